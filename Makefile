@@ -1,0 +1,46 @@
+# `make demo` and `make test` are all a newcomer needs; both set up what is missing.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+VENV := .venv
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+INSTALLED := $(VENV)/.installed
+
+help: ## what there is to make
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(INSTALLED) ## everything a bare machine lacks, and .venv/bin/briefing
+
+$(INSTALLED): requirements.lock pyproject.toml scripts/system-packages.sh
+	bash scripts/system-packages.sh
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=/path/to/python3")'
+	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --require-hashes -r requirements.lock
+	$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --no-deps --editable .
+	touch $@
+
+demo: setup ## the whole path offline, on a simulated market: prints the path of a PDF
+	$(VENV)/bin/briefing demo
+
+test: setup ## all tests; those on real data run only where the data are
+	$(VENV)/bin/python -m pytest -q -n auto --dist loadfile
+
+check: setup ## format, lint, types, import rules
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+bench: setup ## speed, side by side with a peer
+	$(VENV)/bin/python -m benchmarks
+
+dictionary: setup ## docs/dictionary.md and docs/metrics.md out of the declarations
+	$(VENV)/bin/python -m warehouse.dictionary > docs/dictionary.md
+	$(VENV)/bin/python -m transforms.dictionary > docs/metrics.md
+
+lock: setup ## requirements.lock out of pyproject.toml
+	$(VENV)/bin/uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 \
+		--no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
+
+.PHONY: help setup demo test check bench dictionary lock

@@ -1,0 +1,70 @@
+"""All metrics of a simulated market, against pandas doing a part of the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+
+from benchmarks import AS_OF
+from benchmarks.alone import Task, alone
+from benchmarks.race import Line, growth, race
+from transforms.evaluate import evaluate
+from warehouse.catalog import catalogue, cutoff
+from warehouse.publish import Places
+from warehouse.store import Reader
+
+
+def ours(home: str, one_in: int = 1) -> Sequence[Task]:
+    """Every metric, on each n-th stock; the answer is one of them, which the peer computes too."""
+    with Reader.open(Places(Path(home)).current) as reader:
+        frames = {name: reader.read(name, cutoff(AS_OF)) for name in catalogue()}
+    codes = frames["stock_daily"]["code"].unique().sort().gather_every(one_in)
+    if one_in > 1:
+        frames["stock_daily"] = frames["stock_daily"].filter(pl.col("code").is_in(codes))
+
+    def task() -> float:
+        found = evaluate(frames, AS_OF)
+        share = found.filter(metric="share_above_ma200", entity="all").sort("observation_date")
+        return float(share["value"].item(-1))
+
+    return [task]
+
+
+def theirs(home: str) -> Sequence[Task]:
+    """What three of the metrics need of each bar: two means, a lowest close, and daily shares."""
+    with Reader.open(Places(Path(home)).current) as reader:
+        bars = reader.read("stock_daily", cutoff(AS_OF))
+    frame = bars.select("code", "trade_date", "close", "previous_close").to_pandas()
+    del bars
+    frame["code"] = frame["code"].astype("category")
+    return [partial(pandas_shares, frame)]
+
+
+def pandas_shares(bars: pd.DataFrame) -> float:
+    """Share of stocks above their 200-day mean on the last day."""
+    bars = bars.sort_values(["code", "trade_date"], ignore_index=True)
+    code = bars["code"]
+    before = bars.groupby(code, observed=True)["close"].shift()
+    factor = (before / bars["previous_close"]).fillna(1)
+    adjusted = bars["close"] * factor.groupby(code, observed=True).cumprod()
+    groups = adjusted.groupby(code, observed=True)
+    lowest = groups.rolling(31).min().to_numpy()
+    bars["ran_up"] = adjusted.to_numpy() / lowest - 1 >= 0.9
+    for window in (50, 200):
+        mean = groups.rolling(window).mean()
+        above = adjusted.to_numpy() > mean.to_numpy() * (1 + 1e-12)
+        bars[f"above{window}"] = pd.Series(above, dtype=float).where(mean.notna().to_numpy())
+    days = bars.groupby("trade_date")[["ran_up", "above50", "above200"]].mean()
+    return float(days["above200"].iloc[-1])
+
+
+def lines(home: str, rows: int) -> Iterator[Line | str]:
+    """The race, and how our time grows from every fourth stock to all."""
+    whole, peer = alone(ours, home=home), alone(theirs, home=home)
+    size = f"{rows:,} bars"
+    yield race("all metrics", size, whole, "pandas, 3 of them only", peer, within=1e-9)
+    yield growth("all metrics", (rows // 4, alone(ours, home=home, one_in=4)), (rows, whole))

@@ -1,0 +1,34 @@
+"""Back-fill: the same collection, over a span of the past."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from prefect import flow
+
+from flows.collect import gather
+from flows.steps import Day, publish
+from flows.workspace import workspace
+from warehouse.errors import InputRefused
+
+
+@flow(name="backfill")
+def backfill(from_date: Day, to_date: Day, datasets: list[str] | None = None) -> list[str]:
+    """Collect what is missing between two days, both included, and publish it.
+
+    Days and shares that are in the warehouse already are not asked for again, so that a run that
+    was cut off goes on where it stopped. Prices of all A-shares take two requests per share.
+    """
+    ws = workspace()
+    span = checked_span(from_date, to_date)
+    try:
+        return [f"{o.dataset} ({o.part}): {o.state}" for o in gather(ws, datasets, span)]
+    finally:
+        publish(ws)
+
+
+def checked_span(first: date, last: date) -> tuple[date, date]:
+    """The span, if it runs forward."""
+    if first > last:
+        raise InputRefused(f"the span ends ({last}) before it begins ({first}); swap the two days")
+    return first, last

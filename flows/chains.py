@@ -1,0 +1,202 @@
+"""One dataset's chains: ask the sources in turn for what is missing, and load what is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import polars as pl
+
+from flows.gaps import codes_of, days_of, lacking, wanted
+from flows.loading import load
+from flows.outcome import Job, Outcome
+from flows.progress import progress
+from flows.seam import seam
+from flows.sources import Answer, known_format, perform, said
+from flows.workspace import Workspace
+from warehouse.belief import agreement, refuse_other_day
+from warehouse.catalog import Call, Claims, Request, Source, dataset
+from warehouse.errors import BriefingError, SourceEmpty, SourceError, SourceUnavailable
+
+UNIT = 200  # calls that are loaded together and need not be repeated after a crash
+BREAKER = 3  # calls in a row without an answer after which a source is left alone
+WITNESSES = 3  # shares whose dated bars tell which day an undated page shows
+
+
+def collect_dataset(
+    ws: Workspace,
+    name: str,
+    span: tuple[date, date] | None = None,
+) -> list[Outcome]:
+    """Collect what is due of one dataset and not there; with a span, back-fill it."""
+    d = dataset(name)
+    outcomes = []
+    with seam(ws) as recorder:
+        for chain in d.chains:
+            request = wanted(ws, d, chain, span)
+            if request.days:
+                job = Job(ws, d, chain, recorder, Outcome(d.name, chain.part))
+                collect_chain(job, request)
+                outcomes.append(job.outcome)
+    return outcomes
+
+
+def collect_chain(job: Job, request: Request) -> None:
+    """Ask the sources of a part in turn, each only for what is still missing."""
+    if job.dataset.required_daily:
+        job.outcome.missing = [str(day) for day in request.days]
+    for source in job.chain.sources:
+        calls = tuple(source.calls(request))
+        if calls:
+            failed = collect_source(job, source, calls)
+            request = narrowed(job, source, request, calls, failed)
+            if not job.outcome.missing:
+                return
+
+
+def narrowed(
+    job: Job, source: Source, request: Request, calls: Sequence[Call], failed: Sequence[Call]
+) -> Request:
+    """What the next source has to be asked for; also notes what is missing so far."""
+    outcome, d, chain = job.outcome, job.dataset, job.chain
+    if chain.shares and request.codes:
+        return shares_left(job, request, calls, failed)
+    if not (d.required_daily and chain.daily):
+        outcome.missing = sorted({c.label or c.function for c in failed})
+        return replace(request, codes=tuple(outcome.missing)) if chain.entities else request
+    with job.ws.reading_writer() as reader:
+        gaps = lacking(reader, d, chain, request.days)
+    days = days_of(gaps)
+    outcome.missing = [str(day) for day in days]
+    silent = {day for call in calls if call not in failed for day in call.days} & set(days)
+    if silent and not source.whole:
+        job.note(source, not_published(job, source, sorted(silent)))
+    return replace(request, days=tuple(days) or request.days, codes=codes_of(gaps))
+
+
+def not_published(job: Job, source: Source, days: Sequence[date]) -> SourceEmpty:
+    shown = ", ".join(map(str, days[:5])) + (" …" if len(days) > 5 else "")
+    return SourceEmpty(
+        f"{source.name} ({source.host}) for {job.dataset.name}: answered without {shown}, on which "
+        "the exchange traded; it may not have been updated"
+    )
+
+
+def shares_left(
+    job: Job, request: Request, calls: Sequence[Call], failed: Sequence[Call]
+) -> Request:
+    """What is missing where shares are asked one by one, after a page of all or after some."""
+    if {c.label for c in calls} & set(request.codes):
+        job.outcome.missing = sorted({c.label for c in failed})
+        return replace(request, codes=tuple(job.outcome.missing))
+    shown = {day for c in calls if c not in failed for day in c.days}
+    days = tuple(day for day in request.days if day not in shown)
+    job.outcome.missing = [str(day) for day in days]
+    return replace(request, days=days)
+
+
+@dataclass
+class Line:
+    """A source being asked call after call, until it has been silent too often."""
+
+    job: Job
+    source: Source
+    total: int
+    done: int = 0
+    silent: int = 0
+
+    def answer(self, call: Call) -> Answer | None:
+        """The answer, or None with the incident noted; a silent source is not asked again."""
+        job = self.job
+        self.done += 1
+        progress(
+            f"{job.dataset.name} · {job.chain.part} · {self.source.name}", self.done, self.total
+        )
+        if self.silent >= BREAKER:
+            return None
+        try:
+            answer = perform(self.source, call, job.recorder, attempts=job.ws.attempts)
+        except SourceError as error:
+            self.silent = self.silent + 1 if isinstance(error, SourceUnavailable) else 0
+            job.note(self.source, error)
+            self.give_up()
+            return None
+        self.silent = 0
+        return answer
+
+    def give_up(self) -> None:
+        """Say once that the rest is not asked for."""
+        left = self.total - self.done
+        if self.silent == BREAKER and left:
+            message = (
+                f"{self.source.name} ({self.source.host}) has not answered {BREAKER} calls in a "
+                f"row; {left} more are not made in this run"
+            )
+            self.job.note(self.source, SourceUnavailable(message))
+
+
+def collect_source(job: Job, source: Source, calls: Sequence[Call]) -> list[Call]:
+    """Perform the calls of one source unit by unit and load each; the calls that failed."""
+    todo = unanswered(job, calls)
+    line = Line(job, source, len(todo))
+    size = len(todo) if source.whole else UNIT
+    failed: list[Call] = []
+    for start in range(0, len(todo), max(size, 1)):
+        unit = todo[start : start + size]
+        answers = [a for call in unit if (a := line.answer(call)) is not None]
+        heard = [a.call for a in answers]
+        failed += [call for call in unit if call not in heard]
+        if answers and not believed(job, source, answers):
+            failed += heard
+    return failed
+
+
+def unanswered(job: Job, calls: Sequence[Call]) -> Sequence[Call]:
+    """The calls, without those for single shares whose answers an earlier run has loaded."""
+    if not (job.chain.shares and job.dataset.trading_day and calls[0].arguments):
+        return calls
+    with job.ws.reading_writer() as reader:
+        if reader is None:
+            return calls
+        done = reader.query(
+            "SELECT DISTINCT function, arguments FROM raw.answer WHERE dataset = ?",
+            [job.dataset.name],
+        )
+    answered = set(done.iter_rows())
+    return [c for c in calls if (c.function, said(c)) not in answered]
+
+
+def believed(job: Job, source: Source, answers: Sequence[Answer]) -> bool:
+    """Whether the rows of a unit were loaded; if not, the incident is noted."""
+    try:
+        if source.belief.claims:
+            insist_on_day(job, source, source.belief.claims, answers)
+        load(job, source, answers)
+    except BriefingError as error:
+        job.note(source, error)
+        return False
+    return True
+
+
+def insist_on_day(job: Job, source: Source, claims: Claims, answers: Sequence[Answer]) -> None:
+    """Raise SourceEmpty unless an undated page is known to show the day that is wanted."""
+    with known_format(f"{source.name} for {job.dataset.name}"):
+        stated = pl.concat([claims.read(a.published, a.call) for a in answers])
+    agreed = agreed_with_core(job, claims, stated)
+    if agreed is None and claims.witness:
+        ask_witness(job, claims.witness, stated)
+        agreed = agreed_with_core(job, claims, stated)
+    refuse_other_day(job.dataset, [day for a in answers for day in a.call.days], agreed)
+
+
+def agreed_with_core(job: Job, claims: Claims, stated: pl.DataFrame) -> float | None:
+    with job.ws.reading_writer() as reader:
+        return agreement(reader, claims.of, stated) if reader else None
+
+
+def ask_witness(job: Job, witness: Source, stated: pl.DataFrame) -> None:
+    """Load the dated bars of a few shares for the day of which the page states the closes."""
+    few = stated.sort("code").gather_every(max(stated.height // WITNESSES, 1)).head(WITNESSES)
+    request = Request(tuple(few["trade_date"].unique()), job.ws.now, tuple(few["code"]))
+    collect_source(job, witness, tuple(witness.calls(request)))

@@ -1,0 +1,327 @@
+"""The command `briefing`: everything an operator, an analyst or a newcomer types."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import polars as pl
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from flows.progress import watched
+from flows.serve import quiet
+from flows.settings import SIMULATED_STOCKS, default_home
+from warehouse.errors import BriefingError, InputRefused
+
+if TYPE_CHECKING:
+    from flows.workspace import Workspace
+
+app = typer.Typer(
+    name="briefing",
+    help="A weekly briefing: is the rally in China's technology shares structural or overheating?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
+Datasets = Annotated[
+    list[str] | None, typer.Option("--dataset", help="Only this dataset; repeat it")
+]
+Language = Annotated[Literal["en"], typer.Option(help="Language of the edition")]
+Form = Literal["table", "csv", "json"]
+
+
+def main() -> None:
+    """Run the command; what a user can act on is said in a message, not in a traceback."""
+    for name, value in quiet(default_home()).items():
+        os.environ.setdefault(name, value)
+    with suppress(OSError):  # where nothing can be written, the command itself says so
+        Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
+    try:
+        app()
+    except BriefingError as error:
+        notes = getattr(error, "__notes__", [])
+        err.print("\n".join([f"briefing: {error}", *notes]), markup=False)
+        sys.exit(1)
+
+
+def tell_version(asked: bool) -> None:
+    if asked:
+        out.print(version("briefing"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Which one")
+    ] = False,
+) -> None:
+    """A weekly briefing: is the rally in China's technology shares structural or overheating?"""
+
+
+def here() -> Workspace:
+    from flows.workspace import workspace
+
+    return workspace()
+
+
+def day_of(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+@contextmanager
+def progress_bar() -> Iterator[None]:
+    """A bar on a terminal, nothing in a pipe."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def report(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total or None)
+
+        with watched(report):
+            yield
+
+
+def show(frame: pl.DataFrame, form: Form) -> None:
+    """A frame as table, csv or json."""
+    if form == "csv":
+        sys.stdout.write(frame.write_csv())
+    elif form == "json":
+        records = frame.to_dicts()
+        sys.stdout.write(json.dumps(records, ensure_ascii=False, indent=1, default=str) + "\n")
+    else:
+        with pl.Config(
+            tbl_rows=200, tbl_cols=-1, tbl_width_chars=200, fmt_str_lengths=60,
+            tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True, tbl_formatting="NOTHING",
+        ):  # fmt: skip
+            out.print(str(frame), markup=False)
+
+
+@app.command()
+def demo(
+    stocks: Annotated[
+        int, typer.Option(min=60, max=6000, help="Shares to simulate")
+    ] = SIMULATED_STOCKS,
+) -> None:
+    """Everything once, offline: a simulated market, its warehouse, and a briefing as PDF."""
+    from flows.demo import run_demo
+
+    with progress_bar():
+        edition = run_demo(stocks)
+    out.print(f"Simulated warehouse: {edition.warehouse}", markup=False)
+    out.print(f"Mail: {edition.mail}", markup=False)
+    out.print(str(edition.pdf), markup=False)
+
+
+@app.command()
+def run(
+    as_of: Day = None,
+    lang: Language = "en",
+    dataset: Datasets = None,
+    collect: Annotated[
+        bool | None, typer.Option(help="Collect first; default: only without --as-of")
+    ] = None,
+    send: Annotated[bool, typer.Option(help="Mail the issue")] = False,
+    to: Annotated[list[str] | None, typer.Option(help="Mail to this address instead")] = None,
+) -> None:
+    """Collect what is missing, measure, publish and render the issue of a day."""
+    from flows.launch import launch
+    from flows.weekly import weekly
+
+    asking = collect if collect is not None else (as_of is None or bool(dataset))
+    if as_of:
+        tell_holiday(here().calendar, as_of.date())
+    parameters = {"as_of": day_of(as_of), "lang": lang, "collect": asking, "datasets": dataset,
+                  "send": send or bool(to), "to": to}  # fmt: skip
+    with progress_bar():
+        path = launch(weekly, **parameters)
+    out.print(path, markup=False)
+
+
+def tell_holiday(calendar: pl.Series, day: date) -> None:
+    """On a day without trading: which day the issue stands for instead."""
+    before = calendar.filter(calendar <= day)
+    if before.len() and before[-1] != day:
+        err.print(
+            f"{day} is not a trading day; the issue is as of {before[-1]}, the last one before"
+        )
+
+
+@app.command()
+def collect(dataset: Datasets = None) -> None:
+    """Collect what is published by now and missing."""
+    from flows.collect import collect as flow
+    from flows.launch import launch
+
+    with progress_bar():
+        lines = launch(flow, datasets=dataset)
+    out.print("\n".join(lines) or "nothing was due", markup=False)
+
+
+@app.command()
+def backfill(
+    from_: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"])],
+    to: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"])],
+    dataset: Datasets = None,
+) -> None:
+    """Collect what is missing between two days; goes on where it was cut off."""
+    from flows.backfill import backfill as flow
+    from flows.launch import launch
+
+    with progress_bar():
+        lines = launch(flow, from_date=from_.date(), to_date=to.date(), datasets=dataset)
+    out.print("\n".join(lines) or "nothing was missing", markup=False)
+
+
+@app.command("import")
+def import_(path: Path) -> None:
+    """Load a folder of <dataset>.parquet or .csv files, or one such file; all of it or nothing."""
+    from flows.importing import import_path
+    from warehouse.files import passed_over
+
+    with progress_bar():
+        done = import_path(here(), path)
+    show(pl.DataFrame(done), "table")
+    if others := passed_over(path):
+        err.print(f"not datasets of this warehouse, passed over: {', '.join(others)}", markup=False)
+
+
+@app.command()
+def facts(
+    as_of: Day = None,
+    format_: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
+) -> None:
+    """The numbers that the issue of a day may print."""
+    from flows.measure import facts_of
+
+    ws = here()
+    book = facts_of(ws, ws.resolve(day_of(as_of)))
+    if format_ == "json":
+        sys.stdout.write(json.dumps(book.as_dicts(), ensure_ascii=False, indent=1) + "\n")
+    else:
+        columns = ["fact_id", "value", "unit", "percentile", "known_at"]
+        show(pl.DataFrame([{c: f.as_dict().get(c) for c in columns} for f in book]), "table")
+
+
+@app.command()
+def explain(fact: str, as_of: Day = None) -> None:
+    """Where a printed number comes from: its value, history, sources and query."""
+    from flows.measure import facts_of
+    from transforms.facts import UnknownFact
+
+    ws = here()
+    try:
+        found = facts_of(ws, ws.resolve(day_of(as_of)))[fact]
+    except UnknownFact as unknown:
+        raise InputRefused(f"{unknown}; `briefing facts` lists them") from unknown
+    for name, value in found.as_dict().items():
+        out.print(f"{name:24}{value}", markup=False)
+
+
+@app.command(context_settings={"ignore_unknown_options": True})  # SQL may begin with a comment
+def query(sql: str, format_: Annotated[Form, typer.Option("--format")] = "table") -> None:
+    """Ask the published warehouse a question in SQL (read-only)."""
+    from flows.settings import settings
+    from warehouse.store import Reader
+
+    with Reader.open(settings().places.current) as reader:
+        show(reader.query(sql), format_)
+
+
+@app.command()
+def path() -> None:
+    """The path of the published warehouse, for DuckDB, DBeaver or a notebook (open it read-only)."""
+    from flows.settings import settings
+    from warehouse.store import Reader
+
+    current = settings().places.current
+    Reader.open(current).connection.close()
+    out.print(str(current), markup=False)
+
+
+@app.command()
+def status(format_: Annotated[Form, typer.Option("--format")] = "table") -> None:
+    """How fresh each dataset is, and what it came from."""
+    from flows.briefing import freshness_table
+
+    ws = here()
+    show(freshness_table(ws, ws.resolve(None)), format_)
+
+
+@app.command()
+def render(as_of: Day = None, lang: Language = "en") -> None:
+    """Set the issue of a day again from what was measured."""
+    from flows.briefing import briefing
+    from flows.launch import launch
+
+    out.print(launch(briefing, as_of=day_of(as_of), lang=lang, send=False), markup=False)
+
+
+@app.command()
+def send(
+    issue: str,
+    to: Annotated[list[str] | None, typer.Option(help="Mail to this address instead")] = None,
+    lang: Language = "en",
+) -> None:
+    """Mail the newest edition of an issue such as 2026-W03; nobody gets a revision twice."""
+    from flows.briefing import mail_out, rendered
+
+    ws = here()
+    account(mail_out(ws, rendered(ws, issue, lang), to))
+
+
+@app.command()
+def resend(
+    issue: str,
+    force: Annotated[bool, typer.Option(help="Also where it may have arrived already")] = False,
+) -> None:
+    """Send again what was refused; with --force also what may have arrived."""
+    from flows.delivery import resend as again
+
+    account(again(here(), issue, force=force))
+
+
+@app.command()
+def outbox(format_: Annotated[Form, typer.Option("--format")] = "table") -> None:
+    """Every mail: its state, recipient and file."""
+    from flows.delivery import outbox as ledger
+
+    letters = ledger(here())
+    if letters.is_empty():
+        err.print("nothing was mailed yet")
+    show(letters, format_)
+
+
+@app.command()
+def serve() -> None:
+    """Start the Prefect server, the schedules, and the page for ad-hoc runs."""
+    from flows.serve import run_server
+
+    run_server(here(), lambda line: err.print(line, markup=False))
+
+
+def account(outcomes: list) -> None:  # type: ignore[type-arg]
+    """What became of each mail; an exit status that says whether all is well."""
+    for outcome in outcomes:
+        out.print(f"{outcome.recipient}: {outcome.state} {outcome.detail}", markup=False)
+    if not all(outcome.ok for outcome in outcomes):
+        sys.exit(1)

@@ -1,0 +1,97 @@
+"""Collection: every dataset for itself, and one account of what came and what is missing.
+
+One dataset failing never hides: the others are collected, every incident is in the books, and the
+run ends in an error that lists what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from prefect import flow
+from prefect.artifacts import create_table_artifact
+from prefect.context import FlowRunContext
+
+from flows.chains import collect_dataset
+from flows.outcome import Outcome
+from flows.steps import publish, scheduled_for, step
+from flows.workspace import Workspace, workspace
+from warehouse.catalog import catalogue, dataset
+from warehouse.errors import BriefingError
+
+
+class CollectionIncomplete(BriefingError):
+    """Something that was due could not be collected; the rest was."""
+
+    def __init__(self, outcomes: Sequence[Outcome]) -> None:
+        self.outcomes = list(outcomes)
+        lines = [o.shortfall for o in outcomes if o.missing]
+        super().__init__("not everything could be collected:\n  " + "\n  ".join(lines))
+
+
+@flow(name="collect")
+def collect(datasets: list[str] | None = None) -> list[str]:
+    """Collect what is published by now and missing, from every source's chain, and publish it.
+
+    datasets: only these; all if left out. What could not be collected fails the run at its end;
+    whatever could be is in the warehouse.
+    """
+    ws = workspace()
+    if scheduled_for() and ws.today not in ws.calendar:
+        return [f"{ws.today} is not a trading day; nothing to collect"]
+    try:
+        return [f"{o.dataset} ({o.part}): {o.state}" for o in gather(ws, datasets)]
+    finally:
+        publish(ws)
+
+
+def gather(
+    ws: Workspace,
+    names: Iterable[str] | None = None,
+    span: tuple[date, date] | None = None,
+) -> list[Outcome]:
+    """Collect datasets one by one; with a span, back-fill them.
+
+    Raises CollectionIncomplete after everything that could be collected is in the warehouse.
+    """
+    outcomes = [o for name in collectable(names) for o in one_dataset(ws, name, span)]
+    report(outcomes)
+    if any(o.missing for o in outcomes):
+        raise CollectionIncomplete(outcomes)
+    return outcomes
+
+
+@step
+def one_dataset(ws: Workspace, name: str, span: tuple[date, date] | None) -> list[Outcome]:
+    """One dataset, from its first source to the warehouse."""
+    return collect_dataset(ws, name, span)
+
+
+def collectable(names: Iterable[str] | None = None) -> list[str]:
+    """The datasets that have sources, lists of securities before what is asked share by share."""
+    first = ["trade_calendar", "security", "hk_security"]
+    chosen = [dataset(name) for name in names] if names else list(catalogue().values())
+    with_sources = [d.name for d in chosen if d.chains]
+    return sorted(with_sources, key=lambda n: (first.index(n) if n in first else len(first), n))
+
+
+def report(outcomes: Sequence[Outcome]) -> None:
+    """The account of a collection on the page of its flow run."""
+    if FlowRunContext.get() is None:
+        return
+    table = [
+        {
+            "dataset": o.dataset,
+            "part": o.part,
+            "state": o.state,
+            "sources": ", ".join(o.sources),
+            "received": o.received,
+            "new": o.new,
+            "revised": o.revised,
+            "rejected": o.rejected,
+            "missing": ", ".join(o.missing[:5]),
+        }
+        for o in outcomes
+    ]
+    create_table_artifact(table, key="collection", description="What this run collected")

@@ -1,0 +1,123 @@
+"""What is published by now and not in the warehouse: decided from the calendar, before any call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from flows.workspace import Workspace
+from warehouse.catalog import Chain, Dataset, Request
+from warehouse.store import Reader
+
+COLD_START = 5  # trading days that a first collection looks back
+WINDOW = 30  # trading days in which later collections look for gaps
+FULL = 0.9  # a day with fewer of the rows of the fullest day near it is a gap
+
+Span = tuple[date, date]
+
+
+def wanted(ws: Workspace, d: Dataset, chain: Chain, span: Span | None) -> Request:
+    """The published trading days that a part lacks, and the codes that lack something on them."""
+    days = published_days(ws, d)
+    with ws.reading_writer() as reader:
+        if span is not None:
+            days = [day for day in days if span[0] <= day <= span[1]]
+            codes = shares(reader, d, chain, days, backfill=True)
+        else:
+            days = days[since(reader, d, chain, days) :]
+            codes = shares(reader, d, chain, days, backfill=False)
+        if d.required_daily and not codes:
+            gaps = lacking(reader, d, chain, days)
+            days, codes = days_of(gaps), codes_of(gaps)
+    return Request(tuple(days), ws.now, codes, tuple(ws.calendar))
+
+
+def published_days(ws: Workspace, d: Dataset) -> list[date]:
+    """The trading days whose figures are out by now, oldest first."""
+    past: list[date] = ws.calendar.filter(ws.calendar <= ws.today).to_list()
+    rule = d.publication
+    while past and rule.column and rule.due_on(past[-1], ws.calendar) > ws.now_utc:
+        past.pop()
+    return past
+
+
+def since(reader: Reader | None, d: Dataset, chain: Chain, days: Sequence[date]) -> int:
+    """Where a collection begins to look: a window back, further if the data end before it, and
+    never before the data begin, because the past is a back-fill's matter.
+    """
+    if not d.required_daily:
+        return -WINDOW
+    held = days_held(reader, d, chain)
+    if held.is_empty():
+        return -(1 if chain.shares else COLD_START)  # share by share, more would take hours
+    seen: list[date] = held.to_list()
+    first, last = min(seen), max(seen)
+    later = sum(day > last for day in days)
+    begun = sum(day >= first for day in days)
+    return -max(min(max(later, WINDOW), begun), 1)
+
+
+def days_held(reader: Reader | None, d: Dataset, chain: Chain) -> pl.Series:
+    """The days of which a part has something; of all shares, those that are not mere beginnings."""
+    if reader is None:
+        return pl.Series("day", [], pl.Date)
+    of = f"WHERE list_contains(?, {chain.column})" if chain.entities else ""
+    there = reader.query(
+        f"SELECT {d.trading_day} AS day, count(*) AS len FROM core.{d.name} {of} GROUP BY ALL",
+        [list(chain.entities)] if chain.entities else [],
+    )
+    return (there if chain.entities else full_days(there))["day"]
+
+
+def lacking(reader: Reader | None, d: Dataset, chain: Chain, days: Sequence[date]) -> pl.DataFrame:
+    """The days, and of a part with entities the entities, of which something must be there and is
+    not: columns day, entity.
+    """
+    there = pl.DataFrame(schema={"day": pl.Date, "entity": pl.String})
+    if reader is not None and days:
+        sql = (
+            f"SELECT {d.trading_day} AS day, {chain.column or 'NULL'}::VARCHAR AS entity "
+            f"FROM core.{d.name} WHERE {d.trading_day} BETWEEN ? AND ?"
+        )
+        there = reader.query(sql, [min(days), max(days)])
+    asked = pl.DataFrame({"day": days}, schema={"day": pl.Date})
+    if not chain.entities:
+        return asked.join(
+            full_days(there.group_by("day").len()), on="day", how="anti"
+        ).with_columns(entity=pl.lit(None, pl.String))
+    members = pl.DataFrame({"entity": list(chain.entities), "first": list(chain.entities.values())})
+    due = asked.join(members, how="cross").filter(pl.col("first") <= pl.col("day"))
+    return due.drop("first").join(there, on=["day", "entity"], how="anti").sort("day", "entity")
+
+
+def full_days(counts: pl.DataFrame) -> pl.DataFrame:
+    """The days (columns day, len) that are not mere beginnings, as a cut-off back-fill leaves."""
+    return counts.filter(pl.col("len") >= FULL * pl.col("len").max())
+
+
+def days_of(gaps: pl.DataFrame) -> list[date]:
+    return gaps["day"].unique().sort().to_list()
+
+
+def codes_of(gaps: pl.DataFrame) -> tuple[str, ...]:
+    return tuple(gaps["entity"].drop_nulls().unique().sort())
+
+
+def shares(
+    reader: Reader | None, d: Dataset, chain: Chain, days: Sequence[date], *, backfill: bool
+) -> tuple[str, ...]:
+    """The shares that have to be asked for one by one: those listed that lack a bar on some day."""
+    sql = chain.shares and (chain.shares.backfill if backfill else chain.shares.collect)
+    if not sql or reader is None or not days:
+        return ()
+    listed = reader.query(sql).select("code")
+    if d.trading_day:
+        complete = reader.query(
+            f"SELECT code FROM core.{d.name} WHERE list_contains(?, {d.trading_day}) "
+            "GROUP BY code HAVING count(*) >= ?",
+            [list(days), len(days)],
+        )
+        listed = listed.join(complete, on="code", how="anti")
+    return tuple(listed["code"].sort())

@@ -1,0 +1,123 @@
+"""From answers to the warehouse: judge the rows of a unit, and load them or none of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+import polars as pl
+
+from flows.outcome import Job
+from flows.sources import Answer, known_format
+from warehouse.belief import believe, steady
+from warehouse.catalog import Dataset, Source
+from warehouse.checks import Checked, check, complaint, shaped
+from warehouse.errors import ContractViolated
+from warehouse.store import Loading, Reader, Warehouse
+
+TOLERATED = 0.02  # share of rows that may break a rule before a source is not believed
+
+
+def load(job: Job, source: Source, answers: Sequence[Answer]) -> None:
+    """Load the rows of a unit with its answers in the books.
+
+    Raises SourceChanged, SourceEmpty or ContractViolated, and loads nothing, if the rows are not
+    believed.
+    """
+    with job.ws.writing() as warehouse:
+        checked = judged(job, source, answers, warehouse)
+        with warehouse.transaction():
+            store(job, source, answers, checked, warehouse)
+
+
+def judged(job: Job, source: Source, answers: Sequence[Answer], reader: Reader) -> Checked:
+    """The rows of the answers, those that break a rule apart."""
+    d = job.dataset
+    if source.belief.steady:
+        for answer in answers:
+            steady(reader, d, answer.call, answer.published.height)
+    with known_format(f"{source.name} for {d.name}"):
+        rows = source.combine(pl.concat([a.rows for a in answers], how="diagonal_relaxed"))
+    checked = check(d, shaped(d, completed(d, rows), source.name), job.ws.context)
+    refuse_many(d, source, checked)
+    if checked.valid.is_empty():
+        return checked
+    believe(reader, d, job.chain, source.belief, checked.valid)
+    if source is job.chain.sources[0]:
+        return checked
+    gaps = unknown(reader, d, checked.valid)
+    return Checked(gaps, checked.rejected, checked.corrected)
+
+
+def completed(d: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with nulls for what a source does not say and a row may lack."""
+    absent = {
+        name: pl.lit(None, column.dtype)
+        for name, column in d.contract.columns().items()
+        if name not in rows.columns and (column.nullable or rows.is_empty())
+    }
+    return rows.with_columns(**absent)
+
+
+def refuse_many(d: Dataset, source: Source, checked: Checked) -> None:
+    """Raise ContractViolated when too many rows of a unit break a rule."""
+    refused = checked.rejected["content"].n_unique()
+    if refused > TOLERATED * (checked.valid.height + refused):
+        raise ContractViolated(complaint(d, checked.rejected, f"{source.name} for {d.name}"))
+
+
+def unknown(reader: Reader, d: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose keys are not in core: a fallback fills gaps, it overrules nobody."""
+    return rows.join(
+        reader.query(f"SELECT {', '.join(d.key)} FROM core.{d.name}"), on=d.key, how="anti"
+    )
+
+
+def store(
+    job: Job, source: Source, answers: Sequence[Answer], checked: Checked, warehouse: Warehouse
+) -> None:
+    """The rows, the ledger, the answers as published, the rows set aside; in one transaction."""
+    d, ws, outcome = job.dataset, job.ws, job.outcome
+    refused = checked.rejected["content"].n_unique()
+    received = checked.valid.height + checked.corrected + refused
+    unit = f"{job.chain.part}: {answers[0].call.function} × {len(answers)}"
+    loading = ws.loading(d.name, source.name, unit, received, checked.corrected)
+    books = [as_published(d, source, a, loading.fetched_at) for a in answers]
+    warehouse.append("raw.answer", books)
+    if received == 0:
+        return
+    loaded = warehouse.load(d, checked.valid, loading, ws.calendar)
+    if refused:
+        warehouse.append("raw.rejected", set_aside(d, checked.rejected, loading))
+    if source.name not in outcome.sources:
+        outcome.sources.append(source.name)
+    outcome.received += received
+    outcome.new += loaded.new
+    outcome.revised += loaded.revised
+    outcome.rejected += refused
+
+
+def as_published(
+    d: Dataset, source: Source, answer: Answer, fetched_at: datetime
+) -> dict[str, object]:
+    """The book entry of an answer."""
+    return {
+        "dataset": d.name,
+        "source": source.name,
+        "function": answer.call.function,
+        "arguments": answer.arguments,
+        "fetched_at": fetched_at,
+        "rows": answer.published.height,
+        "published_columns": json.dumps(answer.published.columns, ensure_ascii=False),
+        "bodies": json.dumps(answer.bodies),
+    }
+
+
+def set_aside(d: Dataset, rejected: pl.DataFrame, loading: Loading) -> pl.DataFrame:
+    """The book entries of rows that broke a rule."""
+    return rejected.with_columns(
+        load_id=pl.lit(loading.load_id),
+        dataset=pl.lit(d.name),
+        rejected_at=pl.lit(loading.fetched_at, pl.Datetime("us")),
+    )

@@ -1,0 +1,63 @@
+"""What becomes of a part of a dataset while it is collected, and the book of what went wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flows.seam import Recorder
+from flows.workspace import Workspace
+from warehouse.catalog import Chain, Dataset, Source
+from warehouse.errors import BriefingError
+
+
+@dataclass
+class Outcome:
+    """What became of one part of a dataset."""
+
+    dataset: str
+    part: str
+    sources: list[str] = field(default_factory=list)
+    received: int = 0
+    new: int = 0
+    revised: int = 0
+    rejected: int = 0
+    missing: list[str] = field(default_factory=list)
+    incidents: list[str] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        if not self.missing:
+            return "complete"
+        return "partial" if self.received else "failed"
+
+    @property
+    def shortfall(self) -> str:
+        """What is missing and why, in a line."""
+        reason = self.incidents[-1] if self.incidents else "no source can serve it; try a back-fill"
+        more = " …" if len(self.missing) > 5 else ""
+        what = ", ".join(self.missing[:5]) + more
+        return f"{self.dataset} ({self.part}) {self.state}: missing {what}; {reason}"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One part of one dataset being collected."""
+
+    ws: Workspace
+    dataset: Dataset
+    chain: Chain
+    recorder: Recorder
+    outcome: Outcome
+
+    def note(self, source: Source, error: BriefingError) -> None:
+        """Write an incident down."""
+        self.outcome.incidents.append(str(error))
+        entry = {
+            "dataset": self.dataset.name,
+            "source": source.name,
+            "kind": type(error).__name__,
+            "message": str(error),
+            "happened_at": self.ws.now_utc,
+        }
+        with self.ws.writing() as warehouse:
+            warehouse.append("meta.incident", [entry])

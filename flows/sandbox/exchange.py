@@ -1,0 +1,163 @@
+"""The exchange: takes a prepared request where the network would, gives back an upstream's answer.
+
+It never meets the network, the real clock or randomness. An address that nobody serves fails as it
+would without a network.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from unittest.mock import patch
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from flows.sandbox.faults import Fault, Kind, spoil
+from flows.sandbox.market import Market
+from flows.sandbox.registry import Endpoint, load_endpoints
+from flows.sandbox.view import View, shanghai_time
+from flows.sandbox.wire import Answer, Query
+
+Clock = datetime | Callable[[], datetime]
+
+HTML = "text/html; charset=utf-8"
+BLOCKED = "<html><head><title>{0}</title></head><body><h1>{0} Forbidden</h1></body></html>"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A request that reached the exchange."""
+
+    at: datetime
+    method: str
+    host: str
+    endpoint: str
+    url: str
+    fault: Kind | None
+
+
+class Exchange:
+    """The upstreams of a simulated market at a moment.
+
+    `now` is a datetime or a function that gives one; naive means Asia/Shanghai.
+    """
+
+    def __init__(self, market: Market, now: Clock) -> None:
+        self.market = market
+        self._now = now
+        self._endpoints = load_endpoints()
+        self._faults: list[Fault] = []
+        self._struck: Counter[Fault] = Counter()
+        self.log: list[Entry] = []
+
+    @property
+    def now(self) -> datetime:
+        """The moment the exchange lives in: naive, Asia/Shanghai."""
+        return shanghai_time(self._now if isinstance(self._now, datetime) else self._now())
+
+    @property
+    def requests_per_host(self) -> Counter[str]:
+        """How many requests each host has got."""
+        return Counter(entry.host for entry in self.log)
+
+    def set_now(self, now: Clock) -> None:
+        """Move to another moment."""
+        self._now = now
+
+    def inject(self, fault: Fault) -> None:
+        """Switch a fault on."""
+        self._faults.append(fault)
+
+    def heal(self) -> None:
+        """Switch all faults off."""
+        self._faults.clear()
+        self._struck.clear()
+
+    def send(self, request: requests.PreparedRequest) -> requests.Response:
+        """The upstream's answer.
+
+        Raises requests.ConnectionError for an address nobody serves and under a reset,
+        requests.ReadTimeout under a hang.
+        """
+        url = str(request.url)
+        found, query = self._find(request)
+        host = str(urlsplit(url).hostname)
+        fault = self._fault(host, found.name)
+        kind = fault.kind if fault else None
+        self.log.append(Entry(self.now, str(request.method), host, found.name, url, kind))
+        if fault and fault.kind in (Kind.RESET, Kind.HANG):
+            raise _broken(fault.kind, request)
+        if fault and fault.kind is Kind.HTML:
+            page = BLOCKED.format(fault.status).encode()
+            return _response(request, page, HTML, fault.status)
+        answer = self._answer(found, query, fault)
+        rows = spoil(answer, fault) if fault else answer.rows
+        return _response(request, answer.encode(rows), answer.content_type)
+
+    @contextmanager
+    def installed(self) -> Iterator["Exchange"]:
+        """While this lasts, everything that `requests` sends in this process comes here."""
+
+        def send(
+            _adapter: HTTPAdapter, request: requests.PreparedRequest, **_options: object
+        ) -> requests.Response:
+            return self.send(request)
+
+        with patch.object(HTTPAdapter, "send", send):
+            yield self
+
+    def _answer(self, found: Endpoint, query: Query, fault: Fault | None) -> Answer:
+        view = View(self.market, self.now)
+        if fault and fault.kind is Kind.STALE_DAY:
+            view = view.the_day_before()
+        return found.answer(view, query)
+
+    def _find(self, request: requests.PreparedRequest) -> tuple[Endpoint, Query]:
+        parts = urlsplit(str(request.url))
+        query = _query(request)
+        for candidate in self._endpoints:
+            matched = candidate.match(str(parts.hostname), unquote(parts.path), query)
+            if matched is not None:
+                return candidate, matched
+        raise requests.ConnectionError(
+            f"the sandbox serves no such address: {request.url}", request=request
+        )
+
+    def _fault(self, host: str, endpoint: str) -> Fault | None:
+        for fault in self._faults:
+            spent = fault.times is not None and self._struck[fault] >= fault.times
+            if not spent and fault.strikes(host, endpoint):
+                self._struck[fault] += 1
+                return fault
+        return None
+
+
+def _query(request: requests.PreparedRequest) -> Query:
+    """Parameters of the address and of a form body; the last one wins."""
+    pairs = parse_qsl(urlsplit(str(request.url)).query, keep_blank_values=True)
+    body = request.body.decode() if isinstance(request.body, bytes) else request.body
+    return dict(pairs + parse_qsl(str(body or ""), keep_blank_values=True))
+
+
+def _broken(kind: Kind, request: requests.PreparedRequest) -> requests.RequestException:
+    if kind is Kind.HANG:
+        return requests.ReadTimeout("Read timed out.", request=request)
+    reason = "Remote end closed connection without response"
+    return requests.ConnectionError(f"Connection aborted: {reason}", request=request)
+
+
+def _response(
+    request: requests.PreparedRequest, body: bytes, content_type: str, status: int = 200
+) -> requests.Response:
+    response = requests.Response()
+    response.status_code = status
+    response.raw = BytesIO(body)
+    response.headers["Content-Type"] = content_type
+    response.encoding = requests.utils.get_encoding_from_headers(response.headers)
+    response.url = str(request.url)
+    response.request = request
+    return response

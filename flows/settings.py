@@ -1,0 +1,194 @@
+"""Settings: briefing.toml in the briefing's home, overridden by BRIEFING_* variables.
+
+Secrets come from the environment or from a file that only its owner reads; they are never logged
+and never written to the warehouse.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from warehouse.errors import InputRefused
+from warehouse.publish import Places
+
+PREFIX = "BRIEFING_"
+ADDRESS = re.compile(
+    r"^[^@\s<>,;]+@[A-Za-z0-9](?:[A-Za-z0-9-]*\.)+[A-Za-z]{2,}$|^[^@\s<>,;]+@localhost$"
+)
+
+
+def valid_address(address: str) -> str:
+    """The address, if a mail server could take it."""
+    if not ADDRESS.fullmatch(address):
+        message = f"{address!r} is not a mail address; write name@example.org"
+        raise ValueError(message)
+    return address
+
+
+Address = Annotated[str, AfterValidator(valid_address)]
+
+
+class Mail(BaseModel):
+    """How the briefing is mailed; without a server it goes to the outbox folder."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    server: str | None = Field(default=None, description="SMTP server; none: .eml files in outbox/")
+    port: int = Field(default=587, ge=1, le=65535, description="Port of the SMTP server")
+    starttls: bool = Field(default=True, description="Encrypt with STARTTLS; passwords need it")
+    username: str | None = Field(default=None, description="Login name")
+    password: SecretStr | None = Field(
+        default=None, description="Password; better through password_file"
+    )
+    password_file: Path | None = Field(default=None, description="File that holds the password")
+    sender: Address = Field(default="briefing@localhost", description="From address")
+    recipients: list[Address] = Field(default=[], description="Who receives the weekly issue")
+    timeout_seconds: float = Field(
+        default=30, gt=0, description="Limit for each step of the dialogue"
+    )
+
+
+class Host(BaseModel):
+    """Manners towards one upstream."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    min_interval_seconds: float = Field(default=1.0, ge=0, description="Pause between two requests")
+    jitter_seconds: float = Field(default=0.5, ge=0, description="Random addition to the pause")
+    daily_budget: int = Field(
+        default=20_000, ge=1, description="Requests a day, then the host is left alone"
+    )
+
+
+SIMULATED_STOCKS = 400  # enough for every industry and theme, and quickly made
+
+
+class Sandbox(BaseModel):
+    """The offline exchange: a simulated market instead of the network."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    enabled: bool = Field(
+        default=False, description="Ask the simulated market; everything is marked so"
+    )
+    stocks: int = Field(
+        default=SIMULATED_STOCKS, ge=30, le=6000, description="Size of the simulated market"
+    )
+    now: datetime = Field(
+        default=datetime(2026, 1, 13, 19, 0),
+        description="The moment in Shanghai at which it stands still",
+    )
+
+
+class Schedule(BaseModel):
+    """When `briefing serve` starts what, as cron lines in Shanghai time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    collect: list[str] = Field(
+        default=["45 16 * * 1-5", "10 9 * * 1-5"],
+        description="After the close, and in the morning for the day before's margin figures",
+    )
+    weekly: list[str] = Field(
+        default=["0 9 * * 6"], description="The issue of the week, with its mail"
+    )
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid")
+
+    home: Path = Field(description="Folder of warehouse, issues and outbox; only as BRIEFING_HOME")
+    timeout_seconds: float = Field(
+        default=20, gt=0, description="Limit for one request to an upstream"
+    )
+    hosts: dict[str, Host] = Field(
+        default={}, description="Manners per host; `default` for the others"
+    )
+    keep_snapshots: int = Field(default=5, ge=2, description="Published versions that are kept")
+    mail: Mail = Mail()
+    sandbox: Sandbox = Sandbox()
+    schedule: Schedule = Schedule()
+    prefect_port: int = Field(default=4200, ge=1, le=65535, description="Port of `briefing serve`")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = TomlConfigSettingsSource(settings_cls, settings_file())
+        return init_settings, env_settings, file
+
+    @property
+    def places(self) -> Places:
+        return Places(self.home)
+
+
+def default_home() -> Path:
+    """BRIEFING_HOME, or the platform's folder for user data; absolute, whoever runs where."""
+    chosen = os.environ.get("BRIEFING_HOME") or platformdirs.user_data_dir("briefing")
+    return Path(chosen).expanduser().absolute()
+
+
+def settings_file() -> Path:
+    return default_home() / "briefing.toml"
+
+
+def settings() -> Settings:
+    """The settings in force.
+
+    Raises InputRefused that names every wrong one, and the variable or the file it stands in.
+    """
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and not known(name))
+    if unknown:
+        raise InputRefused(
+            f"{', '.join(unknown)}: no such setting; the settings are "
+            f"{', '.join(Settings.model_fields)}, sections with __ such as {PREFIX}MAIL__SERVER"
+        )
+    try:
+        return Settings(home=default_home())
+    except ValidationError as error:
+        wrong = "; ".join(f"{place(e['loc'])}: {e['msg']}" for e in error.errors())
+        raise InputRefused(f"settings are wrong: {wrong}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputRefused(f"{settings_file()} is not valid TOML: {error}") from error
+    except SettingsError as error:
+        field = str(error).split('"')[1].upper()
+        guilty = ", ".join(v for v in sorted(os.environ) if v.startswith(PREFIX + field))
+        message = (
+            f'{guilty}: cannot be read; write lists and tables as JSON, such as \'["a", "b"]\''
+        )
+        raise InputRefused(message) from error
+
+
+def known(variable: str) -> bool:
+    """Whether an environment variable sets a field; what follows __ is checked with its section."""
+    return variable.removeprefix(PREFIX).split("__")[0].lower() in Settings.model_fields
+
+
+def place(location: tuple[int | str, ...]) -> str:
+    """Where a wrong setting stands: the variable if one sets it, else its key in the file."""
+    names = [str(part) for part in location]
+    variables = [PREFIX + "__".join(names[:depth]).upper() for depth in range(len(names), 0, -1)]
+    standing = next((v for v in variables if v in os.environ), None)
+    return f"{'.'.join(names)} ({standing or settings_file()})"

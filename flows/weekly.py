@@ -1,0 +1,129 @@
+"""The whole system in one flow: collect → measure → publish → render → deliver."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, timedelta
+
+from prefect import flow
+
+from flows.briefing import Language, Rendered, issue_id, mail_out, render
+from flows.collect import CollectionIncomplete, gather
+from flows.delivery import addressees
+from flows.mail import checked
+from flows.measure import measure
+from flows.steps import Day, publish, scheduled_for
+from flows.workspace import Workspace, workspace
+from warehouse.catalog import SHANGHAI
+from warehouse.deliveries import standing
+from warehouse.ledger import State
+
+LOG = logging.getLogger(__name__)
+HAD = frozenset({State.SENT, State.SENDING, State.UNKNOWN})  # may be in somebody's mailbox
+
+
+@flow(name="weekly")
+def weekly(
+    *,
+    as_of: Day | None = None,
+    lang: Language = "en",
+    collect: bool = True,
+    datasets: list[str] | None = None,
+    send: bool = False,
+    to: list[str] | None = None,
+) -> str:
+    """Collect what is missing, measure, publish, render, and mail if asked to; the PDF's path.
+
+    as_of: the day to stand for; if left out the last trading day, of a run that starts late the
+    last one before it was due. datasets: collect only these. send: mail to `to`, or to the
+    recipients of the settings. Twice is once: the same facts give the same files, and nobody gets
+    an issue twice; a corrected one goes to those who had the first only by `briefing send`, or
+    when `to` names them.
+
+    A scheduled run in a week without trading says so and ends.
+
+    What cannot be collected is named in the briefing's data health, and fails the run at its end.
+    """
+    ws = workspace()
+    if holidays := closed_week(ws):
+        LOG.info(holidays)
+        return holidays
+    refuse_in_vain(ws, as_of, addressees(ws, to or ()) if send else None)
+    shortfall = collected(ws, datasets) if collect else None
+    edition = issue(ws, as_of, lang)
+    if send:
+        post(ws, edition, to)
+    if shortfall:
+        shortfall.add_note(f"The issue names it in its data health: {edition.path}")
+        raise shortfall
+    return str(edition.path)
+
+
+def closed_week(ws: Workspace) -> str | None:
+    """Why a scheduled run has nothing to do: its week had no trading day. None if it had."""
+    moment = scheduled_for()
+    if moment is None:
+        return None
+    day = moment.astimezone(SHANGHAI).date()
+    week = [day - timedelta(days=back) for back in range(day.isoweekday())]
+    if ws.calendar.is_in(week).any():
+        return None
+    return f"no trading day in {issue_id(day)} up to {day}; there is no issue to make"
+
+
+def refuse_in_vain(ws: Workspace, as_of: date | None, recipients: list[str] | None) -> None:
+    """Raises InputRefused for a wrong address, or a day that no collection can bring, at once."""
+    if recipients is not None:
+        checked(recipients)
+    if as_of and ws.places.current.exists():
+        ws.resolve(as_of)
+
+
+def issue(ws: Workspace, requested: date | None, lang: Language) -> Rendered:
+    """The edition of a day, measured and published first."""
+    day = ws.resolve(requested or overdue(ws))
+    measure(ws, day)
+    publish(ws)
+    return render(ws, day, requested, lang)
+
+
+def overdue(ws: Workspace) -> date | None:
+    """The day for which a run was scheduled that only starts on a later one."""
+    moment = scheduled_for()
+    day = moment.astimezone(SHANGHAI).date() if moment else None
+    return day if day and day < ws.today else None
+
+
+def collected(ws: Workspace, datasets: list[str] | None) -> CollectionIncomplete | None:
+    """Collect and publish; a shortfall is kept until the briefing is out."""
+    try:
+        gather(ws, datasets)
+    except CollectionIncomplete as shortfall:
+        return shortfall
+    finally:
+        publish(ws)
+    return None
+
+
+def post(ws: Workspace, edition: Rendered, to: list[str] | None) -> None:
+    """Mail to those named, or to those of the settings who have no other revision of the issue."""
+    had = served(ws, edition)
+    recipients = to or [a for a in addressees(ws) if a.casefold() not in had]
+    if recipients:
+        mail_out(ws, edition, recipients)
+    if len(recipients) < len(to or addressees(ws)):
+        LOG.warning(
+            "issue %s was mailed before with other facts; revision %s is a correction and goes "
+            "out only by `briefing send %s`", edition.issue_id, edition.revision, edition.issue_id,
+        )  # fmt: skip
+
+
+def served(ws: Workspace, edition: Rendered) -> set[str]:
+    """Who has, or may have, another revision of this issue."""
+    with ws.writing() as warehouse:
+        steps = standing(warehouse, edition.issue_id)
+    return {
+        s.recipient.casefold()
+        for s in steps
+        if s.language == edition.language and s.revision != edition.revision and s.state in HAD
+    }

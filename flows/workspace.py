@@ -1,0 +1,184 @@
+"""The place and the time in which a flow works: home, clock, calendar, and the one writer."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache, cached_property
+from pathlib import Path
+
+import polars as pl
+import requests
+
+from flows.sandbox import Exchange, Market, MarketParameters, build_market
+from flows.settings import Settings, settings
+from warehouse.catalog import SHANGHAI, catalogue, cutoff
+from warehouse.checks import Context
+from warehouse.errors import InputRefused
+from warehouse.files import reference
+from warehouse.publish import Places, publish, published
+from warehouse.store import Loading, Reader, Warehouse, writer_lock
+
+
+def real_clock() -> datetime:
+    return datetime.now(SHANGHAI)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """What every flow needs to know of the world; tests and the sandbox give it another clock."""
+
+    settings: Settings
+    clock: Callable[[], datetime] = real_clock
+    exchange: Callable[[requests.PreparedRequest], requests.Response] | None = None
+
+    @property
+    def simulated(self) -> bool:
+        """Whether requests go to the offline exchange instead of the network."""
+        return self.exchange is not None
+
+    @property
+    def attempts(self) -> int:
+        """How often a silent upstream is asked; the offline exchange does not recover by waiting."""
+        return 1 if self.simulated else 3
+
+    @property
+    def places(self) -> Places:
+        return self.settings.places
+
+    @property
+    def now(self) -> datetime:
+        """Shanghai time."""
+        return self.clock().astimezone(SHANGHAI)
+
+    @property
+    def now_utc(self) -> datetime:
+        """Naive UTC, as the warehouse writes time."""
+        return self.clock().astimezone(UTC).replace(tzinfo=None)
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    @cached_property
+    def calendar(self) -> pl.Series:
+        """Sorted trading days: those that akshare ships and those that were collected since."""
+        days = [packaged_calendar()]
+        if reader := published(self.places):
+            with reader:
+                days.append(
+                    reader.query("SELECT trade_date FROM core.trade_calendar")["trade_date"]
+                )
+        return pl.concat(days).unique().sort()
+
+    @property
+    def context(self) -> Context:
+        return Context(self.calendar, self.today)
+
+    @contextmanager
+    def writing(self) -> Iterator[Warehouse]:
+        """The writer, alone, with the project's reference lists in place."""
+        with (
+            writer_lock(self.places.lock),
+            Warehouse.writing(self.places.writer, simulated=self.simulated) as warehouse,
+        ):
+            with warehouse.transaction():
+                self._load_reference(warehouse)
+            yield warehouse
+
+    @contextmanager
+    def reading_writer(self) -> Iterator[Reader | None]:
+        """The writer file for a look, alone; None before anything was loaded."""
+        if not self.places.writer.exists():
+            yield None
+            return
+        with self.writing() as warehouse:
+            yield warehouse
+
+    def _load_reference(self, warehouse: Warehouse) -> None:
+        """The lists that the project keeps, and the calendar, each version of them once.
+
+        What somebody imported over them stays: it is the newer word.
+        """
+        calendar = packaged_calendar().to_frame()
+        lists = {d: reference(d) for d in catalogue().values() if d.reference}
+        for d, rows in (lists | {catalogue()["trade_calendar"]: calendar}).items():
+            version = hashlib.sha256(rows.write_csv().encode()).hexdigest()[:12]
+            unit = f"{d.reference or 'calendar'} {version}"
+            if not warehouse.finished(d.name, unit):
+                loading = self.loading(d.name, "project reference", unit, rows.height)
+                warehouse.load(d, rows, loading, self.calendar)
+
+    def loading(
+        self, name: str, source: str, unit: str, received: int, corrected: int = 0
+    ) -> Loading:
+        """Identity and time of a load."""
+        load_id = f"{self.now_utc:%Y%m%dT%H%M%S}-{name}-{secrets.token_hex(3)}"
+        return Loading(load_id, source, unit, self.now_utc, received, corrected)
+
+    def version(self) -> str:
+        """A new name for a published copy; names sort by time."""
+        return f"{self.now_utc:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+    def publish(self) -> Path:
+        """A new version for readers."""
+        with writer_lock(self.places.lock):
+            return publish(self.places, self.version(), self.settings.keep_snapshots)
+
+    def resolve(self, requested: date | None) -> date:
+        """The trading day an issue is as of: the last one up to the day that was asked for.
+
+        Raises InputRefused for days in the future and before the data begin.
+        """
+        today = self.today
+        wanted = requested or today
+        if wanted > today:
+            message = f"--as-of {wanted} lies in the future; the latest possible day is {today}"
+            raise InputRefused(message)
+        last: date = self.calendar.to_list()[-1]
+        if wanted > last:
+            raise InputRefused(
+                f"the trading calendar ends on {last}; refresh it with "
+                "`briefing collect --dataset trade_calendar`"
+            )
+        with Reader.open(self.places.current) as reader:
+            first = reader.query("SELECT min(trade_date) FROM core.index_daily").item()
+        if first is None or wanted < first:
+            begin = f"the data begin on {first}" if first else "the warehouse holds no index closes"
+            message = f"--as-of {wanted}: {begin}; import or back-fill earlier data, or choose a later day"
+            raise InputRefused(message)
+        candidates = self.calendar.filter(self.calendar <= wanted)
+        if requested is None and cutoff(wanted) > self.now_utc and self.now.hour < 16:
+            candidates = candidates.filter(candidates < today)
+        return candidates.max()  # type: ignore[return-value]
+
+
+@cache
+def packaged_calendar() -> pl.Series:
+    """The trading days that akshare ships, 1990-12-19 to the end of the year of its release."""
+    spec = importlib.util.find_spec("akshare")
+    assert spec is not None and spec.origin is not None, "akshare is not installed"
+    text = Path(spec.origin).with_name("file_fold").joinpath("calendar.json").read_text()
+    return pl.Series("trade_date", json.loads(text)).str.to_date("%Y%m%d").sort()
+
+
+@cache
+def simulated_market(stocks: int) -> Market:
+    """The simulated market of a size, with a history long enough for percentiles of yearly means."""
+    return build_market(MarketParameters(stocks=stocks, first_day=date(2022, 7, 1)))
+
+
+def workspace() -> Workspace:
+    """The workspace of this machine's settings: the network, or the offline exchange."""
+    chosen = settings()
+    if not chosen.sandbox.enabled:
+        return Workspace(chosen)
+    now = chosen.sandbox.now.replace(tzinfo=SHANGHAI)
+    exchange = Exchange(simulated_market(chosen.sandbox.stocks), now)
+    return Workspace(chosen, lambda: now, exchange.send)

@@ -1,0 +1,131 @@
+"""What an issue knows about one metric: its latest fact, the one before, its history, its lateness.
+
+Sections ask here and nowhere else, so that "the latest" means the same on every page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from templates.format import Day, Number, decimal, short_day
+from transforms.facts import Fact, Issue
+
+LATE_STATES = ("late", "missing")
+
+
+@dataclass(frozen=True)
+class History:
+    """One metric of one entity over time, oldest first."""
+
+    days: list[date]
+    values: list[float]
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+    def last(self, count: int) -> History:
+        """The newest `count` observations."""
+        return History(self.days[-count:], self.values[-count:])
+
+    def since(self, first: date) -> History:
+        """The observations from `first` on."""
+        kept = [(d, v) for d, v in zip(self.days, self.values, strict=True) if d >= first]
+        return History([d for d, _ in kept], [v for _, v in kept])
+
+    def weekly(self, count: int) -> History:
+        """The last observation of each of the newest `count` ISO weeks that have one."""
+        closing = {d.isocalendar()[:2]: (d, v) for d, v in zip(self.days, self.values, strict=True)}
+        kept = list(closing.values())[-count:]
+        return History([d for d, _ in kept], [v for _, v in kept])
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """A dataset that is not where it should be, and how far it reaches."""
+
+    label: str
+    newest: Day | None
+    expected: Day | None
+
+
+@dataclass(frozen=True)
+class Footing:
+    """What a figure or table stands on, for the line under it."""
+
+    sources: str
+    newest: Day | None
+    refs: tuple[str, ...]
+
+
+def found(issue: Issue, metric: str, entity: str) -> list[Fact]:
+    """All facts of one metric and entity, oldest first."""
+    chosen = [fact for fact in issue.facts.of(metric) if fact.entity == entity]
+    return sorted(chosen, key=lambda fact: fact.observation_date)
+
+
+def latest(issue: Issue, metric: str, entity: str) -> Fact | None:
+    """The newest fact, or None if the metric has never been computed."""
+    return issue.facts.maybe_latest(metric, entity)
+
+
+def earlier(issue: Issue, metric: str, entity: str) -> Fact | None:
+    """The fact of the observation before the newest one."""
+    facts = found(issue, metric, entity)
+    return facts[-2] if len(facts) > 1 else None
+
+
+def newest_of_each(issue: Issue, metric: str) -> list[Fact]:
+    """The newest fact of every entity that has one, ordered by entity."""
+    names = sorted({fact.entity for fact in issue.facts.of(metric)})
+    return [issue.facts.latest(metric, name) for name in names]
+
+
+def history(issue: Issue, metric: str, entity: str) -> History:
+    """The series behind a figure; empty if the metric has no values."""
+    rows = (
+        issue.series.filter(pl.col("metric") == metric, pl.col("entity") == entity)
+        .drop_nulls("value")
+        .sort("observation_date")
+    )
+    return History(rows["observation_date"].to_list(), rows["value"].to_list())
+
+
+def entities(issue: Issue, metric: str) -> list[str]:
+    """The entities that have a history of this metric, in alphabetical order."""
+    return sorted(issue.series.filter(pl.col("metric") == metric)["entity"].unique().to_list())
+
+
+def lateness(issue: Issue, *datasets: str) -> list[Lateness]:
+    """The datasets, of those named, that are late or missing; of all if none is named."""
+    rows = issue.health.filter(pl.col("state").is_in(LATE_STATES)).sort("dataset")
+    if datasets:
+        rows = rows.filter(pl.col("dataset").is_in(datasets))
+    return [
+        Lateness(
+            row["label"],
+            _day(row["newest_observation"], issue.as_of),
+            _day(row["expected_observation"], issue.as_of),
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def footing(issue: Issue, *facts: Fact | None) -> Footing:
+    """The sources, newest date and fact names of what is shown, each once."""
+    present = [f for f in facts if f is not None]
+    sources = sorted({source for fact in present for source in fact.sources})
+    newest = max((f.observation_date for f in present), default=None)
+    refs = tuple(dict.fromkeys(f"{f.metric}/{f.entity}" for f in present))
+    return Footing(", ".join(sources), _day(newest, issue.as_of), refs)
+
+
+def counted(number: int, ref: str) -> Number:
+    """A count that the page makes of what it shows."""
+    return Number(decimal(number, 0), ref)
+
+
+def _day(day: date | None, as_of: date) -> Day | None:
+    return None if day is None else short_day(day, as_of)

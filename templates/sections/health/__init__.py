@@ -1,0 +1,76 @@
+"""Page 6: how far each input reaches, what every metric means, and what this paper is not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from templates.evidence import Lateness, lateness
+from transforms.facts import Issue
+from transforms.metric import metrics
+
+# A file is named after its dataset, which stands beside it already.
+IMPORTED = re.compile(r"import \S+\.(parquet|csv)")
+SLUG, TITLE = "health", "Data health, definitions, notice"
+
+
+@dataclass(frozen=True)
+class Input:
+    """One dataset: what it reaches, what it should reach, when it was fetched and from where."""
+
+    label: str
+    dataset: str
+    newest: date | None
+    expected: date | None
+    fetched: datetime | None
+    sources: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What one metric means, in the words of its own declaration."""
+
+    id: str
+    label: str
+    unit: str
+    reading: str
+
+
+@dataclass(frozen=True)
+class HealthPage:
+    """Page 6."""
+
+    inputs: list[Input]
+    late: list[Lateness]
+    definitions: list[Definition]
+
+
+def build(issue: Issue) -> HealthPage:
+    """Page 6 of the issue."""
+    rows = issue.health.sort("dataset").iter_rows(named=True)
+    return HealthPage(
+        inputs=[
+            Input(
+                r["label"],
+                r["dataset"],
+                r["newest_observation"],
+                r["expected_observation"],
+                r["fetched_at"],
+                IMPORTED.sub("import", r["sources"] or ""),
+                r["state"],
+            )
+            for r in rows
+        ],
+        late=lateness(issue),
+        definitions=_definitions(issue),
+    )
+
+
+def _definitions(issue: Issue) -> list[Definition]:
+    """The metrics that this issue has facts of, in the order in which they are declared."""
+    used = {fact.metric for fact in issue.facts}
+    return [
+        Definition(m.id, m.label, m.unit, m.reading) for m in metrics().values() if m.id in used
+    ]

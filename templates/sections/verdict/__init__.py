@@ -1,0 +1,189 @@
+"""Page 1: the verdict, and the six places where the reader looks every week."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from templates import charts
+from templates.evidence import (
+    History,
+    Lateness,
+    counted,
+    earlier,
+    entities,
+    history,
+    lateness,
+    latest,
+)
+from templates.format import Number, short_day
+from templates.sections.verdict.rules import Trigger, triggers
+from templates.sections.verdict.signals import (
+    SHANGHAI,
+    Signal,
+    hardest_fall,
+    is_large_step,
+    standing_out,
+)
+from templates.sections.verdict.strip import Strip, strip_of
+from templates.sections.verdict.tiles import Tile, six_tiles
+from transforms.composite import ADVANCE, FADING, HOT, attribution, quadrants
+from transforms.facts import Fact, Issue
+
+SLUG, TITLE = "verdict", "Verdict"
+UNKNOWN = "unknown"
+TRAIL_WEEKS, WEEK, STALE_AFTER = 9, 5, 2
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One of the two scores: its blocks, the highest first, and the block that moved it most."""
+
+    fact: Fact
+    blocks: list[Fact]
+    mover: str | None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What the page says has changed; each part may be missing."""
+
+    leverage: Fact | None
+    leverage_large: bool
+    balance: Fact | None
+    turnover: Fact | None
+    turnover_before: Fact | None
+    breadth: Fact | None
+    breadth_before: Fact | None
+    fall: Fact | None
+    fall_runup: Fact | None
+    close: Fact | None
+    strength: Fact | None
+
+
+@dataclass(frozen=True)
+class Health:
+    """How many inputs are where they should be, and which are not."""
+
+    fresh: Number
+    total: Number
+    late: list[Lateness]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All that page 1 and the mail say."""
+
+    state: str
+    on_map: bool
+    since: date | None
+    momentum: Axis | None
+    heat: Axis | None
+    hot: Signal | None
+    cool: Signal | None
+    tiles: list[Tile]
+    map: str | None
+    changes: Changes
+    triggers: list[Trigger]
+    strip: Strip
+    health: Health
+
+
+def build(issue: Issue) -> Verdict:
+    """Page 1 of the issue."""
+    found = standing_out(issue)
+    states = _current(issue, quadrants(issue.series))
+    return Verdict(
+        state=states["state"].item(-1) if states.height else _without_momentum(issue),
+        on_map=states.height > 0,
+        since=_since(states),
+        momentum=_axis(issue, "momentum", "structural_momentum"),
+        heat=_axis(issue, "heat", "overheating"),
+        hot=next((s for s in found if s.hot), None),
+        cool=next((s for s in found if not s.hot), None),
+        tiles=six_tiles(issue),
+        map=_map(issue, states),
+        changes=_changes(issue),
+        triggers=triggers(issue),
+        strip=strip_of(issue),
+        health=_health(issue),
+    )
+
+
+def _current(issue: Issue, states: pl.DataFrame) -> pl.DataFrame:
+    """The daily states if they reach the newest sessions of the index, otherwise none of them."""
+    sessions = history(issue, "close", SHANGHAI).days[-STALE_AFTER:]
+    reached = states.height and sessions and states["observation_date"].item(-1) >= sessions[0]
+    return states if reached else states.clear()
+
+
+def _without_momentum(issue: Issue) -> str:
+    """What can be said of the market if only its heat is known, and known today."""
+    heat = latest(issue, "overheating", "CN")
+    if heat is None or heat.observation_date != issue.as_of:
+        return UNKNOWN
+    return "hot only" if heat.value >= HOT else "not hot only"
+
+
+def _since(states: pl.DataFrame) -> date | None:
+    """The first day of the present state; None if it has lasted as long as the series."""
+    days, names = states["observation_date"].to_list(), states["state"].to_list()
+    others = [index for index, name in enumerate(names) if name != names[-1]]
+    return days[others[-1] + 1] if others else None
+
+
+def _map(issue: Issue, states: pl.DataFrame) -> str | None:
+    days = states["observation_date"].to_list()
+    weeks = History(days, [0.0] * len(days)).weekly(TRAIL_WEEKS).days
+    trail = states.filter(pl.col("observation_date").is_in(weeks))
+    if trail.is_empty():
+        return None
+    points = [charts.Point(m, h) for m, h in trail.select("momentum", "heat").iter_rows()]
+    first = str(short_day(weeks[0], issue.as_of))
+    return charts.two_axis_map(points, first, "this week", lines=(FADING, ADVANCE), hot=HOT)
+
+
+def _axis(issue: Issue, side: str, metric: str) -> Axis | None:
+    fact = latest(issue, metric, "CN")
+    if fact is None:
+        return None
+    names = [e for e in entities(issue, "block_score") if e.startswith(f"{side}/")]
+    facts = [f for f in (latest(issue, "block_score", name) for name in names) if f is not None]
+    ordered = sorted(facts, key=lambda block: (-block.value, block.entity))
+    return Axis(fact, ordered, _mover(issue, side, fact))
+
+
+def _mover(issue: Issue, side: str, fact: Fact) -> str | None:
+    """The block that moved the axis most, in its own direction, over the last five sessions."""
+    days = history(issue, fact.metric, fact.entity).days
+    if fact.change_1w is None or len(days) <= WEEK or round(fact.change_1w) == 0:
+        return None
+    parts = attribution(issue.series, side, days[-1 - WEEK], days[-1])
+    same_way = parts.filter(pl.col("contribution").sign() == pl.lit(fact.change_1w).sign())
+    return same_way["block"].item(0) if same_way.height else None
+
+
+def _changes(issue: Issue) -> Changes:
+    leverage = latest(issue, "margin_financing_change_1d", "CN")
+    fall = hardest_fall(issue)
+    return Changes(
+        leverage=leverage,
+        leverage_large=leverage is not None and is_large_step(leverage),
+        balance=latest(issue, "margin_financing_balance_cny", "CN"),
+        turnover=latest(issue, "turnover_cny", "SSE+SZSE"),
+        turnover_before=earlier(issue, "turnover_cny", "SSE+SZSE"),
+        breadth=latest(issue, "breadth_up_share", "tech"),
+        breadth_before=earlier(issue, "breadth_up_share", "tech"),
+        fall=fall,
+        fall_runup=latest(issue, "runup_30d", fall.entity) if fall else None,
+        close=latest(issue, "close", SHANGHAI),
+        strength=latest(issue, "rsi_14", SHANGHAI),
+    )
+
+
+def _health(issue: Issue) -> Health:
+    late = lateness(issue)
+    total = issue.health.height
+    return Health(counted(total - len(late), "health#fresh"), counted(total, "health#all"), late)

@@ -1,0 +1,106 @@
+"""What would change the view: lines fixed in advance, and on which side of them we stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from templates.evidence import latest
+from templates.format import Number, spell
+from transforms.composite import ADVANCE, HOT
+from transforms.facts import Fact, Issue
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A line that a metric can cross; `up` and `down` say what crossing it would mean."""
+
+    slug: str
+    metric: str
+    entity: str
+    line: float
+    subject: str
+    up: str
+    down: str
+    span: float
+
+
+RULES = (
+    Rule("heat", "overheating", "CN", HOT, "overheating", "Hotter", "Cooler", 20.0),
+    Rule(
+        "momentum",
+        "structural_momentum",
+        "CN",
+        ADVANCE,
+        "structural momentum",
+        "Sounder",
+        "Weaker",
+        20.0,
+    ),
+    Rule(
+        "ma50",
+        "share_above_ma50",
+        "tech",
+        0.5,
+        "the share of technology shares above their 50-day average",
+        "Sounder",
+        "Weaker",
+        0.25,
+    ),
+    Rule(
+        "rsi",
+        "rsi_14",
+        "000001.SH",
+        70.0,
+        "the RSI of the Shanghai Composite",
+        "Hotter",
+        "Cooler",
+        15.0,
+    ),
+    Rule(
+        "financing",
+        "margin_financing_change_20d",
+        "CN",
+        0.0,
+        "the 20-day change of the financing balance",
+        "Hotter",
+        "Cooler",
+        0.05,
+    ),
+    Rule(
+        "runups",
+        "runup_30d_ge_90pct_count",
+        "all",
+        20.0,
+        "the number of stocks 90% above their 30-day low",
+        "Hotter",
+        "Cooler",
+        40.0,
+    ),
+)
+SHOWN = 4
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A rule with today's reading: crossing `line` in direction `rises` would mean `meaning`."""
+
+    meaning: str
+    subject: str
+    rises: bool
+    line: Number
+    fact: Fact
+
+
+def triggers(issue: Issue) -> list[Trigger]:
+    """The rules nearest to their lines, in the order in which the rules are listed."""
+    known = [(rule, latest(issue, rule.metric, rule.entity)) for rule in RULES]
+    present = [(rule, fact) for rule, fact in known if fact is not None]
+    nearest = sorted(present, key=lambda pair: abs(pair[1].value - pair[0].line) / pair[0].span)
+    kept = {rule.slug for rule, _ in nearest[:SHOWN]}
+    return [_trigger(rule, fact) for rule, fact in present if rule.slug in kept]
+
+
+def _trigger(rule: Rule, fact: Fact) -> Trigger:
+    rises = fact.value < rule.line
+    line = Number(spell(rule.line, fact.unit).replace(".0", ""), f"rule/{rule.slug}")
+    return Trigger(rule.up if rises else rule.down, rule.subject, rises, line, fact)

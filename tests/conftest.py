@@ -1,0 +1,183 @@
+"""A workspace at a fixed moment, and a few drawn rows of every dataset, shared by all tests."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows.importing import import_path
+from flows.settings import Settings
+from flows.workspace import Workspace
+from warehouse.catalog import SHANGHAI, dataset
+from warehouse.contract import schema
+
+D12, D13, D14 = date(2026, 1, 12), date(2026, 1, 13), date(2026, 1, 14)
+
+DRAWN = {
+    "trade_calendar": {"trade_date": [D12, D13, D14]},
+    "security": {
+        "code": ["600000.SH", "300750.SZ", "688981.SH"],
+        "valid_from": [date(1990, 12, 19)] * 3,
+        "name": ["浦发银行", "宁德时代", "中芯国际"],
+        "industry": ["银行", "电气设备", "半导体"],
+        "board": ["Main", "ChiNext", "STAR"],
+    },
+    "hk_security": {"code": ["00100.HK"], "name": ["MINIMAX"], "first_seen": [D12]},
+    "theme_membership": {
+        "theme": ["tech"],
+        "kind": ["code"],
+        "member": ["688981.SH"],
+        "valid_from": [date(2020, 7, 16)],
+        "list_version": ["2026-01-20"],
+    },
+    "index_daily": {
+        "code": ["000001.SH", "000001.SH", "HSI.HK"],
+        "trade_date": [D12, D13, D13],
+        "open": [4100.0, 4110.0, None],
+        "high": [4170.0, 4180.0, None],
+        "low": [4090.0, 4100.0, None],
+        "close": [4165.0, 4139.0, 26848.0],
+        "volume_shares": [9.0e10, 8.8e10, None],
+        "amount_cny": [1.58e12, 1.62e12, None],
+    },
+    "index_valuation": {
+        "code": ["000300.SH", "000300.SH"],
+        "trade_date": [D12, D13],
+        "pe_ttm": [14.2, 14.1],
+        "pb": [1.5, 1.5],
+        "dividend_yield": [0.026, 0.026],
+    },
+    "stock_daily": {
+        "code": ["600000.SH", "600000.SH", "300750.SZ"],
+        "trade_date": [D12, D13, D13],
+        "open": [11.5, 11.6, 360.0],
+        "high": [11.8, 11.7, 371.0],
+        "low": [11.4, 11.3, 355.0],
+        "close": [11.6, 11.4, 368.0],
+        "previous_close": [11.5, 11.6, None],
+        "volume_shares": [6.0e7, 5.5e7, 3.0e7],
+        "amount_cny": [6.9e8, 6.3e8, 1.09e10],
+        "turnover_rate": [0.002, 0.0019, 0.0077],
+    },
+    "market_turnover": {
+        "exchange": ["SSE", "SZSE", "BSE"],
+        "trade_date": [D13, D13, D13],
+        "amount_cny": [1.48e12, 2.17e12, 3.2e10],
+    },
+    "margin_exchange": {
+        "exchange": ["SSE", "SZSE", "BSE"],
+        "trade_date": [D13, D13, D13],
+        "financing_balance_cny": [1.35e12, 1.31e12, 8.0e9],
+        "financing_purchases_cny": [1.8e11, 1.9e11, 6.0e8],
+        "securities_lending_balance_cny": [1.2e10, 5.0e9, 1.0e6],
+    },
+    "margin_market": {
+        "trade_date": [D12, D13],
+        "financing_balance_cny": [2.65e12, 2.67e12],
+        "securities_lending_balance_cny": [1.7e10, 1.7e10],
+        "financing_purchases_cny": [4.5e11, 4.2e11],
+    },
+    "ipo_a": {
+        "code": ["688795.SH"],
+        "name": ["摩尔线程"],
+        "board": ["STAR"],
+        "listing_date": [date(2025, 12, 5)],
+        "offer_price_cny": [114.28],
+        "issue_shares": [7.0e7],
+        "proceeds_cny": [114.28 * 7.0e7],
+        "first_day_close_cny": [600.5],
+        "first_day_return": [600.5 / 114.28 - 1],
+    },
+    "ipo_hk": {
+        "code": ["00100.HK", "02513.HK"],
+        "name": ["MINIMAX", "Knowledge Atlas"],
+        "listing_date": [date(2026, 1, 9), date(2026, 1, 8)],
+        "offer_price_hkd": [165.0, 116.2],
+        "funds_raised_hkd": [4.8e9, 4.3e9],
+        "first_day_close_hkd": [345.0, 131.5],
+        "first_day_return": [345.0 / 165.0 - 1, 131.5 / 116.2 - 1],
+        "net_proceeds_hkd": [4.6e9, 4.2e9],
+    },
+    "unicorn_count": {
+        "list_name": ["A list"],
+        "scope": ["CN-AI"],
+        "observation_date": [date(2025, 12, 31)],
+        "year": [2025],
+        "count": [40],
+        "publisher": ["Somebody"],
+        "url": ["https://example.org/list"],
+        "published_on": [date(2026, 1, 7)],
+    },
+}
+
+
+def rows_of(name: str) -> pl.DataFrame:
+    """A few plausible rows of a dataset, in all its columns; what is not drawn is null."""
+    wanted = schema(dataset(name).contract)
+    columns = {c: pl.Series(c, DRAWN[name].get(c, [None]), dtype) for c, dtype in wanted.items()}
+    height = max(len(s) for s in columns.values())
+    return pl.DataFrame(
+        [s if len(s) == height else s.extend_constant(None, height - 1) for s in columns.values()]
+    )
+
+
+def folder_of(folder: Path, frames: Mapping[str, pl.DataFrame], form: str = "parquet") -> Path:
+    """A folder with one file per dataset, as `briefing import` wants it."""
+    folder.mkdir(exist_ok=True)
+    for name, rows in frames.items():
+        rows.write_parquet(folder / f"{name}.parquet") if form == "parquet" else rows.write_csv(
+            folder / f"{name}.csv"
+        )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def drawn() -> Callable[[str], pl.DataFrame]:
+    """`drawn(dataset)`: a few plausible rows."""
+    return rows_of
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Callable[..., Path]:
+    """`folder({dataset: rows}, form="csv")`: a folder to import."""
+    return partial(folder_of, tmp_path / "history")
+
+
+def workspace_at(home: Path, *moment: int) -> Workspace:
+    """A workspace whose clock stands still at a moment in Shanghai."""
+    return Workspace(Settings(home=home), clock=partial(datetime, *moment, tzinfo=SHANGHAI))
+
+
+@pytest.fixture
+def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Workspace]:
+    """`at(2026, 1, 20, 10)`: the workspace of this test at another moment."""
+    monkeypatch.setenv("BRIEFING_HOME", str(tmp_path / "home"))
+    return partial(workspace_at, tmp_path / "home")
+
+
+@pytest.fixture
+def ws(at: Callable[..., Workspace]) -> Workspace:
+    """A workspace on Tuesday 2026-01-20, 10:00 in Shanghai."""
+    return at(2026, 1, 20, 10)
+
+
+@pytest.fixture(scope="session")
+def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home into which every dataset was imported; made once because that takes a second."""
+    home = tmp_path_factory.mktemp("filled")
+    history = folder_of(home / "history", {name: rows_of(name) for name in DRAWN})
+    import_path(workspace_at(home, 2026, 1, 20, 10), history)
+    return home
+
+
+@pytest.fixture
+def filled(ws: Workspace, filled_home: Path) -> Workspace:
+    """The workspace `ws` with the drawn rows of every dataset imported and published."""
+    shutil.copytree(filled_home, ws.places.home, symlinks=True)
+    return ws

@@ -1,0 +1,220 @@
+"""A small simulated market, and desks that collect it through akshare at moments of their choice."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+os.environ.setdefault("TQDM_DISABLE", "1")  # read when akshare is imported
+
+from flows.collect import CollectionIncomplete, gather
+from flows.demo import archive
+from flows.outcome import Outcome
+from flows.sandbox import Exchange, Fault, Market, MarketParameters, build_market
+from flows.settings import Settings
+from flows.workspace import Workspace
+from warehouse.catalog import SHANGHAI, dataset
+from warehouse.datasets import index_daily, index_valuation
+from warehouse.store import Warehouse, writer_lock
+
+# On the Tuesday a share of the market is listed; on the Saturday before some change their capital.
+FRIDAY, MONDAY, TUESDAY = date(2025, 11, 21), date(2025, 11, 24), date(2025, 11, 25)
+SMALL = MarketParameters(
+    stocks=30, first_day=date(2025, 9, 1), last_day=date(2025, 11, 28), index_first_day=FRIDAY.replace(month=6)
+)  # fmt: skip
+EVENING = (2025, 11, 25, 19)
+# How far a source's rounding may be from the market: 0.01 亿 is a million.
+ROUNDING = {
+    "open": 0.006, "high": 0.006, "low": 0.006, "close": 0.006, "pe_ttm": 0.006,
+    "amount_cny": 1.1e6, "volume_shares": 1.1e4, "turnover_rate": 6e-5,
+    "financing_balance_cny": 3e6, "financing_purchases_cny": 3e6,
+    "securities_lending_balance_cny": 3e6,
+}  # fmt: skip
+
+
+class OpenWorkspace(Workspace):
+    """A workspace whose warehouse stays open, because opening it takes most of a test's time."""
+
+    @contextmanager
+    def writing(self) -> Iterator[Warehouse]:
+        with writer_lock(self.places.lock):
+            yield OPEN[self.settings.home]
+
+
+OPEN: dict[Path, Warehouse] = {}
+
+
+@dataclass
+class Desk:
+    """Somebody who collects the simulated market at a moment."""
+
+    ws: Workspace
+    exchange: Exchange
+
+    def collect(self, *names: str, span: tuple[date, date] | None = None) -> list[Outcome]:
+        """What became of each part, whether everything came or not."""
+        try:
+            return gather(self.ws, names or None, span)
+        except CollectionIncomplete as incomplete:
+            return incomplete.outcomes
+
+    def query(self, sql: str) -> pl.DataFrame:
+        with self.ws.reading_writer() as reader:
+            assert reader is not None
+            return reader.query(sql)
+
+    def core(self, name: str) -> pl.DataFrame:
+        return self.query(f"FROM core.{name}")
+
+    def sources(self, name: str, day: date) -> set[str]:
+        d = dataset(name)
+        return set(self.core(name).filter(pl.col(str(d.trading_day)) == day)["source"])
+
+    def incidents(self, name: str) -> set[tuple[str, str]]:
+        """Source and class of what went wrong."""
+        rows = self.query(f"SELECT source, kind FROM meta.incident WHERE dataset = '{name}'")
+        return set(rows.rows())
+
+    def asked(self) -> Counter[str]:
+        return self.exchange.requests_per_host
+
+    def break_(self, *faults: Fault) -> None:
+        for fault in faults:
+            self.exchange.inject(fault)
+
+
+@pytest.fixture(scope="session")
+def market() -> Market:
+    return build_market(SMALL)
+
+
+@pytest.fixture(scope="session")
+def truth(market: Market) -> Callable[[str], pl.DataFrame]:
+    """`truth(dataset)`: what the simulated market says, in the warehouse's names and units."""
+    return cache(lambda name: dict(archive(market))[name])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_indices() -> Iterator[None]:
+    """Two or three indices of each kind; each one takes a second to unpack."""
+    kept = ("000001.SH", "000688.SH", "399006.SZ", "930713.CSI", "HSI.HK")
+    with pytest.MonkeyPatch.context() as patch:
+        lists = (index_daily.MAINLAND, index_daily.CSI_THEMES, index_daily.HONG_KONG)
+        for followed in (*lists, index_valuation.FOLLOWED):
+            for code in [c for c in followed if c not in kept]:
+                patch.delitem(followed, code)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unhurried() -> Iterator[None]:
+    """Pauses of akshare between pages take no time."""
+    import akshare.utils.func
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(akshare.utils.func.time, "sleep", lambda _seconds: None)
+        yield
+
+
+def desk_at(market: Market, home: Path, *moment: int, held: bool = False) -> Desk:
+    now = datetime(*moment, tzinfo=SHANGHAI)
+    exchange = Exchange(market, now)
+    kind = OpenWorkspace if held else Workspace
+    return Desk(kind(Settings(home=home), lambda: now, exchange.send), exchange)
+
+
+@contextmanager
+def held_open(home: Path, ws: Workspace) -> Iterator[None]:
+    """The warehouse of a home, opened once, with the project's reference lists."""
+    with Warehouse.writing(ws.places.writer, simulated=True) as warehouse:
+        with warehouse.transaction():
+            ws._load_reference(warehouse)
+        OPEN[home] = warehouse
+        yield
+        del OPEN[home]
+
+
+@pytest.fixture
+def desk(market: Market, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    """`desk(2025, 11, 25, 19)`: a desk at a moment; the desks of a test share an empty home."""
+    with ExitStack() as stack:
+
+        def start(*moment: int) -> Desk:
+            chosen = desk_at(market, tmp_path, *(moment or EVENING), held=True)
+            if tmp_path not in OPEN:
+                stack.enter_context(held_open(tmp_path, chosen.ws))
+            return chosen
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def monday(few_indices: None, market: Market, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which everything was collected on Monday evening."""
+    home = tmp_path_factory.mktemp("monday")
+    monday = desk_at(market, home, 2025, 11, 24, 19, held=True)
+    with held_open(home, monday.ws):
+        shortfalls = [o.shortfall for o in monday.collect() if o.missing]
+    assert [s for s in shortfalls if not s.startswith("ipo_a")] == []  # nothing was ever listed yet
+    return home
+
+
+@pytest.fixture
+def tuesday(monday: Path, desk: Callable[..., Desk], tmp_path: Path) -> Desk:
+    """The desk on Tuesday evening, after a Monday on which all went well."""
+    shutil.copytree(monday, tmp_path, dirs_exist_ok=True)
+    return desk(*EVENING)
+
+
+@pytest.fixture(scope="session")
+def monday_with_indices(
+    monday: Path, market: Market, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The same home after Tuesday's indices, which date the pages of that day."""
+    home = tmp_path_factory.mktemp("indices")
+    shutil.copytree(monday, home, dirs_exist_ok=True)
+    evening = desk_at(market, home, *EVENING, held=True)
+    with held_open(home, evening.ws):
+        evening.collect("index_daily")
+    return home
+
+
+@pytest.fixture
+def tuesday_with_indices(
+    monday_with_indices: Path, desk: Callable[..., Desk], tmp_path: Path
+) -> Desk:
+    """The desk on Tuesday evening, after the indices of the day were collected."""
+    shutil.copytree(monday_with_indices, tmp_path, dirs_exist_ok=True)
+    return desk(*EVENING)
+
+
+@pytest.fixture
+def assert_true(truth: Callable[[str], pl.DataFrame]) -> Callable[[Desk, str], None]:
+    """`assert_true(desk, dataset)`: whatever core holds is what the market says."""
+
+    def check(desk: Desk, name: str, columns: Iterable[str] | None = None) -> None:
+        d, rows = dataset(name), desk.core(name)
+        facts = truth(name)
+        values = [c for c in columns or d.values if c in facts.columns]
+        both = rows.join(facts.select(*d.key, *values), on=d.key, how="left", suffix="_true")
+        for column in values:
+            if not both.schema[column].is_numeric():
+                continue
+            gap = (pl.col(column) - pl.col(f"{column}_true")).abs()
+            allowed = ROUNDING.get(column, 0) + 1e-6 * pl.col(f"{column}_true").abs()
+            wrong = both.filter(
+                pl.col(column).is_not_null(), (gap <= allowed).fill_null(value=False).not_()
+            )
+            assert wrong.is_empty(), (column, wrong.to_dicts()[:2])
+
+    return check

@@ -1,0 +1,197 @@
+"""What a collection brings in, when it becomes known, and that it asks for nothing twice."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import polars as pl
+import pytest
+
+from flows.chains import BREAKER
+from flows.collect import CollectionIncomplete, gather
+from flows.sandbox import Fault, Kind
+
+FRIDAY, MONDAY, TUESDAY = date(2025, 11, 21), date(2025, 11, 24), date(2025, 11, 25)
+SATURDAY_MORNING, SUNDAY = (2025, 11, 22, 9), (2025, 11, 23, 19)
+COLLECTED = {
+    "index_daily": TUESDAY, "index_valuation": TUESDAY, "stock_daily": TUESDAY,
+    "market_turnover": TUESDAY, "margin_exchange": MONDAY, "margin_market": MONDAY,
+    "ipo_a": TUESDAY,
+}  # fmt: skip
+
+
+@pytest.fixture
+def after_tuesday(tuesday):
+    assert [o.shortfall for o in tuesday.collect() if o.missing] == []
+    return tuesday
+
+
+def test_core_holds_what_the_market_says_in_its_own_units(after_tuesday, assert_true) -> None:
+    for name, newest in COLLECTED.items():
+        rows = after_tuesday.core(name)
+        day = "listing_date" if name == "ipo_a" else "trade_date"
+        assert rows[day].max() == newest, name
+        assert_true(after_tuesday, name)
+
+
+def test_live_rows_are_known_from_the_fetch_and_earlier_ones_from_their_publication(
+    after_tuesday,
+) -> None:
+    rows = after_tuesday.core("margin_market").sort("trade_date")
+    fetched_on_monday = rows.filter(trade_date=FRIDAY)["known_at"].item()
+    assert fetched_on_monday == datetime(2025, 11, 24, 11)  # 19:00 in Shanghai, on the day due
+    thursday = rows.filter(pl.col("trade_date") == date(2025, 11, 20))["known_at"].item()
+    assert thursday == datetime(2025, 11, 21, 1)  # back-filled: 09:00 of the trading day after
+    closes = after_tuesday.core("index_daily").filter(code="000001.SH", trade_date=MONDAY)
+    assert closes["known_at"].item() == datetime(2025, 11, 24, 11)
+
+
+def test_twice_is_once(after_tuesday) -> None:
+    before = after_tuesday.query("SELECT sum(rows_new) n, sum(rows_revised) r FROM meta.load")
+    after_tuesday.collect()
+    after = after_tuesday.query("SELECT sum(rows_new) n, sum(rows_revised) r FROM meta.load")
+    assert after.rows() == before.rows()
+    assert after["r"].item() == 0
+
+
+def test_a_late_margin_comes_next_morning_with_its_own_day(tuesday, desk) -> None:
+    tuesday.collect("margin_exchange", "margin_market")
+    assert tuesday.core("margin_market")["trade_date"].max() == MONDAY
+    assert set(tuesday.core("margin_exchange").group_by("exchange").agg(pl.max("trade_date"))["trade_date"]) == {MONDAY}  # fmt: skip
+
+    morning = desk(2025, 11, 26, 9, 10)
+    morning.collect("margin_exchange", "margin_market")
+    newest = morning.core("margin_market").filter(trade_date=TUESDAY)
+    assert newest["known_at"].item() == datetime(2025, 11, 26, 1, 10)
+    assert morning.core("margin_exchange").filter(trade_date=TUESDAY).height == 3
+
+
+@pytest.mark.parametrize("late", ["szse_margin", "sse_margin", "bse_margin"])
+def test_exchanges_of_different_days_are_never_added(tuesday, assert_true, late) -> None:
+    tuesday.break_(
+        Fault(Kind.RESET, endpoint="eastmoney_margin_accounts"),
+        Fault(Kind.STALE_DAY, endpoint=late),
+    )
+    tuesday.collect("margin_market")
+    assert tuesday.core("margin_market")["trade_date"].max() == FRIDAY
+    assert_true(tuesday, "margin_market")
+
+
+@pytest.mark.parametrize("silent", ["jrrzye", "jrrjye"])
+def test_a_sum_without_one_exchanges_figure_is_no_sum(tuesday, assert_true, silent) -> None:
+    tuesday.break_(
+        Fault(Kind.RESET, endpoint="eastmoney_margin_accounts"),
+        Fault(Kind.DASH_VALUES, endpoint="szse_margin", column=silent),
+    )
+    tuesday.collect("margin_market")
+    assert_true(tuesday, "margin_market")
+
+
+def test_a_weekend_asks_for_no_day(desk) -> None:
+    friday = desk(2025, 11, 21, 19)
+    friday.collect("index_daily", "market_turnover", "stock_daily", "security")
+    for moment in (SATURDAY_MORNING, SUNDAY):
+        weekend = desk(*moment)
+        weekend.collect("index_daily", "market_turnover", "stock_daily")
+        assert weekend.exchange.log == []
+    sunday = desk(*SUNDAY)
+    sunday.collect("margin_exchange")
+    asked = " ".join(entry.url for entry in sunday.exchange.log)
+    assert asked and not {d for d in ("20251122", "20251123", "2025-11-22", "2025-11-23") if d in asked}  # fmt: skip
+
+
+def test_a_first_collection_looks_back_five_days_and_later_ones_no_further(desk) -> None:
+    desk(2025, 11, 24, 19).collect("market_turnover")
+    second = desk(2025, 11, 25, 19)
+    second.collect("market_turnover")
+    days = second.core("market_turnover")["trade_date"].unique().sort().to_list()
+    assert (days[0], days[-1], len(days)) == (date(2025, 11, 18), TUESDAY, 6)
+    assert second.asked() == {"query.sse.com.cn": 1, "www.szse.cn": 1}
+
+
+def test_gaps_are_filled_and_only_gaps_are_asked_for(tuesday, assert_true) -> None:
+    tuesday.collect("market_turnover")
+    with tuesday.ws.writing() as warehouse:
+        gap = "trade_date = DATE '2025-11-20' AND exchange = 'SSE'"
+        warehouse.connection.execute(f"DELETE FROM core.market_turnover WHERE {gap}")
+    before = tuesday.asked()
+    (outcome,) = tuesday.collect("market_turnover")
+    assert (outcome.part, outcome.new) == ("SSE", 1)
+    assert tuesday.asked() - before == {"query.sse.com.cn": 1}
+    assert_true(tuesday, "market_turnover")
+
+
+def test_a_machine_that_slept_for_months_catches_up(desk) -> None:
+    desk(2025, 9, 5, 19).collect("index_valuation")
+    later = desk(2025, 11, 25, 19)
+    later.collect("index_valuation")
+    days = later.core("index_valuation").filter(code="930713.CSI")["trade_date"]
+    span = later.ws.calendar.filter(later.ws.calendar.is_between(date(2025, 9, 1), TUESDAY))
+    assert set(span) <= set(days)
+
+
+def test_one_dataset_down_stops_no_other(tuesday) -> None:
+    for host in ("finance.sina.com.cn", "proxy.finance.qq.com", "www.csindex.com.cn", "hq.cnindex.com.cn"):  # fmt: skip
+        tuesday.break_(Fault(Kind.RESET, host=host))
+    with pytest.raises(CollectionIncomplete, match=r"index_daily \(mainland\) failed: missing 2025-11-25"):  # fmt: skip
+        gather(tuesday.ws, ["index_daily", "margin_market", "market_turnover"])
+    assert tuesday.core("margin_market")["trade_date"].max() == MONDAY
+    assert tuesday.core("market_turnover")["trade_date"].max() == TUESDAY
+
+
+def test_a_silent_host_is_left_alone_after_three_calls(desk) -> None:
+    morning = desk(2025, 11, 25, 19)
+    morning.break_(Fault(Kind.HANG, host="www.bse.cn"))
+    (outcome,) = [o for o in morning.collect("margin_exchange") if o.part == "BSE"]
+    assert morning.asked()["www.bse.cn"] == BREAKER
+    assert len(outcome.missing) == 5
+    assert "has not answered 3 calls in a row; 2 more are not made" in outcome.incidents[-1]
+
+
+def test_a_fallback_overrules_nobody(tuesday) -> None:
+    """One index fails at the first source; the others keep that source's rows."""
+    tuesday.exchange.inject(Fault(Kind.RESET, endpoint="sina_index_history", times=1))
+    tuesday.collect("index_daily")
+    rows = tuesday.core("index_daily").filter(
+        trade_date=TUESDAY, known_at=datetime(2025, 11, 25, 11)
+    )
+    assert dict(rows.select("code", "source").rows()) == {
+        "000001.SH": "Tencent", "000688.SH": "Sina", "399006.SZ": "Sina",
+        "930713.CSI": "CSI", "HSI.HK": "Sina HK",
+    }  # fmt: skip
+    assert tuesday.query("SELECT sum(rows_revised) FROM meta.load").item() == 0
+
+
+def test_share_prices_are_not_believed_before_something_dates_the_page(desk, assert_true) -> None:
+    """On the first day of all a few shares' dated bars tell a page of the day before."""
+    first = desk(2025, 11, 25, 19)
+    first.break_(Fault(Kind.STALE_DAY, endpoint="sina_stock_snapshot"))
+    first.collect("security", "stock_daily")
+    assert first.incidents("stock_daily") == {("Sina", "SourceEmpty")}
+    assert first.sources("stock_daily", TUESDAY) == {"Eastmoney"}
+    assert_true(first, "stock_daily")
+
+
+def test_without_any_date_a_page_is_not_believed(desk) -> None:
+    first = desk(2025, 11, 25, 19)
+    first.break_(Fault(Kind.RESET, host="finance.sina.com.cn"))
+    (outcome,) = first.collect("stock_daily")
+    assert outcome.missing == ["2025-11-25"]
+    assert first.core("stock_daily").is_empty()
+
+
+def test_a_new_hong_kong_share_gets_its_first_close_later(market, desk) -> None:
+    listing = market.hong_kong_issues.filter(
+        pl.col("listing_date").is_between(date(2025, 10, 1), TUESDAY)
+    ).row(-1, named=True)
+    day, code = listing["listing_date"], listing["code"]
+    before = desk(day.year, day.month, day.day, 9)
+    before.collect("hk_security")
+    evening = desk(day.year, day.month, day.day, 19)
+    evening.break_(Fault(Kind.RESET, endpoint="sina_hong_kong_stock_history"))
+    evening.collect("hk_security", "ipo_hk")
+    assert evening.core("ipo_hk").filter(code=code)["first_day_close_hkd"].to_list() == [None]
+    evening.exchange.heal()
+    evening.collect("ipo_hk")
+    close = evening.core("ipo_hk").filter(code=code)["first_day_close_hkd"].item()
+    assert close == listing["first_day_close_hkd"]

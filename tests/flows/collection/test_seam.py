@@ -1,0 +1,149 @@
+"""The seam: every request is limited, paced, counted and archived, and none leaves the machine."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+
+from flows.seam import Gate, Recorder, RequestLog, seam
+from flows.settings import Host, Settings
+from flows.sources import perform
+from flows.workspace import Workspace
+from warehouse.catalog import Call, Source
+from warehouse.errors import SourceUnavailable
+
+NOON = datetime(2025, 11, 25, 4, tzinfo=UTC)
+URL = "https://query.sse.com.cn/marketdata"
+
+
+def responding(body: bytes = b"body", status: int = 200):
+    """A network that notes how it was asked."""
+    asked = []
+
+    def send(_adapter, request, **options):
+        asked.append((request.url, options))
+        response = requests.Response()
+        response.status_code, response._content = status, body
+        response.url, response.request = request.url, request
+        return response
+
+    return send, asked
+
+
+@pytest.fixture
+def network(monkeypatch):
+    def install(body: bytes = b"body"):
+        send, asked = responding(body)
+        monkeypatch.setattr(HTTPAdapter, "send", send)
+        return asked
+
+    return install
+
+
+def office(home: Path, **settings) -> Workspace:
+    quick = {"default": Host(min_interval_seconds=0, jitter_seconds=0)}
+    return Workspace(Settings(**{"home": home, "hosts": quick} | settings), lambda: NOON)
+
+
+@pytest.mark.parametrize(("given", "used"), [(None, 20), (15, 15)])
+def test_a_request_without_a_time_limit_gets_one(network, tmp_path, given, used) -> None:
+    asked = network()
+    with seam(office(tmp_path)):
+        requests.get(URL, timeout=given)
+    assert asked[0][1]["timeout"] == used
+
+
+def test_requests_to_one_host_keep_their_distance_and_hosts_do_not_wait_for_each_other() -> None:
+    slept: list[float] = []
+    manners = {"default": Host(min_interval_seconds=2, jitter_seconds=1)}
+    gate = Gate(manners, monotonic=lambda: 100.0, sleep=slept.append, jitter=lambda: 0.5)
+    for host in ("a", "a", "b", "a"):
+        gate.wait(host)
+    assert slept == [2.5, 5.0]
+
+
+def test_the_budget_of_a_day_outlives_the_run_and_ends_with_the_day(network, tmp_path) -> None:
+    asked = network()
+    budget = {"default": Host(min_interval_seconds=0, jitter_seconds=0, daily_budget=2)}
+    ws = office(tmp_path, hosts=budget)
+    for _ in range(2):
+        with seam(ws):
+            requests.get(URL)
+    with seam(ws), pytest.raises(requests.ConnectionError, match="budget of 2 requests is spent"):
+        requests.get(URL)
+    assert len(asked) == 2
+    tomorrow = Workspace(ws.settings, lambda: NOON + timedelta(days=1))
+    with seam(tomorrow):
+        requests.get(URL)
+    assert len(asked) == 3
+
+
+def test_the_pause_is_kept_between_runs(tmp_path) -> None:
+    log = RequestLog(tmp_path / "requests.csv")
+    log.add(NOON, "a", "200", "", URL)
+    slept: list[float] = []
+    gate = Gate(
+        {"default": Host(min_interval_seconds=2, jitter_seconds=0)}, lambda: 50.0, slept.append
+    )
+    log.resume(gate, NOON + timedelta(seconds=0.5)).wait("a")
+    assert slept == [1.5]
+
+
+def test_bodies_are_archived_once_as_they_came(network, tmp_path) -> None:
+    network(body := b'{"result": []}' * 100)
+    with seam(office(tmp_path)) as recorder:
+        requests.get(URL)
+        requests.get(URL)
+    (path,) = set(recorder.taken())
+    assert recorder.taken() == []
+    assert gzip.decompress((tmp_path / path).read_bytes()) == body
+    assert [f.suffix for f in sorted((tmp_path / "raw" / "2025-11-25").iterdir())] == [
+        ".gz",
+        ".csv",
+    ]
+    assert [line[1:4] for line in recorder.log.lines()] == [["query.sse.com.cn", "200", path]] * 2
+
+
+def test_eastmoneys_closed_hosts_are_asked_under_the_open_one(network, tmp_path) -> None:
+    asked = network()
+    with seam(office(tmp_path)):
+        requests.get("https://82.push2.eastmoney.com/api/qt/clist/get?pn=1")
+    assert asked[0][0] == "https://push2delay.eastmoney.com/api/qt/clist/get?pn=1"
+
+
+def test_a_failure_is_logged_with_its_class(monkeypatch, tmp_path) -> None:
+    def send(_adapter, request, **_options):
+        raise requests.ReadTimeout("Read timed out.", request=request)
+
+    monkeypatch.setattr(HTTPAdapter, "send", send)
+    with seam(office(tmp_path)) as recorder, pytest.raises(requests.ReadTimeout):
+        requests.get(URL)
+    assert recorder.log.lines()[0][1:3] == ["query.sse.com.cn", "ReadTimeout"]
+
+
+def test_an_address_that_the_sandbox_does_not_serve_is_an_unavailable_source(desk) -> None:
+    somewhere = Source("Somebody", "cdn.jin10.com", frozenset(), lambda _: [], lambda rows, _: rows)
+    call = Call("macro_china_cpi_yearly")
+    with (
+        seam(desk().ws) as recorder,
+        pytest.raises(SourceUnavailable, match="serves no such address"),
+    ):
+        perform(somewhere, call, recorder, attempts=1)
+
+
+def test_tests_cannot_reach_the_network(tmp_path) -> None:
+    with seam(office(tmp_path)), pytest.raises(UserWarning, match=r"192\.0\.2\.1"):
+        requests.get("http://192.0.2.1/", timeout=0.2)
+
+
+def test_the_adapter_is_given_back(tmp_path) -> None:
+    before = HTTPAdapter.send
+    with seam(office(tmp_path)) as recorder:
+        assert isinstance(recorder, Recorder)
+        assert HTTPAdapter.send is not before
+    assert HTTPAdapter.send is before

@@ -1,0 +1,106 @@
+"""Settings: a wrong one is named with the variable or the file it stands in."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from flows.settings import Host, Settings, settings
+from warehouse.errors import InputRefused
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The settings file of an empty home."""
+    for name in [n for n in os.environ if n.startswith("BRIEFING_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("BRIEFING_HOME", str(tmp_path))
+    return tmp_path / "briefing.toml"
+
+
+def test_without_a_file_and_variables_everything_has_a_default(file: Path) -> None:
+    assert settings() == Settings(home=file.parent)
+
+
+def test_the_file_is_read_and_a_variable_overrides_it(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text('[mail]\nserver = "mail.example.org"\nport = 25\n')
+    monkeypatch.setenv("BRIEFING_MAIL__PORT", "26")
+    mail = settings().mail
+    assert (mail.server, mail.port) == ("mail.example.org", 26)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("prefect_port = 0", "prefect_port (FILE): Input should be greater than or equal to 1"),
+        ("colour = 1", "colour (FILE): Extra inputs are not permitted"),
+        ("[mail]\nservr = 'x'", "mail.servr (FILE): Extra inputs are not permitted"),
+        ("[mail]\nrecipients = ['reader']", "'reader' is not a mail address"),
+        ("prefect_port =", "FILE is not valid TOML: Invalid value"),
+    ],
+)
+def test_a_wrong_file_is_named_with_the_key(file: Path, text: str, told: str) -> None:
+    file.write_text(text)
+    with pytest.raises(InputRefused) as refused:
+        settings()
+    assert told.replace("FILE", str(file)) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("BRIEFING_PREFECT_PORT", "70000", "prefect_port (BRIEFING_PREFECT_PORT): Input should"),
+        ("BRIEFING_KEEP_SNAPSHOT", "3", "BRIEFING_KEEP_SNAPSHOT: no such setting"),
+        ("BRIEFING_MAIL__SERVR", "x", "mail.servr (BRIEFING_MAIL__SERVR): Extra inputs"),
+        ("BRIEFING_MAIL__RECIPIENTS", "a@example.org", "BRIEFING_MAIL__RECIPIENTS: cannot be read"),
+    ],
+)
+def test_a_wrong_variable_is_named(
+    file: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(InputRefused) as refused:
+        settings()
+    assert told in str(refused.value)
+
+
+def test_a_password_is_never_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BRIEFING_MAIL__PASSWORD", "hunter2")
+    monkeypatch.setenv("BRIEFING_MAIL__PORT", "none")
+    with pytest.raises(InputRefused) as refused:
+        settings()
+    assert "hunter2" not in str(refused.value)
+    monkeypatch.delenv("BRIEFING_MAIL__PORT")
+    assert "hunter2" not in repr(settings())
+
+
+def test_a_home_is_absolute_whoever_asks(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(file.parent)
+    monkeypatch.setenv("BRIEFING_HOME", "here")
+    assert settings().home == file.parent / "here"
+
+
+def leaves(model: type[BaseModel], above: str = "") -> Iterator[str]:
+    """The rows of the table of settings: name, default, meaning."""
+    for name, one in model.model_fields.items():
+        inner = one.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from leaves(inner, f"{above}{name}.")
+        elif name == "hosts":
+            yield from leaves(Host, 'hosts."HOST".')
+        elif name != "home":
+            default = "" if one.default is None else f"`{json.dumps(one.default, default=str)}`"
+            yield f"| `{above}{name}` | {default} | {one.description} |"
+
+
+def test_the_table_of_settings_is_current() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operating.md").read_text("utf-8")
+    table = page.partition("| setting | default | meaning |\n|---|---|---|\n")[2]
+    assert table.splitlines() == list(leaves(Settings))

@@ -1,0 +1,187 @@
+"""The weekly issue: one mail per issue and recipient, late runs, shortfalls, and kill -9."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from flows import briefing, weekly
+from flows.briefing import mail_out, rendered
+from flows.chains import Outcome
+from flows.collect import CollectionIncomplete
+from flows.workspace import workspace
+from warehouse.errors import InputRefused
+
+AS_OF, MONDAY, FRIDAY = date(2026, 1, 13), date(2026, 1, 12), date(2026, 1, 9)
+ANN, BEN = "ann@example.org", "ben@example.org"
+ONE_ISSUE = """
+import sys
+from datetime import date
+from flows.weekly import weekly
+print("ready", flush=True)
+sys.stdin.readline()
+weekly.fn(as_of=date(2026, 1, 12), collect=False)
+"""
+
+
+@pytest.fixture
+def mailed(
+    simulated: Path, post: Callable, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], list[str]]:
+    """A mail server that Ann's copy goes to; the result says who got something so far."""
+    office = post()
+    monkeypatch.setenv("BRIEFING_MAIL__SERVER", "127.0.0.1")
+    monkeypatch.setenv("BRIEFING_MAIL__PORT", str(office.mail.port))
+    monkeypatch.setenv("BRIEFING_MAIL__STARTTLS", "false")
+    monkeypatch.setenv("BRIEFING_MAIL__RECIPIENTS", f'["{ANN}"]')
+    return lambda: [recipient for recipient, _ in office.taken]
+
+
+@pytest.fixture
+def changed_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on an issue says something else than before."""
+    monkeypatch.setattr(briefing, "code", lambda: "another edition of the code")
+
+
+def run(**options: object) -> Path:
+    return Path(weekly.weekly.fn(as_of=AS_OF, collect=False, **options))
+
+
+def test_twice_is_once(mailed: Callable[[], list[str]]) -> None:
+    assert run(send=True) == run(send=True)
+    assert mailed() == [ANN]
+
+
+def test_a_correction_is_mailed_by_hand_only(
+    mailed: Callable[[], list[str]],
+    request: pytest.FixtureRequest,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(weekly.LOG, "disabled", False)  # Prefect's set-up disables what was there
+    run(send=True)
+    request.getfixturevalue("changed_pages")
+    corrected = run(send=True)
+    assert corrected.name == "china-tech-briefing_2026-W03_en_r2.pdf"
+    assert mailed() == [ANN]
+    assert "goes out only by `briefing send 2026-W03`" in caplog.text
+    mail_out(workspace(), rendered(workspace(), "2026-W03"))
+    assert mailed() == [ANN, ANN]
+
+
+def test_a_correction_goes_to_those_who_are_named(
+    mailed: Callable[[], list[str]], request: pytest.FixtureRequest
+) -> None:
+    run(send=True)
+    request.getfixturevalue("changed_pages")
+    run(send=True, to=[BEN])
+    run(send=True, to=[BEN])
+    assert mailed() == [ANN, BEN]
+
+
+def test_without_send_nothing_is_mailed(mailed: Callable[[], list[str]]) -> None:
+    run()
+    assert mailed() == []
+
+
+def test_a_run_that_starts_late_stands_for_its_day(
+    simulated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saturday = datetime(2026, 1, 10, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai; it is Tuesday now
+    monkeypatch.setattr(weekly, "scheduled_for", lambda: saturday)
+    assert weekly.overdue(workspace()) == date(2026, 1, 10)
+    assert weekly.issue(workspace(), None, "en").as_of == FRIDAY
+    monkeypatch.setattr(weekly, "scheduled_for", lambda: datetime(2026, 1, 13, 1, 0, tzinfo=UTC))
+    assert weekly.overdue(workspace()) is None
+
+
+def test_a_scheduled_run_in_a_week_without_trading_says_so_and_ends(
+    simulated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weekly, "gather", lambda *_: pytest.fail("it was collected"))
+    saturday = datetime(2025, 10, 4, 1, 0, tzinfo=UTC)  # 1 to 8 October 2025: National Day
+    monkeypatch.setattr(weekly, "scheduled_for", lambda: saturday)
+    assert weekly.closed_week(workspace()) is None  # Monday and Tuesday were trading days
+    monkeypatch.setattr(weekly, "scheduled_for", lambda: datetime(2024, 2, 17, 1, 0, tzinfo=UTC))
+    assert weekly.weekly.fn(send=True) == (
+        "no trading day in 2024-W07 up to 2024-02-17; there is no issue to make"
+    )
+
+
+def test_what_is_missing_fails_the_run_after_the_issue_is_out(
+    simulated: Path, mailed: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gather(*_: object) -> None:
+        raise CollectionIncomplete([Outcome("margin_market", "all", missing=["2026-01-12"])])
+
+    monkeypatch.setattr(weekly, "gather", gather)
+    with pytest.raises(CollectionIncomplete, match=r"missing 2026-01-12") as shortfall:
+        weekly.weekly.fn(as_of=AS_OF, send=True)
+    assert "china-tech-briefing_2026-W03_en_r1.pdf" in shortfall.value.__notes__[0]
+    assert mailed() == [ANN]
+
+
+def test_a_day_or_an_address_that_cannot_be_used_is_refused_before_collecting(
+    simulated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weekly, "gather", lambda *_: pytest.fail("it was collected"))
+    with pytest.raises(InputRefused, match="lies in the future"):
+        weekly.weekly.fn(as_of=date(2026, 2, 2))
+    with pytest.raises(InputRefused, match="is not a mail address"):
+        weekly.weekly.fn(send=True, to=["ann"])
+
+
+@pytest.fixture
+def runs(simulated: Path) -> Iterator[list[subprocess.Popen[str]]]:
+    """Processes that are ready to make one issue; they were started together to save time."""
+    command = [sys.executable, "-c", ONE_ISSUE]
+    ready = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    yield ready
+    for process in ready:
+        process.kill()
+        process.communicate()
+
+
+def made(home: Path) -> dict[str, bytes]:
+    """The files of Monday's issue; facts and mail stand beside the PDF."""
+    week = home / "issues" / "2026-W03"
+    return {f.name: f.read_bytes() for f in week.iterdir() if "_r2" in f.name}
+
+
+def test_kill_9_at_any_moment_leaves_nothing_behind_that_matters(
+    simulated: Path,
+    runs: list[subprocess.Popen[str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    untouched = tmp_path / "untouched"
+    shutil.copytree(simulated, untouched, symlinks=True)
+    moments = [round(random.uniform(0.2, 6.0), 2) for _ in runs]
+    for process, moment in zip(runs, moments, strict=True):
+        assert process.stdout is not None and process.stdin is not None
+        assert process.stdout.readline() == "ready\n"
+        process.stdin.write("go\n")
+        process.stdin.flush()
+        time.sleep(moment)
+        process.kill()
+        process.wait()
+    weekly.weekly.fn(as_of=MONDAY, collect=False)
+    with workspace().writing() as warehouse:
+        rows = warehouse.query("SELECT revision, as_of FROM mart.issue ORDER BY ALL").rows()
+    assert rows == [(1, AS_OF), (2, MONDAY)], moments
+    monkeypatch.setenv("BRIEFING_HOME", str(untouched))
+    weekly.weekly.fn(as_of=MONDAY, collect=False)
+    assert made(simulated) == made(untouched), moments
+    assert len(made(simulated)) == 4
+    assert list(simulated.rglob("*.tmp")) == [], moments

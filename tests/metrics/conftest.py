@@ -1,0 +1,181 @@
+"""Drawn tables for the specs of the metrics, and the real market where it lies beside the project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from transforms.evaluate import evaluate
+
+SHARED = Path(__file__).parents[3] / "shared"
+DAYS = ("trade_date", "listing_date", "observation_date", "valid_from")
+NOW = date(2026, 1, 13)
+
+
+def _read(drawn: str) -> pl.DataFrame:
+    """The table as drawn: a header, cells between bars; a dot is null, types are inferred."""
+    lines = [line for line in drawn.splitlines() if line.strip()]
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
+    head, *body = rows
+    columns = {name: [row[at] for row in body] for at, name in enumerate(head)}
+    return pl.DataFrame({name: _typed(name, cells) for name, cells in columns.items()})
+
+
+def _typed(name: str, cells: list[str]) -> pl.Series:
+    texts = pl.Series(name, [None if cell == "." else cell for cell in cells], dtype=pl.String)
+    if name in DAYS or name == "valid_to":
+        return texts.str.to_date()
+    if name == "known_at":
+        return texts.str.to_datetime(time_unit="us")
+    if name in {"year", "count"}:
+        return texts.cast(pl.Int64)
+    words = (
+        "code",
+        "name",
+        "exchange",
+        "member",
+        "theme",
+        "kind",
+        "industry",
+        "list_name",
+        "scope",
+    )
+    return texts if name in words else texts.str.replace_all("_", "").cast(pl.Float64)
+
+
+def _dated(frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows without a time of their own were known at 16:00 in Shanghai of their day."""
+    if "known_at" in frame.columns:
+        return frame
+    day = next(name for name in DAYS if name in frame.columns)
+    return frame.with_columns(known_at=pl.col(day).cast(pl.Datetime("us")) + pl.duration(hours=8))
+
+
+@pytest.fixture(scope="session")
+def table() -> Callable[[str], pl.DataFrame]:
+    """Reads a drawn table."""
+    return lambda drawn: _dated(_read(drawn))
+
+
+@pytest.fixture(scope="session")
+def weekdays() -> Callable[[int], list[date]]:
+    """So many weekdays, the last one being Tuesday 2026-01-13."""
+
+    def found(count: int) -> list[date]:
+        days = (NOW - timedelta(days=back) for back in range(2 * count + 7))
+        return sorted([day for day in days if day.isoweekday() < 6][:count])
+
+    return found
+
+
+@pytest.fixture(scope="session")
+def bars(weekdays: Callable[[int], list[date]]) -> Callable[..., pl.DataFrame]:
+    """Daily closes by code, ending on 2026-01-13; None is a day without a bar."""
+
+    def drawn(**closes: list[float | None]) -> pl.DataFrame:
+        frames = [
+            pl.DataFrame(
+                {"code": code.replace("_", "."), "trade_date": weekdays(len(path)), "close": path},
+                schema_overrides={"close": pl.Float64},
+            )
+            for code, path in closes.items()
+        ]
+        return _dated(pl.concat(frames).drop_nulls("close"))
+
+    return drawn
+
+
+@pytest.fixture(scope="session")
+def measure() -> Callable[..., dict[str, float]]:
+    """Values of one metric by day (or by entity, with by="entity") from the frames given."""
+
+    def values(metric: str, by: str = "observation_date", column: str = "value", **frames):
+        found = evaluate(frames, NOW).filter(pl.col("metric") == metric)
+        return {str(key): value for key, value in found.select(by, column).iter_rows()}
+
+    return values
+
+
+@pytest.fixture(scope="session")
+def validation() -> Path:
+    """The folder of reference values, which lies beside the project and never in it."""
+    return _beside("validation")
+
+
+def _beside(name: str) -> Path:
+    if not (SHARED / name).is_dir():
+        pytest.skip(f"needs {SHARED.name}/{name} beside the project")
+    return SHARED / name
+
+
+@pytest.fixture(scope="session")
+def market() -> dict[str, pl.DataFrame]:
+    """The real market, each row known when its publisher's rule says."""
+    folder = _beside("market")
+    csv = {"try_parse_dates": True, "schema_overrides": {"code": pl.String}}
+
+    def at(column: str, hour: int) -> pl.Expr:
+        return pl.col(column).cast(pl.Datetime("us")) + pl.duration(hours=hour - 8)
+
+    margin = pl.read_csv(folder / "margin_market.csv", **csv).sort("trade_date")
+    listings = pl.read_csv(folder / "ipo_hk.csv", **csv)
+    return {
+        "index_daily": pl.read_parquet(folder / "index_daily.parquet").with_columns(
+            known_at=at("trade_date", 16)
+        ),
+        "index_valuation": pl.read_parquet(folder / "index_valuation.parquet").with_columns(
+            known_at=at("trade_date", 18)
+        ),
+        "stock_daily": pl.read_parquet(
+            folder / "stock_daily.parquet", columns=["code", "trade_date", "close"]
+        ).with_columns(pl.col("close").cast(pl.Float64), known_at=at("trade_date", 16)),
+        "market_turnover": pl.read_csv(folder / "market_turnover.csv", **csv).with_columns(
+            known_at=at("trade_date", 16)
+        ),
+        "margin_market": margin.with_columns(
+            known_at=pl.col("trade_date").shift(-1).cast(pl.Datetime("us")) + pl.duration(hours=1)
+        ).drop_nulls("known_at"),
+        "ipo_hk": listings.with_columns(
+            code=pl.col("code").str.zfill(5) + ".HK", known_at=at("listing_date", 17)
+        ),
+        "security": _always(pl.read_csv(folder / "security.csv")),
+        "theme_membership": _always(_themes()),
+        "unicorn_count": _dated(_read(UNICORNS)),
+    }
+
+
+UNICORNS = """
+    list_name              | scope | year | observation_date | count
+    Global Unicorn Top 500 | CN-AI | 2024 | 2024-12-31       | 2
+    Global Unicorn Top 500 | CN-AI | 2025 | 2025-12-31       | 9
+    """
+
+
+def _themes() -> pl.DataFrame:
+    industries = ["半导体", "元器件", "软件服务", "通信设备", "IT设备", "互联网"]
+    codes = ["688523.SH", "000547.SZ"]
+    return pl.DataFrame(
+        {
+            "theme": ["tech"] * len(industries) + ["commercial_aerospace"] * len(codes),
+            "kind": ["industry"] * len(industries) + ["code"] * len(codes),
+            "member": industries + codes,
+        }
+    )
+
+
+def _always(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(
+        valid_from=date(1990, 12, 19),
+        valid_to=pl.lit(None, pl.Date),
+        known_at=datetime(1990, 12, 19),
+    )
+
+
+@pytest.fixture(scope="session")
+def real_metrics(market: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """All metrics of the real market as of 2026-01-13."""
+    return evaluate(market, NOW)

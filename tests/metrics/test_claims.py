@@ -1,0 +1,159 @@
+"""Each verdict follows from the facts, and from nothing else."""
+
+from datetime import date, datetime
+
+import pytest
+
+from transforms.claims import CLAIMS, check_claims
+from transforms.facts import Fact, FactBook, Verdict
+
+ARTICLE = date(2026, 1, 13)
+
+
+def fact(name: str, value: float, **more: object) -> Fact:
+    """A fact from "metric/entity/day"."""
+    metric, entity, day = name.split("/")
+    return Fact(
+        fact_id=name,
+        metric=metric,
+        entity=entity,
+        observation_date=date.fromisoformat(day),
+        value=value,
+        unit="fraction",
+        known_at=datetime(2026, 1, 13, 8),
+        n_obs=1,
+        first_observation=date(1990, 12, 19),
+        sources=(),
+        query="",
+        **more,
+    )
+
+
+def verdict(claim: str, *facts: Fact) -> Verdict:
+    checks = {check.id: check for check in check_claims(FactBook(facts), ARTICLE)}
+    return checks[claim].verdict
+
+
+RSI = "rsi_14/000001.SH/2026-01-12"
+
+
+@pytest.mark.parametrize(
+    ("value", "since", "expected"),
+    [
+        (81.4, date(2025, 8, 26), Verdict.HOLDS),
+        (81.4, date(2025, 10, 9), Verdict.IN_PART),
+        (75.0, date(2025, 8, 26), Verdict.BROKEN),
+    ],
+)
+def test_rsi(value, since, expected):
+    assert verdict("rsi", fact(RSI, value, highest_since=since)) is expected
+
+
+def test_a_gain_under_nine_percent_breaks_the_star50_claim():
+    assert verdict("star50", fact("return_mtd/000688.SH/2026-01-13", 0.0933)) is Verdict.HOLDS
+    assert verdict("star50", fact("return_mtd/000688.SH/2026-01-13", 0.089)) is Verdict.BROKEN
+
+
+def test_the_margin_jump_is_one_of_a_day_and_therefore_misdated():
+    jump = "margin_financing_change_1d/CN/2026-01-12"
+
+    assert (
+        verdict("margin", fact(jump, 0.0176, largest_since=date(2025, 10, 9))) is Verdict.MISDATED
+    )
+    assert verdict("margin", fact(jump, 0.0176, largest_since=date(2025, 12, 1))) is Verdict.BROKEN
+    assert verdict("margin", fact(jump, 0.010)) is Verdict.BROKEN
+
+
+@pytest.mark.parametrize(
+    ("monday", "before", "expected"),
+    [
+        (True, date(2024, 10, 8), Verdict.MISDATED),
+        (True, date(2026, 1, 9), Verdict.HOLDS),
+        (False, date(2024, 10, 8), Verdict.BROKEN),
+    ],
+)
+def test_the_turnover_record_belongs_to_the_week_in_which_it_fell(monday, before, expected):
+    days = [
+        fact("turnover_cny/SSE+SZSE/2026-01-12", 36, record=monday, previous_record=before),
+        fact("turnover_cny/SSE+SZSE/2026-01-13", 36, record=monday, previous_record=before),
+    ]
+
+    assert verdict("turnover", *days) is expected
+
+
+def test_a_multi_year_high_is_three_years_at_the_least():
+    high = "close/000001.SH/2026-01-12"
+
+    assert verdict("high", fact(high, 4165, highest_since=date(2015, 6, 30))) is Verdict.HOLDS
+    assert verdict("high", fact(high, 4165, highest_since=date(2024, 6, 30))) is Verdict.BROKEN
+
+
+@pytest.mark.parametrize(
+    ("monday", "latest", "above_mean", "expected"),
+    [
+        (0.87, 0.60, 0.9, Verdict.HOLDS),
+        (0.87, 0.15, 0.9, Verdict.WEAKENED),
+        (0.87, 0.60, 0.4, Verdict.BROKEN),
+        (0.60, 0.60, 0.9, Verdict.BROKEN),
+    ],
+)
+def test_breadth_is_judged_by_its_day_and_by_what_came_after(monday, latest, above_mean, expected):
+    found = verdict(
+        "breadth",
+        fact("breadth_up_share/tech/2026-01-12", monday),
+        fact("breadth_up_share/tech/2026-01-13", latest),
+        fact("share_above_ma50/tech/2026-01-13", above_mean),
+    )
+
+    assert found is expected
+
+
+def test_causes_and_sizes_that_no_dataset_holds_make_a_claim_hold_in_part():
+    fall = (
+        fact("return_1d/688523.SH/2026-01-13", -0.18),
+        fact("drawdown_60d/688523.SH/2026-01-13", -0.2),
+    )
+
+    assert verdict("aerospace_fall", *fall) is Verdict.IN_PART
+    assert (
+        verdict("minimax", fact("ipo_first_day_return/00100.HK/2026-01-09", 1.09))
+        is Verdict.IN_PART
+    )
+    assert verdict("unicorns", fact("unicorn_growth_1y/CN-AI/2025-12-31", 3.5)) is Verdict.IN_PART
+
+
+def test_run_ups_are_tested_on_the_day_before_the_fall():
+    ran = [fact(f"runup_30d/{code}/2026-01-12", value) for code, value in
+           (("688523.SH", 1.86), ("000547.SZ", 2.26))]  # fmt: skip
+
+    assert verdict("aerospace_runup", *ran) is Verdict.IN_PART
+
+
+def test_the_listing_wave_needs_industries_to_hold_and_weakens_when_the_money_halves():
+    then = [
+        fact("ipo_hk_proceeds_ytd_hkd/HK/2026-01-13", 36, n=10),
+        fact("ipo_hk_tech_share_ytd/HK/2026-01-13", 0.86),
+        fact("ipo_hk_proceeds_90d_hkd/HK/2026-01-13", 100),
+    ]
+
+    assert verdict("hk_ipo", *then) is Verdict.HOLDS
+    assert verdict("hk_ipo", then[0], then[2]) is Verdict.IN_PART
+    later = fact("ipo_hk_proceeds_90d_hkd/HK/2026-06-30", 49)
+    assert verdict("hk_ipo", *then, later) is Verdict.WEAKENED
+
+
+def test_without_the_series_a_claim_cannot_be_tested_and_says_so():
+    for check in check_claims(FactBook([]), ARTICLE):
+        assert check.verdict is Verdict.UNTESTABLE
+        assert check.note.endswith(".")
+        assert check.note_zh.endswith("。")
+
+
+def test_before_the_article_there_is_nothing_to_check():
+    assert check_claims(FactBook([]), date(2026, 1, 12)) == ()
+
+
+def test_every_claim_is_stated_in_both_languages():
+    for claim in CLAIMS:
+        assert claim.statement.endswith(".")
+        assert claim.statement_zh.endswith("。")

@@ -1,0 +1,94 @@
+"""Specs of the metrics on index prices."""
+
+import pytest
+
+JANUARY = """
+    code      | trade_date | close
+    000688.SH | 2024-12-31 | 900
+    000688.SH | 2025-11-28 | 1000
+    000688.SH | 2025-12-30 | 1100
+    000688.SH | 2025-12-31 | 1200
+    000688.SH | 2026-01-05 | 1260
+    000688.SH | 2026-01-06 | 1320
+    """
+
+
+def test_close_is_the_published_close(table, measure):
+    assert measure("close", index_daily=table(JANUARY))["2026-01-06"] == 1320
+
+
+def test_a_day_without_a_close_has_no_row(table, measure):
+    drawn = """
+        code      | trade_date | close
+        399001.SZ | 2026-01-05 | 100
+        399001.SZ | 2026-01-06 | .
+        399001.SZ | 2026-01-07 | 110
+        """
+    found = measure("return_1d", index_daily=table(drawn))
+
+    assert found == {"2026-01-07": pytest.approx(110 / 100 - 1)}
+
+
+def test_the_change_on_the_day_counts_from_the_bar_before(table, measure):
+    assert measure("return_1d", index_daily=table(JANUARY))["2026-01-06"] == 1320 / 1260 - 1
+
+
+def test_the_change_this_month_counts_from_the_last_close_of_the_month_before(table, measure):
+    found = measure("return_mtd", index_daily=table(JANUARY))
+
+    assert found == {
+        "2025-12-30": 1100 / 1000 - 1,
+        "2025-12-31": 1200 / 1000 - 1,
+        "2026-01-05": 1260 / 1200 - 1,
+        "2026-01-06": 1320 / 1200 - 1,
+    }
+
+
+def test_the_change_this_year_counts_from_the_last_close_of_the_year_before(table, measure):
+    found = measure("return_ytd", index_daily=table(JANUARY))
+
+    assert found["2025-12-31"] == 1200 / 900 - 1
+    assert found["2026-01-06"] == 1320 / 1200 - 1
+    assert "2024-12-31" not in found
+
+
+def test_rsi_14_of_fourteen_changes_is_the_share_of_the_rises(bars, measure):
+    """Seven rises of 2 and seven falls of 1: 14 / (14 + 7)."""
+    path = [100.0]
+    for step in range(14):
+        path.append(path[-1] + (2 if step % 2 else -1))
+    found = measure("rsi_14", index_daily=bars(**{"000001_SH": path}))
+
+    assert found == {"2026-01-13": pytest.approx(100 * 14 / (14 + 7))}
+
+
+def test_rsi_scores_run_through_the_declared_anchors(bars, measure):
+    """All rises: RSI 100 lies beyond the last anchor, (90, 97)."""
+    rising = bars(**{"000001_SH": [float(step) for step in range(1, 17)]})
+
+    assert measure("rsi_14", column="score", index_daily=rising) == {
+        "2026-01-12": 97,
+        "2026-01-13": 97,
+    }
+
+
+def test_momentum_leaves_out_the_latest_21_days(bars, measure):
+    path = [100.0] * 10 + [150.0] * 222 + [900.0] * 21
+    found = measure("momentum_12_1", index_daily=bars(**{"000300_SH": path}))
+
+    assert len(path) == 253
+    assert found == {"2026-01-13": 150 / 100 - 1}
+
+
+def test_the_distance_from_the_200_day_mean(bars, measure):
+    path = [100.0] * 199 + [120.0]
+    found = measure("close_vs_ma200", index_daily=bars(**{"000300_SH": path}))
+
+    assert found == {"2026-01-13": pytest.approx(120 / ((199 * 100 + 120) / 200) - 1)}
+
+
+def test_the_share_of_rising_days_counts_an_unchanged_day_as_not_risen(bars, measure):
+    path = [100.0 + min(step, 100) for step in range(127)]
+    found = measure("up_day_share_126d", index_daily=bars(**{"000300_SH": path}))
+
+    assert found == {"2026-01-13": pytest.approx(100 / 126)}

@@ -1,0 +1,106 @@
+"""The figures of January 2026, reproduced from the real market that lies beside the project."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from transforms.claims import check_claims
+from transforms.facts import FactBook, Verdict, facts
+
+NOW = date(2026, 1, 13)
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def book(real_metrics: pl.DataFrame) -> FactBook:
+    return facts(real_metrics, NOW)
+
+
+@pytest.fixture(scope="module")
+def expected(request: pytest.FixtureRequest, market: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """The rows of the claims list that state a value."""
+    folder = Path(request.config.rootpath).parent / "shared" / "market"
+    claims = pl.read_csv(folder / "claims-2026-01-13.csv", try_parse_dates=True)
+    return claims.drop_nulls("expected")
+
+
+def test_every_expected_value_of_the_claims_list_is_reproduced(book, expected):
+    off = {
+        row["id"]: (fact.value, row["expected"])
+        for row in expected.iter_rows(named=True)
+        if abs((fact := book.on(row["metric"], row["entity"], row["observation_date"])).value
+               - row["expected"]) > row["tolerance"]
+    }  # fmt: skip
+
+    assert expected.height == 11
+    assert off == {}
+
+
+def test_units_agree_with_the_claims_list(book, expected):
+    for row in expected.iter_rows(named=True):
+        fact = book.on(row["metric"], row["entity"], row["observation_date"])
+        assert fact.unit == row["unit"], row["id"]
+
+
+def test_what_history_says_of_the_claims_is_reproduced(book):
+    assert book["rsi_14/000001.SH/2026-01-12"].highest_since == date(2025, 8, 26)
+    assert book["close/000001.SH/2026-01-12"].highest_since == date(2015, 6, 30)
+    margin = book["margin_financing_change_1d/CN/2026-01-12"]
+    assert margin.largest_since == date(2025, 10, 9)
+
+
+def test_the_records_of_turnover_are_reproduced(book):
+    monday, tuesday = (book[f"turnover_cny/SSE+SZSE/2026-01-{day}"] for day in (12, 13))
+
+    assert (monday.record, monday.previous_record) == (True, date(2024, 10, 8))
+    assert (tuesday.record, tuesday.previous_record) == (True, date(2026, 1, 12))
+    assert tuesday.previous_record_value == pytest.approx(3.6015e12, rel=1e-4)
+    assert monday.previous_record_value == pytest.approx(3.4519e12, rel=1e-4)
+
+
+def test_members_counted_and_companions_of_the_claims_are_reproduced(book):
+    assert book["breadth_up_share/tech/2026-01-12"].n == 1012
+    assert book["runup_30d_ge_90pct_count/all/2026-01-13"].value == 67
+    assert book["runup_30d/000547.SZ/2026-01-13"].value == pytest.approx(1.664693, abs=2e-6)
+    assert book["return_1d/000547.SZ/2026-01-13"].value == pytest.approx(-0.1, abs=2e-6)
+    assert book["ipo_hk_proceeds_ytd_hkd/HK/2026-01-13"].n == 10
+    assert book["ipo_first_day_return/06082.HK/2026-01-02"].value == pytest.approx(0.758, abs=5e-4)
+
+
+def test_the_verdicts_of_january(book):
+    found = {check.id: check.verdict for check in check_claims(book, NOW)}
+
+    assert found == {
+        "rsi": Verdict.HOLDS,
+        "star50": Verdict.HOLDS,
+        "margin": Verdict.MISDATED,
+        "turnover": Verdict.MISDATED,
+        "high": Verdict.HOLDS,
+        "breadth": Verdict.WEAKENED,
+        "aerospace_runup": Verdict.IN_PART,
+        "aerospace_fall": Verdict.IN_PART,
+        "hk_ipo": Verdict.HOLDS,
+        "unicorns": Verdict.IN_PART,
+        "minimax": Verdict.IN_PART,
+        "earnings": Verdict.UNTESTABLE,
+        "policy": Verdict.UNTESTABLE,
+    }
+
+
+def test_both_axes_are_published_with_three_quarters_of_their_weight(book):
+    for axis in ("structural_momentum", "overheating"):
+        fact = book.latest(axis, "CN")
+        assert fact.observation_date == NOW
+        assert fact.coverage == pytest.approx(0.75)
+
+
+def test_the_rsi_of_october_2024_agrees_with_the_methodology(real_metrics):
+    """90.19 in Shanghai, 91.49 for the CSI 300, 90.75 for the STAR 50 (metrics.md H01)."""
+    day = (pl.col("metric") == "rsi_14") & (pl.col("observation_date") == date(2024, 10, 8))
+    found = dict(real_metrics.filter(day).select("entity", "value").iter_rows())
+
+    assert found["000001.SH"] == pytest.approx(90.19, abs=0.005)
+    assert found["000300.SH"] == pytest.approx(91.49, abs=0.005)
+    assert found["000688.SH"] == pytest.approx(90.75, abs=0.005)

@@ -1,0 +1,268 @@
+"""Issues drawn in code: a small market told through the real metrics, in three moods."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from pypdf import PdfReader
+
+from templates import render
+from transforms.claims import check_claims
+from transforms.evaluate import evaluate
+from transforms.facts import Issue, facts
+from transforms.movers import chinese_names, movers
+from warehouse.catalog import cutoff
+
+AS_OF = date(2026, 1, 13)
+ALWAYS = datetime(1990, 1, 1)
+INDICES = {
+    "000001.SH": 3000.0, "399006.SZ": 1800.0, "000688.SH": 900.0, "000300.SH": 3500.0,
+    "HSTECH.HK": 4200.0,
+}  # fmt: skip
+AEROSPACE = {"688523.SH": "航天环宇", "000547.SZ": "航天发展", "600118.SH": "中国卫星"}
+SOURCES = {"index_daily": ["sina"], "stock_daily": ["sina"], "margin_market": ["sse", "szse"],
+           "market_turnover": ["sse", "szse"], "ipo_hk": ["hkex"]}  # fmt: skip
+
+
+def sessions(count: int) -> list[date]:
+    """Weekdays up to the as-of date, without the first week of October."""
+    days = (AS_OF - timedelta(days=back) for back in range(count * 2))
+    trading = [d for d in days if d.weekday() < 5 and not (d.month == 10 and d.day <= 8)]
+    return sorted(trading[:count])
+
+
+def dated(frame: pl.DataFrame, hours: int = 8, days: int = 0) -> pl.DataFrame:
+    """The rows with the moment they became known and their source."""
+    known = pl.col("trade_date").cast(pl.Datetime("us")) + pl.duration(days=days, hours=hours)
+    return frame.with_columns(known_at=known, source=pl.lit("drawn"))
+
+
+def path(count: int, drift: float, phase: float, seed: int) -> np.ndarray:
+    """A price path from 1: a drift that steepens at the end, a slow wave and a little noise."""
+    steps = np.arange(count)
+    surge = np.clip(steps - count + 25, 0, None) * drift * 3
+    noise = np.random.default_rng(seed).normal(0, 0.012, count).cumsum()
+    return np.exp(steps * drift + surge + 0.06 * np.sin(steps / 30 + phase) + noise)
+
+
+def index_frames(days: list[date], drift: float) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Closes and valuations of a handful of indices."""
+    prices, valuations = [], []
+    for number, (code, base) in enumerate(INDICES.items()):
+        closes = base * path(len(days), drift, number, number)
+        prices.append(pl.DataFrame({"code": code, "trade_date": days, "close": closes}))
+        ratios = 15 + number * 8 + 4 * np.log(closes / base)
+        valuations.append(pl.DataFrame({"code": code, "trade_date": days, "pe_ttm": ratios}))
+    blank = [pl.lit(None, pl.Float64).alias(n) for n in ("pb", "dividend_yield")]
+    return pl.concat(prices), pl.concat(valuations).with_columns(blank)
+
+
+def stock_frames(days: list[date], drift: float) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Forty shares, the aerospace ones with a run-up of six weeks and a fall on the last day."""
+    codes = [*AEROSPACE, *(f"{300000 + n:06d}.SZ" for n in range(37))]
+    bars, rows = [], []
+    for number, code in enumerate(codes):
+        closes = 20 * path(len(days), drift, number / 3, 100 + number)
+        if code in AEROSPACE:
+            closes = closes * np.exp(np.clip(np.arange(len(days)) - len(days) + 31, 0, None) * 0.03)
+            closes[-1] = closes[-2] * (0.82 if number == 0 else 0.9)
+        bars.append(pl.DataFrame({"code": code, "trade_date": days, "close": closes}))
+        industry = "半导体" if number % 2 else "航空"
+        rows.append(
+            {
+                "code": code,
+                "name": AEROSPACE.get(code, f"样本{number}"),
+                "industry": industry,
+                "area": "",
+                "board": "ChiNext",
+            }
+        )
+    security = pl.DataFrame(rows).with_columns(
+        valid_from=pl.lit(date(1990, 1, 1)),
+        valid_to=pl.lit(None, pl.Date),
+        known_at=pl.lit(ALWAYS),
+        source=pl.lit("drawn"),
+    )
+    return pl.concat(bars), security
+
+
+def money_frames(days: list[date], drift: float) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Turnover of two exchanges with a record at the end of a rise; margin known a day later."""
+    level = path(len(days), drift * 1.5, 1.0, 7)
+    turnover = pl.concat(
+        pl.DataFrame({"exchange": name, "trade_date": days, "amount_cny": level * size})
+        for name, size in (("SSE", 6e11), ("SZSE", 8e11))
+    )
+    margin = pl.DataFrame(
+        {
+            "trade_date": days[:-1],
+            "financing_balance_cny": path(len(days), drift, 2.0, 8)[:-1] * 1.8e12,
+        }
+    )
+    return turnover, margin
+
+
+def theme_frame() -> pl.DataFrame:
+    """What counts as technology, and the aerospace theme."""
+    rows = [
+        ("tech", "industry", "半导体"),
+        *(("commercial_aerospace", "code", c) for c in AEROSPACE),
+    ]
+    return pl.DataFrame(rows, schema=["theme", "kind", "member"], orient="row").with_columns(
+        valid_from=pl.lit(date(2020, 1, 1)),
+        valid_to=pl.lit(None, pl.Date),
+        list_version=pl.lit("1"),
+        note=pl.lit(None, pl.String),
+        known_at=pl.lit(ALWAYS),
+        source=pl.lit("drawn"),
+    )
+
+
+def listing_frame(days: list[date]) -> pl.DataFrame:
+    """A listing in Hong Kong every sixth session, most of which rise on the first day."""
+    chosen = days[::-6][::-1]
+    returns = [0.3 * math.sin(n) + 0.2 for n in range(len(chosen))]
+    frame = pl.DataFrame({
+        "code": [f"{6000 + n:05d}.HK" for n in range(len(chosen))],
+        "name": [f"樣本{n}科技股份有限公司 - H股" for n in range(len(chosen))],
+        "trade_date": chosen,
+        "listing_date": chosen,
+        "offer_price_hkd": 10.0,
+        "funds_raised_hkd": [2e9 + 1e8 * n for n in range(len(chosen))],
+        "first_day_close_hkd": [10 * (1 + r) for r in returns],
+        "first_day_return": returns,
+        "industry": "半导体",
+        "flags": "",
+    })  # fmt: skip
+    return dated(frame, hours=9).drop("trade_date")
+
+
+def unicorn_frame() -> pl.DataFrame:
+    """Two years of one list."""
+    return pl.DataFrame({
+        "list_name": ["List"] * 2, "scope": ["CN-AI"] * 2, "year": [2024, 2025],
+        "observation_date": [date(2024, 12, 31), date(2025, 12, 31)], "count": [2, 9],
+        "publisher": ["P"] * 2, "url": ["u"] * 2,
+        "published_on": [date(2025, 1, 5), date(2025, 12, 31)],
+        "known_at": [datetime(2025, 1, 5), datetime(2025, 12, 31)], "source": ["drawn"] * 2,
+    })  # fmt: skip
+
+
+def frames(count: int, drift: float) -> dict[str, pl.DataFrame]:
+    """All core datasets of `count` sessions in a market that drifts by `drift` a day."""
+    days = sessions(count)
+    prices, valuations = index_frames(days, drift)
+    stocks, security = stock_frames(days, drift)
+    turnover, margin = money_frames(days, drift)
+    return {
+        "trade_calendar": dated(pl.DataFrame({"trade_date": days})),
+        "index_daily": dated(prices),
+        "index_valuation": dated(valuations),
+        "stock_daily": dated(stocks.with_columns(previous_close=pl.lit(None, pl.Float64))),
+        "market_turnover": dated(turnover),
+        "margin_market": dated(margin, hours=1, days=1),
+        "security": security,
+        "theme_membership": theme_frame(),
+        "ipo_hk": listing_frame(days),
+        "unicorn_count": unicorn_frame(),
+    }
+
+
+def health(core: dict[str, pl.DataFrame], late: tuple[str, ...] = ()) -> pl.DataFrame:
+    """One row per dataset; those in `late` stopped a week ago, absent ones are missing."""
+    names = ["index_daily", "index_valuation", "ipo_a", "ipo_hk", "margin_market",
+             "market_turnover", "security", "stock_daily", "theme_membership", "trade_calendar",
+             "unicorn_count"]  # fmt: skip
+    rows = []
+    for name in names:
+        state = "missing" if name not in core else "late" if name in late else "fresh"
+        newest = None if state == "missing" else AS_OF - timedelta(days=7 * (state == "late"))
+        rows.append({
+            "dataset": name, "label": name.replace("_", " ").capitalize(),
+            "newest_observation": newest, "expected_observation": AS_OF,
+            "known_at": None if newest is None else cutoff(newest),
+            "fetched_at": None if newest is None else cutoff(newest),
+            "sources": "drawn", "rows": core[name].height if name in core else 0, "state": state,
+        })  # fmt: skip
+    return pl.DataFrame(
+        rows, schema_overrides={"newest_observation": pl.Date, "fetched_at": pl.Datetime("us")}
+    )
+
+
+def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = ()) -> Issue:
+    """The issue that follows from the frames."""
+    metric_frame = evaluate(core, AS_OF)
+    book = facts(metric_frame, AS_OF, SOURCES)
+    names = chinese_names(core)
+    return Issue(
+        as_of=AS_OF, requested=AS_OF, cutoff=cutoff(AS_OF), facts=book,
+        series=metric_frame.filter(pl.col("observation_date") >= AS_OF - timedelta(days=730)),
+        health=health(core, late), claims=check_claims(book, AS_OF), simulated=False, names=names,
+        movers=movers(metric_frame, names),
+    )  # fmt: skip
+
+
+def rising() -> Issue:
+    """Three years of a rally that ends in a surge; everything on time."""
+    return issue(frames(760, 0.0009))
+
+
+def falling() -> Issue:
+    """Three years of decline that ends in a slide, late in two datasets, asked for on a Saturday."""
+    core = frames(760, -0.0009)
+    for name in ("margin_market", "stock_daily"):
+        core[name] = core[name].filter(pl.col("trade_date") <= AS_OF - timedelta(days=7))
+    drawn = issue(core, late=("margin_market", "stock_daily"))
+    return replace(drawn, requested=date(2026, 1, 17), simulated=True)
+
+
+def thin() -> Issue:
+    """Six weeks of a few indices and nothing else."""
+    core = frames(30, 0.0009)
+    return issue({name: core[name] for name in ("index_daily", "trade_calendar")})
+
+
+def empty() -> Issue:
+    """A day before which nothing at all was known."""
+    return issue({})
+
+
+MOODS: dict[str, Callable[[], Issue]] = {
+    "rising": rising, "falling": falling, "thin": thin, "empty": empty,
+}  # fmt: skip
+PRINTED = ("rising", "falling", "thin")
+
+
+@pytest.fixture(scope="session")
+def issues() -> dict[str, Issue]:
+    """One issue per mood."""
+    return {name: draw() for name, draw in MOODS.items()}
+
+
+@pytest.fixture(scope="session")
+def documents(issues: dict[str, Issue]) -> dict[str, str]:
+    """The HTML of each issue."""
+    return {name: render.html(drawn) for name, drawn in issues.items()}
+
+
+@pytest.fixture(scope="session")
+def pdfs(issues: dict[str, Issue], documents: dict[str, str]) -> dict[str, bytes]:
+    """The PDF of each issue of something."""
+    return {name: render.pdf(documents[name], issues[name].as_of) for name in PRINTED}
+
+
+@pytest.fixture(scope="session")
+def texts(pdfs: dict[str, bytes]) -> dict[str, list[str]]:
+    """What can be read on each page of each PDF, places kept apart."""
+    readers = {name: PdfReader(io.BytesIO(content)) for name, content in pdfs.items()}
+    return {
+        name: [" ".join(page.extract_text(extraction_mode="layout").split()) for page in one.pages]
+        for name, one in readers.items()
+    }

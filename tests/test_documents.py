@@ -1,0 +1,286 @@
+"""The documents are held against the program: names, commands, links, queries, figures."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+
+import click
+import duckdb
+import polars as pl
+import pytest
+import requests
+import typer.main
+from pydantic import BaseModel
+
+from flows.cli import app
+from flows.demo import write_archive
+from flows.importing import import_path
+from flows.measure import measure
+from flows.sandbox import MarketParameters, build_market
+from flows.settings import Settings
+from flows.workspace import Workspace
+from templates.section import SECTIONS
+from transforms.dictionary import markdown
+from transforms.metric import metrics
+from warehouse.catalog import SHANGHAI, catalogue, cutoff
+from warehouse.store import Reader
+
+ROOT = Path(__file__).parents[1]
+PAGES = {f.relative_to(ROOT).as_posix(): f.read_text("utf-8") for f in [
+    *ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"),
+]}  # fmt: skip
+ALL_TEXT = "\n".join(PAGES.values())
+GENERATED = ("docs/dictionary.md", "docs/metrics.md")
+COMMANDS = typer.main.get_command(app)
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`(briefing [^`\n]+)`")
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+FILE = re.compile(r"`((?:flows|templates|transforms|warehouse|tests|docs|scripts)/[\w./-]+)`")
+PLACEHOLDERS = {"D": "2026-01-13", "DAY": "2026-01-13", "YYYY-MM-DD": "2026-01-13"}
+AS_OF, LATER = date(2026, 1, 13), date(2026, 1, 14)
+# Of a development machine: its folders and its users' homes.
+MACHINE = re.compile(r"/(?:work|root)/|/home/(?!me\b|you\b)\w+|/Users/\w+|C:\\Users")
+
+
+def fences(page: str, kind: str) -> list[str]:
+    return [body for found, body in FENCE.findall(PAGES[page]) if found == kind]
+
+
+def command_lines() -> Iterator[tuple[str, str]]:
+    """Every `briefing …` that a page tells its reader to type."""
+    for page, text in PAGES.items():
+        for kind, body in FENCE.findall(text):
+            if kind in ("", "bash", "sh", "console"):
+                yield from ((page, x) for x in body.splitlines() if x.startswith("briefing "))
+        yield from ((page, x) for x in INLINE.findall(text))
+
+
+def typed(line: str) -> list[str]:
+    """The words after `briefing`, up to a pipe, as a shell would hand them over."""
+    line = re.sub(
+        r'"\$\(cat ([^)]+)\)"', lambda m: shlex.quote((ROOT / m[1]).read_text("utf-8")), line
+    )
+    words = shlex.split(line, comments=True)[1:]
+    end = next((n for n, w in enumerate(words) if w in {"|", ">", "&&", "&", "…"}), len(words))
+    return [PLACEHOLDERS.get(word, word) for word in words[:end]]
+
+
+@pytest.mark.parametrize(("page", "line"), sorted(set(command_lines())))
+def test_a_command_in_the_documents_can_be_typed(page: str, line: str) -> None:
+    words = typed(line)
+    assert isinstance(COMMANDS, click.Group) or hasattr(COMMANDS, "commands")
+    if not words or words == ["--help"]:
+        return
+    command = COMMANDS.commands.get(words[0])
+    assert command is not None, f"{page}: there is no `briefing {words[0]}`"
+    rest = [word for word in words[1:] if word != "--help"]
+    asks_more = any(p.required for p in command.params)
+    if rest or not asks_more:  # the bare name of a command is a mention, not a line to type
+        command.make_context(words[0], rest)
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS.commands))
+def test_every_command_is_documented_and_has_help(name: str) -> None:
+    assert re.search(rf"briefing {name}\b", ALL_TEXT), f"`briefing {name}` is in no document"
+    assert COMMANDS.commands[name].help
+
+
+def test_every_dataset_is_in_the_dictionary() -> None:
+    assert [n for n in catalogue() if f"## core.{n}\n" not in PAGES["docs/dictionary.md"]] == []
+
+
+def test_every_metric_is_described() -> None:
+    assert [n for n in metrics() if f"### {n}\n" not in PAGES["docs/metrics.md"]] == []
+
+
+def test_the_page_of_metrics_is_current() -> None:
+    assert PAGES["docs/metrics.md"] == markdown(), "run `make dictionary`"
+
+
+def test_what_the_code_cites_of_the_metrics_is_there() -> None:
+    code = "\n".join(f.read_text("utf-8") for f in (ROOT / "transforms").rglob("*.py"))
+    chapters = set(re.findall(r"metrics\.md (\d(?:\.\d)?)", code))
+    numbers = set(re.findall(r"\b[MH][01]\d\b", code))
+    told = PAGES["docs/metrics.md"]
+    assert [c for c in chapters if f"**{c} " not in told and f"## {c} " not in told] == []
+    assert [n for n in numbers if f"- {n}: " not in told] == []
+
+
+def test_every_section_is_explained_to_its_reader() -> None:
+    explained = re.findall(r"^## (.+)$", PAGES["docs/reading.md"], re.MULTILINE)
+    assert [s.TITLE for s in SECTIONS if s.TITLE not in explained] == []
+
+
+def leaves(model: type[BaseModel], above: str = "") -> Iterator[str]:
+    """Every setting as it is written in briefing.toml, with its table in front."""
+    for name, one in model.model_fields.items():
+        inner = one.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from leaves(inner, f"{above}{name}.")
+        else:
+            yield f"{above}{name}"
+
+
+@pytest.mark.parametrize("setting", sorted(leaves(Settings)))
+def test_every_setting_is_documented(setting: str) -> None:
+    table, _, name = setting.rpartition(".")
+    variable = "BRIEFING_" + setting.replace(".", "__").upper()
+    in_table = any(
+        f"[{table}]" in body and re.search(rf"^#? ?{name}\s*=", body, re.MULTILINE)
+        for text in PAGES.values()
+        for kind, body in FENCE.findall(text)
+        if kind == "toml"
+    )
+    assert in_table or variable in ALL_TEXT or f"`{setting}`" in ALL_TEXT
+
+
+def test_the_examples_of_settings_are_settings() -> None:
+    for page, text in PAGES.items():
+        for kind, body in FENCE.findall(text):
+            if kind == "toml":
+                Settings(home=Path(), **tomllib.loads(body)), page
+
+
+def anchors(text: str) -> set[str]:
+    """The names under which a page's headings can be linked to."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings}
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_links_lead_somewhere(page: str) -> None:
+    for link in LINK.findall(PAGES[page]):
+        if link.startswith(("http://", "https://", "mailto:")):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (ROOT / page).parent / path if path else ROOT / page
+        assert target.exists(), f"{page} links to {link}"
+        if anchor:
+            assert anchor in anchors(target.read_text("utf-8")), f"{page} links to {link}"
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_files_that_are_named_exist(page: str) -> None:
+    assert [name for name in FILE.findall(PAGES[page]) if not (ROOT / name).exists()] == []
+
+
+def test_make_targets_that_are_named_exist() -> None:
+    targets = set(
+        re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    )
+    named = set(re.findall(r"`make ([a-z-]+)", ALL_TEXT)) | set(
+        re.findall(r"^make ([a-z-]+)", ALL_TEXT, re.MULTILINE)
+    )
+    assert named - targets == set()
+
+
+def test_the_changelog_speaks_of_this_version_to_everybody() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    entry = PAGES["CHANGELOG.md"].partition(f"## [{version}]")[2].partition("\n## ")[0]
+    for audience in ("Readers of the briefing", "SQL users", "Operators"):
+        assert f"### {audience}" in entry
+
+
+def tracked() -> list[Path]:
+    """The files that are, or would be, checked in."""
+    git = shutil.which("git")
+    if git and (ROOT / ".git").exists():
+        done = subprocess.run([git, "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+        return [ROOT / name for name in done.stdout.decode().split("\0") if name]
+    folders = ("flows", "templates", "transforms", "warehouse", "tests", "docs", "benchmarks")
+    return [f for name in folders for f in (ROOT / name).rglob("*") if f.suffix != ".pyc"]
+
+
+def test_no_file_knows_the_machine_it_was_written_on() -> None:
+    told = []
+    for file in tracked():
+        content = file.read_bytes() if file.is_file() else b""
+        if b"\0" not in content and MACHINE.search(content.decode("utf-8")):
+            told.append(str(file.relative_to(ROOT)))
+    assert told == []
+
+
+def test_the_lock_names_versions_and_hashes_and_no_address() -> None:
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    pins = [x for x in lock.splitlines() if not x.startswith((" ", "#", "\t")) and "://" in x]
+    assert pins == []
+    assert "--index-url" not in lock
+
+
+def nobody(_request: requests.PreparedRequest) -> requests.Response:
+    raise AssertionError("a document's example asked the network")
+
+
+def evening(home: Path, day: date) -> Workspace:
+    """A simulated warehouse on the evening of a day."""
+    clock = partial(datetime, day.year, day.month, day.day, 20, tzinfo=SHANGHAI)
+    return Workspace(Settings(home=home), clock, nobody)
+
+
+@pytest.fixture(scope="module")
+def told_twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a small simulated market, one close revised a day later, and two evaluations."""
+    home = tmp_path_factory.mktemp("told-twice")
+    folder = home / "archive"
+    folder.mkdir()
+    write_archive(build_market(MarketParameters(stocks=60)), folder)
+    import_path(evening(home, AS_OF), folder)
+    measure(evening(home, AS_OF), AS_OF)
+    closes = pl.read_parquet(folder / "index_daily.parquet")
+    revised = closes.filter(code="000001.SH", trade_date=date(2025, 12, 30))
+    file = folder / "revision" / "index_daily.parquet"
+    file.parent.mkdir()
+    revised.with_columns(pl.col("close") + 1).write_parquet(file)
+    import_path(evening(home, LATER), file)
+    measure(evening(home, LATER), LATER)
+    evening(home, LATER).publish()
+    return home
+
+
+def queries() -> list[tuple[str, str]]:
+    return [(page, sql) for page in sorted(PAGES) for sql in fences(page, "sql")]
+
+
+@pytest.mark.parametrize(("page", "sql"), queries())
+def test_every_query_in_the_documents_answers(told_twice: Path, page: str, sql: str) -> None:
+    with Reader.open(told_twice / "current.duckdb") as reader:
+        assert reader.query(sql).height > 0, page
+
+
+def test_the_documented_reading_of_the_past_is_ours(told_twice: Path) -> None:
+    """The query «what did we know then» gives what the flows read, the revision left out."""
+    (sql,) = [x for x in fences("docs/analyst.md", "sql") if "getvariable('moment')" in x]
+    with Reader.open(told_twice / "current.duckdb") as reader:
+        ours = reader.read("index_daily", cutoff(AS_OF)).sort("code", "trade_date")
+        now = reader.read("index_daily", cutoff(LATER)).sort("code", "trade_date")
+        documented = reader.query(sql)
+    assert documented.equals(ours.select(documented.columns))
+    assert not documented.equals(now.select(documented.columns))
+
+
+def test_the_python_in_the_documents_runs(
+    told_twice: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(told_twice)
+    names: dict[str, object] = {"duckdb": duckdb}
+    (example,) = fences("docs/analyst.md", "python")
+    exec(compile(example, "docs/analyst.md", "exec"), names)
+    latest = names["latest"]
+    assert isinstance(latest, pl.DataFrame)
+    assert latest.height > 0
+
+
+def test_the_readme_shows_page_one_and_both_commands() -> None:
+    readme = PAGES["README.md"]
+    assert (ROOT / "docs" / "pictures" / "page-1.png").read_bytes().startswith(b"\x89PNG")
+    assert "docs/pictures/page-1.png" in readme
+    assert readme.index("make demo") < readme.index("briefing run")
+    assert "make test" in readme

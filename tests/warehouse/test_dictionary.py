@@ -1,0 +1,50 @@
+"""The dictionary: in the file for those who query it, in docs for those who read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flows.workspace import Workspace
+from warehouse.dictionary import described, markdown
+from warehouse.store import Reader
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_the_document_is_current() -> None:
+    written = (DOCS / "dictionary.md").read_text(encoding="utf-8")
+    assert written == markdown(), "run `make dictionary`"
+
+
+def test_every_table_and_column_of_the_file_has_a_comment(filled: Workspace) -> None:
+    tables = (
+        "SELECT schema_name || '.' || table_name AS t FROM duckdb_tables() WHERE comment IS NULL"
+    )
+    columns = (
+        "SELECT schema_name || '.' || table_name || '.' || column_name AS c FROM duckdb_columns() "
+        "JOIN duckdb_tables() USING (schema_name, table_name) WHERE duckdb_columns.comment IS NULL"
+    )
+    with Reader.open(filled.places.current) as reader:
+        assert reader.query(tables)["t"].to_list() == []
+        assert reader.query(columns)["c"].to_list() == []
+
+
+def test_every_view_has_a_comment(filled: Workspace) -> None:
+    sql = "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal"
+    with Reader.open(filled.places.current) as reader:
+        comments = dict(reader.query(sql).iter_rows())
+    assert {"axes", "metric_latest", "last_load"} <= set(comments)
+    assert all(comments.values())
+
+
+def test_units_stand_in_the_comments(filled: Workspace) -> None:
+    sql = "SELECT comment FROM duckdb_columns() WHERE table_name = ? AND column_name = ?"
+    with Reader.open(filled.places.current) as reader:
+        comment = reader.query(sql, ["market_turnover", "amount_cny"]).item()
+    assert comment == "Value of shares traded [CNY]"
+
+
+def test_the_file_describes_itself_in_meta(filled: Workspace) -> None:
+    with Reader.open(filled.places.current) as reader:
+        there = reader.query("SELECT DISTINCT table_name AS t FROM meta.column")["t"]
+    assert set(there) == {table for table, _ in described()}

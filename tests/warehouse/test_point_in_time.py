@@ -1,0 +1,253 @@
+"""What was known when: reading as of a moment gives what a reader of that moment saw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from warehouse.catalog import cutoff, dataset
+from warehouse.contract import schema
+from warehouse.errors import ContractViolated
+from warehouse.store import Loading, Warehouse
+
+Drawn = Callable[[str], pl.DataFrame]
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+MONDAY = date(2026, 1, 12)
+DAYS = [MONDAY + timedelta(days=n) for n in (0, 1, 2, 3, 4, 7, 8)]  # a weekend lies between
+CALENDAR = pl.Series("trade_date", [*DAYS, date(2026, 1, 21), date(2026, 1, 22)])
+MARGIN = dataset("margin_market")
+VALUES = MARGIN.values
+
+
+class Undone(Exception):
+    """Ends a transaction without a trace."""
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    path = tmp_path_factory.mktemp("pit") / "warehouse.duckdb"
+    with Warehouse.writing(path, simulated=False) as warehouse:
+        yield warehouse
+
+
+def utc(day: date, hour: int, minute: int = 0) -> datetime:
+    """Naive UTC of an hour in Shanghai."""
+    local = datetime.combine(day, time(hour, minute), SHANGHAI)
+    return local.astimezone(UTC).replace(tzinfo=None)
+
+
+def load(warehouse: Warehouse, name: str, rows: pl.DataFrame, fetched: datetime) -> tuple[int, int]:
+    loading = Loading(f"load-{fetched}", "somewhere", "unit", fetched, rows.height)
+    loaded = warehouse.load(dataset(name), rows, loading, CALENDAR)
+    return loaded.new, loaded.revised
+
+
+# --- a naive model -------------------------------------------------------------------------------
+
+Version = tuple[datetime, tuple[float | None, ...]]
+
+
+def published(day: date) -> datetime:
+    """09:00 of the next trading day, written down a second time on purpose."""
+    return utc(min(d for d in CALENDAR if d > day), 9)
+
+
+def first_known(day: date, fetched: datetime) -> datetime:
+    due = published(day)
+    return (
+        fetched
+        if (due + timedelta(hours=8)).date() >= (fetched + timedelta(hours=8)).date()
+        else due
+    )
+
+
+def remember(
+    history: dict[date, list[Version]],
+    vintage: dict[date, tuple[float | None, ...]],
+    fetched: datetime,
+) -> None:
+    for day, values in vintage.items():
+        if day not in history:
+            history[day] = [(first_known(day, fetched), values)]
+            continue
+        believed = history[day][-1][1]
+        merged = tuple(b if v is None else v for v, b in zip(values, believed, strict=True))
+        if merged != believed:
+            history[day].append((fetched, merged))
+
+
+def recalled(
+    history: dict[date, list[Version]], moment: datetime
+) -> dict[date, tuple[float | None, ...]]:
+    known = {
+        d: [v for known_at, v in versions if known_at <= moment] for d, versions in history.items()
+    }
+    return {d: versions[-1] for d, versions in known.items() if versions}
+
+
+amount = st.sampled_from([None, 1.0, 2.0, 3.0])
+vintages = st.lists(
+    st.tuples(
+        st.integers(0, 60),  # hours since the vintage before
+        st.dictionaries(
+            st.sampled_from(DAYS),
+            st.tuples(st.sampled_from([1.0, 2.0]), amount, amount),
+            max_size=5,
+        ),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+def as_rows(vintage: dict[date, tuple[float | None, ...]]) -> pl.DataFrame:
+    rows = [{"trade_date": d, **dict(zip(VALUES, v, strict=True))} for d, v in vintage.items()]
+    return pl.DataFrame(rows, schema=schema(MARGIN.contract))
+
+
+@settings(max_examples=25, deadline=None)
+@given(vintages=vintages, hours=st.lists(st.integers(-24, 400), min_size=3, max_size=3))
+def test_reading_as_of_a_moment_is_what_was_known_then(
+    warehouse: Warehouse,
+    vintages: list[tuple[int, dict[date, tuple[float | None, ...]]]],
+    hours: list[int],
+) -> None:
+    """Any vintages, read at any moments, give what a plain dictionary remembers."""
+    history: dict[date, list[Version]] = {}
+    fetched = utc(MONDAY, 17)
+    moments = [fetched + timedelta(hours=h) for h in hours]
+    with suppress(Undone), warehouse.transaction():
+        for number, (pause, vintage) in enumerate(vintages):
+            fetched += timedelta(hours=pause)
+            loading = Loading(f"v{number}", "model", f"v{number}", fetched, len(vintage))
+            warehouse.load(MARGIN, as_rows(vintage), loading, CALENDAR)
+            remember(history, vintage, fetched)
+            moments += [fetched, fetched - timedelta(seconds=1)]
+        for moment in moments:
+            rows = warehouse.read("margin_market", moment)
+            there = {
+                row["trade_date"]: tuple(row[v] for v in VALUES)
+                for row in rows.iter_rows(named=True)
+            }
+            assert there == recalled(history, moment)
+            assert rows.height == len(there)
+        assert list(warehouse._faults(MARGIN)) == []
+        raise Undone
+
+
+# --- the rules one by one ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def books(warehouse: Warehouse) -> Iterator[Warehouse]:
+    """The warehouse, as empty afterwards as before."""
+    with suppress(Undone), warehouse.transaction():
+        yield warehouse
+        raise Undone
+
+
+def known(warehouse: Warehouse, name: str) -> list[datetime]:
+    return warehouse.query(f"SELECT known_at FROM core.{name} ORDER BY ALL")["known_at"].to_list()
+
+
+def row(dataset_name: str, drawn: Drawn, **changes: object) -> pl.DataFrame:
+    one = drawn(dataset_name).head(1)
+    return one.with_columns(pl.lit(v, one[c].dtype).alias(c) for c, v in changes.items())
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "due"),
+    [
+        ("margin_market", "trade_date", utc(date(2026, 1, 19), 9)),  # Friday's figure, on Monday
+        ("margin_exchange", "trade_date", utc(date(2026, 1, 19), 9)),
+        ("stock_daily", "trade_date", utc(date(2026, 1, 16), 16)),
+        ("index_daily", "trade_date", utc(date(2026, 1, 16), 16)),
+        ("market_turnover", "trade_date", utc(date(2026, 1, 16), 16, 30)),
+        ("index_valuation", "trade_date", utc(date(2026, 1, 16), 17, 30)),
+        ("ipo_hk", "listing_date", utc(date(2026, 1, 16), 17)),
+        ("unicorn_count", "published_on", utc(date(2026, 1, 16), 12)),
+    ],
+)
+def test_a_back_filled_row_is_known_from_its_publication(
+    books: Warehouse, drawn: Drawn, name: str, column: str, due: datetime
+) -> None:
+    load(books, name, row(name, drawn, **{column: date(2026, 1, 16)}), utc(date(2026, 1, 22), 11))
+    assert known(books, name) == [due]
+
+
+def test_a_row_collected_live_is_known_from_its_fetch(books: Warehouse, drawn: Drawn) -> None:
+    fetched = utc(MONDAY, 16, 45)
+    load(books, "stock_daily", row("stock_daily", drawn, trade_date=MONDAY), fetched)
+    assert known(books, "stock_daily") == [fetched]
+
+
+def test_a_row_that_came_before_its_hour_is_known_from_its_fetch(
+    books: Warehouse, drawn: Drawn
+) -> None:
+    fetched = utc(MONDAY, 22)
+    load(books, "margin_market", row("margin_market", drawn, trade_date=MONDAY), fetched)
+    assert known(books, "margin_market") == [fetched]
+
+
+def test_the_issue_of_the_day_does_not_know_that_days_margin(
+    books: Warehouse, drawn: Drawn
+) -> None:
+    load(books, "margin_market", row("margin_market", drawn), utc(date(2026, 1, 22), 11))
+    assert books.read("margin_market", cutoff(MONDAY)).is_empty()
+    assert books.read("margin_market", cutoff(date(2026, 1, 13))).height == 1
+
+
+@pytest.mark.parametrize("name", ["security", "theme_membership", "trade_calendar"])
+def test_reference_data_are_always_known(books: Warehouse, drawn: Drawn, name: str) -> None:
+    load(books, name, row(name, drawn), utc(date(2026, 1, 22), 11))
+    assert books.read(name, utc(date(1991, 1, 2), 9)).height == 1
+
+
+def test_a_changed_value_keeps_its_old_version(books: Warehouse, drawn: Drawn) -> None:
+    early, late = utc(date(2026, 1, 20), 10), utc(date(2026, 1, 21), 10)
+    assert load(books, "index_daily", row("index_daily", drawn, close=4165.0), early) == (1, 0)
+    assert load(books, "index_daily", row("index_daily", drawn, close=4166.5), late) == (0, 1)
+    assert books.read("index_daily", late - timedelta(seconds=1))["close"].to_list() == [4165.0]
+    assert books.read("index_daily", late)["close"].to_list() == [4166.5]
+    past = books.query("SELECT superseded_at FROM core.index_daily_superseded")
+    assert past["superseded_at"].to_list() == [late]
+
+
+def test_a_null_never_replaces_a_value_and_a_value_fills_a_null(
+    books: Warehouse, drawn: Drawn
+) -> None:
+    rich, poor = row("index_daily", drawn), row("index_daily", drawn, amount_cny=None, open=None)
+    load(books, "index_daily", poor, utc(date(2026, 1, 19), 10))
+    assert load(books, "index_daily", rich, utc(date(2026, 1, 20), 10)) == (0, 1)
+    assert load(books, "index_daily", poor, utc(date(2026, 1, 21), 10)) == (0, 0)
+    now = books.read("index_daily", utc(date(2026, 1, 22), 10))
+    assert now.select("open", "amount_cny").row(0) == (4100.0, 1.58e12)
+
+
+def test_the_first_sight_of_a_share_is_never_moved(books: Warehouse, drawn: Drawn) -> None:
+    load(books, "hk_security", row("hk_security", drawn), utc(MONDAY, 18))
+    later = row("hk_security", drawn, first_seen=date(2026, 1, 13), name="other")
+    assert load(books, "hk_security", later, utc(date(2026, 1, 13), 18)) == (0, 0)
+    there = books.query("SELECT name, first_seen FROM core.hk_security")
+    assert there.row(0) == ("MINIMAX", MONDAY)
+
+
+def test_a_key_twice_never_enters(books: Warehouse, drawn: Drawn) -> None:
+    one = row("index_daily", drawn)
+    with pytest.raises(
+        ContractViolated, match=r"index_daily: a key \(code, trade_date\) occurs twice"
+    ):
+        load(books, "index_daily", pl.concat([one, one]), utc(MONDAY, 18))
+    assert known(books, "index_daily") == []
+
+
+def test_nothing_to_load_is_a_load_of_nothing(books: Warehouse, drawn: Drawn) -> None:
+    assert load(books, "index_daily", drawn("index_daily").clear(), utc(MONDAY, 18)) == (0, 0)
+    assert books.audit() == []

@@ -1,0 +1,95 @@
+"""Recipes: example queries that run on a published copy and answer the question they open with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from importlib.resources import files
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from warehouse.catalog import dataset
+from warehouse.ledger import BOOKS
+from warehouse.publish import Places, publish
+from warehouse.store import Loading, Reader, Warehouse
+
+RECIPES = {f.name: f.read_text("utf-8") for f in files("warehouse").joinpath("recipes").iterdir()}
+THEN = datetime(2026, 1, 16, 10)
+
+
+def metric(as_of: date, day: date, name: str, entity: str, value: float) -> dict[str, object]:
+    known = dict.fromkeys(BOOKS["mart.metric"].column_names())
+    return known | {
+        "as_of": as_of,
+        "metric": name,
+        "entity": entity,
+        "observation_date": day,
+        "value": value,
+        "unit": "score 0-100",
+        "percentile": 90.0,
+        "known_at": THEN,
+        "metric_version": 1,
+    }
+
+
+@pytest.fixture(scope="module")
+def analyst(
+    tmp_path_factory: pytest.TempPathFactory,
+    filled_home: Path,
+    drawn: Callable[[str], pl.DataFrame],
+):
+    """A reader of a copy with two evaluations, a revision, a gap and a refused row."""
+    places = Places(tmp_path_factory.mktemp("recipes"))
+    places.writer.parent.mkdir()
+    places.writer.write_bytes((filled_home / "writer" / "warehouse.duckdb").read_bytes())
+    with Warehouse.writing(places.writer) as warehouse:
+        fill(warehouse, drawn)
+    publish(places, "one")
+    with Reader.open(places.current) as reader:
+        yield reader
+
+
+def fill(warehouse: Warehouse, drawn: Callable[[str], pl.DataFrame]) -> None:
+    days = [date(2026, 1, 9), date(2026, 1, 16)]
+    names = [("structural_momentum", "CN"), ("overheating", "CN"), ("close", "000001.SH")]
+    for n, as_of in enumerate(days):
+        rows = [metric(as_of, d, m, e, 50.0 + n) for d in days[: n + 1] for m, e in names]
+        warehouse.append("mart.metric", rows)
+    revised = drawn("index_daily").with_columns(pl.col("close") + 1)
+    gap = drawn("margin_exchange").head(1).with_columns(trade_date=date(2026, 1, 14))
+    calendar = warehouse.query("FROM core.trade_calendar SELECT trade_date ORDER BY 1")[
+        "trade_date"
+    ]
+    for name, rows in (("index_daily", revised), ("margin_exchange", gap)):
+        loading = warehouse_loading(name, rows.height)
+        warehouse.load(dataset(name), rows, loading, calendar)
+    refused = dict.fromkeys(BOOKS["raw.rejected"].column_names(), "x") | {"rejected_at": THEN}
+    warehouse.append("raw.rejected", [refused])
+
+
+def warehouse_loading(name: str, rows: int):
+    return Loading(f"load-{name}", "somewhere", "unit", datetime(2026, 1, 20, 3), rows)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_says_what_it_answers_and_answers_it(analyst: Reader, name: str) -> None:
+    first = RECIPES[name].splitlines()[0]
+    assert first.startswith("-- ")
+    assert first.endswith("?")
+    assert analyst.query(RECIPES[name]).height > 0
+
+
+def test_there_are_recipes_for_a_start() -> None:
+    assert len(RECIPES) >= 8
+
+
+def test_a_revision_is_seen_by_the_recipe(analyst: Reader) -> None:
+    changes = analyst.query(RECIPES["revisions.sql"])
+    assert changes["now"].to_list() == [c + 1 for c in changes["believed"]]
+
+
+def test_the_past_is_recalled_without_later_knowledge(analyst: Reader) -> None:
+    known = analyst.query(RECIPES["known_on_a_day.sql"])
+    assert known["trade_date"].to_list() == [date(2026, 1, 12)]

@@ -1,0 +1,207 @@
+"""docs/metrics.md, out of the declarations: what each number means, whence it comes, what it weighs.
+
+The chapters bear the numbers under which code and tables cite them (`metrics.md 0.9`, `H02`).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from transforms import composite
+from transforms.evaluate import FEWEST_FOR_PERCENTILE
+from transforms.metric import (
+    Anchors,
+    Itself,
+    Metric,
+    Percentile,
+    Robust,
+    ScoreMap,
+    lineage,
+    metrics,
+)
+from warehouse.catalog import catalogue
+from warehouse.dictionary import published, upstreams
+
+INDICATORS = {
+    "M04": "trend",
+    "M05": "shares above their means",
+    "M06": "rising and falling shares",
+    "M10": "level and multi-year high",
+    "M11": "turnover",
+    "M12": "capital formation",
+    "M13": "young companies",
+    "M16": "persistence of the advance",
+    "H01": "relative strength index",
+    "H02": "margin financing",
+    "H12": "first-day returns of listings",
+    "H13": "valuation",
+    "H17": "run-up of single stocks",
+}
+CONVENTIONS = """\
+# Metrics
+
+Generated from the declarations in `transforms/metrics/` by `make dictionary`.
+
+## 0 Conventions
+
+**0.1 Time.** A value is dated by the day it describes (`observation_date`) and carries the time at
+which the newest of its inputs became known (`known_at`, UTC). Only what was known by the end of the
+day `as_of` in Shanghai enters, and no value looks at a day after its own.
+
+**0.2 Prices.** Prices are stored as traded. Windows over a stock use prices made comparable
+*backwards*: a bar's factor is the last close over the ex-rights previous close that the exchange
+states. A later dividend never rewrites history. Indices are price indices.
+
+**0.3 Returns.** P(t) / P(t-1) - 1, as a fraction. A suspended stock has no bar; it is absent, not
+unchanged, and windows count the stock's own bars.
+
+**0.4 Counts.** `n_obs` is the number of observations so far in a series, `n` the members counted in
+one observation, `coverage` the share of what should be there that was there.
+"""
+SCORES = """\
+**0.9 Scores.** `percentile` is the expanding mid-rank percentile: the share of the values so far
+that lie below, ties counted half, 0 to 100; null before {fewest} observations. `score` maps a value
+to 0-100 in the way that its metric declares: by that percentile; by straight lines through fixed
+anchors, where the metric has a scale of its own; or robustly, 100 × Φ((value − median) / (1.4826 ×
+MAD)) with the argument kept within ±3, where the history is short. A score of heat is high when the
+market is hot, a score of momentum when the advance is broad and lasting.
+"""
+AXES = """\
+## 5 The two axes
+
+**5.1 Composition.** Metric → score → block → axis. A block is the weighted mean of the scores that
+were known at the end of its day and are not too old; with less than {block:.0%} of its weight it is
+missing. An axis is the weighted mean of its blocks; with less than {axis:.0%} of its weight it is
+not published. The weight of what is missing is not handed to the others in silence: `coverage`
+says how much there was. Weights are priors, fixed beforehand, version {version}.
+"""
+READING = """\
+**5.2 Reading.** Structural momentum of {advance:.0f} or more is an advance, under {fading:.0f}
+fading; overheating of {hot:.0f} or more is hot. The two are never merged into one number.
+
+**5.6 States.** A state is entered at its threshold and left {retreat:.0f} points beyond it, or after
+{weeks} trading days on the other side.
+
+{states}
+
+**5.7 Attribution.** The change of an axis between two days is the exact sum of the changes of its
+blocks' contributions; a block that came or went is told as a change of data, not of the market.
+"""
+
+
+def markdown() -> str:
+    """docs/metrics.md: a test keeps the file equal to this."""
+    lines = [CONVENTIONS, SCORES.format(fewest=FEWEST_FOR_PERCENTILE), *_axes()]
+    lines += ["## Metrics by name", ""]
+    for one in sorted(metrics().values(), key=lambda m: m.id):
+        lines += list(_entry(one))
+    return "\n".join([*lines, *_inputs(), *_numbers()]) + "\n"
+
+
+def _axes() -> Iterator[str]:
+    """Weights, thresholds and states, from the constants that the formulas use."""
+    yield AXES.format(
+        block=composite.FEWEST_OF_BLOCK, axis=composite.FEWEST_OF_AXIS, version=composite.VERSION
+    )
+    yield "| block | weight of its axis | what enters it (share of the block) |"
+    yield "|---|---|---|"
+    for block, weight in composite.WEIGHTS.items():
+        yield f"| {block} | {weight:.0%} | {_components(block)} |"
+    yield ""
+    yield READING.format(
+        advance=composite.ADVANCE,
+        fading=composite.FADING,
+        hot=composite.HOT,
+        states="\n".join(_states()),
+        retreat=composite.RETREAT,
+        weeks=composite.TWO_WEEKS,
+    )
+
+
+def _states() -> Iterator[str]:
+    """The six states of the market with the levels at which each begins."""
+    levels = {
+        1: f"momentum {composite.ADVANCE:.0f} or more",
+        0: "momentum between these",
+        -1: f"momentum under {composite.FADING:.0f}",
+    }
+    for (direction, hot), name in composite.STATES.items():
+        heat = "or more" if hot else "not reached"
+        yield f"- {name}: {levels[direction]}, heat {composite.HOT:.0f} {heat}"
+
+
+def _components(block: str) -> str:
+    """The metrics of a block with their shares of it, and the entities they are taken from."""
+    members = [one for one in metrics().values() if one.block == block]
+    total = sum(one.weight for one in members)
+    told = [
+        f"`{one.id}` of {', '.join(one.entities)} ({one.weight / total:.0%})" for one in members
+    ]
+    return "; ".join(told) or "nothing yet: its weight is missing, and coverage says so"
+
+
+def _entry(one: Metric) -> Iterator[str]:
+    """One metric in words."""
+    yield f"### {one.id}"
+    yield ""
+    yield f"**{one.label}**, {one.unit}. {_definition(one)} {one.reading}"
+    yield ""
+    yield f"- score: {_score(one.score)}; {one.direction}{_place(one)}"
+    yield f"- window: {one.window}; version {one.version}; after {one.paper}"
+    yield f"- follows from {', '.join(sorted(lineage(one.id)))}"
+    yield ""
+
+
+def _definition(one: Metric) -> str:
+    """The first paragraph of the formula's docstring, in one line."""
+    return " ".join((one.compute.__doc__ or "").split("\n\n")[0].split())
+
+
+def _place(one: Metric) -> str:
+    if one.block is None:
+        return ", shown beside the axes"
+    return f", enters {one.block} while at most {one.max_age} trading days old"
+
+
+def _score(score: ScoreMap) -> str:
+    """A score map in words."""
+    match score:
+        case Percentile(minimum):
+            return f"percentile of its own past, from {minimum} observations on"
+        case Robust(minimum):
+            return f"robust, from {minimum} observations on"
+        case Anchors(points):
+            return "lines through " + ", ".join(f"{value:g} → {to:g}" for value, to in points)
+        case Itself():
+            return "the value itself"
+        case None:
+            return "none"
+
+
+def _inputs() -> Iterator[str]:
+    """The datasets behind the metrics, with their upstreams in the order in which they are asked."""
+    yield "## Where the inputs come from"
+    yield ""
+    yield "Columns, units and rules of each are in [dictionary.md](dictionary.md)."
+    yield ""
+    yield "| dataset | upstreams, in the order in which they are asked | known |"
+    yield "|---|---|---|"
+    used = frozenset().union(*(lineage(name) for name in metrics()))
+    for name in sorted(used):
+        one = catalogue()[name]
+        yield f"| {name} | {upstreams(one)} | {published(one.publication)} |"
+    yield ""
+
+
+def _numbers() -> Iterator[str]:
+    """What the numbers of the indicators mean, by which metrics cite their definition."""
+    yield "## Numbers of indicators"
+    yield ""
+    yield "M counts indicators of momentum, H of heat; the gaps are indicators that are not measured."
+    yield ""
+    yield from (f"- {number}: {name}" for number, name in INDICATORS.items())
+
+
+if __name__ == "__main__":
+    sys.stdout.write(markdown())

@@ -1,0 +1,176 @@
+"""All metrics of one as-of date, computed from frames alone.
+
+The order follows from what each metric reads: datasets, prepared frames, other metrics, or
+"scores", the scored rows of every metric that belongs to a block.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date
+from graphlib import TopologicalSorter
+from typing import assert_never, cast
+
+import polars as pl
+
+from transforms.expressions import mid_rank_percentile, observations, piecewise
+from transforms.metric import (
+    SCORES,
+    Anchors,
+    Itself,
+    Metric,
+    Percentile,
+    Prepared,
+    Robust,
+    ScoreMap,
+    metrics,
+    preparations,
+)
+from warehouse.catalog import cutoff
+
+METRIC_FRAME = pl.Schema(
+    {
+        "metric": pl.String(),
+        "entity": pl.String(),
+        "observation_date": pl.Date(),
+        "value": pl.Float64(),
+        "unit": pl.String(),
+        "score": pl.Float64(),
+        "percentile": pl.Float64(),
+        "n_obs": pl.Int64(),
+        "n": pl.Int64(),
+        "coverage": pl.Float64(),
+        "known_at": pl.Datetime("us"),
+        "metric_version": pl.Int64(),
+    }
+)
+FEWEST_FOR_PERCENTILE = 500
+Frames = Mapping[str, pl.DataFrame]
+
+
+def evaluate(frames: Frames, as_of: date) -> pl.DataFrame:
+    """Every metric × entity × observation_date that follows from what was known at `as_of`.
+
+    frames: the core datasets by name, each with known_at (naive UTC); a missing or empty one
+    yields no rows for the metrics that need it. Rows known after the cut-off or dated after
+    `as_of` are left out here too, whatever the caller has cut. Columns: METRIC_FRAME; sorted by
+    metric, entity, observation_date.
+    """
+    found: dict[str, pl.DataFrame] = {
+        name: known for name, frame in frames.items() if (known := _known(frame, as_of)).height
+    }
+    for name in _order():
+        frame = _scores(found) if name == SCORES else _computed(_declaration(name), found)
+        if frame is not None and frame.height:
+            found[name] = frame
+    published = [found[name] for name in metrics() if name in found]
+    if not published:
+        return METRIC_FRAME.to_frame()
+    return pl.concat(published).sort("metric", "entity", "observation_date")
+
+
+def _known(frame: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """The rows that an as-of date may see; the frame itself when that is all of them."""
+    latest = {"known_at": cutoff(as_of), "trade_date": as_of, "observation_date": as_of}
+    limits = {name: latest[name] for name in latest if name in frame.columns}
+    over = [name for name, limit in limits.items() if _exceeds(frame[name], limit)]
+    for name in over:
+        frame = frame.filter(pl.col(name) <= limits[name])
+    return frame
+
+
+def _exceeds(column: pl.Series, limit: date) -> bool:
+    return bool((column > limit).any())
+
+
+def _order() -> list[str]:
+    """All prepared frames and metrics, each after what it reads."""
+    graph: dict[str, tuple[str, ...]] = {
+        name: one.inputs for name, one in (preparations() | metrics()).items()
+    }
+    graph[SCORES] = tuple(name for name, one in metrics().items() if one.block is not None)
+    return [name for name in TopologicalSorter(graph).static_order() if name in graph]
+
+
+def _declaration(name: str) -> Metric | Prepared:
+    return metrics().get(name) or preparations()[name]
+
+
+def _computed(one: Metric | Prepared, found: Frames) -> pl.DataFrame | None:
+    """The frame of one declaration, None when a frame that it needs is not there."""
+    absent = [name for name in one.reads if name not in found]
+    if absent or not any(name in found for name in one.inputs):
+        return None
+    rows = one.compute(*(found.get(name) for name in one.inputs))
+    return _finished(one, rows) if isinstance(one, Metric) else rows
+
+
+def _scores(found: Frames) -> pl.DataFrame:
+    """The scored rows of all metrics that enter a block."""
+    parts = [found[name] for name, one in metrics().items() if one.block and name in found]
+    return pl.concat(parts) if parts else METRIC_FRAME.to_frame()
+
+
+def _finished(one: Metric, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a metric in the shape of METRIC_FRAME, with rank, score and count."""
+    optional = [pl.lit(None).alias(name) for name in ("n", "coverage") if name not in rows.columns]
+    series = (
+        rows.with_columns(pl.col("entity").cast(pl.String), *optional)
+        .filter(pl.col("value").is_finite())
+        .sort("entity", "observation_date")
+        .with_columns(
+            metric=pl.lit(one.id),
+            unit=pl.lit(one.unit),
+            metric_version=pl.lit(one.version),
+            n_obs=observations().over("entity"),
+        )
+    )
+    rank = mid_rank_percentile(pl.col("value"), series.height).over("entity")
+    enough = pl.col("n_obs") >= FEWEST_FOR_PERCENTILE
+    ranked = series.with_columns(percentile=pl.when(enough).then(rank))
+    scored = ranked.with_columns(score=_score(one.score, ranked))
+    return scored.select(METRIC_FRAME.names()).cast(METRIC_FRAME)
+
+
+def _score(score: ScoreMap, series: pl.DataFrame) -> pl.Expr | pl.Series:
+    """The score of each row, null where the history is too short or the metric has none."""
+    match score:
+        case None:
+            return pl.lit(None, pl.Float64)
+        case Itself():
+            return pl.col("value")
+        case Anchors(points):
+            return piecewise(pl.col("value"), points)
+        case Percentile(minimum):
+            rank = mid_rank_percentile(pl.col("value"), series.height).over("entity")
+            return pl.when(pl.col("n_obs") >= minimum).then(rank)
+        case Robust(minimum):
+            return _robust(series, minimum)
+        case _:
+            assert_never(score)
+
+
+def _robust(series: pl.DataFrame, minimum: int) -> pl.Series:
+    """100 * Phi((x - median) / (1.4826 * MAD)) of each row against the rows up to it."""
+    parts = series.partition_by("entity", maintain_order=True)
+    scores = [
+        _robust_score(part["value"].head(count)) if count >= minimum else None
+        for part in parts
+        for count in range(1, part.height + 1)
+    ]
+    return pl.Series("score", scores, dtype=pl.Float64)
+
+
+def _robust_score(values: pl.Series) -> float | None:
+    """The score of the last value; None when the values have no spread."""
+    distance = values - _median(values)
+    spread = 1.4826 * _median(distance.abs())
+    if spread == 0.0:
+        return None
+    z = max(-3.0, min(3.0, distance.item(-1) / spread))
+    return 50 * (1 + math.erf(z / math.sqrt(2)))
+
+
+def _median(values: pl.Series) -> float:
+    return cast("float", values.median())

@@ -1,0 +1,83 @@
+"""Extreme movers: how far single stocks have run, and how many of them."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from transforms.expressions import drawdown, latest_known
+from transforms.metric import Percentile, metric
+from transforms.metrics.panels import RUN_UP_WINDOW
+
+
+@metric(
+    "runup_30d",
+    unit="fraction",
+    reads=("followed_bars",),
+    window=RUN_UP_WINDOW + 1,
+    direction="heat",
+    label="Rise above the 30-day low",
+    reading="From the lowest close of the stock's own last 30 bars; after a fall, what is left.",
+    paper="H17; Greenwood, Shleifer and You (2019)",
+)
+def runup_30d(followed_bars: pl.DataFrame) -> pl.DataFrame:
+    """P / lowest close of the last 31 bars - 1, for the followed stocks."""
+    return _of_members(followed_bars, pl.col("run_up"), RUN_UP_WINDOW + 1)
+
+
+@metric(
+    "drawdown_60d",
+    unit="fraction",
+    reads=("followed_bars",),
+    window=61,
+    label="Fall below the 60-day high",
+    reading="How far the stock stands below the highest close of its last 60 bars.",
+    paper="H17",
+)
+def drawdown_60d(followed_bars: pl.DataFrame) -> pl.DataFrame:
+    """P / highest close of the last 61 bars - 1, for the followed stocks."""
+    return _of_members(followed_bars, drawdown(pl.col("adjusted"), 60), 61)
+
+
+def _of_members(bars: pl.DataFrame, value: pl.Expr, window: int) -> pl.DataFrame:
+    """The value on the days of membership; the window also sees the bars before them."""
+    return bars.with_columns(
+        value=value.over("entity"), known_at=latest_known(window).over("entity")
+    ).filter("member")
+
+
+@metric(
+    "runup_30d_ge_90pct_count",
+    unit="count",
+    reads=("market_days",),
+    window=RUN_UP_WINDOW + 1,
+    score=Percentile(),
+    direction="heat",
+    block="heat/technical",
+    entities=("all",),
+    label="Stocks 90% or more above their 30-day low",
+    reading="Blow-offs among all shares; their number grows with the list of stocks.",
+    paper="H17",
+)
+def runup_30d_ge_90pct_count(market_days: pl.DataFrame) -> pl.DataFrame:
+    """Stocks whose close is at least 90% above the lowest of their last 31 bars."""
+    return market_days.filter((pl.col("entity") == "all") & (pl.col("with_run_up") > 0)).select(
+        "entity",
+        "observation_date",
+        value=pl.col("ran_up").cast(pl.Float64),
+        n="with_run_up",
+        coverage=pl.min_horizontal(1.0, pl.col("with_run_up") / pl.col("fullest")),
+        known_at=latest_known(RUN_UP_WINDOW + 1),
+    )
+
+
+@metric(
+    "close_cny",
+    unit="CNY",
+    reads=("followed_bars",),
+    label="Close of a stock",
+    reading="The traded price; compare days only where no dividend or split lies between.",
+    paper="metrics.md 0.2",
+)
+def close_cny(followed_bars: pl.DataFrame) -> pl.DataFrame:
+    """The close as traded, for the followed stocks."""
+    return _of_members(followed_bars, pl.col("close"), 1)

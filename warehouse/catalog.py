@@ -1,0 +1,234 @@
+"""The catalogue: what a dataset is, where it comes from, and when it becomes known.
+
+Requests are data. `Source.calls` says which akshare functions would answer a request, and
+`Source.read` says how an answer is read; neither meets the network. `flows.sources` performs them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from warehouse import datasets
+from warehouse.contract import Table
+from warehouse.errors import InputRefused
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+DAY_END_UTC = time(15, 59, 59, 999999)  # Shanghai has no daylight saving time
+ALWAYS_KNOWN = datetime(1990, 1, 1)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a collection wants: trading days, of the codes that lack something on them."""
+
+    days: tuple[date, ...]
+    now: datetime  # Shanghai time
+    codes: tuple[str, ...] = ()  # members of a chain's entities, or shares asked one by one
+    calendar: tuple[date, ...] = ()  # all trading days known
+
+    @property
+    def first(self) -> date:
+        return min(self.days)
+
+    @property
+    def last(self) -> date:
+        return max(self.days)
+
+    @property
+    def session(self) -> date:
+        """The trading day whose prices a quote page shows at `now`."""
+        opened = self.now.date() if self.now.time() >= time(9, 15) else None
+        return max(d for d in self.calendar if d < self.now.date() or d == opened)
+
+    def before(self, day: date) -> date:
+        """The trading day before that one."""
+        return max(d for d in self.calendar if d < day)
+
+    @property
+    def shown(self) -> tuple[date, ...]:
+        """The wanted day whose closing prices a quote page shows now, if there is one.
+
+        After-hours trading ends at 15:30; until then the page shows prices of the session.
+        """
+        over = self.session < self.now.date() or self.now.time() >= time(15, 30)
+        return (self.session,) if over and self.session in self.days else ()
+
+
+@dataclass(frozen=True)
+class Call:
+    """«Call this akshare function with these arguments», and the days it answers for."""
+
+    function: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    days: tuple[date, ...] = ()
+    label: str = ""  # what the answer does not say itself, such as the index's code
+
+
+Asker = Callable[[Request], Sequence[Call]]
+Reader = Callable[[pl.DataFrame, Call], pl.DataFrame]
+
+
+def as_read(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows as they are."""
+    return rows
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Closes that an undated page implies, which `of` knows with their dates.
+
+    `read` gives code, trade_date, close. A page whose claims are not true shows another day.
+    Where core has no such rows, `witness` is asked for the day before of a few shares.
+    """
+
+    of: str
+    read: Callable[[pl.DataFrame, Call], pl.DataFrame]
+    witness: Source | None = None
+
+
+@dataclass(frozen=True)
+class Belief:
+    """What rows must have in common with those that are there; `warehouse.belief` judges it.
+
+    level: this column, summed over a day (of each entity), moves less than tenfold between days.
+    moves: no day repeats the figures of the day before (an undated answer would be stale).
+    steady: the same call has answered with 90 % as many rows at least as the last time.
+    listed: SQL that counts the codes of which a day must have 90 %.
+    claims: what dates an undated page.
+    """
+
+    level: str | None = None
+    moves: bool = False
+    steady: bool = False
+    listed: str | None = None
+    claims: Claims | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """One upstream of one part of a dataset.
+
+    `calls` returns no calls where the source cannot serve the request (a quote page knows no
+    past). `columns` are those that `read` needs; others are ignored. `combine` joins what several
+    answers say about one row, and leaves out what they do not complete.
+    """
+
+    name: str
+    host: str
+    columns: frozenset[str]
+    calls: Asker
+    read: Reader
+    combine: Callable[[pl.DataFrame], pl.DataFrame] = as_read
+    whole: bool = False  # answers say something about each other and are loaded together
+    belief: Belief = Belief()
+
+
+@dataclass(frozen=True)
+class Shares:
+    """SQL that lists the shares (column code) which a part asks for one by one."""
+
+    collect: str | None
+    backfill: str
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The sources of one part of a dataset, in the order in which they are asked.
+
+    `entities` are the values of `column` that must be there on every trading day from a first day
+    on; a part without its own calendar (Hong Kong) cannot be held to that and is not `daily`.
+    """
+
+    part: str
+    sources: tuple[Source, ...]
+    column: str | None = None
+    entities: Mapping[str, date] = field(default_factory=dict)
+    daily: bool = True
+    shares: Shares | None = None
+
+
+@dataclass(frozen=True)
+class Publication:
+    """When a row becomes known: so many trading days after its date, at an hour in Shanghai."""
+
+    column: str | None
+    at: time = time(16, 0)
+    trading_days_later: int = 0
+
+    def due(self, rows: pl.DataFrame, calendar: pl.Series) -> pl.Series:
+        """Naive UTC time at which each row is published by rule, aligned with `rows`."""
+        if self.column is None:
+            return pl.repeat(ALWAYS_KNOWN, rows.height, dtype=pl.Datetime("us"), eager=True)
+        days = rows[self.column].unique().drop_nulls()
+        known = {d: self.due_on(d, calendar) for d in days}
+        return rows[self.column].replace_strict(known, return_dtype=pl.Datetime("us"))
+
+    def due_on(self, observed: date, calendar: pl.Series) -> datetime:
+        """Naive UTC time at which the row of one date is published by rule."""
+        published = observed
+        if self.trading_days_later:
+            place = calendar.search_sorted(observed, side="right") + self.trading_days_later - 1
+            published = calendar[place] if place < len(calendar) else date.max
+        local = datetime.combine(min(published, date(2999, 12, 31)), self.at, SHANGHAI)
+        return local.astimezone(UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """One table of `core`: its contract, its sources, and its publication rule."""
+
+    name: str
+    label: str
+    grain: str
+    contract: type[Table]
+    publication: Publication
+    chains: tuple[Chain, ...] = ()
+    reference: str | None = None  # the file in warehouse/reference that holds it
+    trading_day: str | None = None  # the column that must be a mainland trading day
+    on_mainland: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
+    required_daily: bool = True  # a trading day without rows is a gap
+    first_wins: bool = False  # a key that is there is never updated
+    conform: Callable[[pl.DataFrame], pl.DataFrame] = as_read
+
+    @property
+    def key(self) -> list[str]:
+        return self.contract.primary_key()
+
+    @property
+    def values(self) -> list[str]:
+        return [c for c in self.contract.column_names() if c not in self.key]
+
+
+@cache
+def catalogue() -> Mapping[str, Dataset]:
+    """Every dataset by name, in the order of their names."""
+    modules = sorted(m.name for m in pkgutil.iter_modules(datasets.__path__))
+    found = [importlib.import_module(f"warehouse.datasets.{m}").DATASET for m in modules]
+    return {d.name: d for d in found}
+
+
+def dataset(name: str) -> Dataset:
+    """The dataset of that name, or an error that lists the names there are."""
+    try:
+        return catalogue()[name]
+    except KeyError:
+        known = ", ".join(catalogue())
+        message = f"unknown dataset {name!r}; the warehouse has: {known}"
+        raise InputRefused(message) from None
+
+
+def cutoff(as_of: date) -> datetime:
+    """The naive UTC moment up to which an issue as of that date may know things: the day's end.
+
+    The end of the day in Shanghai, so that what was fetched that evening counts and the margin
+    figures of the day, published on the next morning, do not.
+    """
+    return datetime.combine(as_of, DAY_END_UTC)

@@ -1,0 +1,236 @@
+"""Judging rows: shape, types, and every rule of the contract, with words for what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from warehouse.catalog import Dataset
+from warehouse.contract import is_optional, rules, schema, unit_of
+from warehouse.corrections import corrected
+from warehouse.errors import InputRefused
+
+GENERIC = {
+    "nullability": "must not be empty",
+    "primary_key": "the key must be unique",
+    "min": "is below the smallest plausible value",
+    "min_exclusive": "must be larger than",
+    "max": "is above the largest plausible value",
+    "nan": "must be a number, not NaN",
+    "inf": "must be finite",
+    "regex": "is not spelled as the contract demands",
+    "not_a_trading_day": "is not a trading day of the mainland exchanges",
+    "weekend": "falls on a weekend",
+    "in_the_future": "lies in the future",
+    "beyond_the_calendar": "lies after the last day of the trading calendar; import or collect trade_calendar first",
+}
+
+BOUNDS = ("min", "min_exclusive", "max")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What rows are judged against: the trading days known, and today."""
+
+    calendar: pl.Series
+    today: date
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Rows that keep the contract, and those that break it with the rule's name.
+
+    `rejected` has the columns rule, column_name, content (JSON). `corrected` counts rows that
+    corrections.toml dropped.
+    """
+
+    valid: pl.DataFrame
+    rejected: pl.DataFrame
+    corrected: int = 0
+
+
+def shaped(dataset: Dataset, frame: pl.DataFrame, where: str) -> pl.DataFrame:
+    """The frame with exactly the contract's columns and types.
+
+    Raises InputRefused naming the columns that are missing, unknown or not of their type.
+    """
+    wanted = dataset.contract.columns()
+    missing = [
+        c for c, column in wanted.items() if c not in frame.columns and not is_optional(column)
+    ]
+    unknown = [c for c in frame.columns if c not in wanted]
+    if missing or unknown:
+        raise InputRefused(_columns_message(dataset, where, missing, unknown, frame.columns))
+    absent = [
+        pl.lit(None, column.dtype).alias(c)
+        for c, column in wanted.items()
+        if c not in frame.columns
+    ]
+    complete = frame.with_columns(absent)
+    return dataset.conform(
+        complete.select(
+            _typed(complete, c, dtype, where) for c, dtype in schema(dataset.contract).items()
+        )
+    )
+
+
+def _columns_message(
+    dataset: Dataset, where: str, missing: list[str], unknown: list[str], got: Iterable[str]
+) -> str:
+    parts = []
+    if missing:
+        parts.append(f"column {', '.join(missing)} is missing")
+    if unknown:
+        parts.append(f"column {', '.join(unknown)} is not part of {dataset.name}")
+    wanted = ", ".join(dataset.contract.column_names())
+    return (
+        f"{where}: {'; '.join(parts)} (rule: columns as in the contract). "
+        f"It has {', '.join(got)}; the contract has {wanted}. Rename or remove columns accordingly."
+    )
+
+
+def _typed(frame: pl.DataFrame, column: str, dtype: pl.DataType, where: str) -> pl.Series:
+    """The column cast to its type; a Float32 keeps the seven digits it holds, no noise."""
+    series = frame[column]
+    if not _fits(series, dtype):
+        message = (
+            f"{where}: column {column} holds {series.dtype}, which is not {dtype} (rule: type of the "
+            "contract). Write dates as 2026-01-13 and counts without decimals."
+        )
+        raise InputRefused(message)
+    try:
+        if series.dtype == pl.Float32:
+            return series.cast(pl.Float64).round_sig_figs(7)
+        if series.dtype == pl.String and dtype == pl.Date:
+            return series.str.to_date("%Y-%m-%d", strict=True)
+        return series.cast(dtype, strict=True)
+    except pl.exceptions.PolarsError as error:
+        message = (
+            f"{where}: column {column} cannot be read as {dtype} (rule: type of the contract): "
+            f"{first_line(error)}. Write dates as 2026-01-13 and numbers without units."
+        )
+        raise InputRefused(message) from error
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, without the advice for programmers that follows."""
+    return str(error).partition("\n")[0]
+
+
+def _fits(series: pl.Series, dtype: pl.DataType) -> bool:
+    """Whether a cast keeps the meaning: 20260113 is no day count, and 2.5 is no count."""
+    given = series.dtype
+    if given == pl.Null:
+        return True
+    if dtype == pl.Date:
+        return given in (pl.String, pl.Date, pl.Datetime)
+    if dtype == pl.Int64 and given.is_float():
+        return bool((series.drop_nulls() % 1 == 0).all())
+    return not dtype.is_numeric() or given.is_numeric() or given == pl.String
+
+
+def check(dataset: Dataset, frame: pl.DataFrame, context: Context) -> Checked:
+    """The frame's rows split by whether they keep every rule of the dataset."""
+    rows, dropped = corrected(dataset.name, frame, context.calendar, context.today)
+    in_time, off_calendar = _split_by_calendar(dataset, rows, context)
+    result = dataset.contract.filter(in_time)
+    broken = [off_calendar]
+    if result.failure.counts():
+        broken.append(_broken(result.failure.details(), dataset))
+    return Checked(pl.DataFrame(result.result), pl.concat(broken), dropped)
+
+
+def _split_by_calendar(
+    dataset: Dataset, rows: pl.DataFrame, context: Context
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows whose dates can be, and the others with the rule that they break."""
+    column = dataset.trading_day or dataset.publication.column
+    nothing = pl.DataFrame(
+        schema={"rule": pl.String, "column_name": pl.String, "content": pl.String}
+    )
+    if column is None or rows.is_empty():
+        return rows, nothing
+    judged = rows.with_columns(_date_rule(dataset, column, context).alias("rule"))
+    bad = judged.filter(pl.col("rule").is_not_null())
+    if bad.is_empty():
+        return rows, nothing
+    good = judged.filter(pl.col("rule").is_null()).drop("rule")
+    return good, bad.select(
+        "rule", pl.lit(column).alias("column_name"), content=_as_json(bad.drop("rule"))
+    )
+
+
+def _date_rule(dataset: Dataset, column: str, context: Context) -> pl.Expr:
+    """Name of the rule that a row's date breaks, or null."""
+    dates = pl.col(column)
+    rule = pl.when(dates > context.today).then(pl.lit("in_the_future"))
+    if dataset.trading_day is None:
+        return rule
+    calendar = context.calendar
+    mainland = dataset.on_mainland & dates.is_not_null()
+    return (
+        rule.when(mainland & (dates > calendar.max()))
+        .then(pl.lit("beyond_the_calendar"))
+        .when(mainland & ~dates.is_in(calendar.implode()))
+        .then(pl.lit("not_a_trading_day"))
+        .when(dates.dt.weekday() > 5)
+        .then(pl.lit("weekend"))
+    )
+
+
+def _as_json(rows: pl.DataFrame) -> pl.Series:
+    return rows.select(content=pl.struct(pl.all()).struct.json_encode())["content"]
+
+
+def _broken(details: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """One row per broken row and rule, out of dataframely's table of verdicts."""
+    columns = dataset.contract.column_names()
+    verdicts = [c for c in details.columns if c not in columns]
+    texts = _as_json(details.select(columns))
+    parts = []
+    for name in verdicts:
+        failing = details[name].cast(pl.String) == "invalid"
+        column, _, rule = name.rpartition("|")
+        parts.append(
+            pl.DataFrame({"content": texts.filter(failing)}).select(
+                rule=pl.lit(rule),
+                column_name=pl.lit(column or _column_of(rule, columns)),
+                content="content",
+            )
+        )
+    return pl.concat(parts)
+
+
+def _column_of(rule: str, columns: list[str]) -> str:
+    """The column a rule of the contract speaks about: rules are named `<column>_is_plausible`."""
+    if rule == "primary_key":
+        return "key"
+    return next((c for c in sorted(columns, key=len, reverse=True) if rule.startswith(c)), "row")
+
+
+def sentence(dataset: Dataset, rule: str, column: str) -> str:
+    """What a rule demands, in words, with the bound that the column has."""
+    words = rules(dataset.contract).get(rule) or GENERIC.get(rule, rule)
+    declared = dataset.contract.columns().get(column)
+    bound = getattr(declared, rule, None) if rule in BOUNDS else None
+    if declared is None or bound is None:
+        return words
+    return f"{words}, {bound:,.12g} {unit_of(declared) or ''}".rstrip()
+
+
+def complaint(dataset: Dataset, rejected: pl.DataFrame, where: str) -> str:
+    """One message for all rejected rows: column, rule, how many, the first of them, what to do."""
+    lines = []
+    for (column, rule), rows in rejected.group_by(["column_name", "rule"], maintain_order=True):
+        shown = column if column != "key" else f"key ({', '.join(dataset.key)})"
+        lines.append(
+            f"column {shown}: rule {rule} ({sentence(dataset, rule, column)}) is broken by "
+            f"{rows.height:,} row{'s' if rows.height > 1 else ''}, first: {rows['content'][0]}"
+        )
+    return (
+        f"{where}: " + "; ".join(lines) + ". Correct or remove these rows, or register a known "
+        "upstream error in warehouse/corrections.toml."
+    )

@@ -1,0 +1,121 @@
+"""Contracts: what a column is called, means, is measured in, and may hold — declared once.
+
+A contract is a dataframely schema. DDL, validation, comments, the data dictionary and number
+formatting all derive from it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict, Unpack
+
+import dataframely as dy
+import polars as pl
+from dataframely._rule import RuleFactory
+
+from warehouse.units import Unit
+
+
+class Table(dy.Schema):
+    """Base of all contracts; the docstring of a contract is the comment of its table."""
+
+
+def text(
+    meaning: str,
+    *,
+    key: bool = False,
+    nullable: bool = False,
+    optional: bool = False,
+    pattern: str | None = None,
+) -> dy.String:
+    """A label. `optional` columns may be left out of an imported file."""
+    return dy.String(
+        primary_key=key,
+        nullable=(nullable or optional) and not key,
+        regex=pattern,
+        description=meaning,
+        metadata={"optional": optional},
+    )
+
+
+def choice(meaning: str, values: list[str], *, key: bool = False) -> dy.String:
+    """A label out of a closed list."""
+    pattern = f"^({'|'.join(values)})$"
+    return dy.String(primary_key=key, regex=pattern, description=meaning, metadata={})
+
+
+def day(
+    meaning: str, *, key: bool = False, nullable: bool = False, optional: bool = False
+) -> dy.Date:
+    """A calendar date of the exchange's own time zone."""
+    return dy.Date(
+        primary_key=key,
+        nullable=(nullable or optional) and not key,
+        description=meaning,
+        metadata={"optional": optional},
+    )
+
+
+class Bounds(TypedDict, total=False):
+    """Plausible values of a measure."""
+
+    min: float
+    min_exclusive: float
+    max: float
+
+
+class Counts(TypedDict, total=False):
+    """Plausible numbers of things."""
+
+    min: int
+    max: int
+
+
+def measure(
+    meaning: str,
+    unit: Unit,
+    *,
+    nullable: bool = False,
+    optional: bool = False,
+    **bounds: Unpack[Bounds],
+) -> dy.Float64:
+    """A number with its unit; NaN and infinities are never allowed, absence is null."""
+    return dy.Float64(
+        nullable=nullable or optional,
+        description=meaning,
+        metadata={"unit": unit, "optional": optional},
+        **bounds,
+    )
+
+
+def count(meaning: str, **bounds: Unpack[Counts]) -> dy.Int64:
+    """A whole number of things."""
+    return dy.Int64(description=meaning, metadata={"unit": Unit.COUNT}, **bounds)
+
+
+def unit_of(column: dy.Column) -> str | None:
+    """The unit of a measure, or None for labels and dates."""
+    return (column.metadata or {}).get("unit")
+
+
+def is_optional(column: dy.Column) -> bool:
+    """Whether an imported file may leave the column out."""
+    return bool((column.metadata or {}).get("optional"))
+
+
+def empty(contract: type[Table]) -> pl.DataFrame:
+    """A frame with the contract's columns and no rows."""
+    return pl.DataFrame(schema=schema(contract))
+
+
+def schema(contract: type[Table]) -> dict[str, Any]:
+    """Column name → polars type, in declaration order."""
+    return {name: column.dtype for name, column in contract.columns().items()}
+
+
+def rules(contract: type[Table]) -> dict[str, str]:
+    """Name of each rule that the contract declares → the sentence it enforces."""
+    return {
+        name: " ".join((rule.validation_fn.__doc__ or "").split())
+        for name, rule in vars(contract).items()
+        if isinstance(rule, RuleFactory)
+    }

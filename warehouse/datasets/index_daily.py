@@ -1,0 +1,183 @@
+"""Closes of the indices that the briefing follows.
+
+Sina serves a whole history in one answer but neither turnover nor a volume unit that is the same
+for both exchanges, so its volume is not read. Tencent's column «amount» is a volume in 手. China
+Securities Index and the Shenzhen index company give turnover in 亿元 and volume in 万手.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, time
+
+import dataframely as dy
+import polars as pl
+
+from warehouse.catalog import Asker, Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.contract import Bounds, Table, day, measure, text
+from warehouse.reading import day as published_day
+from warehouse.reading import number, sina_symbol
+from warehouse.units import LOT, WAN, YI, Unit
+
+# The indices followed, with the first day on which each must have a value.
+MAINLAND = {
+    "000001.SH": date(1990, 12, 19),
+    "399001.SZ": date(1991, 4, 3),
+    "399006.SZ": date(2010, 6, 1),
+    "000688.SH": date(2019, 12, 31),
+    "000300.SH": date(2005, 1, 4),
+    "000905.SH": date(2005, 1, 4),
+    "000852.SH": date(2005, 1, 4),
+}
+CSI_THEMES = {
+    "930713.CSI": date(2015, 1, 5),
+    "H30184.CSI": date(2015, 1, 5),
+    "931071.CSI": date(2015, 1, 5),
+    "931160.CSI": date(2018, 12, 28),
+}
+HONG_KONG = {"HSI.HK": date(2013, 8, 20), "HSTECH.HK": date(2020, 8, 17)}
+LEVEL: Bounds = {"min": 1, "max": 1e6}
+CONVERSION = LOT * WAN  # 万手 → shares
+
+
+class IndexDaily(Table):
+    """Daily bars of stock indices; a price index, dividends not reinvested."""
+
+    code = text("Index code with suffix", key=True, pattern=r"^[A-Z0-9]+\.(SH|SZ|CSI|HK|US)$")
+    trade_date = day("Trading day of the index's own exchange", key=True)
+    open = measure("Opening level", Unit.INDEX_POINTS, nullable=True, **LEVEL)
+    high = measure("Highest level", Unit.INDEX_POINTS, nullable=True, **LEVEL)
+    low = measure("Lowest level", Unit.INDEX_POINTS, nullable=True, **LEVEL)
+    close = measure("Closing level", Unit.INDEX_POINTS, **LEVEL)
+    volume_shares = measure("Shares traded in the constituents", Unit.SHARES, nullable=True, min=0)
+    amount_cny = measure(
+        "Value traded in the constituents", Unit.CNY, nullable=True, min=0, max=2e13
+    )
+
+    @dy.rule()
+    def low_to_high_holds_open_and_close(cls) -> pl.Expr:
+        """Since 2000, low ≤ open, close ≤ high up to rounding, where they are published; the
+        exchanges' own figures of the nineties are not so careful.
+        """
+        low, high = pl.col("low") * 0.9999 - 0.011, pl.col("high") * 1.0001 + 0.011
+        early = pl.col("trade_date") < pl.date(2000, 1, 1)
+        ordered = pl.all_horizontal(
+            pl.col(c).is_between(low, high).fill_null(value=True) for c in ("open", "close")
+        )
+        return early | ordered
+
+    @dy.rule()
+    def amount_cny_is_plausible(cls) -> pl.Expr:
+        """An index trades nothing, or since 2000 over a million yuan a day and before 1,000 to
+        100 bn; else somebody mixed up 元 and 亿元.
+        """
+        amount = pl.col("amount_cny")
+        modern = pl.col("trade_date") >= pl.date(2000, 1, 1)
+        traded = pl.when(modern).then(amount >= 1e6).otherwise(amount.is_between(1e3, 1e11))
+        return (amount == 0) | traded
+
+
+def spell(frame: pl.DataFrame, call: Call, **columns: pl.Expr) -> pl.DataFrame:
+    return frame.select(code=pl.lit(call.label), **columns).filter(
+        pl.col("trade_date").is_in(list(call.days))
+    )
+
+
+def bars(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    prices = {c: number(c) for c in ("open", "high", "low", "close")}
+    return spell(answer, call, trade_date=published_day("date"), **prices)
+
+
+def tencent(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    prices = {c: number(c) for c in ("open", "high", "low", "close")}
+    volume = number("amount", LOT)
+    return spell(answer, call, trade_date=published_day("date"), **prices, volume_shares=volume)
+
+
+def official(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """CSI's and the Shenzhen index company's tables differ only in how they name the columns."""
+    suffix = "价" if "收盘价" in answer.columns else ""
+    amount = "成交额" if suffix else "成交金额"
+    return spell(
+        answer,
+        call,
+        trade_date=published_day("日期"),
+        open=number(f"开盘{suffix}"),
+        high=number(f"最高{suffix}"),
+        low=number(f"最低{suffix}"),
+        close=number(f"收盘{suffix}"),
+        volume_shares=number("成交量", CONVERSION),
+        amount_cny=number(amount, YI),
+    )
+
+
+def one_each(function: str, symbol: Callable[[str], str]) -> Asker:
+    """One call per index, for upstreams that answer with the whole history."""
+
+    def calls(request: Request) -> list[Call]:
+        return [Call(function, {"symbol": symbol(c)}, request.days, c) for c in request.codes]
+
+    return calls
+
+
+def span(request: Request) -> dict[str, str]:
+    return {"start_date": f"{request.first:%Y%m%d}", "end_date": f"{request.last:%Y%m%d}"}
+
+
+def tencent_calls(request: Request) -> list[Call]:
+    function, dates = "stock_zh_index_daily_tx", span(request)
+    return [
+        Call(function, {"symbol": sina_symbol(c), **dates}, request.days, c) for c in request.codes
+    ]
+
+
+def official_calls(request: Request) -> list[Call]:
+    """One dated call per index; Shenzhen's indices are at their own company."""
+    functions = {"SZ": "index_hist_cni"}
+    named = [(c, *c.split(".")) for c in request.codes]
+    return [
+        Call(
+            functions.get(exchange, "stock_zh_index_hist_csindex"),
+            {"symbol": symbol, **span(request)},
+            request.days,
+            label=c,
+        )
+        for c, symbol, exchange in named
+    ]
+
+
+OHLC = frozenset({"date", "open", "high", "low", "close"})
+BELIEF = Belief(level="close", moves=True)
+SINA = Source(
+    "Sina", "finance.sina.com.cn", OHLC, one_each("stock_zh_index_daily", sina_symbol), bars,
+    belief=BELIEF,
+)  # fmt: skip
+TENCENT = Source(
+    "Tencent", "proxy.finance.qq.com", OHLC | {"amount"}, tencent_calls, tencent, belief=BELIEF
+)
+CSI_AND_CNI = Source(
+    "CSI, CNI", "www.csindex.com.cn", frozenset({"日期"}), official_calls, official, belief=BELIEF
+)
+CSI = Source(
+    "CSI", "www.csindex.com.cn", frozenset({"日期", "收盘"}), official_calls, official,
+    belief=BELIEF,
+)  # fmt: skip
+SINA_HK = Source(
+    "Sina HK", "finance.sina.com.cn", OHLC,
+    one_each("stock_hk_index_daily_sina", lambda c: c.split(".")[0]), bars, belief=BELIEF,
+)  # fmt: skip
+
+DATASET = Dataset(
+    name="index_daily",
+    label="Index closes",
+    grain="one row per index and trading day",
+    contract=IndexDaily,
+    publication=Publication("trade_date", time(16, 0)),
+    chains=(
+        Chain("mainland", (SINA, TENCENT, CSI_AND_CNI), "code", MAINLAND),
+        Chain("CSI themes", (CSI,), "code", CSI_THEMES),
+        Chain("Hong Kong", (SINA_HK,), "code", HONG_KONG, daily=False),
+    ),
+    trading_day="trade_date",
+    on_mainland=~pl.col("code").str.contains(r"\.(HK|US)$"),
+)

@@ -1,0 +1,52 @@
+"""Price–earnings and price–book ratios of indices, as their publisher computes them."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import polars as pl
+
+from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Source
+from warehouse.contract import Table, day, measure, text
+from warehouse.datasets.index_daily import CSI_THEMES, official_calls
+from warehouse.reading import day as published_day
+from warehouse.reading import number
+from warehouse.units import Unit
+
+FOLLOWED = {"000300.SH": date(2005, 4, 8), "000688.SH": date(2019, 12, 31), **CSI_THEMES}
+
+
+class IndexValuation(Table):
+    """Valuation ratios of indices, aggregate over the constituents, losses included."""
+
+    code = text("Index code with suffix", key=True, pattern=r"^[A-Z0-9]+\.(SH|SZ|CSI|HK|US)$")
+    trade_date = day("Trading day of the index's own exchange", key=True)
+    pe_ttm = measure("Price to trailing twelve months' earnings", Unit.RATIO, nullable=True,
+                     min=-2000, max=2000)  # fmt: skip
+    pb = measure("Price to book value", Unit.RATIO, nullable=True, min=0, max=200)
+    dividend_yield = measure("Dividends of twelve months over price", Unit.FRACTION, nullable=True,
+                             min=0, max=0.5)  # fmt: skip
+
+
+def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    rows = answer.select(
+        code=pl.lit(call.label), trade_date=published_day("日期"), pe_ttm=number("滚动市盈率")
+    )
+    return rows.filter(pl.col("trade_date").is_in(list(call.days)))
+
+
+CSI = Source(
+    "CSI", "www.csindex.com.cn", frozenset({"日期", "滚动市盈率"}), official_calls, read,
+    belief=Belief(level="pe_ttm"),
+)  # fmt: skip
+
+DATASET = Dataset(
+    name="index_valuation",
+    label="Index valuation",
+    grain="one row per index and trading day",
+    contract=IndexValuation,
+    publication=Publication("trade_date", time(17, 30)),
+    chains=(Chain("CSI", (CSI,), "code", FOLLOWED),),
+    trading_day="trade_date",
+    on_mainland=~pl.col("code").str.contains(r"\.(HK|US)$"),
+)

@@ -1,0 +1,167 @@
+"""Margin financing by exchange; the figure of day T is published on the next trading day.
+
+The same Chinese column has three units: 元 from Shanghai, 亿元 from Shenzhen, 万元 from Beijing.
+Shenzhen's and Beijing's answers carry no date, so a row is dated by the day that was asked for.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import dataframely as dy
+import polars as pl
+
+from warehouse.catalog import (
+    Asker,
+    Belief,
+    Call,
+    Chain,
+    Dataset,
+    Publication,
+    Reader,
+    Request,
+    Source,
+)
+from warehouse.contract import Table, choice, day, measure
+from warehouse.datasets.market_turnover import per_day
+from warehouse.reading import adding_up, number
+from warehouse.reading import day as published_day
+from warehouse.units import WAN, YI, Unit
+
+FIVE_YEARS = 5 * 365  # Shanghai cuts an answer at 2,000 rows without saying so
+
+
+class MarginExchange(Table):
+    """Margin financing and securities lending per exchange and trading day."""
+
+    exchange = choice("Exchange", ["SSE", "SZSE", "BSE"], key=True)
+    trade_date = day("Trading day the balance was struck", key=True)
+    financing_balance_cny = measure("Outstanding margin loans (融资余额)", Unit.CNY, max=2e13)
+    financing_purchases_cny = measure(
+        "Purchases on margin that day (融资买入额)", Unit.CNY, nullable=True, min=0, max=5e12
+    )
+    securities_lending_balance_cny = measure(
+        "Value of shares lent (融券余额)", Unit.CNY, nullable=True, min=0, max=2e12
+    )
+
+    @dy.rule()
+    def financing_balance_cny_is_plausible(cls) -> pl.Expr:
+        """Shanghai and Shenzhen lend over a billion yuan, Beijing (and all in 2010, the first
+        year) over 100,000; under it, somebody mixed up 元 with 万元 or 亿元.
+        """
+        young = (pl.col("exchange") == "BSE") | (pl.col("trade_date") < pl.date(2011, 1, 1))
+        return pl.col("financing_balance_cny") >= pl.when(young).then(1e5).otherwise(1e9)
+
+    @dy.rule()
+    def financing_purchases_cny_are_less_than_the_balance(cls) -> pl.Expr:
+        """After the first year, a day's purchases on margin and the shares lent are worth less than
+        all loans outstanding; else columns were mixed up.
+        """
+        young = (pl.col("trade_date") < pl.date(2011, 1, 1)) | (
+            (pl.col("exchange") == "BSE") & (pl.col("trade_date") < pl.date(2024, 1, 1))
+        )
+        most = pl.max_horizontal("financing_purchases_cny", "securities_lending_balance_cny")
+        return young | (most < pl.col("financing_balance_cny"))
+
+    @dy.rule()
+    def financing_purchases_cny_are_plausible(cls) -> pl.Expr:
+        """Nothing is bought on margin or at least 10,000 yuan; between, the unit slipped."""
+        bought = pl.col("financing_purchases_cny")
+        return (bought == 0) | (bought >= 1e4)
+
+    @dy.rule()
+    def securities_lending_balance_cny_is_plausible(cls) -> pl.Expr:
+        """Shares lent are worth nothing or at least 10,000 yuan; between, the unit slipped."""
+        lent = pl.col("securities_lending_balance_cny")
+        return (lent == 0) | (lent >= 1e4)
+
+
+def spans(request: Request) -> list[Call]:
+    """Shanghai answers a span of days; five years at a time stay under its row cap."""
+    periods: dict[int, list[date]] = {}
+    for wanted in request.days:
+        periods.setdefault((wanted - request.first).days // FIVE_YEARS, []).append(wanted)
+    return [
+        Call(
+            "stock_margin_sse",
+            {"start_date": f"{c[0]:%Y%m%d}", "end_date": f"{c[-1]:%Y%m%d}"},
+            tuple(c),
+            label="SSE",
+        )
+        for c in periods.values()
+    ]
+
+
+def whole_history(function: str, exchange: str) -> Asker:
+    """jin10 answers with everything since 2010 in one file."""
+    return lambda request: [Call(function, days=request.days, label=exchange)]
+
+
+def dated(column: str, form: str, lending: str) -> Reader:
+    """Reader of an answer that dates its own rows, in yuan."""
+
+    def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+        rows = adding_up(answer, TOTAL, ("融资余额", lending)).select(
+            exchange=pl.lit(call.label),
+            trade_date=published_day(column, form),
+            financing_balance_cny=number("融资余额"),
+            financing_purchases_cny=number("融资买入额"),
+            securities_lending_balance_cny=number(lending),
+        )
+        return rows.filter(pl.col("trade_date").is_in(list(call.days)))
+
+    return read
+
+
+def undated(multiple: float) -> Reader:
+    """Reader of an answer for the one day that was asked for, in multiples of a yuan."""
+
+    def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+        return adding_up(answer, TOTAL, ("融资余额", "融券余额")).select(
+            exchange=pl.lit(call.label),
+            trade_date=pl.lit(call.days[0]),
+            financing_balance_cny=number("融资余额", multiple),
+            financing_purchases_cny=number("融资买入额", multiple),
+            securities_lending_balance_cny=number("融券余额", multiple),
+        )
+
+    return read
+
+
+TOTAL = "融资融券余额"
+COLUMNS = frozenset({"融资余额", "融资买入额", TOTAL})
+BELIEF = Belief(level="financing_balance_cny", moves=True)
+JIN10 = "cdn.jin10.com"
+SSE = Source(
+    "SSE", "query.sse.com.cn", COLUMNS | {"信用交易日期"}, spans,
+    dated("信用交易日期", "%Y%m%d", "融券余量金额"), belief=BELIEF,
+)  # fmt: skip
+SZSE = Source(
+    "SZSE", "www.szse.cn", COLUMNS, per_day("stock_margin_szse", "SZSE"), undated(YI),
+    belief=BELIEF,
+)  # fmt: skip
+BSE = Source(
+    "BSE", "www.bse.cn", COLUMNS, per_day("stock_margin_bse", "BSE"), undated(WAN), belief=BELIEF
+)
+JIN10_SSE = Source(
+    "jin10", JIN10, COLUMNS | {"日期"}, whole_history("macro_china_market_margin_sh", "SSE"),
+    dated("日期", "%Y-%m-%d", "融券余额"), belief=BELIEF,
+)  # fmt: skip
+JIN10_SZSE = Source(
+    "jin10", JIN10, COLUMNS | {"日期"}, whole_history("macro_china_market_margin_sz", "SZSE"),
+    dated("日期", "%Y-%m-%d", "融券余额"), belief=BELIEF,
+)  # fmt: skip
+
+DATASET = Dataset(
+    name="margin_exchange",
+    label="Margin by exchange",
+    grain="one row per exchange and trading day",
+    contract=MarginExchange,
+    publication=Publication("trade_date", time(9, 0), trading_days_later=1),
+    chains=(
+        Chain("SSE", (SSE, JIN10_SSE), "exchange", {"SSE": date(2010, 3, 31)}),
+        Chain("SZSE", (SZSE, JIN10_SZSE), "exchange", {"SZSE": date(2010, 3, 31)}),
+        Chain("BSE", (BSE,), "exchange", {"BSE": date(2023, 2, 13)}),
+    ),
+    trading_day="trade_date",
+)

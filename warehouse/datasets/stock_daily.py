@@ -1,0 +1,195 @@
+"""Daily bars of all A-shares: today's from a quote page, the past share by share.
+
+Prices are as traded. `previous_close` is the exchange's ex-rights previous close where the source
+gives it, so that close ÷ previous_close is a return free of dividends and splits. A suspended
+share has no row. Sina's snapshot is in shares and yuan; Eastmoney's volume is in 手; Tencent's
+volume is in 手 for some codes and in shares for others, and is put right by its own turnover.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import dataframely as dy
+import polars as pl
+
+from warehouse.catalog import (
+    Asker,
+    Belief,
+    Call,
+    Chain,
+    Claims,
+    Dataset,
+    Publication,
+    Reader,
+    Request,
+    Shares,
+    Source,
+)
+from warehouse.contract import Bounds, Table, day, measure, text
+from warehouse.reading import code, number, sina_symbol
+from warehouse.reading import day as published_day
+from warehouse.units import LOT, PERCENT, Unit
+
+PRICE: Bounds = {"min": 0.01, "max": 1e5}
+
+
+class StockDaily(Table):
+    """Daily bars of A-shares; a day without trading has no row."""
+
+    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    trade_date = day("Trading day", key=True)
+    open = measure("Opening price", Unit.CNY_PER_SHARE, **PRICE)
+    high = measure("Highest price", Unit.CNY_PER_SHARE, **PRICE)
+    low = measure("Lowest price", Unit.CNY_PER_SHARE, **PRICE)
+    close = measure("Closing price", Unit.CNY_PER_SHARE, **PRICE)
+    previous_close = measure(
+        "Ex-rights close of the day before, where published", Unit.CNY_PER_SHARE,
+        optional=True, **PRICE,
+    )  # fmt: skip
+    volume_shares = measure("Shares traded", Unit.SHARES, nullable=True, min=1, max=1e11)
+    amount_cny = measure("Value traded", Unit.CNY, nullable=True, min=1e3, max=1e12)
+    turnover_rate = measure(
+        "Shares traded over tradable shares", Unit.FRACTION, nullable=True, min=0, max=2
+    )
+
+    @dy.rule()
+    def prices_are_ordered(cls) -> pl.Expr:
+        """Low ≤ open, close ≤ high."""
+        low, high = pl.col("low") - 0.011, pl.col("high") + 0.011
+        return pl.all_horizontal(pl.col(c).is_between(low, high) for c in ("open", "close"))
+
+    @dy.rule()
+    def amount_cny_is_plausible(cls) -> pl.Expr:
+        """Value ÷ volume lies within a factor of 20 of the close, adjusted or not;
+        outside, a unit slipped (手 and 股, 元 and 万元).
+        """
+        paid = pl.col("amount_cny") / pl.col("volume_shares")
+        return (paid / pl.col("close")).is_between(1 / 20, 20)
+
+
+def snapshot(function: str) -> Asker:
+    """One call for the whole market, if the page shows the close of a day that is wanted.
+
+    The call also names the trading day before: the page's previous closes tell whether it is the
+    page of the day at all.
+    """
+
+    def calls(request: Request) -> list[Call]:
+        return [Call(function, {}, (d,), f"{request.before(d)}") for d in request.shown]
+
+    return calls
+
+
+def read_snapshot(lot: float, turnover: pl.Expr) -> Reader:
+    """Reader of a quote page; suspended shares show a zero or no price, and are dropped."""
+
+    def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+        rows = answer.select(
+            code=code("代码"),
+            trade_date=pl.lit(call.days[0]),
+            open=number("今开"),
+            high=number("最高"),
+            low=number("最低"),
+            close=number("最新价"),
+            previous_close=number("昨收"),
+            volume_shares=number("成交量", lot),
+            amount_cny=number("成交额"),
+            turnover_rate=turnover,
+        )
+        return rows.filter((pl.col("volume_shares") > 0) & (pl.col("close") > 0))
+
+    return read
+
+
+def closes_before(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """What the page says were the closes of the day before, of shares that traded."""
+    rows = answer.filter(number("成交量") > 0)
+    before = pl.lit(date.fromisoformat(call.label))
+    return rows.select(code=code("代码"), trade_date=before, close=number("昨收"))
+
+
+def history(request: Request) -> list[Call]:
+    """Sina answers share by share.
+
+    At changes of its share capital akshare invents bars, and takes them out again if the bar that
+    they repeat is in the span asked for: that therefore starts a year early, at no cost.
+    """
+    first = request.first - timedelta(days=366)
+    span = {"start_date": f"{first:%Y%m%d}", "end_date": f"{request.last:%Y%m%d}"}
+    return [
+        Call("stock_zh_a_daily", {"symbol": sina_symbol(c), **span, "adjust": ""}, request.days, c)
+        for c in request.codes
+    ]
+
+
+def read_history(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """Bars of the days wanted; at share changes akshare invents bars on weekends."""
+    rows = answer.select(
+        code=pl.lit(call.label),
+        trade_date=published_day("date"),
+        open=number("open"),
+        high=number("high"),
+        low=number("low"),
+        close=number("close"),
+        previous_close=pl.lit(None, pl.Float64),
+        volume_shares=number("volume"),
+        amount_cny=number("amount"),
+        turnover_rate=number("turnover"),
+    )
+    traded = (pl.col("volume_shares") > 0) & pl.col("trade_date").is_in(list(call.days))
+    return rows.filter(traded)
+
+
+def tencent(request: Request) -> list[Call]:
+    span = {"start_date": f"{request.first:%Y-%m-%d}", "end_date": f"{request.last:%Y-%m-%d}"}
+    return [
+        Call(
+            "stock_zh_a_hist_tx", {"symbol": sina_symbol(c), **span, "adjust": ""}, request.days, c
+        )
+        for c in request.codes
+    ]
+
+
+def read_tencent(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """Value ÷ volume must be a price of the day; where it is a hundredfold, volume is in 手."""
+    rows = read_history(answer, call)
+    in_lots = pl.col("amount_cny") / pl.col("volume_shares") > 10 * pl.col("high")
+    shares = pl.when(in_lots).then(pl.col("volume_shares") * LOT).otherwise(pl.col("volume_shares"))
+    return rows.with_columns(volume_shares=shares)
+
+
+QUOTES = frozenset({"代码", "最新价", "昨收", "今开", "最高", "最低", "成交量", "成交额"})
+BARS = frozenset({"date", "open", "high", "low", "close", "volume", "amount", "turnover"})
+SINA_BARS = Source("Sina", "finance.sina.com.cn", BARS, history, read_history)
+TENCENT_BARS = Source("Tencent", "proxy.finance.qq.com", BARS, tencent, read_tencent)
+PAGE = Belief(
+    level="amount_cny",
+    steady=True,
+    listed="SELECT count(DISTINCT code) FROM core.security WHERE valid_to IS NULL",
+    claims=Claims("stock_daily", closes_before, witness=SINA_BARS),
+)
+SINA_SPOT = Source(
+    "Sina", "vip.stock.finance.sina.com.cn", QUOTES, snapshot("stock_zh_a_spot"),
+    read_snapshot(1.0, pl.lit(None, pl.Float64)), belief=PAGE,
+)  # fmt: skip
+EASTMONEY_SPOT = Source(
+    "Eastmoney", "push2delay.eastmoney.com", QUOTES | {"换手率"}, snapshot("stock_zh_a_spot_em"),
+    read_snapshot(LOT, number("换手率", PERCENT)), belief=PAGE,
+)  # fmt: skip
+
+DATASET = Dataset(
+    name="stock_daily",
+    label="Share prices",
+    grain="one row per share and trading day",
+    contract=StockDaily,
+    publication=Publication("trade_date", time(16, 0)),
+    chains=(
+        Chain(
+            "A",
+            (SINA_SPOT, EASTMONEY_SPOT, SINA_BARS, TENCENT_BARS),
+            shares=Shares(collect=None, backfill="SELECT DISTINCT code FROM core.security"),
+        ),
+    ),
+    trading_day="trade_date",
+)

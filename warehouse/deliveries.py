@@ -1,0 +1,94 @@
+"""The ledger of deliveries: kept apart from mailing, so that what was sent outlives any crash.
+
+Steps are only ever added. A step that is committed before the server is asked is what makes
+"at most once" hold: a run that dies in between leaves SENDING behind, never nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Self
+
+import polars as pl
+
+from warehouse.contract import empty
+from warehouse.ledger import Delivery, State
+from warehouse.store import Reader, Warehouse
+
+KEY = ["issue_id", "revision", "language", "recipient"]
+INTERRUPTED = (
+    "the run ended while the server was being asked; whether the message arrived is unknown"
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of meta.delivery: where an edition stands with one recipient."""
+
+    issue_id: str
+    revision: int
+    language: str
+    recipient: str
+    step: int
+    state: State
+    stepped_at: datetime  # naive UTC
+    detail: str
+    message_id: str
+    content_hash: str
+    eml: str  # relative to the briefing's home
+    eml_hash: str
+
+    def then(self, state: State, detail: str, at: datetime) -> Self:
+        """The step that follows this one."""
+        return replace(self, step=self.step + 1, state=state, detail=detail, stepped_at=at)
+
+    @property
+    def key(self) -> tuple[str, int, str, str]:
+        """What is delivered at most once."""
+        return self.issue_id, self.revision, self.language, self.recipient
+
+    @property
+    def edition(self) -> str:
+        """The edition in words."""
+        return f"{self.issue_id} ({self.language}, revision {self.revision})"
+
+
+def standing(reader: Reader, issue_id: str | None = None) -> list[Step]:
+    """The last step per issue, revision, language and recipient, sorted by these."""
+    steps = reader.query(
+        "SELECT * FROM meta.delivery WHERE issue_id = coalesce(?, issue_id) ORDER BY step, rowid",
+        [issue_id],
+    )
+    last = steps.unique(KEY, keep="last", maintain_order=True).sort(KEY)
+    return [Step(**row | {"state": State(row["state"])}) for row in last.iter_rows(named=True)]
+
+
+def record(warehouse: Warehouse, steps: Sequence[Step]) -> None:
+    """Adds the steps; they are on the disk when this returns, all of them or none."""
+    with warehouse.transaction():
+        warehouse.append("meta.delivery", [asdict(step) for step in steps])
+
+
+def settle_interrupted(warehouse: Warehouse, at: datetime) -> list[Step]:
+    """Turns what a dead run left in SENDING into UNKNOWN. Only while nobody is mailing."""
+    dead = [s for s in standing(warehouse) if s.state == State.SENDING]
+    settled = [s.then(State.UNKNOWN, INTERRUPTED, at) for s in dead]
+    record(warehouse, settled)
+    return settled
+
+
+def overview(reader: Reader | None) -> pl.DataFrame:
+    """One row per issue, revision, language and recipient, newest first.
+
+    Columns: issue_id, revision, language, recipient, state, attempts (times the server was asked),
+    stepped_at (naive UTC), detail, eml, message_id. Empty before there is a warehouse.
+    """
+    steps = reader.query("SELECT * FROM meta.delivery") if reader else empty(Delivery)
+    last = pl.col("state", "stepped_at", "detail", "eml", "message_id").last()
+    attempts = (pl.col("state") == State.SENDING).sum().cast(pl.Int64).alias("attempts")
+    rows = steps.sort("step").group_by(KEY).agg(last, attempts)
+    columns = [*KEY, "state", "attempts", "stepped_at", "detail", "eml", "message_id"]
+    newest_first = [True, True, False, False]
+    return rows.select(columns).sort(KEY, descending=newest_first)

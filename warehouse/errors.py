@@ -1,0 +1,60 @@
+"""What can go wrong, drawn as a tree. Every message says what happened, where, and what to do.
+
+BriefingError
+├── SourceError            an upstream could not be used
+│   ├── SourceUnavailable      network, timeout, blocked          → the next source of the chain
+│   ├── SourceChanged          columns or formats differ          → the next source, and an alarm
+│   └── SourceEmpty            nothing for a trading day          → the next source
+├── ContractViolated       rows break a dataset's rules       → the dataset stops, the others go on
+├── InputRefused           a file or an argument is unusable  → nothing was changed
+├── WarehouseUnavailable   no warehouse, locked or damaged    → nothing was changed
+├── PublishRefused         the audit failed                   → readers keep the previous version
+├── RenderFailed           the page would not be right        → nothing is mailed
+└── DeliveryFailed         the mail server said no            → the PDF and the .eml are kept
+"""
+
+from __future__ import annotations
+
+
+class BriefingError(Exception):
+    """Something a user or an operator can act on; shown without a traceback."""
+
+
+class SourceError(BriefingError):
+    """An upstream could not be used for one request."""
+
+
+class SourceUnavailable(SourceError):
+    """The upstream did not answer, or answered with a page that is not data."""
+
+
+class SourceChanged(SourceError):
+    """The upstream answered in a shape that its reader does not know; never retried."""
+
+
+class SourceEmpty(SourceError):
+    """The upstream has nothing for a day on which the exchange traded."""
+
+
+class ContractViolated(BriefingError):
+    """Rows break the rules of their dataset."""
+
+
+class InputRefused(BriefingError):
+    """A file, date, name or address given by the user cannot be used."""
+
+
+class WarehouseUnavailable(BriefingError):
+    """There is no warehouse here, or it cannot be opened."""
+
+
+class PublishRefused(BriefingError):
+    """The audit before publication found a contradiction; the previous version stays current."""
+
+
+class RenderFailed(BriefingError):
+    """The page could not be set without a warning or a missing glyph."""
+
+
+class DeliveryFailed(BriefingError):
+    """The mail could not be handed over."""

@@ -1,0 +1,220 @@
+"""Contracts of the warehouse's own books: what was asked, loaded, refused, measured and delivered."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import dataframely as dy
+
+from warehouse.contract import Table, choice, count, day, text
+from warehouse.units import Unit
+
+
+def moment(meaning: str, *, nullable: bool = False) -> dy.Datetime:
+    """A point in time, naive UTC."""
+    return dy.Datetime(nullable=nullable, time_unit="us", description=meaning + " (UTC)")
+
+
+def number(meaning: str, unit: str | None = None) -> dy.Float64:
+    return dy.Float64(nullable=True, description=meaning, metadata={"unit": unit})
+
+
+class Provenance(Table):
+    """Columns that every row of core carries besides its contract."""
+
+    known_at = moment("When the row became known: fetch time, or publication rule when back-filled")
+    source = text("The upstream or file that the row was read from")
+    load_id = text("The load in meta.load that wrote the row")
+
+
+class Superseded(Provenance):
+    """Provenance of a value that was believed until a revision replaced it."""
+
+    superseded_at = moment("When a revised value became known")
+
+
+class Load(Table):
+    """Every load of rows into core; a unit that is listed here is finished."""
+
+    load_id = text("Identity of the load", key=True)
+    dataset = text("Dataset")
+    source = text("Upstream or file")
+    unit = text("What was loaded: part and span, or file")
+    fetched_at = moment("When it was fetched or imported")
+    rows_received = count("Rows that arrived")
+    rows_new = count("Rows with a new key")
+    rows_revised = count("Rows that replaced an older value")
+    rows_rejected = count("Rows set aside in raw.rejected")
+    rows_corrected = count("Rows dropped by corrections.toml")
+    rows_after = count("Rows of the dataset afterwards")
+    checksum = text("XOR over the hashes of all rows afterwards, behind the kind of hash")
+    first_date = day("First observation date of the load", nullable=True)
+    last_date = day("Last observation date of the load", nullable=True)
+
+
+class Answer(Table):
+    """Every answer of an upstream, as published; bodies are kept compressed in the raw archive."""
+
+    dataset = text("Dataset it was asked for")
+    source = text("Upstream")
+    function = text("akshare function")
+    arguments = text("Arguments as JSON")
+    fetched_at = moment("When it was fetched")
+    rows = count("Rows of the answer")
+    published_columns = text("Column names as published, as JSON")
+    bodies = text("Files of the raw archive with the response bodies, as JSON")
+
+
+class Rejected(Table):
+    """Rows that broke a rule and were not loaded."""
+
+    load_id = text("The load in meta.load that set the row aside")
+    dataset = text("Dataset")
+    rule = text("Name of the rule")
+    column_name = text("Column the rule speaks about")
+    content = text("The row as JSON")
+    rejected_at = moment("When it was set aside")
+
+
+class Incident(Table):
+    """What went wrong while collecting: unavailable, changed, empty, contract violated."""
+
+    dataset = text("Dataset")
+    source = text("Upstream")
+    kind = text("Class of the failure")
+    message = text("What happened, where, what to do")
+    happened_at = moment("When")
+
+
+class Setting(Table):
+    """Facts about this warehouse, such as whether it holds simulated data."""
+
+    name = text("Name", key=True)
+    value = text("Value")
+
+
+class Metric(Table):
+    """Metric values by issue date; a row says what was known at the end of `as_of` in Shanghai."""
+
+    as_of = day("The date of the evaluation", key=True)
+    metric = text("Metric id, see meta.metric", key=True)
+    entity = text("What is measured: index, share, exchange or country", key=True)
+    observation_date = day("The day that the value describes", key=True)
+    value = number("Value")
+    unit = text("Unit of the value")
+    score = number("0–100 against the metric's own history, past only", "score 0-100")
+    percentile = number("Expanding mid-rank percentile, past only", "score 0-100")
+    n_obs = dy.Int64(nullable=True, description="Observations up to this one")
+    n = dy.Int64(nullable=True, description="Members counted in this observation")
+    coverage = number("Share of what should be there", Unit.FRACTION)
+    known_at = moment("When the newest input became known")
+    metric_version = dy.Int64(nullable=True, description="Version of the metric's definition")
+
+
+class Fact(Table):
+    """The numbers that an issue may print."""
+
+    as_of = day("Date of the issue", key=True)
+    fact_id = text("Identity, stable across runs", key=True)
+    metric = text("Metric id")
+    entity = text("What is measured")
+    observation_date = day("The day that the value describes")
+    value = number("Value")
+    unit = text("Unit of the value")
+    known_at = moment("When the newest input became known")
+    fact = text("The whole fact as JSON, with highest_since, record and the like")
+
+
+class Issue(Table):
+    """Issues of the briefing that were rendered."""
+
+    issue_id = text("Issue such as 2026-W03", key=True)
+    revision = count("1 for the first rendering, higher when the facts changed", min=1)
+    as_of = day("Date of the issue")
+    language = text("Language of the edition", key=True)
+    content_hash = text("SHA-256 of what the edition says and the code that says it", key=True)
+    headline = text("Headline")
+    path = text("File of the PDF, relative to the briefing's home")
+    rendered_at = moment("When")
+
+
+class State(StrEnum):
+    """Where an edition stands with one recipient."""
+
+    PREPARED = "PREPARED"  # the message is stored, nobody was asked to take it
+    SENDING = "SENDING"  # about to be handed over; a run that ends here leaves it unknown
+    SENT = "SENT"  # the server took it
+    REFUSED = "REFUSED"  # the server will not take it
+    RETRY = "RETRY"  # the server did not take it this time
+    UNKNOWN = "UNKNOWN"  # the server may have taken it; never resent by itself
+    OUTBOX = "OUTBOX"  # no server is configured; the .eml waits
+
+
+class Delivery(Table):
+    """Every step of handing an edition to a recipient; the last step says where it stands."""
+
+    issue_id = text("Issue such as 2026-W03", key=True)
+    revision = dy.Int64(primary_key=True, min=1, description="Revision of the issue", metadata={})
+    language = text("Language of the edition", key=True)
+    recipient = text("Mail address", key=True)
+    step = dy.Int64(primary_key=True, min=1, description="1, 2, 3 … per recipient", metadata={})
+    state = choice("Where the edition stands with the recipient", list(State))
+    stepped_at = moment("When")
+    detail = text("What happened, in words; the answer of the mail server")
+    message_id = text("Message-ID, the same however often the message is sent")
+    content_hash = text("SHA-256 of the PDF")
+    eml = text("File of the message, relative to the briefing's home")
+    eml_hash = text("SHA-256 of the message")
+
+
+class DatasetEntry(Table):
+    """The datasets of core: meaning, grain, key, and when a row becomes known."""
+
+    dataset = text("Dataset", key=True)
+    label = text("Name in words")
+    meaning = text("What the table holds")
+    grain = text("What one row is")
+    keys = text("Key columns")
+    publication = text("When a row becomes known, Shanghai time")
+    sources = text("Upstreams in the order in which they are asked")
+
+
+class ColumnEntry(Table):
+    """Every column of core and of the books: type, unit, meaning, rules."""
+
+    table_name = text("Schema and table", key=True)
+    column_name = text("Column", key=True)
+    type = text("Type")
+    unit = text("Unit", nullable=True)
+    nullable = dy.Bool(description="Whether the value may be absent")
+    meaning = text("Meaning")
+
+
+class MetricEntry(Table):
+    """The metrics of mart.metric: definition, unit, reading, source."""
+
+    metric = text("Metric id", key=True)
+    label = text("Name in words")
+    unit = text("Unit")
+    reads = text("Datasets it is computed from")
+    score_map = text("How a value becomes a score")
+    direction = text("momentum, heat or context")
+    reading = text("How to read it")
+    paper = text("Where the definition comes from")
+    version = count("Version of the definition")
+
+
+BOOKS: dict[str, type[Table]] = {
+    "meta.load": Load,
+    "meta.incident": Incident,
+    "meta.setting": Setting,
+    "raw.answer": Answer,
+    "raw.rejected": Rejected,
+    "meta.dataset": DatasetEntry,
+    "meta.column": ColumnEntry,
+    "meta.metric": MetricEntry,
+    "mart.metric": Metric,
+    "mart.fact": Fact,
+    "mart.issue": Issue,
+    "meta.delivery": Delivery,
+}

@@ -1,0 +1,147 @@
+"""Publication: an audited, read-only, versioned copy, and a symlink that is swapped onto it.
+
+Readers open `current.duckdb`. It points into `snapshots/`, and a published file is never written
+again, so that a reader can neither block a flow nor see half a load, and a reader who opens it
+for writing can leave a log only beside the old version.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import chain, count
+from pathlib import Path
+
+from warehouse.errors import BriefingError, PublishRefused, WarehouseUnavailable
+from warehouse.store import Reader, Warehouse
+
+KEPT = 5
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the files of a warehouse lie below its home."""
+
+    home: Path
+
+    @property
+    def writer(self) -> Path:
+        return self.home / "writer" / "warehouse.duckdb"
+
+    @property
+    def lock(self) -> Path:
+        return self.home / "writer" / "lock"
+
+    @property
+    def snapshots(self) -> Path:
+        return self.home / "snapshots"
+
+    @property
+    def current(self) -> Path:
+        return self.home / "current.duckdb"
+
+
+def published(places: Places) -> Reader | None:
+    """The newest version that opens, or None: for flows that go on whatever readers do."""
+    for version in reversed(_versions(places.snapshots)):
+        # A reader may hold a version for writing, or have spoilt it: the next publication heals it.
+        with suppress(WarehouseUnavailable):
+            return Reader.open(version)
+    return None
+
+
+def publish(places: Places, version: str, keep: int = KEPT) -> Path:
+    """The path of the new version, once readers can see it. Hold `writer_lock` around it.
+
+    Raises PublishRefused when the books contradict the tables; readers then keep the old version.
+    """
+    if not places.writer.exists():
+        message = f"nothing to publish: {places.writer} does not exist; import or collect first"
+        raise WarehouseUnavailable(message)
+    with Warehouse.writing(places.writer) as warehouse:
+        contradictions = warehouse.audit()
+        if contradictions:
+            message = (
+                f"not published: {'; '.join(contradictions)}. Readers keep the previous version; "
+                "restore the writer file from the newest snapshot or import again."
+            )
+            raise PublishRefused(message)
+        counts = warehouse.row_counts()
+        warehouse.connection.execute("CHECKPOINT")
+    places.snapshots.mkdir(parents=True, exist_ok=True)
+    for leftover in places.snapshots.glob("*.tmp*"):
+        leftover.unlink()
+    copy = _unused(places.snapshots, version)
+    _copy(places.writer, copy, counts)
+    _point(places.current, copy)
+    _prune(places.snapshots, copy, keep)
+    return copy
+
+
+def _unused(folder: Path, version: str) -> Path:
+    """A name that was never published: readers may hold the file of any other."""
+    names = chain([version], (f"{version}-{n}" for n in count(2)))
+    return next(p for p in (folder / f"{name}.duckdb" for name in names) if not p.exists())
+
+
+def _copy(source: Path, target: Path, counts: dict[str, int]) -> None:
+    """A durable, validated, read-only copy under its final name."""
+    unfinished = target.with_suffix(".tmp")
+    try:
+        shutil.copyfile(source, unfinished)
+        _sync(unfinished)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        message = (
+            f"not published: {target} cannot be written ({error}); make room and publish again"
+        )
+        raise PublishRefused(message) from error
+    _validate(unfinished, counts)
+    unfinished.chmod(0o444)
+    unfinished.replace(target)
+    _sync(target.parent)
+
+
+def _validate(copy: Path, counts: dict[str, int]) -> None:
+    """The copy opens read-only and holds as many rows as the original."""
+    try:
+        with Reader.open(copy) as reader:
+            found = reader.row_counts()
+    except BriefingError:
+        copy.unlink()
+        raise
+    if found != counts:
+        copy.unlink()
+        message = f"not published: the copy {copy.name} differs from the original; check the disk"
+        raise PublishRefused(message)
+
+
+def _point(link: Path, target: Path) -> None:
+    """The link names the target, with no moment at which it names nothing."""
+    swap = link.with_suffix(".swap")
+    swap.unlink(missing_ok=True)
+    swap.symlink_to(target.relative_to(link.parent))
+    swap.replace(link)
+    _sync(link.parent)
+
+
+def _versions(folder: Path) -> list[Path]:
+    """The published files, oldest first."""
+    return sorted(folder.glob("*.duckdb"), key=lambda p: p.stat().st_mtime_ns)
+
+
+def _prune(folder: Path, newest: Path, keep: int) -> None:
+    """Only the newest versions stay, and no log that a reader left beside an older one."""
+    for old in [v for v in _versions(folder) if v != newest][: -(keep - 1) or None]:
+        old.unlink()
+        old.with_name(f"{old.name}.wal").unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

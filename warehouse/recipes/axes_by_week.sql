@@ -1,0 +1,11 @@
+-- How did structural momentum and overheating move, week by week, as seen today?
+SELECT
+    observation_date AS week_ending,
+    structural_momentum,
+    overheating,
+    structural_momentum_coverage,
+    overheating_coverage
+FROM mart.axes
+WHERE as_of = (SELECT max(as_of) FROM mart.axes)
+QUALIFY observation_date = max(observation_date) OVER (PARTITION BY date_trunc('week', observation_date))
+ORDER BY week_ending DESC;

@@ -1,0 +1,4 @@
+-- The newest load of each dataset: source, time, rows.
+SELECT *
+FROM meta.load
+QUALIFY row_number() OVER (PARTITION BY dataset ORDER BY rowid DESC) = 1
