@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -196,6 +196,9 @@ class Dataset:
     on_mainland: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
     required_daily: bool = True  # a trading day without rows is a gap
     first_wins: bool = False  # a key that is there is never updated
+    events: bool = False  # a day may have none; it is complete when its sources have answered
+    every_day: bool = False  # calendar days count, not only trading days
+    refresh: timedelta = timedelta(0)  # a list is asked for again when its last answer is so old
     conform: Callable[[pl.DataFrame], pl.DataFrame] = as_read
 
     @property

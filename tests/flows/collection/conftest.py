@@ -18,9 +18,9 @@ import pytest
 os.environ.setdefault("TQDM_DISABLE", "1")  # read when akshare is imported
 
 from flows.collect import CollectionIncomplete, gather
-from flows.demo import archive
 from flows.outcome import Outcome
 from flows.sandbox import Exchange, Fault, Market, MarketParameters, build_market
+from flows.sandbox.archive import archive
 from flows.settings import Settings
 from flows.workspace import Workspace
 from warehouse.catalog import SHANGHAI, dataset
@@ -101,7 +101,7 @@ def market() -> Market:
 @pytest.fixture(scope="session")
 def truth(market: Market) -> Callable[[str], pl.DataFrame]:
     """`truth(dataset)`: what the simulated market says, in the warehouse's names and units."""
-    return cache(lambda name: dict(archive(market))[name])
+    return cache(lambda name: archive(market, name))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,0 +1,1 @@
+"""What the simulated market knows of each dataset; one module per family, found by itself."""

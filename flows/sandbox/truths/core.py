@@ -1,0 +1,61 @@
+"""The datasets of the first briefing: indices, shares, turnover, margin, listings."""
+
+from datetime import date
+
+import polars as pl
+
+from flows.sandbox.archive import archived
+from flows.sandbox.market import Market
+from warehouse.datasets.index_daily import CSI_THEMES, HONG_KONG, MAINLAND
+from warehouse.datasets.index_valuation import FOLLOWED
+
+FIRST_LIST = date(2025, 12, 31)  # the day on which the Hong Kong list was seen for the first time
+
+
+@archived("index_daily")
+def indices(market: Market) -> pl.DataFrame:
+    followed = [*MAINLAND, *CSI_THEMES, *HONG_KONG]
+    return market.indices.filter(pl.col("code").is_in(followed))
+
+
+@archived("index_valuation")
+def index_valuations(market: Market) -> pl.DataFrame:
+    return market.indices.filter(pl.col("code").is_in(list(FOLLOWED)))
+
+
+@archived("stock_daily")
+def bars(market: Market) -> pl.DataFrame:
+    return market.stock_daily
+
+
+@archived("market_turnover")
+def turnover(market: Market) -> pl.DataFrame:
+    return market.turnover.group_by("exchange", "trade_date").agg(pl.col("amount_cny").sum())
+
+
+@archived("margin_exchange")
+def margin(market: Market) -> pl.DataFrame:
+    return market.margin.filter(pl.col("financing_balance_cny") > 0)
+
+
+@archived("margin_market")
+def margin_total(market: Market) -> pl.DataFrame:
+    balances = pl.col("^(financing|securities_lending)_.*_cny$|^financing_purchases_cny$")
+    return margin(market).group_by("trade_date").agg(balances.sum())
+
+
+@archived("ipo_a")
+def mainland_issues(market: Market) -> pl.DataFrame:
+    gain = pl.col("first_day_close_cny") / pl.col("offer_price_cny") - 1
+    return market.mainland_issues.with_columns(first_day_return=gain)
+
+
+@archived("ipo_hk")
+def hong_kong_issues(market: Market) -> pl.DataFrame:
+    return market.hong_kong_issues
+
+
+@archived("hk_security")
+def hong_kong_list(market: Market) -> pl.DataFrame:
+    listed = market.hong_kong_issues.filter(pl.col("listing_date") <= FIRST_LIST)
+    return listed.with_columns(first_seen=pl.lit(FIRST_LIST))
