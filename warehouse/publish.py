@@ -15,7 +15,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from warehouse.errors import BriefingError, PublishRefused, WarehouseUnavailable
-from warehouse.store import Reader, Warehouse
+from warehouse.store import Reader, Warehouse, checkpoint, log_of
 
 KEPT = 5
 
@@ -27,12 +27,18 @@ class Places:
     home: Path
 
     @property
+    def writers(self) -> Path:
+        return self.home / "writer"
+
+    @property
     def writer(self) -> Path:
-        return self.home / "writer" / "warehouse.duckdb"
+        """The newest generation of the writer file; they are numbered from 1."""
+        generations = self.writers.glob("warehouse-*.duckdb")
+        return max(generations, default=self.writers / "warehouse-000001.duckdb")
 
     @property
     def lock(self) -> Path:
-        return self.home / "writer" / "lock"
+        return self.writers / "lock"
 
     @property
     def snapshots(self) -> Path:
@@ -69,7 +75,8 @@ def publish(places: Places, version: str, keep: int = KEPT) -> Path:
             )
             raise PublishRefused(message)
         counts = warehouse.row_counts()
-        warehouse.connection.execute("CHECKPOINT")
+    if log_of(places.writer).exists():
+        _renew(places)
     places.snapshots.mkdir(parents=True, exist_ok=True)
     for leftover in places.snapshots.glob("*.tmp*"):
         leftover.unlink()
@@ -78,6 +85,32 @@ def publish(places: Places, version: str, keep: int = KEPT) -> Path:
     _point(places.current, copy)
     _prune(places.snapshots, copy, keep)
     return copy
+
+
+def _renew(places: Places) -> None:
+    """A new generation of the writer file, with the log merged into it; older ones are removed.
+
+    It is valid from the moment it bears its name. Killed before, the old generation is still whole.
+    """
+    old = places.writer
+    number = int(old.stem.rpartition("-")[2]) + 1
+    unfinished = places.writers / "next.tmp"
+    try:
+        for leftover in places.writers.glob("next.tmp*"):
+            leftover.unlink()
+        shutil.copyfile(log_of(old), log_of(unfinished))
+        shutil.copyfile(old, unfinished)
+        checkpoint(unfinished)
+        _sync(unfinished)
+        unfinished.replace(old.with_name(f"warehouse-{number:06d}.duckdb"))
+    except OSError as error:
+        message = f"not published: {places.writers} cannot be written ({error}); make room and publish again"
+        raise PublishRefused(message) from error
+    _sync(places.writers)
+    for superseded in places.writers.glob("warehouse-*.duckdb"):
+        if superseded != places.writer:
+            superseded.unlink()
+            log_of(superseded).unlink(missing_ok=True)
 
 
 def _unused(folder: Path, version: str) -> Path:
@@ -136,7 +169,7 @@ def _prune(folder: Path, newest: Path, keep: int) -> None:
     """Only the newest versions stay, and no log that a reader left beside an older one."""
     for old in [v for v in _versions(folder) if v != newest][: -(keep - 1) or None]:
         old.unlink()
-        old.with_name(f"{old.name}.wal").unlink(missing_ok=True)
+        log_of(old).unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

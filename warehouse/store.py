@@ -30,6 +30,12 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
+# A checkpoint rewrites blocks in place that the file still refers to: a process killed within such a
+# write leaves a file that nobody can open. So the writer only appends; `publish` checkpoints a copy.
+APPENDING = CONFIG | {
+    "storage_compatibility_version": STORAGE_VERSION,
+    "checkpoint_threshold": "1TB",
+}
 
 
 @dataclass(frozen=True)
@@ -146,9 +152,11 @@ class Warehouse(Reader):
         `simulated` states what will be loaded; simulated and real data never share a file.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        config = CONFIG | {"storage_compatibility_version": STORAGE_VERSION}
         try:
-            connection = duckdb.connect(str(path), config=config)
+            if not path.exists():
+                _create(path)
+            connection = duckdb.connect(str(path), config=APPENDING)
+            connection.execute("PRAGMA disable_checkpoint_on_shutdown")
         except duckdb.Error as error:
             message = (
                 f"{path} cannot be opened for writing: {error}. The writer file belongs to the "
@@ -358,6 +366,25 @@ class Warehouse(Reader):
         kept, revised = self._count(f"{core}_superseded"), int(self.query(ledger, [d.name]).item())
         if kept != revised:
             yield f"{core}_superseded holds {kept:,} rows, the ledger says {revised:,}"
+
+
+def _create(path: Path) -> None:
+    """An empty database file, which is there whole or not at all."""
+    unfinished = path.with_suffix(".tmp")
+    unfinished.unlink(missing_ok=True)
+    duckdb.connect(str(unfinished), config=APPENDING).close()
+    unfinished.replace(path)
+
+
+def log_of(path: Path) -> Path:
+    """The write-ahead log that belongs to a database file."""
+    return path.with_name(f"{path.name}.wal")
+
+
+def checkpoint(path: Path) -> None:
+    """Merge the log of a file that nobody else needs into the file."""
+    with duckdb.connect(str(path), config=APPENDING) as connection:
+        connection.execute("CHECKPOINT")
 
 
 def _checksum_kind(d: Dataset) -> str:

@@ -43,7 +43,7 @@ def analyst(
     """A reader of a copy with two evaluations, a revision, a gap and a refused row."""
     places = Places(tmp_path_factory.mktemp("recipes"))
     places.writer.parent.mkdir()
-    places.writer.write_bytes((filled_home / "writer" / "warehouse.duckdb").read_bytes())
+    places.writer.write_bytes(Places(filled_home).writer.read_bytes())
     with Warehouse.writing(places.writer) as warehouse:
         fill(warehouse, drawn)
     publish(places, "one")
