@@ -11,7 +11,7 @@ from flows.sandbox import money
 from flows.sandbox.companies import companies
 from flows.sandbox.indices import index_bars
 from flows.sandbox.paths import Floats
-from flows.sandbox.prices import Tape, simulate
+from flows.sandbox.prices import Simulation, Tape, simulate
 from flows.sandbox.script import script
 from flows.sandbox.trading_days import Days, trading_days
 
@@ -39,6 +39,7 @@ class Market:
     parameters: MarketParameters
     days: Days
     companies: pl.DataFrame
+    simulation: Simulation
     tape: Tape
     indices: pl.DataFrame
     margin: pl.DataFrame
@@ -96,7 +97,7 @@ class Market:
     @cached_property
     def turnover(self) -> pl.DataFrame:
         """Totals by exchange, board and day, see `money.turnover`."""
-        return money.turnover(self.stock_daily, self.companies)
+        return money.turnover(self.simulation)
 
 
 def build_market(parameters: MarketParameters | None = None) -> Market:
@@ -119,6 +120,7 @@ def build_market(parameters: MarketParameters | None = None) -> Market:
         parameters=p,
         days=days,
         companies=listed,
+        simulation=simulation,
         tape=simulation.tape,
         indices=index_bars(simulation, earliest),
         margin=money.margin(plot, earliest, days[-1], p.seed),

@@ -2,6 +2,7 @@
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from flows.sandbox.companies import REAL_NUMBER
 from flows.sandbox.prices import Simulation
@@ -13,23 +14,38 @@ HONG_KONG_SEED = 852
 BSE_MARGIN_SINCE = np.datetime64("2023-02-13")
 
 
-def turnover(stock_daily: pl.DataFrame, companies: pl.DataFrame) -> pl.DataFrame:
+def turnover(simulation: Simulation) -> pl.DataFrame:
     """Totals of the stocks: exchange, board, trade_date, amount_cny, volume_shares, stocks,
-    market_value_cny, float_value_cny.
+    market_value_cny, float_value_cny; suspended ones count with their last price.
     """
-    facts = companies.select("code", "exchange", "board", "shares", "float_shares")
-    return (
-        stock_daily.join(facts, on="code")
-        .group_by("exchange", "board", "trade_date")
-        .agg(
-            amount_cny=pl.col("amount_cny").sum(),
-            volume_shares=pl.col("volume_shares").sum(),
-            stocks=pl.len(),
-            market_value_cny=(pl.col("close") * pl.col("shares")).sum(),
-            float_value_cny=(pl.col("close") * pl.col("float_shares")).sum(),
+    rows = simulation.companies.with_row_index("row")
+    boards = rows.group_by("exchange", "board").agg("row").sort("exchange", "board")
+    frames = [
+        _totals(simulation, np.array(members)).select(
+            pl.lit(exchange).alias("exchange"), pl.lit(board).alias("board"), pl.all()
         )
-        .sort("exchange", "board", "trade_date")
+        for exchange, board, members in boards.iter_rows()
+    ]
+    return pl.concat(frames)
+
+
+def _totals(simulation: Simulation, members: NDArray[np.int64]) -> pl.DataFrame:
+    """The totals of some companies on every day on which one of them is listed."""
+    companies, tape, ground = simulation.companies, simulation.tape, simulation.ground
+    number = np.arange(len(simulation.days))[:, None]
+    listed = ground.listed_on[members] <= number
+    price = np.where(listed, tape.last[:, members], 0.0)
+    frame = pl.DataFrame(
+        {
+            "trade_date": pl.Series(simulation.days).cast(pl.Date),
+            "amount_cny": np.nansum(tape.amount[:, members], axis=1),
+            "volume_shares": np.nansum(tape.volume[:, members], axis=1),
+            "stocks": listed.sum(axis=1),
+            "market_value_cny": price @ companies["shares"].to_numpy()[members],
+            "float_value_cny": price @ companies["float_shares"].to_numpy()[members],
+        }
     )
+    return frame.filter(pl.col("stocks") > 0)
 
 
 def margin(script: Script, first: np.datetime64, last: np.datetime64, seed: int) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 Per day: the desired returns (market, group, industry, the company's own luck; the theme by its script),
 shifted so that Shanghai's capitalisation-weighted return is the story's; then what the exchange allows
-(price limits, ticks, suspensions); then the day's money, shared out to where the prices move.
+(price limits, ticks, suspensions, dividends); then the day's money, shared out to where the prices move.
 Each day draws from its own generator: the same day is the same in every market of the same companies.
 """
 
@@ -16,12 +16,15 @@ from flows.sandbox.companies import LIMIT
 from flows.sandbox.paths import Floats
 from flows.sandbox.script import Day, Script
 from flows.sandbox.story import BREAK_DAY, PEAK_DAY, RUN_UP_DAYS
-from flows.sandbox.trading_days import Days
+from flows.sandbox.trading_days import Days, trading_days
 
 Flags = NDArray[np.bool_]
 
 FREE_DAYS = 5  # trading days after a listing without price limits
 AFTERMATH = {1: -0.045, 2: -0.02, 3: 0.01}  # the theme's mean returns after the break day
+YEARS = np.arange(2015, 2028)  # in each of which a company may pay a dividend
+PAYERS = 0.6  # share of companies that do
+INTERIM = 0.3  # share of dividends that are paid in autumn, not in early summer
 
 
 @dataclass(frozen=True)
@@ -105,12 +108,15 @@ class Simulation:
 
 @dataclass(frozen=True)
 class Session:
-    """One trading day: its number, its luck, the closes before it, who may trade, how far."""
+    """One trading day: its number, its luck, the closes before it, the same without the dividend of
+    the day (from which returns and limits count), who may trade, how far.
+    """
 
     t: int
     day: np.datetime64
     rng: np.random.Generator
     last: Floats
+    base: Floats
     trading: Flags
     limit: Floats
 
@@ -121,13 +127,15 @@ def simulate(companies: pl.DataFrame, script: Script, days: Days, seed: int) -> 
     tape = Tape.blank(len(days), len(companies))
     simulation = Simulation(companies, script, days, seed, ground, tape)
     halted = _suspensions(companies, days, seed)
+    dividends = _dividends(companies, seed)
     last = companies["price"].to_numpy().copy()
     for t, day in enumerate(days):
         rng = np.random.default_rng([seed, int(day.astype(int))])
         trading = (ground.listed_on <= t) & ~halted[t]
         unlimited = ground.listed_on > t - FREE_DAYS
         limit = np.where(unlimited, 9.0, ground.limit)
-        session = Session(t, day, rng, last, trading, limit)
+        base = _without_dividend(last, dividends.on(day), trading & (ground.listed_on < t))
+        session = Session(t, day, rng, last, base, trading, limit)
         close = _settle(simulation, session, _wanted(simulation, session))
         _record(simulation, session, close)
         last = np.where(trading, close, last)
@@ -164,17 +172,17 @@ def _theme_returns(simulation: Simulation, t: int, usual: Floats, luck: Floats) 
 
 def _settle(simulation: Simulation, session: Session, wanted: Floats) -> Floats:
     """Closing prices within limits and ticks, on which Shanghai as a whole returns the story's."""
-    ground, last = simulation.ground, session.last
+    ground, last, base = simulation.ground, session.last, session.base
     seasoned = ground.listed_on < session.t
     weight = np.where(ground.shanghai & seasoned, ground.shares * last, 0.0)
     movable = session.trading & seasoned & ~ground.theme
     due = simulation.script.market_return(session.day) * weight.sum()
     returns = np.where(session.trading, wanted, 0.0)
     for _ in range(2):
-        close = _allowed(last, returns, session.limit)
+        close = _allowed(base, returns, session.limit)
         missing = due - (weight * (close / last - 1.0)).sum()
         returns = np.where(movable, returns + missing / max(weight[movable].sum(), 1.0), returns)
-    return _allowed(last, returns, session.limit)
+    return _allowed(base, returns, session.limit)
 
 
 def _allowed(last: Floats, returns: Floats, limit: Floats) -> Floats:
@@ -190,7 +198,7 @@ def _cents(price: Floats) -> Floats:
 
 def _record(simulation: Simulation, session: Session, close: Floats) -> None:
     """Write the day's bars of the trading companies."""
-    last, limit = session.last, session.limit
+    last, limit = session.base, session.limit
     noise = session.rng.standard_normal((3, len(last)))
     open_ = _allowed(last, 0.35 * (close / last - 1.0) + 0.004 * noise[0], limit)
     top, bottom = np.maximum(open_, close), np.minimum(open_, close)
@@ -225,3 +233,36 @@ def _suspensions(companies: pl.DataFrame, days: Days, seed: int) -> Flags:
     affected = (rng.random(n) < 0.35) & ~companies["theme"].to_numpy()
     halted: Flags = affected & (days[:, None] >= start) & (days[:, None] < start + length)
     return halted
+
+
+@dataclass(frozen=True)
+class Dividends:
+    """Years × companies: the day without the dividend, and what it takes of the last close."""
+
+    day: Days
+    part: Floats
+
+    def on(self, day: np.datetime64) -> Floats:
+        """What the dividends of a day take of each company's last close; mostly nothing."""
+        part: Floats = np.where(self.day == day, self.part, 0.0).sum(axis=0)
+        return part
+
+
+def _dividends(companies: pl.DataFrame, seed: int) -> Dividends:
+    """Cash only, so that no company's number of shares ever changes; the theme pays nothing."""
+    rng = np.random.default_rng([seed, 8])
+    size = (len(YEARS), len(companies))
+    summer, autumn = rng.integers(150, 215, size), rng.integers(255, 345, size)
+    days_later = np.where(rng.random(size) < INTERIM, autumn, summer)
+    new_year = (YEARS - 1970).astype("datetime64[Y]").astype("datetime64[D]")[:, None]
+    calendar = trading_days()
+    reached = np.searchsorted(calendar, new_year + days_later)
+    paying = (rng.random(size) < PAYERS) & ~companies["theme"].to_numpy()
+    part = np.where(paying, rng.uniform(0.005, 0.03, size), 0.0)
+    return Dividends(calendar[np.minimum(reached, len(calendar) - 1)], part)
+
+
+def _without_dividend(last: Floats, part: Floats, entitled: Flags) -> Floats:
+    """The ex-rights reference price: the last close less a payment in whole cents."""
+    paid = np.where(entitled & (part > 0), np.maximum(_cents(last * part), 0.01), 0.0)
+    return np.maximum(_cents(last - paid), 0.01)

@@ -69,7 +69,7 @@ class View:
         """
         position = self.market.position.get(symbol)
         if position is None:
-            return self.market.stock_daily.head(0).drop("code")
+            return self.market.bars_of(0).head(0)
         until = pl.col("trade_date") <= self.bar_day
         return self.market.bars_of(position).filter(until)
 

@@ -83,10 +83,15 @@ def test_suspended_stocks_have_no_bars(market: Market) -> None:
     assert 0.97 < regular.height / possible < 1
 
 
-def test_previous_close_is_the_close_before(market: Market) -> None:
-    bars = market.stock_daily.sort("code", "trade_date")
-    before = bars.select(pl.col("close").shift(1).over("code")).to_series()
-    assert ((bars["previous_close"] == before) | before.is_null()).all()
+def test_previous_close_is_the_close_before_less_the_dividend(market: Market) -> None:
+    before = pl.col("close").shift(1).over("code")
+    bars = market.stock_daily.sort("code", "trade_date").with_columns(before=before).drop_nulls()
+    paid = bars.filter(pl.col("previous_close") != pl.col("before"))
+    assert 0 < paid.height < 0.01 * bars.height
+    part = 1 - paid["previous_close"] / paid["before"]
+    assert part.is_between(0, 0.035).all()
+    theme = market.companies.filter(pl.col("theme"))["code"]
+    assert not set(paid["code"]) & set(theme)
 
 
 def test_shanghai_is_the_sum_of_its_stocks(market: Market) -> None:
