@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,13 +29,18 @@ def collect_dataset(
     ws: Workspace,
     name: str,
     span: tuple[date, date] | None = None,
+    *,
+    named: bool = False,
 ) -> list[Outcome]:
-    """Collect what is due of one dataset and not there; with a span, back-fill it."""
+    """Collect what is due of one dataset and not there; with a span, back-fill it.
+
+    named: somebody asked for it by its name, which asks for a list before its time.
+    """
     d = dataset(name)
     outcomes = []
     with seam(ws) as recorder:
         for chain in d.chains:
-            request = wanted(ws, d, chain, span)
+            request = wanted(ws, d, chain, span, named=named)
             if request.days:
                 job = Job(ws, d, chain, recorder, Outcome(d.name, chain.part))
                 collect_chain(job, request)
@@ -44,7 +50,8 @@ def collect_dataset(
 
 def collect_chain(job: Job, request: Request) -> None:
     """Ask the sources of a part in turn, each only for what is still missing."""
-    if job.dataset.required_daily:
+    d = job.dataset
+    if d.required_daily or d.events:
         job.outcome.missing = [str(day) for day in request.days]
     for source in job.chain.sources:
         calls = tuple(source.calls(request))
@@ -52,6 +59,8 @@ def collect_chain(job: Job, request: Request) -> None:
             failed = collect_source(job, source, calls)
             request = narrowed(job, source, request, calls, failed)
             if not job.outcome.missing:
+                if d.refresh:
+                    job.remember(source, [job.ws.today])
                 return
 
 
@@ -62,6 +71,11 @@ def narrowed(
     outcome, d, chain = job.outcome, job.dataset, job.chain
     if chain.shares and request.codes:
         return shares_left(job, request, calls, failed)
+    if d.events:
+        heard = {day for c in calls for day in c.days} - {day for c in failed for day in c.days}
+        left = tuple(day for day in request.days if day not in heard)
+        outcome.missing = [str(day) for day in left]
+        return replace(request, days=left or request.days)
     if not (d.required_daily and chain.daily):
         outcome.missing = sorted({c.label or c.function for c in failed})
         return replace(request, codes=tuple(outcome.missing)) if chain.entities else request
@@ -140,14 +154,19 @@ def collect_source(job: Job, source: Source, calls: Sequence[Call]) -> list[Call
     """Perform the calls of one source unit by unit and load each; the calls that failed."""
     todo = unanswered(job, calls)
     line = Line(job, source, len(todo))
-    size = len(todo) if source.whole else UNIT
+    size = len(todo) if source.whole else 1 if source.apart else UNIT
+    due = Counter(day for call in todo for day in call.days)
     failed: list[Call] = []
     for start in range(0, len(todo), max(size, 1)):
         unit = todo[start : start + size]
         answers = [a for call in unit if (a := line.answer(call)) is not None]
         heard = [a.call for a in answers]
         failed += [call for call in unit if call not in heard]
-        if answers and not believed(job, source, answers):
+        answered = Counter(day for call in heard for day in call.days)
+        complete = [day for day in answered if answered[day] == due[day] and job.dataset.events]
+        if answers and believed(job, source, answers, complete):
+            due -= answered
+        else:
             failed += heard
     return failed
 
@@ -167,12 +186,14 @@ def unanswered(job: Job, calls: Sequence[Call]) -> Sequence[Call]:
     return [c for c in calls if (c.function, said(c)) not in answered]
 
 
-def believed(job: Job, source: Source, answers: Sequence[Answer]) -> bool:
+def believed(
+    job: Job, source: Source, answers: Sequence[Answer], complete: Sequence[date] = ()
+) -> bool:
     """Whether the rows of a unit were loaded; if not, the incident is noted."""
     try:
         if source.belief.claims:
             insist_on_day(job, source, source.belief.claims, answers)
-        load(job, source, answers)
+        load(job, source, answers, complete)
     except BriefingError as error:
         job.note(source, error)
         return False

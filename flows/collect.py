@@ -55,7 +55,8 @@ def gather(
 
     Raises CollectionIncomplete after everything that could be collected is in the warehouse.
     """
-    outcomes = [o for name in collectable(names) for o in one_dataset(ws, name, span)]
+    named = bool(names)
+    outcomes = [o for n in collectable(names) for o in one_dataset(ws, n, span, named=named)]
     report(outcomes)
     if any(o.missing for o in outcomes):
         raise CollectionIncomplete(outcomes)
@@ -63,9 +64,11 @@ def gather(
 
 
 @step
-def one_dataset(ws: Workspace, name: str, span: tuple[date, date] | None) -> list[Outcome]:
+def one_dataset(
+    ws: Workspace, name: str, span: tuple[date, date] | None, *, named: bool
+) -> list[Outcome]:
     """One dataset, from its first source to the warehouse."""
-    return collect_dataset(ws, name, span)
+    return collect_dataset(ws, name, span, named=named)
 
 
 def collectable(names: Iterable[str] | None = None) -> list[str]:

@@ -11,52 +11,84 @@ from flows.workspace import Workspace
 from warehouse.catalog import Chain, Dataset, Request
 from warehouse.store import Reader
 
-COLD_START = 5  # trading days that a first collection looks back
-WINDOW = 30  # trading days in which later collections look for gaps
+COLD_START = 5  # days that a first collection looks back
+WINDOW = 30  # days in which later collections look for gaps
 FULL = 0.9  # a day with fewer of the rows of the fullest day near it is a gap
 
 Span = tuple[date, date]
 
 
-def wanted(ws: Workspace, d: Dataset, chain: Chain, span: Span | None) -> Request:
-    """The published trading days that a part lacks, and the codes that lack something on them."""
+def wanted(
+    ws: Workspace, d: Dataset, chain: Chain, span: Span | None, *, named: bool = False
+) -> Request:
+    """The published days that a part lacks, and the codes that lack something on them.
+
+    named: somebody asked for this dataset by its name, so that a list is asked for before its time.
+    """
     days = published_days(ws, d)
     with ws.reading_writer() as reader:
         if span is not None:
             days = [day for day in days if span[0] <= day <= span[1]]
-            codes = shares(reader, d, chain, days, backfill=True)
+        elif not named and fresh(ws, reader, d, chain):
+            days = []
         else:
             days = days[since(reader, d, chain, days) :]
-            codes = shares(reader, d, chain, days, backfill=False)
-        if d.required_daily and not codes:
+        codes = shares(reader, d, chain, days, backfill=span is not None)
+        if d.events:
+            answered = answered_days(reader, d, chain)
+            days = [day for day in days if day not in answered]
+        elif d.required_daily and not codes:
             gaps = lacking(reader, d, chain, days)
             days, codes = days_of(gaps), codes_of(gaps)
     return Request(tuple(days), ws.now, codes, tuple(ws.calendar))
 
 
 def published_days(ws: Workspace, d: Dataset) -> list[date]:
-    """The trading days whose figures are out by now, oldest first."""
+    """The days whose figures are out by now, oldest first: trading days, or all days."""
     past: list[date] = ws.calendar.filter(ws.calendar <= ws.today).to_list()
+    if d.every_day:
+        past = pl.date_range(past[0], ws.today, eager=True).to_list()
     rule = d.publication
     while past and rule.column and rule.due_on(past[-1], ws.calendar) > ws.now_utc:
         past.pop()
     return past
 
 
+def fresh(ws: Workspace, reader: Reader | None, d: Dataset, chain: Chain) -> bool:
+    """Whether a list has answered in full so lately that it need not be asked again."""
+    if not d.refresh or reader is None:
+        return False
+    newest = "SELECT max(answered_at) FROM meta.answered WHERE dataset = ? AND part = ?"
+    last = reader.query(newest, [d.name, chain.part]).item()
+    return last is not None and ws.now_utc - last < d.refresh
+
+
 def since(reader: Reader | None, d: Dataset, chain: Chain, days: Sequence[date]) -> int:
     """Where a collection begins to look: a window back, further if the data end before it, and
     never before the data begin, because the past is a back-fill's matter.
     """
-    if not d.required_daily:
+    if not (d.required_daily or d.events):
         return -WINDOW
-    held = days_held(reader, d, chain)
-    if held.is_empty():
+    held = answered_days(reader, d, chain) if d.events else set(days_held(reader, d, chain))
+    if not held:
         return -(1 if chain.shares else COLD_START)  # share by share, more would take hours
-    seen: list[date] = held.to_list()
-    first, last = min(seen), max(seen)
+    first, last = min(held), max(held)
     later = sum(day > last for day in days)
     begun = sum(day >= first for day in days)
     return -max(min(max(later, WINDOW), begun), 1)
+
+
+def answered_days(reader: Reader | None, d: Dataset, chain: Chain) -> set[date]:
+    """The days for which a source has answered in full, and those that an imported file spans."""
+    if reader is None:
+        return set()
+    sql = """
+        SELECT for_day AS day FROM meta.answered WHERE dataset = ? AND part = ?
+        UNION
+        SELECT unnest(generate_series(first_date, last_date, INTERVAL 1 DAY))::DATE
+        FROM meta.load WHERE dataset = ? AND starts_with(source, 'import ')
+    """
+    return set(reader.query(sql, [d.name, chain.part, d.name])["day"])
 
 
 def days_held(reader: Reader | None, d: Dataset, chain: Chain) -> pl.Series:
@@ -65,7 +97,7 @@ def days_held(reader: Reader | None, d: Dataset, chain: Chain) -> pl.Series:
         return pl.Series("day", [], pl.Date)
     of = f"WHERE list_contains(?, {chain.column})" if chain.entities else ""
     there = reader.query(
-        f"SELECT {d.trading_day} AS day, count(*) AS len FROM core.{d.name} {of} GROUP BY ALL",
+        f"SELECT {d.dated_by} AS day, count(*) AS len FROM core.{d.name} {of} GROUP BY ALL",
         [list(chain.entities)] if chain.entities else [],
     )
     return (there if chain.entities else full_days(there))["day"]
@@ -78,8 +110,8 @@ def lacking(reader: Reader | None, d: Dataset, chain: Chain, days: Sequence[date
     there = pl.DataFrame(schema={"day": pl.Date, "entity": pl.String})
     if reader is not None and days:
         sql = (
-            f"SELECT {d.trading_day} AS day, {chain.column or 'NULL'}::VARCHAR AS entity "
-            f"FROM core.{d.name} WHERE {d.trading_day} BETWEEN ? AND ?"
+            f"SELECT {d.dated_by} AS day, {chain.column or 'NULL'}::VARCHAR AS entity "
+            f"FROM core.{d.name} WHERE {d.dated_by} BETWEEN ? AND ?"
         )
         there = reader.query(sql, [min(days), max(days)])
     asked = pl.DataFrame({"day": days}, schema={"day": pl.Date})

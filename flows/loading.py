@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 
 import polars as pl
 
@@ -19,8 +19,10 @@ from warehouse.store import Loading, Reader, Warehouse
 TOLERATED = 0.02  # share of rows that may break a rule before a source is not believed
 
 
-def load(job: Job, source: Source, answers: Sequence[Answer]) -> None:
-    """Load the rows of a unit with its answers in the books.
+def load(
+    job: Job, source: Source, answers: Sequence[Answer], complete: Collection[date] = ()
+) -> None:
+    """Load the rows of a unit with its answers, and the days that they complete, in the books.
 
     Raises SourceChanged, SourceEmpty or ContractViolated, and loads nothing, if the rows are not
     believed.
@@ -29,6 +31,8 @@ def load(job: Job, source: Source, answers: Sequence[Answer]) -> None:
         checked = judged(job, source, answers, warehouse)
         with warehouse.transaction():
             store(job, source, answers, checked, warehouse)
+            if complete:
+                warehouse.append("meta.answered", job.answered(source, complete))
 
 
 def judged(job: Job, source: Source, answers: Sequence[Answer], reader: Reader) -> Checked:
@@ -38,7 +42,8 @@ def judged(job: Job, source: Source, answers: Sequence[Answer], reader: Reader) 
         for answer in answers:
             steady(reader, d, answer.call, answer.published.height)
     with known_format(f"{source.name} for {d.name}"):
-        rows = source.combine(pl.concat([a.rows for a in answers], how="diagonal_relaxed"))
+        rows = pl.concat([a.rows for a in answers], how="diagonal_relaxed")
+        rows = source.combine(rows) if rows.width else rows
     checked = check(d, shaped(d, completed(d, rows), source.name), job.ws.context)
     refuse_many(d, source, checked)
     if checked.valid.is_empty():

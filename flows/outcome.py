@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 from flows.seam import Recorder
 from flows.workspace import Workspace
@@ -48,6 +50,23 @@ class Job:
     chain: Chain
     recorder: Recorder
     outcome: Outcome
+
+    def answered(self, source: Source, days: Iterable[date]) -> list[dict[str, object]]:
+        """The book entries of days for which a source has answered in full."""
+        entry = {
+            "dataset": self.dataset.name,
+            "part": self.chain.part,
+            "source": source.name,
+            "answered_at": self.ws.now_utc,
+            "entity": None,
+            "absent": False,
+        }
+        return [entry | {"for_day": day} for day in days]
+
+    def remember(self, source: Source, days: Iterable[date]) -> None:
+        """Write down that a source has answered for these days in full."""
+        with self.ws.writing() as warehouse:
+            warehouse.append("meta.answered", self.answered(source, days))
 
     def note(self, source: Source, error: BriefingError) -> None:
         """Write an incident down."""

@@ -22,6 +22,7 @@ import requests
 import stamina
 
 from flows.seam import Recorder
+from flows.wallclock import wall_clock
 from flows.workspace import packaged_calendar
 from warehouse.catalog import Call, Source
 from warehouse.checks import first_line
@@ -69,6 +70,8 @@ def akshare() -> ModuleType:
 def perform(source: Source, call: Call, recorder: Recorder, *, attempts: int = ATTEMPTS) -> Answer:
     """The answer to one call, conformed; retried only while the upstream does not respond.
 
+    An answer that proves that there is nothing has no columns.
+
     Raises SourceUnavailable, SourceChanged or SourceEmpty, naming source, function and days.
     """
     recorder.taken()
@@ -78,6 +81,8 @@ def perform(source: Source, call: Call, recorder: Recorder, *, attempts: int = A
     for attempt in waits:
         with attempt:
             published = ask(source, call, recorder)
+    if not published.width:
+        return Answer(call, published, published, recorder.taken())
     missing = sorted(source.columns - set(published.columns))
     if missing:
         raise SourceChanged(
@@ -96,7 +101,8 @@ def ask(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame:
     if hasattr(function, "cache_clear"):  # akshare keeps some lists as long as the process lives
         function.cache_clear()
     try:
-        answer = function(**call.arguments)
+        with wall_clock(recorder.clock):
+            answer = function(**call.arguments)
     except requests.exceptions.InvalidJSONError as error:  # an answer, though not JSON
         raise failure(source, call, recorder, error) from error
     except requests.RequestException as error:
@@ -104,10 +110,31 @@ def ask(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame:
             f"{about(source, call)}: no answer ({error}); is the host blocked?"
         ) from error
     except Exception as error:  # what akshare raises where it cannot read may be of any class
+        if isinstance(error.__cause__, (requests.ConnectionError, requests.Timeout)):
+            raise SourceUnavailable(
+                f"{about(source, call)}: no answer ({error}); is the host blocked?"
+            ) from error
+        if proves_nothing(source, call, recorder):
+            return pl.DataFrame()
         raise failure(source, call, recorder, error) from error
-    if answer is None or len(answer) == 0:
-        raise failure(source, call, recorder, None)
-    return as_polars(answer)
+    if answer is not None and len(answer):
+        return as_polars(answer)
+    if proves_nothing(source, call, recorder):
+        return pl.DataFrame()
+    raise failure(source, call, recorder, None)
+
+
+def proves_nothing(source: Source, call: Call, recorder: Recorder) -> bool:
+    """Whether the last response is one of which the source says that it means «none»."""
+    last = recorder.last
+    if last is None or source.none_when is None or blocked(last):
+        return False
+    return source.none_when(last.content, call)
+
+
+def blocked(response: requests.Response) -> bool:
+    """Whether somebody answered with an error or a web page instead of data."""
+    return response.status_code >= 400 or bool(HTML.match(response.content[:200]))
 
 
 def failure(
@@ -116,7 +143,7 @@ def failure(
     """What an exception or an empty frame means, judged by the last response."""
     last = recorder.last
     reason = f"{type(error).__name__}: {error}" if error else "no rows"
-    if last is not None and (last.status_code >= 400 or HTML.match(last.content[:200])):
+    if last is not None and blocked(last):
         status = f"status {last.status_code}" if last.status_code >= 400 else "a web page"
         return SourceUnavailable(
             f"{about(source, call)}: answered with {status} instead of data; the host may block us"

@@ -74,6 +74,7 @@ class Call:
 
 Asker = Callable[[Request], Sequence[Call]]
 Reader = Callable[[pl.DataFrame, Call], pl.DataFrame]
+Proof = Callable[[bytes, Call], bool]
 
 
 def as_read(rows: pl.DataFrame) -> pl.DataFrame:
@@ -95,21 +96,39 @@ class Claims:
 
 
 @dataclass(frozen=True)
+class Total:
+    """A figure in core to which `column`, summed over the rows of a day, must add up.
+
+    `known`: SQL that gives day and total. `rounding` in the column's unit, `within` as a share of
+    the total. Rows of a day without the figure cannot be proved and are not believed.
+    """
+
+    column: str
+    known: str
+    rounding: float
+    within: float = 0.0
+
+
+@dataclass(frozen=True)
 class Belief:
     """What rows must have in common with those that are there; `warehouse.belief` judges it.
 
     level: this column, summed over a day (of each entity), moves less than tenfold between days.
     moves: no day repeats the figures of the day before (an undated answer would be stale).
+    still: share of the codes of a day that may do so all the same; 20 % where nothing else is said.
     steady: the same call has answered with 90 % as many rows at least as the last time.
     listed: SQL that counts the codes of which a day must have 90 %.
     claims: what dates an undated page.
+    total: what the rows of a day must add up to, which shows that none of them is left out.
     """
 
     level: str | None = None
     moves: bool = False
+    still: float | None = None
     steady: bool = False
     listed: str | None = None
     claims: Claims | None = None
+    total: Total | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +137,9 @@ class Source:
 
     `calls` returns no calls where the source cannot serve the request (a quote page knows no
     past). `columns` are those that `read` needs; others are ignored. `combine` joins what several
-    answers say about one row, and leaves out what they do not complete.
+    answers say about one row, and leaves out what they do not complete. `none_when` tells from the
+    body of an answer without rows whether it proves that there is nothing: a block page, an error
+    or the page of another day does not.
     """
 
     name: str
@@ -128,7 +149,9 @@ class Source:
     read: Reader
     combine: Callable[[pl.DataFrame], pl.DataFrame] = as_read
     whole: bool = False  # answers say something about each other and are loaded together
+    apart: bool = False  # each answer is judged and loaded by itself
     belief: Belief = Belief()
+    none_when: Proof | None = None
 
 
 @dataclass(frozen=True)
@@ -157,11 +180,18 @@ class Chain:
 
 @dataclass(frozen=True)
 class Publication:
-    """When a row becomes known: so many trading days after its date, at an hour in Shanghai."""
+    """When a row becomes known: so many trading days after its date, at an hour in Shanghai.
+
+    Statistics of a month are dated by its first day and follow the statisticians' calendar: the
+    latest `day_of_month`, so many months later, on which they have come out.
+    """
 
     column: str | None
     at: time = time(16, 0)
     trading_days_later: int = 0
+    days_later: int = 0
+    months_later: int = 0
+    day_of_month: int = 1
 
     def due(self, rows: pl.DataFrame, calendar: pl.Series) -> pl.Series:
         """Naive UTC time at which each row is published by rule, aligned with `rows`."""
@@ -173,7 +203,10 @@ class Publication:
 
     def due_on(self, observed: date, calendar: pl.Series) -> datetime:
         """Naive UTC time at which the row of one date is published by rule."""
-        published = observed
+        published = observed + timedelta(days=self.days_later)
+        if self.months_later:
+            months = observed.year * 12 + observed.month - 1 + self.months_later
+            published = date(months // 12, months % 12 + 1, self.day_of_month)
         if self.trading_days_later:
             place = calendar.search_sorted(observed, side="right") + self.trading_days_later - 1
             published = calendar[place] if place < len(calendar) else date.max
@@ -200,6 +233,11 @@ class Dataset:
     every_day: bool = False  # calendar days count, not only trading days
     refresh: timedelta = timedelta(0)  # a list is asked for again when its last answer is so old
     conform: Callable[[pl.DataFrame], pl.DataFrame] = as_read
+
+    @property
+    def dated_by(self) -> str | None:
+        """The column that says which day a row is of."""
+        return self.trading_day or self.publication.column
 
     @property
     def key(self) -> list[str]:

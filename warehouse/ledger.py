@@ -65,6 +65,22 @@ class Answer(Table):
     bodies = text("Files of the raw archive with the response bodies, as JSON")
 
 
+class Answered(Table):
+    """Days for which an upstream has answered in full, with rows or without, at a time.
+
+    By it a day of events is complete, a list is fresh, and a row that comes later is not known
+    before the last time at which it was absent.
+    """
+
+    dataset = text("Dataset it was asked for")
+    part = text("Part of the dataset")
+    for_day = day("The day that was asked for; of a list, the day on which it was asked")
+    entity = text("What was absent, where the part has several: index, exchange", nullable=True)
+    source = text("Upstream")
+    answered_at = moment("When it answered")
+    absent = dy.Bool(description="Whether something that is due was not there")
+
+
 class Rejected(Table):
     """Rows that broke a rule and were not loaded."""
 
@@ -204,15 +220,45 @@ class MetricEntry(Table):
     version = count("Version of the definition")
 
 
+class Discrepancy(Table):
+    """Headline figures that two hosts speak of, as known at an issue's date: both, and the choice."""
+
+    as_of = day("The date of the comparison", key=True)
+    series = text("What is compared", key=True)
+    entity = text("Index, exchange or market", key=True)
+    observation_date = day("The day that both figures describe", key=True)
+    chosen = number("The figure that the briefing uses")
+    chosen_source = text("Who says so")
+    other = number("The other figure")
+    other_source = text("Who says that")
+    unit = text("Unit of both")
+    difference = number("other / chosen - 1; of fractions other - chosen")
+    tolerance = number("Largest difference that counts as agreement")
+    agrees = dy.Bool(description="Whether the difference lies within the tolerance")
+    reason = text("Why the chosen figure is the one that is used")
+
+
+class Gap(Table):
+    """What no source offers: since when, why, and what the briefing says instead."""
+
+    subject = text("What is missing", key=True)
+    since = day("The last day for which it existed; null if it never did", nullable=True)
+    why = text("Why it is missing")
+    instead = text("What the briefing says instead")
+
+
 BOOKS: dict[str, type[Table]] = {
     "meta.load": Load,
     "meta.incident": Incident,
     "meta.setting": Setting,
+    "meta.answered": Answered,
     "raw.answer": Answer,
     "raw.rejected": Rejected,
     "meta.dataset": DatasetEntry,
     "meta.column": ColumnEntry,
     "meta.metric": MetricEntry,
+    "meta.discrepancy": Discrepancy,
+    "meta.gap": Gap,
     "mart.metric": Metric,
     "mart.fact": Fact,
     "mart.issue": Issue,

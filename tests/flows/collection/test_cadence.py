@@ -1,0 +1,172 @@
+"""When a dataset is asked again: lists after a while, events until somebody has answered for the day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+import polars as pl
+import pytest
+
+from flows import chains
+from flows.importing import import_path
+from flows.sandbox import Fault, Kind
+from warehouse.catalog import Dataset, Publication
+from warehouse.datasets import hk_security, margin_exchange
+
+MONDAY, TUESDAY = date(2025, 11, 24), date(2025, 11, 25)
+BSE = margin_exchange.DATASET.chains[2]
+
+
+def says_none_of_its_day(body: bytes, call) -> bool:
+    """Beijing's answer without rows: an empty list beside the day that was asked for."""
+    return f"([[],'{call.days[0]:%Y-%m-%d}'])".encode() in body
+
+
+PROVING = replace(margin_exchange.BSE, none_when=says_none_of_its_day)
+EVENTS = replace(
+    margin_exchange.DATASET,
+    events=True,
+    required_daily=False,
+    chains=(replace(BSE, sources=(PROVING,), entities={}, column=None),),
+)
+WEEKLY = replace(hk_security.DATASET, refresh=timedelta(days=6))
+
+
+@pytest.fixture
+def collect(monkeypatch):
+    """`collect(desk, dataset)`: collects it as the schedule does, or `named` by somebody."""
+
+    def run(desk, d: Dataset, **how):
+        monkeypatch.setattr(chains, "dataset", lambda _name: d)
+        return chains.collect_dataset(desk.ws, d.name, **how)
+
+    return run
+
+
+def test_a_day_without_events_is_complete_when_the_source_has_proved_it(desk, collect) -> None:
+    evening = desk()
+    evening.break_(Fault(Kind.DATA_NULL, endpoint="bse_margin"))
+    (outcome,) = collect(evening, EVENTS)
+    assert (outcome.missing, outcome.received) == ([], 0)
+    assert evening.asked() == {"www.bse.cn": 5}
+    assert collect(evening, EVENTS) == []
+    assert evening.asked() == {"www.bse.cn": 5}
+
+
+def test_the_next_run_asks_for_the_next_day_only(desk, collect) -> None:
+    collect(desk(2025, 11, 24, 19), EVENTS)
+    evening = desk()
+    collect(evening, EVENTS)
+    assert [e.url.partition("transDate=")[2][:10] for e in evening.exchange.log] == ["2025-11-24"]
+    assert evening.core("margin_exchange")["trade_date"].max() == MONDAY
+
+
+@pytest.mark.parametrize("proof", [None, PROVING.none_when])
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_block_page_is_never_none(desk, collect, proof, status) -> None:
+    evening = desk()
+    evening.break_(Fault(Kind.HTML, endpoint="bse_margin", status=status))
+    source = replace(PROVING, none_when=lambda _body, _call: True) if proof else margin_exchange.BSE
+    d = replace(EVENTS, chains=(replace(EVENTS.chains[0], sources=(source,)),))
+    (outcome,) = collect(evening, d)
+    assert len(outcome.missing) == 5
+    assert evening.query("FROM meta.answered").is_empty()
+
+
+def test_without_a_proof_nothing_is_not_none(desk, collect) -> None:
+    evening = desk()
+    evening.break_(Fault(Kind.DATA_NULL, endpoint="bse_margin"))
+    d = replace(EVENTS, chains=(replace(EVENTS.chains[0], sources=(margin_exchange.BSE,)),))
+    (outcome,) = collect(evening, d)
+    assert len(outcome.missing) == 5
+
+
+def test_a_fallback_is_asked_for_the_days_of_which_the_first_source_was_silent(
+    desk, collect
+) -> None:
+    evening = desk()
+    evening.break_(Fault(Kind.RESET, endpoint="bse_margin", times=2))
+    second = replace(PROVING, name="second")
+    d = replace(EVENTS, chains=(replace(EVENTS.chains[0], sources=(PROVING, second)),))
+    (outcome,) = collect(evening, d)
+    assert outcome.missing == []
+    answered = evening.query("SELECT source, count(*) FROM meta.answered GROUP BY ALL")
+    assert dict(answered.rows()) == {"BSE": 3, "second": 2}
+
+
+def test_a_day_with_several_calls_is_complete_when_all_of_them_have_answered(desk, collect) -> None:
+    evening = desk()
+    evening.break_(Fault(Kind.RESET, endpoint="bse_margin", times=1))
+
+    def twice(request):
+        once = margin_exchange.BSE.calls(request)
+        return [c for call in once for c in (call, replace(call, label="again"))]
+
+    source = replace(PROVING, calls=twice, combine=lambda rows: rows.clear())
+    d = replace(EVENTS, chains=(replace(EVENTS.chains[0], sources=(source,)),))
+    (outcome,) = collect(evening, d)
+    assert outcome.missing == ["2025-11-18"]
+    assert evening.query("SELECT count(*) FROM meta.answered").item() == 4
+
+
+def test_a_back_fill_of_events_repeats_no_day(desk, collect) -> None:
+    evening = desk()
+    span = (date(2025, 11, 3), MONDAY)
+    collect(evening, EVENTS, span=span)
+    before = evening.asked()
+    assert before == {"www.bse.cn": 16}
+    assert collect(evening, EVENTS, span=span) == []
+    assert evening.asked() == before
+
+
+def test_an_imported_file_answers_for_the_days_that_it_spans(
+    desk, collect, drawn, tmp_path
+) -> None:
+    evening = desk()
+    rows = drawn("margin_exchange").with_columns(
+        trade_date=pl.Series([date(2025, 11, 19), date(2025, 11, 20), date(2025, 11, 21)])
+    )
+    rows.write_parquet(tmp_path / "margin_exchange.parquet")
+    import_path(evening.ws, tmp_path / "margin_exchange.parquet")
+    collect(evening, EVENTS)
+    assert evening.asked() == {"www.bse.cn": 1}
+
+
+def test_calendar_days_are_asked_for_where_every_day_counts(desk, collect) -> None:
+    evening = desk()
+    evening.break_(Fault(Kind.DATA_NULL, endpoint="bse_margin"))
+    daily = replace(EVENTS, every_day=True, publication=Publication("trade_date", time(21, 0)))
+    collect(evening, daily)
+    days = evening.query("SELECT for_day FROM meta.answered ORDER BY 1")["for_day"].to_list()
+    assert days == [date(2025, 11, d) for d in (20, 21, 22, 23, 24)]  # Tuesday's comes at 21:00
+
+
+def test_a_list_is_asked_again_when_its_last_answer_is_old(desk, collect) -> None:
+    collect(desk(), WEEKLY)
+    soon, later = desk(2025, 12, 1, 18), desk(2025, 12, 1, 20)
+    assert collect(soon, WEEKLY) == []
+    assert soon.exchange.log == []
+    collect(later, WEEKLY)
+    assert later.exchange.log != []
+
+
+def test_a_list_that_is_named_or_back_filled_is_asked_anyway(desk, collect) -> None:
+    evening = desk()
+    collect(evening, WEEKLY)
+    for how in ({"named": True}, {"span": (MONDAY, TUESDAY)}):
+        before = evening.asked()
+        collect(evening, WEEKLY, **how)
+        assert evening.asked() - before
+
+
+def test_a_list_that_did_not_answer_is_asked_again(desk, collect) -> None:
+    evening = desk()
+    evening.break_(Fault(Kind.RESET, endpoint="sina_hong_kong_snapshot", times=1))
+    (outcome,) = collect(evening, WEEKLY)
+    assert outcome.missing == ["stock_hk_spot"]
+    (outcome,) = collect(evening, WEEKLY)
+    assert outcome.missing == []
+    assert evening.query("SELECT answered_at FROM meta.answered").item() == datetime(
+        2025, 11, 25, 11
+    )
