@@ -12,8 +12,9 @@ from flows.steps import step
 from flows.workspace import Workspace
 from transforms.evaluate import evaluate
 from transforms.facts import Fact, FactBook, facts
-from transforms.metric import metrics
-from warehouse.catalog import catalogue, cutoff
+from transforms.metric import lineage, metrics
+from transforms.reconciliation import RECONCILIATIONS, reconcile
+from warehouse.catalog import cutoff
 from warehouse.store import Reader
 
 SERIES = timedelta(days=740)  # what an issue keeps of each series: two years, for its charts
@@ -22,10 +23,11 @@ SERIES = timedelta(days=740)  # what an issue keeps of each series: two years, f
 @step
 def measure(ws: Workspace, as_of: date) -> int:
     """Evaluate every metric as of a day into the marts; the number of facts."""
-    frames = known_frames(ws, as_of)
+    with ws.writing() as warehouse:
+        frames = known(warehouse, as_of)
     found = evaluate(frames, as_of)
     book = facts(found, as_of, sources(frames))
-    write(ws, as_of, found, book)
+    write(ws, as_of, found, book, reconcile(frames, as_of))
     return len(book)
 
 
@@ -35,15 +37,15 @@ def facts_of(ws: Workspace, as_of: date) -> FactBook:
         stored = reader.measured("mart.fact", as_of)
         if stored.height:
             return FactBook(Fact.from_dict(json.loads(text)) for text in stored["fact"])
-        frames = {name: reader.read(name, cutoff(as_of)) for name in catalogue()}
+        frames = known(reader, as_of)
     return facts(evaluate(frames, as_of), as_of, sources(frames))
 
 
-def known_frames(ws: Workspace, as_of: date) -> dict[str, pl.DataFrame]:
-    """Every dataset as it was known at the end of that day in Shanghai."""
-    moment = cutoff(as_of)
-    with ws.writing() as warehouse:
-        return {name: warehouse.read(name, moment) for name in catalogue()}
+def known(reader: Reader, as_of: date) -> dict[str, pl.DataFrame]:
+    """What metrics and comparisons read, as it was known at the end of that day in Shanghai."""
+    read = frozenset().union(*(lineage(name) for name in metrics()))
+    compared = {name for one in RECONCILIATIONS for name in one.reads}
+    return {name: reader.read(name, cutoff(as_of)) for name in sorted(read | compared)}
 
 
 def sources(frames: Mapping[str, pl.DataFrame]) -> dict[str, list[str]]:
@@ -51,7 +53,9 @@ def sources(frames: Mapping[str, pl.DataFrame]) -> dict[str, list[str]]:
     return {name: frame["source"].unique().sort().to_list() for name, frame in frames.items()}
 
 
-def write(ws: Workspace, as_of: date, found: pl.DataFrame, book: FactBook) -> None:
+def write(
+    ws: Workspace, as_of: date, found: pl.DataFrame, book: FactBook, compared: pl.DataFrame
+) -> None:
     """Replace what the marts say as of that day; doing it twice changes nothing."""
     recent = found.filter(pl.col("observation_date") >= as_of - SERIES)
     rows = [
@@ -71,6 +75,8 @@ def write(ws: Workspace, as_of: date, found: pl.DataFrame, book: FactBook) -> No
     with ws.writing() as warehouse, warehouse.transaction():
         warehouse.replace("mart.metric", as_of, recent.with_columns(as_of=pl.lit(as_of)))
         warehouse.replace("mart.fact", as_of, rows)
+        discrepancies = compared.with_columns(as_of=pl.lit(as_of))
+        warehouse.replace("meta.discrepancy", as_of, discrepancies)
         warehouse.refill("meta.metric", described())
 
 

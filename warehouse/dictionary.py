@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from importlib.resources import files
 from typing import Any
 
 import dataframely as dy
+import polars as pl
 
 from warehouse import ddl
 from warehouse.catalog import Dataset, Publication, catalogue
@@ -23,6 +25,10 @@ def published(rule: Publication) -> str:
     when = f"{rule.at:%H:%M}"
     if rule.trading_days_later:
         return f"{when} of the next trading day after {rule.column}"
+    if rule.days_later:
+        return f"{when} of the day after {rule.column}"
+    if rule.months_later:
+        return f"{when} on day {rule.day_of_month}, {rule.months_later} months after the first day of {rule.column}"
     return f"{when} of {rule.column}"
 
 
@@ -70,9 +76,19 @@ def column_rows() -> Rows:
     ]
 
 
+def gap_rows() -> Rows:
+    """What no source offers, as the project declares it."""
+    with files("warehouse").joinpath("reference", "gap.csv").open("rb") as handle:
+        return pl.read_csv(handle, schema_overrides={"since": pl.Date}).to_dicts()
+
+
 def tables() -> dict[str, Rows]:
     """The dictionary as rows of the books that hold it."""
-    return {"meta.dataset": dataset_rows(), "meta.column": column_rows()}
+    return {
+        "meta.dataset": dataset_rows(),
+        "meta.column": column_rows(),
+        "meta.gap": gap_rows(),
+    }
 
 
 def markdown() -> str:

@@ -35,6 +35,7 @@ def _typed(name: str, cells: list[str]) -> pl.Series:
         return texts.cast(pl.Int64)
     words = (
         "code",
+        "source",
         "name",
         "exchange",
         "member",

@@ -1,0 +1,127 @@
+"""What two hosts say of one figure: compared where both speak, never with itself."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from transforms.reconciliation import COMPARED, RECONCILIATIONS, reconcile
+
+TODAY = date(2026, 1, 13)
+
+
+@pytest.fixture
+def frames(table) -> dict[str, pl.DataFrame]:
+    """Two days of a market of four shares, and what other hosts say of it."""
+    return {
+        "index_daily": table("""
+            code      | trade_date | close  | source
+            000001.SH | 2026-01-12 | 4165.0 | Sina
+            000001.SH | 2026-01-13 | 4138.0 | Sina
+            000688.SH | 2026-01-13 | 1500.0 | Tencent
+        """),
+        "index_close_check": table("""
+            code      | trade_date | close  | source
+            000001.SH | 2026-01-12 | 4165.0 | Tencent
+            000001.SH | 2026-01-13 | 4150.0 | Tencent
+            000688.SH | 2026-01-13 | 1500.0 | Tencent
+        """),
+        "market_turnover": table("""
+            exchange | trade_date | amount_cny | source
+            SSE      | 2026-01-12 | 300.0      | SSE
+            SSE      | 2026-01-13 | 400.0      | SSE
+        """),
+        "stock_daily": table("""
+            code      | trade_date | close | previous_close | amount_cny | source
+            600000.SH | 2026-01-12 | 10.0  | 10.0           | 100.0      | Sina
+            600001.SH | 2026-01-12 | 10.0  | 10.0           | 199.0      | Sina
+            600000.SH | 2026-01-13 | 11.0  | 10.0           | 399.0      | Sina
+            000001.SZ | 2026-01-12 | 10.0  | .              | 1.0        | Sina
+            000001.SZ | 2026-01-13 | 9.0   | .              | 1.0        | Sina
+            000002.SZ | 2026-01-12 | 10.0  | .              | 1.0        | Sina
+            000002.SZ | 2026-01-13 | 10.0  | .              | 1.0        | Sina
+        """),
+        "margin_market": table("""
+            trade_date | financing_balance_cny | source
+            2026-01-09 | 1000.0                | SSE + SZSE + BSE
+            2026-01-12 | 1000.0                | Eastmoney
+            2026-01-13 | 1000.0                | Eastmoney
+        """),
+        "margin_exchange": table("""
+            exchange | trade_date | financing_balance_cny | source
+            SSE      | 2026-01-09 | 900.0                 | SSE
+            SZSE     | 2026-01-09 | 400.0                 | SZSE
+            BSE      | 2026-01-09 | 1.0                   | BSE
+            SSE      | 2026-01-12 | 501.0                 | SSE
+            SZSE     | 2026-01-12 | 498.0                 | SZSE
+            BSE      | 2026-01-12 | 2.0                   | BSE
+            SSE      | 2026-01-13 | 501.0                 | SSE
+            SZSE     | 2026-01-13 | 498.0                 | SZSE
+        """),
+        "security": table("""
+            code      | valid_from | source
+            600000.SH | 2001-01-02 | SSE
+            600001.SH | 2001-01-02 | SSE
+            000001.SZ | 2001-01-02 | SZSE
+            000002.SZ | 2001-01-02 | SZSE
+        """),
+        "market_activity": table("""
+            trade_date | advancing | declining | unchanged | suspended | source
+            2026-01-13 | 3         | 1         | 1         | 0         | legulegu
+        """),
+    }  # fmt: skip
+
+
+def compared(frames: dict[str, pl.DataFrame], series: str) -> list[tuple[object, ...]]:
+    found = reconcile(frames, TODAY).filter(pl.col("series") == series)
+    return found.select("entity", "observation_date", "chosen", "other", "agrees").rows()
+
+
+def test_a_close_that_another_host_gives_otherwise_is_a_difference(frames) -> None:
+    """STAR 50 came from Tencent as a fallback: nobody is held against himself."""
+    assert compared(frames, "index_close") == [
+        ("000001.SH", date(2026, 1, 12), 4165.0, 4165.0, True),
+        ("000001.SH", TODAY, 4138.0, 4150.0, False),
+    ]
+
+
+def test_turnover_is_summed_only_on_days_with_nearly_all_shares(frames) -> None:
+    """On the 13th one of Shanghai's two shares has no bar: its sum would be a false alarm."""
+    assert compared(frames, "turnover") == [("SSE", date(2026, 1, 12), 300.0, 299.0, True)]
+
+
+def test_margin_is_compared_on_days_on_which_all_three_exchanges_have_spoken(frames) -> None:
+    """On the 13th Beijing is missing; on the 9th the market's figure was that very sum."""
+    assert compared(frames, "margin_financing_balance") == [
+        ("CN", date(2026, 1, 12), 1000.0, 1001.0, True)
+    ]
+
+
+def test_breadth_differs_by_share_points(frames) -> None:
+    """One riser, one faller, one unchanged on the 13th: a half; others count three of four."""
+    assert compared(frames, "breadth_up_share") == [("all", TODAY, 0.5, 0.75, False)]
+
+
+def test_the_list_is_as_long_as_others_count(frames) -> None:
+    assert compared(frames, "a_share_list_size") == [("all", TODAY, 4.0, 5.0, False)]
+
+
+@pytest.mark.parametrize("absent", sorted({n for one in RECONCILIATIONS for n in one.reads}))
+def test_without_a_source_its_series_are_left_out(frames, absent) -> None:
+    series = {one.series for one in RECONCILIATIONS if absent not in one.reads}
+    del frames[absent]
+    assert set(reconcile(frames, TODAY)["series"]) == series
+
+
+def test_nothing_later_than_the_day_and_nothing_old_is_compared(frames) -> None:
+    assert (
+        reconcile(frames, date(2026, 3, 31))
+        .filter(~pl.col("series").str.contains("list"))
+        .is_empty()
+    )
+    early = reconcile(frames, date(2026, 1, 12))
+    assert early["observation_date"].max() == date(2026, 1, 12)
+
+
+def test_no_data_no_rows() -> None:
+    assert reconcile({}, TODAY).schema == COMPARED
