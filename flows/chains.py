@@ -14,7 +14,7 @@ from flows.loading import load
 from flows.outcome import Job, Outcome
 from flows.progress import progress
 from flows.seam import seam
-from flows.sources import Answer, known_format, perform, said
+from flows.sources import Answer, conformed, known_format, perform, said
 from flows.workspace import Workspace
 from warehouse.belief import agreement, refuse_other_day
 from warehouse.catalog import Call, Claims, Request, Source, dataset
@@ -130,7 +130,7 @@ class Line:
         if self.silent >= BREAKER:
             return None
         try:
-            answer = perform(self.source, call, job.recorder, attempts=job.ws.attempts)
+            answer = self.heard(call)
         except SourceError as error:
             self.silent = self.silent + 1 if isinstance(error, SourceUnavailable) else 0
             job.note(self.source, error)
@@ -138,6 +138,18 @@ class Line:
             return None
         self.silent = 0
         return answer
+
+    def heard(self, call: Call) -> Answer:
+        """The answer of the upstream, or of the warehouse where rows follow from another dataset's."""
+        job, source = self.job, self.source
+        if source.query is None:
+            return perform(source, call, job.recorder, attempts=job.ws.attempts)
+        with job.ws.reading_writer() as reader:
+            known = reader.query(source.query, [list(call.days)]) if reader else pl.DataFrame()
+        if known.is_empty():
+            days = ", ".join(map(str, call.days))
+            raise SourceEmpty(f"{job.dataset.name}: {source.name} has nothing for {days} yet")
+        return Answer(call, known, conformed(source, call, known), [])
 
     def give_up(self) -> None:
         """Say once that the rest is not asked for."""

@@ -17,7 +17,7 @@ from flows.chains import collect_dataset
 from flows.outcome import Outcome
 from flows.steps import publish, scheduled_for, step
 from flows.workspace import Workspace, workspace
-from warehouse.catalog import catalogue, dataset
+from warehouse.catalog import Dataset, catalogue, dataset
 from warehouse.errors import BriefingError
 
 
@@ -72,11 +72,17 @@ def one_dataset(
 
 
 def collectable(names: Iterable[str] | None = None) -> list[str]:
-    """The datasets that have sources, lists of securities before what is asked share by share."""
+    """The datasets that have sources, lists of securities before what is asked share by share, and
+    last what may follow from other datasets.
+    """
     first = ["trade_calendar", "security", "hk_security"]
     chosen = [dataset(name) for name in names] if names else list(catalogue().values())
-    with_sources = [d.name for d in chosen if d.chains]
-    return sorted(with_sources, key=lambda n: (first.index(n) if n in first else len(first), n))
+    with_sources = [d for d in chosen if d.chains]
+
+    def turn(d: Dataset) -> tuple[bool, int, str]:
+        return d.derived, first.index(d.name) if d.name in first else len(first), d.name
+
+    return [d.name for d in sorted(with_sources, key=turn)]
 
 
 def report(outcomes: Sequence[Outcome]) -> None:

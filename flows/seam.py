@@ -28,6 +28,7 @@ from requests.adapters import HTTPAdapter
 
 from flows.settings import Host
 from flows.workspace import Workspace
+from warehouse.transcripts import Heard
 
 # Eastmoney drops connections on its numbered quote hosts; this one serves the same lists.
 CLOSED = re.compile(r"^https?://(\d+\.)?push2\.eastmoney\.com/")
@@ -107,6 +108,7 @@ class Recorder:
     folder: Path
     clock: Callable[[], datetime]
     bodies: list[Path] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
     last: requests.Response | None = None
     requests_per_host: Counter[str] = field(default_factory=Counter)
 
@@ -120,15 +122,17 @@ class Recorder:
         self.last = response
         path = self._archived(response.content)
         self.bodies.append(path)
+        self.heard.append(Heard(str(request.url), response.status_code, response.content))
         self._write_down(request, str(response.status_code), str(path))
 
     def miss(self, request: requests.PreparedRequest, error: Exception) -> None:
         """A request that got no answer."""
+        self.heard.append(Heard(str(request.url), 0, b""))
         self._write_down(request, type(error).__name__, "")
 
     def taken(self) -> list[str]:
         """The files recorded since the last call."""
-        files, self.bodies = [str(p) for p in self.bodies], []
+        files, self.bodies, self.heard = [str(p) for p in self.bodies], [], []
         return files
 
     def _archived(self, body: bytes) -> Path:

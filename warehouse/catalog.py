@@ -19,10 +19,12 @@ import polars as pl
 from warehouse import datasets
 from warehouse.contract import Table
 from warehouse.errors import InputRefused
+from warehouse.transcripts import Heard
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY_END_UTC = time(15, 59, 59, 999999)  # Shanghai has no daylight saving time
 ALWAYS_KNOWN = datetime(1990, 1, 1)
+NEVER_DUE = datetime(2999, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Call:
 Asker = Callable[[Request], Sequence[Call]]
 Reader = Callable[[pl.DataFrame, Call], pl.DataFrame]
 Proof = Callable[[bytes, Call], bool]
+Transcript = Callable[[Sequence[Heard], Call], pl.DataFrame]
 
 
 def as_read(rows: pl.DataFrame) -> pl.DataFrame:
@@ -139,7 +142,9 @@ class Source:
     past). `columns` are those that `read` needs; others are ignored. `combine` joins what several
     answers say about one row, and leaves out what they do not complete. `none_when` tells from the
     body of an answer without rows whether it proves that there is nothing: a block page, an error
-    or the page of another day does not.
+    or the page of another day does not. `transcript` reads the responses themselves, where akshare's
+    reading loses something; no columns mean that they prove that there is nothing. `query` is SQL
+    that gives the rows of a list of days (its parameter) out of core: it is asked, not an upstream.
     """
 
     name: str
@@ -152,6 +157,8 @@ class Source:
     apart: bool = False  # each answer is judged and loaded by itself
     belief: Belief = Belief()
     none_when: Proof | None = None
+    transcript: Transcript | None = None
+    query: str | None = None
 
 
 @dataclass(frozen=True)
@@ -184,6 +191,9 @@ class Publication:
 
     Statistics of a month are dated by its first day and follow the statisticians' calendar: the
     latest `day_of_month`, so many months later, on which they have come out.
+
+    Reports are dated by the period that they are about; the column `by` then says on which day they
+    were published. A row without that day is known from the fetch.
     """
 
     column: str | None
@@ -192,14 +202,16 @@ class Publication:
     days_later: int = 0
     months_later: int = 0
     day_of_month: int = 1
+    by: str | None = None
 
     def due(self, rows: pl.DataFrame, calendar: pl.Series) -> pl.Series:
         """Naive UTC time at which each row is published by rule, aligned with `rows`."""
         if self.column is None:
             return pl.repeat(ALWAYS_KNOWN, rows.height, dtype=pl.Datetime("us"), eager=True)
-        days = rows[self.column].unique().drop_nulls()
-        known = {d: self.due_on(d, calendar) for d in days}
-        return rows[self.column].replace_strict(known, return_dtype=pl.Datetime("us"))
+        published = rows[self.by or self.column]
+        known = {d: self.due_on(d, calendar) for d in published.unique().drop_nulls()}
+        due = published.replace_strict(known, default=None, return_dtype=pl.Datetime("us"))
+        return due.fill_null(NEVER_DUE)
 
     def due_on(self, observed: date, calendar: pl.Series) -> datetime:
         """Naive UTC time at which the row of one date is published by rule."""
@@ -242,6 +254,11 @@ class Dataset:
     @property
     def key(self) -> list[str]:
         return self.contract.primary_key()
+
+    @property
+    def derived(self) -> bool:
+        """Whether rows may follow from those of another dataset, which must be there first."""
+        return any(s.query for chain in self.chains for s in chain.sources)
 
     @property
     def values(self) -> list[str]:

@@ -87,9 +87,17 @@ def measure(
     )
 
 
-def count(meaning: str, **bounds: Unpack[Counts]) -> dy.Int64:
+def count(
+    meaning: str, *, key: bool = False, nullable: bool = False, **bounds: Unpack[Counts]
+) -> dy.Int64:
     """A whole number of things."""
-    return dy.Int64(description=meaning, metadata={"unit": Unit.COUNT}, **bounds)
+    return dy.Int64(
+        primary_key=key,
+        nullable=nullable and not key,
+        description=meaning,
+        metadata={"unit": Unit.COUNT},
+        **bounds,
+    )
 
 
 def unit_of(column: dy.Column) -> str | None:

@@ -20,11 +20,10 @@ from flows.sandbox.faults import Fault, Kind, spoil
 from flows.sandbox.market import Market
 from flows.sandbox.registry import Endpoint, load_endpoints
 from flows.sandbox.view import View, shanghai_time
-from flows.sandbox.wire import Answer, Query
+from flows.sandbox.wire import HTML, Answer, Query
 
 Clock = datetime | Callable[[], datetime]
 
-HTML = "text/html; charset=utf-8"
 BLOCKED = "<html><head><title>{0}</title></head><body><h1>{0} Forbidden</h1></body></html>"
 
 
@@ -96,7 +95,10 @@ class Exchange:
             return _response(request, page, HTML, fault.status)
         answer = self._answer(found, query, fault)
         rows = spoil(answer, fault) if fault else answer.rows
-        return _response(request, answer.encode(rows), answer.content_type)
+        said = _response(request, answer.encode(rows), answer.content_type, answer.status)
+        for name in answer.cookies:
+            said.cookies.set(name, f"{name}-SIMULATED")
+        return said
 
     @contextmanager
     def installed(self) -> Iterator["Exchange"]:

@@ -19,6 +19,7 @@ Query = Mapping[str, str]
 Encode = Callable[[list[Row]], bytes]
 
 JSON = "application/json; charset=utf-8"
+HTML = "text/html; charset=utf-8"
 SCRIPT = "application/javascript; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -28,13 +29,15 @@ class Answer:
     """Rows and their encoder. No rows encode to what the upstream says when it has nothing.
 
     `packed`: the format holds numbers only and has no names, so that nothing can be renamed, added
-    or replaced by a dash.
+    or replaced by a dash. `cookies` are names that the answer sets.
     """
 
     rows: list[Row]
     encode: Encode
     content_type: str = JSON
     packed: bool = False
+    status: int = 200
+    cookies: tuple[str, ...] = ()
 
 
 def to_json(value: object) -> bytes:

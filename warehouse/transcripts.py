@@ -1,0 +1,63 @@
+"""Reading responses themselves, where akshare's own reading of them loses something.
+
+akshare drops a page of announcements in which one item is odd, and cuts characters off the texts of
+the evening news. It still makes the requests; what was answered is then read from the responses.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+FAILED = 400  # the smallest status of an error
+
+
+class NotAnswered(Exception):
+    """The responses are not all of the answer: one is missing, cut off, or a page that is no data."""
+
+
+class NothingYet(Exception):
+    """The upstream answered that it has nothing for a day on which there must be something."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A request and what came back; without an answer the status is 0."""
+
+    url: str
+    status: int
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", errors="replace")
+
+
+def of(heard: Sequence[Heard], part_of_url: str) -> list[Heard]:
+    """The responses to requests for such addresses; raises NotAnswered if there are none."""
+    found = [h for h in heard if part_of_url in h.url]
+    if not found:
+        raise NotAnswered(f"{part_of_url} was not asked for")
+    return found
+
+
+def documents(heard: Sequence[Heard]) -> list[Any]:
+    """The responses as JSON; raises NotAnswered if one of them is an error or a web page."""
+    said = []
+    for response in heard:
+        if not 0 < response.status < FAILED:
+            raise NotAnswered(f"{response.url} answered with status {response.status}")
+        try:
+            said.append(json.loads(response.body))
+        except ValueError as error:
+            raise NotAnswered(f"{response.url} answered with a page that is no data") from error
+    return said
+
+
+def nothing() -> pl.DataFrame:
+    """What a reader of responses gives back if they prove that there is nothing."""
+    return pl.DataFrame()
