@@ -25,7 +25,7 @@ def wanted(
 
     named: somebody asked for this dataset by its name, so that a list is asked for before its time.
     """
-    days = published_days(ws, d)
+    days = published_days(ws, d, chain)
     with ws.reading_writer() as reader:
         if span is not None:
             days = [day for day in days if span[0] <= day <= span[1]]
@@ -43,12 +43,12 @@ def wanted(
     return Request(tuple(days), ws.now, codes, tuple(ws.calendar))
 
 
-def published_days(ws: Workspace, d: Dataset) -> list[date]:
+def published_days(ws: Workspace, d: Dataset, chain: Chain) -> list[date]:
     """The days whose figures are out by now, oldest first: trading days, or all days."""
     past: list[date] = ws.calendar.filter(ws.calendar <= ws.today).to_list()
     if d.every_day:
         past = pl.date_range(past[0], ws.today, eager=True).to_list()
-    rule = d.publication
+    rule = chain.publication or d.publication
     while past and rule.column and rule.due_on(past[-1], ws.calendar) > ws.now_utc:
         past.pop()
     return past

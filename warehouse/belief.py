@@ -35,7 +35,7 @@ def believe(reader: Reader, d: Dataset, chain: Chain, belief: Belief, rows: pl.D
         if belief.moves:
             _refuse_repeated(d, chain, pairs)
         if belief.level:
-            _refuse_slipped(d, chain, pairs, belief.level)
+            _refuse_slipped(d, chain, pairs, belief.level, belief.rescaled)
 
 
 def _all_are_there(d: Dataset, rows: pl.DataFrame, listed: int) -> None:
@@ -95,8 +95,11 @@ def _refuse_repeated(d: Dataset, chain: Chain, pairs: pl.DataFrame) -> None:
     )
 
 
-def _refuse_slipped(d: Dataset, chain: Chain, pairs: pl.DataFrame, level: str) -> None:
-    ratio = pl.col(level) / pl.col(f"{level}_before")
+def _refuse_slipped(
+    d: Dataset, chain: Chain, pairs: pl.DataFrame, level: str, rescaled: str | None
+) -> None:
+    split = pl.col(rescaled) if rescaled else pl.lit(1.0)
+    ratio = pl.col(level) / split / pl.col(f"{level}_before")
     judged = pairs.filter(pl.col(level) > 0, pl.col(f"{level}_before") > 0)
     if chain.entities:
         first = pl.col("entity").replace_strict(dict(chain.entities), default=None)

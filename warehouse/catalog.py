@@ -117,6 +117,7 @@ class Belief:
     """What rows must have in common with those that are there; `warehouse.belief` judges it.
 
     level: this column, summed over a day (of each entity), moves less than tenfold between days.
+    rescaled: where shares are split, the column that tells how many became of one that day.
     moves: no day repeats the figures of the day before (an undated answer would be stale).
     still: share of the codes of a day that may do so all the same; 20 % where nothing else is said.
     steady: the same call has answered with 90 % as many rows at least as the last time.
@@ -126,6 +127,7 @@ class Belief:
     """
 
     level: str | None = None
+    rescaled: str | None = None
     moves: bool = False
     still: float | None = None
     steady: bool = False
@@ -175,6 +177,7 @@ class Chain:
 
     `entities` are the values of `column` that must be there on every trading day from a first day
     on; a part without its own calendar (Hong Kong) cannot be held to that and is not `daily`.
+    `publication` is the rule of the entities' rows where it is not that of the dataset.
     """
 
     part: str
@@ -183,6 +186,7 @@ class Chain:
     entities: Mapping[str, date] = field(default_factory=dict)
     daily: bool = True
     shares: Shares | None = None
+    publication: Publication | None = None
 
 
 @dataclass(frozen=True)
@@ -263,6 +267,15 @@ class Dataset:
     @property
     def values(self) -> list[str]:
         return [c for c in self.contract.column_names() if c not in self.key]
+
+    def due(self, rows: pl.DataFrame, calendar: pl.Series) -> pl.Series:
+        """Naive UTC time at which each row is published by the rule of its part."""
+        times = self.publication.due(rows, calendar)
+        for chain in self.chains:
+            if chain.publication and chain.column:
+                own = rows[chain.column].is_in(list(chain.entities))
+                times = chain.publication.due(rows, calendar).zip_with(own, times)
+        return times
 
 
 @cache

@@ -253,7 +253,7 @@ class Warehouse(Reader):
         if rows.select(d.key).is_duplicated().any():
             message = f"{d.name}: a key ({', '.join(d.key)}) occurs twice in {loading.source}"
             raise ContractViolated(message)
-        due = d.publication.due(rows, calendar)
+        due = d.due(rows, calendar)
         fetched = pl.lit(loading.fetched_at, pl.Datetime("us"))
         live = due.dt.offset_by("8h").dt.date() >= shanghai_date(loading.fetched_at)
         staged = rows.with_columns(
