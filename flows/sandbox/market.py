@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from flows.sandbox import money
+from flows.sandbox import appraisal, money
 from flows.sandbox.companies import companies
 from flows.sandbox.indices import index_bars
 from flows.sandbox.paths import Floats
@@ -98,6 +98,16 @@ class Market:
     def turnover(self) -> pl.DataFrame:
         """Totals by exchange, board and day, see `money.turnover`."""
         return money.turnover(self.simulation)
+
+    @cached_property
+    def congestion(self) -> pl.DataFrame:
+        """How much of a day's turnover its busiest shares take, see `appraisal.congestion`."""
+        return appraisal.congestion(self.days, self.tape.amount)
+
+    @cached_property
+    def highs_and_lows(self) -> pl.DataFrame:
+        """How many shares are at their highs and lows, see `appraisal.high_low`."""
+        return appraisal.high_low(self.days, self.tape.close)
 
 
 def build_market(parameters: MarketParameters | None = None) -> Market:
