@@ -24,6 +24,7 @@ from flows.workspace import Workspace, workspace
 from templates import render as pages
 from transforms.claims import check_claims
 from transforms.facts import Fact, FactBook, Issue
+from transforms.metric import lineage, metrics
 from transforms.movers import chinese_names, movers
 from warehouse import issues
 from warehouse.catalog import Dataset, catalogue, cutoff
@@ -75,6 +76,8 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         series = reader.measured("mart.metric", as_of)
         named = {n: reader.read(n, cutoff(as_of)) for n in ("security", "ipo_hk", "ipo_a")}
         simulated = reader.simulated
+        compared = reader.measured("meta.discrepancy", as_of)
+        gaps = reader.query("FROM meta.gap ORDER BY rowid")
     names = chinese_names(named)
     return Issue(
         as_of=as_of,
@@ -83,6 +86,8 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         facts=book,
         series=series,
         health=freshness_table(ws, as_of),
+        discrepancies=compared,
+        gaps=gaps,
         claims=check_claims(book, as_of),
         simulated=simulated,
         names=names,
@@ -102,8 +107,12 @@ def read_facts(reader: Reader, as_of: date) -> FactBook:
 
 def freshness_table(ws: Workspace, as_of: date) -> pl.DataFrame:
     """Per dataset what was known by the end of a day: newest and expected observation, sources."""
+    read = frozenset().union(*(lineage(name) for name in metrics()))
     with Reader.open(ws.places.current) as reader:
-        return pl.DataFrame([freshness(ws, reader, d, as_of) for d in catalogue().values()])
+        rows = [freshness(ws, reader, d, as_of) for d in catalogue().values()]
+    return pl.DataFrame(rows, infer_schema_length=None).with_columns(
+        read=pl.col("dataset").is_in(read)
+    )
 
 
 def freshness(ws: Workspace, reader: Reader, d: Dataset, as_of: date) -> dict[str, object]:

@@ -99,10 +99,10 @@ def entities(issue: Issue, metric: str) -> list[str]:
 
 
 def lateness(issue: Issue, *datasets: str) -> list[Lateness]:
-    """The datasets, of those named, that are late or missing; of all if none is named."""
+    """The datasets, of those named, that are late or missing; of all inputs if none is named."""
     rows = issue.health.filter(pl.col("state").is_in(LATE_STATES)).sort("dataset")
-    if datasets:
-        rows = rows.filter(pl.col("dataset").is_in(datasets))
+    chosen = pl.col("dataset").is_in(datasets) if datasets else pl.col("read")
+    rows = rows.filter(chosen)
     return [
         Lateness(
             row["label"],

@@ -119,6 +119,17 @@ def spell_difference(value: float, unit: str, *, metric: str = "") -> str:
     return f"{sign_of(value, text, signed=True)}{text}{NO_BREAK}pp"
 
 
+def spell_share(value: float) -> str:
+    """A small share in per cent, to the hundredth: 0.01%."""
+    return f"{decimal(value * 100, 2)}%"
+
+
+def apart(difference: float) -> str:
+    """How far a second figure lies from the first, signed, to the hundredth of a per cent."""
+    text = spell_share(abs(difference))
+    return sign_of(difference, text, signed=True) + text
+
+
 def decimal(value: float, places: int) -> str:
     """`value` with thousands separators and exactly `places` decimals."""
     pattern = "#,##0" + ("." + "0" * places if places else "")

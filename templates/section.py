@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from templates.sections import health, leverage, listings, market, movers, verdict
+from templates.sections import health, leverage, listings, market, movers, sources, verdict
 from transforms.facts import Issue
 
 
@@ -21,4 +21,4 @@ class Section(Protocol):
         """All that the section's template may print."""
 
 
-SECTIONS: tuple[Section, ...] = (verdict, market, leverage, movers, listings, health)
+SECTIONS: tuple[Section, ...] = (verdict, market, leverage, movers, listings, health, sources)

@@ -190,7 +190,9 @@ class Issue:
     as_of: the day it stands for; requested: the day that was asked for (differs on holidays);
     cutoff: naive UTC; series: the metric frame of the last two years; health: one row per
     dataset (dataset, label, newest_observation, expected_observation, known_at, fetched_at,
-    sources, rows, state); names: entity → Chinese name; movers: see transforms.movers.
+    sources, rows, state, read: whether a metric reads it); discrepancies: see
+    transforms.reconciliation; gaps: what no source offers (subject, since, why, instead);
+    names: entity → Chinese name; movers: see transforms.movers.
     """
 
     as_of: date
@@ -199,6 +201,8 @@ class Issue:
     facts: FactBook
     series: pl.DataFrame
     health: pl.DataFrame
+    discrepancies: pl.DataFrame
+    gaps: pl.DataFrame
     claims: tuple[ClaimCheck, ...]
     simulated: bool
     names: Mapping[str, str]

@@ -18,6 +18,7 @@ from transforms.claims import check_claims
 from transforms.evaluate import evaluate
 from transforms.facts import Issue, facts
 from transforms.movers import chinese_names, movers
+from transforms.reconciliation import reconcile
 from warehouse.catalog import cutoff
 
 AS_OF = date(2026, 1, 13)
@@ -190,10 +191,29 @@ def health(core: dict[str, pl.DataFrame], late: tuple[str, ...] = ()) -> pl.Data
             "known_at": None if newest is None else cutoff(newest),
             "fetched_at": None if newest is None else cutoff(newest),
             "sources": "drawn", "rows": core[name].height if name in core else 0, "state": state,
+            "read": name != "ipo_a",
         })  # fmt: skip
     return pl.DataFrame(
         rows, schema_overrides={"newest_observation": pl.Date, "fetched_at": pl.Datetime("us")}
     )
+
+
+GAPS = pl.DataFrame({
+    "subject": ["Northbound net purchases", "Forward earnings"], "since": [date(2024, 8, 16), None],
+    "why": ["No longer published.", "Nobody offers them."],
+    "instead": ["Southbound net purchases.", "Reported net profit."],
+})  # fmt: skip
+
+
+def second_host(core: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Two indices and another host's closes of them, which differ on the last day of STAR 50."""
+    if "index_daily" not in core:
+        return {}
+    headlines = core["index_daily"].filter(pl.col("code").is_in(["000001.SH", "000688.SH"]))
+    off = (pl.col("code") == "000688.SH") & (pl.col("trade_date") == AS_OF)
+    close = pl.when(off).then(pl.col("close") * 1.0234).otherwise("close")
+    second = headlines.with_columns(close=close, source=pl.lit("other"))
+    return {"index_daily": headlines, "index_close_check": second}
 
 
 def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = ()) -> Issue:
@@ -204,7 +224,8 @@ def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = ()) -> Issue:
     return Issue(
         as_of=AS_OF, requested=AS_OF, cutoff=cutoff(AS_OF), facts=book,
         series=metric_frame.filter(pl.col("observation_date") >= AS_OF - timedelta(days=730)),
-        health=health(core, late), claims=check_claims(book, AS_OF), simulated=False, names=names,
+        health=health(core, late), discrepancies=reconcile(second_host(core), AS_OF),
+        gaps=GAPS if core else GAPS.clear(), claims=check_claims(book, AS_OF), simulated=False, names=names,
         movers=movers(metric_frame, names),
     )  # fmt: skip
 

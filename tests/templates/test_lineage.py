@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
+import polars as pl
 import pytest
 
 from templates import format as words
@@ -85,15 +86,33 @@ def spellings(fact: Fact, part: str) -> set[str]:
 
 def counts(issue: Issue) -> dict[str, str]:
     """The counts that the page makes of what it shows."""
-    late = issue.health["state"].is_in(["late", "missing"]).sum()
+    read, rest = issue.health.filter("read"), issue.health.filter(~pl.col("read"))
+    late = read["state"].is_in(["late", "missing"]).sum()
     codes = issue.movers["code"].to_list()
     returns = [issue.facts.maybe_latest("return_1d", code) for code in codes]
     return {
-        "health#all": str(issue.health.height),
-        "health#fresh": str(issue.health.height - late),
+        "health#all": str(read.height),
+        "health#fresh": str(read.height - late),
+        "health#others": str(rest.height),
+        "health#others_missing": str((rest["state"] == "missing").sum()),
+        "health#others_fresh": str((~rest["state"].is_in(["late", "missing"])).sum()),
         "movers#all": str(len(codes)),
         "movers#fell": str(sum(fact is not None and fact.value < 0 for fact in returns)),
     }
+
+
+def compared(issue: Issue, slug: str) -> str:
+    """What the newest comparison of a series says of one of its parts."""
+    name, _, part = slug.partition("#")
+    series, _, entity = name.partition("/")
+    days = issue.discrepancies.filter(series=series, entity=entity).sort("observation_date")
+    row = days.row(-1, named=True)
+    if part in ("compared", "outside"):
+        return str(days.height if part == "compared" else (~days["agrees"]).sum())
+    if part in ("difference", "tolerance"):
+        sign = {1: "+", -1: words.MINUS}.get((row[part] > 0) - (row[part] < 0), "")
+        return ("" if part == "tolerance" else sign) + f"{abs(row[part]) * 100:.2f}%"
+    return f"{row[part]:,.2f}"  # the drawn comparisons are of index closes
 
 
 def is_stated(issue: Issue, reference: str, text: str) -> bool:
@@ -103,6 +122,8 @@ def is_stated(issue: Issue, reference: str, text: str) -> bool:
         rule = next(rule for rule in RULES if rule.slug == slug)
         unit = metrics()[rule.metric].unit
         return text == words.spell(rule.line, unit).replace(".0", "")
+    if kind == "discrepancy":
+        return text == compared(issue, slug)
     if reference in counts(issue):
         return text == counts(issue)[reference]
     fact_id, _, part = reference.partition("#")
@@ -116,7 +137,8 @@ def furniture(issue: Issue) -> list[str]:
     claimed = [text for c in issue.claims for text in (c.statement, c.note)]
     names = [*words.INDEX_NAMES.values(), *issue.names.values()]
     shown = [words.company_name(code, issue.names) for code in issue.names]
-    inputs = [*issue.health["label"], *issue.health["sources"], *issue.health["dataset"]]
+    declined = [*issue.gaps["why"], *issue.gaps["instead"], *issue.gaps["subject"]]
+    inputs = [*declined, *issue.health["label"], *issue.health["sources"], *issue.health["dataset"]]
     years = [str(f.observation_date.year) for f in issue.facts] + [
         str(f.first_observation.year) for f in issue.facts
     ]

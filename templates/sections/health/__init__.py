@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from templates.evidence import Lateness, lateness
+import polars as pl
+
+from templates.evidence import Lateness, counted, lateness
+from templates.format import Number
 from transforms.facts import Issue
 from transforms.metric import metrics
 
@@ -29,6 +32,16 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Others:
+    """The datasets of the warehouse that no metric of the issue reads."""
+
+    total: Number
+    fresh: Number
+    late: list[str]
+    missing: Number
+
+
+@dataclass(frozen=True)
 class Definition:
     """What one metric means, in the words of its own declaration."""
 
@@ -43,13 +56,14 @@ class HealthPage:
     """Page 6."""
 
     inputs: list[Input]
+    others: Others
     late: list[Lateness]
     definitions: list[Definition]
 
 
 def build(issue: Issue) -> HealthPage:
     """Page 6 of the issue."""
-    rows = issue.health.sort("dataset").iter_rows(named=True)
+    rows = issue.health.filter("read").sort("dataset").iter_rows(named=True)
     return HealthPage(
         inputs=[
             Input(
@@ -63,8 +77,21 @@ def build(issue: Issue) -> HealthPage:
             )
             for r in rows
         ],
+        others=_others(issue),
         late=lateness(issue),
         definitions=_definitions(issue),
+    )
+
+
+def _others(issue: Issue) -> Others:
+    rest = issue.health.filter(~pl.col("read"))
+    missing = rest.filter(pl.col("state") == "missing").height
+    late = rest.filter(pl.col("state") == "late")["label"].sort().to_list()
+    return Others(
+        total=counted(rest.height, "health#others"),
+        fresh=counted(rest.height - missing - len(late), "health#others_fresh"),
+        late=late,
+        missing=counted(missing, "health#others_missing"),
     )
 
 
