@@ -185,5 +185,5 @@ def _changes(issue: Issue) -> Changes:
 
 def _health(issue: Issue) -> Health:
     late = lateness(issue)
-    total = issue.health["read"].sum()
+    total = int(issue.health["read"].sum())
     return Health(counted(total - len(late), "health#fresh"), counted(total, "health#all"), late)
