@@ -72,6 +72,7 @@ class Call:
     arguments: Mapping[str, str] = field(default_factory=dict)
     days: tuple[date, ...] = ()
     label: str = ""  # what the answer does not say itself, such as the index's code
+    shared: bool = False  # several datasets read this answer; it is asked for once in a run
 
 
 Asker = Callable[[Request], Sequence[Call]]
@@ -123,7 +124,8 @@ class Belief:
     steady: the same call has answered with 90 % as many rows at least as the last time.
     listed: SQL that counts the codes of which a day must have 90 %.
     claims: what dates an undated page.
-    total: what the rows of a day must add up to, which shows that none of them is left out.
+    full: a day has 90 % as many rows at least as the nearest day that is there.
+    totals: what the rows of a day must add up to, which shows that none of them is left out.
     """
 
     level: str | None = None
@@ -133,7 +135,8 @@ class Belief:
     steady: bool = False
     listed: str | None = None
     claims: Claims | None = None
-    total: Total | None = None
+    full: bool = False
+    totals: tuple[Total, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,7 @@ class Source:
     or the page of another day does not. `transcript` reads the responses themselves, where akshare's
     reading loses something; no columns mean that they prove that there is nothing. `query` is SQL
     that gives the rows of a list of days (its parameter) out of core: it is asked, not an upstream.
+    `counted`: each response says how many rows there are in all, and the answer must have them.
     """
 
     name: str
@@ -159,8 +163,10 @@ class Source:
     apart: bool = False  # each answer is judged and loaded by itself
     belief: Belief = Belief()
     none_when: Proof | None = None
+    stopgap: bool = False  # fills some of what is missing; the part stays incomplete
     transcript: Transcript | None = None
     query: str | None = None
+    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -249,6 +255,8 @@ class Dataset:
     every_day: bool = False  # calendar days count, not only trading days
     refresh: timedelta = timedelta(0)  # a list is asked for again when its last answer is so old
     conform: Callable[[pl.DataFrame], pl.DataFrame] = as_read
+    # Files of other names or shapes that hold the dataset, and how they become rows of it.
+    foreign: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = field(default_factory=dict)
 
     @property
     def dated_by(self) -> str | None:

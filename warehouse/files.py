@@ -1,7 +1,8 @@
-"""Reading a file of rows: parquet or csv, one dataset each, with errors that name the file."""
+"""Reading a file of rows: parquet, csv or JSON lines, one dataset each; errors name the file."""
 
 from __future__ import annotations
 
+import lzma
 from collections import Counter
 from collections.abc import Mapping
 from importlib.resources import files
@@ -13,7 +14,7 @@ from warehouse.catalog import Dataset, catalogue
 from warehouse.checks import Checked, Context, check, complaint, first_line, shaped
 from warehouse.errors import ContractViolated, InputRefused
 
-SUFFIXES = (".parquet", ".csv")
+SUFFIXES = (".parquet", ".csv", ".jsonl", ".jsonl.xz")
 
 
 def recognised(path: Path) -> Mapping[Path, Dataset]:
@@ -22,7 +23,8 @@ def recognised(path: Path) -> Mapping[Path, Dataset]:
     `path` is a folder, of which other files are passed over, or one file, which must be a dataset.
     """
     known = catalogue()
-    found = {f: known[f.stem] for f in _candidates(path) if f.stem in known}
+    known_as = {name: d for d in known.values() for name in (d.name, *d.foreign)}
+    found = {f: known_as[stem(f)] for f in _candidates(path) if stem(f) in known_as}
     if not found:
         what = f"unknown dataset {path.name!r}" if path.is_file() else "holds no dataset"
         message = (
@@ -44,10 +46,15 @@ def _candidates(path: Path) -> list[Path]:
         raise InputRefused(message)
     try:
         listed = sorted(path.iterdir()) if path.is_dir() else [path]
-        return [f for f in listed if f.suffix in SUFFIXES and f.is_file()]
+        return [f for f in listed if f.name.endswith(SUFFIXES) and f.is_file()]
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}; check who may read it"
         raise InputRefused(message) from error
+
+
+def stem(path: Path) -> str:
+    """The name of a file without its suffixes."""
+    return path.name.partition(".")[0]
 
 
 def passed_over(path: Path) -> list[str]:
@@ -61,11 +68,15 @@ def read_file(path: Path) -> pl.DataFrame:
     try:
         if path.suffix == ".parquet":
             rows = pl.read_parquet(path)
-        else:
+        elif path.suffix == ".csv":
             rows = pl.read_csv(path, infer_schema=False)
-    except (pl.exceptions.PolarsError, OSError) as error:
+        else:
+            packed = lzma.open if path.suffix == ".xz" else Path.open
+            with packed(path, "rb") as handle:
+                rows = pl.read_ndjson(handle.read(), infer_schema_length=None)
+    except (pl.exceptions.PolarsError, OSError, lzma.LZMAError) as error:
         message = (
-            f"{path.name}: cannot be read (rule: parquet, or csv in UTF-8), the file is damaged, "
+            f"{path.name}: cannot be read (rule: parquet; csv or JSON lines in UTF-8), the file is damaged, "
             f"empty or of another kind: {first_line(error)}. Save or copy it again."
         )
         raise InputRefused(message) from error
@@ -80,10 +91,25 @@ def judged(d: Dataset, path: Path, context: Context) -> Checked:
 
     Raises InputRefused (shape, type, damage) or ContractViolated (rules).
     """
-    result = check(d, shaped(d, read_file(path), path.name), context)
+    rows = translated(d, path, read_file(path))
+    result = check(d, shaped(d, rows, path.name), context)
     if result.rejected.height:
         raise ContractViolated(complaint(d, result.rejected, path.name))
     return result
+
+
+def translated(d: Dataset, path: Path, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a file that has another name or shape than the dataset, as rows of it."""
+    if stem(path) not in d.foreign:
+        return rows
+    try:
+        return d.foreign[stem(path)](rows)
+    except pl.exceptions.PolarsError as error:
+        message = (
+            f"{path.name}: cannot be read as {d.name} (rule: the columns of such a file): "
+            f"{first_line(error)}. It has {', '.join(rows.columns)}."
+        )
+        raise InputRefused(message) from error
 
 
 def reference(d: Dataset) -> pl.DataFrame:

@@ -69,6 +69,12 @@ def code(column: str) -> pl.Expr:
     return digits + exchange
 
 
+def is_a_share(column: str) -> pl.Expr:
+    """Whether a code's six digits are an A-share's, not a B-share's, a fund's or a bond's."""
+    ranges = r"^(60[0135]|68[89]|00[0-3]|30[0-2]|43\d|8[3-9]\d|92\d)\d{3}$"
+    return pl.col(column).cast(pl.String).str.contains(ranges)
+
+
 def board() -> pl.Expr:
     """The board a share is listed on, from its code."""
     return (
@@ -86,3 +92,8 @@ def sina_symbol(code: str) -> str:
     """`600000.SH` → `sh600000`, the spelling of Sina and Tencent."""
     digits, exchange = code.split(".")
     return exchange.lower() + digits
+
+
+def short_name(column: str) -> pl.Expr:
+    """A share's short name; letters of double width, as Shenzhen writes them, become plain ones."""
+    return pl.col(column).cast(pl.String).str.normalize("NFKC").str.strip_chars()

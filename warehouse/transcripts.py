@@ -58,6 +58,15 @@ def documents(heard: Sequence[Heard]) -> list[Any]:
     return said
 
 
+def parsed(body: bytes) -> dict[str, Any]:
+    """A body as a JSON object; empty if it is none."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
 def nothing() -> pl.DataFrame:
     """What a reader of responses gives back if they prove that there is nothing."""
     return pl.DataFrame()

@@ -198,7 +198,7 @@ def test_whole_numbers_and_single_precision_are_read_without_noise(
         ("index_daily.csv", b"", "cannot be read"),
         ("index_daily.parquet", b"", "cannot be read"),
         ("index_daily.parquet", b"PAR1 half a file", "cannot be read"),
-        ("margin_market.csv", "trade_date\n融资\n".encode("gbk"), "csv in UTF-8"),
+        ("margin_market.csv", "trade_date\n融资\n".encode("gbk"), "csv or JSON lines in UTF-8"),
         ("trade_calendar.csv", b"trade_date\n", "has no rows"),
         ("trade_calendar.csv", b"trade_date\n2026-01-12,7\n", "cannot be read"),
     ],

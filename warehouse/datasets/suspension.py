@@ -1,0 +1,117 @@
+"""Suspensions of trading, each on the day on which it begins.
+
+Eastmoney lists for a day whatever is suspended on it, and what will be: later ones are left out
+until their day has come. Baidu's calendar, the fallback, has those that begin on the day. How long a
+suspension has lasted is in `stock_daily`: a suspended share has no row. The day of resumption is not
+kept, because a list asked for later knows it and the market did not.
+"""
+
+from __future__ import annotations
+
+from datetime import time
+
+import dataframely as dy
+import polars as pl
+
+from warehouse.catalog import Asker, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.contract import Table, day, text
+from warehouse.reading import ABSENT, UnknownFormat, code, is_a_share
+from warehouse.reading import day as published_day
+from warehouse.transcripts import parsed
+
+BAIDU_EXCHANGES = ["SH", "SZ", "BJ"]  # it also lists Hong Kong and New York
+
+
+class Suspension(Table):
+    """Suspensions of A-shares, by the day on which they begin."""
+
+    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    suspended_from = day("First day of the suspension", key=True)
+    name = text("Short name of the company then")
+    reason = text("Why, in the exchange's words", nullable=True)
+    period = text("How long, as published on the day: 停牌1天, 连续停牌, 盘中停牌", nullable=True)
+
+    @dy.rule()
+    def suspended_from_is_a_weekday(cls) -> pl.Expr:
+        """Trading is suspended on days on which there is trading."""
+        return pl.col("suspended_from").dt.weekday() <= 5
+
+
+def per_day(function: str) -> Asker:
+    """One call for each day."""
+
+    def calls(request: Request) -> list[Call]:
+        return [Call(function, {"date": f"{d:%Y%m%d}"}, (d,)) for d in request.days]
+
+    return calls
+
+
+def said(column: str) -> pl.Expr:
+    """A text, or null where the publisher has none."""
+    words = pl.col(column).cast(pl.String).str.strip_chars()
+    return pl.when(~words.is_in(ABSENT)).then(words)
+
+
+def begun(rows: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """Those of the rows that are suspensions of A-shares that have begun, each once."""
+    past = rows.filter(is_a_share("digits"), pl.col("suspended_from") <= call.days[0])
+    columns = ["code", "suspended_from", "name", "reason", "period"]
+    named = past.with_columns(code=code("digits"), name=pl.col("name").str.replace_all(r"\s", ""))
+    return named.select(columns).unique(["code", "suspended_from"], keep="first")
+
+
+def eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """The columns are named by position: where the boards should be, there must be boards."""
+    boards = answer["所属市场"].cast(pl.String)
+    if not boards.str.contains("交|创|科|北|板|市").all():
+        raise UnknownFormat(f"所属市场 holds {boards.unique().to_list()[:3]}")
+    rows = answer.select(
+        digits=pl.col("代码").cast(pl.String),
+        suspended_from=published_day("停牌时间"),
+        name=pl.col("名称").cast(pl.String),
+        reason=said("停牌原因"),
+        period=said("停牌期限"),
+    )
+    return begun(rows, call)
+
+
+def baidu(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    here = answer.filter(pl.col("交易所代码").is_in(BAIDU_EXCHANGES))
+    rows = here.select(
+        digits=pl.col("股票代码").cast(pl.String),
+        suspended_from=published_day("停牌时间"),
+        name=pl.col("股票简称").cast(pl.String),
+        reason=said("停牌事项说明"),
+        period=pl.lit(None, pl.String),
+    )
+    return begun(rows, call)
+
+
+def none_on_that_day(body: bytes, call: Call) -> bool:
+    """Baidu proves that nothing is suspended by naming the day and counting none on it."""
+    calendar = (parsed(body).get("Result") or {}).get("calendarInfo") or []
+    return any(d["date"] == str(call.days[0]) and d["total"] == 0 for d in calendar)
+
+
+EASTMONEY = Source(
+    "Eastmoney datacenter", "datacenter-web.eastmoney.com",
+    frozenset({"代码", "名称", "停牌时间", "停牌期限", "停牌原因", "所属市场"}),
+    per_day("stock_tfp_em"), eastmoney,
+)  # fmt: skip
+BAIDU = Source(
+    "Baidu", "finance.pae.baidu.com",
+    frozenset({"股票代码", "股票简称", "交易所代码", "停牌时间", "停牌事项说明"}),
+    per_day("news_trade_notify_suspend_baidu"), baidu, none_when=none_on_that_day,
+)  # fmt: skip
+
+DATASET = Dataset(
+    name="suspension",
+    label="Suspensions",
+    grain="one row per share and beginning of a suspension",
+    contract=Suspension,
+    publication=Publication("suspended_from", time(16, 0)),
+    chains=(Chain("A", (EASTMONEY, BAIDU)),),
+    required_daily=False,
+    first_wins=True,
+    events=True,
+)
