@@ -6,28 +6,26 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
-from itertools import compress
 from pathlib import Path
 from typing import Literal
 
-import polars as pl
 from prefect import flow
 
 import templates
 import transforms
 from flows.delivery import Outcome, addressees, deliver
+from flows.freshness import freshness_table
 from flows.mail import Edition
 from flows.steps import Day, step
 from flows.workspace import Workspace, workspace
 from templates import render as pages
 from transforms.claims import check_claims
 from transforms.facts import Fact, FactBook, Issue
-from transforms.metric import lineage, metrics
 from transforms.movers import chinese_names, movers
 from warehouse import issues
-from warehouse.catalog import Dataset, catalogue, cutoff
+from warehouse.catalog import cutoff
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.store import Reader
 
@@ -103,56 +101,6 @@ def read_facts(reader: Reader, as_of: date) -> FactBook:
             f"nothing was measured as of {as_of}; run `briefing run --as-of {as_of}` first"
         )
     return FactBook(Fact.from_dict(json.loads(text)) for text in rows["fact"])
-
-
-def freshness_table(ws: Workspace, as_of: date) -> pl.DataFrame:
-    """Per dataset what was known by the end of a day: newest and expected observation, sources."""
-    read = frozenset().union(*(lineage(name) for name in metrics()))
-    with Reader.open(ws.places.current) as reader:
-        rows = [freshness(ws, reader, d, as_of) for d in catalogue().values()]
-    return pl.DataFrame(rows, infer_schema_length=None).with_columns(
-        read=pl.col("dataset").is_in(read)
-    )
-
-
-def freshness(ws: Workspace, reader: Reader, d: Dataset, as_of: date) -> dict[str, object]:
-    """What was known of a dataset at a day's cut-off, and whether that is what there should be."""
-    column = d.trading_day or d.publication.column or "known_at"
-    seen = reader.query(
-        f"SELECT max({column})::DATE AS newest, max(known_at) AS known_at, count(*) AS n, "
-        f"string_agg(DISTINCT source, ', ' ORDER BY source) AS sources "
-        f"FROM core.{d.name} WHERE known_at <= ?",
-        [cutoff(as_of)],
-    ).row(0, named=True)
-    fetched = reader.query("SELECT max(fetched_at) FROM meta.load WHERE dataset = ?", [d.name])
-    expected = expected_day(ws, d, as_of)
-    if not seen["n"]:
-        state = "missing"
-    elif expected is None:
-        state = "reference"
-    else:
-        state = "fresh" if seen["newest"] >= expected else "late"
-    return {
-        "dataset": d.name,
-        "label": d.label,
-        "newest_observation": seen["newest"] if d.publication.column else None,
-        "expected_observation": expected,
-        "known_at": seen["known_at"],
-        "fetched_at": fetched.item(),
-        "sources": seen["sources"] or "",
-        "rows": seen["n"],
-        "state": state,
-    }
-
-
-def expected_day(ws: Workspace, d: Dataset, as_of: date) -> date | None:
-    """The trading day whose figures are published by the cut-off; None for reference data."""
-    if not d.required_daily:
-        return None
-    recent = ws.calendar.filter(ws.calendar.is_between(as_of - timedelta(days=30), as_of))
-    days: list[date] = recent.to_list()
-    published = (d.publication.due_on(day, ws.calendar) <= cutoff(as_of) for day in days)
-    return max(compress(days, published), default=None)
 
 
 @step

@@ -259,12 +259,47 @@ def path() -> None:
 
 
 @app.command()
-def status(format_: Annotated[Form, typer.Option("--format")] = "table") -> None:
-    """How fresh each dataset is, and what it came from."""
-    from flows.briefing import freshness_table
+def status(
+    incidents: Annotated[
+        bool, typer.Option("--incidents", help="What went wrong in the last month, newest first")
+    ] = False,
+    refused: Annotated[
+        bool, typer.Option("--refused", help="Rows set aside in the last month, by rule")
+    ] = False,
+    format_: Annotated[Form, typer.Option("--format")] = "table",
+) -> None:
+    """How fresh each dataset is, its last source, gaps, rows set aside, incidents."""
+    from flows.freshness import incident_table, refusal_table, status_table
 
     ws = here()
-    show(freshness_table(ws, ws.resolve(None)), format_)
+    table = incident_table if incidents else refusal_table if refused else status_table
+    show(table(ws), format_)
+
+
+@app.command()
+def doctor(
+    live: Annotated[
+        bool, typer.Option("--live", help="Also ask every source once; loads nothing")
+    ] = False,
+    dataset: Datasets = None,
+    format_: Annotated[Form, typer.Option("--format")] = "table",
+) -> None:
+    """Whether this machine can make the next issue; with --live, whether each source still answers."""
+    from flows.doctor import Mark, examine
+    from flows.probe import probe
+
+    ws = here()
+    findings = examine(ws)
+    bad = any(finding.mark == Mark.BAD for finding in findings)
+    if live:
+        with progress_bar():
+            answers = probe(ws, dataset)
+        bad |= any(answer.result not in ("ok", "not now") for answer in answers)
+        show(pl.DataFrame(answers), format_)
+    else:
+        show(pl.DataFrame(findings), format_)
+    if bad:
+        sys.exit(1)
 
 
 @app.command()

@@ -199,6 +199,20 @@ def hand_over(
         smtp.close()
 
 
+def greeted(mail: Mail, context: ssl.SSLContext | None = None) -> str:
+    """How the server received us, without any mail: encrypted or not, logged in or not.
+
+    Raises DeliveryFailed or InputRefused as `hand_over` does.
+    """
+    smtp = _session(mail, context or ssl.create_default_context())
+    with suppress(OSError):
+        smtp.quit()
+    smtp.close()
+    encrypted = mail.starttls or mail.port == IMPLICIT_TLS_PORT
+    login = f"logged in as {mail.username}" if mail.username else "without a login"
+    return f"answers, {'encrypted' if encrypted else 'not encrypted'}, {login}"
+
+
 def _session(mail: Mail, context: ssl.SSLContext) -> smtplib.SMTP:
     """A connection that is encrypted and logged in, as far as the settings ask for it."""
     login = credentials(mail)

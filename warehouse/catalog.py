@@ -171,10 +171,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Shares:
-    """SQL that lists the shares (column code) which a part asks for one by one."""
+    """SQL that lists the shares (column code) which a part asks for one by one.
+
+    sample: a share that is surely listed, for a look at the sources before any list is known.
+    """
 
     collect: str | None
     backfill: str
+    sample: str = "600519.SH"
 
 
 @dataclass(frozen=True)
@@ -254,6 +258,7 @@ class Dataset:
     events: bool = False  # a day may have none; it is complete when its sources have answered
     every_day: bool = False  # calendar days count, not only trading days
     refresh: timedelta = timedelta(0)  # a list is asked for again when its last answer is so old
+    stale_after: timedelta | None = None  # an older newest row is late, where no calendar tells
     conform: Callable[[pl.DataFrame], pl.DataFrame] = as_read
     # Files of other names or shapes that hold the dataset, and how they become rows of it.
     foreign: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = field(default_factory=dict)

@@ -109,7 +109,7 @@ DATASET = Dataset(
     grain="one row per listing",
     contract=IpoHk,
     publication=Publication("listing_date", time(17, 0)),
-    chains=(Chain("HK", (PROFILES,), shares=Shares(NEW + SINCE_THE_FIRST_LIST, NEW)),),
+    chains=(Chain("HK", (PROFILES,), shares=Shares(NEW + SINCE_THE_FIRST_LIST, NEW, "00700.HK")),),
     required_daily=False,
     conform=conform,
 )
