@@ -99,7 +99,7 @@ def _refuse_slipped(
     d: Dataset, chain: Chain, pairs: pl.DataFrame, level: str, rescaled: str | None
 ) -> None:
     split = pl.col(rescaled) if rescaled else pl.lit(1.0)
-    ratio = pl.col(level) / split / pl.col(f"{level}_before")
+    ratio = pl.col(level) * split / pl.col(f"{level}_before")
     judged = pairs.filter(pl.col(level) > 0, pl.col(f"{level}_before") > 0)
     if chain.entities:
         first = pl.col("entity").replace_strict(dict(chain.entities), default=None)

@@ -118,7 +118,7 @@ class Belief:
     """What rows must have in common with those that are there; `warehouse.belief` judges it.
 
     level: this column, summed over a day (of each entity), moves less than tenfold between days.
-    rescaled: where shares are split, the column that tells how many became of one that day.
+    rescaled: where `level` is a price, the column that tells how many shares became of one that day.
     moves: no day repeats the figures of the day before (an undated answer would be stale).
     still: share of the codes of a day that may do so all the same; 20 % where nothing else is said.
     steady: the same call has answered with 90 % as many rows at least as the last time.
