@@ -3,15 +3,29 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from flows.sandbox import appraisal, money
+from flows.sandbox import (
+    abroad,
+    appraisal,
+    boards,
+    capital_flows,
+    funds,
+    leverage,
+    megacaps,
+    money,
+    results,
+    securities,
+)
 from flows.sandbox.companies import companies
+from flows.sandbox.hong_kong import older_shares, quotes
 from flows.sandbox.indices import index_bars
 from flows.sandbox.paths import Floats
 from flows.sandbox.prices import Simulation, Tape, simulate
+from flows.sandbox.primary import PrimaryMarket
 from flows.sandbox.script import script
 from flows.sandbox.trading_days import Days, trading_days
 
@@ -80,11 +94,15 @@ class Market:
         if t < 0:
             return self.companies.head(0)
         columns = {name: values[t] for name, values in self._columns().items()}
-        frame = self.companies.with_columns(
-            pl.Series(name, values).fill_nan(None) for name, values in columns.items()
-        ).with_columns(
-            pl.col("previous_close").fill_null(pl.Series(self.tape.last[t])),
-            pl.col("volume_shares", "amount_cny").fill_null(0.0),
+        frame = (
+            self.named(day)
+            .with_columns(
+                pl.Series(name, values).fill_nan(None) for name, values in columns.items()
+            )
+            .with_columns(
+                pl.col("previous_close").fill_null(pl.Series(self.tape.last[t])),
+                pl.col("volume_shares", "amount_cny").fill_null(0.0),
+            )
         )
         return frame.filter(pl.col("listing_date") <= day)
 
@@ -95,9 +113,44 @@ class Market:
         return {**prices, "previous_close": tape.previous_close, **traded}
 
     @cached_property
+    def special_treatment(self) -> pl.DataFrame:
+        """Who was under special treatment when, see `securities.special_treatment`."""
+        return securities.special_treatment(self.companies, self.parameters.seed)
+
+    def named(self, day: date) -> pl.DataFrame:
+        """The companies with the names of that day."""
+        return securities.named(self.companies, self.special_treatment, day)
+
+    @cached_property
+    def delisted(self) -> pl.DataFrame:
+        """Shares that left the exchanges before the story, see `securities.delisted`."""
+        return securities.delisted(self.companies, self.parameters.seed)
+
+    @cached_property
+    def monthly_statistics(self) -> pl.DataFrame:
+        """Whole months of both exchanges, see `securities.monthly_statistics`."""
+        return securities.monthly_statistics(self.indices, self.turnover)
+
+    @cached_property
     def turnover(self) -> pl.DataFrame:
         """Totals by exchange, board and day, see `money.turnover`."""
         return money.turnover(self.simulation)
+
+    @cached_property
+    def abroad(self) -> pl.DataFrame:
+        """Megacaps in Hong Kong and New York, and New York's index, see `abroad.daily`."""
+        p = self.parameters
+        return abroad.daily(p.index_first_day, self.days[-1].item(), p.seed)
+
+    @cached_property
+    def boards(self) -> pl.DataFrame:
+        """Theme and industry boards as two publishers compute them, see `boards.boards`."""
+        return boards.boards(self.simulation)
+
+    @cached_property
+    def sectors(self) -> pl.DataFrame:
+        """Shenwan's industry indices with their valuation, see `boards.sectors`."""
+        return boards.sectors(self.simulation)
 
     @cached_property
     def congestion(self) -> pl.DataFrame:
@@ -108,6 +161,89 @@ class Market:
     def highs_and_lows(self) -> pl.DataFrame:
         """How many shares are at their highs and lows, see `appraisal.high_low`."""
         return appraisal.high_low(self.days, self.tape.close)
+
+    @cached_property
+    def primary(self) -> PrimaryMarket:
+        """Applications, review meetings and issues on the mainland."""
+        return PrimaryMarket(self.companies, self.mainland_issues, self.days, self.parameters.seed)
+
+    @cached_property
+    def hong_kong_older(self) -> pl.DataFrame:
+        """The shares listed in Hong Kong before the story, see `hong_kong.older_shares`."""
+        return older_shares(self.parameters.stocks)
+
+    def hong_kong_quotes(self, day: date) -> pl.DataFrame:
+        """The list of all Hong Kong shares at the close of a day, see `hong_kong.quotes`."""
+        return quotes(
+            self.hong_kong_older, self.hong_kong_issues, self.hong_kong_daily, day
+        )
+
+    @cached_property
+    def fund_daily(self) -> pl.DataFrame:
+        """Shares and bars of exchange-traded funds, see `funds.daily`."""
+        p = self.parameters
+        return funds.daily(self.indices, self.days, p.stocks, p.seed)
+
+    def margin_of(self, exchange: str, day: date) -> dict[str, Any] | None:
+        """Margin of an exchange and day, columns as in `money.margin`; None if there is none."""
+        there = self.margin.filter(exchange=exchange, trade_date=day)
+        return next(there.iter_rows(named=True), None)
+
+    def margin_detail(self, exchange: str, day: date) -> pl.DataFrame:
+        """The same security by security, see `leverage.detail`."""
+        return leverage.detail(self, exchange, day)
+
+    @cached_property
+    def margin_accounts(self) -> pl.DataFrame:
+        """Who borrows, against what, see `leverage.accounts`."""
+        return leverage.accounts(self.margin, self.indices)
+
+    @cached_property
+    def investor_accounts(self) -> pl.DataFrame:
+        """Investors of the depository by month, see `leverage.investors`."""
+        return leverage.investors(self.parameters.seed)
+
+    @cached_property
+    def stock_connect(self) -> pl.DataFrame:
+        """Buying and selling across the border, see `capital_flows.stock_connect`."""
+        return capital_flows.stock_connect(
+            self.simulation.script, self.days[-1], self.parameters.seed
+        )
+
+    @cached_property
+    def flow_by_order(self) -> pl.DataFrame:
+        """Net inflow by size of order, see `capital_flows.by_size_of_order`."""
+        return capital_flows.by_size_of_order(self.turnover, self.parameters.seed)
+
+    @cached_property
+    def earnings(self) -> pl.DataFrame:
+        """Reports of all companies and periods, see `results.reports`."""
+        return results.reports(self.companies, self.parameters.seed)
+
+    @cached_property
+    def guidance(self) -> pl.DataFrame:
+        """Notices before the reports, see `results.guidance`."""
+        return results.guidance(self.earnings, self.parameters.seed)
+
+    @cached_property
+    def flashes(self) -> pl.DataFrame:
+        """Preliminary results, see `results.flashes`."""
+        return results.flashes(self.earnings, self.parameters.seed)
+
+    def consensus(self, day: date) -> pl.DataFrame:
+        """What analysts expect on a day, see `results.consensus`."""
+        return results.consensus(self.earnings, day, self.parameters.seed)
+
+    @cached_property
+    def hong_kong_earnings(self) -> pl.DataFrame:
+        """Accumulated results of China's technology companies, see `megacaps.accumulated`."""
+        single = megacaps.quarters(megacaps.HONG_KONG, self.parameters.seed, (40, 58))
+        return megacaps.accumulated(single)
+
+    @cached_property
+    def new_york_earnings(self) -> pl.DataFrame:
+        """Quarters of the large American technology companies, see `megacaps.quarters`."""
+        return megacaps.quarters(megacaps.NEW_YORK, self.parameters.seed, (22, 48))
 
 
 def build_market(parameters: MarketParameters | None = None) -> Market:

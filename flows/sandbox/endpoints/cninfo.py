@@ -12,7 +12,7 @@ def cninfo_new_issues(view: View, _query: Query) -> Answer:
     """Issues by subscription day, 10,000 shares and CNY."""
     today = view.now.date()
     since = pl.lit(today).dt.offset_by("-36mo")
-    issues = view.market.mainland_issues.filter(pl.col("apply_date").is_between(since, today))
+    issues = view.market.primary.issues.filter(pl.col("apply_date").is_between(since, today))
     rows = [_issue(i, view) for i in issues.sort("apply_date", descending=True).to_dicts()]
     return json_answer(rows, lambda rows: {"resultcode": 200, "records": rows})
 

@@ -36,7 +36,7 @@ def eastmoney_bars(view: View, query: Query) -> Answer:
     secid = query["secid"]
     known = [prefix for prefix in KLINES if secid.startswith(prefix)]
     bars = KLINES[max(known, key=len)](view, secid).to_dicts() if known else []
-    first, last = _day(query.get("beg", "0")), _day(query.get("end", "20500000"))
+    first, last = query.get("beg") or "0", query.get("end") or "20500000"
     wanted = query["fields2"].split(",")
     rows = [_bar(bar, wanted) for bar in bars if first <= f"{bar['trade_date']:%Y%m%d}" <= last]
 
@@ -62,10 +62,6 @@ def hong_kong_bars(view: View, secid: str) -> pl.DataFrame:
     )
 
 
-def _day(text: str) -> str:
-    return "99999999" if text in ("", "-1") else text.zfill(8)
-
-
 def _bar(bar: Row, wanted: list[str]) -> Row:
     last, day = bar["previous_close"] or bar["open"], bar["trade_date"]
     assert isinstance(day, date)
@@ -78,8 +74,9 @@ def _bar(bar: Row, wanted: list[str]) -> Row:
         "f59": round(100 * (bar["close"] / last - 1), 2),
         "f60": round(bar["close"] - last, 3),
         "f61": round(bar.get("turnover_percent") or 0.0, 2),
+        **dict.fromkeys(("f62", "f63", "f64"), 0),
     }
-    return {field: values[field] for field in wanted}
+    return {field: values[field] for field in wanted if field in values}  # f116 is never sent
 
 
 PRICES = ("f52", "f53", "f54", "f55")

@@ -43,7 +43,7 @@ def sina_index_history(view: View, query: Query) -> Answer:
     return klc_answer(f"KLC_KL_{symbol}", bars, klc.index_file)
 
 
-@endpoint(FILES, r"/realstock/company/(?P<symbol>\w+)/hisdata_klc2/klc_kl\.js")
+@endpoint(FILES, r"/realstock/company/(?P<symbol>(?!sh5|sz1)\w+)/hisdata_klc2/klc_kl\.js")
 def sina_stock_history(view: View, query: Query) -> Answer:
     """All bars of a mainland stock: shares and CNY."""
     bars = view.stock(query["symbol"]).select(
@@ -67,11 +67,15 @@ def sina_float_shares(view: View, query: Query) -> Answer:
 @endpoint(FILES, r"/stock/hkstock/(?P<code>\d{5})/klc2_kl\.js")
 def sina_hong_kong_stock_history(view: View, query: Query) -> Answer:
     """All bars of a Hong Kong stock: shares and HKD."""
-    until = view.newest(HONG_KONG_BARS)
-    bars = view.market.hong_kong_daily.filter(
-        pl.col("code") == f"{query['code']}.HK", pl.col("trade_date") <= until
-    ).select(
-        "trade_date", "open", "high", "low", "close", volume="volume_shares", amount="amount_hkd"
+    code = f"{query['code']}.HK"
+    newcomers = view.market.hong_kong_daily.filter(
+        pl.col("code") == code, pl.col("trade_date") <= view.newest(HONG_KONG_BARS)
+    )
+    bars = pl.concat(
+        listed.select(
+            "trade_date", "open", "high", "low", "close", volume="volume_shares", amount=amount
+        )
+        for listed, amount in ((newcomers, "amount_hkd"), (view.abroad(code), "amount"))
     )
     return klc_answer(f"KLC_K2_{query['code']}", bars, klc.stock_file)
 
@@ -128,18 +132,8 @@ def sina_index_snapshot(view: View, query: Query) -> Answer:
 @endpoint(QUOTES, CENTER + "getHKStockData", node="qbgg_hk")
 def sina_hong_kong_snapshot(view: View, query: Query) -> Answer:
     """A page of the Hong Kong stocks: shares and HKD; beyond the last page an empty list."""
-    day = view.newest(HONG_KONG_BARS)
-    bars = view.market.hong_kong_daily.filter(pl.col("trade_date") <= day)
-    last = pl.col("close").shift(1).over("code")
-    names = view.market.hong_kong_issues.select("code", "name", "english", "offer_price_hkd")
-    quotes = (
-        bars.with_columns(previous_close=last)
-        .filter(pl.col("trade_date") == day)
-        .join(names, on="code")
-        .with_columns(pl.coalesce("previous_close", "offer_price_hkd").alias("previous_close"))
-        .sort("code")
-    )
-    wanted = page(quotes.to_dicts(), int(query["page"]), int(query["num"]))
+    listed = view.market.hong_kong_quotes(view.newest(HONG_KONG_BARS))
+    wanted = page(listed.to_dicts(), int(query["page"]), int(query["num"]))
     return json_answer([_hong_kong_quote(row) for row in wanted])
 
 
@@ -207,14 +201,14 @@ def _hong_kong_quote(row: Row) -> Row:
         "symbol": row["code"][:5],
         "name": row["name"],
         "engname": row["english"],
-        "tradetype": "EQTY",
+        "tradetype": row["kind"],
         "lasttrade": f"{row['close']:.3f}",
         "prevclose": f"{row['previous_close']:.3f}",
         **price,
         "volume": str(int(row["volume_shares"])),
         "currentvolume": "0",
         "amount": str(int(row["amount_hkd"])),
-        "ticktime": f"{row['trade_date']} 16:08:30",
+        "ticktime": f"{row['trade_date']:%Y/%m/%d} 16:08:30",
         "buy": f"{row['close']:.3f}",
         "sell": f"{row['close']:.3f}",
         "high_52week": price["high"],

@@ -257,30 +257,6 @@ def test_shenwan_classifies_every_listed_stock(market) -> None:
     assert answer["industry_code"].str.fullmatch(r"\d{6}").all()
 
 
-@pytest.mark.filterwarnings("ignore:path is deprecated:DeprecationWarning")  # akshare's own
-def test_new_issues_agree_between_eastmoney_and_cninfo(market) -> None:
-    eastmoney = ak.stock_xgsglb_em("全部股票").sort_values("股票代码")
-    cninfo = ak.stock_new_ipo_cninfo().sort_values("证劵代码")
-    truth = market.mainland_issues.filter(pl.col("apply_date") <= BREAK).sort("code")
-    assert eastmoney["股票代码"].tolist() == truth["code"].str.slice(0, 6).to_list()
-    assert cninfo["证劵代码"].tolist() == eastmoney["股票代码"].tolist()
-    proceeds = eastmoney["发行价格"] * eastmoney["发行总数"] * 1e4
-    same(proceeds, truth["proceeds_cny"], rtol=1e-9)
-    same(cninfo["总发行数量"] * 1e4, truth["issue_shares"])
-
-
-def test_hong_kong_listings(market) -> None:
-    spot = ak.stock_hk_spot()
-    truth = market.hong_kong_issues.filter(pl.col("listing_date") <= BREAK).sort("code")
-    assert [f"{code}.HK" for code in spot["代码"]] == truth["code"].to_list()
-    profile = ak.stock_hk_security_profile_em("07914").iloc[0]
-    issue = truth.filter(code="07914.HK").to_dicts()[0]
-    assert profile["发行价"] * profile["发行量(股)"] == pytest.approx(issue["funds_raised_hkd"])
-    bars = ak.stock_hk_daily("07914")
-    assert bars["date"].iloc[0] == issue["listing_date"]
-    assert bars["close"].iloc[0] == pytest.approx(issue["first_day_close_hkd"])
-
-
 def test_every_endpoint_counts_its_requests(exchange: Exchange) -> None:
     ak.stock_zh_a_spot()
     assert exchange.requests_per_host == {"vip.stock.finance.sina.com.cn": 3}
