@@ -8,10 +8,11 @@ import json
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 import requests
@@ -25,6 +26,9 @@ from warehouse.files import reference
 from warehouse.publish import Places, publish, published
 from warehouse.store import Loading, Reader, Warehouse, writer_lock
 
+if TYPE_CHECKING:
+    from flows.sources import Answer
+
 
 def real_clock() -> datetime:
     return datetime.now(SHANGHAI)
@@ -32,11 +36,15 @@ def real_clock() -> datetime:
 
 @dataclass(frozen=True)
 class Workspace:
-    """What every flow needs to know of the world; tests and the sandbox give it another clock."""
+    """What every flow needs to know of the world; tests and the sandbox give it another clock.
+
+    `shared` holds the answers of this run that several datasets read, by function and arguments.
+    """
 
     settings: Settings
     clock: Callable[[], datetime] = real_clock
     exchange: Callable[[requests.PreparedRequest], requests.Response] | None = None
+    shared: dict[tuple[str, str], Answer] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def simulated(self) -> bool:

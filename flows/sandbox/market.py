@@ -21,6 +21,7 @@ from flows.sandbox import (
     securities,
 )
 from flows.sandbox.companies import companies
+from flows.sandbox.events import Events
 from flows.sandbox.hong_kong import older_shares, quotes
 from flows.sandbox.indices import index_bars
 from flows.sandbox.paths import Floats
@@ -132,6 +133,11 @@ class Market:
         return securities.monthly_statistics(self.indices, self.turnover)
 
     @cached_property
+    def events(self) -> Events:
+        """Price limits, warnings and suspensions of the companies."""
+        return Events(self.simulation, self.special_treatment)
+
+    @cached_property
     def turnover(self) -> pl.DataFrame:
         """Totals by exchange, board and day, see `money.turnover`."""
         return money.turnover(self.simulation)
@@ -174,9 +180,7 @@ class Market:
 
     def hong_kong_quotes(self, day: date) -> pl.DataFrame:
         """The list of all Hong Kong shares at the close of a day, see `hong_kong.quotes`."""
-        return quotes(
-            self.hong_kong_older, self.hong_kong_issues, self.hong_kong_daily, day
-        )
+        return quotes(self.hong_kong_older, self.hong_kong_issues, self.hong_kong_daily, day)
 
     @cached_property
     def fund_daily(self) -> pl.DataFrame:

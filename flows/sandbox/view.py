@@ -19,7 +19,10 @@ from flows.sandbox.trading_days import trading_days
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BARS = time(15, 0)
 HONG_KONG_BARS = time(16, 10)
+NEW_YORK_BARS = time(5, 0)  # of the day after
+SHENWAN_TABLE = time(20, 0)
 TOTALS = time(16, 30)
+CONNECT = time(16, 30)
 MARGIN = time(9, 0)
 MARGIN_SHENZHEN = time(8, 50)
 
@@ -59,8 +62,34 @@ class View:
 
     def index(self, code: str) -> pl.DataFrame:
         """Public bars of an index, oldest first; empty if there is no such index."""
-        until = self.newest(HONG_KONG_BARS) if code.endswith(".HK") else self.bar_day
+        until = self.day_abroad(code) if code.endswith(".HK") else self.bar_day
         return self.market.indices.filter(pl.col("code") == code, pl.col("trade_date") <= until)
+
+    def day_abroad(self, code: str) -> date:
+        """The day whose bars are out in Hong Kong (.HK) or New York (.US), if it was one."""
+        here = code.endswith(".HK")
+        out = self.now.time() >= (HONG_KONG_BARS if here else NEW_YORK_BARS)
+        late = (0 if out else 1) + (0 if here else 1)
+        return self.now.date() - timedelta(days=late)
+
+    def abroad(self, code: str) -> pl.DataFrame:
+        """Public bars of a megacap or index abroad, oldest first; empty if there is none."""
+        until = self.day_abroad(code)
+        return self.market.abroad.filter(pl.col("code") == code, pl.col("trade_date") <= until)
+
+    def board(self, name: str, publisher: str) -> pl.DataFrame:
+        """Public bars of a board as one publisher computes it, oldest first."""
+        return self.market.boards.filter(
+            pl.col("board") == name,
+            pl.col("publisher") == publisher,
+            pl.col("trade_date") <= self.bar_day,
+        )
+
+    @cached_property
+    def sectors(self) -> pl.DataFrame:
+        """Public rows of Shenwan's indices; their table comes out in the evening."""
+        until = self.newest(SHENWAN_TABLE)
+        return self.market.sectors.filter(pl.col("trade_date") <= until)
 
     def stock(self, symbol: str) -> pl.DataFrame:
         """Public bars of a mainland stock (Sina symbol), oldest first; empty if unknown.
@@ -75,8 +104,8 @@ class View:
 
     @cached_property
     def listed(self) -> pl.DataFrame:
-        """Companies listed by the newest day with bars."""
-        return self.market.companies.filter(pl.col("listing_date") <= self.bar_day)
+        """Companies listed by the newest day with bars, with the names of that day."""
+        return self.market.named(self.bar_day).filter(pl.col("listing_date") <= self.bar_day)
 
     @cached_property
     def snapshot(self) -> pl.DataFrame:
@@ -96,6 +125,16 @@ class View:
         """Published margin figures of one exchange, oldest first."""
         until = pl.col("trade_date") <= self.margin_day(exchange)
         return self.market.margin.filter(pl.col("exchange") == exchange, until)
+
+    def fund_shares(self, exchange: str) -> pl.DataFrame:
+        """Published shares of an exchange's funds: a day's come out with its margin figures."""
+        until = pl.col("trade_date") <= self.newest(MARGIN, days_later=1)
+        return self.market.fund_daily.filter(pl.col("exchange") == exchange, until)
+
+    def fund(self, code: str) -> pl.DataFrame:
+        """Public bars of a fund, oldest first; empty if there is no such fund."""
+        until = pl.col("trade_date") <= self.bar_day
+        return self.market.fund_daily.filter(pl.col("code") == code, until)
 
     def the_day_before(self) -> "View":
         """What an upstream shows that has not been updated for a day."""

@@ -1,4 +1,6 @@
-"""Value traded in shares by exchange; Shanghai publishes 亿元, Shenzhen whole yuan."""
+"""Value traded in shares by exchange, and what its shares are worth; Shanghai publishes 亿元, Shenzhen
+whole yuan. Beijing publishes nothing that akshare reads: its turnover is the sum of its shares' bars.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +27,15 @@ from warehouse.units import YI, Unit
 
 
 class MarketTurnover(Table):
-    """Value of shares traded per exchange and day."""
+    """Value of shares traded per exchange and day, with the market's capitalisation at the close."""
 
     exchange = choice("Exchange", ["SSE", "SZSE", "BSE"], key=True)
     trade_date = day("Trading day", key=True)
     amount_cny = measure("Value of shares traded", Unit.CNY, min=1e3, max=2e13)
+    market_cap_cny = measure("Market value of all shares (总市值)", Unit.CNY, optional=True,
+                             min=1e8, max=5e14)  # fmt: skip
+    float_market_cap_cny = measure("Market value of tradable shares (流通市值)", Unit.CNY,
+                                   optional=True, min=1e8, max=5e14)  # fmt: skip
 
     @dy.rule()
     def amount_cny_is_plausible(cls) -> pl.Expr:
@@ -41,6 +47,21 @@ class MarketTurnover(Table):
         amount = pl.col("amount_cny")
         return pl.when(modern).then(small | (amount >= 1e7)).otherwise(amount < 1e11)
 
+    @dy.rule()
+    def market_cap_cny_is_plausible(cls) -> pl.Expr:
+        """Since 2000 the shares of an exchange are worth more than 10 billion yuan, and not all of
+        them change hands on one day.
+        """
+        modern = pl.col("trade_date") >= pl.date(2000, 1, 1)
+        value = pl.col("market_cap_cny")
+        return (~modern | (value >= 1e10)) & (value > pl.col("amount_cny"))
+
+    @dy.rule()
+    def float_market_cap_cny_is_plausible(cls) -> pl.Expr:
+        """Tradable shares are a part of all, worth a hundredth of them at least."""
+        part = pl.col("float_market_cap_cny") / pl.col("market_cap_cny")
+        return part.is_between(0.01, 1.0001)
+
 
 def per_day(function: str, exchange: str) -> Asker:
     """One call per trading day, for upstreams that answer for a single day."""
@@ -51,31 +72,43 @@ def per_day(function: str, exchange: str) -> Asker:
     return calls
 
 
-def row(call: Call, amount: float | None) -> pl.DataFrame:
+def row(
+    call: Call, amount: float | None, cap: float | None = None, tradable: float | None = None
+) -> pl.DataFrame:
     """The one row that an undated answer is about."""
-    columns = {"exchange": call.label, "trade_date": call.days[0], "amount_cny": amount}
-    return pl.DataFrame(columns, schema_overrides={"amount_cny": pl.Float64})
+    measures = {"amount_cny": amount, "market_cap_cny": cap, "float_market_cap_cny": tradable}
+    columns = {"exchange": call.label, "trade_date": call.days[0], **measures}
+    return pl.DataFrame(columns, schema_overrides=dict.fromkeys(measures, pl.Float64))
 
 
 def shanghai(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    """Akshare names rows and columns of this table by their place; two sums tell if they moved."""
-    money, shares = (only(answer, "单日情况", item) for item in ("成交金额", "成交量"))
-    adding_up(money, "股票", ("主板A", "主板B", "科创板"))
-    traded, volume = (frame.select(number("股票")).item() or 0.0 for frame in (money, shares))
+    """Akshare names rows and columns of this table by their place; sums tell if they moved.
+
+    Until 2022 the exchange gave no total: then it is what the boards add up to.
+    """
+    items = ("成交金额", "成交量", "市价总值", "流通市值")
+    lines = {item: only(answer, "单日情况", item) for item in items}
+    for item in ("成交金额", "市价总值", "流通市值"):
+        adding_up(lines[item], "股票", BOARDS)
+    total = pl.coalesce(number("股票"), sum((number(b) for b in BOARDS), start=pl.lit(0.0)))
+    traded, volume, cap, tradable = (lines[i].select(total).item() or 0.0 for i in items)
     lowest, highest = PRICE_OF_A_SHARE
     if not lowest * volume <= traded <= highest * volume or not volume:
         raise UnknownFormat(f"成交金额 {traded} over 成交量 {volume} is no share's price")
-    return row(call, traded * YI)
+    return row(call, traded * YI, cap * YI or None, tradable * YI or None)
 
 
 def shenzhen(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    """The total of shares, which must be that of the boards."""
+    """The totals of shares, which must be those of the boards."""
     parts = answer.filter(pl.col("证券类别").str.contains("^(主板|中小|创业板)"))
-    boards = parts.select(number("成交金额").sum()).item()
-    amount = only(answer, "证券类别", "股票").select(number("成交金额")).item()
-    if amount is None or abs(boards - amount) > 1e-3 * amount:
-        raise UnknownFormat(f"成交金额 of 股票 is {amount}, its boards add up to {boards}")
-    return row(call, amount)
+    whole = only(answer, "证券类别", "股票")
+    totals = []
+    for item in ("成交金额", "总市值", "流通市值"):
+        boards, total = (frame.select(number(item).sum()).item() for frame in (parts, whole))
+        if not total or abs(boards - total) > 1e-3 * total:
+            raise UnknownFormat(f"{item} of 股票 is {total}, its boards add up to {boards}")
+        totals.append(total)
+    return row(call, *totals)
 
 
 def quoted(symbol: str) -> Reader:
@@ -103,15 +136,16 @@ def quote_page(exchange: str) -> Asker:
     return calls
 
 
+BOARDS = ("主板A", "主板B", "科创板")
 PRICE_OF_A_SHARE = (1.0, 200.0)  # average over the market, CNY
 BELIEF = Belief(level="amount_cny", moves=True)
 ON_PAGE = Belief(level="amount_cny", claims=Claims("index_daily", closes_on_page))
 SSE = Source(
-    "SSE", "query.sse.com.cn", frozenset({"单日情况", "股票", "主板A", "主板B", "科创板"}),
+    "SSE", "query.sse.com.cn", frozenset({"单日情况", "股票", *BOARDS}),
     per_day("stock_sse_deal_daily", "SSE"), shanghai, belief=BELIEF,
 )  # fmt: skip
 SZSE = Source(
-    "SZSE", "www.szse.cn", frozenset({"证券类别", "成交金额"}),
+    "SZSE", "www.szse.cn", frozenset({"证券类别", "成交金额", "总市值", "流通市值"}),
     per_day("stock_szse_summary", "SZSE"), shenzhen, belief=BELIEF,
 )  # fmt: skip
 QUOTES = frozenset({"代码", "最新价", "成交额"})
@@ -124,6 +158,26 @@ SINA_SZ = Source(
     belief=ON_PAGE,
 )  # fmt: skip
 
+# On days on which nearly all of Beijing's shares have a bar: of those listed now, or of the day before.
+BEIJING = """
+    WITH days AS (
+        SELECT trade_date, count(*) AS shares, sum(amount_cny) AS amount_cny,
+            count(amount_cny) AS stated, max(count(*)) OVER (ORDER BY trade_date) AS most
+        FROM core.stock_daily WHERE code LIKE '%.BJ' GROUP BY trade_date
+    ), listed AS (
+        SELECT count(DISTINCT code) AS shares FROM core.security
+        WHERE code LIKE '%.BJ' AND valid_to IS NULL
+    )
+    SELECT 'BSE' AS exchange, d.trade_date, d.amount_cny FROM days d, listed l
+    WHERE list_contains(?, d.trade_date) AND d.stated = d.shares
+    AND d.shares >= 0.9 * greatest(d.most, l.shares)
+"""
+OWN = Source(
+    "sum of stock_daily", "", frozenset({"exchange", "trade_date", "amount_cny"}),
+    lambda request: [Call("stock_daily", days=request.days, label="BSE")],
+    lambda answer, _call: answer, query=BEIJING,
+)  # fmt: skip
+
 DATASET = Dataset(
     name="market_turnover",
     label="Market turnover",
@@ -133,6 +187,7 @@ DATASET = Dataset(
     chains=(
         Chain("SSE", (SSE, SINA_SH), "exchange", {"SSE": date(1991, 4, 3)}),
         Chain("SZSE", (SZSE, SINA_SZ), "exchange", {"SZSE": date(1991, 4, 3)}),
+        Chain("BSE", (OWN,), "exchange", {"BSE": date(2021, 11, 15)}, daily=False),
     ),
     trading_day="trade_date",
 )

@@ -3,17 +3,21 @@
 Two classifications occur: the 110 classes of an imported list, which is undated and therefore
 carries today's universe into the past (survivorship), and Shenwan's first level with the dates on
 which a share entered its class. The row with the latest `valid_from` at a date is the one in force.
+
+Shenwan's file tells all changes of class. Where it cannot be had, the members of Shenwan's
+first-level indices stand in: they tell since when each share has been in its present class, at the
+latest, and nothing of the classes before. Sectors of Sina and others bear no dates and are not used.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Asker, Belief, Call, Chain, Dataset, Publication, Source
 from warehouse.contract import Table, choice, day, text
-from warehouse.reading import board, code
+from warehouse.reading import board, code, short_name
 from warehouse.reading import day as published_day
 
 UNDATED = date(1990, 12, 19)  # the first trading day: an undated list is applied to all of history
@@ -25,6 +29,17 @@ SHENWAN_FIRST_LEVEL = {
     "46": "社会服务", "48": "银行", "49": "非银金融", "51": "综合", "61": "建筑材料",
     "62": "建筑装饰", "63": "电力设备", "64": "机械设备", "65": "国防军工", "71": "计算机",
     "72": "传媒", "73": "通信", "74": "煤炭", "75": "石油石化", "76": "环保", "77": "美容护理",
+}  # fmt: skip
+
+
+# The index of each class, which is no part of its code.
+SHENWAN_INDEX = {
+    "11": "801010", "22": "801030", "23": "801040", "24": "801050", "27": "801080",
+    "28": "801880", "33": "801110", "34": "801120", "35": "801130", "36": "801140",
+    "37": "801150", "41": "801160", "42": "801170", "43": "801180", "45": "801200",
+    "46": "801210", "48": "801780", "49": "801790", "51": "801230", "61": "801710",
+    "62": "801720", "63": "801730", "64": "801890", "65": "801740", "71": "801750",
+    "72": "801760", "73": "801770", "74": "801950", "75": "801960", "76": "801970", "77": "801980",
 }  # fmt: skip
 
 
@@ -44,17 +59,37 @@ def conform(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.col("valid_from").fill_null(UNDATED))
 
 
-def ask(_request: Request) -> list[Call]:
-    return [
-        Call("stock_info_sh_name_code", {"symbol": "主板A股"}),
-        Call("stock_info_sh_name_code", {"symbol": "科创板"}),
-        Call("stock_info_sz_name_code", {"symbol": "A股列表"}),
-        Call("stock_info_bj_name_code"),
-        Call("stock_industry_clf_hist_sw"),
-    ]
+LISTS = (
+    Call("stock_info_sh_name_code", {"symbol": "主板A股"}),
+    Call("stock_info_sh_name_code", {"symbol": "科创板"}),
+    Call("stock_info_sz_name_code", {"symbol": "A股列表"}),
+    Call("stock_info_bj_name_code"),
+)
+SINA_LIST = (Call("stock_zh_a_spot", shared=True),)
+TENCENT_LIST = (Call("stock_zh_a_spot_tx"),)
+CHANGES = (Call("stock_industry_clf_hist_sw"),)
+MEMBERS = tuple(
+    Call("index_component_sw", {"symbol": index}, label=SHENWAN_FIRST_LEVEL[level])
+    for level, index in SHENWAN_INDEX.items()
+)
+LEGULEGU = tuple(
+    Call("sw_index_third_cons", {"symbol": f"{index}.SI"}, label=SHENWAN_FIRST_LEVEL[level])
+    for level, index in SHENWAN_INDEX.items()
+)
+NAMES = (("A股代码", "A股简称"), ("证券代码", "证券简称"), ("代码", "名称"), ("code", "name"))
+JOINED = {
+    "index_component_sw": ("证券代码", "计入日期"),
+    "sw_index_third_cons": ("股票代码", "纳入时间"),
+}
+
+
+def asking(*calls: Call) -> Asker:
+    """The same calls whatever is wanted: lists know no days."""
+    return lambda _request: calls
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """A share with its name, or with its class and the day from which it has been in it."""
     if call.function == "stock_industry_clf_hist_sw":
         level = pl.col("industry_code").cast(pl.String).str.head(2)
         return answer.select(
@@ -62,10 +97,12 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
             valid_from=published_day("start_date"),
             industry=level.replace_strict(SHENWAN_FIRST_LEVEL, default=None),
         )
-    number, name = (
-        ("A股代码", "A股简称") if "A股代码" in answer.columns else ("证券代码", "证券简称")
-    )
-    return answer.select(code=code(number), name=pl.col(name).cast(pl.String).str.strip_chars())
+    if call.function in JOINED:
+        number, since = JOINED[call.function]
+        entered = published_day(since)
+        return answer.select(code=code(number), valid_from=entered, industry=pl.lit(call.label))
+    number, name = next(pair for pair in NAMES if pair[0] in answer.columns)
+    return answer.select(code=code(number), name=short_name(name))
 
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
@@ -89,10 +126,18 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(area=pl.lit(None, pl.String), board=board())
 
 
-EXCHANGES = Source(
-    "SSE, SZSE, BSE, Shenwan", "query.sse.com.cn", frozenset(), ask, read, combine, whole=True,
-    belief=Belief(steady=True),
-)  # fmt: skip
+def listing(name: str, host: str, *calls: Call) -> Source:
+    """A source that needs all of its answers: who is listed, and in which class."""
+    return Source(
+        name, host, frozenset(), asking(*calls), read, combine, whole=True,
+        belief=Belief(steady=True),
+    )  # fmt: skip
+
+
+EXCHANGES = listing("SSE, SZSE, BSE, Shenwan", "query.sse.com.cn", *LISTS, *CHANGES)
+SINA = listing("Sina, Shenwan", "vip.stock.finance.sina.com.cn", *SINA_LIST, *CHANGES)
+INDICES = listing("SSE, SZSE, BSE, Shenwan indices", "www.swsresearch.com", *LISTS, *MEMBERS)
+ELSEWHERE = listing("Tencent, Legulegu", "legulegu.com", *TENCENT_LIST, *LEGULEGU)
 
 DATASET = Dataset(
     name="security",
@@ -100,7 +145,8 @@ DATASET = Dataset(
     grain="one row per share and classification interval",
     contract=Security,
     publication=Publication(column=None),
-    chains=(Chain("A", (EXCHANGES,)),),
+    chains=(Chain("A", (EXCHANGES, SINA, INDICES, ELSEWHERE)),),
     required_daily=False,
+    refresh=timedelta(days=6),
     conform=conform,
 )

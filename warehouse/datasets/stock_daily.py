@@ -4,6 +4,10 @@ Prices are as traded. `previous_close` is the exchange's ex-rights previous clos
 gives it, so that close ÷ previous_close is a return free of dividends and splits. A suspended
 share has no row. Sina's snapshot is in shares and yuan; Eastmoney's volume is in 手; Tencent's
 volume is in 手 for some codes and in shares for others, and is put right by its own turnover.
+
+Tencent's page of all shares is no source of bars: it shows no opening, highest and lowest price, and
+a bar without them breaks the contract. Its names and codes do serve `security` and
+`special_treatment`.
 """
 
 from __future__ import annotations
@@ -76,7 +80,9 @@ def snapshot(function: str) -> Asker:
     """
 
     def calls(request: Request) -> list[Call]:
-        return [Call(function, {}, (d,), f"{request.before(d)}") for d in request.shown]
+        return [
+            Call(function, {}, (d,), f"{request.before(d)}", shared=True) for d in request.shown
+        ]
 
     return calls
 
@@ -166,7 +172,10 @@ TENCENT_BARS = Source("Tencent", "proxy.finance.qq.com", BARS, tencent, read_ten
 PAGE = Belief(
     level="amount_cny",
     steady=True,
-    listed="SELECT count(DISTINCT code) FROM core.security WHERE valid_to IS NULL",
+    listed=(
+        "SELECT count(DISTINCT code) FROM core.security WHERE valid_to IS NULL "
+        "AND code NOT IN (SELECT code FROM core.delisting)"
+    ),
     claims=Claims("stock_daily", closes_before, witness=SINA_BARS),
 )
 SINA_SPOT = Source(

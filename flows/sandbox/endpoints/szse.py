@@ -14,6 +14,7 @@ LIST_COLUMNS = (
     "板块", "公司全称", "英文名称", "注册地址", "A股代码", "A股简称", "A股上市日期", "A股总股本",
     "A股流通股本", "B股代码", "地区", "所属行业",
 )  # fmt: skip
+DELISTED_COLUMNS = ("证券代码", "证券简称", "上市日期", "终止上市日期")
 TOTAL_COLUMNS = ("证券类别", "数量(只)", "成交金额(元)", "总市值(元)", "流通市值(元)")
 
 
@@ -22,6 +23,19 @@ def szse_stock_list(view: View, _query: Query) -> Answer:
     """The listed companies, with the regulator's industry."""
     listed = view.listed.filter(pl.col("exchange") == "SZSE")
     return workbook_answer([_company(c) for c in listed.to_dicts()], LIST_COLUMNS)
+
+
+@endpoint(HOST, REPORT, CATALOGID="1793_ssgs", TABKEY="tab2")
+def szse_delisted(view: View, _query: Query) -> Answer:
+    """Companies that have left."""
+    gone = view.market.delisted.filter(
+        pl.col("exchange") == "SZSE", pl.col("delisting_date") <= view.now.date()
+    )
+    values = gone.select(
+        pl.col("code").str.head(6), "name", pl.col("listing_date", "delisting_date").cast(pl.String)
+    )
+    rows = [dict(zip(DELISTED_COLUMNS, row, strict=True)) for row in values.iter_rows()]
+    return workbook_answer(rows, DELISTED_COLUMNS)
 
 
 @endpoint(HOST, REPORT, CATALOGID="1803_sczm", TABKEY="tab1")

@@ -1,4 +1,4 @@
-"""The datasets of the first briefing: indices, shares, turnover, margin, listings."""
+"""The datasets of the first briefing: index valuation, shares, turnover, margin, listings."""
 
 from datetime import date
 
@@ -6,16 +6,9 @@ import polars as pl
 
 from flows.sandbox.archive import archived
 from flows.sandbox.market import Market
-from warehouse.datasets.index_daily import CSI_THEMES, HONG_KONG, MAINLAND
 from warehouse.datasets.index_valuation import FOLLOWED
 
 FIRST_LIST = date(2025, 12, 31)  # the day on which the Hong Kong list was seen for the first time
-
-
-@archived("index_daily")
-def indices(market: Market) -> pl.DataFrame:
-    followed = [*MAINLAND, *CSI_THEMES, *HONG_KONG]
-    return market.indices.filter(pl.col("code").is_in(followed))
 
 
 @archived("index_valuation")
@@ -30,7 +23,12 @@ def bars(market: Market) -> pl.DataFrame:
 
 @archived("market_turnover")
 def turnover(market: Market) -> pl.DataFrame:
-    return market.turnover.group_by("exchange", "trade_date").agg(pl.col("amount_cny").sum())
+    caps = pl.col("market_value_cny", "float_value_cny").sum()
+    return (
+        market.turnover.group_by("exchange", "trade_date")
+        .agg(pl.col("amount_cny").sum(), caps)
+        .rename({"market_value_cny": "market_cap_cny", "float_value_cny": "float_market_cap_cny"})
+    )
 
 
 @archived("margin_exchange")

@@ -1,0 +1,69 @@
+"""Capitalisation and turnover of Shanghai and Shenzhen by month, since 2008; for the long view.
+
+Eastmoney publishes both exchanges in 亿元 and names a month in words (2025年12月份).
+"""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import dataframely as dy
+import polars as pl
+
+from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Source
+from warehouse.contract import Table, choice, day, measure
+from warehouse.datasets.security import asking
+from warehouse.reading import number
+from warehouse.units import YI, Unit
+
+SUFFIX = {"SSE": "上海", "SZSE": "深圳"}
+
+
+class MarketCapMonthly(Table):
+    """Market value at the month's end and value traded in it, per exchange."""
+
+    exchange = choice("Exchange", list(SUFFIX), key=True)
+    month = day("First day of the month", key=True)
+    market_cap_cny = measure("Market value of all shares", Unit.CNY, min=1e11, max=5e14)
+    amount_cny = measure("Value of shares traded in the month", Unit.CNY, min=1e9, max=2e14)
+
+    @dy.rule()
+    def month_is_its_first_day(cls) -> pl.Expr:
+        """A month is written as its first day."""
+        return pl.col("month").dt.day() == 1
+
+
+def read(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
+    month = pl.col("数据日期").str.extract_groups(r"^(\d{4})年(\d{1,2})月")
+    first = pl.date(
+        month.struct.field("1").cast(pl.Int32, strict=True),
+        month.struct.field("2").cast(pl.Int8, strict=True),
+        1,
+    )
+    return pl.concat(
+        answer.select(
+            exchange=pl.lit(exchange),
+            month=first,
+            market_cap_cny=number(f"市价总值-{city}", YI),
+            amount_cny=number(f"成交金额-{city}", YI),
+        ).drop_nulls(["market_cap_cny", "amount_cny"])
+        for exchange, city in SUFFIX.items()
+    )
+
+
+EASTMONEY = Source(
+    "Eastmoney datacenter", "datacenter-web.eastmoney.com",
+    frozenset({"数据日期"} | {f"{c}-{city}" for c in ("市价总值", "成交金额") for city in SUFFIX.values()}),
+    asking(Call("macro_china_stock_market_cap")), read, belief=Belief(steady=True), counted=True,
+)  # fmt: skip
+
+DATASET = Dataset(
+    name="market_cap_monthly",
+    label="Market capitalisation by month",
+    grain="one row per exchange and month",
+    contract=MarketCapMonthly,
+    publication=Publication("month", time(18, 0), months_later=1, day_of_month=20),
+    chains=(Chain("SSE and SZSE", (EASTMONEY,)),),
+    required_daily=False,
+    refresh=timedelta(days=27),
+)
