@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset
+from warehouse.catalog import Belief, Call, Chain, Dataset, Total
 from warehouse.errors import ContractViolated, SourceEmpty
 from warehouse.store import Reader
 
@@ -30,10 +30,14 @@ def believe(reader: Reader, d: Dataset, chain: Chain, belief: Belief, rows: pl.D
     """Raise SourceEmpty or ContractViolated if the rows of a unit cannot be true."""
     if belief.listed:
         _all_are_there(d, rows, int(reader.query(belief.listed).item()))
+    if belief.full:
+        _refuse_few(reader, d, chain, rows)
+    for total in belief.totals:
+        _refuse_other_total(reader, d, total, rows)
     if d.trading_day and (belief.level or belief.moves):
-        pairs = _pairs(reader, d, chain, rows)
+        pairs = _pairs(reader, d, rows)
         if belief.moves:
-            _refuse_repeated(d, chain, pairs)
+            _refuse_repeated(d, chain, pairs, belief.still)
         if belief.level:
             _refuse_slipped(d, chain, pairs, belief.level, belief.rescaled)
 
@@ -45,6 +49,45 @@ def _all_are_there(d: Dataset, rows: pl.DataFrame, listed: int) -> None:
         raise ContractViolated(
             f"{d.name}: only {codes:,} of {listed:,} listed codes on {when} (rule: {FLOOR:.0%} must "
             "be there); the list was cut off. It is asked again in the next run."
+        )
+
+
+def _refuse_few(reader: Reader, d: Dataset, chain: Chain, rows: pl.DataFrame) -> None:
+    """A list grows and shrinks, but not by a tenth from one day to the next."""
+    day = str(d.trading_day)
+    of = f"AND list_contains(?, {chain.column})" if chain.entities else ""
+    there = reader.query(
+        f"SELECT {day} AS day, {day} AS known_day, count(*) AS known FROM core.{d.name} "
+        f"WHERE {day} BETWEEN ? AND ? {of} GROUP BY ALL",
+        [rows[day].min() - NEAR, rows[day].max() + NEAR, *([list(chain.entities)] if of else [])],  # type: ignore[operator]
+    )
+    counts = rows.group_by(pl.col(day).alias("day")).agg(pl.len()).sort("day")
+    both = counts.join_asof(there.sort("day"), on="day", strategy="nearest", tolerance=NEAR)
+    for when, number, other, known in both.filter(pl.col("len") < FLOOR * pl.col("known")).rows():
+        raise ContractViolated(
+            f"{d.name}: {number:,} rows of {when}, {known:,} of {other} (rule: at least "
+            f"{FLOOR:.0%}); the list was cut off. It is asked again in the next run."
+        )
+
+
+def _refuse_other_total(reader: Reader, d: Dataset, total: Total, rows: pl.DataFrame) -> None:
+    """A list that is cut off, of another day or in another unit does not add up."""
+    day = str(d.trading_day)
+    sums = rows.group_by(pl.col(day).alias("day")).agg(pl.col(total.column).sum(), rows=pl.len())
+    both = sums.join(reader.query(total.known), on="day", how="left").sort("day")
+    unknown = both.filter(pl.col("total").is_null())["day"]
+    if len(unknown):
+        raise SourceEmpty(
+            f"{d.name}: core has no total for {unknown[0]} that would tell whether all rows are "
+            "there; it is compared in the next run"
+        )
+    gap = (pl.col(total.column) - pl.col("total")).abs()
+    wrong = both.filter(gap > total.rounding + total.within * pl.col("total").abs())
+    for when, summed, number, known in wrong.select("day", total.column, "rows", "total").rows():
+        raise ContractViolated(
+            f"{d.name}: the {number:,} rows of {when} add up to {summed:,.0f} of {total.column}, the "
+            f"total is {known:,.0f} (rule: detail = total); rows are missing or of another day. "
+            "They are asked again in the next run."
         )
 
 
@@ -63,7 +106,7 @@ def steady(reader: Reader, d: Dataset, call: Call, rows: int) -> None:
         )
 
 
-def _pairs(reader: Reader, d: Dataset, chain: Chain, rows: pl.DataFrame) -> pl.DataFrame:
+def _pairs(reader: Reader, d: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
     """New rows and their neighbours in core as pairs of successive days of one entity.
 
     Columns: entity, day, new, and each value beside its value of the day before (`…_before`).
@@ -74,7 +117,7 @@ def _pairs(reader: Reader, d: Dataset, chain: Chain, rows: pl.DataFrame) -> pl.D
         [rows[day].min() - NEAR, rows[day].max() + NEAR],  # type: ignore[operator]
     ).join(rows, on=d.key, how="anti")
     named = [c for c in d.key if c != day]
-    entity = pl.col(chain.column or named[0]) if chain.column or named else pl.lit("")
+    entity = pl.concat_str(named, separator=" ") if named else pl.lit("")
     both = pl.concat([near.with_columns(new=False), rows.select(columns).with_columns(new=True)])
     both = both.with_columns(entity=entity, day=pl.col(day)).sort("entity", "day")
     before = pl.col("day", "new", *d.values).shift(1).over("entity").name.suffix("_before")
@@ -83,11 +126,12 @@ def _pairs(reader: Reader, d: Dataset, chain: Chain, rows: pl.DataFrame) -> pl.D
     )
 
 
-def _refuse_repeated(d: Dataset, chain: Chain, pairs: pl.DataFrame) -> None:
+def _refuse_repeated(d: Dataset, chain: Chain, pairs: pl.DataFrame, still: float | None) -> None:
     numbers = [c for c, kind in pairs.select(d.values).schema.items() if kind.is_numeric()]
     same = [pl.col(c) == pl.col(f"{c}_before") for c in numbers]
     repeated = pl.all_horizontal(s.fill_null(value=True) for s in same) & pl.any_horizontal(same)
-    if (when := _odd_day(chain, pairs.with_columns(odd=repeated.fill_null(value=False)))) is None:
+    odd = pairs.with_columns(odd=repeated.fill_null(value=False))
+    if (when := _odd_day(d, chain, odd, still)) is None:
         return
     raise SourceEmpty(
         f"{d.name}: the figures for {when} are those of the day before to the last digit; the "
@@ -101,11 +145,11 @@ def _refuse_slipped(
     split = pl.col(rescaled) if rescaled else pl.lit(1.0)
     ratio = pl.col(level) * split / pl.col(f"{level}_before")
     judged = pairs.filter(pl.col(level) > 0, pl.col(f"{level}_before") > 0)
-    if chain.entities:
+    if _followed(d, chain):
         first = pl.col("entity").replace_strict(dict(chain.entities), default=None)
         judged = judged.filter((pl.col("day_before") - first > YOUNG).fill_null(value=True))
     slipped = judged.with_columns(odd=~ratio.is_between(1 / TENFOLD, TENFOLD))
-    if (when := _odd_day(chain, slipped)) is None:
+    if (when := _odd_day(d, chain, slipped)) is None:
         return
     raise ContractViolated(
         f"{d.name}: {level} on {when} is more than {TENFOLD:.0f} times or less than a "
@@ -114,9 +158,17 @@ def _refuse_slipped(
     )
 
 
-def _odd_day(chain: Chain, pairs: pl.DataFrame) -> date | None:
-    """The first day with an odd entity; among thousands of shares, with many of them."""
-    allowed = 0.0 if chain.entities else ODD
+def _followed(d: Dataset, chain: Chain) -> bool:
+    """Whether the rows are those of the few entities that a part follows, not of many codes."""
+    return bool(chain.entities) and chain.column in d.key
+
+
+def _odd_day(
+    d: Dataset, chain: Chain, pairs: pl.DataFrame, allowed: float | None = None
+) -> date | None:
+    """The first day with an odd entity; among thousands of codes, with many of them."""
+    if allowed is None:
+        allowed = 0.0 if _followed(d, chain) else ODD
     days = pairs.group_by("day").agg(pl.col("odd").mean()).filter(pl.col("odd") > allowed)
     return days["day"].min()  # type: ignore[return-value]
 

@@ -1,0 +1,148 @@
+"""Margin financing by security (两融明细), published by the exchanges on the next trading day.
+
+Shanghai cuts its answers at 2,000 rows without saying so, and Shenzhen's and Beijing's carry no
+date. Both are told by the same proof: the detail of an exchange and day must add up to the summary of
+that exchange and day in `margin_exchange`, which is collected before. Without a summary there is no
+proof, and the detail waits. No other host publishes it.
+
+Shanghai gives repayments, but no value of the shares lent; Shenzhen and Beijing the reverse.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import dataframely as dy
+import polars as pl
+
+from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Source, Total
+from warehouse.contract import Table, choice, day, measure, text
+from warehouse.datasets.market_turnover import per_day
+from warehouse.reading import adding_up, number
+from warehouse.reading import day as published_day
+from warehouse.units import Unit
+
+SUFFIX = {"SSE": ".SH", "SZSE": ".SZ", "BSE": ".BJ"}
+
+
+class MarginSecurity(Table):
+    """Margin financing and securities lending per security and trading day."""
+
+    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    trade_date = day("Trading day the balance was struck", key=True)
+    exchange = choice("Exchange", list(SUFFIX))
+    name = text("Short name in Chinese, as published that day", nullable=True)
+    kind = choice("A share, or a fund such as an ETF", ["share", "fund"])
+    financing_balance_cny = measure(
+        "Outstanding margin loans (融资余额)", Unit.CNY, min=0, max=2e12
+    )
+    financing_purchases_cny = measure(
+        "Purchases on margin that day (融资买入额)", Unit.CNY, nullable=True, min=0, max=2e12
+    )
+    financing_repayments_cny = measure(
+        "Loans repaid that day (融资偿还额); Shanghai only",
+        Unit.CNY,
+        nullable=True,
+        min=0,
+        max=2e12,
+    )
+    securities_lending_shares = measure(
+        "Shares lent and not returned (融券余量)", Unit.SHARES, nullable=True, min=0, max=2e12
+    )
+    securities_lending_sold_shares = measure(
+        "Borrowed shares sold that day (融券卖出量)", Unit.SHARES, nullable=True, min=0, max=2e12
+    )
+    securities_lending_balance_cny = measure(
+        "Value of shares lent (融券余额); Shenzhen and Beijing only", Unit.CNY,
+        nullable=True, min=0, max=2e12,
+    )  # fmt: skip
+
+    @dy.rule()
+    def exchange_is_that_of_the_code(cls) -> pl.Expr:
+        """The suffix of a code is that of its exchange."""
+        return pl.col("code").str.tail(3) == pl.col("exchange").replace_strict(SUFFIX, default=None)
+
+
+def security(column: str, exchange: str) -> pl.Expr:
+    """The code with the suffix of the exchange that publishes it; a fund's digits do not tell it."""
+    return pl.col(column).cast(pl.String).str.strip_chars().str.zfill(6) + SUFFIX[exchange]
+
+
+def conform(rows: pl.DataFrame) -> pl.DataFrame:
+    """Shanghai's funds begin with 5, Shenzhen's with 15, 16 or 18."""
+    fund = pl.col("code").str.contains(r"^(5\d{5}\.SH|1[568]\d{4}\.SZ)$")
+    return rows.with_columns(kind=pl.when(fund).then(pl.lit("fund")).otherwise(pl.lit("share")))
+
+
+def shanghai(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """Yuan and shares, dated."""
+    rows = answer.select(
+        code=security("标的证券代码", call.label),
+        trade_date=published_day("信用交易日期", "%Y%m%d"),
+        exchange=pl.lit(call.label),
+        name=pl.col("标的证券简称").cast(pl.String).str.strip_chars(),
+        financing_balance_cny=number("融资余额"),
+        financing_purchases_cny=number("融资买入额"),
+        financing_repayments_cny=number("融资偿还额"),
+        securities_lending_shares=number("融券余量"),
+        securities_lending_sold_shares=number("融券卖出量"),
+    )
+    return conform(rows.filter(pl.col("trade_date").is_in(list(call.days))))
+
+
+def undated(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """Yuan and shares of the one day that was asked for."""
+    rows = adding_up(answer, "融资融券余额", ("融资余额", "融券余额")).select(
+        code=security("证券代码", call.label),
+        trade_date=pl.lit(call.days[0]),
+        exchange=pl.lit(call.label),
+        name=pl.col("证券简称").cast(pl.String).str.strip_chars(),
+        financing_balance_cny=number("融资余额"),
+        financing_purchases_cny=number("融资买入额"),
+        securities_lending_shares=number("融券余量"),
+        securities_lending_sold_shares=number("融券卖出量"),
+        securities_lending_balance_cny=number("融券余额"),
+    )
+    return conform(rows)
+
+
+def summary(exchange: str) -> Belief:
+    """Balances and purchases add up to the summary; Shenzhen's is rounded to a million."""
+    known = (
+        "SELECT trade_date AS day, {0} AS total FROM core.margin_exchange "
+        f"WHERE exchange = '{exchange}'"
+    )
+    columns = ("financing_balance_cny", "financing_purchases_cny")
+    return Belief(totals=tuple(Total(c, known.format(c), 1e6, within=1e-5) for c in columns))
+
+
+COLUMNS = frozenset({"证券代码", "证券简称", "融资余额", "融资买入额", "融券余量", "融券卖出量",
+                     "融券余额", "融资融券余额"})  # fmt: skip
+SSE = Source(
+    "SSE", "query.sse.com.cn",
+    frozenset({"信用交易日期", "标的证券代码", "标的证券简称", "融资余额", "融资买入额",
+               "融资偿还额", "融券余量", "融券卖出量"}),
+    per_day("stock_margin_detail_sse", "SSE"), shanghai, apart=True, belief=summary("SSE"),
+)  # fmt: skip
+SZSE = Source(
+    "SZSE", "www.szse.cn", COLUMNS, per_day("stock_margin_detail_szse", "SZSE"), undated,
+    apart=True, belief=summary("SZSE"),
+)  # fmt: skip
+BSE = Source(
+    "BSE", "www.bse.cn", COLUMNS, per_day("stock_margin_detail_bse", "BSE"), undated,
+    apart=True, belief=summary("BSE"),
+)  # fmt: skip
+
+DATASET = Dataset(
+    name="margin_security",
+    label="Margin by security",
+    grain="one row per security and trading day",
+    contract=MarginSecurity,
+    publication=Publication("trade_date", time(9, 0), trading_days_later=1),
+    chains=(
+        Chain("SSE", (SSE,), "exchange", {"SSE": date(2010, 3, 31)}),
+        Chain("SZSE", (SZSE,), "exchange", {"SZSE": date(2010, 3, 31)}),
+        Chain("BSE", (BSE,), "exchange", {"BSE": date(2023, 2, 13)}),
+    ),
+    trading_day="trade_date",
+)
