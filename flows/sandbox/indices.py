@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from flows.sandbox.abroad import hong_kong_days
 from flows.sandbox.companies import REAL_NUMBER
 from flows.sandbox.paths import Floats, Point, log_path
 from flows.sandbox.prices import Flags, Simulation
@@ -69,11 +70,15 @@ RULES = (
               industries=_CHIPS, ranks=(0, 30)),
     IndexRule("899050.BJ", "北证50", "BSE 50", 942, 1.1, 0.3, 70.0, since=date(2022, 11, 21),
               exchanges=("BSE",), boards=("BSE",), ranks=(0, 50)),
+    IndexRule("950180.CSI", "科创AI", "STAR AI", 1000, 1.2, 1.1, 155.0, since=date(2022, 12, 30),
+              boards=("STAR",), industries=_AI, ranks=(0, 30)),
+    IndexRule("970070.SZ", "创业板人工智能", "ChiNext AI", 1450, 1.25, 1.1, 62.0,
+              since=date(2018, 12, 28), boards=("ChiNext",), industries=_AI, ranks=(0, 50)),
 )  # fmt: skip
 
 
 class HongKongIndex(NamedTuple):
-    """An index without constituents: a path of its own, on the mainland's trading days."""
+    """An index without constituents: a path of its own, on Hong Kong's trading days."""
 
     code: str
     name: str
@@ -130,7 +135,7 @@ def _mainland(rule: IndexRule, simulation: Simulation) -> pl.DataFrame:
     past = script.days[script.days < days[0]]
     before = _before(rule, script, len(past), rng)
     chosen = _members(rule, simulation.companies)
-    after = _from_members(chosen, simulation, before.close[-1])
+    after = from_members(chosen, simulation, before.close[-1])
     parts = ("open", "high", "low", "close", "volume", "amount")
     columns = {p: np.concatenate([getattr(before, p), getattr(after, p)]) for p in parts}
     all_days = np.concatenate([past, days])
@@ -179,8 +184,8 @@ def _members(rule: IndexRule, companies: pl.DataFrame) -> Flags:
     return companies.select(held.fill_null(value=False)).to_series().to_numpy()
 
 
-def _from_members(chosen: Flags, simulation: Simulation, start: float) -> Series:
-    """Chained capitalisation-weighted returns of the members' bars."""
+def from_members(chosen: Flags, simulation: Simulation, start: float) -> Series:
+    """Chained capitalisation-weighted returns of the members' bars, from a level on."""
     companies, tape = simulation.companies, simulation.tape
     first = companies["price"].to_numpy()[None, chosen]
     shares = companies["shares"].to_numpy()[chosen]
@@ -214,9 +219,13 @@ def _price_earnings(rule: IndexRule, close: Floats, days: Days) -> Floats:
 def _hong_kong(index: HongKongIndex, simulation: Simulation) -> pl.DataFrame:
     rng = np.random.default_rng([simulation.seed, 4, HONG_KONG.index(index)])
     script = simulation.script
-    days = script.days[script.days <= simulation.days[-1]]
-    close = np.exp(log_path(script.days, index.points, rng))
-    bars = _with_ranges(close, np.exp(script.turnover_path) * 0.08, rng)
+    levels = log_path(script.days, index.points, rng)
+    days = hong_kong_days()
+    number, known = days.astype(float), script.days.astype(float)
+    close = np.exp(np.interp(number, known, levels))
+    turnover = np.exp(np.interp(number, known, script.turnover_path))
+    bars = _with_ranges(close, turnover * 0.08, rng)
+    days = days[days <= simulation.days[-1]]
     parts = ("open", "high", "low", "close", "volume", "amount")
     columns = {p: getattr(bars, p)[: len(days)] for p in parts}
     columns["pe"] = np.full(len(days), np.nan)

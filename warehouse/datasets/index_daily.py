@@ -1,8 +1,12 @@
-"""Closes of the indices that the briefing follows.
+"""Closes of the indices that the briefing follows, on the mainland, in Hong Kong and New York.
 
 Sina serves a whole history in one answer but neither turnover nor a volume unit that is the same
 for both exchanges, so its volume is not read. Tencent's column «amount» is a volume in 手. China
-Securities Index and the Shenzhen index company give turnover in 亿元 and volume in 万手.
+Securities Index and the Shenzhen index company give turnover in 亿元 and volume in 万手. Eastmoney
+gives 手 and 元, from hosts that block; what it calls 纳斯达克 is the Nasdaq 100.
+
+Hong Kong and New York go by calendars that nobody gives us, and New York's day is over on
+Shanghai's next morning.
 """
 
 from __future__ import annotations
@@ -13,10 +17,11 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
+from warehouse.abroad import sessions
 from warehouse.catalog import Asker, Belief, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Bounds, Table, day, measure, text
+from warehouse.reading import UnknownFormat, number, sina_symbol
 from warehouse.reading import day as published_day
-from warehouse.reading import number, sina_symbol
 from warehouse.units import LOT, WAN, YI, Unit
 
 # The indices followed, with the first day on which each must have a value.
@@ -25,6 +30,7 @@ MAINLAND = {
     "399001.SZ": date(1991, 4, 3),
     "399006.SZ": date(2010, 6, 1),
     "000688.SH": date(2019, 12, 31),
+    "000685.SH": date(2022, 6, 13),
     "000300.SH": date(2005, 1, 4),
     "000905.SH": date(2005, 1, 4),
     "000852.SH": date(2005, 1, 4),
@@ -34,8 +40,15 @@ CSI_THEMES = {
     "H30184.CSI": date(2015, 1, 5),
     "931071.CSI": date(2015, 1, 5),
     "931160.CSI": date(2018, 12, 28),
+    "950180.CSI": date(2024, 7, 25),
 }
-HONG_KONG = {"HSI.HK": date(2013, 8, 20), "HSTECH.HK": date(2020, 8, 17)}
+CNI_THEMES = {"970070.SZ": date(2024, 8, 5)}
+HONG_KONG = {
+    "HSI.HK": date(2013, 8, 20),
+    "HSTECH.HK": date(2020, 8, 17),
+    "HSCEI.HK": date(2013, 8, 20),
+}
+NEW_YORK = {"NDX.US": date(2013, 8, 20)}
 LEVEL: Bounds = {"min": 1, "max": 1e6}
 CONVERSION = LOT * WAN  # 万手 → shares
 
@@ -94,6 +107,26 @@ def tencent(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     return spell(answer, call, trade_date=published_day("date"), **prices, volume_shares=volume)
 
 
+def eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    prices = {c: number(c) for c in ("open", "high", "low", "close")}
+    traded = {"volume_shares": number("volume", LOT), "amount_cny": number("amount")}
+    return spell(answer, call, trade_date=published_day("date"), **prices, **traded)
+
+
+def eastmoney_abroad(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """Hong Kong's bars, in which the close is called latest."""
+    return bars(answer.rename({"latest": "close"}), call)
+
+
+def nasdaq_100(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """Bars whose own code must say that 纳斯达克 is the Nasdaq 100 and not the Composite."""
+    codes = set(answer["代码"].cast(pl.String))
+    if codes != {"NDX"}:
+        raise UnknownFormat(f"纳斯达克 is {', '.join(sorted(codes))}, not NDX")
+    names = {"日期": "date", "今开": "open", "最高": "high", "最低": "low", "最新价": "close"}
+    return bars(answer.rename(names), call)
+
+
 def official(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     """CSI's and the Shenzhen index company's tables differ only in how they name the columns."""
     suffix = "价" if "收盘价" in answer.columns else ""
@@ -120,12 +153,29 @@ def one_each(function: str, symbol: Callable[[str], str]) -> Asker:
     return calls
 
 
+def abroad(function: str, symbol: Callable[[str], str]) -> Asker:
+    """The same for the weekdays since the mainland's trading day before, holidays included."""
+
+    def calls(request: Request) -> list[Call]:
+        days = sessions(request)
+        return [Call(function, {"symbol": symbol(c)}, days, c) for c in request.codes]
+
+    return calls
+
+
 def span(request: Request) -> dict[str, str]:
     return {"start_date": f"{request.first:%Y%m%d}", "end_date": f"{request.last:%Y%m%d}"}
 
 
 def tencent_calls(request: Request) -> list[Call]:
     function, dates = "stock_zh_index_daily_tx", span(request)
+    return [
+        Call(function, {"symbol": sina_symbol(c), **dates}, request.days, c) for c in request.codes
+    ]
+
+
+def eastmoney_calls(request: Request) -> list[Call]:
+    function, dates = "stock_zh_index_daily_em", span(request)
     return [
         Call(function, {"symbol": sina_symbol(c), **dates}, request.days, c) for c in request.codes
     ]
@@ -146,6 +196,11 @@ def official_calls(request: Request) -> list[Call]:
     ]
 
 
+def bare(code: str) -> str:
+    """`HSI.HK` → `HSI`."""
+    return code.partition(".")[0]
+
+
 OHLC = frozenset({"date", "open", "high", "low", "close"})
 BELIEF = Belief(level="close", moves=True)
 SINA = Source(
@@ -162,9 +217,30 @@ CSI = Source(
     "CSI", "www.csindex.com.cn", frozenset({"日期", "收盘"}), official_calls, official,
     belief=BELIEF,
 )  # fmt: skip
+CNI = Source(
+    "CNI", "hq.cnindex.com.cn", frozenset({"日期", "收盘价"}), official_calls, official,
+    belief=BELIEF,
+)  # fmt: skip
+EASTMONEY = Source(
+    "Eastmoney", "push2his.eastmoney.com", OHLC | {"volume", "amount"}, eastmoney_calls, eastmoney,
+    belief=BELIEF,
+)  # fmt: skip
 SINA_HK = Source(
-    "Sina HK", "finance.sina.com.cn", OHLC,
-    one_each("stock_hk_index_daily_sina", lambda c: c.split(".")[0]), bars, belief=BELIEF,
+    "Sina HK", "finance.sina.com.cn", OHLC, abroad("stock_hk_index_daily_sina", bare), bars,
+    belief=BELIEF,
+)  # fmt: skip
+EASTMONEY_HK = Source(
+    "Eastmoney", "push2his.eastmoney.com", frozenset({"date", "open", "high", "low", "latest"}),
+    abroad("stock_hk_index_daily_em", bare), eastmoney_abroad, belief=BELIEF,
+)  # fmt: skip
+SINA_US = Source(
+    "Sina US", "finance.sina.com.cn", OHLC,
+    abroad("index_us_stock_sina", lambda c: f".{bare(c)}"), bars, belief=BELIEF,
+)  # fmt: skip
+EASTMONEY_US = Source(
+    "Eastmoney", "push2his.eastmoney.com",
+    frozenset({"日期", "代码", "今开", "最高", "最低", "最新价"}),
+    abroad("index_global_hist_em", {"NDX.US": "纳斯达克"}.__getitem__), nasdaq_100, belief=BELIEF,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -174,9 +250,25 @@ DATASET = Dataset(
     contract=IndexDaily,
     publication=Publication("trade_date", time(16, 0)),
     chains=(
-        Chain("mainland", (SINA, TENCENT, CSI_AND_CNI), "code", MAINLAND),
-        Chain("CSI themes", (CSI,), "code", CSI_THEMES),
-        Chain("Hong Kong", (SINA_HK,), "code", HONG_KONG, daily=False),
+        Chain("mainland", (SINA, TENCENT, CSI_AND_CNI, EASTMONEY), "code", MAINLAND),
+        Chain("CSI themes", (CSI, EASTMONEY), "code", CSI_THEMES),
+        Chain("CNI themes", (CNI, EASTMONEY), "code", CNI_THEMES),
+        Chain(
+            "Hong Kong",
+            (SINA_HK, EASTMONEY_HK),
+            "code",
+            HONG_KONG,
+            daily=False,
+            publication=Publication("trade_date", time(16, 30)),
+        ),
+        Chain(
+            "New York",
+            (SINA_US, EASTMONEY_US),
+            "code",
+            NEW_YORK,
+            daily=False,
+            publication=Publication("trade_date", time(6, 0), days_later=1),
+        ),
     ),
     trading_day="trade_date",
     on_mainland=~pl.col("code").str.contains(r"\.(HK|US)$"),
