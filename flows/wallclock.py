@@ -21,6 +21,8 @@ CLOCKED = (
     "akshare.stock_feature.stock_a_pe_and_pb",
     "akshare.currency.currency_safe",
     "akshare.stock_feature.stock_ztb_em",
+    "akshare.stock_feature.stock_board_concept_ths",
+    "akshare.stock_feature.stock_board_industry_ths",
 )
 
 

@@ -42,7 +42,8 @@ def eastmoney_bars(view: View, query: Query) -> Answer:
 
     def wrap(rows: list[Row]) -> Row:
         lines = [",".join(str(v) for v in row.values()) for row in rows]
-        head = {"code": secid.partition(".")[2], "market": int(secid.partition(".")[0])}
+        market, _, code = secid.partition(".")
+        head = {"code": code, "market": int(market), "name": code}
         return {"rc": 0, "data": {**head, "klines": lines} if rows else None}
 
     return json_answer(rows, wrap)

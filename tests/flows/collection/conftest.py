@@ -24,7 +24,7 @@ from flows.sandbox.archive import archive
 from flows.settings import Settings
 from flows.workspace import Workspace
 from warehouse.catalog import SHANGHAI, dataset
-from warehouse.datasets import index_daily, index_valuation
+from warehouse.datasets import hk_stock_daily, index_daily, index_valuation, us_stock_daily
 from warehouse.store import Warehouse, writer_lock
 
 # On the Tuesday a share of the market is listed; on the Saturday before some change their capital.
@@ -106,11 +106,17 @@ def truth(market: Market) -> Callable[[str], pl.DataFrame]:
 
 @pytest.fixture(scope="session", autouse=True)
 def few_indices() -> Iterator[None]:
-    """Two or three indices of each kind; each one takes a second to unpack."""
-    kept = ("000001.SH", "000688.SH", "399006.SZ", "930713.CSI", "HSI.HK")
+    """One to three indices and megacaps of each kind; each one takes a second to unpack."""
+    kept = (
+        "000001.SH", "000688.SH", "399006.SZ", "930713.CSI", "970070.SZ", "HSI.HK", "NDX.US",
+        "00700.HK", "NVDA.US",
+    )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
-        lists = (index_daily.MAINLAND, index_daily.CSI_THEMES, index_daily.HONG_KONG)
-        for followed in (*lists, index_valuation.FOLLOWED):
+        lists = (
+            index_daily.MAINLAND, index_daily.CSI_THEMES, index_daily.HONG_KONG,
+            index_valuation.FOLLOWED, hk_stock_daily.CHINA_SEVEN, us_stock_daily.MAGNIFICENT_SEVEN,
+        )  # fmt: skip
+        for followed in lists:
             for code in [c for c in followed if c not in kept]:
                 patch.delitem(followed, code)
         yield
