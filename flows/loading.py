@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
 import polars as pl
@@ -13,7 +13,7 @@ from flows.sources import Answer, known_format
 from warehouse.belief import believe, steady
 from warehouse.catalog import Dataset, Source
 from warehouse.checks import Checked, check, complaint, shaped
-from warehouse.errors import ContractViolated
+from warehouse.errors import ContractViolated, SourceDrifted
 from warehouse.store import Loading, Reader, Warehouse
 
 TOLERATED = 0.02  # share of rows that may break a rule before a source is not believed
@@ -29,7 +29,9 @@ def load(
     """
     with job.ws.writing() as warehouse:
         checked = judged(job, source, answers, warehouse)
+        alarms = [job.incident(source, drift) for drift in drifts(job, source, answers, warehouse)]
         with warehouse.transaction():
+            warehouse.append("meta.incident", alarms)
             store(job, source, answers, checked, warehouse)
             if complete:
                 warehouse.append("meta.answered", job.answered(source, complete))
@@ -53,6 +55,30 @@ def judged(job: Job, source: Source, answers: Sequence[Answer], reader: Reader) 
         return checked
     gaps = unknown(reader, d, checked.valid)
     return Checked(gaps, checked.rejected, checked.corrected)
+
+
+def drifts(
+    job: Job, source: Source, answers: Sequence[Answer], reader: Reader
+) -> Iterator[SourceDrifted]:
+    """Functions whose columns are not those of their last answer, though all that are read are there.
+
+    Somebody looks before the next change hits a column that is read, or one that is read by place.
+    """
+    for function, answer in {a.call.function: a for a in answers if a.published.width}.items():
+        before = reader.query(
+            "SELECT published_columns FROM raw.answer WHERE dataset = ? AND source = ? "
+            "AND function = ? AND rows > 0 ORDER BY rowid DESC LIMIT 1",
+            [job.dataset.name, source.name, function],
+        )
+        was = set(json.loads(before.item())) if before.height else set(answer.published.columns)
+        gone, came = was - set(answer.published.columns), set(answer.published.columns) - was
+        if gone or came:
+            yield SourceDrifted(
+                f"{source.name} ({source.host}) {function} for {job.dataset.name}: "
+                f"columns gone: {', '.join(sorted(gone)) or 'none'}; new: "
+                f"{', '.join(sorted(came)) or 'none'}. Nothing that is read is missing; look whether "
+                "the meaning of the others is what it was."
+            )
 
 
 def completed(d: Dataset, rows: pl.DataFrame) -> pl.DataFrame:

@@ -71,12 +71,15 @@ class Job:
     def note(self, source: Source, error: BriefingError) -> None:
         """Write an incident down."""
         self.outcome.incidents.append(str(error))
-        entry = {
+        with self.ws.writing() as warehouse:
+            warehouse.append("meta.incident", [self.incident(source, error)])
+
+    def incident(self, source: Source, error: BriefingError) -> dict[str, object]:
+        """The book entry of something that went wrong."""
+        return {
             "dataset": self.dataset.name,
             "source": source.name,
             "kind": type(error).__name__,
             "message": str(error),
             "happened_at": self.ws.now_utc,
         }
-        with self.ws.writing() as warehouse:
-            warehouse.append("meta.incident", [entry])

@@ -4,6 +4,7 @@ BriefingError
 ├── SourceError            an upstream could not be used
 │   ├── SourceUnavailable      network, timeout, blocked          → the next source of the chain
 │   ├── SourceChanged          columns or formats differ          → the next source, and an alarm
+│   ├── SourceDrifted          columns nobody reads came or went  → an alarm; the rows are loaded
 │   └── SourceEmpty            nothing for a trading day          → the next source
 ├── ContractViolated       rows break a dataset's rules       → the dataset stops, the others go on
 ├── InputRefused           a file or an argument is unusable  → nothing was changed
@@ -30,6 +31,10 @@ class SourceUnavailable(SourceError):
 
 class SourceChanged(SourceError):
     """The upstream answered in a shape that its reader does not know; never retried."""
+
+
+class SourceDrifted(SourceError):
+    """The upstream's columns are not those of the last time; those that are read are still there."""
 
 
 class SourceEmpty(SourceError):
