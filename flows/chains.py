@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
 
 from flows.gaps import codes_of, days_of, lacking, wanted
 from flows.loading import load
+from flows.manners import NotAsked
 from flows.outcome import Job, Outcome
 from flows.progress import progress
 from flows.seam import seam
-from flows.sources import Answer, conformed, known_format, perform, said
+from flows.sources import Answer, conformed, known_format, perform, reread, said
 from flows.workspace import Workspace
 from warehouse.belief import agreement, refuse_other_day
 from warehouse.catalog import Call, Claims, Request, Source, dataset
-from warehouse.errors import BriefingError, SourceEmpty, SourceError, SourceUnavailable
+from warehouse.errors import BriefingError, SourceEmpty, SourceError
 
 UNIT = 200  # calls that are loaded together and need not be repeated after a crash
-BREAKER = 3  # calls in a row without an answer after which a source is left alone
 WITNESSES = 3  # shares whose dated bars tell which day an undated page shows
 
 
@@ -57,7 +57,8 @@ def collect_chain(job: Job, request: Request) -> None:
         calls = tuple(source.calls(request))
         if calls:
             failed = collect_source(job, source, calls)
-            request = narrowed(job, source, request, calls, failed)
+            if not source.stopgap:
+                request = narrowed(job, source, request, calls, failed)
             if not job.outcome.missing:
                 if d.refresh:
                     job.remember(source, [job.ws.today])
@@ -112,36 +113,36 @@ def shares_left(
 
 @dataclass
 class Line:
-    """A source being asked call after call, until it has been silent too often."""
+    """A source being asked call after call; functions whose host is left alone are not called."""
 
     job: Job
     source: Source
     total: int
     done: int = 0
-    silent: int = 0
+    given_up: set[str] = field(default_factory=set)
 
     def answer(self, call: Call) -> Answer | None:
-        """The answer, or None with the incident noted; a silent source is not asked again."""
+        """The answer, or None with the incident noted."""
         job = self.job
         self.done += 1
         progress(
             f"{job.dataset.name} · {job.chain.part} · {self.source.name}", self.done, self.total
         )
-        if self.silent >= BREAKER:
+        if call.function in self.given_up:
             return None
         try:
-            answer = self.heard(call)
+            return self.heard(call)
         except SourceError as error:
-            self.silent = self.silent + 1 if isinstance(error, SourceUnavailable) else 0
+            if isinstance(error.__cause__, NotAsked):
+                self.given_up.add(call.function)
             job.note(self.source, error)
-            self.give_up()
             return None
-        self.silent = 0
-        return answer
 
     def heard(self, call: Call) -> Answer:
         """The answer of the upstream, or of the warehouse where rows follow from another dataset's."""
         job, source = self.job, self.source
+        if call.shared:
+            return self.shared(call)
         if source.query is None:
             return perform(source, call, job.recorder, attempts=job.ws.attempts)
         with job.ws.reading_writer() as reader:
@@ -151,15 +152,12 @@ class Line:
             raise SourceEmpty(f"{job.dataset.name}: {source.name} has nothing for {days} yet")
         return Answer(call, known, conformed(source, call, known), [])
 
-    def give_up(self) -> None:
-        """Say once that the rest is not asked for."""
-        left = self.total - self.done
-        if self.silent == BREAKER and left:
-            message = (
-                f"{self.source.name} ({self.source.host}) has not answered {BREAKER} calls in a "
-                f"row; {left} more are not made in this run"
-            )
-            self.job.note(self.source, SourceUnavailable(message))
+    def shared(self, call: Call) -> Answer:
+        """The answer that another dataset may have got in this run already; this one reads it too."""
+        job, kept, key = self.job, self.job.ws.shared, (call.function, said(call))
+        if key not in kept:
+            kept[key] = perform(self.source, call, job.recorder, attempts=job.ws.attempts)
+        return reread(self.source, call, kept[key])
 
 
 def collect_source(job: Job, source: Source, calls: Sequence[Call]) -> list[Call]:

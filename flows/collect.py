@@ -56,6 +56,7 @@ def gather(
     Raises CollectionIncomplete after everything that could be collected is in the warehouse.
     """
     named = bool(names)
+    ws.shared.clear()
     outcomes = [o for n in collectable(names) for o in one_dataset(ws, n, span, named=named)]
     report(outcomes)
     if any(o.missing for o in outcomes):
@@ -75,7 +76,7 @@ def collectable(names: Iterable[str] | None = None) -> list[str]:
     """The datasets that have sources, lists of securities before what is asked share by share, and
     last what may follow from other datasets.
     """
-    first = ["trade_calendar", "security", "hk_security"]
+    first = ["trade_calendar", "security", "hk_security", "stock_daily"]
     chosen = [dataset(name) for name in names] if names else list(catalogue().values())
     with_sources = [d for d in chosen if d.chains]
 

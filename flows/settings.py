@@ -73,6 +73,12 @@ class Host(BaseModel):
     daily_budget: int = Field(
         default=20_000, ge=1, description="Requests a day, then the host is left alone"
     )
+    give_up_after: int = Field(
+        default=5, ge=1, description="Requests in a row without an answer, then it is left alone"
+    )
+    cool_down_seconds: float = Field(
+        default=900, ge=0, description="For how long; then one request probes whether it answers"
+    )
 
 
 SIMULATED_STOCKS = 400  # enough for every industry and theme, and quickly made

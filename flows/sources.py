@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +21,7 @@ import polars as pl
 import requests
 import stamina
 
+from flows.manners import NotAsked
 from flows.seam import Recorder
 from flows.wallclock import wall_clock
 from flows.workspace import packaged_calendar
@@ -28,12 +29,14 @@ from warehouse.catalog import Call, Source
 from warehouse.checks import first_line
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
 from warehouse.reading import UnknownFormat
+from warehouse.transcripts import NotAnswered, NothingYet
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ATTEMPTS = 3
 NOTHING = re.compile(rb'"(result|data|diff|klines|pageHelp)"\s*:\s*(null|\[\s*\]|\{\s*\})')
+COUNT = re.compile(rb'"count"\s*:\s*(\d+)')
 WIDTH = re.compile(r"Expected axis has (\d+) elements")  # what pandas says of columns by position
 BARE = {b"", b"[]", b"{}", b"null"}
 HTML = re.compile(rb"^\s*<(!doctype|html|head|body|script|title)", re.IGNORECASE)
@@ -75,59 +78,102 @@ def perform(source: Source, call: Call, recorder: Recorder, *, attempts: int = A
     Raises SourceUnavailable, SourceChanged or SourceEmpty, naming source, function and days.
     """
     recorder.taken()
-    waits = stamina.retry_context(
-        SourceUnavailable, attempts=attempts, wait_initial=1.0, wait_max=20.0
-    )
+    waits = stamina.retry_context(worth_a_retry, attempts=attempts, wait_initial=1.0, wait_max=20.0)
     for attempt in waits:
         with attempt:
             published = ask(source, call, recorder)
     if not published.width:
         return Answer(call, published, published, recorder.taken())
+    if source.counted:
+        insist_on_all(source, call, recorder, published.height)
+    bodies = recorder.taken()
+    return Answer(call, published, read(source, call, published), bodies)
+
+
+def read(source: Source, call: Call, published: pl.DataFrame) -> pl.DataFrame:
+    """The rows of an answer, conformed, if it has the columns that they are read from."""
     missing = sorted(source.columns - set(published.columns))
     if missing:
         raise SourceChanged(
             f"{about(source, call)}: column {', '.join(missing)} is missing; the answer has "
             f"{', '.join(published.columns)}. Compare with warehouse/datasets and adapt the reader."
         )
-    return Answer(call, published, conformed(source, call, published), recorder.taken())
+    return conformed(source, call, published)
+
+
+def reread(source: Source, call: Call, answer: Answer) -> Answer:
+    """What an answer that was given to another dataset says to this one."""
+    return Answer(call, answer.published, read(source, call, answer.published), answer.bodies)
+
+
+def worth_a_retry(error: Exception) -> bool:
+    """Whether an upstream was asked and did not respond."""
+    return isinstance(error, SourceUnavailable) and not isinstance(error.__cause__, NotAsked)
 
 
 def ask(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame:
     """The rows of one akshare call as published."""
     if call.function == "packaged_calendar":
         return packaged_calendar().dt.to_string("%Y%m%d").to_frame()
-    recorder.last = None
+    recorder.begin()
     function = getattr(akshare(), call.function)
     if hasattr(function, "cache_clear"):  # akshare keeps some lists as long as the process lives
         function.cache_clear()
-    try:
-        with wall_clock(recorder.clock):
-            answer = function(**call.arguments)
-    except requests.exceptions.InvalidJSONError as error:  # an answer, though not JSON
-        raise failure(source, call, recorder, error) from error
-    except requests.RequestException as error:
-        raise SourceUnavailable(
-            f"{about(source, call)}: no answer ({error}); is the host blocked?"
-        ) from error
-    except Exception as error:  # what akshare raises where it cannot read may be of any class
-        if isinstance(error.__cause__, (requests.ConnectionError, requests.Timeout)):
-            raise SourceUnavailable(
-                f"{about(source, call)}: no answer ({error}); is the host blocked?"
-            ) from error
-        if proves_nothing(source, call, recorder):
-            return pl.DataFrame()
-        raise failure(source, call, recorder, error) from error
-    if answer is not None and len(answer):
+    answer, error = attempted(function, source, call, recorder)
+    if source.transcript and recorder.heard:
+        return transcribed(source, call, recorder)
+    if not recorder.silence and answer is not None and len(answer):
         return as_polars(answer)
     if proves_nothing(source, call, recorder):
         return pl.DataFrame()
-    raise failure(source, call, recorder, None)
+    raise failure(source, call, recorder, error) from (recorder.silence or error)
+
+
+def attempted(
+    function: Callable[..., pd.DataFrame | None], source: Source, call: Call, recorder: Recorder
+) -> tuple[pd.DataFrame | None, Exception | None]:
+    """What akshare returns or raises; where it cannot read, that may be of any class.
+
+    It may also go on without a page that did not come: the recorder knows.
+    """
+    try:
+        recorder.breaker.admit(source.host, recorder.clock())
+        with wall_clock(recorder.clock):
+            return function(**call.arguments), None
+    except Exception as error:  # noqa: BLE001 - `failure` judges it
+        return None, error
+
+
+def insist_on_all(source: Source, call: Call, recorder: Recorder, rows: int) -> None:
+    """Raise SourceEmpty unless there are as many rows as the responses say; akshare skips pages
+    that it cannot read, and an upstream that shortens its pages does not shorten its count.
+    """
+    said = max((int(n) for h in recorder.heard for n in COUNT.findall(h.body)), default=0)
+    if rows != said:
+        raise SourceEmpty(
+            f"{about(source, call)}: {rows:,} rows, and the upstream counts {said:,}; pages were lost "
+            "or repeated. It is asked again in the next run."
+        )
+
+
+def transcribed(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame:
+    """The rows read from the responses themselves, whatever akshare made of them."""
+    assert source.transcript is not None
+    try:
+        with known_format(about(source, call)):
+            return source.transcript(recorder.heard, call)
+    except NotAnswered as error:
+        raise SourceUnavailable(f"{about(source, call)}: incomplete ({error})") from (
+            recorder.silence or error
+        )
+    except NothingYet as error:
+        raise SourceEmpty(f"{about(source, call)}: {error}; try again later") from error
 
 
 def proves_nothing(source: Source, call: Call, recorder: Recorder) -> bool:
     """Whether the last response is one of which the source says that it means «none»."""
     last = recorder.last
-    if last is None or source.none_when is None or blocked(last):
+    if last is None or source.none_when is None or blocked(last) or recorder.silence:
         return False
     return source.none_when(last.content, call)
 
@@ -141,9 +187,14 @@ def failure(
     source: Source, call: Call, recorder: Recorder, error: Exception | None
 ) -> SourceUnavailable | SourceChanged | SourceEmpty:
     """What an exception or an empty frame means, judged by the last response."""
-    last = recorder.last
+    last, silence = recorder.last, recorder.silence
+    if silence or unheard(error):
+        return SourceUnavailable(
+            f"{about(source, call)}: no answer ({silence or error}); is the host blocked?"
+        )
     reason = f"{type(error).__name__}: {error}" if error else "no rows"
     if last is not None and blocked(last):
+        recorder.disown(last)
         status = f"status {last.status_code}" if last.status_code >= 400 else "a web page"
         return SourceUnavailable(
             f"{about(source, call)}: answered with {status} instead of data; the host may block us"
@@ -153,6 +204,14 @@ def failure(
     return SourceChanged(
         f"{about(source, call)}: the answer cannot be read ({reason}); its format may have changed. "
         f"Compare {recorder.bodies[-1]} with akshare's reader."
+    )
+
+
+def unheard(error: Exception | None) -> bool:
+    """Whether an exception says that there was no answer; one that is not JSON is an answer."""
+    no_answer = isinstance(error, requests.RequestException)
+    return no_answer and not isinstance(
+        error, requests.exceptions.InvalidJSONError | requests.HTTPError
     )
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
+import curl_cffi
 import polars as pl
 import pytest
 
@@ -135,6 +138,38 @@ def folder_of(folder: Path, frames: Mapping[str, pl.DataFrame], form: str = "par
             folder / f"{name}.csv"
         )
     return folder
+
+
+POLITE = ("flows.manners", "tenacity")  # they pause for the sake of an upstream
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hurried() -> Iterator[None]:
+    """No test pauses for the sake of an upstream; akshare's pauses between pages take no time."""
+    wait = time.sleep
+
+    def sleep(seconds: float) -> None:
+        caller = sys._getframe(1).f_globals["__name__"]
+        if caller.startswith(POLITE) and seconds > 0:
+            pytest.fail(f"{caller} sleeps for {seconds} s; give it a clock of the test")
+        if not caller.startswith("akshare"):
+            wait(seconds)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "sleep", sleep)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def offline() -> Iterator[None]:
+    """Nothing leaves the machine; curl opens its sockets where pytest-socket does not see them."""
+
+    def perform(*_args: object, **_options: object) -> None:
+        pytest.fail("a test asks the network through curl")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(curl_cffi.Curl, "perform", perform)
+        yield
 
 
 @pytest.fixture(scope="session")

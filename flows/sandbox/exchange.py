@@ -10,12 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from unittest.mock import patch
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
+from flows.clients import intercepted
 from flows.sandbox.faults import Fault, Kind, spoil
 from flows.sandbox.market import Market
 from flows.sandbox.registry import Endpoint, load_endpoints
@@ -102,14 +101,8 @@ class Exchange:
 
     @contextmanager
     def installed(self) -> Iterator["Exchange"]:
-        """While this lasts, everything that `requests` sends in this process comes here."""
-
-        def send(
-            _adapter: HTTPAdapter, request: requests.PreparedRequest, **_options: object
-        ) -> requests.Response:
-            return self.send(request)
-
-        with patch.object(HTTPAdapter, "send", send):
+        """While this lasts, everything that akshare's clients send comes here."""
+        with intercepted(lambda request, _ask: self.send(request)):
             yield self
 
     def _answer(self, found: Endpoint, query: Query, fault: Fault | None) -> Answer:

@@ -122,16 +122,6 @@ def few_indices() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def unhurried() -> Iterator[None]:
-    """Pauses of akshare between pages take no time."""
-    import akshare.utils.func
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(akshare.utils.func.time, "sleep", lambda _seconds: None)
-        yield
-
-
 def desk_at(market: Market, home: Path, *moment: int, held: bool = False) -> Desk:
     now = datetime(*moment, tzinfo=SHANGHAI)
     exchange = Exchange(market, now)

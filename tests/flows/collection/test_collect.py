@@ -7,7 +7,6 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
-from flows.chains import BREAKER
 from flows.collect import CollectionIncomplete, gather
 from flows.sandbox import Fault, Kind
 
@@ -139,13 +138,17 @@ def test_one_dataset_down_stops_no_other(tuesday) -> None:
     assert tuesday.core("market_turnover")["trade_date"].max() == TUESDAY
 
 
-def test_a_silent_host_is_left_alone_after_three_calls(desk) -> None:
+def test_a_silent_host_is_left_alone(desk) -> None:
+    """After five requests in a row without an answer, whichever dataset made them."""
     morning = desk(2025, 11, 25, 19)
     morning.break_(Fault(Kind.HANG, host="www.bse.cn"))
     (outcome,) = [o for o in morning.collect("margin_exchange") if o.part == "BSE"]
-    assert morning.asked()["www.bse.cn"] == BREAKER
     assert len(outcome.missing) == 5
-    assert "has not answered 3 calls in a row; 2 more are not made" in outcome.incidents[-1]
+    assert morning.asked()["www.bse.cn"] == 5
+    morning.collect("margin_market", "margin_exchange")
+    assert morning.asked()["www.bse.cn"] == 5
+    kinds = morning.query("SELECT DISTINCT kind FROM meta.incident WHERE message LIKE '%left alone%'")
+    assert kinds["kind"].to_list() == ["SourceUnavailable"]
 
 
 def test_a_fallback_overrules_nobody(tuesday) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from flows.seam import Gate, Recorder, RequestLog, seam
+from flows.manners import Breaker, Gate, Manners, NotAsked, RequestLog
+from flows.sandbox import Fault, Kind
+from flows.seam import Recorder, seam
 from flows.settings import Host, Settings
-from flows.sources import perform
+from flows.sources import akshare, perform
 from flows.workspace import Workspace
 from warehouse.catalog import Call, Source
 from warehouse.errors import SourceUnavailable
@@ -60,7 +63,7 @@ def test_a_request_without_a_time_limit_gets_one(network, tmp_path, given, used)
 
 def test_requests_to_one_host_keep_their_distance_and_hosts_do_not_wait_for_each_other() -> None:
     slept: list[float] = []
-    manners = {"default": Host(min_interval_seconds=2, jitter_seconds=1)}
+    manners = Manners({"default": Host(min_interval_seconds=2, jitter_seconds=1)})
     gate = Gate(manners, monotonic=lambda: 100.0, sleep=slept.append, jitter=lambda: 0.5)
     for host in ("a", "a", "b", "a"):
         gate.wait(host)
@@ -87,11 +90,106 @@ def test_the_pause_is_kept_between_runs(tmp_path) -> None:
     log = RequestLog(tmp_path / "requests.csv")
     log.add(NOON, "a", "200", "", URL)
     slept: list[float] = []
-    gate = Gate(
-        {"default": Host(min_interval_seconds=2, jitter_seconds=0)}, lambda: 50.0, slept.append
-    )
-    log.resume(gate, NOON + timedelta(seconds=0.5)).wait("a")
+    manners = Manners({"default": Host(min_interval_seconds=2, jitter_seconds=0)})
+    gate = Gate(manners, lambda: 50.0, slept.append)
+    log.resume(gate, Breaker(manners), NOON + timedelta(seconds=0.5))
+    gate.wait("a")
     assert slept == [1.5]
+
+
+POLITE = Manners({"default": Host(give_up_after=3, cool_down_seconds=600)})
+
+
+def answers(breaker: Breaker, second: float, outcome: str = "ReadTimeout", host: str = "a") -> str:
+    """What becomes of a request to a host at a second: refused, or noted with its outcome."""
+    try:
+        breaker.admit(host, NOON + timedelta(seconds=second))
+    except NotAsked:
+        return "not asked"
+    breaker.note(NOON.timestamp() + second, host, outcome)
+    return "asked"
+
+
+def test_a_host_that_is_silent_three_times_is_left_alone_and_others_are_not() -> None:
+    breaker = Breaker(POLITE)
+    assert [answers(breaker, s) for s in range(5)] == ["asked"] * 3 + ["not asked"] * 2
+    assert answers(breaker, 5, host="b") == "asked"
+
+
+def test_an_answer_in_between_begins_the_count_anew() -> None:
+    breaker = Breaker(POLITE)
+    outcomes = ["ReadTimeout", "503", "200", "ConnectionError", "456"]
+    assert {answers(breaker, s, outcome) for s, outcome in enumerate(outcomes)} == {"asked"}
+    assert answers(breaker, 5, "ReadTimeout") == "asked"
+    assert answers(breaker, 6) == "not asked"
+
+
+def test_after_a_while_one_request_probes_the_host() -> None:
+    breaker = Breaker(POLITE)
+    for second in range(3):
+        answers(breaker, second)
+    assert answers(breaker, 601) == "not asked"
+    assert [answers(breaker, 603), answers(breaker, 604)] == ["asked", "not asked"]
+    assert [answers(breaker, 1204, "200"), answers(breaker, 1205)] == ["asked", "asked"]
+
+
+def test_pages_that_are_not_there_are_answers() -> None:
+    breaker = Breaker(POLITE)
+    assert {answers(breaker, s, "404") for s in range(5)} == {"asked"}
+
+
+def test_a_silent_host_is_remembered_by_the_next_run(monkeypatch, tmp_path) -> None:
+    asked = []
+
+    def send(_adapter, request, **_options):
+        asked.append(request.url)
+        raise requests.ReadTimeout("Read timed out.", request=request)
+
+    monkeypatch.setattr(HTTPAdapter, "send", send)
+    patient = {"default": Host(min_interval_seconds=0, jitter_seconds=0, give_up_after=2)}
+    for _ in range(4):
+        with seam(office(tmp_path, hosts=patient)), pytest.raises(requests.RequestException):
+            requests.get(URL)
+    assert len(asked) == 2
+
+
+def test_a_source_that_is_left_alone_fails_at_once_and_without_a_request(network, tmp_path) -> None:
+    asked = network()
+    source = Source("SSE", "query.sse.com.cn", frozenset(), lambda _: [], lambda rows, _: rows)
+    with seam(office(tmp_path)) as recorder:
+        for _ in range(Host().give_up_after):
+            recorder.miss(requests.Request("GET", URL).prepare(), requests.ReadTimeout())
+        with pytest.raises(SourceUnavailable, match="left alone for another 15 minutes"):
+            perform(source, Call("stock_margin_sse"), recorder, attempts=3)
+    assert asked == []
+
+
+@pytest.mark.parametrize("status", [200, 456])
+def test_a_host_that_answers_with_block_pages_is_left_alone(desk, status) -> None:
+    evening = desk()
+    evening.break_(Fault(Kind.HTML, host="www.szse.cn", status=status))
+    source = Source("SZSE", "www.szse.cn", frozenset(), lambda _: [], lambda rows, _: rows)
+    call = Call("stock_margin_szse", {"date": "20251121"})
+    for _ in range(7):
+        with seam(evening.ws) as recorder, pytest.raises(SourceUnavailable):
+            perform(source, call, recorder, attempts=1)
+    assert evening.asked() == {"www.szse.cn": Host().give_up_after}
+
+
+def test_an_answer_from_which_akshare_left_out_a_page_is_not_believed(desk, monkeypatch) -> None:
+    """`stock_ipo_review_em` and others print what went wrong and go on with the next page."""
+    evening = desk()
+    evening.break_(Fault(Kind.RESET, endpoint="sina_index_history", times=1))
+
+    def careless():
+        with suppress(requests.RequestException):
+            akshare().stock_zh_index_daily("sz399006")
+        return akshare().stock_zh_index_daily("sh000001")
+
+    monkeypatch.setattr(akshare(), "careless", careless, raising=False)
+    source = Source("Sina", "finance.sina.com.cn", frozenset(), lambda _: [], lambda rows, _: rows)
+    with seam(evening.ws) as recorder, pytest.raises(SourceUnavailable, match="no answer"):
+        perform(source, Call("careless"), recorder, attempts=1)
 
 
 def test_bodies_are_archived_once_as_they_came(network, tmp_path) -> None:
@@ -128,7 +226,7 @@ def test_a_failure_is_logged_with_its_class(monkeypatch, tmp_path) -> None:
 
 def test_an_address_that_the_sandbox_does_not_serve_is_an_unavailable_source(desk) -> None:
     somewhere = Source("Somebody", "cdn.jin10.com", frozenset(), lambda _: [], lambda rows, _: rows)
-    call = Call("macro_china_cpi_yearly")
+    call = Call("movie_boxoffice_realtime")
     with (
         seam(desk().ws) as recorder,
         pytest.raises(SourceUnavailable, match="serves no such address"),

@@ -20,12 +20,10 @@ def market() -> Market:
 
 
 @pytest.fixture
-def exchange(market: Market, monkeypatch: pytest.MonkeyPatch) -> Iterator[Exchange]:
-    """All of `requests` ends here; pauses between pages take no time; caches are empty."""
+def exchange(market: Market) -> Iterator[Exchange]:
+    """All of akshare's clients end here; caches are empty."""
     import akshare
-    import akshare.utils.func
 
-    monkeypatch.setattr(akshare.utils.func.time, "sleep", lambda _seconds: None)
     for name in ("sh", "sz", "bj"):
         getattr(akshare, f"stock_info_{name}_name_code").cache_clear()
     with Exchange(market, EVENING).installed() as installed:
