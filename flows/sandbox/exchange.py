@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -92,8 +92,10 @@ class Exchange:
         if fault and fault.kind is Kind.HTML:
             page = BLOCKED.format(fault.status).encode()
             return _response(request, page, HTML, fault.status)
+        if fault and fault.kind is Kind.FORBIDDEN:
+            return _response(request, b"", HTML, 403)
         answer = self._answer(found, query, fault)
-        rows = spoil(answer, fault) if fault else answer.rows
+        rows = spoil(answer, fault, query) if fault else answer.rows
         said = _response(request, answer.encode(rows), answer.content_type, answer.status)
         for name in answer.cookies:
             said.cookies.set(name, f"{name}-SIMULATED")
@@ -106,10 +108,8 @@ class Exchange:
             yield self
 
     def _answer(self, found: Endpoint, query: Query, fault: Fault | None) -> Answer:
-        view = View(self.market, self.now)
-        if fault and fault.kind is Kind.STALE_DAY:
-            view = view.the_day_before()
-        return found.answer(view, query)
+        behind = fault.behind if fault else timedelta(0)
+        return found.answer(View(self.market, self.now - behind), query)
 
     def _find(self, request: requests.PreparedRequest) -> tuple[Endpoint, Query]:
         parts = urlsplit(str(request.url))

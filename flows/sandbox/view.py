@@ -135,7 +135,3 @@ class View:
         """Public bars of a fund, oldest first; empty if there is no such fund."""
         until = pl.col("trade_date") <= self.bar_day
         return self.market.fund_daily.filter(pl.col("code") == code, until)
-
-    def the_day_before(self) -> "View":
-        """What an upstream shows that has not been updated for a day."""
-        return View(self.market, self.now - timedelta(days=1))

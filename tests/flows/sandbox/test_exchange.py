@@ -205,6 +205,68 @@ def test_dashes_take_the_place_of_numbers(exchange) -> None:
     assert ak.stock_zh_a_spot_em()["最新价"].isna().all()
 
 
+def test_a_refusal_is_a_status_and_nothing_else(exchange) -> None:
+    exchange.inject(Fault(Kind.FORBIDDEN, host="query.sse.com.cn"))
+    answer = requests.get(TOTALS)
+    assert (answer.status_code, answer.content) == (403, b"")
+    with pytest.raises(ValueError, match="Expecting value"):
+        ak.stock_sse_deal_daily("20260113")
+
+
+def test_swapped_columns_are_taken_for_each_other(exchange) -> None:
+    before = ak.stock_zh_index_daily("sh000001").iloc[-1]
+    exchange.inject(Fault(Kind.SWAPPED_COLUMNS, column="open", other="close"))
+    after = ak.stock_zh_index_daily("sh000001").iloc[-1]
+    assert (after["open"], after["close"]) == (before["close"], before["open"])
+
+
+def test_swapped_columns_strike_the_first_two_figures_where_none_are_named(exchange) -> None:
+    before = ak.stock_margin_bse("20260112").iloc[0]
+    exchange.inject(Fault(Kind.SWAPPED_COLUMNS, endpoint="bse_margin"))
+    after = ak.stock_margin_bse("20260112").iloc[0]
+    assert (after["融资买入额"], after["融资余额"]) == (before["融资余额"], before["融资买入额"])
+
+
+def test_a_cap_cuts_every_page_and_leaves_the_total(exchange) -> None:
+    whole = len(ak.stock_zh_a_spot())
+    exchange.inject(Fault(Kind.ROW_CAP, endpoint="sina_stock_snapshot", most=30))
+    assert len(ak.stock_zh_a_spot()) == 60 < whole
+
+
+def test_later_pages_stay_away_while_the_total_says_otherwise(exchange) -> None:
+    whole = len(ak.stock_zh_a_spot())
+    exchange.inject(Fault(Kind.LATER_PAGES, endpoint="sina_stock_snapshot"))
+    assert len(ak.stock_zh_a_spot()) == 80 < whole
+    assert exchange.requests_per_host["vip.stock.finance.sina.com.cn"] > 4
+
+
+@pytest.mark.parametrize(
+    ("ask", "day"),
+    [
+        (lambda: ak.stock_zh_index_daily("sh000001")["date"], date(2026, 1, 10)),
+        (
+            lambda: ak.stock_zh_a_hist_tx("sh600118", "20260101", "20260113")["date"],
+            date(2026, 1, 10),
+        ),
+        (lambda: ak.stock_margin_sse("20260101", "20260113")["信用交易日期"], "20260110"),
+    ],
+)
+def test_a_bar_of_a_saturday_stands_among_the_others(exchange, ask, day) -> None:
+    before = list(ask())
+    exchange.inject(Fault(Kind.WEEKEND_BAR))
+    after = list(ask())
+    assert sorted(after, key=str) == sorted([*before, day], key=str)
+    assert after in (sorted(after, key=str), sorted(after, key=str, reverse=True))
+
+
+def test_late_publication_lacks_the_day_and_has_the_days_before(exchange) -> None:
+    exchange.inject(Fault(Kind.LATE, hours=4))
+    assert newest_index_day() == date(2026, 1, 12)
+    assert ak.stock_szse_summary("20260113").empty
+    assert len(ak.stock_szse_summary("20260112")) == 4
+    assert len(ak.stock_margin_szse("20260112")) == 1
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 @pytest.mark.parametrize("url", [MARGIN_FILE, TOTALS, STOCKS, BARS])
 def test_every_fault_can_strike_every_format(exchange, kind, url) -> None:
@@ -214,5 +276,5 @@ def test_every_fault_can_strike_every_format(exchange, kind, url) -> None:
         with pytest.raises(requests.RequestException):
             requests.get(url)
     else:
-        assert requests.get(url).status_code in (200, 456)
+        assert requests.get(url).status_code in (200, 403, 456)
     assert exchange.log[-1].fault is kind
