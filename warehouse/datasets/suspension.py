@@ -19,6 +19,7 @@ from warehouse.reading import ABSENT, UnknownFormat, code, is_a_share
 from warehouse.reading import day as published_day
 from warehouse.transcripts import parsed
 
+NOTHING_FOUND = 9201  # 返回数据为空
 BAIDU_EXCHANGES = ["SH", "SZ", "BJ"]  # it also lists Hong Kong and New York
 
 
@@ -87,6 +88,11 @@ def baidu(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     return begun(rows, call)
 
 
+def nothing_found(body: bytes, _call: Call) -> bool:
+    """Eastmoney proves that it found nothing by the number of that message; a refusal has others."""
+    return parsed(body).get("code") == NOTHING_FOUND
+
+
 def none_on_that_day(body: bytes, call: Call) -> bool:
     """Baidu proves that nothing is suspended by naming the day and counting none on it."""
     calendar = (parsed(body).get("Result") or {}).get("calendarInfo") or []
@@ -96,7 +102,8 @@ def none_on_that_day(body: bytes, call: Call) -> bool:
 EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
     frozenset({"代码", "名称", "停牌时间", "停牌期限", "停牌原因", "所属市场"}),
-    per_day("stock_tfp_em"), eastmoney,
+    per_day("stock_tfp_em"), eastmoney, counted=True,
+    none_when=nothing_found,
 )  # fmt: skip
 BAIDU = Source(
     "Baidu", "finance.pae.baidu.com",
