@@ -44,6 +44,8 @@ def collect_dataset(
             if request.days:
                 job = Job(ws, d, chain, recorder, Outcome(d.name, chain.part))
                 collect_chain(job, request)
+                if span is None and d.required_daily and chain.daily:
+                    remember_absent(job, request)
                 outcomes.append(job.outcome)
     return outcomes
 
@@ -61,8 +63,22 @@ def collect_chain(job: Job, request: Request) -> None:
                 request = narrowed(job, source, request, calls, failed)
             if not job.outcome.missing:
                 if d.refresh:
-                    job.remember(source, [job.ws.today])
+                    job.remember(job.answered(source.name, [(job.ws.today, None)]))
                 return
+
+
+def remember_absent(job: Job, request: Request) -> None:
+    """Write down what is not out although it is due and somebody has answered for its day.
+
+    Whenever it comes, it was not known before now. Of what no host answered for, nobody knows.
+    """
+    with job.ws.reading_writer() as reader:
+        gaps = lacking(reader, job.dataset, job.chain, request.days)
+    entities, spoken = job.chain.entities, job.outcome.spoken
+    days = {day for day, label in spoken if label not in entities}
+    absent = [(day, e) for day, e in gaps.iter_rows() if day in days or (day, e) in spoken]
+    if absent:
+        job.remember(job.answered("all", absent, absent=True))
 
 
 def narrowed(
@@ -135,6 +151,8 @@ class Line:
         except SourceError as error:
             if isinstance(error.__cause__, NotAsked):
                 self.given_up.add(call.function)
+            if isinstance(error, SourceEmpty):
+                job.heard([call])
             job.note(self.source, error)
             return None
 
@@ -164,7 +182,7 @@ def collect_source(job: Job, source: Source, calls: Sequence[Call]) -> list[Call
     """Perform the calls of one source unit by unit and load each; the calls that failed."""
     todo = unanswered(job, calls)
     line = Line(job, source, len(todo))
-    size = len(todo) if source.whole else 1 if source.apart else UNIT
+    size = len(todo) if source.whole else UNIT
     due = Counter(day for call in todo for day in call.days)
     failed: list[Call] = []
     for start in range(0, len(todo), max(size, 1)):
@@ -174,8 +192,11 @@ def collect_source(job: Job, source: Source, calls: Sequence[Call]) -> list[Call
         failed += [call for call in unit if call not in heard]
         answered = Counter(day for call in heard for day in call.days)
         complete = [day for day in answered if answered[day] == due[day] and job.dataset.events]
-        if answers and believed(job, source, answers, complete):
+        several = source.apart and len(answers) > 1
+        if answers and believed(job, source, answers, complete, quietly=several):
             due -= answered
+        elif several:
+            failed += [a.call for a in answers if not believed(job, source, [a])]
         else:
             failed += heard
     return failed
@@ -197,16 +218,28 @@ def unanswered(job: Job, calls: Sequence[Call]) -> Sequence[Call]:
 
 
 def believed(
-    job: Job, source: Source, answers: Sequence[Answer], complete: Sequence[date] = ()
+    job: Job,
+    source: Source,
+    answers: Sequence[Answer],
+    complete: Sequence[date] = (),
+    *,
+    quietly: bool = False,
 ) -> bool:
-    """Whether the rows of a unit were loaded; if not, the incident is noted."""
+    """Whether the rows of a unit were loaded; if not, the incident is noted, unless the answers are
+    judged one by one next.
+    """
     try:
         if source.belief.claims:
             insist_on_day(job, source, source.belief.claims, answers)
         load(job, source, answers, complete)
     except BriefingError as error:
+        if quietly:
+            return False
+        if isinstance(error, SourceEmpty):
+            job.heard(a.call for a in answers)
         job.note(source, error)
         return False
+    job.heard(a.call for a in answers)
     return True
 
 

@@ -34,7 +34,8 @@ def load(
             warehouse.append("meta.incident", alarms)
             store(job, source, answers, checked, warehouse)
             if complete:
-                warehouse.append("meta.answered", job.answered(source, complete))
+                whole_days = [(day, None) for day in complete]
+                warehouse.append("meta.answered", job.answered(source.name, whole_days))
 
 
 def judged(job: Job, source: Source, answers: Sequence[Answer], reader: Reader) -> Checked:
@@ -100,9 +101,9 @@ def refuse_many(d: Dataset, source: Source, checked: Checked) -> None:
 
 def unknown(reader: Reader, d: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows whose keys are not in core: a fallback fills gaps, it overrules nobody."""
-    return rows.join(
-        reader.query(f"SELECT {', '.join(d.key)} FROM core.{d.name}"), on=d.key, how="anti"
-    )
+    gap = list(d.gap or d.key)
+    there = reader.query(f"SELECT {', '.join(gap)} FROM core.{d.name}")
+    return rows.join(there, on=gap, how="anti")
 
 
 def store(
@@ -118,7 +119,8 @@ def store(
     warehouse.append("raw.answer", books)
     if received == 0:
         return
-    loaded = warehouse.load(d, checked.valid, loading, ws.calendar)
+    absent = seen_absent(job, checked.valid, warehouse)
+    loaded = warehouse.load(d, checked.valid, loading, ws.calendar, absent)
     if refused:
         warehouse.append("raw.rejected", set_aside(d, checked.rejected, loading))
     if source.name not in outcome.sources:
@@ -127,6 +129,23 @@ def store(
     outcome.new += loaded.new
     outcome.revised += loaded.revised
     outcome.rejected += refused
+
+
+def seen_absent(job: Job, rows: pl.DataFrame, reader: Reader) -> pl.Series | None:
+    """When an upstream last answered without each row (null: never), aligned with the rows."""
+    d, chain = job.dataset, job.chain
+    book = reader.query(
+        "SELECT for_day AS day, entity, max(answered_at) AS seen FROM meta.answered "
+        "WHERE dataset = ? AND part = ? AND absent GROUP BY ALL",
+        [d.name, chain.part],
+    )
+    if book.is_empty() or d.dated_by is None:
+        return None
+    entity = pl.col(chain.column) if chain.entities and chain.column else pl.lit(None, pl.String)
+    named = rows.select(day=pl.col(d.dated_by), entity=entity)
+    return named.join(
+        book, on=["day", "entity"], how="left", nulls_equal=True, maintain_order="left"
+    )["seen"]
 
 
 def as_published(

@@ -8,7 +8,7 @@ from datetime import date
 
 from flows.seam import Recorder
 from flows.workspace import Workspace
-from warehouse.catalog import Chain, Dataset, Source
+from warehouse.catalog import Call, Chain, Dataset, Source
 from warehouse.errors import BriefingError
 
 
@@ -25,6 +25,7 @@ class Outcome:
     rejected: int = 0
     missing: list[str] = field(default_factory=list)
     incidents: list[str] = field(default_factory=list)
+    spoken: set[tuple[date, str]] = field(default_factory=set)  # days and labels with an answer
 
     @property
     def state(self) -> str:
@@ -51,22 +52,27 @@ class Job:
     recorder: Recorder
     outcome: Outcome
 
-    def answered(self, source: Source, days: Iterable[date]) -> list[dict[str, object]]:
-        """The book entries of days for which a source has answered in full."""
+    def heard(self, calls: Iterable[Call]) -> None:
+        """Note that an upstream has answered these calls, be it that it has nothing yet."""
+        self.outcome.spoken |= {(day, call.label) for call in calls for day in call.days}
+
+    def answered(
+        self, source: str, days: Iterable[tuple[date, str | None]], *, absent: bool = False
+    ) -> list[dict[str, object]]:
+        """The book entries of days, and entities, for which an upstream has answered in full."""
         entry = {
             "dataset": self.dataset.name,
             "part": self.chain.part,
-            "source": source.name,
+            "source": source,
             "answered_at": self.ws.now_utc,
-            "entity": None,
-            "absent": False,
+            "absent": absent,
         }
-        return [entry | {"for_day": day} for day in days]
+        return [entry | {"for_day": day, "entity": entity} for day, entity in days]
 
-    def remember(self, source: Source, days: Iterable[date]) -> None:
-        """Write down that a source has answered for these days in full."""
+    def remember(self, entries: Iterable[dict[str, object]]) -> None:
+        """Write down for which days somebody has answered."""
         with self.ws.writing() as warehouse:
-            warehouse.append("meta.answered", self.answered(source, days))
+            warehouse.append("meta.answered", entries)
 
     def note(self, source: Source, error: BriefingError) -> None:
         """Write an incident down."""

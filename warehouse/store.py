@@ -243,17 +243,25 @@ class Warehouse(Reader):
         self.connection.execute(f"DELETE FROM {table}")
         self.append(table, rows)
 
-    def load(self, d: Dataset, rows: pl.DataFrame, loading: Loading, calendar: pl.Series) -> Loaded:
+    def load(
+        self,
+        d: Dataset,
+        rows: pl.DataFrame,
+        loading: Loading,
+        calendar: pl.Series,
+        absent: pl.Series | None = None,
+    ) -> Loaded:
         """Upsert checked rows by key and write the ledger; call it inside a transaction.
 
         New keys are known from their publication (or from the fetch, if that came first or on the
-        same day). A changed value is known from the fetch, and its old version is kept. A null
+        same day), and never before `absent`, the moment at which each was last seen missing. A changed value is known from the fetch, and its old version is kept. A null
         never replaces a value: a poorer source must not erase what a richer one gave.
         """
         if rows.select(d.key).is_duplicated().any():
             message = f"{d.name}: a key ({', '.join(d.key)}) occurs twice in {loading.source}"
             raise ContractViolated(message)
         due = d.due(rows, calendar)
+        due = due if absent is None else pl.select(pl.max_horizontal(due, absent)).to_series()
         fetched = pl.lit(loading.fetched_at, pl.Datetime("us"))
         live = due.dt.offset_by("8h").dt.date() >= shanghai_date(loading.fetched_at)
         staged = rows.with_columns(

@@ -1,4 +1,4 @@
-"""When a dataset is asked again: lists after a while, events until somebody has answered for the day."""
+"""When a dataset is asked again, and since when a row that came late is known."""
 
 from __future__ import annotations
 
@@ -30,7 +30,12 @@ EVENTS = replace(
     required_daily=False,
     chains=(replace(BSE, sources=(PROVING,), entities={}, column=None),),
 )
-WEEKLY = replace(hk_security.DATASET, refresh=timedelta(days=6))
+HK = hk_security.DATASET.chains[0]
+WEEKLY = replace(
+    hk_security.DATASET,
+    refresh=timedelta(days=6),
+    chains=(replace(HK, sources=HK.sources[:1]),),
+)
 
 
 @pytest.fixture
@@ -170,3 +175,47 @@ def test_a_list_that_did_not_answer_is_asked_again(desk, collect) -> None:
     assert evening.query("SELECT answered_at FROM meta.answered").item() == datetime(
         2025, 11, 25, 11
     )
+
+
+def known_at(desk, day: date) -> datetime:
+    """When Shanghai's margin of a day became known (UTC)."""
+    return desk.core("margin_exchange").filter(exchange="SSE", trade_date=day)["known_at"].item()
+
+
+def test_a_late_row_is_not_known_before_it_was_last_seen_missing(desk) -> None:
+    """Monday's margin is due on Tuesday at 09:00, and is not out on Tuesday at 19:00."""
+    for hour in (10, 19):
+        tuesday = desk(2025, 11, 25, hour)
+        tuesday.break_(Fault(Kind.LATE, hours=12))
+        tuesday.collect("margin_exchange")
+    assert tuesday.core("margin_exchange")["trade_date"].max() == date(2025, 11, 21)
+    wednesday = desk(2025, 11, 26, 9)
+    wednesday.collect("margin_exchange")
+    assert known_at(wednesday, MONDAY) == datetime(2025, 11, 25, 11)
+    assert known_at(wednesday, date(2025, 11, 19)) == datetime(2025, 11, 20, 1)
+
+
+def test_what_nobody_answered_for_is_known_since_its_publication(desk) -> None:
+    tuesday = desk()
+    tuesday.break_(Fault(Kind.RESET))
+    tuesday.collect("margin_exchange")
+    wednesday = desk(2025, 11, 26, 9)
+    wednesday.collect("margin_exchange")
+    assert known_at(wednesday, MONDAY) == datetime(2025, 11, 25, 1)
+
+
+def test_one_exchange_being_late_makes_no_other_late(desk) -> None:
+    tuesday = desk()
+    tuesday.break_(Fault(Kind.LATE, hours=12, endpoint="*margin*", host="query.sse.com.cn"))
+    tuesday.break_(Fault(Kind.RESET, host="cdn.jin10.com"), Fault(Kind.RESET, host="www.szse.cn"))
+    tuesday.collect("margin_exchange")
+    absent = tuesday.query("SELECT DISTINCT part, entity FROM meta.answered WHERE absent")
+    assert absent.rows() == [("SSE", "SSE")]
+
+
+def test_a_back_fill_that_finds_nothing_makes_nothing_late(desk) -> None:
+    """What a host lacks of the past was published all the same."""
+    tuesday = desk()
+    tuesday.break_(Fault(Kind.DATA_NULL, endpoint="*margin*"))
+    tuesday.collect("margin_exchange", span=(date(2025, 10, 9), date(2025, 10, 10)))
+    assert tuesday.query("FROM meta.answered").is_empty()
