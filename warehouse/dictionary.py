@@ -22,14 +22,14 @@ def published(rule: Publication) -> str:
     """A publication rule in words."""
     if rule.column is None:
         return "reference data, known at all times"
-    when = f"{rule.at:%H:%M}"
+    when, day = f"{rule.at:%H:%M}", rule.by or rule.column
     if rule.trading_days_later:
-        return f"{when} of the next trading day after {rule.column}"
+        return f"{when} of the next trading day after {day}"
     if rule.days_later:
-        return f"{when} of the day after {rule.column}"
+        return f"{when} of the day after {day}"
     if rule.months_later:
         return f"{when} on day {rule.day_of_month}, {rule.months_later} months after the first day of {rule.column}"
-    return f"{when} of {rule.column}"
+    return f"{when} of {day}"
 
 
 def upstreams(d: Dataset) -> str:

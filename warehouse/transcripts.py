@@ -7,13 +7,18 @@ the evening news. It still makes the requests; what was answered is then read fr
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import polars as pl
 
 FAILED = 400  # the smallest status of an error
+LINE = re.compile(r"<tr[^>]*>(.*?)</tr>", re.DOTALL | re.IGNORECASE)
+CELL = re.compile(r"<t[dh][^>]*>(.*?)</t[dh]>", re.DOTALL | re.IGNORECASE)
+TAG, SPACE = re.compile(r"<[^>]+>"), re.compile(r"(?:\s|&nbsp;)+")
 
 
 class NotAnswered(Exception):
@@ -70,3 +75,28 @@ def parsed(body: bytes) -> dict[str, Any]:
 def nothing() -> pl.DataFrame:
     """What a reader of responses gives back if they prove that there is nothing."""
     return pl.DataFrame()
+
+
+def page(heard: Sequence[Heard], part_of_url: str, encoding: str = "utf-8") -> str:
+    """The one web page that was asked for; raises NotAnswered if it did not come."""
+    (response,) = of(heard, part_of_url)
+    if not 0 < response.status < FAILED:
+        raise NotAnswered(f"{response.url} answered with status {response.status}")
+    return response.body.decode(encoding, errors="replace")
+
+
+def table(text: str, heading: str) -> pl.DataFrame:
+    """The first table of a web page that has a column of such a heading, as text: the lines below
+    the heading that begin with a year. Raises NotAnswered if the page has no such table.
+    """
+    lines = [
+        [SPACE.sub(" ", TAG.sub(" ", cell)).strip() for cell in CELL.findall(line)]
+        for line in LINE.findall(text)
+    ]
+    places = [n for n, line in enumerate(lines) if any(c.startswith(heading) for c in line)]
+    if not places:
+        raise NotAnswered(f"the page has no table with a heading {heading}")
+    heads = lines[places[0]]
+    below = [line for line in lines[places[0] + 1 :] if len(line) == len(heads)]
+    rows = takewhile(lambda line: re.fullmatch(r"\d{4}", line[0]), below)
+    return pl.DataFrame(list(rows), schema=heads, orient="row")

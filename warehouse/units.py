@@ -10,8 +10,13 @@ class Unit(StrEnum):
 
     CNY = "CNY"
     HKD = "HKD"
+    USD = "USD"
+    REPORTED = "reporting currency"  # the row says which; never added to another company's
     CNY_PER_SHARE = "CNY per share"
     HKD_PER_SHARE = "HKD per share"
+    USD_PER_SHARE = "USD per share"
+    REPORTED_PER_SHARE = "reporting currency per share"
+    CNY_PER_UNIT = "CNY per unit of the currency"
     SHARES = "shares"
     FRACTION = "fraction"
     INDEX_POINTS = "index points"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from warehouse.catalog import Dataset, Publication
 from warehouse.contract import Table, choice, day, text
+from warehouse.files import reference
 
 
 class ThemeMembership(Table):
@@ -27,3 +28,9 @@ DATASET = Dataset(
     reference="theme_membership.csv",
     required_daily=False,
 )
+
+
+def followed_shares() -> list[str]:
+    """The single shares on the project's own lists, for which a page each may be asked."""
+    members = reference(DATASET)
+    return sorted(members.filter(members["kind"] == "code")["member"].unique())

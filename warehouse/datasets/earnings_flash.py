@@ -1,0 +1,111 @@
+"""Preliminary results (业绩快报) of mainland companies, between guidance and the report.
+
+Cumulative from the beginning of the year and unaudited. As with reports, the newest version is
+shown under the day of its newest notice.
+"""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import dataframely as dy
+import polars as pl
+
+from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.contract import Table, day, measure, text
+from warehouse.datasets.earnings_report import a_shares, period_of
+from warehouse.periods import in_season
+from warehouse.reading import code, number
+from warehouse.reading import day as published_day
+from warehouse.units import PERCENT, Unit
+
+OPENING = {3: (4, 20), 6: (7, 20), 9: (10, 22), 12: (1, 25)}
+
+
+class EarningsFlash(Table):
+    """Unaudited cumulative results per company and report period."""
+
+    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    period_end = day("Last day of the report period; figures begin on 1 January", key=True)
+    name = text("Short name in Chinese", nullable=True)
+    notice_date = day("Day of the newest notice", nullable=True)
+    revenue_cny = measure("Revenue since 1 January", Unit.CNY, nullable=True, min=-1e11, max=6e12)
+    revenue_year_ago_cny = measure("The same a year before", Unit.CNY, nullable=True,
+                                   min=-1e11, max=6e12)  # fmt: skip
+    net_profit_cny = measure("Net profit to shareholders since 1 January", Unit.CNY, nullable=True,
+                             min=-2e11, max=6e11)  # fmt: skip
+    net_profit_year_ago_cny = measure("The same a year before", Unit.CNY, nullable=True,
+                                      min=-2e11, max=6e11)  # fmt: skip
+    eps_cny = measure("Earnings per share since 1 January", Unit.CNY_PER_SHARE, nullable=True,
+                      min=-200, max=200)  # fmt: skip
+    revenue_yoy = measure("Revenue over the year before, minus one", Unit.FRACTION, nullable=True)
+    net_profit_yoy = measure("Net profit over the year before, minus one", Unit.FRACTION,
+                             nullable=True)  # fmt: skip
+
+    @dy.rule()
+    def notice_date_is_after_the_period(cls) -> pl.Expr:
+        """Nobody has results of a period before it is over."""
+        return pl.col("notice_date") > pl.col("period_end")
+
+    @dy.rule()
+    def revenue_yoy_is_what_the_two_revenues_say(cls) -> pl.Expr:
+        """Growth agrees with the two figures it is made of; else columns moved."""
+        grown = pl.col("revenue_cny") / pl.col("revenue_year_ago_cny") - 1
+        plain = pl.col("revenue_year_ago_cny") > 0
+        return ~plain | ((pl.col("revenue_yoy") - grown).abs() < 0.01 + 0.01 * grown.abs())
+
+    @dy.rule()
+    def net_profit_cny_is_of_the_order_of_revenue_cny(cls) -> pl.Expr:
+        """Nobody earns or loses a hundred times its revenue; else one of the two slipped."""
+        profit, revenue = pl.col("net_profit_cny").abs(), pl.col("revenue_cny").abs()
+        return (revenue < 1e6) | (profit < 100 * revenue)
+
+    @dy.rule()
+    def net_profit_cny_over_eps_cny_is_a_number_of_shares(cls) -> pl.Expr:
+        """Profit over earnings per share is between 10 million and 10 trillion shares."""
+        shares = pl.col("net_profit_cny") / pl.col("eps_cny")
+        return (pl.col("eps_cny").abs() < 0.05) | shares.is_between(1e7, 1e13)
+
+
+def ask(request: Request) -> list[Call]:
+    return [
+        Call("stock_yjkb_em", {"date": f"{end:%Y%m%d}"}, request.days, label=f"period {end}")
+        for end in reversed(in_season(request, OPENING))
+    ]
+
+
+def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    return a_shares(answer).select(
+        code=code("股票代码"),
+        period_end=period_of(call),
+        name=pl.col("股票简称").cast(pl.String).str.strip_chars(),
+        notice_date=published_day("公告日期"),
+        revenue_cny=number("营业收入-营业收入"),
+        revenue_year_ago_cny=number("营业收入-去年同期"),
+        net_profit_cny=number("净利润-净利润"),
+        net_profit_year_ago_cny=number("净利润-去年同期"),
+        eps_cny=number("每股收益"),
+        revenue_yoy=number("营业收入-同比增长", PERCENT),
+        net_profit_yoy=number("净利润-同比增长", PERCENT),
+    )
+
+
+EASTMONEY = Source(
+    "Eastmoney datacenter", "datacenter.eastmoney.com",
+    frozenset({
+        "股票代码", "股票简称", "每股收益", "营业收入-营业收入", "营业收入-去年同期", "营业收入-同比增长",
+        "净利润-净利润", "净利润-去年同期", "净利润-同比增长", "公告日期",
+    }),
+    ask, read, belief=Belief(steady=True), counted=True,
+)  # fmt: skip
+
+DATASET = Dataset(
+    name="earnings_flash",
+    label="Preliminary results, A shares",
+    grain="one row per company and report period",
+    contract=EarningsFlash,
+    publication=Publication("period_end", time(9, 0), by="notice_date"),
+    chains=(Chain("A", (EASTMONEY,)),),
+    required_daily=False,
+    refresh=timedelta(days=6),
+)

@@ -1,0 +1,98 @@
+"""Guidance (业绩预告): what companies say of a period before its report, every revision of it.
+
+A notice has a row for each figure that it speaks of; net profit to shareholders is kept. A
+company that corrects itself gives another notice: both stay, each with its own day.
+"""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import dataframely as dy
+import polars as pl
+
+from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.contract import Table, day, measure, text
+from warehouse.datasets.earnings_report import a_shares, period_of
+from warehouse.periods import in_season
+from warehouse.reading import UnknownFormat, code, number
+from warehouse.reading import day as published_day
+from warehouse.units import PERCENT, Unit
+
+OPENING = {3: (4, 10), 6: (7, 5), 9: (10, 8), 12: (1, 5)}
+NET_PROFIT = "归属于上市公司股东的净利润"
+
+
+class EarningsGuidance(Table):
+    """Guidance on net profit per company, report period and notice."""
+
+    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    period_end = day("Last day of the report period; figures begin on 1 January", key=True)
+    notice_date = day("Day of the notice", key=True)
+    name = text("Short name in Chinese", nullable=True)
+    kind = text("What the notice says in a word: 预增 预减 扭亏 首亏 续亏 续盈 略增 略减 不确定",
+                nullable=True)  # fmt: skip
+    net_profit_cny = measure("Net profit expected, middle of the range", Unit.CNY, nullable=True,
+                             min=-2e11, max=6e11)  # fmt: skip
+    net_profit_year_ago_cny = measure("Net profit of the same period of the year before", Unit.CNY,
+                                      nullable=True, min=-2e11, max=6e11)  # fmt: skip
+    net_profit_yoy = measure("Change expected, middle of the range", Unit.FRACTION, nullable=True)
+    statement = text("The company's own sentence", nullable=True)
+
+    @dy.rule()
+    def net_profit_yoy_points_where_net_profit_cny_does(cls) -> pl.Expr:
+        """A clear rise over a profit expects more than was earned, a clear fall less."""
+        earned, expected = pl.col("net_profit_year_ago_cny"), pl.col("net_profit_cny")
+        clear = (earned > 0) & (pl.col("net_profit_yoy").abs() > 0.3)
+        return ~clear | ((expected > earned) == (pl.col("net_profit_yoy") > 0))
+
+    @dy.rule()
+    def notice_date_is_within_a_year_of_the_period(cls) -> pl.Expr:
+        """Guidance comes in the quarters before the report is due, corrections within a year."""
+        days = (pl.col("notice_date") - pl.col("period_end")).dt.total_days()
+        return days.is_between(-366, 366)
+
+
+def ask(request: Request) -> list[Call]:
+    return [
+        Call("stock_yjyg_em", {"date": f"{end:%Y%m%d}"}, request.days, label=f"period {end}")
+        for end in reversed(in_season(request, OPENING))
+    ]
+
+
+def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    rows = a_shares(answer).filter(pl.col("预测指标") == NET_PROFIT)
+    if rows.is_empty():
+        raise UnknownFormat(f"预测指标 has no {NET_PROFIT}")
+    return rows.select(
+        code=code("股票代码"),
+        period_end=period_of(call),
+        notice_date=published_day("公告日期"),
+        name=pl.col("股票简称").cast(pl.String).str.strip_chars(),
+        kind=pl.col("预告类型").cast(pl.String),
+        net_profit_cny=number("预测数值"),
+        net_profit_year_ago_cny=number("上年同期值"),
+        net_profit_yoy=number("业绩变动幅度", PERCENT),
+        statement=pl.col("业绩变动").cast(pl.String),
+    ).unique(maintain_order=True)
+
+
+EASTMONEY = Source(
+    "Eastmoney datacenter", "datacenter.eastmoney.com",
+    frozenset({
+        "股票代码", "股票简称", "预测指标", "业绩变动", "预测数值", "业绩变动幅度", "预告类型", "上年同期值",
+        "公告日期",
+    }),
+    ask, read, belief=Belief(steady=True), counted=True,
+)  # fmt: skip
+
+DATASET = Dataset(
+    name="earnings_guidance",
+    label="Guidance, A shares",
+    grain="one row per company, report period and notice",
+    contract=EarningsGuidance,
+    publication=Publication("period_end", time(9, 0), by="notice_date"),
+    chains=(Chain("A", (EASTMONEY,)),),
+    required_daily=False,
+    refresh=timedelta(days=6),
+)

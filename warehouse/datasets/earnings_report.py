@@ -1,0 +1,172 @@
+"""Results of mainland companies, by report period.
+
+Figures are cumulative from the beginning of the year, so the third quarter's report holds nine
+months. Eastmoney shows the newest version of a report under the day of its newest notice: a report
+that was restated a year later is known from then on. Its growth rates are recomputed as well.
+"""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import dataframely as dy
+import polars as pl
+
+from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.contract import Table, day, measure, text
+from warehouse.datasets.theme_membership import followed_shares
+from warehouse.periods import in_season
+from warehouse.reading import UnknownFormat, code, number
+from warehouse.reading import day as published_day
+from warehouse.units import PERCENT, Unit
+
+# Eastmoney lists the third board and B shares as well; its type of security is not passed on.
+A_SHARES = r"^(60|68|00|30|92)"
+# From these days on there is a report of the period; a few companies are earlier.
+OPENING = {3: (4, 15), 6: (7, 20), 9: (10, 18), 12: (2, 1)}
+
+
+class EarningsReport(Table):
+    """Cumulative results per company and report period, in the newest version known."""
+
+    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    period_end = day("Last day of the report period; figures begin on 1 January", key=True)
+    name = text("Short name in Chinese", nullable=True)
+    notice_date = day("Day of the newest notice about this report", nullable=True)
+    revenue_cny = measure("Revenue since 1 January (营业总收入)", Unit.CNY, nullable=True,
+                          min=-1e11, max=6e12)  # fmt: skip
+    net_profit_cny = measure("Net profit to shareholders since 1 January (归母净利润)", Unit.CNY,
+                             nullable=True, min=-2e11, max=6e11)  # fmt: skip
+    eps_cny = measure("Earnings per share since 1 January", Unit.CNY_PER_SHARE, nullable=True,
+                      min=-200, max=200)  # fmt: skip
+    revenue_yoy = measure("Revenue over the same period of the year before, minus one",
+                          Unit.FRACTION, nullable=True)  # fmt: skip
+    net_profit_yoy = measure("Net profit over the same period of the year before, minus one",
+                             Unit.FRACTION, nullable=True)  # fmt: skip
+    book_value_per_share_cny = measure("Net assets per share", Unit.CNY_PER_SHARE, nullable=True,
+                                       min=-1000, max=5000)  # fmt: skip
+    roe = measure("Return on net assets since 1 January, weighted", Unit.FRACTION, nullable=True)
+    operating_cash_per_share_cny = measure("Operating cash flow per share since 1 January",
+                                           Unit.CNY_PER_SHARE, nullable=True)  # fmt: skip
+    gross_margin = measure("Gross profit over revenue", Unit.FRACTION, nullable=True)
+    industry = text("Industry in Eastmoney's words", nullable=True)
+
+    @dy.rule()
+    def period_end_is_the_end_of_a_quarter(cls) -> pl.Expr:
+        """A report period ends with a quarter."""
+        end = pl.col("period_end")
+        return (end == end.dt.month_end()) & (end.dt.month() % 3 == 0)
+
+    @dy.rule()
+    def notice_date_is_after_the_period(cls) -> pl.Expr:
+        """Nobody reports about a period before it is over."""
+        return pl.col("notice_date") > pl.col("period_end")
+
+    @dy.rule()
+    def net_profit_cny_is_of_the_order_of_revenue_cny(cls) -> pl.Expr:
+        """Nobody earns or loses a hundred times its revenue; else one of the two slipped."""
+        profit, revenue = pl.col("net_profit_cny").abs(), pl.col("revenue_cny").abs()
+        return (revenue < 1e6) | (profit < 100 * revenue)
+
+    @dy.rule()
+    def net_profit_cny_over_eps_cny_is_a_number_of_shares(cls) -> pl.Expr:
+        """Profit over earnings per share is between 10 million and 10 trillion shares; else the unit
+        slipped or columns moved.
+        """
+        shares = pl.col("net_profit_cny") / pl.col("eps_cny")
+        clear = pl.col("eps_cny").abs() >= 0.05
+        return ~clear | shares.is_between(1e7, 1e13)
+
+
+def periods(request: Request) -> list[Call]:
+    """One call per report period that has news, the newest first."""
+    return [
+        Call("stock_yjbb_em", {"date": f"{end:%Y%m%d}"}, request.days, label=f"period {end}")
+        for end in reversed(in_season(request, OPENING))
+    ]
+
+
+def a_shares(answer: pl.DataFrame) -> pl.DataFrame:
+    """The rows of A shares, each once: pages that are sorted by time repeat rows when it moves."""
+    rows = answer.filter(pl.col("股票代码").cast(pl.String).str.contains(A_SHARES))
+    return rows.drop("序号", strict=False).unique(maintain_order=True)
+
+
+def period_of(call: Call) -> pl.Expr:
+    return pl.lit(call.arguments["date"]).str.to_date("%Y%m%d")
+
+
+def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    return a_shares(answer).select(
+        code=code("股票代码"),
+        period_end=period_of(call),
+        name=pl.col("股票简称").cast(pl.String).str.strip_chars(),
+        notice_date=published_day("最新公告日期"),
+        revenue_cny=number("营业总收入-营业总收入"),
+        net_profit_cny=number("净利润-净利润"),
+        eps_cny=number("每股收益"),
+        revenue_yoy=number("营业总收入-同比增长", PERCENT),
+        net_profit_yoy=number("净利润-同比增长", PERCENT),
+        book_value_per_share_cny=number("每股净资产"),
+        roe=number("净资产收益率", PERCENT),
+        operating_cash_per_share_cny=number("每股经营现金流量"),
+        gross_margin=number("销售毛利率", PERCENT),
+        industry=pl.col("所处行业").cast(pl.String),
+    )
+
+
+def share_by_share(request: Request) -> list[Call]:
+    """The shares followed that are listed in Shanghai: akshare writes «sh» before every code."""
+    shanghai = [c for c in followed_shares() if c.endswith(".SH")]
+    return [
+        Call("stock_financial_abstract", {"symbol": c[:6]}, request.days, label=c) for c in shanghai
+    ]
+
+
+SINA_NAMES = {
+    "营业总收入": "revenue_cny", "归母净利润": "net_profit_cny", "基本每股收益": "eps_cny",
+}  # fmt: skip
+
+
+def read_sina(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """A row per period, out of a table with a row per figure; its notices are not dated."""
+    figures = answer.filter(pl.col("指标").is_in(list(SINA_NAMES))).unique("指标")
+    missing = set(SINA_NAMES) - set(figures["指标"])
+    if missing:
+        raise UnknownFormat(f"指标 has no {', '.join(sorted(missing))}")
+    ends = [c for c in answer.columns if c[:8].isdigit()]
+    tall = figures.with_columns(pl.col(ends).cast(pl.String)).unpivot(
+        ends, index="指标", variable_name="end"
+    )
+    wide = tall.with_columns(value=number("value")).pivot("指标", index="end", values="value")
+    return wide.rename(SINA_NAMES).select(
+        code=pl.lit(call.label),
+        period_end=pl.col("end").str.to_date("%Y%m%d"),
+        revenue_cny="revenue_cny",
+        net_profit_cny="net_profit_cny",
+        eps_cny="eps_cny",
+    )
+
+
+EASTMONEY = Source(
+    "Eastmoney datacenter", "datacenter-web.eastmoney.com",
+    frozenset({
+        "股票代码", "股票简称", "每股收益", "营业总收入-营业总收入", "营业总收入-同比增长", "净利润-净利润",
+        "净利润-同比增长", "每股净资产", "净资产收益率", "每股经营现金流量", "销售毛利率", "所处行业", "最新公告日期",
+    }),
+    periods, read, belief=Belief(steady=True), counted=True,
+)  # fmt: skip
+SINA = Source(
+    "Sina", "quotes.sina.cn", frozenset({"指标"}), share_by_share, read_sina, stopgap=True
+)
+
+DATASET = Dataset(
+    name="earnings_report",
+    label="Results, A shares",
+    grain="one row per company and report period",
+    contract=EarningsReport,
+    publication=Publication("period_end", time(9, 0), by="notice_date"),
+    chains=(Chain("A", (EASTMONEY, SINA)),),
+    required_daily=False,
+    refresh=timedelta(days=6),
+)

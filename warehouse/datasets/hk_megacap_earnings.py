@@ -1,0 +1,122 @@
+"""Results of China's large technology companies in Hong Kong, nine report periods of each.
+
+Figures run from the beginning of the fiscal year (a third-quarter row holds nine months) and are in
+the currency the company reports in. Eastmoney's currency label is not to be trusted: it has called
+renminbi Hong Kong dollars. So growth may be compared between companies, levels may not.
+The upstream gives the end of a period and no day of publication. Hong Kong's rules do: annual
+results within three months, interim results within two; voluntary quarters keep to the latter. A
+period is known from that deadline, or from the fetch if that came first. No other host serves this.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import dataframely as dy
+import polars as pl
+
+from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.contract import Table, count, day, measure, text
+from warehouse.reading import UnknownFormat, number
+from warehouse.reading import day as published_day
+from warehouse.units import PERCENT, Unit
+
+FOLLOWED = {
+    "00700.HK": "Tencent", "09988.HK": "Alibaba", "01810.HK": "Xiaomi", "01211.HK": "BYD",
+    "00981.HK": "SMIC", "09618.HK": "JD.com", "09999.HK": "NetEase",
+}  # fmt: skip
+MONTHS = {"001": 12, "002": 6, "003": 3, "004": 9}  # months a row of this type accumulates
+ANNUAL_MONTHS, OTHER_MONTHS = "3mo", "2mo"  # Hong Kong's Listing Rules 13.49
+
+
+class HkMegacapEarnings(Table):
+    """Cumulative results per company and report period, in the company's reporting currency."""
+
+    code = text("Five-digit code with .HK", key=True, pattern=r"^\d{5}\.HK$")
+    period_end = day("Last day of the report period", key=True)
+    name = text("Company")
+    period_months = count("Months accumulated: 3, 6, 9 or 12 of the fiscal year", min=3, max=12)
+    published_by = day("Day by which the exchange's rules make the company publish")
+    currency_label = text("Currency as the upstream labels it; known to be wrong", nullable=True)
+    revenue_reported = measure("Revenue of these months", Unit.REPORTED, nullable=True,
+                               min=1e6, max=1e13)  # fmt: skip
+    net_profit_reported = measure("Net profit to shareholders of these months", Unit.REPORTED,
+                                  min=-1e12, max=1e12)  # fmt: skip
+    eps_basic_reported = measure("Basic earnings per share of these months",
+                                 Unit.REPORTED_PER_SHARE, nullable=True, min=-1e3, max=1e3)  # fmt: skip
+    revenue_yoy = measure("Revenue over the year before, minus one", Unit.FRACTION, nullable=True)
+    net_profit_yoy = measure("Net profit over the year before, minus one", Unit.FRACTION,
+                             nullable=True)  # fmt: skip
+
+    @dy.rule()
+    def period_months_are_whole_quarters(cls) -> pl.Expr:
+        """Interim figures accumulate quarters of the fiscal year."""
+        return pl.col("period_months").is_in([3, 6, 9, 12])
+
+    @dy.rule()
+    def net_profit_reported_is_less_than_revenue_reported(cls) -> pl.Expr:
+        """Nobody earns several times its revenue; else columns moved."""
+        profit, revenue = pl.col("net_profit_reported"), pl.col("revenue_reported")
+        return profit.abs() < 3 * revenue
+
+
+def ask(request: Request) -> list[Call]:
+    """Two requests per company: the figures, and a list of its reports for their currency."""
+    wanted = [c for c in FOLLOWED if not request.codes or c in request.codes]
+    return [
+        Call(
+            "stock_financial_hk_analysis_indicator_em",
+            {"symbol": c[:5], "indicator": "报告期"},
+            request.days,
+            label=c,
+        )
+        for c in wanted
+    ]
+
+
+def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    kinds = set(answer["DATE_TYPE_CODE"].cast(pl.String))
+    if kinds - set(MONTHS):
+        raise UnknownFormat(f"DATE_TYPE_CODE has {', '.join(sorted(kinds - set(MONTHS)))}")
+    months = pl.col("DATE_TYPE_CODE").cast(pl.String).replace_strict(MONTHS)
+    end = published_day("REPORT_DATE")
+    rows = answer.with_columns(period_end=end, months=months.cast(pl.Int64))
+    by_rule = (
+        pl.when(pl.col("months") == 12).then(pl.lit(ANNUAL_MONTHS)).otherwise(pl.lit(OTHER_MONTHS))
+    )
+    return rows.select(
+        code=pl.lit(call.label),
+        period_end="period_end",
+        name=pl.lit(FOLLOWED[call.label]),
+        period_months="months",
+        published_by=pl.col("period_end").dt.offset_by(by_rule).dt.month_end(),
+        currency_label=pl.col("CURRENCY").cast(pl.String),
+        revenue_reported=number("OPERATE_INCOME"),
+        net_profit_reported=number("HOLDER_PROFIT"),
+        eps_basic_reported=number("BASIC_EPS"),
+        revenue_yoy=number("OPERATE_INCOME_YOY", PERCENT),
+        net_profit_yoy=number("HOLDER_PROFIT_YOY", PERCENT),
+    )
+
+
+EASTMONEY = Source(
+    "Eastmoney F10", "datacenter.eastmoney.com",
+    frozenset({
+        "REPORT_DATE", "DATE_TYPE_CODE", "CURRENCY", "OPERATE_INCOME", "HOLDER_PROFIT", "BASIC_EPS",
+        "OPERATE_INCOME_YOY", "HOLDER_PROFIT_YOY",
+    }),
+    ask, read, belief=Belief(steady=True),
+)  # fmt: skip
+
+DATASET = Dataset(
+    name="hk_megacap_earnings",
+    label="Results of China's technology companies in Hong Kong",
+    grain="one row per company and report period",
+    contract=HkMegacapEarnings,
+    publication=Publication("period_end", time(20, 0), by="published_by"),
+    chains=(
+        Chain("HK", (EASTMONEY,), "code", dict.fromkeys(FOLLOWED, date(2015, 1, 1)), daily=False),
+    ),
+    required_daily=False,
+    refresh=timedelta(days=6),
+)
