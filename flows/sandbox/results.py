@@ -20,6 +20,7 @@ GROWTH = {"technology": 0.22, "finance": 0.02}  # a year; others shrink a little
 REPORTING = {3: (12, 30), 6: (14, 62), 9: (12, 31), 12: (25, 120)}
 GUIDING = {3: (3, 15), 6: (1, 15), 9: (3, 15), 12: (2, 31)}
 FLASHING = {3: (15, 20), 6: (15, 25), 9: (14, 20), 12: (14, 58)}
+LARGEST = 1e12  # CNY; in a small market a company stands for many, and would earn as they do
 SURPRISE = 0.5  # growth beyond which a company must give guidance
 
 
@@ -55,7 +56,7 @@ def _books(companies: pl.DataFrame, seed: int) -> Books:
     """Quarterly figures that grow with the industry, accumulated over each year."""
     rng = np.random.default_rng([seed, 40])
     number, years = len(companies), LAST_YEAR - FIRST_YEAR + 1
-    value = (companies["price"] * companies["shares"]).to_numpy()
+    value = (companies["price"] * companies["shares"]).clip(upper_bound=LARGEST).to_numpy()
     growth = companies["group"].replace_strict(GROWTH, default=-0.01).to_numpy()
     margin = rng.uniform(0.04, 0.22, number)
     annual = value / rng.uniform(14.0, 45.0, number)

@@ -62,9 +62,9 @@ class EarningsFlash(Table):
 
     @dy.rule()
     def net_profit_cny_over_eps_cny_is_a_number_of_shares(cls) -> pl.Expr:
-        """Profit over earnings per share is between 10 million and 10 trillion shares."""
+        """Profit over earnings per share is between 10 million and 2 trillion shares."""
         shares = pl.col("net_profit_cny") / pl.col("eps_cny")
-        return (pl.col("eps_cny").abs() < 0.05) | shares.is_between(1e7, 1e13)
+        return (pl.col("eps_cny").abs() < 0.05) | shares.is_between(1e7, 2e12)
 
 
 def ask(request: Request) -> list[Call]:

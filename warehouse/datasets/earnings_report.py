@@ -70,12 +70,12 @@ class EarningsReport(Table):
 
     @dy.rule()
     def net_profit_cny_over_eps_cny_is_a_number_of_shares(cls) -> pl.Expr:
-        """Profit over earnings per share is between 10 million and 10 trillion shares; else the unit
+        """Profit over earnings per share is between 10 million and 2 trillion shares; else the unit
         slipped or columns moved.
         """
         shares = pl.col("net_profit_cny") / pl.col("eps_cny")
         clear = pl.col("eps_cny").abs() >= 0.05
-        return ~clear | shares.is_between(1e7, 1e13)
+        return ~clear | shares.is_between(1e7, 2e12)
 
 
 def periods(request: Request) -> list[Call]:

@@ -11,6 +11,8 @@ from flows.sandbox import Fault, Kind
 from flows.sandbox.megacaps import expected
 from warehouse.catalog import cutoff
 
+from .conftest import EVENING, desk_at, held_open
+
 TODAY = date(2025, 11, 25)
 SATURDAY = (2025, 11, 22, 9)
 APRIL = (2026, 4, 25, 9)
@@ -21,11 +23,14 @@ NOVEMBER = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def november(desk):
-    evening = desk()
-    assert [o.shortfall for o in evening.collect(*NOVEMBER) if o.missing] == []
-    return evening
+@pytest.fixture(scope="module")
+def november(market, tmp_path_factory):
+    """A desk that has collected everything on an evening in November; not to be written to."""
+    home = tmp_path_factory.mktemp("november")
+    evening = desk_at(market, home, *EVENING, held=True)
+    with held_open(home, evening.ws):
+        assert [o.shortfall for o in evening.collect(*NOVEMBER) if o.missing] == []
+        yield evening
 
 
 def test_core_holds_what_the_companies_said(november, assert_true, truth) -> None:
