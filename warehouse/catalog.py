@@ -160,7 +160,7 @@ class Source:
     read: Reader
     combine: Callable[[pl.DataFrame], pl.DataFrame] = as_read
     whole: bool = False  # answers say something about each other and are loaded together
-    apart: bool = False  # each answer is judged and loaded by itself
+    apart: bool = False  # where a unit is not believed, each answer is judged by itself
     belief: Belief = Belief()
     none_when: Proof | None = None
     stopgap: bool = False  # fills some of what is missing; the part stays incomplete
@@ -255,6 +255,7 @@ class Dataset:
     on_mainland: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
     required_daily: bool = True  # a trading day without rows is a gap
     first_wins: bool = False  # a key that is there is never updated
+    gap: tuple[str, ...] = ()  # columns of which a fallback adds no row if core has one; else the key
     events: bool = False  # a day may have none; it is complete when its sources have answered
     every_day: bool = False  # calendar days count, not only trading days
     refresh: timedelta = timedelta(0)  # a list is asked for again when its last answer is so old

@@ -11,11 +11,12 @@ latest, and nothing of the classes before. Sectors of Sina and others bear no da
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import polars as pl
 
-from warehouse.catalog import Asker, Belief, Call, Chain, Dataset, Publication, Source
+from warehouse.catalog import Asker, Belief, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, choice, day, text
 from warehouse.reading import board, code, short_name
 from warehouse.reading import day as published_day
@@ -68,19 +69,24 @@ LISTS = (
 SINA_LIST = (Call("stock_zh_a_spot", shared=True),)
 TENCENT_LIST = (Call("stock_zh_a_spot_tx"),)
 CHANGES = (Call("stock_industry_clf_hist_sw"),)
-MEMBERS = tuple(
-    Call("index_component_sw", {"symbol": index}, label=SHENWAN_FIRST_LEVEL[level])
-    for level, index in SHENWAN_INDEX.items()
-)
-LEGULEGU = tuple(
-    Call("sw_index_third_cons", {"symbol": f"{index}.SI"}, label=SHENWAN_FIRST_LEVEL[level])
-    for level, index in SHENWAN_INDEX.items()
-)
 NAMES = (("A股代码", "A股简称"), ("证券代码", "证券简称"), ("代码", "名称"), ("code", "name"))
 JOINED = {
     "index_component_sw": ("证券代码", "计入日期"),
     "sw_index_third_cons": ("股票代码", "纳入时间"),
 }
+
+
+def members(function: str, lists: Sequence[Call], spelling: str) -> Asker:
+    """The lists, then the members of each class; `spelling` is how the upstream writes an index."""
+
+    def calls(_request: Request) -> list[Call]:
+        classes = [
+            Call(function, {"symbol": spelling.format(index)}, label=SHENWAN_FIRST_LEVEL[level])
+            for level, index in SHENWAN_INDEX.items()
+        ]
+        return [*lists, *classes]
+
+    return calls
 
 
 def asking(*calls: Call) -> Asker:
@@ -126,18 +132,35 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(area=pl.lit(None, pl.String), board=board())
 
 
-def listing(name: str, host: str, *calls: Call) -> Source:
+def combine_members(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same of shares that are members of an index; the list of one that did not answer may hold
+    any of the others.
+    """
+    joined = combine(rows)
+    return joined.filter(pl.col("industry").is_not_null()) if joined.height else joined
+
+
+Joined = Callable[[pl.DataFrame], pl.DataFrame]
+
+
+def listing(name: str, host: str, calls: Asker, joined: Joined = combine) -> Source:
     """A source that needs all of its answers: who is listed, and in which class."""
     return Source(
-        name, host, frozenset(), asking(*calls), read, combine, whole=True,
-        belief=Belief(steady=True),
-    )  # fmt: skip
+        name, host, frozenset(), calls, read, joined, whole=True, belief=Belief(steady=True)
+    )
 
 
-EXCHANGES = listing("SSE, SZSE, BSE, Shenwan", "query.sse.com.cn", *LISTS, *CHANGES)
-SINA = listing("Sina, Shenwan", "vip.stock.finance.sina.com.cn", *SINA_LIST, *CHANGES)
-INDICES = listing("SSE, SZSE, BSE, Shenwan indices", "www.swsresearch.com", *LISTS, *MEMBERS)
-ELSEWHERE = listing("Tencent, Legulegu", "legulegu.com", *TENCENT_LIST, *LEGULEGU)
+SHANGHAI, SINA_HOST = "query.sse.com.cn", "vip.stock.finance.sina.com.cn"
+EXCHANGES = listing("SSE, SZSE, BSE, Shenwan", SHANGHAI, asking(*LISTS, *CHANGES))
+SINA = listing("Sina, Shenwan", SINA_HOST, asking(*SINA_LIST, *CHANGES))
+INDICES = listing(
+    "SSE, SZSE, BSE, Shenwan indices", "www.swsresearch.com",
+    members("index_component_sw", LISTS, "{}"), combine_members,
+)  # fmt: skip
+ELSEWHERE = listing(
+    "Tencent, Legulegu", "legulegu.com",
+    members("sw_index_third_cons", TENCENT_LIST, "{}.SI"), combine_members,
+)  # fmt: skip
 
 DATASET = Dataset(
     name="security",
@@ -148,5 +171,6 @@ DATASET = Dataset(
     chains=(Chain("A", (EXCHANGES, SINA, INDICES, ELSEWHERE)),),
     required_daily=False,
     refresh=timedelta(days=6),
+    gap=("code",),
     conform=conform,
 )

@@ -43,8 +43,7 @@ def sse_daily_totals(view: View, query: Query) -> Answer:
     totals = view.totals("SSE", day_of(query["SEARCH_DATE"])).to_dicts()
     ratios = _average_earnings(view, day_of(query["SEARCH_DATE"]))
     rows = [
-        _totals(product, totals, query["SEARCH_DATE"])
-        | {"AVG_PE_RATE": f"{ratios.get(product, 0.0):.2f}"}
+        _totals(product, totals, query["SEARCH_DATE"], ratios.get(product, 0.0))
         for product in PRODUCTS
     ]
     return json_answer(rows if totals else [], lambda rows: {"result": rows})
@@ -84,7 +83,8 @@ def _company(company: Row) -> Row:
     }
 
 
-def _totals(product: str, totals: list[Row], day: str) -> Row:
+def _totals(product: str, totals: list[Row], day: str, earnings: float) -> Row:
+    """The fields in the upstream's order, by which akshare names them."""
     board = {"01": "Main", "03": "STAR"}.get(product)
     counted = [t for t in totals if product == "17" or t["board"] == board]
     amount, volume, value, floating, number = (
@@ -100,6 +100,7 @@ def _totals(product: str, totals: list[Row], day: str) -> Row:
     return {
         "TOTAL_VALUE": f"{value / 1e8:.2f}",
         "TRADE_VOL": f"{volume / 1e8:.2f}",
+        "AVG_PE_RATE": f"{earnings:.2f}",
         "TOTAL_TO_RATE": f"{100 * amount / max(value, 1):.4f}",
         "TRADE_AMT": f"{amount / 1e8:.2f}",
         "PRODUCT_CODE": product,
