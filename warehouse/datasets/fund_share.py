@@ -75,7 +75,7 @@ def close_before(exchange: str) -> Asker:
         session = request.session
         days: Iterable[date] = {request.before(session)} & set(request.days)
         return [
-            Call("fund_etf_spot_em", {}, (d,), f"{exchange} {session}")
+            Call("fund_etf_spot_em", {}, (d,), f"{exchange} {session}", shared=True)
             for d in days
             if session == request.now.date()
         ]

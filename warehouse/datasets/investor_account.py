@@ -12,7 +12,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.reading import UnknownFormat, number
 from warehouse.units import WAN, Unit
@@ -71,7 +71,7 @@ EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
     frozenset({"数据日期", "新增投资者-数量", "期末投资者-总量", "期末投资者-A股账户",
                "期末投资者-B股账户", "沪深总市值", "沪深户均市值"}),
-    ask, read, belief=Belief(steady=True),
+    ask, read, counted=True,
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -1,14 +1,13 @@
 """Who borrows to buy shares: accounts, investors and collateral of margin trading, whole market.
 
 From the same report of China Securities Finance as `margin_market`, which Eastmoney republishes in 亿,
-万 and per cent. It is asked for weekly: eight requests bring all of it, and nothing here moves a
-verdict within a week. The number of investors also stands in for new accounts, which are no longer
-published (see `investor_account`). No other host has it.
+万 and per cent; a run asks for it once and both read it. The number of investors also stands in for
+new accounts, which are no longer published (see `investor_account`). No other host has it.
 """
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import polars as pl
 
@@ -52,7 +51,7 @@ class MarginAccount(Table):
 
 
 def ask(request: Request) -> list[Call]:
-    return [Call("stock_margin_account_info", days=request.days)]
+    return [Call("stock_margin_account_info", days=request.days, shared=True)]
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
@@ -89,7 +88,7 @@ EASTMONEY = Source(
     frozenset({"日期", "融资余额", "融券余额", "融券卖出额", "证券公司数量", "营业部数量",
                "个人投资者数量", "机构投资者数量", "参与交易的投资者数量",
                "有融资融券负债的投资者数量", "担保物总价值", "平均维持担保比例"}),
-    ask, read, belief=Belief(level="collateral_cny", moves=True, steady=True),
+    ask, read, belief=Belief(level="collateral_cny", moves=True), counted=True,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -100,6 +99,4 @@ DATASET = Dataset(
     publication=Publication("trade_date", time(9, 0), trading_days_later=1),
     chains=(Chain("CN", (EASTMONEY,)),),
     trading_day="trade_date",
-    required_daily=False,
-    refresh=timedelta(days=6),
 )

@@ -161,10 +161,10 @@ BSE = Source(
     "BSE", "www.bse.cn", COLUMNS, per_day("stock_margin_bse", "BSE"), undated(WAN), belief=BELIEF
 )
 REST_OF_THE_MARKET = """
-    SELECT m.trade_date AS day, m.financing_balance_cny - sum(e.financing_balance_cny) AS total
+    SELECT trade_date AS day, any_value(m.financing_balance_cny) - sum(e.financing_balance_cny) AS total
     FROM core.margin_market m JOIN core.margin_exchange e USING (trade_date)
     WHERE e.exchange IN ('SSE', 'SZSE')
-    GROUP BY ALL HAVING count(*) = 2
+    GROUP BY trade_date HAVING count(*) = 2
 """
 # Eastmoney's total has been up to 32 million off the exchanges' sum, 0.5 % of Beijing; a lost page
 # of the detail is more.

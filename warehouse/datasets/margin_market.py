@@ -45,7 +45,7 @@ class MarginMarket(Table):
 
 
 def ask(request: Request) -> list[Call]:
-    return [Call("stock_margin_account_info", days=request.days)]
+    return [Call("stock_margin_account_info", days=request.days, shared=True)]
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
