@@ -18,7 +18,10 @@ from flows.outcome import Outcome
 from flows.steps import publish, scheduled_for, step
 from flows.workspace import Workspace, workspace
 from warehouse.catalog import Dataset, catalogue, dataset
+from warehouse.datasets.trade_calendar import ends_soon, insist_on_days_ahead
 from warehouse.errors import BriefingError
+
+CALENDAR = "trade_calendar"
 
 
 class CollectionIncomplete(BriefingError):
@@ -41,9 +44,11 @@ def collect(datasets: list[str] | None = None) -> list[str]:
     if scheduled_for() and ws.today not in ws.calendar:
         return [f"{ws.today} is not a trading day; nothing to collect"]
     try:
-        return [f"{o.dataset} ({o.part}): {o.state}" for o in gather(ws, datasets)]
+        states = [f"{o.dataset} ({o.part}): {o.state}" for o in gather(ws, datasets)]
     finally:
         publish(ws)
+    warning = ends_soon(last_trading_day(ws), ws.today)
+    return [warning, *states] if warning else states
 
 
 def gather(
@@ -53,11 +58,15 @@ def gather(
 ) -> list[Outcome]:
     """Collect datasets one by one; with a span, back-fill them.
 
-    Raises CollectionIncomplete after everything that could be collected is in the warehouse.
+    Raises CollectionIncomplete after everything that could be collected is in the warehouse, and
+    CalendarEnds before anything but the calendar is asked for.
     """
-    named = bool(names)
     ws.shared.clear()
-    outcomes = [o for n in collectable(names) for o in one_dataset(ws, n, span, named=named)]
+    due, named = collectable(names), bool(names)
+    outcomes = [o for n in due if n == CALENDAR for o in one_dataset(ws, n, span, named=named)]
+    if due != [CALENDAR]:
+        insist_on_days_ahead(last_trading_day(ws), min(ws.today, span[1]) if span else ws.today)
+    outcomes += [o for n in due if n != CALENDAR for o in one_dataset(ws, n, span, named=named)]
     report(outcomes)
     if any(o.missing for o in outcomes):
         raise CollectionIncomplete(outcomes)
@@ -72,11 +81,21 @@ def one_dataset(
     return collect_dataset(ws, name, span, named=named)
 
 
+def last_trading_day(ws: Workspace) -> date:
+    """Where the trading calendar ends, with what this run has fetched of it."""
+    last: date = ws.calendar.to_list()[-1]
+    with ws.reading_writer() as reader:
+        if reader is None:
+            return last
+        fetched = reader.query("SELECT max(trade_date) FROM core.trade_calendar").item()
+    return max(last, fetched) if fetched else last
+
+
 def collectable(names: Iterable[str] | None = None) -> list[str]:
     """The datasets that have sources, lists of securities before what is asked share by share, and
     last what may follow from other datasets.
     """
-    first = ["trade_calendar", "security", "hk_security", "stock_daily"]
+    first = [CALENDAR, "security", "hk_security", "stock_daily"]
     chosen = [dataset(name) for name in names] if names else list(catalogue().values())
     with_sources = [d for d in chosen if d.chains]
 

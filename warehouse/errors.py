@@ -7,6 +7,7 @@ BriefingError
 │   ├── SourceDrifted          columns nobody reads came or went  → an alarm; the rows are loaded
 │   └── SourceEmpty            nothing for a trading day          → the next source
 ├── ContractViolated       rows break a dataset's rules       → the dataset stops, the others go on
+├── CalendarEnds           the trading calendar ends in days   → nothing is collected
 ├── InputRefused           a file or an argument is unusable  → nothing was changed
 ├── WarehouseUnavailable   no warehouse, locked or damaged    → nothing was changed
 ├── PublishRefused         the audit failed                   → readers keep the previous version
@@ -43,6 +44,10 @@ class SourceEmpty(SourceError):
 
 class ContractViolated(BriefingError):
     """Rows break the rules of their dataset."""
+
+
+class CalendarEnds(BriefingError):
+    """The trading calendar ends within days, so that nobody can tell what is due."""
 
 
 class InputRefused(BriefingError):

@@ -1,15 +1,41 @@
-"""Trading days of the mainland exchanges; every other dataset is judged against them."""
+"""Trading days of the mainland exchanges; every other dataset is judged against them.
+
+The exchanges announce a year's holidays in the last weeks of the year before. Until somebody has
+fetched them, the calendar ends on 31 December: near that day nobody knows what is due any more.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import dataframely as dy
 import polars as pl
 
 from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, day
+from warehouse.errors import CalendarEnds
 from warehouse.reading import day as published_day
+
+STOP, WARN = timedelta(days=7), timedelta(days=30)
+WAY_OUT = (
+    "Fetch next year's with `briefing collect --dataset trade_calendar`, upgrade akshare, which ships "
+    "it, or import a trade_calendar.csv of the days that the exchanges have announced."
+)
+
+
+def ends_soon(last: date, today: date) -> str | None:
+    """What an operator should know of a calendar that ends within a month; None before that."""
+    if last >= today + WARN:
+        return None
+    return (
+        f"the trading calendar ends on {last}, {(last - today).days} days from {today}. {WAY_OUT}"
+    )
+
+
+def insist_on_days_ahead(last: date, today: date) -> None:
+    """Raise CalendarEnds within a week of the calendar's end: what is due next cannot be told."""
+    if last < today + STOP:
+        raise CalendarEnds(f"nothing is collected: {ends_soon(last, today)}")
 
 
 class TradeCalendar(Table):
