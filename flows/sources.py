@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3
 NOTHING = re.compile(rb'"(result|data|diff|klines|pageHelp)"\s*:\s*(null|\[\s*\]|\{\s*\})')
-COUNT = re.compile(rb'"count"\s*:\s*(\d+)')
+COUNT = re.compile(rb'"(?:count|total)"\s*:\s*(\d+)')
 WIDTH = re.compile(r"Expected axis has (\d+) elements")  # what pandas says of columns by position
 BARE = {b"", b"[]", b"{}", b"null"}
 HTML = re.compile(rb"^\s*<(!doctype|html|head|body|script|title)", re.IGNORECASE)
@@ -168,6 +168,11 @@ def transcribed(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame:
         )
     except NothingYet as error:
         raise SourceEmpty(f"{about(source, call)}: {error}; try again later") from error
+    except (LookupError, TypeError, AttributeError) as error:
+        raise SourceChanged(
+            f"{about(source, call)}: the responses are not built as they were "
+            f"({type(error).__name__}: {error}). They are in the raw archive."
+        ) from error
 
 
 def proves_nothing(source: Source, call: Call, recorder: Recorder) -> bool:

@@ -35,7 +35,9 @@ RULES = {
     "risk_warning": r"风险提示",
 }
 KEYWORDS = ("异常波动", "风险提示", "澄清", "停牌核查")
-NO_WARNING = r"转债|可交换债|基金份额|权证|摊薄即期"  # other securities; arithmetic of an issue
+NO_WARNING = (
+    r"转债|转换公司债券|可交换|基金份额|权证|摊薄即期"  # other securities; arithmetic of an issue
+)
 RECENT = timedelta(days=30)  # how far back all announcements of a day are asked for
 WEEK = 7
 TRADING = "trading day"

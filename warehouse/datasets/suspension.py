@@ -54,11 +54,16 @@ def said(column: str) -> pl.Expr:
 
 
 def begun(rows: pl.DataFrame, call: Call) -> pl.DataFrame:
-    """Those of the rows that are suspensions of A-shares that have begun, each once."""
+    """Those of the rows that are suspensions of A-shares that have begun."""
     past = rows.filter(is_a_share("digits"), pl.col("suspended_from") <= call.days[0])
     columns = ["code", "suspended_from", "name", "reason", "period"]
     named = past.with_columns(code=code("digits"), name=pl.col("name").str.replace_all(r"\s", ""))
-    return named.select(columns).unique(["code", "suspended_from"], keep="first")
+    return once(named.select(columns))
+
+
+def once(rows: pl.DataFrame) -> pl.DataFrame:
+    """A suspension is listed on each of its days: as it was on the first of them."""
+    return rows.unique(["code", "suspended_from"], keep="first", maintain_order=True)
 
 
 def eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
@@ -102,13 +107,12 @@ def none_on_that_day(body: bytes, call: Call) -> bool:
 EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
     frozenset({"代码", "名称", "停牌时间", "停牌期限", "停牌原因", "所属市场"}),
-    per_day("stock_tfp_em"), eastmoney, counted=True,
-    none_when=nothing_found,
+    per_day("stock_tfp_em"), eastmoney, once, counted=True, none_when=nothing_found,
 )  # fmt: skip
 BAIDU = Source(
     "Baidu", "finance.pae.baidu.com",
     frozenset({"股票代码", "股票简称", "交易所代码", "停牌时间", "停牌事项说明"}),
-    per_day("news_trade_notify_suspend_baidu"), baidu, none_when=none_on_that_day,
+    per_day("news_trade_notify_suspend_baidu"), baidu, once, none_when=none_on_that_day,
 )  # fmt: skip
 
 DATASET = Dataset(

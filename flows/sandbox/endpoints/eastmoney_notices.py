@@ -19,7 +19,7 @@ NOTHING = {
     "message": "返回数据为空",
     "code": 9201,
 }
-ODD = 37  # every so many announcements one has no heading, and one is filed under a B share first
+ODD = 173  # every so many announcements one has no heading, and one is filed under a B share first
 
 
 @endpoint("np-anotice-stock.eastmoney.com", r"/api/security/ann", ann_type="A", f_node="0")
@@ -51,7 +51,7 @@ def _announcement(row: Row) -> Row:
         "stock_code": row["code"][:6],
     }
     other = {**share, "ann_type": "B,SZB", "stock_code": f"12{row['code'][2:6]}"}
-    codes = [other] if row["security"] == "B" else [other, share] if odd == 1 else [share]
+    codes = [other, other] if row["security"] == "B" else [other, share] if odd == 1 else [share]
     stamp = f"{row['published_at']:%Y-%m-%d %H:%M:%S}"
     return {
         "art_code": f"AN{row['number']}",
