@@ -31,6 +31,30 @@ DRAWN = {
         "industry": ["银行", "电气设备", "半导体"],
         "board": ["Main", "ChiNext", "STAR"],
     },
+    "delisting": {
+        "code": ["600001.SH"],
+        "name": ["邯郸钢铁"],
+        "exchange": ["SSE"],
+        "listing_date": [date(1998, 1, 22)],
+        "delisting_date": [date(2009, 12, 29)],
+    },
+    "special_treatment": {
+        "code": ["600010.SH", "000004.SZ"],
+        "trade_date": [D13, D13],
+        "name": ["ST包钢", "*ST国华"],
+        "mark": ["ST", "*ST"],
+    },
+    "adjustment_factor": {
+        "code": ["600000.SH", "600000.SH"],
+        "ex_date": [date(1900, 1, 1), date(2025, 7, 16)],
+        "factor": [1.0, 17.3],
+    },
+    "market_cap_monthly": {
+        "exchange": ["SSE", "SZSE"],
+        "month": [date(2025, 12, 1)] * 2,
+        "market_cap_cny": [6.3e13, 4.5e13],
+        "amount_cny": [1.7e13, 2.4e13],
+    },
     "hk_security": {"code": ["00100.HK"], "name": ["MINIMAX"], "first_seen": [D12]},
     "theme_membership": {
         "theme": ["tech"],
@@ -72,6 +96,8 @@ DRAWN = {
         "exchange": ["SSE", "SZSE", "BSE"],
         "trade_date": [D13, D13, D13],
         "amount_cny": [1.48e12, 2.17e12, 3.2e10],
+        "market_cap_cny": [6.4e13, 4.6e13, None],
+        "float_market_cap_cny": [6.1e13, 4.0e13, None],
     },
     "margin_exchange": {
         "exchange": ["SSE", "SZSE", "BSE"],
