@@ -45,7 +45,7 @@ class LimitPool(Table):
                   list(POOLS), key=True)  # fmt: skip
     code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
     name = text("Short name of the company then", nullable=True)
-    close_cny = measure("Closing price", Unit.CNY_PER_SHARE, min=0.01, max=1e5)
+    close_cny = measure("Closing price", Unit.CNY_PER_SHARE, min=0.01, max=5e3)
     change = measure("Close over previous close, minus one", Unit.FRACTION, min=-0.45, max=0.45)
     amount_cny = measure("Value traded", Unit.CNY, nullable=True, min=0, max=1e12)
     turnover_rate = measure("Shares traded over tradable shares", Unit.FRACTION, nullable=True,
@@ -93,8 +93,22 @@ def transcript(heard: Sequence[Heard], call: Call) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None) if rows else nothing()
 
 
+def agreeing(answer: pl.DataFrame) -> pl.DataFrame:
+    """The answer, if the money in it is in one unit: value traded is turnover rate times tradable
+    value, and no more is waiting at the limit than there is.
+    """
+    tradable = number("ltsz")
+    paid = number("amount") / (tradable * number("hs", PERCENT))
+    waiting = number("fund") if "fund" in answer.columns else pl.lit(0.0)
+    wrong = answer.filter(~paid.is_between(0.5, 2) | (waiting > 2 * tradable))
+    if wrong.height:
+        raise UnknownFormat(f"amounts do not agree with each other: {wrong.to_dicts()[0]}")
+    return answer
+
+
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     """The pools differ in what they say of a share."""
+    answer = agreeing(answer)
     counts = {ours: number(key).cast(pl.Int64) for ours, key in COUNTS[call.label].items()}
     sealed = {} if call.label == "broken" else {"sealed_cny": number("fund")}
     rows = answer.filter(is_a_share("c")).select(
@@ -115,18 +129,20 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     return rows
 
 
-# The day's bars with the ex-rights previous close, or where that was not published the close before.
+# The bars of a day with the ex-rights previous close, or where that was not published the close
+# before; no bars of a day that is there in part.
 BARS = """
-    SELECT * FROM (
+    WITH near AS (
         SELECT code, trade_date, high, close, amount_cny, turnover_rate,
                coalesce(previous_close, lag(close) OVER (PARTITION BY code ORDER BY trade_date))
-                   AS previous_close
+                   AS previous_close,
+               count(*) OVER (PARTITION BY trade_date) AS shares
         FROM core.stock_daily
-        WHERE trade_date BETWEEN list_min($1) - INTERVAL 30 DAY AND list_max($1)
+        WHERE trade_date BETWEEN list_min($1) - INTERVAL 30 DAY AND list_max($1) + INTERVAL 30 DAY
     )
-    WHERE list_contains($1, trade_date) AND code NOT IN (
-        SELECT code FROM core.security WHERE valid_to IS NULL AND name LIKE '%ST%'
-    )
+    SELECT * EXCLUDE (shares) FROM near
+    WHERE list_contains($1, trade_date) AND shares >= 0.9 * (SELECT max(shares) FROM near)
+      AND code NOT IN (SELECT code FROM core.security WHERE valid_to IS NULL AND name LIKE '%ST%')
 """
 
 
@@ -163,7 +179,7 @@ def cents(price: pl.Expr) -> pl.Expr:
 
 EASTMONEY = Source(
     "Eastmoney", "push2ex.eastmoney.com",
-    frozenset({"c", "n", "p", "zdp", "amount", "hs", "hybk"}), ask, read, transcript=transcript,
+    frozenset({"c", "n", "p", "zdp", "amount", "ltsz", "hs", "hybk"}), ask, read, transcript=transcript,
 )  # fmt: skip
 PRICES = Source(
     "share prices", "", frozenset({"code", "high", "close", "previous_close"}), from_prices, at_limit,

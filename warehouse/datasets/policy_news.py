@@ -63,7 +63,8 @@ def transcript(heard: Sequence[Heard], _call: Call) -> pl.DataFrame:
             f"{len(items)} articles are listed, {len(articles) - len(lost)} answered; first lost: "
             f"{lost[:1]}"
         )
-    rows = [item(h, title) for h, title in zip(articles, items, strict=True)]
+    listed_once = {h.url: (h, title) for h, title in zip(articles, items, strict=True)}
+    rows = [item(h, title) for h, title in listed_once.values()]
     if sum(row["text"] is not None for row in rows) < READABLE * len(rows):
         raise UnknownFormat("most articles have no text where their text used to be")
     return pl.DataFrame(rows, schema=dict.fromkeys(("title", "text", "url"), pl.String))

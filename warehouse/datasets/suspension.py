@@ -67,10 +67,19 @@ def once(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    """The columns are named by position: where the boards should be, there must be boards."""
-    boards = answer["所属市场"].cast(pl.String)
-    if not boards.str.contains("交|创|科|北|板|市").all():
-        raise UnknownFormat(f"所属市场 holds {boards.unique().to_list()[:3]}")
+    """Akshare names the columns by position, and makes what is no date a null: both would show."""
+    form = {
+        "代码": r"^\d{5,6}$",
+        "停牌时间": r"^\d{4}-\d\d-\d\d",
+        "所属市场": "交|创|科|北|板|市|None",
+    }
+    for column, pattern in form.items():
+        odd = answer.filter(~pl.col(column).cast(pl.String).fill_null("None").str.contains(pattern))
+        if odd.height:
+            raise UnknownFormat(f"{column} holds {odd[column][0]}")
+    ends = answer.filter(published_day("停牌截止时间") < published_day("停牌时间"))
+    if ends.height:
+        raise UnknownFormat(f"a suspension ends before it begins: {ends.to_dicts()[0]}")
     rows = answer.select(
         digits=pl.col("代码").cast(pl.String),
         suspended_from=published_day("停牌时间"),
@@ -106,13 +115,14 @@ def none_on_that_day(body: bytes, call: Call) -> bool:
 
 EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
-    frozenset({"代码", "名称", "停牌时间", "停牌期限", "停牌原因", "所属市场"}),
+    frozenset({"代码", "名称", "停牌时间", "停牌截止时间", "停牌期限", "停牌原因", "所属市场"}),
     per_day("stock_tfp_em"), eastmoney, once, counted=True, none_when=nothing_found,
 )  # fmt: skip
 BAIDU = Source(
     "Baidu", "finance.pae.baidu.com",
     frozenset({"股票代码", "股票简称", "交易所代码", "停牌时间", "停牌事项说明"}),
-    per_day("news_trade_notify_suspend_baidu"), baidu, once, none_when=none_on_that_day,
+    per_day("news_trade_notify_suspend_baidu"), baidu, once, counted=True,
+    none_when=none_on_that_day,
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -16,6 +16,7 @@ from warehouse.files import judged, recognised
 
 BREAK = date(2026, 1, 13)
 NIGHT = (2026, 1, 13, 22)
+MORNING = (2026, 1, 14, 6)
 WEEK = (date(2026, 1, 9), BREAK)  # with a weekend
 SMALL = MarketParameters(
     stocks=80, first_day=date(2025, 11, 3), last_day=date(2026, 1, 16), index_first_day=date(2025, 6, 2)
@@ -55,7 +56,7 @@ def same(truth) -> Callable[..., pl.DataFrame]:
 
 
 def test_announcements_are_those_that_companies_made(desk, same) -> None:
-    office = desk(*NIGHT)
+    office = desk(*MORNING)
     (outcome,) = office.collect("announcement", span=WEEK)
     assert outcome.state == "complete"
     rows = same(office, "announcement", WEEK)
@@ -65,7 +66,7 @@ def test_announcements_are_those_that_companies_made(desk, same) -> None:
 
 
 def test_announcements_of_the_other_host_are_the_same(desk, same) -> None:
-    office = desk(*NIGHT)
+    office = desk(*MORNING)
     office.break_(Fault(Kind.RESET, NOTICES))
     (outcome,) = office.collect("announcement", span=WEEK)
     assert outcome.state == "complete"
@@ -74,7 +75,7 @@ def test_announcements_of_the_other_host_are_the_same(desk, same) -> None:
 
 def test_announcements_of_long_ago_are_searched_for_by_their_words(desk, same) -> None:
     long_ago = (date(2025, 11, 10), date(2025, 11, 14))
-    office = desk(*NIGHT)
+    office = desk(*MORNING)
     (outcome,) = office.collect("announcement", span=long_ago)
     assert (outcome.state, outcome.sources) == ("complete", ["CNINFO"])
     same(office, "announcement", long_ago)
@@ -82,7 +83,7 @@ def test_announcements_of_long_ago_are_searched_for_by_their_words(desk, same) -
 
 
 def test_a_day_of_announcements_is_asked_for_once(desk) -> None:
-    office = desk(*NIGHT)
+    office = desk(*MORNING)
     office.collect("announcement", span=WEEK)
     asked = office.asked().total()
     assert office.collect("announcement", span=WEEK) == []
@@ -90,7 +91,7 @@ def test_a_day_of_announcements_is_asked_for_once(desk) -> None:
 
 
 def test_without_both_hosts_of_announcements_the_days_are_missing(desk) -> None:
-    office = desk(*NIGHT)
+    office = desk(*MORNING)
     office.break_(Fault(Kind.RESET, NOTICES), Fault(Kind.RESET, SEARCH))
     (outcome,) = office.collect("announcement", span=WEEK)
     assert outcome.state == "failed"

@@ -14,7 +14,7 @@ from flows.sandbox.notices import announcements
 from flows.seam import seam
 from flows.sources import akshare, perform
 from flows.wallclock import wall_clock
-from warehouse.catalog import SHANGHAI, Call, Request
+from warehouse.catalog import SHANGHAI, Call, Request, dataset
 from warehouse.datasets import announcement, limit_pool, policy_news, policy_term_count, suspension
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
 from warehouse.reading import UnknownFormat
@@ -215,11 +215,16 @@ def test_stock_tfp_em_includes_future_dates_and_other_securities(desk, market) -
 
 
 def test_stock_tfp_em_names_its_columns_by_position(desk) -> None:
-    row = {"代码": "600000", "名称": "模拟银行", "停牌时间": BREAK, "停牌期限": "上交所主板",
-           "停牌原因": "停牌1天", "所属市场": "重大事项"}  # fmt: skip
+    row = {"代码": "600000", "名称": "模拟银行", "停牌时间": "2026-01-13", "停牌截止时间": "2026-01-15",
+           "停牌期限": "连续停牌", "停牌原因": "重大事项", "所属市场": "上交所主板"}  # fmt: skip
     call = Call("stock_tfp_em", {}, (BREAK,))
-    with pytest.raises(UnknownFormat, match="重大事项"):
-        suspension.eastmoney(pl.DataFrame([row]), call)
+    assert suspension.eastmoney(pl.DataFrame([row]), call).height == 1
+    for one, other in (("代码", "名称"), ("停牌原因", "所属市场"), ("停牌时间", "停牌截止时间")):
+        moved = row | {one: row[other], other: row[one]}
+        with pytest.raises(UnknownFormat):
+            suspension.eastmoney(pl.DataFrame([moved]), call)
+    with pytest.raises(UnknownFormat, match="NaT"):
+        suspension.eastmoney(pl.DataFrame([row | {"停牌时间": "NaT"}]), call)
 
 
 @pytest.mark.parametrize(
@@ -300,13 +305,38 @@ def test_shares_under_special_treatment_are_in_no_pool(market) -> None:
 
 def test_a_renamed_key_of_a_pool_is_a_changed_source() -> None:
     share = {"c": "600000", "n": "模拟", "p": 9000, "zdp": -10.0, "amount": 1e8, "hs": 2.0, "hybk": "银行",
-             "fund": 1e6, "days": 1, "opened": 0}  # fmt: skip
+             "ltsz": 5e9, "fund": 1e6, "days": 1, "opened": 0}  # fmt: skip
     call = Call("", {}, (BREAK,), "down")
     published = limit_pool.transcript([pool(20260113, [share])], call)
     with pytest.raises(pl.exceptions.ColumnNotFoundError, match="oc"):
         limit_pool.read(published, call)
     row = limit_pool.read(published.rename({"opened": "oc"}), call).to_dicts()[0]
     assert (row["close_cny"], row["change"], row["code"]) == (9.0, -0.1, "600000.SH")
+
+
+@pytest.mark.parametrize("column", ["amount", "ltsz", "fund", "hs"])
+def test_a_unit_that_slips_in_a_pool_does_not_agree_with_the_others(column) -> None:
+    share = {"c": "600000", "n": "模拟", "p": 9000, "zdp": -10.0, "amount": 1e8, "hs": 2.0, "hybk": "银行",
+             "ltsz": 5e9, "fund": 1e7, "days": 1, "oc": 0}  # fmt: skip
+    assert limit_pool.agreeing(pl.DataFrame([share])).height == 1
+    with pytest.raises(UnknownFormat, match="do not agree"):
+        limit_pool.agreeing(pl.DataFrame([share | {column: share[column] * 1e4}]))
+
+
+def test_pools_do_not_follow_from_prices_that_are_there_in_part(desk) -> None:
+    office = desk(*NIGHT)
+    office.break_(Fault(Kind.RESET))
+    d, ws = dataset("stock_daily"), office.ws
+    bars = office.exchange.market.stock_daily.filter(pl.col("trade_date") <= BREAK)
+    part = bars.filter(
+        (pl.col("trade_date") < BREAK) | (pl.int_range(pl.len()).over("trade_date") < 100)
+    )
+    with ws.writing() as warehouse, warehouse.transaction():
+        loading = ws.loading(d.name, "import bars", "bars", part.height)
+        warehouse.load(d, part.select(d.contract.column_names()), loading, ws.calendar)
+    days = (date(2026, 1, 12), BREAK)
+    (outcome,) = office.collect("limit_pool", span=days)
+    assert outcome.missing == [str(BREAK)]
 
 
 # The evening news
@@ -362,6 +392,14 @@ def test_a_page_that_is_not_there_is_missing_and_not_a_day_without_news(desk) ->
     (outcome,) = office.collect("policy_news", span=(BREAK, BREAK))
     assert (outcome.state, outcome.missing) == ("failed", [str(BREAK)])
     assert office.incidents("policy_news") == {("CCTV", "SourceEmpty")}
+
+
+def test_an_item_that_is_listed_twice_is_one_item(desk) -> None:
+    office = desk(*NIGHT)
+    office.break_(Fault(Kind.DUPLICATE_ROWS, endpoint="cctv_day"))
+    office.collect("policy_news", span=(BREAK, BREAK))
+    items = broadcast(BREAK, office.exchange.market.parameters.seed)
+    assert office.core("policy_news").height == len(items)
 
 
 def test_pages_whose_articles_look_otherwise_are_a_changed_source(desk) -> None:
