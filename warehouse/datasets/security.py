@@ -18,7 +18,7 @@ import polars as pl
 
 from warehouse.catalog import Asker, Belief, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, choice, day, text
-from warehouse.reading import board, code, short_name
+from warehouse.reading import UnknownFormat, board, code, short_name
 from warehouse.reading import day as published_day
 
 UNDATED = date(1990, 12, 19)  # the first trading day: an undated list is applied to all of history
@@ -135,11 +135,22 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
 def combine_members(rows: pl.DataFrame) -> pl.DataFrame:
     """The same of shares that are members of an index; the list of one that did not answer may hold
     any of the others.
+
+    Raises UnknownFormat if members are not among the listed: then the list of shares was cut off.
     """
     joined = combine(rows)
-    return joined.filter(pl.col("industry").is_not_null()) if joined.height else joined
+    if joined.is_empty():
+        return joined
+    members = rows.filter(pl.col("valid_from").is_not_null())["code"].unique()
+    unlisted = members.filter(~members.is_in(joined["code"].implode()))
+    if len(unlisted) > UNLISTED * len(members):
+        raise UnknownFormat(
+            f"{len(unlisted):,} of {len(members):,} members of indices are not listed"
+        )
+    return joined.filter(pl.col("industry").is_not_null())
 
 
+UNLISTED = 0.02  # members that left the exchange since the index was last made up
 Joined = Callable[[pl.DataFrame], pl.DataFrame]
 
 

@@ -73,12 +73,15 @@ def closes(number_column: str, price: str, volume: str) -> Reader:
 def source(
     name: str, host: str, function: str, columns: tuple[str, str, str, str], *, shared: bool = False
 ) -> Source:
-    """A page of shares with the columns of code, name, price and volume."""
+    """A page of shares with the columns of code, name, price and volume.
+
+    Tencent and Eastmoney sort by what moves while they are paged, and say how many rows there are.
+    """
     number_column, label, price, volume = columns
     claims = Claims("stock_daily", closes(number_column, price, volume))
     return Source(
         name, host, frozenset(columns), page(function, shared=shared), marked(number_column, label),
-        belief=Belief(steady=True, claims=claims),
+        belief=Belief(steady=True, claims=claims), counted=not shared,
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from warehouse.reading import code, number, sina_symbol
 from warehouse.reading import day as published_day
 from warehouse.units import LOT, PERCENT, Unit
 
+RECEIPTS = "stock_zh_a_cdr_daily"
 PRICE: Bounds = {"min": 0.01, "max": 1e5}
 
 
@@ -123,10 +124,14 @@ def history(request: Request) -> list[Call]:
     """
     first = request.first - timedelta(days=366)
     span = {"start_date": f"{first:%Y%m%d}", "end_date": f"{request.last:%Y%m%d}"}
-    return [
-        Call("stock_zh_a_daily", {"symbol": sina_symbol(c), **span, "adjust": ""}, request.days, c)
-        for c in request.codes
-    ]
+    return [history_of(c, span, request.days) for c in request.codes]
+
+
+def history_of(share: str, span: dict[str, str], days: tuple[date, ...]) -> Call:
+    arguments = {"symbol": sina_symbol(share), **span}
+    if share.startswith("689"):
+        return Call(RECEIPTS, arguments, days, share)
+    return Call("stock_zh_a_daily", {**arguments, "adjust": ""}, days, share)
 
 
 def read_history(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
@@ -141,7 +146,7 @@ def read_history(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         previous_close=pl.lit(None, pl.Float64),
         volume_shares=number("volume"),
         amount_cny=number("amount"),
-        turnover_rate=number("turnover"),
+        turnover_rate=pl.lit(None, pl.Float64) if call.function == RECEIPTS else number("turnover"),
     )
     traded = (pl.col("volume_shares") > 0) & pl.col("trade_date").is_in(list(call.days))
     return rows.filter(traded)
@@ -167,7 +172,7 @@ def read_tencent(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 QUOTES = frozenset({"代码", "最新价", "昨收", "今开", "最高", "最低", "成交量", "成交额"})
 BARS = frozenset({"date", "open", "high", "low", "close", "volume", "amount", "turnover"})
-SINA_BARS = Source("Sina", "finance.sina.com.cn", BARS, history, read_history)
+SINA_BARS = Source("Sina", "finance.sina.com.cn", BARS - {"turnover"}, history, read_history)
 TENCENT_BARS = Source("Tencent", "proxy.finance.qq.com", BARS, tencent, read_tencent)
 PAGE = Belief(
     level="amount_cny",
