@@ -51,6 +51,7 @@ class Job:
     chain: Chain
     recorder: Recorder
     outcome: Outcome
+    backfill: bool = False
 
     def heard(self, calls: Iterable[Call]) -> None:
         """Note that an upstream has answered these calls, be it that it has nothing yet."""

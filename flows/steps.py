@@ -54,6 +54,12 @@ def scheduled_for() -> datetime | None:
 
 
 @step
+def chunk(_name: str, work: Callable[[], R]) -> R:
+    """Part of a long task, so that a page of runs shows how far it has come."""
+    return work()
+
+
+@step
 def publish(ws: Workspace) -> str:
     """A new version of the warehouse for readers; its path."""
     return str(ws.publish())

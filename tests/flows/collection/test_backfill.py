@@ -3,77 +3,108 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import textwrap
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
 
 import polars as pl
+import pytest
 
-from flows import chains
-from flows.sandbox import Fault, Kind
+from flows import asking
+from flows.collect import gather
+from flows.sandbox import Exchange, Fault, Kind, MarketParameters, build_market
+from flows.sandbox.archive import archive
+from flows.settings import Settings
+from flows.workspace import Workspace
+from warehouse.catalog import SHANGHAI
 
+NOON = datetime(2025, 11, 25, 12, tzinfo=SHANGHAI)
 SPAN = (date(2025, 10, 9), date(2025, 11, 24))
 KILLED = """
-    import os, signal
-    from datetime import date, datetime
+    import datetime, os, signal
     from pathlib import Path
-    from flows import chains
+    import zoneinfo
+    from flows import asking
     from flows.collect import gather
     from flows.sandbox import Exchange, MarketParameters, build_market
     from flows.settings import Settings
     from flows.workspace import Workspace
-    from warehouse.catalog import SHANGHAI
 
-    chains.UNIT = 10
-    now = datetime(2025, 11, 25, 12, tzinfo=SHANGHAI)
-    parameters = MarketParameters(
-        stocks=30, first_day=date(2025, 9, 1), last_day=date(2025, 11, 28),
-        index_first_day=date(2025, 6, 21),
-    )
-    exchange = Exchange(build_market(parameters), now)
+    asking.UNIT = 10
+    now = datetime.datetime(2025, 11, 25, 12, tzinfo=zoneinfo.ZoneInfo("Asia/Shanghai"))
+    exchange = Exchange(build_market({parameters!r}), now)
 
     def send(request):
-        if len(exchange.log) >= {requests}:
+        if exchange.requests_per_host["stock.finance.sina.com.cn"] >= {shares}:
             os.kill(os.getpid(), signal.SIGKILL)
         return exchange.send(request)
 
     ws = Workspace(Settings(home=Path({home!r})), lambda: now, send)
-    gather(ws, ["security", "stock_daily"], (date(2025, 10, 9), date(2025, 11, 24)))
+    gather(ws, ["security", "stock_daily"], {span!r})
 """
 
 
-def kill_in_the_middle(home: object, requests: int) -> None:
-    """A back-fill in a process of its own, killed at its so-many-th request."""
-    script = textwrap.dedent(KILLED.format(home=str(home), requests=requests))
-    environment = os.environ | {"TQDM_DISABLE": "1"}
+@dataclass(frozen=True)
+class Past:
+    """A small market and the span of it that is back-filled."""
+
+    span: tuple[date, date]
+    parameters: MarketParameters
+
+
+def past(first: date, market_from: date) -> Past:
+    small = MarketParameters(
+        stocks=30, first_day=market_from, last_day=date(2025, 11, 28), index_first_day=market_from
+    )
+    return Past((first, date(2025, 11, 24)), small)
+
+
+def kill_in_the_middle(home: Path, chosen: Past, shares: int) -> None:
+    """A back-fill in a process of its own, killed after so many shares."""
+    text = KILLED.format(home=str(home), shares=shares, **vars(chosen))
     ended = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script], env=environment, check=False
+        [sys.executable, "-W", "ignore", "-c", textwrap.dedent(text)],
+        env=os.environ | {"TQDM_DISABLE": "1"},
+        check=False,
     )
     assert ended.returncode == -signal.SIGKILL
 
 
-def test_a_killed_back_fill_asks_only_for_what_is_missing(
-    tmp_path, desk, assert_true, monkeypatch, truth
-) -> None:
-    monkeypatch.setattr(chains, "UNIT", 10)
-    kill_in_the_middle(tmp_path, requests=7 + 2 * 25)  # the list of shares, then 25 of 29 shares
-    again = desk(2025, 11, 25, 12)
-    loaded = set(again.core("stock_daily")["code"])
+@pytest.mark.parametrize(
+    "chosen",
+    [past(date(2025, 10, 9), date(2025, 9, 1)), past(date(2022, 11, 25), date(2022, 11, 1))],
+    ids=["seven weeks", "three years"],
+)
+def test_a_killed_back_fill_asks_only_for_what_is_missing(tmp_path, chosen, monkeypatch) -> None:
+    monkeypatch.setattr(asking, "UNIT", 10)
+    kill_in_the_middle(tmp_path, chosen, shares=25)  # of 29
+    market = build_market(chosen.parameters)
+    exchange = Exchange(market, NOON)
+    ws = Workspace(Settings(home=tmp_path), lambda: NOON, exchange.send)
+    with ws.writing() as warehouse:
+        loaded = set(warehouse.query("SELECT DISTINCT code FROM core.stock_daily")["code"])
     assert len(loaded) == 20  # two units of ten; the third was cut off
 
-    again.collect("stock_daily", span=SPAN)
+    gather(ws, ["stock_daily"], chosen.span)
 
-    assert again.asked() == {"finance.sina.com.cn": 9, "stock.finance.sina.com.cn": 9}
-    rows = again.core("stock_daily")
-    wanted = truth("stock_daily").filter(pl.col("trade_date").is_between(*SPAN))
-    assert (
-        rows.select("code", "trade_date")
-        .sort("code", "trade_date")
-        .equals(wanted.select("code", "trade_date").sort("code", "trade_date"))
-    )
-    assert_true(again, "stock_daily")
+    asked = [re.search(r"s[hz]\d{6}|bj\d{6}", e.url) for e in exchange.log if "klc_kl" in e.url]
+    symbols = [found[0] for found in asked if found]
+    assert len(symbols) == len(set(symbols)) == 9
+    assert not {f"{symbol[2:]}.{symbol[:2].upper()}" for symbol in symbols} & loaded
+    with ws.writing() as warehouse:
+        rows = warehouse.query("SELECT code, trade_date, close AS known FROM core.stock_daily")
+        set_aside = warehouse.query("SELECT content::JSON->>'code' AS code FROM raw.rejected")
+    truth = archive(market, "stock_daily").filter(pl.col("trade_date").is_between(*chosen.span))
+    both = truth.join(rows, on=["code", "trade_date"], how="left")
+    absent = both.filter(pl.col("known").is_null())
+    assert absent["code"].to_list() == set_aside["code"].to_list()  # thirty shares trade like all
+    assert rows.height + absent.height == truth.height
+    assert (both["known"] - both["close"]).abs().max() < 0.006
 
 
 def test_a_finished_back_fill_asks_for_nothing(desk) -> None:

@@ -125,6 +125,18 @@ def test_a_back_fill_of_events_repeats_no_day(desk, collect) -> None:
     assert evening.asked() == before
 
 
+def test_a_back_fill_of_a_list_goes_on_within_a_day_and_begins_anew_later(desk, collect) -> None:
+    """Each answer is in the books with its rows, so that one that was cut off repeats none."""
+    dated = replace(EVENTS, events=False)
+    collect(desk(), dated, span=(date(2025, 11, 3), date(2025, 11, 14)))
+    longer = (date(2025, 11, 3), MONDAY)
+    soon, later = desk(2025, 11, 25, 20), desk(2025, 11, 27, 20)
+    collect(soon, dated, span=longer)
+    assert soon.asked() == {"www.bse.cn": 6}
+    collect(later, dated, span=longer)
+    assert later.asked() == {"www.bse.cn": 16}
+
+
 def test_an_imported_file_answers_for_the_days_that_it_spans(
     desk, collect, drawn, tmp_path
 ) -> None:
