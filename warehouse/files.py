@@ -15,6 +15,7 @@ from warehouse.checks import Checked, Context, check, complaint, first_line, sha
 from warehouse.errors import ContractViolated, InputRefused
 
 SUFFIXES = (".parquet", ".csv", ".jsonl", ".jsonl.xz")
+ABSENT_IN_FILES = ["--"]  # how publishers of tables write that there is no figure
 
 
 def recognised(path: Path) -> Mapping[Path, Dataset]:
@@ -69,7 +70,7 @@ def read_file(path: Path) -> pl.DataFrame:
         if path.suffix == ".parquet":
             rows = pl.read_parquet(path)
         elif path.suffix == ".csv":
-            rows = pl.read_csv(path, infer_schema=False)
+            rows = pl.read_csv(path, infer_schema=False, null_values=ABSENT_IN_FILES)
         else:
             packed = lzma.open if path.suffix == ".xz" else Path.open
             with packed(path, "rb") as handle:

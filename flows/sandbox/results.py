@@ -131,7 +131,8 @@ def _days(rows: pl.DataFrame, seasons: dict[int, tuple[int, int]], drawn: Floats
         month.replace_strict({m: days[i] for m, days in seasons.items()}).to_numpy() for i in (0, 1)
     )
     after = (first + np.floor(drawn * (last - first + 1))).astype("timedelta64[D]")
-    return rows["period_end"].to_numpy() + after
+    drawn_days: np.ndarray = rows["period_end"].to_numpy() + after
+    return drawn_days
 
 
 def _guided(due: pl.DataFrame, noticed: np.ndarray, miss: Floats) -> pl.DataFrame:

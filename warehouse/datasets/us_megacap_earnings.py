@@ -49,8 +49,11 @@ class UsMegacapEarnings(Table):
 
     @dy.rule()
     def net_income_usd_is_less_than_revenue_usd(cls) -> pl.Expr:
-        """Income is of the order of revenue; else columns moved."""
-        return pl.col("net_income_usd").abs() < 3 * pl.col("revenue_usd")
+        """Nobody earns more than half again its revenue or loses ten times as much; else columns
+        moved.
+        """
+        ratio = pl.col("net_income_usd") / pl.col("revenue_usd")
+        return ratio.is_between(-10, 1.5)
 
 
 def conform(rows: pl.DataFrame) -> pl.DataFrame:

@@ -7,8 +7,10 @@ import polars as pl
 from flows.sandbox.archive import archived
 from flows.sandbox.market import Market
 from flows.sandbox.megacaps import expected
+from flows.sandbox.research import research
 from warehouse.datasets.hk_consensus import CURRENCIES
 from warehouse.datasets.hk_megacap_earnings import FOLLOWED
+from warehouse.datasets.theme_membership import followed_shares
 
 SNAPSHOTS = 26  # Saturdays before the last day on which expectations were kept
 
@@ -104,3 +106,12 @@ def saturdays(market: Market) -> list[date]:
     last: date = market.days[-1].item()
     newest = last - timedelta(days=(last.weekday() + 2) % 7)
     return [newest - timedelta(weeks=n) for n in reversed(range(SNAPSHOTS))]
+
+
+@archived("analyst_eps")
+def brokers(market: Market) -> pl.DataFrame:
+    """Of the shares followed."""
+    seed, last = market.parameters.seed, market.days[-1]
+    told = [research(market.earnings, code, seed) for code in followed_shares()]
+    reports = pl.concat([reports for reports in told if reports.height])
+    return reports.filter(pl.col("report_date") <= last).drop("name")

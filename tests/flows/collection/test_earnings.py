@@ -10,6 +10,7 @@ import pytest
 from flows.sandbox import Fault, Kind
 from flows.sandbox.megacaps import expected
 from warehouse.catalog import cutoff
+from warehouse.datasets.theme_membership import followed_shares
 
 from .conftest import EVENING, desk_at, held_open
 
@@ -19,7 +20,7 @@ APRIL = (2026, 4, 25, 9)
 F10, CENTER = "datacenter.eastmoney.com", "datacenter-web.eastmoney.com"
 NOVEMBER = {
     "earnings_report", "earnings_flash", "earnings_guidance", "disclosure_date",
-    "hk_megacap_earnings", "us_megacap_earnings",
+    "hk_megacap_earnings", "us_megacap_earnings", "analyst_eps",
 }  # fmt: skip
 
 
@@ -109,6 +110,7 @@ def test_the_requests_of_a_week_keep_to_the_budget(desk) -> None:
     weekend.collect(*NOVEMBER, "consensus_eps", "hk_consensus")
     asked = weekend.asked()
     assert asked["www.etnet.com.hk"] == 7
+    assert asked["reportapi.eastmoney.com"] == 2 * len(followed_shares())
     hong_kong_and_new_york = 2 * 7 + 2 * 7
     assert asked[F10] == hong_kong_and_new_york + 2 * 2  # flashes, guidance: one period each
     assert asked[CENTER] == 2 + 2 * 2 + 2  # reports, two lists of booked days, expectations

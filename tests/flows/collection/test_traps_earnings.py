@@ -15,6 +15,7 @@ from warehouse import periods
 from warehouse.catalog import SHANGHAI, Call, Request, dataset
 from warehouse.checks import Context, check, shaped
 from warehouse.datasets import (
+    analyst_eps,
     consensus_eps,
     earnings_guidance,
     earnings_report,
@@ -325,3 +326,14 @@ def test_an_etnet_heading_without_a_currency_that_we_know_stops_the_reader() -> 
     mixed = {h: ["1"] for h in (heads[0], "纯利 (百万港元)", heads[2], "最高 (百万港元)", "最低 (百万元人民币)")}  # fmt: skip
     with pytest.raises(SourceChanged, match="amounts are in CNY, HKD"):
         conformed(hk_consensus.ETNET, call, pl.DataFrame(mixed))
+
+
+def test_stock_research_report_em_puts_one_year_over_the_reports_of_all(desk) -> None:
+    """A report of 2024 stands under 2025: only those written in the year of the column are taken."""
+    office = desk()
+    (call, *_) = analyst_eps.ask(REQUEST)
+    answer = raw(office, call.function, **call.arguments)
+    assert {2024, 2025} <= set(answer["日期"].str.head(4).cast(pl.Int64))
+    rows = analyst_eps.read(answer, call)
+    assert rows.height > 0
+    assert set(rows["report_date"].dt.year()) == set(rows["fiscal_year"]) == {2025}

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from flows.sandbox.megacaps import expected
+from flows.sandbox.research import research
 
 pytestmark = pytest.mark.usefixtures("exchange")
 
@@ -147,3 +148,13 @@ def test_expectations_of_etnet(market, indicator) -> None:
     answer = ak.stock_hk_profit_forecast_et(symbol="00700", indicator=indicator)
     truth = expected(market.hong_kong_earnings, TODAY).filter(code="00700.HK")
     same(answer["纯利/亏损"] * 1e6, truth["profit"])
+
+
+def test_reports_of_brokers(market) -> None:
+    code = market.companies.filter("theme")["code"][0]
+    answer = ak.stock_research_report_em(symbol=code[:6])
+    truth = research(market.earnings, code, market.parameters.seed)
+    truth = truth.filter(pl.col("report_date") <= TODAY).sort("report_date", descending=True)
+    assert answer["日期"].tolist() == truth["report_date"].to_list()
+    assert answer["机构"].tolist() == truth["broker"].to_list()
+    same(answer["2026-盈利预测-收益"], truth["eps_cny"])
