@@ -21,9 +21,10 @@ MOST_QUOTES = 100  # per page, whatever the caller asks for
 @endpoint(QUOTES, r"/api/qt/clist/get", fs=ALL_STOCKS)
 def eastmoney_stock_quotes(view: View, query: Query) -> Answer:
     """A page of all stocks, highest code first: lots of 100 shares, CNY, per cent; suspended: "-"."""
-    stocks = view.snapshot.sort(pl.col("code").str.slice(0, 6), descending=True).to_dicts()
+    stocks = view.snapshot.sort(pl.col("code").str.slice(0, 6), descending=True)
     size = min(int(query["pz"]), MOST_QUOTES)
-    rows = [_quote(stock) for stock in page(stocks, int(query["pn"]), size)]
+    wanted = stocks.slice((int(query["pn"]) - 1) * size, size)
+    rows = [_quote(stock) for stock in wanted.to_dicts()]
 
     def wrap(rows: list[Row]) -> Row:
         return {"rc": 0, "data": {"total": len(stocks), "diff": rows} if rows else None}

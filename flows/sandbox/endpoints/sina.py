@@ -112,8 +112,9 @@ def sina_stock_count(view: View, _query: Query) -> Answer:
 def sina_stock_snapshot(view: View, query: Query) -> Answer:
     """A page of all stocks by symbol: shares and CNY, market values in 10,000 CNY."""
     stocks = view.snapshot.sort("symbol")
-    wanted = page(stocks.to_dicts(), int(query["page"]), int(query["num"]))
-    return text_answer([_stock_quote(stock) for stock in wanted], _quoted)
+    size = int(query["num"])
+    wanted = stocks.slice((int(query["page"]) - 1) * size, size)
+    return text_answer([_stock_quote(stock) for stock in wanted.to_dicts()], _quoted)
 
 
 @endpoint(QUOTES, CENTER + "getHQNodeStockCountSimple", node="hs_s")
