@@ -79,16 +79,21 @@ def since(reader: Reader | None, d: Dataset, chain: Chain, days: Sequence[date])
 
 
 def answered_days(reader: Reader | None, d: Dataset, chain: Chain) -> set[date]:
-    """The days for which a source has answered in full, and those that an imported file spans."""
+    """The days for which a source has answered in full, and those that an imported file spans.
+
+    Rows that follow from another dataset's are made from these wherever they are there: an imported
+    file of such rows knows less.
+    """
     if reader is None:
         return set()
+    follows = all(s.query for s in chain.sources)
     sql = """
         SELECT for_day AS day FROM meta.answered WHERE dataset = ? AND part = ?
         UNION
         SELECT unnest(generate_series(first_date, last_date, INTERVAL 1 DAY))::DATE
-        FROM meta.load WHERE dataset = ? AND starts_with(source, 'import ')
+        FROM meta.load WHERE dataset = ? AND starts_with(source, 'import ') AND NOT ?
     """
-    return set(reader.query(sql, [d.name, chain.part, d.name])["day"])
+    return set(reader.query(sql, [d.name, chain.part, d.name, follows])["day"])
 
 
 def days_held(reader: Reader | None, d: Dataset, chain: Chain) -> pl.Series:

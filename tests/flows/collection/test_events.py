@@ -187,6 +187,18 @@ def test_policy_terms_are_counted_in_the_news_that_is_there(desk, same) -> None:
     assert (rows["hits"] == 0).any() and (rows["hits"] > 0).any()
 
 
+def test_imported_counts_give_way_to_those_of_texts_that_are_there(desk, same) -> None:
+    office, day = desk(*NIGHT), (date(2026, 1, 12), date(2026, 1, 12))
+    d, ws = dataset("policy_term_count"), office.ws
+    stated = {"broadcast_date": day[:1], "term": "芯片", "hits": 99, "items_with_term": None, "items": 9,
+              "items_without_text": None, "characters": 900, "share_of_items": None}  # fmt: skip
+    with ws.writing() as warehouse, warehouse.transaction():
+        rows = pl.DataFrame(stated, schema_overrides={"share_of_items": pl.Float64})
+        warehouse.load(d, rows, ws.loading(d.name, "import counts", "counts", 1), ws.calendar)
+    office.collect("policy_news", "policy_term_count", span=day)
+    assert set(same(office, "policy_term_count", day)["source"]) == {"evening news"}
+
+
 def test_a_day_without_news_has_no_counts_and_is_missing(desk) -> None:
     office = desk(*NIGHT)
     (outcome,) = office.collect("policy_term_count", span=(BREAK, BREAK))
