@@ -41,6 +41,11 @@ class AnalystEps(Table):
                                   min=-100, max=500)  # fmt: skip
 
     @dy.rule()
+    def eps_cny_is_plausible(cls) -> pl.Expr:
+        """Earnings per share are nothing or a thousandth of a fen at least; else the unit slipped."""
+        return (pl.col("eps_cny") == 0) | (pl.col("eps_cny").abs() >= 1e-5)
+
+    @dy.rule()
     def fiscal_year_is_near_report_date(cls) -> pl.Expr:
         """A report begins with its own year or the one before."""
         ahead = pl.col("report_date").dt.year() - pl.col("fiscal_year")

@@ -36,6 +36,11 @@ class ConsensusEps(Table):
     reports = count("Reports, or houses, that the mean is made of", nullable=True, min=0, max=1000)
 
     @dy.rule()
+    def eps_cny_is_plausible(cls) -> pl.Expr:
+        """Earnings per share are nothing or a thousandth of a fen at least; else the unit slipped."""
+        return (pl.col("eps_cny") == 0) | (pl.col("eps_cny").abs() >= 1e-5)
+
+    @dy.rule()
     def fiscal_year_is_near_snapshot_date(cls) -> pl.Expr:
         """Expectations reach from two years back to four years ahead; else the years moved."""
         ahead = pl.col("fiscal_year") - pl.col("snapshot_date").dt.year()

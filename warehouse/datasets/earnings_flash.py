@@ -43,6 +43,21 @@ class EarningsFlash(Table):
                              nullable=True)  # fmt: skip
 
     @dy.rule()
+    def revenue_cny_is_plausible(cls) -> pl.Expr:
+        """Revenue is nothing or 10,000 yuan at least; between, the unit slipped."""
+        return (pl.col("revenue_cny") == 0) | (pl.col("revenue_cny").abs() >= 1e4)
+
+    @dy.rule()
+    def revenue_year_ago_cny_is_plausible(cls) -> pl.Expr:
+        """Revenue of the year before is nothing or 10,000 yuan at least; between, the unit slipped."""
+        return (pl.col("revenue_year_ago_cny") == 0) | (pl.col("revenue_year_ago_cny").abs() >= 1e4)
+
+    @dy.rule()
+    def eps_cny_is_plausible(cls) -> pl.Expr:
+        """Earnings per share are nothing or a thousandth of a fen at least; else the unit slipped."""
+        return (pl.col("eps_cny") == 0) | (pl.col("eps_cny").abs() >= 1e-5)
+
+    @dy.rule()
     def notice_date_is_after_the_period(cls) -> pl.Expr:
         """Nobody has results of a period before it is over."""
         return pl.col("notice_date") > pl.col("period_end")

@@ -40,6 +40,18 @@ class EarningsGuidance(Table):
     statement = text("The company's own sentence", nullable=True)
 
     @dy.rule()
+    def net_profit_cny_is_plausible(cls) -> pl.Expr:
+        """Profit expected is nothing or 1,000 yuan at least; between, the unit slipped."""
+        return (pl.col("net_profit_cny") == 0) | (pl.col("net_profit_cny").abs() >= 1e3)
+
+    @dy.rule()
+    def net_profit_year_ago_cny_is_plausible(cls) -> pl.Expr:
+        """Profit of the year before is nothing or 1,000 yuan at least; between, the unit slipped."""
+        return (pl.col("net_profit_year_ago_cny") == 0) | (
+            pl.col("net_profit_year_ago_cny").abs() >= 1e3
+        )
+
+    @dy.rule()
     def net_profit_yoy_points_where_net_profit_cny_does(cls) -> pl.Expr:
         """A clear rise over a profit expects more than was earned, a clear fall less."""
         earned, expected = pl.col("net_profit_year_ago_cny"), pl.col("net_profit_cny")

@@ -52,6 +52,16 @@ class EarningsReport(Table):
     industry = text("Industry in Eastmoney's words", nullable=True)
 
     @dy.rule()
+    def revenue_cny_is_plausible(cls) -> pl.Expr:
+        """Revenue is nothing or 10,000 yuan at least; between, the unit slipped."""
+        return (pl.col("revenue_cny") == 0) | (pl.col("revenue_cny").abs() >= 1e4)
+
+    @dy.rule()
+    def eps_cny_is_plausible(cls) -> pl.Expr:
+        """Earnings per share are nothing or a thousandth of a fen at least; else the unit slipped."""
+        return (pl.col("eps_cny") == 0) | (pl.col("eps_cny").abs() >= 1e-5)
+
+    @dy.rule()
     def period_end_is_the_end_of_a_quarter(cls) -> pl.Expr:
         """A report period ends with a quarter."""
         end = pl.col("period_end")
