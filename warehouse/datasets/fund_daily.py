@@ -46,7 +46,7 @@ class FundDaily(Table):
     @dy.rule()
     def prices_are_ordered(cls) -> pl.Expr:
         """Low ≤ open, close ≤ high."""
-        low, high = pl.col("low") - 0.0011, pl.col("high") + 0.0011
+        low, high = pl.col("low") - 1e-6, pl.col("high") + 1e-6
         return pl.all_horizontal(pl.col(c).is_between(low, high) for c in ("open", "close"))
 
     @dy.rule()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import time
 
+import dataframely as dy
 import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
@@ -48,6 +49,18 @@ class MarginAccount(Table):
         "Securities firms that lend", Unit.COUNT, nullable=True, min=1, max=1e3
     )
     branches = measure("Their branches", Unit.COUNT, nullable=True, min=1, max=1e5)
+
+    @dy.rule()
+    def collateral_cny_is_complete(cls) -> pl.Expr:
+        """Since 2016 investors, debtors, collateral and ratio are all published, or the day is not."""
+        figures = (
+            "individual_investors",
+            "indebted_investors",
+            "collateral_cny",
+            "maintenance_ratio",
+        )
+        complete = pl.all_horizontal(pl.col(c).is_not_null() for c in figures)
+        return (pl.col("trade_date") < pl.date(2016, 1, 1)) | complete
 
 
 def ask(request: Request) -> list[Call]:

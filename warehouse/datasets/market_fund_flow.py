@@ -15,11 +15,12 @@ import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Bounds, Table, day, measure
+from warehouse.reading import UnknownFormat, number
 from warehouse.reading import day as published_day
-from warehouse.reading import number
 from warehouse.units import PERCENT, Unit
 
 FLOW: Bounds = {"min": -2e12, "max": 2e12}
+INDEX, LEVELS = "上证-收盘价", (1e3, 2e4)
 SIZES = {
     "main": "主力",
     "super_large": "超大单",
@@ -62,6 +63,12 @@ def ask(request: Request) -> list[Call]:
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """Rows beside which Shanghai's index stands at a level that it can have."""
+    level = number(INDEX)
+    if answer.filter(~level.is_between(*LEVELS)).height:
+        raise UnknownFormat(
+            f"{INDEX} is {answer[INDEX][-1]}, which is no level of Shanghai's index"
+        )
     rows = answer.select(
         trade_date=published_day("日期"),
         **{f"{size}_net_cny": number(f"{label}净流入-净额") for size, label in SIZES.items()},
@@ -72,7 +79,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com",
-    frozenset({"日期", "主力净流入-净占比", *(f"{label}净流入-净额" for label in SIZES.values())}),
+    frozenset({"日期", INDEX, "主力净流入-净占比", *(f"{label}净流入-净额" for label in SIZES.values())}),
     ask, read, belief=Belief(moves=True, steady=True),
 )  # fmt: skip
 
