@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import polars as pl
@@ -17,7 +17,7 @@ from flows.progress import progress
 from flows.sources import Answer, conformed, known_format, perform, reread, said
 from flows.steps import chunk
 from warehouse.belief import agreement, refuse_other_day
-from warehouse.catalog import Call, Claims, Request, Source, as_read
+from warehouse.catalog import ALWAYS_KNOWN, Call, Claims, Request, Source, as_read
 from warehouse.errors import BriefingError, SourceEmpty, SourceError
 
 UNIT = 200  # calls that are loaded together and need not be repeated after a crash
@@ -49,7 +49,7 @@ def unanswered(job: Job, source: Source, calls: Sequence[Call]) -> Sequence[Call
     resumed = job.backfill and not d.required_daily and source.combine is as_read
     if source.whole or not (by_share or resumed):
         return calls
-    since = datetime.min if by_share else job.ws.now_utc - JUST_NOW
+    since = ALWAYS_KNOWN if by_share else job.ws.now_utc - JUST_NOW
     with job.ws.reading_writer() as reader:
         if reader is None:
             return calls
@@ -92,9 +92,8 @@ class Line:
         """The answer, or None with the incident noted."""
         job = self.job
         self.done += 1
-        progress(
-            f"{job.dataset.name} · {job.chain.part} · {self.source.name}", self.done, self.total
-        )
+        what = f"{job.dataset.name} · {job.chain.part} · {self.source.name}"
+        progress(what, self.done, self.total, job.recorder.requests_per_host)
         if call.function in self.given_up:
             return None
         try:

@@ -7,13 +7,14 @@ from datetime import date
 from prefect import flow
 
 from flows.collect import gather
+from flows.outcome import Outcome
 from flows.steps import Day, publish
 from flows.workspace import workspace
 from warehouse.errors import InputRefused
 
 
 @flow(name="backfill")
-def backfill(from_date: Day, to_date: Day, datasets: list[str] | None = None) -> list[str]:
+def backfill(from_date: Day, to_date: Day, datasets: list[str] | None = None) -> list[Outcome]:
     """Collect what is missing between two days, both included, and publish it.
 
     Days and shares that are in the warehouse already are not asked for again, so that a run that
@@ -22,7 +23,7 @@ def backfill(from_date: Day, to_date: Day, datasets: list[str] | None = None) ->
     ws = workspace()
     span = checked_span(from_date, to_date)
     try:
-        return [f"{o.dataset} ({o.part}): {o.state}" for o in gather(ws, datasets, span)]
+        return gather(ws, datasets, span)
     finally:
         publish(ws)
 

@@ -9,6 +9,7 @@ from datetime import date
 from flows.asking import ask
 from flows.gaps import codes_of, days_of, lacking, wanted
 from flows.outcome import Job, Outcome
+from flows.progress import tell
 from flows.seam import seam
 from flows.workspace import Workspace
 from warehouse.catalog import Call, Request, Source, dataset
@@ -33,9 +34,12 @@ def collect_dataset(
             request = wanted(ws, d, chain, span, named=named)
             if request.days:
                 job = Job(ws, d, chain, recorder, Outcome(d.name, chain.part), span is not None)
+                before = recorder.requests_per_host.copy()
                 collect_chain(job, request)
+                job.outcome.requests = recorder.requests_per_host - before
                 if span is None and d.required_daily and chain.daily:
                     remember_absent(job, request)
+                tell(job.outcome.line)
                 outcomes.append(job.outcome)
     return outcomes
 

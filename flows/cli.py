@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import polars as pl
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from flows.progress import watched
+from flows.display import shown
 from flows.serve import quiet
 from flows.settings import SIMULATED_STOCKS, default_home
 from warehouse.errors import BriefingError, InputRefused
 
 if TYPE_CHECKING:
+    from flows.outcome import Outcome
     from flows.workspace import Workspace
 
 app = typer.Typer(
@@ -82,25 +82,6 @@ def day_of(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-@contextmanager
-def progress_bar() -> Iterator[None]:
-    """A bar on a terminal, nothing in a pipe."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task("starting", total=None)
-
-        def report(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total or None)
-
-        with watched(report):
-            yield
-
-
 def show(frame: pl.DataFrame, form: Form) -> None:
     """A frame as table, csv or json."""
     if form == "csv":
@@ -125,7 +106,7 @@ def demo(
     """Everything once, offline: a simulated market, its warehouse, and a briefing as PDF."""
     from flows.demo import run_demo
 
-    with progress_bar():
+    with shown(err):
         edition = run_demo(stocks)
     out.print(f"Simulated warehouse: {edition.warehouse}", markup=False)
     out.print(f"Mail: {edition.mail}", markup=False)
@@ -152,7 +133,7 @@ def run(
         tell_holiday(here().calendar, as_of.date())
     parameters = {"as_of": day_of(as_of), "lang": lang, "collect": asking, "datasets": dataset,
                   "send": send or bool(to), "to": to}  # fmt: skip
-    with progress_bar():
+    with shown(err):
         path = launch(weekly, **parameters)
     out.print(path, markup=False)
 
@@ -172,9 +153,7 @@ def collect(dataset: Datasets = None) -> None:
     from flows.collect import collect as flow
     from flows.launch import launch
 
-    with progress_bar():
-        lines = launch(flow, datasets=dataset)
-    out.print("\n".join(lines) or "nothing was due", markup=False)
+    show_collection(lambda: launch(flow, datasets=dataset), "nothing was due")
 
 
 @app.command()
@@ -187,9 +166,26 @@ def backfill(
     from flows.backfill import backfill as flow
     from flows.launch import launch
 
-    with progress_bar():
-        lines = launch(flow, from_date=from_.date(), to_date=to.date(), datasets=dataset)
-    out.print("\n".join(lines) or "nothing was missing", markup=False)
+    parameters = {"from_date": from_.date(), "to_date": to.date(), "datasets": dataset}
+    show_collection(lambda: launch(flow, **parameters), "nothing was missing")
+
+
+def show_collection(run: Callable[[], list[Outcome]], nothing: str) -> None:
+    """What a collection brought, part by part, whether it brought everything or not."""
+    from flows.collect import CollectionIncomplete
+
+    shortfall = None
+    try:
+        with shown(err):
+            outcomes = run()
+    except CollectionIncomplete as incomplete:
+        outcomes, shortfall = incomplete.outcomes, incomplete
+    if outcomes:
+        show(pl.DataFrame([o.account for o in outcomes]), "table")
+    else:
+        out.print(nothing, markup=False)
+    if shortfall:
+        raise shortfall
 
 
 @app.command("import")
@@ -198,7 +194,7 @@ def import_(path: Path) -> None:
     from flows.importing import import_path
     from warehouse.files import passed_over
 
-    with progress_bar():
+    with shown(err):
         done = import_path(here(), path)
     show(pl.DataFrame(done), "table")
     if others := passed_over(path):
@@ -292,7 +288,7 @@ def doctor(
     findings = examine(ws)
     bad = any(finding.mark == Mark.BAD for finding in findings)
     if live:
-        with progress_bar():
+        with shown(err):
             answers = probe(ws, dataset)
         bad |= any(answer.result not in ("ok", "not now") for answer in answers)
         show(pl.DataFrame(answers), format_)

@@ -6,6 +6,7 @@ run ends in an error that lists what is missing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -15,6 +16,7 @@ from prefect.context import FlowRunContext
 
 from flows.chains import collect_dataset
 from flows.outcome import Outcome
+from flows.progress import of_all, tell
 from flows.steps import publish, scheduled_for, step
 from flows.workspace import Workspace, workspace
 from warehouse.catalog import Dataset, catalogue, dataset
@@ -34,7 +36,7 @@ class CollectionIncomplete(BriefingError):
 
 
 @flow(name="collect")
-def collect(datasets: list[str] | None = None) -> list[str]:
+def collect(datasets: list[str] | None = None) -> list[Outcome]:
     """Collect what is published by now and missing, from every source's chain, and publish it.
 
     datasets: only these; all if left out. What could not be collected fails the run at its end;
@@ -42,13 +44,15 @@ def collect(datasets: list[str] | None = None) -> list[str]:
     """
     ws = workspace()
     if scheduled_for() and ws.today not in ws.calendar:
-        return [f"{ws.today} is not a trading day; nothing to collect"]
+        tell(f"{ws.today} is not a trading day; nothing to collect")
+        return []
     try:
-        states = [f"{o.dataset} ({o.part}): {o.state}" for o in gather(ws, datasets)]
+        outcomes = gather(ws, datasets)
     finally:
         publish(ws)
-    warning = ends_soon(last_trading_day(ws), ws.today)
-    return [warning, *states] if warning else states
+    if warning := ends_soon(last_trading_day(ws), ws.today):
+        tell(warning)
+    return outcomes
 
 
 def gather(
@@ -62,11 +66,12 @@ def gather(
     CalendarEnds before anything but the calendar is asked for.
     """
     ws.shared.clear()
-    due, named = collectable(names), bool(names)
-    outcomes = [o for n in due if n == CALENDAR for o in one_dataset(ws, n, span, named=named)]
-    if due != [CALENDAR]:
-        insist_on_days_ahead(last_trading_day(ws), min(ws.today, span[1]) if span else ws.today)
-    outcomes += [o for n in due if n != CALENDAR for o in one_dataset(ws, n, span, named=named)]
+    due, outcomes = collectable(names), list[Outcome]()
+    for place, name in enumerate(due):
+        of_all(place, len(due))
+        if name != CALENDAR and (place == 0 or due[place - 1] == CALENDAR):
+            insist_on_days_ahead(last_trading_day(ws), min(ws.today, span[1]) if span else ws.today)
+        outcomes += one_dataset(ws, name, span, named=bool(names))
     report(outcomes)
     if any(o.missing for o in outcomes):
         raise CollectionIncomplete(outcomes)
@@ -109,18 +114,12 @@ def report(outcomes: Sequence[Outcome]) -> None:
     """The account of a collection on the page of its flow run."""
     if FlowRunContext.get() is None:
         return
-    table = [
-        {
-            "dataset": o.dataset,
-            "part": o.part,
-            "state": o.state,
-            "sources": ", ".join(o.sources),
-            "received": o.received,
-            "new": o.new,
-            "revised": o.revised,
-            "rejected": o.rejected,
-            "missing": ", ".join(o.missing[:5]),
-        }
-        for o in outcomes
-    ]
-    create_table_artifact(table, key="collection", description="What this run collected")
+    hosts = sum((o.requests for o in outcomes), Counter[str]())
+    create_table_artifact(
+        [o.account for o in outcomes], key="collection", description="What this run collected"
+    )
+    create_table_artifact(
+        [{"host": host, "requests": count} for host, count in hosts.most_common()],
+        key="requests",
+        description="Requests of this run to each host",
+    )

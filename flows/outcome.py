@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -25,6 +26,7 @@ class Outcome:
     rejected: int = 0
     missing: list[str] = field(default_factory=list)
     incidents: list[str] = field(default_factory=list)
+    requests: Counter[str] = field(default_factory=Counter)
     spoken: set[tuple[date, str]] = field(default_factory=set)  # days and labels with an answer
 
     @property
@@ -40,6 +42,33 @@ class Outcome:
         more = " …" if len(self.missing) > 5 else ""
         what = ", ".join(self.missing[:5]) + more
         return f"{self.dataset} ({self.part}) {self.state}: missing {what}; {reason}"
+
+    @property
+    def account(self) -> dict[str, object]:
+        """What came of it, as a row of the collection's table."""
+        hosts = ", ".join(f"{host} {count:,}" for host, count in self.requests.most_common())
+        return {
+            "dataset": self.dataset,
+            "part": self.part,
+            "state": self.state,
+            "source": ", ".join(self.sources),
+            "rows": self.received,
+            "new": self.new,
+            "revised": self.revised,
+            "rejected": self.rejected,
+            "requests": hosts,
+            "missing": ", ".join(self.missing[:5]),
+        }
+
+    @property
+    def line(self) -> str:
+        """The same in a sentence."""
+        source = f" from {', '.join(self.sources)}" if self.sources else ""
+        count = self.requests.total()
+        asked = f"{count:,} request{'s' if count != 1 else ''}"
+        return (
+            f"{self.dataset} ({self.part}): {self.state}, {self.received:,} rows{source}, {asked}"
+        )
 
 
 @dataclass(frozen=True)

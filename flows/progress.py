@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-Reporter = Callable[[str, int, int], None]
 
-_watching: ContextVar[Reporter | None] = ContextVar("reporter", default=None)
+class Watcher:
+    """Somebody who is told; this one does not listen."""
+
+    def step(self, what: str, done: int, total: int, requests: Mapping[str, int]) -> None:
+        """What is being done, how much of how much is done, and the requests made to each host."""
+
+    def whole(self, done: int, total: int) -> None:
+        """How many datasets of how many are done."""
+
+    def line(self, text: str) -> None:
+        """Something that is finished."""
 
 
-def progress(what: str, done: int = 0, total: int = 0) -> None:
+_watching: ContextVar[Watcher] = ContextVar("watcher", default=Watcher())  # noqa: B039 - has no state
+
+
+def progress(
+    what: str, done: int = 0, total: int = 0, requests: Mapping[str, int] | None = None
+) -> None:
     """Say what is being done, and how much of how much is done."""
-    reporter = _watching.get()
-    if reporter is not None:
-        reporter(what, done, total)
+    _watching.get().step(what, done, total, requests or {})
+
+
+def of_all(done: int, total: int) -> None:
+    """Say how many datasets of how many are done."""
+    _watching.get().whole(done, total)
+
+
+def tell(text: str) -> None:
+    """Say what is finished."""
+    _watching.get().line(text)
 
 
 @contextmanager
-def watched(reporter: Reporter) -> Iterator[None]:
-    """Inside, progress goes to the reporter."""
-    token = _watching.set(reporter)
+def watched(watcher: Watcher) -> Iterator[None]:
+    """Inside, progress is told to the watcher."""
+    token = _watching.set(watcher)
     try:
         yield
     finally:
