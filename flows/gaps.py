@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
 from flows.workspace import Workspace
 from warehouse.catalog import Chain, Dataset, Request
-from warehouse.store import Reader
+from warehouse.store import Reader, shanghai_date
 
 COLD_START = 5  # days that a first collection looks back
 WINDOW = 30  # days in which later collections look for gaps
+WEEKLY, SATURDAY = timedelta(days=6), 5
 FULL = 0.9  # a day with fewer of the rows of the fullest day near it is a gap
 
 Span = tuple[date, date]
@@ -55,12 +56,26 @@ def published_days(ws: Workspace, d: Dataset, chain: Chain) -> list[date]:
 
 
 def fresh(ws: Workspace, reader: Reader | None, d: Dataset, chain: Chain) -> bool:
-    """Whether a list has answered in full so lately that it need not be asked again."""
+    """Whether a list has answered in full so lately that it need not be asked again.
+
+    Lists of a week or more are asked from Saturday on, for the weekly issue: counted from the last
+    answer alone, they would wander to Friday, then Thursday, and each issue would have an older one.
+    """
     if not d.refresh or reader is None:
         return False
     newest = "SELECT max(answered_at) FROM meta.answered WHERE dataset = ? AND part = ?"
     last = reader.query(newest, [d.name, chain.part]).item()
-    return last is not None and ws.now_utc - last < d.refresh
+    if last is None:
+        return False
+    if d.refresh < WEEKLY:
+        return bool(ws.now_utc - last < d.refresh)
+    this_week = shanghai_date(last) >= saturday(ws.today)
+    return bool(this_week or ws.now_utc - last < d.refresh - WEEKLY)
+
+
+def saturday(day: date) -> date:
+    """The last Saturday up to a day."""
+    return day - timedelta(days=(day.weekday() - SATURDAY) % 7)
 
 
 def since(reader: Reader | None, d: Dataset, chain: Chain, days: Sequence[date]) -> int:

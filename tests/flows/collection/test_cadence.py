@@ -159,13 +159,22 @@ def test_calendar_days_are_asked_for_where_every_day_counts(desk, collect) -> No
     assert days == [date(2025, 11, d) for d in (20, 21, 22, 23, 24)]  # Tuesday's comes at 21:00
 
 
-def test_a_list_is_asked_again_when_its_last_answer_is_old(desk, collect) -> None:
-    collect(desk(), WEEKLY)
-    soon, later = desk(2025, 12, 1, 18), desk(2025, 12, 1, 20)
-    assert collect(soon, WEEKLY) == []
-    assert soon.exchange.log == []
-    collect(later, WEEKLY)
-    assert later.exchange.log != []
+@pytest.mark.parametrize(
+    ("asked", "days", "refresh"),
+    [
+        ((2025, 11, 22), [(24, False), (25, False), (28, False), (29, True)], 6),  # a Saturday
+        ((2025, 11, 25), [(26, False), (28, False), (29, True)], 6),  # a Tuesday, by hand
+        ((2025, 11, 1), [(8, False), (15, False), (21, False), (22, True)], 27),  # once a month
+    ],
+)
+def test_lists_are_asked_for_the_weekly_issue(desk, collect, asked, days, refresh) -> None:
+    """From Saturday on, once: not on each trading day, and not a day earlier every week."""
+    slow = replace(WEEKLY, refresh=timedelta(days=refresh))
+    collect(desk(*asked, 9), slow)
+    for day, due in days:
+        evening = desk(asked[0], asked[1], day, 17 if day != 29 else 9)
+        collect(evening, slow)
+        assert bool(evening.exchange.log) == due, day
 
 
 def test_a_list_that_is_named_or_back_filled_is_asked_anyway(desk, collect) -> None:
