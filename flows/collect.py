@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from datetime import date
 
 from prefect import flow
@@ -66,15 +67,25 @@ def gather(
     CalendarEnds before anything but the calendar is asked for.
     """
     ws.shared.clear()
-    due, outcomes = collectable(names), list[Outcome]()
+    # The offline exchange answers at once; during the pauses of a real collection others may write.
+    with ws.keeping_open() if ws.simulated else nullcontext():
+        outcomes = each(ws, collectable(names), span, named=bool(names))
+    report(outcomes)
+    if any(o.missing for o in outcomes):
+        raise CollectionIncomplete(outcomes)
+    return outcomes
+
+
+def each(
+    ws: Workspace, due: Sequence[str], span: tuple[date, date] | None, *, named: bool
+) -> list[Outcome]:
+    """Datasets one after the other; the calendar must reach beyond today before the others."""
+    outcomes: list[Outcome] = []
     for place, name in enumerate(due):
         of_all(place, len(due))
         if name != CALENDAR and (place == 0 or due[place - 1] == CALENDAR):
             insist_on_days_ahead(last_trading_day(ws), min(ws.today, span[1]) if span else ws.today)
-        outcomes += one_dataset(ws, name, span, named=bool(names))
-    report(outcomes)
-    if any(o.missing for o in outcomes):
-        raise CollectionIncomplete(outcomes)
+        outcomes += one_dataset(ws, name, span, named=named)
     return outcomes
 
 

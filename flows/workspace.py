@@ -38,13 +38,15 @@ def real_clock() -> datetime:
 class Workspace:
     """What every flow needs to know of the world; tests and the sandbox give it another clock.
 
-    `shared` holds the answers of this run that several datasets read, by function and arguments.
+    `shared` holds the answers of this run that several datasets read, by function and arguments;
+    `kept` the writer while it is kept open.
     """
 
     settings: Settings
     clock: Callable[[], datetime] = real_clock
     exchange: Callable[[requests.PreparedRequest], requests.Response] | None = None
     shared: dict[tuple[str, str], Answer] = field(default_factory=dict, compare=False, repr=False)
+    kept: list[Warehouse] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def simulated(self) -> bool:
@@ -92,6 +94,24 @@ class Workspace:
     @contextmanager
     def writing(self) -> Iterator[Warehouse]:
         """The writer, alone, with the project's reference lists in place."""
+        if self.kept:
+            yield self.kept[-1]
+            return
+        with self._opened() as warehouse:
+            yield warehouse
+
+    @contextmanager
+    def keeping_open(self) -> Iterator[None]:
+        """Inside, the writer is opened once; nobody else can write meanwhile."""
+        with self.writing() as warehouse:
+            self.kept.append(warehouse)
+            try:
+                yield
+            finally:
+                self.kept.pop()
+
+    @contextmanager
+    def _opened(self) -> Iterator[Warehouse]:
         with (
             writer_lock(self.places.lock),
             Warehouse.writing(self.places.writer, simulated=self.simulated) as warehouse,

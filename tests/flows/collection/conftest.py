@@ -46,7 +46,7 @@ class OpenWorkspace(Workspace):
     """A workspace whose warehouse stays open, because opening it takes most of a test's time."""
 
     @contextmanager
-    def writing(self) -> Iterator[Warehouse]:
+    def _opened(self) -> Iterator[Warehouse]:
         with writer_lock(self.places.lock):
             yield OPEN[self.settings.home]
 
@@ -84,6 +84,18 @@ class Desk:
         """Source and class of what went wrong."""
         rows = self.query(f"SELECT source, kind FROM meta.incident WHERE dataset = '{name}'")
         return set(rows.rows())
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The open writer of a desk whose home is held open."""
+        return OPEN[self.ws.settings.home]
+
+    def incident_kinds(self, name: str, after: int = 0) -> list[str]:
+        """The classes of what went wrong with a dataset, without the first so many."""
+        sql = (
+            f"SELECT kind FROM meta.incident WHERE dataset = '{name}' ORDER BY rowid OFFSET {after}"
+        )
+        return self.query(sql)["kind"].to_list()
 
     def asked(self) -> Counter[str]:
         return self.exchange.requests_per_host
@@ -140,15 +152,42 @@ def held_open(home: Path, ws: Workspace) -> Iterator[None]:
         del OPEN[home]
 
 
+@pytest.fixture(scope="session")
+def blank(market: Market, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with an empty warehouse; to declare all tables takes a second, to copy them nothing."""
+    home = tmp_path_factory.mktemp("blank")
+    with held_open(home, desk_at(market, home, *EVENING, held=True).ws):
+        return home
+
+
 @pytest.fixture
-def desk(market: Market, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+def desk(market: Market, blank: Path, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
     """`desk(2025, 11, 25, 19)`: a desk at a moment; the desks of a test share an empty home."""
     with ExitStack() as stack:
 
         def start(*moment: int) -> Desk:
             chosen = desk_at(market, tmp_path, *(moment or EVENING), held=True)
+            if not chosen.ws.places.writer.exists():
+                shutil.copytree(blank, tmp_path, dirs_exist_ok=True)
             if tmp_path not in OPEN:
                 stack.enter_context(held_open(tmp_path, chosen.ws))
+            return chosen
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def held(
+    few_indices: None, market: Market, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Desk]]:
+    """`held(2025, 11, 25, 19)`: a desk at a moment; the desks of a module share one home."""
+    home = tmp_path_factory.mktemp("held")
+    with ExitStack() as stack:
+
+        def start(*moment: int) -> Desk:
+            chosen = desk_at(market, home, *moment, held=True)
+            if home not in OPEN:
+                stack.enter_context(held_open(home, chosen.ws))
             return chosen
 
         yield start
