@@ -47,7 +47,7 @@ class LimitPool(Table):
     name = text("Short name of the company then", nullable=True)
     close_cny = measure("Closing price", Unit.CNY_PER_SHARE, min=0.01, max=5e3)
     change = measure("Close over previous close, minus one", Unit.FRACTION, min=-0.45, max=0.45)
-    amount_cny = measure("Value traded", Unit.CNY, nullable=True, min=0, max=1e12)
+    amount_cny = measure("Value traded", Unit.CNY, nullable=True, min=1e3, max=1e11)
     turnover_rate = measure("Shares traded over tradable shares", Unit.FRACTION, nullable=True,
                             min=0, max=2)  # fmt: skip
     consecutive_days = count("Days in a row at this limit, this one included", nullable=True,
@@ -57,6 +57,11 @@ class LimitPool(Table):
     sealed_cny = measure("Orders waiting at the limit at the close", Unit.CNY, nullable=True,
                          min=0, max=1e12)  # fmt: skip
     industry = text("Industry, in the publisher's words", nullable=True)
+
+    @dy.rule()
+    def sealed_cny_is_plausible(cls) -> pl.Expr:
+        """Nothing waits at the limit, or a lot of shares at least; between, the unit slipped."""
+        return (pl.col("sealed_cny") == 0) | (pl.col("sealed_cny") >= 100)
 
     @dy.rule()
     def change_agrees_with_the_pool(cls) -> pl.Expr:
