@@ -107,6 +107,20 @@ def test_a_killed_back_fill_asks_only_for_what_is_missing(tmp_path, chosen, monk
     assert (both["known"] - both["close"]).abs().max() < 0.006
 
 
+def test_a_chunk_of_calls_is_a_task_and_a_call_never_is(desk, monkeypatch) -> None:
+    tasks = []
+
+    def chunk(name, work):
+        tasks.append(name)
+        return work()
+
+    monkeypatch.setattr(asking, "chunk", chunk)
+    monkeypatch.setattr(asking, "UNIT", 2)
+    desk(2025, 11, 25, 12).collect("margin_exchange")
+    places = [f"{place} of 3" for place in (1, 2, 3)]
+    assert tasks == [f"margin_exchange · {e} {place}" for e in ("SZSE", "BSE") for place in places]
+
+
 def test_a_finished_back_fill_asks_for_nothing(desk) -> None:
     noon = desk(2025, 11, 25, 12)
     noon.collect("security", "stock_daily", "margin_exchange", span=SPAN)
