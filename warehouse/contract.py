@@ -110,6 +110,20 @@ def is_optional(column: dy.Column) -> bool:
     return bool((column.metadata or {}).get("optional"))
 
 
+def nothing_or(column: str, least: float) -> RuleFactory:
+    """A rule: the figure is zero or, whatever its sign, at least so large; between, the unit slipped.
+
+    Name it after the column: `<column>_is_plausible = nothing_or("<column>", 1e4)`.
+    """
+
+    def rule(_cls: type[Table]) -> pl.Expr:
+        figure = pl.col(column)
+        return (figure == 0) | (figure.abs() >= least)
+
+    rule.__doc__ = f"Nothing, or at least {least:,.0f}; between, somebody mixed up the units."
+    return dy.rule()(rule)
+
+
 def empty(contract: type[Table]) -> pl.DataFrame:
     """A frame with the contract's columns and no rows."""
     return pl.DataFrame(schema=schema(contract))

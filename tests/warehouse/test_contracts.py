@@ -27,7 +27,12 @@ MONEY_COLUMNS = [
 ]
 TABLES = dict(described())
 # The bars of a share keep the names that every charting tool knows; its comment has the unit.
-BARS = {("core.stock_daily", c) for c in ("open", "high", "low", "close", "previous_close")}
+PRICES = ("open", "high", "low", "close", "previous_close")
+BARS = {
+    (table, c)
+    for table in ("core.stock_daily", "core.fund_daily", "core.hk_stock_daily")
+    for c in PRICES
+}
 WEEKDAYS = pl.date_range(date(1990, 12, 19), date(2026, 12, 31), eager=True)
 CONTEXT = Context(WEEKDAYS.filter(WEEKDAYS.dt.weekday() <= 5), TODAY)
 

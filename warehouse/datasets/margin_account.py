@@ -13,7 +13,7 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
-from warehouse.contract import Table, day, measure
+from warehouse.contract import Table, day, measure, nothing_or
 from warehouse.reading import UnknownFormat, number
 from warehouse.reading import day as published_day
 from warehouse.units import PERCENT, WAN, YI, Unit
@@ -49,6 +49,8 @@ class MarginAccount(Table):
         "Securities firms that lend", Unit.COUNT, nullable=True, min=1, max=1e3
     )
     branches = measure("Their branches", Unit.COUNT, nullable=True, min=1, max=1e5)
+
+    securities_lending_sold_cny_is_plausible = nothing_or("securities_lending_sold_cny", 1e4)
 
     @dy.rule()
     def collateral_cny_is_complete(cls) -> pl.Expr:

@@ -16,7 +16,7 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Source, Total
-from warehouse.contract import Table, choice, day, measure, text
+from warehouse.contract import Table, choice, day, measure, nothing_or, text
 from warehouse.datasets.market_turnover import per_day
 from warehouse.reading import adding_up, number
 from warehouse.reading import day as published_day
@@ -56,6 +56,11 @@ class MarginSecurity(Table):
         "Value of shares lent (融券余额); Shenzhen and Beijing only", Unit.CNY,
         nullable=True, min=0, max=2e12,
     )  # fmt: skip
+
+    financing_balance_cny_is_plausible = nothing_or("financing_balance_cny", 1e2)
+    financing_purchases_cny_is_plausible = nothing_or("financing_purchases_cny", 1e2)
+    financing_repayments_cny_is_plausible = nothing_or("financing_repayments_cny", 1e2)
+    securities_lending_balance_cny_is_plausible = nothing_or("securities_lending_balance_cny", 1e2)
 
     @dy.rule()
     def exchange_is_that_of_the_code(cls) -> pl.Expr:

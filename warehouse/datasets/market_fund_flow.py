@@ -14,7 +14,7 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
-from warehouse.contract import Bounds, Table, day, measure
+from warehouse.contract import Bounds, Table, day, measure, nothing_or
 from warehouse.reading import UnknownFormat, number
 from warehouse.reading import day as published_day
 from warehouse.units import PERCENT, Unit
@@ -42,6 +42,11 @@ class MarketFundFlow(Table):
     main_net_share = measure(
         "Large and super large orders over value traded", Unit.FRACTION, min=-1, max=1
     )
+
+    super_large_net_cny_is_plausible = nothing_or("super_large_net_cny", 1e4)
+    large_net_cny_is_plausible = nothing_or("large_net_cny", 1e4)
+    medium_net_cny_is_plausible = nothing_or("medium_net_cny", 1e4)
+    small_net_cny_is_plausible = nothing_or("small_net_cny", 1e4)
 
     @dy.rule()
     def main_net_cny_is_the_sum_of_large_orders(cls) -> pl.Expr:

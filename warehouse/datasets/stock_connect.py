@@ -17,7 +17,7 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
-from warehouse.contract import Table, choice, day, measure
+from warehouse.contract import Table, choice, day, measure, nothing_or
 from warehouse.reading import UnknownFormat, adding_up, number
 from warehouse.reading import day as published_day
 from warehouse.units import YI, Unit
@@ -56,6 +56,15 @@ class StockConnect(Table):
         "Northbound: net buying since the start; not published after 2024-08-16", Unit.CNY,
         nullable=True, min=-1e12, max=5e13,
     )  # fmt: skip
+
+    net_buy_hkd_is_plausible = nothing_or("net_buy_hkd", 1e4)
+    bought_hkd_is_plausible = nothing_or("bought_hkd", 1e4)
+    sold_hkd_is_plausible = nothing_or("sold_hkd", 1e4)
+    net_buy_cny_is_plausible = nothing_or("net_buy_cny", 1e4)
+    bought_cny_is_plausible = nothing_or("bought_cny", 1e4)
+    sold_cny_is_plausible = nothing_or("sold_cny", 1e4)
+    accumulated_net_buy_hkd_is_plausible = nothing_or("accumulated_net_buy_hkd", 1e6)
+    accumulated_net_buy_cny_is_plausible = nothing_or("accumulated_net_buy_cny", 1e6)
 
     @dy.rule()
     def net_buy_cny_has_ended(cls) -> pl.Expr:
