@@ -202,9 +202,8 @@ def test_stock_account_statistics_em_ends_with_august_2023_and_nothing_is_inferr
 
 def test_stock_account_statistics_em_names_its_columns_by_position(upstream) -> None:
     answer = as_polars(upstream.stock_account_statistics_em())
-    names = [c for c in answer.columns if c != "期末投资者-总量"]
-    moved = answer.rename(dict(zip(["期末投资者-总量", "沪深总市值"], ["沪深总市值", "期末投资者-总量"], strict=True)))  # fmt: skip
-    assert len(names) == 10
+    number, value = "期末投资者-总量", "沪深总市值"
+    moved = answer.rename({number: value, value: number})
     with pytest.raises(SourceChanged, match="is not 沪深户均市值"):
         conformed(investor_account.EASTMONEY, Call("stock_account_statistics_em"), moved)
 
