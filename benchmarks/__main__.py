@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import metrics, pages, series, storage
+from benchmarks import collection, metrics, pages, series, storage
 from benchmarks.alone import alone
 from benchmarks.ground import laid
 from benchmarks.race import Line, table
@@ -45,7 +45,11 @@ def market(*, quick: bool) -> Lines:
             yield from part.lines(home, rows)
 
 
-PARTS: dict[str, Callable[..., Lines]] = {"series": series.lines, "market": market}
+PARTS: dict[str, Callable[..., Lines]] = {
+    "series": series.lines,
+    "market": market,
+    "collection": collection.lines,
+}
 
 
 def main() -> None:
