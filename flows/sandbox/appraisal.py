@@ -10,7 +10,7 @@ from flows.sandbox.macro import gross_product, yields
 from flows.sandbox.paths import Floats
 from flows.sandbox.prices import FREE_DAYS
 from flows.sandbox.script import script
-from flows.sandbox.trading_days import trading_days
+from flows.sandbox.trading_days import Days, trading_days
 
 BUSIEST = 0.05  # share of the shares whose turnover is the congestion
 WINDOWS = (20, 60, 120)
@@ -92,7 +92,7 @@ def buffett_index(turnover: pl.DataFrame) -> pl.DataFrame:
     return dated.drop("year").sort("trade_date")
 
 
-def congestion(days: Floats, amount: Floats) -> pl.DataFrame:
+def congestion(days: Days, amount: Floats) -> pl.DataFrame:
     """trade_date, congestion: the busiest shares' part of all turnover."""
     traded = np.nan_to_num(amount)
     number = np.ceil(BUSIEST * (traded > 0).sum(axis=1)).astype(int)
@@ -102,7 +102,7 @@ def congestion(days: Floats, amount: Floats) -> pl.DataFrame:
     return pl.DataFrame({"trade_date": pl.Series(days).cast(pl.Date), "congestion": share})
 
 
-def high_low(days: Floats, close: Floats) -> pl.DataFrame:
+def high_low(days: Days, close: Floats) -> pl.DataFrame:
     """trade_date, and how many shares closed at their highest and lowest of 20, 60, 120 days."""
     columns: dict[str, Floats] = {}
     for window in WINDOWS:
@@ -115,14 +115,16 @@ def high_low(days: Floats, close: Floats) -> pl.DataFrame:
     return pl.DataFrame({"trade_date": pl.Series(days).cast(pl.Date), **columns})
 
 
-def breadth(snapshot: pl.DataFrame, listed_days: pl.Series) -> dict[str, int]:
+def breadth(snapshot: pl.DataFrame, days: Days, day: date) -> dict[str, int]:
     """How many shares of a day's snapshot rose, fell, stood at their limits or did not trade.
 
-    `listed_days`: trading days since the listing of each, because the first ones have no limit.
+    The first trading days of a share have no limit.
     """
+    calendar = pl.Series(days).cast(pl.Date)
+    listed = calendar.search_sorted(day) - calendar.search_sorted(snapshot["listing_date"])
     share = pl.col("board").replace_strict(LIMIT, return_dtype=pl.Float64)
     last, close = pl.col("previous_close"), pl.col("close")
-    bound = pl.Series(listed_days) >= FREE_DAYS
+    bound = pl.lit(listed >= FREE_DAYS)
     up = bound & (close >= (last * (1 + share)).round(2) - 1e-9)
     down = bound & (close <= (last * (1 - share)).round(2) + 1e-9)
     moved = pl.col("low") < pl.col("high")
@@ -131,6 +133,5 @@ def breadth(snapshot: pl.DataFrame, listed_days: pl.Series) -> dict[str, int]:
         "suspended": close.is_null(), "limit_up": up, "limit_down": down,
         "traded_limit_up": up & moved, "traded_limit_down": down & moved,
     }  # fmt: skip
-    return snapshot.select(
-        **{c: e.fill_null(value=False).sum() for c, e in counts.items()}
-    ).to_dicts()[0]
+    summed = snapshot.select(**{c: e.fill_null(value=False).sum() for c, e in counts.items()})
+    return summed.row(0, named=True)

@@ -4,6 +4,7 @@ Its figures are given to those who bring the token of a page: the hash of the da
 """
 
 import hashlib
+from bisect import bisect_right, insort
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time, timedelta
@@ -23,7 +24,7 @@ MARKETS = {"1": "Shanghai", "2": "Shenzhen", "4": "ChiNext", "7": "STAR"}
 SUNDAY = date(2025, 9, 14)  # legulegu has shown figures for days without trading
 
 
-@endpoint(ALSO, r"/stockdata/(?!market-activity|member-ship)[\w-]+")
+@endpoint(ALSO, r"/stockdata/(?!market-activity|member-ship|index-composition)[\w-]+")
 def legulegu_page(_view: View, _query: Query) -> Answer:
     """Any page: it bears the token that requests for its figures must carry."""
     text = '<html><head><meta name="_csrf" content="simulated"></head><body></body></html>'
@@ -103,8 +104,8 @@ def legulegu_equity_bond_spread(view: View, query: Query) -> Answer:
 def legulegu_buffett_index(view: View, query: Query) -> Answer:
     """Market value and last year's output, 100 million CNY; moments are midnights in UTC."""
     rows = appraisal.buffett_index(view.market.turnover).filter(_public(view))
-    ratio = pl.col("market_value_cny") / pl.col("gdp_cny")
-    ranked = rows.with_columns(rank=(ratio.rank() / pl.len()).round(4))
+    ratio = rows["market_value_cny"] / rows["gdp_cny"]
+    ranked = rows.with_columns(rank=pl.Series(_ranks(ratio.to_list())))
     return _figures(view, query, [
         {"date": _midnight(r["trade_date"]), "close": 4000.0,
          "marketCap": round(r["market_value_cny"] / 1e8, 2), "gdp": round(r["gdp_cny"] / 1e8, 2),
@@ -134,7 +135,7 @@ def legulegu_high_low(view: View, _query: Query) -> Answer:
 @endpoint(HOST, r"/stockdata/market-activity")
 def legulegu_market_activity(view: View, _query: Query) -> Answer:
     """The breadth of the newest day, as a web page."""
-    counts = appraisal.breadth(view.snapshot, _listed_days(view))
+    counts = appraisal.breadth(view.snapshot, view.market.days, view.bar_day)
     return replace(text_answer([counts], _activity_page(view)), content_type=HTML)
 
 
@@ -164,11 +165,19 @@ def _board(view: View, number: str) -> pl.DataFrame:
 
 
 def _ranked(rows: pl.DataFrame) -> pl.DataFrame:
-    """With the rank of each figure among the days so far, as the newest row has it."""
+    """With the rank of each figure among those of the days up to its own."""
     figures = [c for c in rows.columns if c != "trade_date"]
-    return rows.with_columns(
-        *(pl.col(c).rank().truediv(pl.len()).round(4).alias(f"{c}_rank") for c in figures)
-    )
+    return rows.with_columns(pl.Series(f"{c}_rank", _ranks(rows[c].to_list())) for c in figures)
+
+
+def _ranks(figures: list[float]) -> list[float]:
+    """What part of the figures so far each one reaches or exceeds."""
+    so_far: list[float] = []
+    ranks = []
+    for figure in figures:
+        insort(so_far, figure)
+        ranks.append(round(bisect_right(so_far, figure) / len(so_far), 4))
+    return ranks
 
 
 def _with_a_sunday(rows: pl.DataFrame) -> pl.DataFrame:
@@ -208,13 +217,6 @@ def _market_pb(row: Row) -> Row:
 def _high_low(row: Row) -> Row:
     counts = {k.replace("_", ""): v for k, v in row.items() if k != "trade_date"}
     return {"date": str(row["trade_date"]), "indexCode": "all", "close": 4000.0, **counts}
-
-
-def _listed_days(view: View) -> pl.Series:
-    """Trading days since the listing of each share of the snapshot."""
-    days = pl.Series(view.market.days).cast(pl.Date)
-    listed = view.snapshot["listing_date"]
-    return days.search_sorted(view.bar_day) - days.search_sorted(listed)
 
 
 def _activity_page(view: View) -> Callable[[list[Row]], str]:

@@ -1,0 +1,164 @@
+"""Valuation, crowding and the economy: what comes in is what the market says, whoever serves it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import polars as pl
+import pytest
+
+from flows.chains import collect_dataset
+from flows.sandbox import Fault, Kind
+
+MONDAY, TUESDAY = date(2025, 11, 24), date(2025, 11, 25)
+OCTOBER = date(2025, 10, 1)
+EASTMONEY = ("datacenter-web.eastmoney.com", "datacenter.eastmoney.com")
+# Dataset → its newest date on Tuesday evening.
+NEWEST = {
+    "market_valuation": TUESDAY, "board_valuation": TUESDAY, "equity_bond_spread": TUESDAY,
+    "buffett_index": TUESDAY, "market_congestion": TUESDAY, "high_low_count": TUESDAY,
+    "market_activity": TUESDAY, "money_supply": OCTOBER, "social_financing": OCTOBER,
+    "pmi": OCTOBER, "cpi": OCTOBER, "gdp": date(2025, 7, 1), "lpr": date(2025, 11, 20),
+    "fx_rate": TUESDAY, "government_yield": TUESDAY,
+}  # fmt: skip
+DATED = {
+    "gdp": "quarter",
+    "lpr": "quoted_on",
+    "fx_rate": "rate_date",
+    "government_yield": "yield_date",
+}
+MONTHLY = ("money_supply", "social_financing", "pmi", "cpi")
+# What is down → the dataset that another host fills, and that host's name.
+STAND_INS = [
+    ("market_valuation", ["*legulegu.com"], "Shenwan"),
+    ("equity_bond_spread", ["*legulegu.com"], "CSI − Eastmoney"),
+    ("buffett_index", ["*legulegu.com"], "SSE + SZSE, Eastmoney"),
+    ("money_supply", EASTMONEY, "Sina"),
+    ("pmi", EASTMONEY, "jin10"),
+    ("cpi", EASTMONEY, "jin10"),
+    ("fx_rate", ["biz.finance.sina.com.cn"], "State Administration of Foreign Exchange"),
+]
+ROUNDED = {"spread": 2e-4, "market_value_cny": 2e6, "cny_per_unit": 1e-6}
+
+
+def day_of(name: str) -> str:
+    return DATED.get(name, "month" if name in MONTHLY else "trade_date")
+
+
+@pytest.fixture
+def evening(desk):
+    """A desk on Tuesday evening with an empty home."""
+    return desk()
+
+
+@pytest.mark.parametrize("name", NEWEST)
+def test_core_holds_what_the_market_says(evening, assert_true, name) -> None:
+    assert [o.shortfall for o in evening.collect(name) if o.missing] == []
+    assert evening.core(name)[day_of(name)].max() == NEWEST[name]
+    assert_true(evening, name)
+
+
+@pytest.mark.parametrize(("name", "hosts", "source"), STAND_INS)
+def test_another_host_fills_in(evening, truth, name, hosts, source) -> None:
+    evening.break_(*(Fault(Kind.RESET, host=host) for host in hosts))
+    assert [o.shortfall for o in evening.collect(name) if o.missing] == []
+    rows = evening.core(name)
+    assert set(rows["source"]) == {source}
+    assert rows[day_of(name)].max() == NEWEST[name]
+    facts = truth(name)
+    keys = [c for c in ("currency", day_of(name)) if c in facts.columns]
+    both = rows.join(facts, on=keys, suffix="_true")
+    assert both.height == rows.height
+    values = [c for c in rows.columns if f"{c}_true" in both.columns]
+    for column in values:
+        gap = (both[column] - both[f"{column}_true"]).abs().drop_nulls()
+        assert gap.max() <= ROUNDED.get(column, 0) + 1e-6 * both[column].abs().max(), column
+    assert any(both[c].drop_nulls().len() for c in values)
+    assert {kind for _, kind in evening.incidents(name)} == {"SourceUnavailable"}
+
+
+@pytest.mark.parametrize("country", ["CN", "US"])
+def test_yields_come_from_two_more_hosts(evening, assert_true, country) -> None:
+    evening.break_(Fault(Kind.RESET, host="datacenter.eastmoney.com"))
+    evening.collect("government_yield")
+    rows = evening.core("government_yield").filter(country=country)
+    assert set(rows["source"]) == {"ChinaBond" if country == "CN" else "Sina"}
+    assert rows["yield_date"].max() == (TUESDAY if country == "CN" else MONDAY)
+    assert_true(evening, "government_yield")
+
+
+def test_china_s_yields_are_at_sina_too(evening, assert_true) -> None:
+    for host in ("datacenter.eastmoney.com", "yield.chinabond.com.cn"):
+        evening.break_(Fault(Kind.RESET, host=host))
+    assert [o.shortfall for o in evening.collect("government_yield") if o.missing] == []
+    assert set(evening.core("government_yield")["source"]) == {"Sina"}
+    assert_true(evening, "government_yield", ["yield_2y", "yield_5y", "yield_10y", "yield_30y"])
+
+
+def test_shanghai_says_its_own_price_earnings(evening, assert_true) -> None:
+    evening.break_(Fault(Kind.HTML, host="*legulegu.com", status=403))
+    outcomes = {o.part: o for o in evening.collect("board_valuation")}
+    rows = evening.core("board_valuation")
+    assert set(rows["board"]) == {"Shanghai", "STAR"}
+    assert set(rows["source"]) == {"SSE"}
+    assert_true(evening, "board_valuation")
+    assert [part for part, o in outcomes.items() if o.missing] == ["Shenzhen", "ChiNext"]
+
+
+@pytest.mark.parametrize("name", NEWEST)
+def test_all_hosts_down_stops_with_a_message_and_no_row(evening, name) -> None:
+    evening.break_(Fault(Kind.HANG))
+    outcomes = evening.collect(name)
+    assert all(o.missing and "no answer" in o.shortfall for o in outcomes)
+    assert evening.core(name).is_empty()
+    assert {kind for _, kind in evening.incidents(name)} == {"SourceUnavailable"}
+
+
+@pytest.mark.parametrize("name", ["market_valuation", "social_financing", "market_activity"])
+def test_lists_are_not_asked_again_before_their_time(desk, name) -> None:
+    desk(2025, 11, 25, 19).collect(name)
+    soon = desk(2025, 11, 26, 9)
+    assert collect_dataset(soon.ws, name) == []
+    assert soon.exchange.log == []
+    later = desk(2025, 12, 1, 19)
+    assert [o.new > 0 for o in collect_dataset(later.ws, name)] == [name != "social_financing"]
+
+
+def test_figures_of_a_month_are_known_when_the_statisticians_publish_them(evening) -> None:
+    evening.collect("cpi", "pmi", "gdp", "money_supply")
+
+    def known(name: str, column: str, day: date) -> datetime:
+        return evening.core(name).filter(pl.col(column) == day)["known_at"].item()
+
+    assert known("cpi", "month", date(2025, 9, 1)) == datetime(2025, 10, 15, 2)
+    assert known("pmi", "month", date(2025, 9, 1)) == datetime(2025, 10, 1, 2)
+    assert known("money_supply", "month", date(2025, 9, 1)) == datetime(2025, 10, 15, 10)
+    assert known("gdp", "quarter", date(2025, 4, 1)) == datetime(2025, 7, 20, 2)
+
+
+def test_a_figure_that_comes_early_is_known_from_its_fetch(desk) -> None:
+    """Consumer prices come on the 9th; the rule for the past is the latest day, the 15th."""
+    morning = desk(2025, 11, 10, 9)
+    morning.collect("cpi")
+    october = morning.core("cpi").filter(month=OCTOBER)
+    assert october["known_at"].item() == datetime(2025, 11, 10, 1)
+
+
+def test_yields_of_america_are_known_the_next_morning(desk) -> None:
+    night = desk(2025, 11, 25, 19)
+    night.collect("government_yield")
+    rows = night.core("government_yield")
+    assert rows.filter(country="US")["yield_date"].max() == MONDAY
+    friday = rows.filter(country="US", yield_date=date(2025, 11, 20))["known_at"].item()
+    assert friday == datetime(2025, 11, 21, 0)
+
+
+def test_budget_of_a_week(evening) -> None:
+    """Requests as planned: legulegu 2 each, the economy a page each."""
+    evening.collect(*(n for n in NEWEST if n != "board_valuation"))
+    asked = evening.asked()
+    assert asked["legulegu.com"] + asked["www.legulegu.com"] == 2 * 5 + 1 + 1
+    assert asked["datacenter-web.eastmoney.com"] == 5 + 2
+    assert asked["datacenter.eastmoney.com"] == 2
+    assert asked["data.mofcom.gov.cn"] == 1
+    assert asked["biz.finance.sina.com.cn"] == 2 * 4

@@ -1,0 +1,85 @@
+"""Consumer prices by month. The statisticians publish them on the 9th to 15th of the next one."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import polars as pl
+
+from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.contract import Table, day, measure
+from warehouse.reading import UnknownFormat, number
+from warehouse.reading import day as published_day
+from warehouse.timely import A_MONTH, due_month, month, timely
+from warehouse.units import PERCENT, Unit
+
+YEAR, MONTH, LEVEL = "全国-同比增长", "全国-环比增长", "全国-当月"
+JIN10 = {"macro_china_cpi_yearly": "cpi_yoy", "macro_china_cpi_monthly": "cpi_mom"}
+
+
+class Cpi(Table):
+    """Change of consumer prices."""
+
+    month = day("First day of the month", key=True)
+    cpi_yoy = measure("Against the same month of the year before", Unit.FRACTION, min=-0.06,
+                      max=0.3)  # fmt: skip
+    cpi_mom = measure("Against the month before", Unit.FRACTION, nullable=True, min=-0.06, max=0.1)
+
+
+def ask(request: Request) -> list[Call]:
+    return [Call("macro_china_cpi", days=request.days)]
+
+
+def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """The level, where a year ago was 100, tells whether the columns are what they are called."""
+    wrong = answer.filter((number(LEVEL) - 100 - number(YEAR)).abs() > 0.11)
+    if wrong.height:
+        shown = wrong.select("月份", LEVEL, YEAR).row(0)
+        raise UnknownFormat(f"{LEVEL} is not 100 + {YEAR} in {wrong.height} rows: {shown}")
+    rows = answer.select(
+        month=month("月份"), cpi_yoy=number(YEAR, PERCENT), cpi_mom=number(MONTH, PERCENT)
+    )
+    return timely(rows, "month", due_month(call) - A_MONTH)
+
+
+def ask_jin10(request: Request) -> list[Call]:
+    return [Call(function, days=request.days) for function in JIN10]
+
+
+def read_jin10(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """Releases since 2016, each of the month before its own."""
+    released = published_day("日期")
+    rows = answer.filter(released >= pl.date(2016, 1, 1)).select(
+        released.dt.offset_by("-1mo").dt.truncate("1mo").alias("month"),
+        number("今值", PERCENT).alias(JIN10[call.function]),
+    )
+    return timely(rows.drop_nulls(), "month", due_month(call) - A_MONTH)
+
+
+def combine(rows: pl.DataFrame) -> pl.DataFrame:
+    """Both changes of a month in one row."""
+    if not set(JIN10.values()) <= set(rows.columns):
+        return rows.clear()
+    joined = rows.group_by("month", maintain_order=True).agg(pl.all().drop_nulls().first())
+    return joined.filter(pl.col("cpi_yoy").is_not_null())
+
+
+EASTMONEY = Source(
+    "Eastmoney datacenter", "datacenter-web.eastmoney.com", frozenset({"月份", YEAR, MONTH, LEVEL}),
+    ask, read, counted=True,
+)  # fmt: skip
+CALENDAR = Source(
+    "jin10", "datacenter-api.jin10.com", frozenset({"日期", "今值"}), ask_jin10, read_jin10, combine,
+    whole=True, belief=Belief(steady=True),
+)  # fmt: skip
+
+DATASET = Dataset(
+    name="cpi",
+    label="Consumer prices",
+    grain="one row per month",
+    contract=Cpi,
+    publication=Publication("month", time(10, 0), months_later=1, day_of_month=15),
+    chains=(Chain("CN", (EASTMONEY, CALENDAR)),),
+    required_daily=False,
+    refresh=timedelta(days=6),
+)

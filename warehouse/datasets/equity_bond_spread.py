@@ -1,0 +1,98 @@
+"""What shares earn over what government bonds yield: CSI 300's earnings yield less ten years' yield.
+
+Where legulegu fails, the spread is built from its two halves: the index company's trailing P/E and
+Eastmoney's yield of the same day.
+"""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import dataframely as dy
+import polars as pl
+
+from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.contract import Table, day, measure
+from warehouse.datasets.government_yield import eastmoney_calls
+from warehouse.reading import day as published_day
+from warehouse.reading import number
+from warehouse.timely import A_WEEK, timely
+from warehouse.units import PERCENT, Unit
+
+
+class EquityBondSpread(Table):
+    """Earnings yield of CSI 300 less the yield of ten-year government bonds, per trading day."""
+
+    trade_date = day("Trading day", key=True)
+    index_close = measure("Close of CSI 300", Unit.INDEX_POINTS, min=500, max=50_000)
+    spread = measure("Earnings yield less bond yield", Unit.FRACTION, min=-0.1, max=0.2)
+    spread_average = measure("Mean of the spread, as the publisher draws it", Unit.FRACTION,
+                             nullable=True, min=-0.1, max=0.2)  # fmt: skip
+
+    @dy.rule()
+    def spread_is_near_its_average(cls) -> pl.Expr:
+        """The spread has stayed within eight percentage points of its mean; farther away, a unit
+        slipped.
+        """
+        gap = (pl.col("spread") - pl.col("spread_average")).abs()
+        return (gap < 0.08).fill_null(value=True)
+
+
+def ask(request: Request) -> list[Call]:
+    return [Call("stock_ebs_lg", days=request.days)]
+
+
+def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    rows = answer.select(
+        trade_date=published_day("日期"),
+        index_close=number("沪深300指数"),
+        spread=number("股债利差"),
+        spread_average=number("股债利差均线"),
+    )
+    return timely(rows, "trade_date", max(call.days) - A_WEEK)
+
+
+def ask_halves(request: Request) -> list[Call]:
+    dates = {"start_date": f"{request.first:%Y%m%d}", "end_date": f"{request.last:%Y%m%d}"}
+    shares = Call("stock_zh_index_hist_csindex", {"symbol": "000300", **dates}, request.days)
+    return [shares, *eastmoney_calls(request)]
+
+
+def read_half(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    dated = published_day("日期")
+    if call.function == "bond_zh_us_rate":
+        return answer.select(trade_date=dated, bond=number("中国国债收益率10年", PERCENT))
+    return answer.select(
+        trade_date=dated, index_close=number("收盘"), earnings=1 / number("滚动市盈率")
+    )
+
+
+def combine(rows: pl.DataFrame) -> pl.DataFrame:
+    """The spread of days of which both halves speak."""
+    if not {"bond", "earnings"} <= set(rows.columns):
+        return rows.clear()
+    joined = rows.group_by("trade_date", maintain_order=True).agg(pl.all().drop_nulls().first())
+    spread = joined.with_columns(spread=pl.col("earnings") - pl.col("bond"))
+    return spread.filter(pl.col("spread").is_not_null()).drop("bond", "earnings")
+
+
+LEGULEGU = Source(
+    "legulegu", "legulegu.com", frozenset({"日期", "沪深300指数", "股债利差", "股债利差均线"}),
+    ask, read, belief=Belief(level="index_close", steady=True),
+)  # fmt: skip
+HALVES = Source(
+    "CSI − Eastmoney", "www.csindex.com.cn", frozenset({"日期"}), ask_halves, read_half, combine,
+    whole=True, belief=Belief(level="index_close"),
+)  # fmt: skip
+
+DATASET = Dataset(
+    name="equity_bond_spread",
+    label="Equity–bond spread",
+    grain="one row per trading day",
+    contract=EquityBondSpread,
+    publication=Publication("trade_date", time(18, 0)),
+    chains=(Chain("CSI 300", (LEGULEGU, HALVES)),),
+    trading_day="trade_date",
+    required_daily=False,
+    refresh=timedelta(days=6),
+)

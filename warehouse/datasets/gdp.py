@@ -1,0 +1,66 @@
+"""Gross domestic product of the year so far, as the statisticians publish it every quarter.
+
+There is no second host that akshare reads without a browser's fingerprint; a missing quarter is
+said in the briefing.
+"""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import polars as pl
+
+from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
+from warehouse.contract import Table, day, measure
+from warehouse.reading import adding_up, number
+from warehouse.timely import due_month, timely
+from warehouse.units import PERCENT, YI, Unit
+
+TOTAL, SECTORS = "国内生产总值-绝对值", ("第一产业-绝对值", "第二产业-绝对值", "第三产业-绝对值")
+GROWTH = "国内生产总值-同比增长"
+HALF_A_YEAR = timedelta(days=184)
+
+
+class Gdp(Table):
+    """Gross domestic product from January to the end of a quarter, at current prices."""
+
+    quarter = day("First day of the last quarter counted", key=True)
+    gdp_cny = measure("Output from January to the quarter's end", Unit.CNY, min=1e12, max=5e14)
+    gdp_yoy = measure("Real growth against the same months of the year before", Unit.FRACTION,
+                      nullable=True, min=-0.2, max=0.3)  # fmt: skip
+
+
+def ask(request: Request) -> list[Call]:
+    return [Call("macro_china_gdp", days=request.days)]
+
+
+def cumulated(answer: pl.DataFrame) -> pl.DataFrame:
+    """Output from January on of each quarter: quarter, gdp_cny, gdp_yoy."""
+    parts = pl.col("季度").cast(pl.String).str.extract_groups(r"^(\d{4})年第(?:1-)?([1-4])季度$")
+    year, last = parts.struct["1"].cast(pl.Int32), parts.struct["2"].cast(pl.Int32)
+    return adding_up(answer, TOTAL, SECTORS).select(
+        quarter=pl.date(year, 3 * last - 2, 1),
+        gdp_cny=number(TOTAL, YI),
+        gdp_yoy=number(GROWTH, PERCENT),
+    )
+
+
+def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    return timely(cumulated(answer), "quarter", due_month(call) - HALF_A_YEAR)
+
+
+EASTMONEY = Source(
+    "Eastmoney datacenter", "datacenter-web.eastmoney.com",
+    frozenset({"季度", TOTAL, GROWTH, *SECTORS}), ask, read, counted=True,
+)  # fmt: skip
+
+DATASET = Dataset(
+    name="gdp",
+    label="Gross domestic product",
+    grain="one row per quarter, summed from January on",
+    contract=Gdp,
+    publication=Publication("quarter", time(10, 0), months_later=3, day_of_month=20),
+    chains=(Chain("CN", (EASTMONEY,)),),
+    required_daily=False,
+    refresh=timedelta(days=6),
+)

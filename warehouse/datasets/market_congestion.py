@@ -1,0 +1,53 @@
+"""How crowded trading is: the busiest shares' part of all turnover, as legulegu computes it.
+
+There is no second host for it. Where it fails, the briefing has the concentration that it computes
+from its own bars.
+"""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import polars as pl
+
+from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.contract import Table, day, measure
+from warehouse.reading import day as published_day
+from warehouse.reading import number
+from warehouse.timely import A_WEEK, timely
+from warehouse.units import Unit
+
+
+class MarketCongestion(Table):
+    """Part of the day's turnover that the busiest twentieth of the shares take."""
+
+    trade_date = day("Trading day", key=True)
+    congestion = measure("Turnover of the busiest 5 % of the shares over all turnover",
+                         Unit.FRACTION, min=0.05, max=0.9)  # fmt: skip
+
+
+def ask(request: Request) -> list[Call]:
+    return [Call("stock_a_congestion_lg", days=request.days)]
+
+
+def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    rows = answer.select(trade_date=published_day("date"), congestion=number("congestion"))
+    return timely(rows, "trade_date", max(call.days) - A_WEEK)
+
+
+LEGULEGU = Source(
+    "legulegu", "legulegu.com", frozenset({"date", "congestion"}), ask, read,
+    belief=Belief(level="congestion", steady=True),
+)  # fmt: skip
+
+DATASET = Dataset(
+    name="market_congestion",
+    label="Congestion of trading",
+    grain="one row per trading day",
+    contract=MarketCongestion,
+    publication=Publication("trade_date", time(18, 0)),
+    chains=(Chain("A-shares", (LEGULEGU,)),),
+    trading_day="trade_date",
+    required_daily=False,
+    refresh=timedelta(days=6),
+)

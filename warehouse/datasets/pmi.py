@@ -1,0 +1,89 @@
+"""Purchasing managers' indices: above 50, business grows on the month before.
+
+A month's come out on its last day or on the first of the next; in January sometimes before the
+spring festival. Jin10 dates each figure by its release.
+"""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import polars as pl
+
+from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.contract import Table, day, measure
+from warehouse.reading import day as published_day
+from warehouse.reading import number
+from warehouse.timely import A_MONTH, due_month, month, timely
+from warehouse.units import Unit
+
+JIN10 = {
+    "macro_china_pmi_yearly": "manufacturing_pmi",
+    "macro_china_non_man_pmi": "non_manufacturing_pmi",
+}
+BETWEEN = timedelta(days=6)  # days from a month's last week to its release
+
+
+class Pmi(Table):
+    """Purchasing managers' indices of the National Bureau of Statistics."""
+
+    month = day("First day of the month", key=True)
+    manufacturing_pmi = measure("Manufacturing; 50 means no change", Unit.INDEX_POINTS, min=25,
+                                max=75)  # fmt: skip
+    non_manufacturing_pmi = measure("Services and construction; 50 means no change",
+                                    Unit.INDEX_POINTS, nullable=True, min=20, max=80)  # fmt: skip
+
+
+def ask(request: Request) -> list[Call]:
+    return [Call("macro_china_pmi", days=request.days)]
+
+
+def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    rows = answer.select(
+        month=month("月份"),
+        manufacturing_pmi=number("制造业-指数"),
+        non_manufacturing_pmi=number("非制造业-指数"),
+    )
+    return timely(rows, "month", due_month(call) - A_MONTH)
+
+
+def ask_jin10(request: Request) -> list[Call]:
+    return [Call(function, days=request.days) for function in JIN10]
+
+
+def read_jin10(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """Releases since 2016, each of the month in which its week before lies."""
+    released = published_day("日期")
+    rows = answer.filter(released >= pl.date(2016, 1, 1)).select(
+        (released - BETWEEN).dt.truncate("1mo").alias("month"), number("今值").alias(JIN10[call.function])
+    )  # fmt: skip
+    return timely(rows.drop_nulls(), "month", due_month(call) - A_MONTH)
+
+
+def combine(rows: pl.DataFrame) -> pl.DataFrame:
+    """Both indices of a month in one row."""
+    if not set(JIN10.values()) <= set(rows.columns):
+        return rows.clear()
+    joined = rows.group_by("month", maintain_order=True).agg(pl.all().drop_nulls().first())
+    return joined.filter(pl.col("manufacturing_pmi").is_not_null())
+
+
+EASTMONEY = Source(
+    "Eastmoney datacenter", "datacenter-web.eastmoney.com",
+    frozenset({"月份", "制造业-指数", "非制造业-指数"}), ask, read, counted=True,
+)  # fmt: skip
+CALENDAR = Source(
+    "jin10", "datacenter-api.jin10.com", frozenset({"日期", "今值"}), ask_jin10, read_jin10, combine,
+    whole=True, belief=Belief(steady=True),
+)  # fmt: skip
+
+DATASET = Dataset(
+    name="pmi",
+    label="Purchasing managers' indices",
+    grain="one row per month",
+    contract=Pmi,
+    publication=Publication("month", time(10, 0), months_later=1, day_of_month=1),
+    chains=(Chain("CN", (EASTMONEY, CALENDAR)),),
+    required_daily=False,
+    refresh=timedelta(days=6),
+)
