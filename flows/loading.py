@@ -10,7 +10,7 @@ import polars as pl
 
 from flows.outcome import Job
 from flows.sources import Answer, known_format
-from warehouse.belief import believe, steady
+from warehouse.belief import believe, refuse_rewritten, steady
 from warehouse.catalog import Dataset, Source
 from warehouse.checks import Checked, check, complaint, shaped
 from warehouse.errors import ContractViolated, SourceDrifted
@@ -53,6 +53,7 @@ def judged(job: Job, source: Source, answers: Sequence[Answer], reader: Reader) 
         return checked
     believe(reader, d, job.chain, source.belief, checked.valid)
     if source is job.chain.sources[0]:
+        refuse_rewritten(reader, d, checked.valid)
         return checked
     gaps = unknown(reader, d, checked.valid)
     return Checked(gaps, checked.rejected, checked.corrected)

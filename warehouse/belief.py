@@ -24,6 +24,7 @@ YOUNG = timedelta(days=90)  # a new kind of figure may grow tenfold from day to 
 ODD = 0.2  # share of the shares whose turnover may move more than tenfold on one day
 AGREED = 0.8  # share of claims that must be true; on the busiest day 7 % of shares go ex-dividend
 CLOSE_ENOUGH = 1e-3
+FEWEST, REVISED, REWRITTEN = 20, 0.01, 0.5  # of 20 known figures, half may change by more than 1 %
 
 
 def believe(reader: Reader, d: Dataset, chain: Chain, belief: Belief, rows: pl.DataFrame) -> None:
@@ -40,6 +41,29 @@ def believe(reader: Reader, d: Dataset, chain: Chain, belief: Belief, rows: pl.D
             _refuse_repeated(d, chain, pairs, belief.still)
         if belief.level:
             _refuse_slipped(d, chain, pairs, belief.level, belief.rescaled)
+
+
+def refuse_rewritten(reader: Reader, d: Dataset, rows: pl.DataFrame) -> None:
+    """Raise ContractViolated if an answer tells the past anew: columns changed places, or a unit did.
+
+    Whole histories come with each answer; publishers revise some of their figures, never most.
+    """
+    numbers = [c for c in d.values if rows.schema[c].is_numeric()]
+    span, days = "", list[date]()
+    if d.dated_by in d.key and rows.height:
+        span = f"WHERE {d.dated_by} BETWEEN ? AND ?"
+        days = [rows[d.dated_by].min(), rows[d.dated_by].max()]  # type: ignore[list-item]
+    known = reader.query(f"SELECT {', '.join([*d.key, *numbers])} FROM core.{d.name} {span}", days)
+    both = rows.join(known, on=d.key, suffix="_known")
+    for column in numbers:
+        pairs = both.select(new=column, old=f"{column}_known").drop_nulls()
+        other = (pl.col("new") - pl.col("old")).abs() > REVISED * pl.col("old").abs()
+        if pairs.height >= FEWEST and (share := pairs.select(other.mean()).item()) > REWRITTEN:
+            raise ContractViolated(
+                f"{d.name}: {share:.0%} of {pairs.height:,} figures of {column} that were known differ "
+                f"by more than {REVISED:.0%} (rule: the past stands); columns may have changed places. "
+                "Compare the body in the raw archive with another source."
+            )
 
 
 def _all_are_there(d: Dataset, rows: pl.DataFrame, listed: int) -> None:
