@@ -98,5 +98,7 @@ def table(text: str, heading: str) -> pl.DataFrame:
         raise NotAnswered(f"the page has no table with a heading {heading}")
     heads = lines[places[0]]
     below = [line for line in lines[places[0] + 1 :] if len(line) == len(heads)]
-    rows = takewhile(lambda line: re.fullmatch(r"\d{4}", line[0]), below)
-    return pl.DataFrame(list(rows), schema=heads, orient="row")
+    rows = list(takewhile(lambda line: re.fullmatch(r"\d{4}", line[0]), below))
+    if not rows:
+        raise NotAnswered(f"no line below the heading {heading} begins with a year")
+    return pl.DataFrame(rows, schema=heads, orient="row")

@@ -86,7 +86,10 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         )
         for n in YEARS
     )
-    return years.drop_nulls(["fiscal_year", "eps_cny"]).unique(maintain_order=True)
+    told = years.drop_nulls(["fiscal_year", "eps_cny"]).unique(maintain_order=True)
+    if told.is_empty():
+        raise UnknownFormat("no row has a year and earnings")
+    return told
 
 
 def share_by_share(request: Request) -> list[Call]:

@@ -32,7 +32,7 @@ class EarningsFlash(Table):
     revenue_cny = measure("Revenue since 1 January", Unit.CNY, nullable=True, min=-1e11, max=6e12)
     revenue_year_ago_cny = measure("The same a year before", Unit.CNY, nullable=True,
                                    min=-1e11, max=6e12)  # fmt: skip
-    net_profit_cny = measure("Net profit to shareholders since 1 January", Unit.CNY, nullable=True,
+    net_profit_cny = measure("Net profit to shareholders since 1 January", Unit.CNY,
                              min=-2e11, max=6e11)  # fmt: skip
     net_profit_year_ago_cny = measure("The same a year before", Unit.CNY, nullable=True,
                                       min=-2e11, max=6e11)  # fmt: skip

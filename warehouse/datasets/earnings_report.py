@@ -36,7 +36,7 @@ class EarningsReport(Table):
     revenue_cny = measure("Revenue since 1 January (营业总收入)", Unit.CNY, nullable=True,
                           min=-1e11, max=6e12)  # fmt: skip
     net_profit_cny = measure("Net profit to shareholders since 1 January (归母净利润)", Unit.CNY,
-                             nullable=True, min=-2e11, max=6e11)  # fmt: skip
+                             min=-2e11, max=6e11)  # fmt: skip
     eps_cny = measure("Earnings per share since 1 January", Unit.CNY_PER_SHARE, nullable=True,
                       min=-200, max=200)  # fmt: skip
     revenue_yoy = measure("Revenue over the same period of the year before, minus one",

@@ -49,6 +49,11 @@ class HkMegacapEarnings(Table):
                              nullable=True)  # fmt: skip
 
     @dy.rule()
+    def period_end_is_the_end_of_a_month(cls) -> pl.Expr:
+        """These companies' periods end with a month."""
+        return pl.col("period_end") == pl.col("period_end").dt.month_end()
+
+    @dy.rule()
     def period_months_are_whole_quarters(cls) -> pl.Expr:
         """Interim figures accumulate quarters of the fiscal year."""
         return pl.col("period_months").is_in([3, 6, 9, 12])

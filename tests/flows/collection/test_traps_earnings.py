@@ -337,3 +337,20 @@ def test_stock_research_report_em_puts_one_year_over_the_reports_of_all(desk) ->
     rows = analyst_eps.read(answer, call)
     assert rows.height > 0
     assert set(rows["report_date"].dt.year()) == set(rows["fiscal_year"]) == {2025}
+
+
+@pytest.mark.parametrize(
+    ("name", "endpoint"),
+    [
+        ("consensus_eps", "eastmoney_expectations"),
+        ("hk_consensus", "etnet_expectations"),
+        ("earnings_report", "eastmoney_results"),
+    ],
+)
+def test_dashes_instead_of_numbers_are_no_complete_answer(desk, name, endpoint) -> None:
+    office = desk()
+    office.break_(Fault(Kind.DASH_VALUES, endpoint=endpoint))
+    office.break_(Fault(Kind.RESET, host="*.10jqka.com.cn"), Fault(Kind.RESET, host="*.sina.cn"))
+    (outcome,) = office.collect(name)
+    assert outcome.state == "failed"
+    assert office.core(name).is_empty()
