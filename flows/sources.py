@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -119,29 +119,27 @@ def ask(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame:
     function = getattr(akshare(), call.function)
     if hasattr(function, "cache_clear"):  # akshare keeps some lists as long as the process lives
         function.cache_clear()
-    answer, error = attempted(function, source, call, recorder)
-    if source.transcript and recorder.heard:
-        return transcribed(source, call, recorder)
-    if not recorder.silence and answer is not None and len(answer):
-        return as_polars(answer)
-    if proves_nothing(source, call, recorder):
-        return pl.DataFrame()
-    raise failure(source, call, recorder, error) from (recorder.silence or error)
-
-
-def attempted(
-    function: Callable[..., pd.DataFrame | None], source: Source, call: Call, recorder: Recorder
-) -> tuple[pd.DataFrame | None, Exception | None]:
-    """What akshare returns or raises; where it cannot read, that may be of any class.
-
-    It may also go on without a page that did not come: the recorder knows.
-    """
     try:
         recorder.breaker.admit(source.host, recorder.clock())
         with wall_clock(recorder.clock):
-            return function(**call.arguments), None
-    except Exception as error:  # noqa: BLE001 - `failure` judges it
-        return None, error
+            answer = function(**call.arguments)
+    except Exception as error:  # noqa: BLE001 - what akshare raises where it cannot read may be of any class
+        if (said := read_by_us(source, call, recorder)) is not None:
+            return said
+        raise failure(source, call, recorder, error) from (recorder.silence or error)
+    whole = not recorder.silence  # akshare may go on without a page that did not come
+    if whole and not source.transcript and answer is not None and len(answer):
+        return as_polars(answer)
+    if (said := read_by_us(source, call, recorder)) is not None:
+        return said
+    raise failure(source, call, recorder, None) from recorder.silence
+
+
+def read_by_us(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame | None:
+    """What the responses themselves say where akshare's word does not count, or None."""
+    if source.transcript and recorder.heard:
+        return transcribed(source, call, recorder)
+    return pl.DataFrame() if proves_nothing(source, call, recorder) else None
 
 
 def insist_on_all(source: Source, call: Call, recorder: Recorder, rows: int) -> None:

@@ -185,7 +185,12 @@ def _times(value: object, factor: float) -> object:
 DAY = re.compile(r"(19\d\d|20\d\d)-?(0[1-9]|1[0-2])-?([0-3]\d)(?!\d)")
 FIGURE = re.compile(r"-?[\d,]*\.\d+")
 PAGES = ("pn", "p", "page", "pageNumber", "pageNum", "pageNo", "page_index", "pageHelp.pageNo")
-NAMES_NEEDED = {Kind.RENAMED_COLUMN, Kind.EXTRA_COLUMN, Kind.DASH_VALUES}
+NAMES_NEEDED = {
+    Kind.RENAMED_COLUMN,
+    Kind.EXTRA_COLUMN,
+    Kind.SWAPPED_COLUMNS,
+    Kind.DASH_VALUES,
+}
 ROW_FAULTS: dict[Kind, Callable[[list[Row], Fault], list[Row]]] = {
     Kind.DATA_NULL: _nothing,
     Kind.TRUNCATED: _first_half,

@@ -214,9 +214,9 @@ def test_a_refusal_is_a_status_and_nothing_else(exchange) -> None:
 
 
 def test_swapped_columns_are_taken_for_each_other(exchange) -> None:
-    before = ak.stock_zh_index_daily("sh000001").iloc[-1]
+    before = ak.stock_zh_index_daily_tx("sh000001", "20260101", "20260113").iloc[-1]
     exchange.inject(Fault(Kind.SWAPPED_COLUMNS, column="open", other="close"))
-    after = ak.stock_zh_index_daily("sh000001").iloc[-1]
+    after = ak.stock_zh_index_daily_tx("sh000001", "20260101", "20260113").iloc[-1]
     assert (after["open"], after["close"]) == (before["close"], before["open"])
 
 
