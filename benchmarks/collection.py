@@ -114,13 +114,13 @@ def told(
 
 def backfilled(home: str, stocks: int, unit: int, killed_at: int) -> Sequence[Task]:
     """Three years of bars, share by share; with `killed_at`, the process dies at that request."""
-    from flows import chains
+    from flows import asking
     from flows.collect import gather
     from flows.sandbox import Exchange, MarketParameters, build_market
     from flows.settings import Settings
     from flows.workspace import Workspace
 
-    chains.UNIT = unit
+    asking.UNIT = unit
     now = datetime(2026, 1, 12, 12, tzinfo=SHANGHAI)
     exchange = Exchange(build_market(MarketParameters(stocks=stocks)), now)
 
@@ -144,7 +144,7 @@ def killed_and_resumed(*, stocks: int, unit: int) -> Iterator[Line | str]:
     """The back-fill, killed with five units of six loaded, and the run that finishes it."""
     with TemporaryDirectory(prefix="briefing-bench-") as folder:
         killed_at = 2 * (5 * unit + unit // 2)
-        arguments = {"home": folder, "stocks": stocks, "unit": unit}
+        arguments: dict[str, str | float] = {"home": folder, "stocks": stocks, "unit": unit}
         command = [sys.executable, "-m", "benchmarks.alone", "benchmarks.collection:backfilled",
                    json.dumps(arguments | {"killed_at": killed_at})]  # fmt: skip
         done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - our own interpreter and arguments
@@ -155,10 +155,12 @@ def killed_and_resumed(*, stocks: int, unit: int) -> Iterator[Line | str]:
         asked = hosts_asked(Path(folder), "2026-01-12") - before
         yield Line("back-fill after kill -9", f"{stocks} shares, {again.answer:,.0f} bars", again)
         shares = asked["stock.finance.sina.com.cn"]
+        if shares > stocks - 5 * unit:
+            raise Disqualified(f"{shares} shares were asked for again, of {stocks - 5 * unit} left")
         yield (
             f"back-fill of {stocks} shares, 3 years, in units of {unit}: killed at request "
-            f"{before.total()}, finished with {asked.total()} more, of {shares} shares: finished units "
-            f"are not repeated; all {WHOLE_MARKET:,} shares take {2 * WHOLE_MARKET:,} requests"
+            f"{before.total()} with {5 * unit} shares loaded, finished by asking for {shares} shares; "
+            f"no finished unit is repeated. All {WHOLE_MARKET:,} take {2 * WHOLE_MARKET:,} requests"
         )
 
 
