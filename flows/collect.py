@@ -108,10 +108,10 @@ def last_trading_day(ws: Workspace) -> date:
 
 
 def collectable(names: Iterable[str] | None = None) -> list[str]:
-    """The datasets that have sources, lists of securities before what is asked share by share, and
-    last what may follow from other datasets.
+    """The datasets that have sources: lists of securities before what is asked share by share, totals
+    before the details that must add up to them, and last what may follow from other datasets.
     """
-    first = [CALENDAR, "security", "hk_security", "stock_daily"]
+    first = [CALENDAR, "security", "hk_security", "stock_daily", "margin_market"]
     chosen = [dataset(name) for name in names] if names else list(catalogue().values())
     with_sources = [d for d in chosen if d.chains]
 

@@ -38,7 +38,7 @@ ROUNDING = {
     "open": 0.006, "high": 0.006, "low": 0.006, "close": 0.006, "pe_ttm": 0.006,
     "amount_cny": 1.1e6, "volume_shares": 1.1e4, "turnover_rate": 6e-5,
     "financing_balance_cny": 3e6, "financing_purchases_cny": 3e6,
-    "securities_lending_balance_cny": 3e6,
+    "securities_lending_balance_cny": 3e6, "first_day_return": 6e-5,
 }  # fmt: skip
 
 
