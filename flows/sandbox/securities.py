@@ -63,11 +63,11 @@ def delisted(companies: pl.DataFrame, seed: int) -> pl.DataFrame:
     taken = set(companies["code"])
     rows = []
     for exchange, digits, listed in (
-        ("SSE", "600", OLD),
-        ("SZSE", "000", OLD),
-        ("SZSE", "300", LATE),
+        ("SSE", "605", OLD),
+        ("SZSE", "003", OLD),
+        ("SZSE", "301", LATE),
     ):
-        codes = (f"{digits}{tail}.{SUFFIX[exchange]}" for tail in range(999, 0, -1))
+        codes = (f"{digits}{tail:03d}.{SUFFIX[exchange]}" for tail in range(999, 0, -1))
         free = [code for code in codes if code not in taken]
         number = max(2, round(DELISTED / 3 * len(companies)))
         rows += [
