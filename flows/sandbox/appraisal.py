@@ -75,9 +75,9 @@ def equity_bond_spread(indices: pl.DataFrame, seed: int) -> pl.DataFrame:
     """
     bonds = yields(seed).filter(country="CN").select(trade_date="yield_date", bond="yield_10y")
     shares = indices.filter(code="000300.SH").join(bonds, on="trade_date").sort("trade_date")
-    spread = (1 / pl.col("pe_ttm") - pl.col("bond")).round(4)
+    spread = 1 / pl.col("pe_ttm") - pl.col("bond")
     return shares.select("trade_date", index_close="close", spread=spread).with_columns(
-        spread_average=(pl.col("spread").cum_sum() / pl.int_range(1, pl.len() + 1)).round(4)
+        spread_average=pl.col("spread").cum_sum() / pl.int_range(1, pl.len() + 1)
     )
 
 

@@ -62,7 +62,8 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     else:
         earnings = "市盈率" if call.label == "STAR" else "平均市盈率"
         rows = answer.select(**dated, pe_weighted=number(earnings))
-    return timely(rows, "trade_date", max(call.days) - A_WEEK)
+    known = rows.drop_nulls([c for c in ("pe_weighted", "pb_weighted") if c in rows.columns])
+    return timely(known, "trade_date", max(call.days) - A_WEEK)
 
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:

@@ -61,10 +61,12 @@ def ask_halves(request: Request) -> list[Call]:
 def read_half(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     dated = published_day("日期")
     if call.function == "bond_zh_us_rate":
-        return answer.select(trade_date=dated, bond=number("中国国债收益率10年", PERCENT))
-    return answer.select(
-        trade_date=dated, index_close=number("收盘"), earnings=1 / number("滚动市盈率")
-    )
+        rows = answer.select(trade_date=dated, bond=number("中国国债收益率10年", PERCENT))
+    else:
+        rows = answer.select(
+            trade_date=dated, index_close=number("收盘"), earnings=1 / number("滚动市盈率")
+        )
+    return timely(rows.drop_nulls(), "trade_date", max(call.days) - A_WEEK)
 
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:

@@ -44,6 +44,14 @@ class FxRate(Table):
         )
 
 
+def fixed(rows: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """The rates of the trading days wanted: a bank's page repeats them on days off."""
+    wanted = rows.filter(
+        pl.col("rate_date").is_in(list(call.days)), pl.col("cny_per_unit").is_not_null()
+    )
+    return timely(wanted, "rate_date", max(call.days) - A_WEEK)
+
+
 def ask(request: Request) -> list[Call]:
     """A span of days per currency."""
     dates = {"start_date": f"{request.first:%Y%m%d}", "end_date": f"{request.last:%Y%m%d}"}
@@ -59,8 +67,8 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         currency=pl.lit(call.label),
         rate_date=published_day("日期"),
         cny_per_unit=number("央行中间价", PER_HUNDRED),
-    ).filter(pl.col("cny_per_unit").is_not_null())
-    return timely(rows, "rate_date", max(call.days) - A_WEEK)
+    )
+    return fixed(rows, call)
 
 
 def ask_office(request: Request) -> list[Call]:
@@ -69,16 +77,15 @@ def ask_office(request: Request) -> list[Call]:
 
 def read_office(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     """The days wanted of the whole history; dollars per 100, never the inverse quotations."""
-    days = answer.filter(published_day("日期") >= min(call.days))
     rows = pl.concat(
-        days.select(
+        answer.select(
             currency=pl.lit(currency),
             rate_date=published_day("日期"),
             cny_per_unit=number(names[1], PER_HUNDRED),
         )
         for currency, names in NAMES.items()
     )
-    return timely(rows, "rate_date", max(call.days) - A_WEEK)
+    return fixed(rows, call)
 
 
 SINA = Source("Sina", "biz.finance.sina.com.cn", frozenset({"日期", "央行中间价"}), ask, read)

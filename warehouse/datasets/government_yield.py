@@ -22,6 +22,7 @@ MATURITIES = (2, 5, 10, 30)
 CHINESE = {"CN": "中国", "US": "美国"}
 CURVE = "中债国债收益率曲线"
 HALF_A_MONTH = timedelta(days=14)
+FRIDAY = 5
 LONGEST = timedelta(days=350)  # ChinaBond answers for less than a year
 
 
@@ -54,9 +55,18 @@ def eastmoney_calls(request: Request) -> list[Call]:
     return [Call("bond_zh_us_rate", dates, request.days, shared=True)]
 
 
+def on_a_working_day(call: Call) -> pl.Expr:
+    """Days of the span wanted from Monday to Friday.
+
+    China's banks work some Saturdays before holidays; nothing else is dated by such a day.
+    """
+    day = pl.col("yield_date")
+    return (day >= min(call.days)) & (day.dt.weekday() <= FRIDAY)
+
+
 def known(rows: pl.DataFrame, call: Call) -> pl.DataFrame:
     """The rows of the span wanted that have the yield of ten years, if they are up to date."""
-    wanted = rows.filter(pl.col("yield_date") >= min(call.days), pl.col("yield_10y").is_not_null())
+    wanted = rows.filter(on_a_working_day(call), pl.col("yield_10y").is_not_null())
     return timely(wanted, "yield_date", max(call.days) - A_WEEK)
 
 
@@ -106,8 +116,8 @@ def read_sina(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         country=pl.lit(country),
         yield_date=published_day("date"),
         **{f"yield_{maturity}y": number("close", PERCENT)},
-    ).filter(pl.col("yield_date") >= min(call.days))
-    return timely(rows, "yield_date", max(call.days) - A_WEEK)
+    ).filter(on_a_working_day(call))
+    return timely(rows.drop_nulls(), "yield_date", max(call.days) - A_WEEK)
 
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, count, day
 from warehouse.errors import SourceEmpty
 from warehouse.reading import UnknownFormat
@@ -32,6 +32,7 @@ class MarketActivity(Table):
     declining = count("Shares that fell", min=0, max=MOST)
     unchanged = count("Shares that closed where they were", min=0, max=MOST)
     suspended = count("Shares that did not trade", min=0, max=MOST)
+    counted = count("Shares on the page: risen, fallen, unchanged and suspended", min=1, max=MOST)
     limit_up = count("Shares that closed at their upper limit", min=0, max=MOST)
     limit_down = count("Shares that closed at their lower limit", min=0, max=MOST)
     traded_limit_up = count("Of those at their upper limit: had traded below it", min=0, max=MOST)
@@ -67,12 +68,17 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     numbers = {c: published_number(item).cast(pl.Int64) for c, item in ITEMS.items()}
     shown = pl.col("统计日期").str.extract(r"(\d{4}-\d{2}-\d{2})").str.to_date(strict=True)
     row = pl.DataFrame([values]).select(trade_date=shown, **numbers)
+    whole = pl.col("advancing") + pl.col("declining") + pl.col("unchanged") + pl.col("suspended")
+    row = row.with_columns(counted=whole)
     if row["trade_date"].item() not in call.days:
         raise SourceEmpty(f"the page shows {row['trade_date'].item()}, not {call.days[0]}")
     return row
 
 
-LEGULEGU = Source("legulegu", "legulegu.com", frozenset({"item", "value"}), ask, read)
+LEGULEGU = Source(
+    "legulegu", "legulegu.com", frozenset({"item", "value"}), ask, read,
+    belief=Belief(level="counted"),
+)  # fmt: skip
 
 DATASET = Dataset(
     name="market_activity",

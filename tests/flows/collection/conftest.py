@@ -35,6 +35,7 @@ SMALL = MarketParameters(
 EVENING = (2025, 11, 25, 19)
 # How far a source's rounding may be from the market: 0.01 亿 is a million.
 ROUNDING = {
+    "index_close": 0.006,
     "open": 0.006, "high": 0.006, "low": 0.006, "close": 0.006, "pe_ttm": 0.006,
     "amount_cny": 1.1e6, "volume_shares": 1.1e4, "turnover_rate": 6e-5,
     "financing_balance_cny": 3e6, "financing_purchases_cny": 3e6,
