@@ -84,14 +84,15 @@ def daily(indices: pl.DataFrame, days: Days, stocks: int, seed: int) -> pl.DataF
     since = indices.filter(pl.col("trade_date") >= days[0].item()).sort("trade_date")
     followed = {code: bars for (code,), bars in since.group_by("code", maintain_order=True)}
     frames = [
-        _fund(fund, followed[fund.follows], days, np.random.default_rng([seed, 30, number]))
+        _fund(fund, followed[fund.follows], np.random.default_rng([seed, 30, number]))
         for number, fund in enumerate(funds(stocks))
     ]
     return pl.concat(frames).sort("code", "trade_date")
 
 
-def _fund(fund: Fund, index: pl.DataFrame, days: Days, rng: np.random.Generator) -> pl.DataFrame:
-    calendar = trading_days()
+def _fund(fund: Fund, index: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    """The bars of one fund, on the days on which its index has any: some indices are young."""
+    calendar, days = trading_days(), index["trade_date"].to_numpy()
     past = calendar[calendar >= ORIGIN]
     now = np.searchsorted(past, days)
     shares = _shares(fund, past, rng)[now]
