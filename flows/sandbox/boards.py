@@ -115,8 +115,8 @@ def sectors(simulation: Simulation) -> pl.DataFrame:
 
 
 def _chain(sector: Sector, held: Flags, simulation: Simulation) -> Series:
-    """The chain of the members; in a market too small to have any, a level that stands nearly still."""
-    if held.any():
+    """The chain of the members; where a small market has none at first, a level that hardly moves."""
+    if (simulation.ground.listed_on[held] <= 0).any():
         return from_members(held, simulation, START)
     rng = np.random.default_rng([simulation.seed, 9, SECTORS.index(sector)])
     close = START * np.exp(0.01 * rng.standard_normal(len(simulation.days)))
