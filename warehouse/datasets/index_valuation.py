@@ -1,4 +1,8 @@
-"""Price–earnings and price–book ratios of indices, as their publisher computes them."""
+"""Price–earnings and price–book ratios of indices, as their publisher computes them.
+
+Legulegu computes the same ratio for a dozen indices, of which CSI 300 is followed here; no other
+host has those of the themes.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from datetime import date, time
 
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.index_daily import CSI_THEMES, official_calls
 from warehouse.reading import day as published_day
@@ -40,13 +44,27 @@ CSI = Source(
     belief=Belief(level="pe_ttm"),
 )  # fmt: skip
 
+LEGULEGU_NAMES = {"000300.SH": "沪深300"}
+
+
+def ask_legulegu(request: Request) -> list[Call]:
+    """The whole history of each index that it has."""
+    named = [(c, LEGULEGU_NAMES[c]) for c in request.codes if c in LEGULEGU_NAMES]
+    return [Call("stock_index_pe_lg", {"symbol": name}, request.days, c) for c, name in named]
+
+
+LEGULEGU = Source(
+    "legulegu", "legulegu.com", frozenset({"日期", "滚动市盈率"}), ask_legulegu, read,
+    belief=Belief(level="pe_ttm"),
+)  # fmt: skip
+
 DATASET = Dataset(
     name="index_valuation",
     label="Index valuation",
     grain="one row per index and trading day",
     contract=IndexValuation,
     publication=Publication("trade_date", time(17, 30)),
-    chains=(Chain("CSI", (CSI,), "code", FOLLOWED),),
+    chains=(Chain("CSI", (CSI, LEGULEGU), "code", FOLLOWED),),
     trading_day="trade_date",
     on_mainland=~pl.col("code").str.contains(r"\.(HK|US)$"),
 )

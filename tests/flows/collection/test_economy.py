@@ -9,6 +9,7 @@ import pytest
 
 from flows.chains import collect_dataset
 from flows.sandbox import Fault, Kind
+from warehouse.datasets import index_valuation
 
 MONDAY, TUESDAY = date(2025, 11, 24), date(2025, 11, 25)
 OCTOBER = date(2025, 10, 1)
@@ -177,3 +178,15 @@ def test_yields_of_america_are_known_the_next_morning(desk) -> None:
     assert rows.filter(country="US")["yield_date"].max() == MONDAY
     friday = rows.filter(country="US", yield_date=date(2025, 11, 20))["known_at"].item()
     assert friday == datetime(2025, 11, 21, 0)
+
+
+def test_csi_300_is_valued_by_legulegu_too(evening, monkeypatch) -> None:
+    monkeypatch.setitem(index_valuation.FOLLOWED, "000300.SH", date(2005, 4, 8))
+    evening.break_(Fault(Kind.RESET, host="www.csindex.com.cn"))
+    evening.collect("index_valuation")
+    rows = evening.core("index_valuation")
+    assert set(rows["code"]) == {"000300.SH"}
+    assert (set(rows["source"]), rows["trade_date"].max()) == ({"legulegu"}, TUESDAY)
+    facts = evening.exchange.market.indices.select("code", "trade_date", true="pe_ttm")
+    both = rows.join(facts, on=["code", "trade_date"])
+    assert ((both["pe_ttm"] - both["true"]).abs() < 0.006).all()
