@@ -255,7 +255,9 @@ class Dataset:
     on_mainland: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
     required_daily: bool = True  # a trading day without rows is a gap
     first_wins: bool = False  # a key that is there is never updated
-    gap: tuple[str, ...] = ()  # columns of which a fallback adds no row if core has one; else the key
+    gap: tuple[
+        str, ...
+    ] = ()  # columns of which a fallback adds no row if core has one; else the key
     events: bool = False  # a day may have none; it is complete when its sources have answered
     every_day: bool = False  # calendar days count, not only trading days
     refresh: timedelta = timedelta(0)  # a list is asked for again when its last answer is so old
