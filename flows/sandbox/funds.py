@@ -53,14 +53,7 @@ NAMED = (
 SPLITS = {"512480.SH": Split(date(2025, 10, 20), 2)}
 TECHNOLOGY = {fund.code for fund in NAMED[:6]}
 FOLLOWABLE = tuple(rule for rule in RULES if not rule.code.endswith(".BJ"))
-NEW_CODES = (
-    ("513", "SH"),
-    ("516", "SH"),
-    ("1592", "SZ"),
-    ("1597", "SZ"),
-    ("561", "SH"),
-    ("1596", "SZ"),
-)
+PREFIXES = ("513", "516", "159", "159", "561", "159")  # in turn; Shenzhen has one for all its funds
 
 
 def funds(stocks: int) -> list[Fund]:
@@ -69,12 +62,20 @@ def funds(stocks: int) -> list[Fund]:
 
 
 def _invented(k: int) -> Fund:
-    start, suffix = NEW_CODES[k % len(NEW_CODES)]
-    digits = f"{start}{k // len(NEW_CODES):0{6 - len(start)}d}"
+    turn, place = divmod(k, len(PREFIXES))
+    start = PREFIXES[place]
+    number = turn * PREFIXES.count(start) + PREFIXES[:place].count(start)
+    suffix = "SZ" if start == "159" else "SH"
     rule = FOLLOWABLE[k % len(FOLLOWABLE)]
     luck = np.random.default_rng([31, k])
     billions = round(float(np.exp(luck.normal(-1.0, 1.0))) + 0.02, 2)
-    return Fund(f"{digits}.{suffix}", f"模拟ETF{k + 1:04d}", rule.code, date(2021, 3, 1), billions)
+    return Fund(
+        f"{start}{number:03d}.{suffix}",
+        f"模拟ETF{k + 1:04d}",
+        rule.code,
+        date(2021, 3, 1),
+        billions,
+    )
 
 
 def daily(indices: pl.DataFrame, days: Days, stocks: int, seed: int) -> pl.DataFrame:
