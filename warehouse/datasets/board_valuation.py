@@ -119,4 +119,5 @@ DATASET = Dataset(
     trading_day="trade_date",
     required_daily=False,
     refresh=timedelta(days=27),
+    stale_after=timedelta(days=60),  # asked for every four weeks, and once in vain
 )

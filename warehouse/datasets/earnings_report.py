@@ -179,4 +179,5 @@ DATASET = Dataset(
     chains=(Chain("A", (EASTMONEY, SINA)),),
     required_daily=False,
     refresh=timedelta(days=6),
+    stale_after=timedelta(days=160),  # the third quarter's, until February
 )

@@ -97,4 +97,5 @@ DATASET = Dataset(
     trading_day="trade_date",
     required_daily=False,
     refresh=timedelta(days=6),
+    stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
 )

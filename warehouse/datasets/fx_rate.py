@@ -103,4 +103,5 @@ DATASET = Dataset(
     chains=(Chain("parities", (SINA, OFFICE)),),
     required_daily=False,
     refresh=timedelta(days=6),
+    stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
 )

@@ -63,4 +63,5 @@ DATASET = Dataset(
     chains=(Chain("CN", (EASTMONEY,)),),
     required_daily=False,
     refresh=timedelta(days=6),
+    stale_after=timedelta(days=215),  # two quarters, to the 20th, and a week
 )

@@ -162,4 +162,5 @@ DATASET = Dataset(
     ),
     required_daily=False,
     refresh=timedelta(days=6),
+    stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
 )

@@ -124,4 +124,5 @@ DATASET = Dataset(
     ),
     required_daily=False,
     refresh=timedelta(days=6),
+    stale_after=timedelta(days=195),  # a quarter and the three months for an annual report
 )

@@ -62,4 +62,5 @@ DATASET = Dataset(
     chains=(Chain("CN", (EASTMONEY,)),),
     required_daily=False,
     refresh=timedelta(days=6),
+    stale_after=timedelta(days=45),  # a month, a holiday, and a week
 )

@@ -66,4 +66,5 @@ DATASET = Dataset(
     chains=(Chain("SSE and SZSE", (EASTMONEY,)),),
     required_daily=False,
     refresh=timedelta(days=27),
+    stale_after=timedelta(days=110),  # two months, to the 20th, and a month
 )

@@ -86,4 +86,5 @@ DATASET = Dataset(
     chains=(Chain("CN", (EASTMONEY, CALENDAR)),),
     required_daily=False,
     refresh=timedelta(days=6),
+    stale_after=timedelta(days=75),  # two months and the next Saturday
 )

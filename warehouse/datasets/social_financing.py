@@ -102,4 +102,5 @@ DATASET = Dataset(
     chains=(Chain("CN", (BOTH,)),),
     required_daily=False,
     refresh=timedelta(days=6),
+    stale_after=timedelta(days=90),  # two months, to the 15th, and the Saturday after a holiday
 )

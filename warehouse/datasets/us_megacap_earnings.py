@@ -114,5 +114,6 @@ DATASET = Dataset(
     ),
     required_daily=False,
     refresh=timedelta(days=6),
+    stale_after=timedelta(days=150),  # a quarter and the time for an annual filing
     conform=conform,
 )
