@@ -155,7 +155,8 @@ class PrimaryMarket:
         follow_on_cny, rights_cny (null in most months), total_cny, published_on.
         """
         month = pl.col("listing_date").dt.truncate("1mo").alias("month")
-        issued = self.issues.group_by(month).agg(ipo_cny=pl.col("proceeds_cny").sum())
+        million = (pl.col("proceeds_cny").sum() / 1e6).round() * 1e6  # two digits of 亿元
+        issued = self.issues.group_by(month).agg(ipo_cny=million)
         first = pl.date(2010, 1, 1)
         months = pl.select(pl.date_range(first, self.days[-1].item(), "1mo").alias("month"))
         luck = self._luck(65)

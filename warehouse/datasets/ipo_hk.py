@@ -1,7 +1,8 @@
 """Hong Kong listings: offer price, proceeds, first day.
 
 Built from two upstreams per share: the profile gives offer price and issue size (before
-over-allotment), the first bar gives the first close. Imported rows may include over-allotment.
+over-allotment), the first bar gives the first close, from Sina or else from Eastmoney. A share has a
+row as soon as it has a profile. Imported rows may include over-allotment.
 """
 
 from __future__ import annotations
@@ -11,8 +12,17 @@ from datetime import time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Shares, Source
-from warehouse.contract import Table, day, measure, text
+from warehouse.catalog import (
+    Asker,
+    Call,
+    Chain,
+    Dataset,
+    Publication,
+    Request,
+    Shares,
+    Source,
+)
+from warehouse.contract import Table, day, empty, measure, text
 from warehouse.reading import day as published_day
 from warehouse.reading import number
 from warehouse.units import Unit
@@ -57,20 +67,27 @@ def conform(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(code=suffixed, name=pl.col("name").str.strip_chars())
 
 
-def ask(request: Request) -> list[Call]:
-    """Profile and first bar of each new share."""
-    functions = ("stock_hk_security_profile_em", "stock_hk_daily")
-    return [
-        Call(function, {"symbol": code.removesuffix(".HK")}, request.days, label=code)
-        for code in request.codes
-        for function in functions
-    ]
+def ask(*functions: str) -> Asker:
+    """These questions about each share."""
+
+    def calls(request: Request) -> list[Call]:
+        return [
+            Call(function, {"symbol": code.removesuffix(".HK")}, request.days, label=code)
+            for code in request.codes
+            for function in functions
+        ]
+
+    return calls
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    if call.function == "stock_hk_daily":
-        first = answer.sort("date").head(1)
-        return first.select(code=pl.lit(call.label), first_day_close_hkd=number("close"))
+    """The profile's offer price is taken to be in HKD, as the exchange quotes it; it says no unit."""
+    if call.function != PROFILE:
+        day, close = BARS[call.function]
+        bars = answer.select(
+            code=pl.lit(call.label), first_bar=published_day(day), first_day_close_hkd=number(close)
+        )
+        return bars.sort("first_bar").head(1)
     return answer.select(
         code=pl.lit(call.label),
         name=pl.col("证券简称").cast(pl.String).str.strip_chars(),
@@ -81,27 +98,54 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
-    """Profile and first close in one row, for shares that have a listing date.
+    """Profile and first close in one row, for shares that have both: the others are asked again.
 
-    A share without a profile has no row: it is asked again.
+    The first bar that a source has is the first day only if it is of the listing date.
     """
-    if "listing_date" not in rows.columns:
-        return rows.clear()
-    if "first_day_close_hkd" not in rows.columns:
-        rows = rows.with_columns(first_day_close_hkd=pl.lit(None, pl.Float64))
+    if not {"listing_date", "first_bar"} <= set(rows.columns):
+        return empty(IpoHk)
     joined = rows.group_by("code", maintain_order=True).agg(pl.all().drop_nulls().first())
-    return joined.filter(pl.col("listing_date").is_not_null()).with_columns(
-        first_day_return=pl.col("first_day_close_hkd") / pl.col("offer_price_hkd") - 1
+    of_the_day = pl.col("first_bar") == pl.col("listing_date")
+    close = pl.when(of_the_day).then("first_day_close_hkd")
+    return (
+        joined.filter(pl.col("listing_date").is_not_null(), pl.col("first_bar").is_not_null())
+        .with_columns(first_day_close_hkd=close)
+        .with_columns(
+            first_day_return=pl.col("first_day_close_hkd") / pl.col("offer_price_hkd") - 1
+        )
+        .drop("first_bar")
     )
 
 
-# New on the list since its first version, without a listing row or without its first close.
+def profiles_alone(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(pl.col("listing_date").is_not_null())
+
+
+PROFILE = "stock_hk_security_profile_em"
+BARS = {"stock_hk_daily": ("date", "close"), "stock_hk_hist": ("日期", "收盘")}
+F10 = "datacenter.eastmoney.com"
+SINA_BARS = Source(
+    "Eastmoney, Sina", F10, frozenset(), ask(PROFILE, "stock_hk_daily"), read, combine
+)
+EASTMONEY_BARS = Source("Eastmoney", F10, frozenset(), ask(PROFILE, "stock_hk_hist"), read, combine)
+NO_BARS = Source("Eastmoney profile", F10, frozenset(), ask(PROFILE), read, profiles_alone)
+
+# New on the list since its first version, and without its first close; two months are enough.
 NEW = """
     SELECT s.code FROM core.hk_security s LEFT JOIN core.ipo_hk i USING (code)
     WHERE i.first_day_close_hkd IS NULL
+    AND s.first_seen > (SELECT min(first_seen) FROM core.hk_security)
+    AND s.first_seen > (SELECT max(first_seen) FROM core.hk_security) - INTERVAL 60 DAY
 """
-SINCE_THE_FIRST_LIST = "AND s.first_seen > (SELECT min(first_seen) FROM core.hk_security)"
-PROFILES = Source("Eastmoney, Sina", "datacenter.eastmoney.com", frozenset(), ask, read, combine)
+# A back-fill asks once who every share is, and then for the first days of three years.
+UNKNOWN = """
+    SELECT s.code FROM core.hk_security s ANTI JOIN core.ipo_hk i USING (code)
+"""
+LATELY_LISTED = """
+    SELECT i.code FROM core.ipo_hk i WHERE i.first_day_close_hkd IS NULL
+    AND i.offer_price_hkd IS NOT NULL
+    AND i.listing_date > (SELECT max(first_seen) FROM core.hk_security) - INTERVAL 3 YEAR
+"""
 
 DATASET = Dataset(
     name="ipo_hk",
@@ -109,7 +153,10 @@ DATASET = Dataset(
     grain="one row per listing",
     contract=IpoHk,
     publication=Publication("listing_date", time(17, 0)),
-    chains=(Chain("HK", (PROFILES,), shares=Shares(NEW + SINCE_THE_FIRST_LIST, NEW, "00700.HK")),),
+    chains=(
+        Chain("profiles", (NO_BARS,), shares=Shares(None, UNKNOWN)),
+        Chain("HK", (SINA_BARS, EASTMONEY_BARS, NO_BARS), shares=Shares(NEW, LATELY_LISTED)),
+    ),
     required_daily=False,
     conform=conform,
 )

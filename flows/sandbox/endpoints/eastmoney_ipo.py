@@ -121,8 +121,8 @@ def _happened(issue: Row, view: View) -> tuple[bool, bool]:
 
 def _gain(issue: Row) -> float:
     """The first day's return in per cent, with the digits of the upstream."""
-    offer = issue["offer_price_cny"]
-    return round(100 * (issue["first_day_close_cny"] / offer - 1), 4)
+    offer, close = float(issue["offer_price_cny"]), float(issue["first_day_close_cny"])
+    return round(100 * (close / offer - 1), 4)
 
 
 def _issue(issue: Row, view: View) -> Row:

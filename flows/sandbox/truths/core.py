@@ -1,14 +1,10 @@
 """The datasets of the first briefing: index valuation, shares, turnover, margin, listings."""
 
-from datetime import date
-
 import polars as pl
 
 from flows.sandbox.archive import archived
 from flows.sandbox.market import Market
 from warehouse.datasets.index_valuation import FOLLOWED
-
-FIRST_LIST = date(2025, 12, 31)  # the day on which the Hong Kong list was seen for the first time
 
 
 @archived("index_valuation")
@@ -40,20 +36,3 @@ def margin(market: Market) -> pl.DataFrame:
 def margin_total(market: Market) -> pl.DataFrame:
     balances = pl.col("^(financing|securities_lending)_.*_cny$|^financing_purchases_cny$")
     return margin(market).group_by("trade_date").agg(balances.sum())
-
-
-@archived("ipo_a")
-def mainland_issues(market: Market) -> pl.DataFrame:
-    gain = pl.col("first_day_close_cny") / pl.col("offer_price_cny") - 1
-    return market.mainland_issues.with_columns(first_day_return=gain)
-
-
-@archived("ipo_hk")
-def hong_kong_issues(market: Market) -> pl.DataFrame:
-    return market.hong_kong_issues
-
-
-@archived("hk_security")
-def hong_kong_list(market: Market) -> pl.DataFrame:
-    listed = market.hong_kong_issues.filter(pl.col("listing_date") <= FIRST_LIST)
-    return listed.with_columns(first_seen=pl.lit(FIRST_LIST))

@@ -1,0 +1,118 @@
+"""Applications for listing on the mainland, by the status they had reached on a day.
+
+The upstream shows each application with its newest status only; earlier ones are those that were seen
+before. Accepted, registered and ended applications of a week are counted out of these rows. Its
+documentation names columns that it does not have (发行人全称, 审核状态, 证监会行业).
+"""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import dataframely as dy
+import polars as pl
+
+from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.contract import Table, choice, day, text
+from warehouse.reading import UnknownFormat
+from warehouse.reading import day as published_day
+
+VENUES = {  # in the upstream's words: exchange and board
+    "沪主板": ("SSE", "Main"),
+    "深主板": ("SZSE", "Main"),
+    "科创板": ("SSE", "STAR"),
+    "创业板": ("SZSE", "ChiNext"),
+    "北交所": ("BSE", "BSE"),
+}
+STAGES = {  # words of the status, in the order in which they decide
+    "ended": "终止|撤回|撤销|不予|未通过|不通过|否决",
+    "suspended": "中止|暂缓",
+    "registered": "注册生效|核准|同意注册",
+    "submitted": "提交注册|报送",
+    "passed": "通过",
+    "inquiry": "问询|反馈|预先披露|预披露",
+    "accepted": "受理",
+}
+
+
+class IpoPipeline(Table):
+    """Applications for listing on the mainland exchanges, with each status they were seen in."""
+
+    company = text("Full name of the applicant", key=True)
+    board = choice("Board applied for", ["Main", "ChiNext", "STAR", "BSE"], key=True)
+    updated_on = day("Day on which the status was reached", key=True)
+    exchange = choice("Exchange applied to", ["SSE", "SZSE", "BSE"])
+    stage = choice("Where the application stands", [*STAGES, "other"])
+    status = text("The status in the exchange's words")
+    accepted_on = day("Day on which the application was accepted", nullable=True)
+    province = text("Where the company is registered", nullable=True)
+    industry = text("Industry in the regulator's words", nullable=True)
+    sponsor = text("Sponsoring broker", nullable=True)
+
+    @dy.rule()
+    def updated_on_is_not_before_the_acceptance(cls) -> pl.Expr:
+        """A status is reached when the application has been accepted; else dates were mixed up."""
+        return pl.col("updated_on") >= pl.col("accepted_on")
+
+
+def stage(status: pl.Expr) -> pl.Expr:
+    """The stage that a status in the exchange's words belongs to."""
+    found = pl.lit("other")
+    for name, words in reversed(STAGES.items()):
+        found = pl.when(status.str.contains(words)).then(pl.lit(name)).otherwise(found)
+    return found
+
+
+def ask(request: Request) -> list[Call]:
+    """All boards at once: fewer pages than board by board."""
+    return [Call("stock_register_all_em", days=request.days)]
+
+
+def read(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
+    """Applications to the boards of today; those to boards that are gone are passed over.
+
+    Raises UnknownFormat if a board has no application at all: its name must have changed.
+    """
+    venue = pl.col("拟上市地点").cast(pl.String).str.strip_chars()
+    there = answer.with_columns(venue=venue).filter(pl.col("venue").is_in(list(VENUES)))
+    silent = sorted(set(VENUES) - set(there["venue"]))
+    if silent:
+        raise UnknownFormat(f"拟上市地点 is never {', '.join(silent)}; a board was renamed")
+    status = pl.col("最新状态").cast(pl.String).str.strip_chars()
+    place = pl.col("venue")
+    return there.select(
+        company=name("企业名称"),
+        board=place.replace_strict({v: board for v, (_, board) in VENUES.items()}),
+        updated_on=published_day("更新日期"),
+        exchange=place.replace_strict({v: exchange for v, (exchange, _) in VENUES.items()}),
+        stage=stage(status),
+        status=status,
+        accepted_on=published_day("受理日期"),
+        province=name("注册地"),
+        industry=name("行业"),
+        sponsor=name("保荐机构"),
+    ).unique(maintain_order=True)
+
+
+def name(column: str) -> pl.Expr:
+    """A published name; what stands for an absent one is null."""
+    words = pl.col(column).cast(pl.String).str.strip_chars()
+    return pl.when(~words.is_in(["", "-", "--", "None", "nan"])).then(words)
+
+
+EASTMONEY = Source(
+    "Eastmoney datacenter", "datacenter-web.eastmoney.com",
+    frozenset({"企业名称", "最新状态", "注册地", "行业", "保荐机构", "更新日期", "受理日期", "拟上市地点"}),
+    ask, read, belief=Belief(steady=True), counted=True,
+)  # fmt: skip
+
+DATASET = Dataset(
+    name="ipo_pipeline",
+    label="Applications for listing",
+    grain="one row per application and status seen",
+    contract=IpoPipeline,
+    publication=Publication("updated_on", time(9, 0), trading_days_later=1),
+    chains=(Chain("A", (EASTMONEY,)),),
+    required_daily=False,
+    refresh=timedelta(days=6),
+)

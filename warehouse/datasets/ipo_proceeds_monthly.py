@@ -1,0 +1,83 @@
+"""Money raised by shares on the mainland in a month: first issues, further issues, rights issues.
+
+THS shows the finished months in 亿元. First issues of a month can be held against the sum of `ipo_a`.
+"""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import dataframely as dy
+import polars as pl
+
+from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.contract import Table, day, measure
+from warehouse.reading import UnknownFormat, number
+from warehouse.units import YI, Unit
+
+PARTS = ("ipo_cny", "follow_on_cny", "rights_cny")
+ROUNDING = 0.05 * YI  # three parts with two digits of 亿元
+
+
+class IpoProceedsMonthly(Table):
+    """Money raised by shares on the mainland exchanges per month."""
+
+    month = day("First day of the month", key=True)
+    total_cny = measure("All money raised by shares", Unit.CNY, min=1e6, max=5e12)
+    ipo_cny = measure("By first issues; null in a month without any", Unit.CNY, nullable=True,
+                      min=1e6, max=2e12)  # fmt: skip
+    follow_on_cny = measure("By further issues", Unit.CNY, nullable=True, min=1e6, max=5e12)
+    rights_cny = measure("By rights issues; null in most months", Unit.CNY, nullable=True, min=1e6,
+                         max=1e12)  # fmt: skip
+
+    @dy.rule()
+    def month_is_its_first_day(cls) -> pl.Expr:
+        """A month is dated by its first day."""
+        return pl.col("month").dt.day() == 1
+
+
+def ask(request: Request) -> list[Call]:
+    """What is out before the day by which it is always out counts too."""
+    return [Call("macro_stock_finance", days=(request.now.date(),))]
+
+
+def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """The finished months; akshare makes null of whatever it cannot read, so the parts must add up."""
+    rows = answer.select(
+        month=month(),
+        total_cny=number("募集资金", YI),
+        ipo_cny=number("首发募集资金", YI),
+        follow_on_cny=number("增发募集资金", YI),
+        rights_cny=number("配股募集资金", YI),
+    ).with_columns(pl.when(pl.col(c) != 0).then(c).alias(c) for c in PARTS)
+    gap = (pl.sum_horizontal(PARTS) - pl.col("total_cny")).abs()
+    wrong = rows.filter((gap > ROUNDING).fill_null(value=True))
+    if wrong.height:
+        shown = wrong.row(0, named=True)
+        raise UnknownFormat(f"募集资金 is not the sum of its parts in {wrong.height} rows: {shown}")
+    return rows.filter(pl.col("month").dt.offset_by("1mo") <= call.days[-1])
+
+
+def month() -> pl.Expr:
+    """`2025-12` as the first day of that month."""
+    words = pl.col("月份").cast(pl.String).str.strip_chars()
+    return (words + "-01").str.to_date("%Y-%m-%d", strict=True)
+
+
+THS = Source(
+    "THS", "data.10jqka.com.cn",
+    frozenset({"月份", "募集资金", "首发募集资金", "增发募集资金", "配股募集资金"}), ask, read,
+    belief=Belief(steady=True),
+)  # fmt: skip
+
+DATASET = Dataset(
+    name="ipo_proceeds_monthly",
+    label="Money raised by shares",
+    grain="one row per month",
+    contract=IpoProceedsMonthly,
+    publication=Publication("month", time(18, 0), months_later=1, day_of_month=20),
+    chains=(Chain("A", (THS,)),),
+    required_daily=False,
+    refresh=timedelta(days=6),
+    stale_after=timedelta(days=95),  # two months, to the 20th, and the Saturday after a holiday
+)
