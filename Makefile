@@ -39,8 +39,11 @@ dictionary: setup ## docs/dictionary.md and docs/metrics.md out of the declarati
 	$(VENV)/bin/python -m warehouse.dictionary > docs/dictionary.md
 	$(VENV)/bin/python -m transforms.dictionary > docs/metrics.md
 
+faults: setup ## docs/faults.md: what becomes of each dataset family under each fault
+	WRITE_FAULTS=1 $(VENV)/bin/pytest -q tests/flows/collection/test_faults.py
+
 lock: setup ## requirements.lock out of pyproject.toml
 	$(VENV)/bin/uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 
-.PHONY: help setup demo test check bench dictionary lock
+.PHONY: help setup demo test check bench dictionary faults lock
