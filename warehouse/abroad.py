@@ -54,7 +54,7 @@ def with_splits(rows: pl.DataFrame) -> pl.DataFrame:
         known, on=["code", "trade_date"], how="left", maintain_order="left"
     )
     filled = joined.with_columns(pl.col("split_ratio").fill_null(1.0))
-    return filled.select(dict.fromkeys([*rows.columns, "split_ratio"]))
+    return filled.select(*dict.fromkeys([*rows.columns, "split_ratio"]))
 
 
 def run_up(days: Sequence[date]) -> date:

@@ -103,7 +103,7 @@ def spell(
     return believable(rows, call)
 
 
-BELIEF = Belief(level="close", rescaled="split_ratio", moves=True)
+BELIEF = Belief(level="close", rescaled="split_ratio", moves=True, steady=True)
 SINA = Source(
     "Sina HK", "finance.sina.com.cn",
     frozenset({"date", "open", "high", "low", "close", "volume", "amount"}), sina, read_sina,

@@ -122,7 +122,7 @@ def read_eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     )
 
 
-BELIEF = Belief(level="close", rescaled="split_ratio", moves=True)
+BELIEF = Belief(level="close", rescaled="split_ratio", moves=True, steady=True)
 SINA = Source(
     "Sina US", "finance.sina.com.cn", frozenset({"date", "open", "high", "low", "close", "volume"}),
     sina, read_sina, belief=BELIEF,
