@@ -225,12 +225,15 @@ def _volume(simulation: Simulation, session: Session, move: Floats, average: Flo
 
 
 def _suspensions(companies: pl.DataFrame, days: Days, seed: int) -> Flags:
-    """Days × companies: true while a company is suspended (some are, for one to two weeks)."""
+    """Days × companies: true while a company is suspended (some are, for one to two weeks, and
+    nobody on the first day).
+    """
     rng = np.random.default_rng([seed, 2])
     n = len(companies)
     start = np.datetime64("2023-01-03") + rng.integers(0, 1100, n)
     length = rng.integers(3, 14, n)
     affected = (rng.random(n) < 0.35) & ~companies["theme"].to_numpy()
+    affected &= start > companies["listing_date"].to_numpy().astype("datetime64[D]")
     halted: Flags = affected & (days[:, None] >= start) & (days[:, None] < start + length)
     return halted
 
