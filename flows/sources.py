@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ATTEMPTS = 3
-NOTHING = re.compile(rb'"(result|data|diff|klines|pageHelp)"\s*:\s*(null|\[\s*\]|\{\s*\})')
+NOTHING = re.compile(rb'"(results?|data|diff|klines|pageHelp)"\s*:\s*(null|\[\s*\]|\{\s*\})')
 COUNT = re.compile(rb'"(?:count|total)"\s*:\s*(\d+)')
 WIDTH = re.compile(r"Expected axis has (\d+) elements")  # what pandas says of columns by position
 BARE = {b"", b"[]", b"{}", b"null"}
