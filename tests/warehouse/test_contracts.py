@@ -18,7 +18,9 @@ from warehouse.units import YI, Unit
 
 Drawn = Callable[[str], pl.DataFrame]
 TODAY = date(2026, 1, 20)
-MONEY = {Unit.CNY, Unit.HKD, Unit.CNY_PER_SHARE, Unit.HKD_PER_SHARE}
+MONEY = {
+    Unit.CNY, Unit.HKD, Unit.USD, Unit.CNY_PER_SHARE, Unit.HKD_PER_SHARE, Unit.USD_PER_SHARE,
+}  # fmt: skip
 MONEY_COLUMNS = [
     (name, column)
     for name, d in catalogue().items()
@@ -30,7 +32,12 @@ TABLES = dict(described())
 PRICES = ("open", "high", "low", "close", "previous_close")
 BARS = {
     (table, c)
-    for table in ("core.stock_daily", "core.fund_daily", "core.hk_stock_daily")
+    for table in (
+        "core.stock_daily",
+        "core.fund_daily",
+        "core.hk_stock_daily",
+        "core.us_stock_daily",
+    )
     for c in PRICES
 }
 WEEKDAYS = pl.date_range(date(1990, 12, 19), date(2026, 12, 31), eager=True)
@@ -69,7 +76,8 @@ def test_a_slip_is_caught_in_the_young_market_too(
     exchange: str, day: date, amount: float, slip: float
 ) -> None:
     d = dataset("market_turnover")
-    rows = pl.DataFrame({"exchange": exchange, "trade_date": day, "amount_cny": amount})
+    stated = pl.DataFrame({"exchange": exchange, "trade_date": day, "amount_cny": amount})
+    rows = shaped(d, stated, "the young market")
     assert check(d, rows, CONTEXT).valid.height == 1
     assert check(d, rows.with_columns(pl.col("amount_cny") * slip), CONTEXT).valid.is_empty()
 
@@ -128,8 +136,9 @@ def test_money_and_shares_carry_their_unit_in_the_name(
     for name, column in columns.items():
         unit = str(unit_of(column) or "")
         currency = unit.partition(" ")[0]
-        if currency in {"CNY", "HKD"} and (table, name) not in BARS:
-            assert name.endswith(f"_{currency.lower()}")
+        if currency in {"CNY", "HKD", "USD"} and (table, name) not in BARS:
+            money = currency.lower()
+            assert name.endswith(f"_{money}") or name.startswith(f"{money}_per_")
         if unit == Unit.SHARES:
             assert name.endswith("_shares")
 

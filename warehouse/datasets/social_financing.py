@@ -13,7 +13,7 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
-from warehouse.contract import Table, day, measure
+from warehouse.contract import Table, day, measure, nothing_or
 from warehouse.reading import UnknownFormat, number
 from warehouse.timely import A_MONTH, due_month, month, timely
 from warehouse.units import YI, Unit
@@ -28,6 +28,7 @@ PARTS = {
     "equity_cny": "其中-非金融企业境内股票融资",
 }
 TOTAL = "社会融资规模增量"
+LEAST = 1e6  # the tables show 0.01 亿元 at the finest
 
 
 class SocialFinancing(Table):
@@ -57,6 +58,15 @@ class SocialFinancing(Table):
         """
         rest = pl.col("total_cny") - pl.sum_horizontal(*PARTS)
         return rest.is_between(-6e11, 3e12).fill_null(value=True)
+
+    rmb_loans_cny_is_plausible = nothing_or("rmb_loans_cny", LEAST)
+    foreign_currency_loans_cny_is_plausible = nothing_or("foreign_currency_loans_cny", LEAST)
+    entrusted_loans_cny_is_plausible = nothing_or("entrusted_loans_cny", LEAST)
+    trust_loans_cny_is_plausible = nothing_or("trust_loans_cny", LEAST)
+    undiscounted_bills_cny_is_plausible = nothing_or("undiscounted_bills_cny", LEAST)
+    corporate_bonds_cny_is_plausible = nothing_or("corporate_bonds_cny", LEAST)
+    equity_cny_is_plausible = nothing_or("equity_cny", LEAST)
+    new_loans_cny_is_plausible = nothing_or("new_loans_cny", LEAST)
 
 
 def ask(request: Request) -> list[Call]:

@@ -14,7 +14,7 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
-from warehouse.contract import Table, choice, day, measure, text
+from warehouse.contract import Table, choice, day, measure, nothing_or, text
 from warehouse.reading import UnknownFormat, number
 from warehouse.reading import day as published_day
 from warehouse.units import Unit
@@ -54,6 +54,11 @@ class UsMegacapEarnings(Table):
         """
         ratio = pl.col("net_income_usd") / pl.col("revenue_usd")
         return ratio.is_between(-10, 1.5)
+
+    net_income_usd_is_plausible = nothing_or("net_income_usd", 1e5)
+    eps_diluted_usd_is_plausible = nothing_or("eps_diluted_usd", 1e-4)
+    eps_actual_usd_is_plausible = nothing_or("eps_actual_usd", 1e-4)
+    eps_estimate_usd_is_plausible = nothing_or("eps_estimate_usd", 1e-4)
 
 
 def conform(rows: pl.DataFrame) -> pl.DataFrame:
