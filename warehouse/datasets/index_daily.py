@@ -203,6 +203,7 @@ def bare(code: str) -> str:
 
 OHLC = frozenset({"date", "open", "high", "low", "close"})
 BELIEF = Belief(level="close", moves=True)
+ABROAD = Belief(level="close", moves=True, steady=True)
 SINA = Source(
     "Sina", "finance.sina.com.cn", OHLC, one_each("stock_zh_index_daily", sina_symbol), bars,
     belief=BELIEF,
@@ -227,20 +228,20 @@ EASTMONEY = Source(
 )  # fmt: skip
 SINA_HK = Source(
     "Sina HK", "finance.sina.com.cn", OHLC, abroad("stock_hk_index_daily_sina", bare), bars,
-    belief=BELIEF,
+    belief=ABROAD,
 )  # fmt: skip
 EASTMONEY_HK = Source(
     "Eastmoney", "push2his.eastmoney.com", frozenset({"date", "open", "high", "low", "latest"}),
-    abroad("stock_hk_index_daily_em", bare), eastmoney_abroad, belief=BELIEF,
+    abroad("stock_hk_index_daily_em", bare), eastmoney_abroad, belief=ABROAD,
 )  # fmt: skip
 SINA_US = Source(
     "Sina US", "finance.sina.com.cn", OHLC,
-    abroad("index_us_stock_sina", lambda c: f".{bare(c)}"), bars, belief=BELIEF,
+    abroad("index_us_stock_sina", lambda c: f".{bare(c)}"), bars, belief=ABROAD,
 )  # fmt: skip
 EASTMONEY_US = Source(
     "Eastmoney", "push2his.eastmoney.com",
     frozenset({"日期", "代码", "今开", "最高", "最低", "最新价"}),
-    abroad("index_global_hist_em", {"NDX.US": "纳斯达克"}.__getitem__), nasdaq_100, belief=BELIEF,
+    abroad("index_global_hist_em", {"NDX.US": "纳斯达克"}.__getitem__), nasdaq_100, belief=ABROAD,
 )  # fmt: skip
 
 DATASET = Dataset(
