@@ -10,11 +10,12 @@ from functools import partial
 
 import polars as pl
 
+from flows.answer import Answer, said
 from flows.loading import load
 from flows.manners import NotAsked
 from flows.outcome import Job
 from flows.progress import progress
-from flows.sources import Answer, conformed, known_format, perform, reread, said
+from flows.sources import conformed, known_format, perform, reread
 from flows.steps import chunk
 from warehouse.belief import agreement, refuse_other_day
 from warehouse.catalog import ALWAYS_KNOWN, Call, Claims, Request, Source, as_read

@@ -8,8 +8,9 @@ from datetime import date, datetime
 
 import polars as pl
 
+from flows.answer import Answer
 from flows.outcome import Job
-from flows.sources import Answer, known_format
+from flows.sources import known_format
 from warehouse.belief import believe, refuse_rewritten, steady
 from warehouse.catalog import Dataset, Source
 from warehouse.checks import Checked, check, complaint, shaped
@@ -67,10 +68,12 @@ def drifts(
     Somebody looks before the next change hits a column that is read, or one that is read by place.
     """
     for function, answer in {a.call.function: a for a in answers if a.published.width}.items():
+        # The boards of one function may have columns of their own: only days and codes may differ.
         before = reader.query(
             "SELECT published_columns FROM raw.answer WHERE dataset = ? AND source = ? "
-            "AND function = ? AND rows > 0 ORDER BY rowid DESC LIMIT 1",
-            [job.dataset.name, source.name, function],
+            "AND function = ? AND rows > 0 AND regexp_replace(arguments, '[0-9]', '', 'g') = "
+            "regexp_replace(?, '[0-9]', '', 'g') ORDER BY rowid DESC LIMIT 1",
+            [job.dataset.name, source.name, function, answer.arguments],
         )
         was = set(json.loads(before.item())) if before.height else set(answer.published.columns)
         gone, came = was - set(answer.published.columns), set(answer.published.columns) - was

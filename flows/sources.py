@@ -7,12 +7,10 @@ last response tells which one it was.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -21,6 +19,7 @@ import polars as pl
 import requests
 import stamina
 
+from flows.answer import Answer
 from flows.manners import NotAsked
 from flows.seam import Recorder
 from flows.wallclock import wall_clock
@@ -40,25 +39,6 @@ COUNT = re.compile(rb'"(?:count|total)"\s*:\s*(\d+)')
 WIDTH = re.compile(r"Expected axis has (\d+) elements")  # what pandas says of columns by position
 BARE = {b"", b"[]", b"{}", b"null"}
 HTML = re.compile(rb"^\s*<(!doctype|html|head|body|script|title)", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What an upstream said to one call: as published, and conformed."""
-
-    call: Call
-    published: pl.DataFrame
-    rows: pl.DataFrame
-    bodies: list[str]
-
-    @property
-    def arguments(self) -> str:
-        return said(self.call)
-
-
-def said(call: Call) -> str:
-    """The arguments of a call as the books hold them."""
-    return json.dumps(dict(call.arguments), ensure_ascii=False)
 
 
 @cache

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 import requests
 
+from flows.answer import Answer
 from flows.sandbox import Exchange, Market, MarketParameters, build_market
 from flows.settings import Settings, settings
 from warehouse.catalog import SHANGHAI, catalogue, cutoff
@@ -25,9 +25,6 @@ from warehouse.errors import InputRefused
 from warehouse.files import reference
 from warehouse.publish import Places, publish, published
 from warehouse.store import Loading, Reader, Warehouse, writer_lock
-
-if TYPE_CHECKING:
-    from flows.sources import Answer
 
 
 def real_clock() -> datetime:

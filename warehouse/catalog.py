@@ -187,7 +187,8 @@ class Chain:
 
     `entities` are the values of `column` that must be there on every trading day from a first day
     on; a part without its own calendar (Hong Kong) cannot be held to that and is not `daily`.
-    `publication` is the rule of the entities' rows where it is not that of the dataset.
+    `publication` is the rule of the entities' rows where it is not that of the dataset, `refresh`
+    the time in which the part need not be asked again.
     """
 
     part: str
@@ -197,6 +198,7 @@ class Chain:
     daily: bool = True
     shares: Shares | None = None
     publication: Publication | None = None
+    refresh: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True)
@@ -255,9 +257,7 @@ class Dataset:
     on_mainland: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
     required_daily: bool = True  # a trading day without rows is a gap
     first_wins: bool = False  # a key that is there is never updated
-    gap: tuple[
-        str, ...
-    ] = ()  # columns of which a fallback adds no row if core has one; else the key
+    gap: tuple[str, ...] = ()  # where core has a row of these, a fallback adds none; else the key
     events: bool = False  # a day may have none; it is complete when its sources have answered
     every_day: bool = False  # calendar days count, not only trading days
     refresh: timedelta = timedelta(0)  # a list is asked for again when its last answer is so old

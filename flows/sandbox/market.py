@@ -193,10 +193,6 @@ class Market:
         there = self.margin.filter(exchange=exchange, trade_date=day)
         return next(there.iter_rows(named=True), None)
 
-    def margin_detail(self, exchange: str, day: date) -> pl.DataFrame:
-        """The same security by security, see `leverage.detail`."""
-        return leverage.detail(self, exchange, day)
-
     @cached_property
     def margin_accounts(self) -> pl.DataFrame:
         """Who borrows, against what, see `leverage.accounts`."""

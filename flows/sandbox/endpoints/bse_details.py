@@ -1,6 +1,7 @@
 """Beijing Stock Exchange: margin by security, as JSONP in pages."""
 
 from flows.sandbox.endpoints.bse import HOST, PAGE
+from flows.sandbox.margin_detail import detail
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
 from flows.sandbox.wire import Answer, Query, Row, day_of, page, text_answer, to_json
@@ -11,7 +12,7 @@ def bse_margin_detail(view: View, query: Query) -> Answer:
     """A page of the margin of a day by security, CNY and shares."""
     day = day_of(query["transDate"])
     published = day <= view.margin_day("BSE")
-    all_rows = view.market.margin_detail("BSE", day).to_dicts() if published else []
+    all_rows = detail(view.market, "BSE", day).to_dicts() if published else []
     rows = [_margin(row) for row in page(all_rows, int(query["page"]) + 1, PAGE)]
     pages = -(-len(all_rows) // PAGE)
 

@@ -3,6 +3,7 @@
 import polars as pl
 
 from flows.sandbox.endpoints.sse import HOST, MOST_MARGIN_ROWS
+from flows.sandbox.margin_detail import detail
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
 from flows.sandbox.wire import Answer, Query, Row, day_of, json_answer
@@ -13,7 +14,7 @@ def sse_margin_detail(view: View, query: Query) -> Answer:
     """Margin of a day by security, CNY and shares; never more than 2,000 rows."""
     day = day_of(query["detailsDate"])
     published = day <= view.margin_day("SSE")
-    rows = view.market.margin_detail("SSE", day).to_dicts() if published else []
+    rows = detail(view.market, "SSE", day).to_dicts() if published else []
     shown = [_margin(row, f"{day:%Y%m%d}") for row in rows[:MOST_MARGIN_ROWS]]
     return json_answer(shown, lambda rows: {"result": rows, "pageHelp": {"total": len(rows)}})
 

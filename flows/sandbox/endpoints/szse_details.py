@@ -3,6 +3,7 @@
 import polars as pl
 
 from flows.sandbox.endpoints.szse import HOST, REPORT
+from flows.sandbox.margin_detail import detail
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
 from flows.sandbox.wire import Answer, Query, Row, day_of, workbook_answer
@@ -20,7 +21,7 @@ def szse_margin_detail(view: View, query: Query) -> Answer:
     """Margin of a day by security, CNY and shares, without the day itself."""
     day = day_of(query["txtDate"])
     published = day <= view.margin_day("SZSE")
-    rows = view.market.margin_detail("SZSE", day).to_dicts() if published else []
+    rows = detail(view.market, "SZSE", day).to_dicts() if published else []
     return workbook_answer([_margin(row) for row in rows], MARGIN_COLUMNS)
 
 

@@ -5,6 +5,7 @@ from itertools import product
 import polars as pl
 
 from flows.sandbox.archive import archived
+from flows.sandbox.margin_detail import detail
 from flows.sandbox.market import Market
 from warehouse.datasets.fund_daily import FOLLOWED
 from warehouse.datasets.margin_security import conform
@@ -21,10 +22,10 @@ def margin_by_security(market: Market) -> pl.DataFrame:
         silent = (
             "securities_lending_balance_cny" if exchange == "SSE" else "financing_repayments_cny"
         )
-        detail = market.margin_detail(exchange, day)
-        if detail.height:
+        parts = detail(market, exchange, day)
+        if parts.height:
             frames.append(
-                detail.with_columns(
+                parts.with_columns(
                     pl.lit(None, pl.Float64).alias(silent),
                     trade_date=pl.lit(day),
                     exchange=pl.lit(exchange),

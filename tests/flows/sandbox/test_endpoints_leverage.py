@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from flows.sandbox import Exchange, Fault, Kind
+from flows.sandbox.margin_detail import detail
 
 PEAK, BREAK = date(2026, 1, 12), date(2026, 1, 13)
 
@@ -28,7 +29,7 @@ def test_margin_detail_of_shanghai(market) -> None:
         "信用交易日期", "标的证券代码", "标的证券简称", "融资余额", "融资买入额", "融资偿还额",
         "融券余量", "融券卖出量", "融券偿还量",
     ]  # fmt: skip
-    truth = market.margin_detail("SSE", PEAK)
+    truth = detail(market, "SSE", PEAK)
     assert answer["标的证券代码"].tolist() == truth["code"].str.head(6).to_list()
     assert set(answer["信用交易日期"]) == {"20260112"}
     same(answer["融资余额"], truth["financing_balance_cny"])
@@ -47,7 +48,7 @@ def test_margin_detail_without_a_date(market, function, place) -> None:
         "证券代码", "证券简称", "融资买入额", "融资余额", "融券卖出量", "融券余量", "融券余额",
         "融资融券余额",
     ]  # fmt: skip
-    truth = market.margin_detail(place, PEAK)
+    truth = detail(market, place, PEAK)
     assert answer["证券代码"].tolist() == truth["code"].str.head(6).to_list()
     same(answer["融资余额"], truth["financing_balance_cny"])
     same(answer["融资买入额"], truth["financing_purchases_cny"])
@@ -56,10 +57,10 @@ def test_margin_detail_without_a_date(market, function, place) -> None:
 
 @pytest.mark.parametrize("place", ["SSE", "SZSE", "BSE"])
 def test_the_detail_adds_up_to_the_summary(market, place) -> None:
-    detail, summary = market.margin_detail(place, PEAK), market.margin_of(place, PEAK)
+    parts, summary = detail(market, place, PEAK), market.margin_of(place, PEAK)
     for column in [c for c in summary if c.endswith(("_cny", "_shares"))]:
-        assert detail[column].sum() == summary[column], column
-    funds = detail.filter(pl.col("code").str.contains(r"^(5|15)"))
+        assert parts[column].sum() == summary[column], column
+    funds = parts.filter(pl.col("code").str.contains(r"^(5|15)"))
     assert place == "BSE" or funds.height > 1
 
 
@@ -162,5 +163,5 @@ def test_market_flow_shows_120_days(market) -> None:
 
 def test_a_page_list_that_stops_early_is_half_of_the_funds(exchange: Exchange) -> None:
     exchange.inject(Fault(Kind.TRUNCATED, endpoint="szse_margin_detail"))
-    whole = len(exchange.market.margin_detail("SZSE", PEAK))
+    whole = len(detail(exchange.market, "SZSE", PEAK))
     assert len(ak.stock_margin_detail_szse("20260112")) == whole // 2
