@@ -58,7 +58,7 @@ def ths_board_bars(view: View, query: Query) -> Answer:
     def write(rows: list[Row]) -> str:
         if not rows:
             return MISSING
-        lines = ";".join(",".join(row.values()) for row in rows)
+        lines = ";".join(",".join(_written(value) for value in row.values()) for row in rows)
         callback = f"quotebridge_v4_line_bk_{query['line']}_01_{query['year']}"
         return f'{callback}({{"data":"{lines}"}})'
 
@@ -85,6 +85,9 @@ def _link(kind: str, row: Row) -> str:
 
 def _bar(bar: Row) -> Row:
     """Eleven fields, the last four of them empty for boards."""
-    prices = {p: f"{bar[p]:.3f}" for p in ("open", "high", "low", "close")}
-    traded = {k: f"{bar[k]:.3f}" for k in ("volume_shares", "amount_cny")}
-    return {"day": f"{bar['trade_date']:%Y%m%d}", **prices, **traded, **dict.fromkeys("abcd", "")}
+    numbers = {k: bar[k] for k in ("open", "high", "low", "close", "volume_shares", "amount_cny")}
+    return {"day": f"{bar['trade_date']:%Y%m%d}", **numbers, **dict.fromkeys("abcd", "")}
+
+
+def _written(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
