@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+import polars as pl
 from prefect import flow
 
 import templates
@@ -76,6 +77,7 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         simulated = reader.simulated
         compared = reader.measured("meta.discrepancy", as_of)
         gaps = reader.query("FROM meta.gap ORDER BY rowid")
+        refusals = refused(reader, as_of)
     names = chinese_names(named)
     return Issue(
         as_of=as_of,
@@ -86,10 +88,21 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         health=freshness_table(ws, as_of),
         discrepancies=compared,
         gaps=gaps,
+        refusals=refusals,
         claims=check_claims(book, as_of),
         simulated=simulated,
         names=names,
         movers=movers(series, names),
+    )
+
+
+def refused(reader: Reader, as_of: date) -> pl.DataFrame:
+    """How many rows were set aside in the month before, by dataset and rule, and when last."""
+    return reader.query(
+        "SELECT dataset, rule, count(*) AS rows, max(rejected_at + INTERVAL 8 HOUR)::DATE AS last "
+        "FROM raw.rejected WHERE rejected_at BETWEEN ?::TIMESTAMP - INTERVAL 31 DAY AND ? "
+        "GROUP BY ALL ORDER BY ALL",
+        [cutoff(as_of), cutoff(as_of)],
     )
 
 

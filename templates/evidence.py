@@ -5,6 +5,7 @@ Sections ask here and nowhere else, so that "the latest" means the same on every
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +15,8 @@ from templates.format import Day, Number, decimal, short_day
 from transforms.facts import Fact, Issue
 
 LATE_STATES = ("late", "missing")
+# A file is named after its dataset, which stands beside it already.
+IMPORTED = re.compile(r"import \S+\.(parquet|csv)")
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ INDEX_NAMES = {
     "399001.SZ": "Shenzhen Component",
     "399006.SZ": "ChiNext",
     "000688.SH": "STAR 50",
+    "000685.SH": "STAR Chips",
     "000300.SH": "CSI 300",
     "000905.SH": "CSI 500",
     "000852.SH": "CSI 1000",
@@ -54,8 +55,12 @@ INDEX_NAMES = {
     "931071.CSI": "CSI AI Industry",
     "931160.CSI": "CSI Telecom Equipment",
     "H30184.CSI": "CSI Semiconductors",
+    "950180.CSI": "STAR AI",
+    "970070.SZ": "ChiNext AI",
     "HSI.HK": "Hang Seng",
     "HSTECH.HK": "Hang Seng Tech",
+    "HSCEI.HK": "China Enterprises",
+    "NDX.US": "Nasdaq 100",
 }
 
 NAME_ROOM, WIDE_FROM = 20, 0x2E80

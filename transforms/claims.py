@@ -244,16 +244,16 @@ def _minimax(then: Fact) -> Finding:
 def _earnings() -> Finding:
     return Finding(
         Verdict.UNTESTABLE,
-        "It needs dated consensus earnings of both baskets; no dataset here holds them.",
-        "需要两组公司带日期的一致预期盈利；现有数据集均不包含。",
+        "It needs consensus earnings of both baskets; of the American one none can be fetched.",
+        "需要两组公司的一致预期盈利；美国公司的无法取得。",
     )
 
 
 def _policy() -> Finding:
     return Finding(
         Verdict.UNTESTABLE,
-        "It needs dated texts of policy news; no dataset here holds them.",
-        "需要带日期的政策新闻文本；现有数据集均不包含。",
+        "It needs a count of years; the evening news is collected, but not counted here yet.",
+        "需要多年的统计；《新闻联播》已采集，此处尚未计数。",
     )
 
 

@@ -192,6 +192,7 @@ class Issue:
     dataset (dataset, label, newest_observation, expected_observation, known_at, fetched_at,
     sources, rows, state, read: whether a metric reads it); discrepancies: see
     transforms.reconciliation; gaps: what no source offers (subject, since, why, instead);
+    refusals: rows set aside in the month before (dataset, rule, rows, last);
     names: entity → Chinese name; movers: see transforms.movers.
     """
 
@@ -203,6 +204,7 @@ class Issue:
     health: pl.DataFrame
     discrepancies: pl.DataFrame
     gaps: pl.DataFrame
+    refusals: pl.DataFrame
     claims: tuple[ClaimCheck, ...]
     simulated: bool
     names: Mapping[str, str]

@@ -119,7 +119,8 @@ def turnover(totals: pl.DataFrame, bars: pl.DataFrame) -> pl.DataFrame:
         .agg(other=pl.col("amount_cny").sum(), shares=pl.len(), other_source=_named_sources())
         .filter(pl.col("shares") >= FULL * pl.col("shares").max().over("exchange"))
     )
-    return totals.join(summed, on=["exchange", "trade_date"]).select(
+    own = totals.filter(~pl.col("source").str.starts_with("sum of "))  # the fallback is that sum
+    return own.join(summed, on=["exchange", "trade_date"]).select(
         entity="exchange",
         observation_date="trade_date",
         chosen="amount_cny",

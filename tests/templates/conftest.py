@@ -204,6 +204,10 @@ GAPS = pl.DataFrame({
     "instead": ["Southbound net purchases.", "Reported net profit."],
 })  # fmt: skip
 
+REFUSALS = pl.DataFrame({
+    "dataset": ["index_daily"], "rule": ["close_is_within_the_day"], "rows": [3], "last": [AS_OF],
+})  # fmt: skip
+
 
 def second_host(core: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Two indices and another host's closes of them, which differ on the last day of STAR 50."""
@@ -225,7 +229,9 @@ def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = ()) -> Issue:
         as_of=AS_OF, requested=AS_OF, cutoff=cutoff(AS_OF), facts=book,
         series=metric_frame.filter(pl.col("observation_date") >= AS_OF - timedelta(days=730)),
         health=health(core, late), discrepancies=reconcile(second_host(core), AS_OF),
-        gaps=GAPS if core else GAPS.clear(), claims=check_claims(book, AS_OF), simulated=False, names=names,
+        gaps=GAPS if core else GAPS.clear(),
+        refusals=REFUSALS if core else REFUSALS.clear(),
+        claims=check_claims(book, AS_OF), simulated=False, names=names,
         movers=movers(metric_frame, names),
     )  # fmt: skip
 

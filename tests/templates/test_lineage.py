@@ -124,6 +124,10 @@ def is_stated(issue: Issue, reference: str, text: str) -> bool:
         return text == words.spell(rule.line, unit).replace(".0", "")
     if kind == "discrepancy":
         return text == compared(issue, slug)
+    if kind == "rejected":
+        dataset, _, rule = slug.partition("/")
+        (row,) = issue.refusals.filter(dataset=dataset, rule=rule).iter_rows(named=True)
+        return text == words.decimal(row["rows"], 0)
     if reference in counts(issue):
         return text == counts(issue)[reference]
     fact_id, _, part = reference.partition("#")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import polars as pl
 
-from templates.evidence import Lateness, counted, lateness
+from templates.evidence import IMPORTED, Lateness, counted, lateness
 from templates.format import Number
 from transforms.facts import Issue
 from transforms.metric import metrics
 
-# A file is named after its dataset, which stands beside it already.
-IMPORTED = re.compile(r"import \S+\.(parquet|csv)")
 SLUG, TITLE = "health", "Data health, definitions, notice"
 
 

@@ -1,4 +1,4 @@
-"""Page 7: what a second host says of the headline figures, and what nobody can be asked for."""
+"""Page 7: what a second host says of the headline figures, rows not believed, and known gaps."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from templates.evidence import IMPORTED, counted
 from templates.format import INDEX_NAMES, Number, apart, decimal, spell, spell_share
 from transforms.facts import Issue
 
@@ -55,11 +56,22 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """Rows of a dataset that broke one rule and were set aside."""
+
+    label: str
+    rule: str
+    rows: Number
+    last: date
+
+
+@dataclass(frozen=True)
 class SourcesPage:
     """Page 7."""
 
     pairs: list[Pair]
     apart: list[Pair]
+    refusals: list[Refusal]
     gaps: list[Gap]
 
 
@@ -69,8 +81,22 @@ def build(issue: Issue) -> SourcesPage:
     return SourcesPage(
         pairs=pairs,
         apart=[pair for pair in pairs if not pair.agrees],
+        refusals=_refusals(issue),
         gaps=[Gap(**row) for row in issue.gaps.iter_rows(named=True)],
     )
+
+
+def _refusals(issue: Issue) -> list[Refusal]:
+    labels = dict(issue.health.select("dataset", "label").iter_rows())
+    return [
+        Refusal(
+            labels.get(row["dataset"], row["dataset"]),
+            row["rule"].replace("_", " "),
+            counted(row["rows"], f"rejected/{row['dataset']}/{row['rule']}"),
+            row["last"],
+        )
+        for row in issue.refusals.iter_rows(named=True)
+    ]
 
 
 def newest(discrepancies: pl.DataFrame) -> pl.DataFrame:
@@ -96,9 +122,9 @@ def _pair(row: dict[str, Any]) -> Pair:
         label=label(row["series"], row["entity"]),
         day=row["observation_date"],
         chosen=told("chosen", figure(row["chosen"], unit)),
-        chosen_source=row["chosen_source"],
+        chosen_source=IMPORTED.sub("import", row["chosen_source"]),
         other=told("other", figure(row["other"], unit)),
-        other_source=row["other_source"],
+        other_source=IMPORTED.sub("import", row["other_source"]),
         difference=told("difference", apart(row["difference"])),
         tolerance=told("tolerance", spell_share(row["tolerance"])),
         agrees=row["agrees"],
