@@ -56,7 +56,7 @@ def collect_chain(job: Job, request: Request) -> None:
             if not source.stopgap:
                 request = narrowed(job, source, request, calls, failed)
             if not job.outcome.missing:
-                if d.refresh:
+                if d.refresh or job.chain.refresh:
                     job.remember(job.answered(source.name, [(job.ws.today, None)]))
                 return
 

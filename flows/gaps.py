@@ -61,16 +61,17 @@ def fresh(ws: Workspace, reader: Reader | None, d: Dataset, chain: Chain) -> boo
     Lists of a week or more are asked from Saturday on, for the weekly issue: counted from the last
     answer alone, they would wander to Friday, then Thursday, and each issue would have an older one.
     """
-    if not d.refresh or reader is None:
+    refresh = chain.refresh or d.refresh
+    if not refresh or reader is None:
         return False
     newest = "SELECT max(answered_at) FROM meta.answered WHERE dataset = ? AND part = ?"
     last = reader.query(newest, [d.name, chain.part]).item()
     if last is None:
         return False
-    if d.refresh < WEEKLY:
-        return bool(ws.now_utc - last < d.refresh)
+    if refresh < WEEKLY:
+        return bool(ws.now_utc - last < refresh)
     this_week = shanghai_date(last) >= saturday(ws.today)
-    return bool(this_week or ws.now_utc - last < d.refresh - WEEKLY)
+    return bool(this_week or ws.now_utc - last < refresh - WEEKLY)
 
 
 def saturday(day: date) -> date:

@@ -1,7 +1,8 @@
 """Stock Connect: what the mainland buys in Hong Kong (southbound) and the reverse (northbound).
 
 The exchanges stopped publishing northbound buying and selling after 2024-08-16. Later rows of it hold
-nothing but their date: no net inflow exists, and none is inferred.
+nothing but their date: no net inflow exists, and none is inferred; whether any is published again is
+asked once a week.
 
 Southbound money is counted in Hong Kong dollars, northbound in yuan. Eastmoney writes 亿, but the
 accumulated sum in 万亿; the daily sums must add up to it. A day on which either market is closed has
@@ -11,7 +12,7 @@ is not used: on a holiday it shows old figures under today's date.
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import dataframely as dy
 import polars as pl
@@ -148,7 +149,8 @@ DATASET = Dataset(
     publication=Publication("trade_date", time(16, 30)),
     chains=(
         Chain("southbound", (EASTMONEY,), "direction", {"southbound": SINCE}, daily=False),
-        Chain("northbound", (EASTMONEY,), "direction", {"northbound": SINCE}, daily=False),
+        Chain("northbound", (EASTMONEY,), "direction", {"northbound": SINCE}, daily=False,
+              refresh=timedelta(days=6)),
     ),
     trading_day="trade_date",
-)
+)  # fmt: skip

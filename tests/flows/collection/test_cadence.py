@@ -12,7 +12,7 @@ from flows import chains
 from flows.importing import import_path
 from flows.sandbox import Fault, Kind
 from warehouse.catalog import Dataset, Publication
-from warehouse.datasets import hk_security, margin_exchange
+from warehouse.datasets import hk_security, margin_exchange, stock_connect
 
 MONDAY, TUESDAY = date(2025, 11, 24), date(2025, 11, 25)
 BSE = margin_exchange.DATASET.chains[2]
@@ -175,6 +175,17 @@ def test_lists_are_asked_for_the_weekly_issue(desk, collect, asked, days, refres
         evening = desk(asked[0], asked[1], day, 17 if day != 29 else 9)
         collect(evening, slow)
         assert bool(evening.exchange.log) == due, day
+
+
+def test_a_part_may_be_asked_more_seldom_than_its_dataset(desk, collect) -> None:
+    north = stock_connect.DATASET.chains[1]
+    seldom = replace(stock_connect.DATASET, chains=(north,))
+    for day, due in [(24, True), (25, False), (28, False), (29, True)]:
+        evening = desk(2025, 11, day, 17)
+        collect(evening, seldom)
+        assert bool(evening.exchange.log) == due, day
+    days = evening.core("stock_connect")["trade_date"]
+    assert {date(2025, 11, d) for d in range(24, 29)} <= set(days)  # nothing is lost in between
 
 
 def test_a_list_that_is_named_or_back_filled_is_asked_anyway(desk, collect) -> None:
