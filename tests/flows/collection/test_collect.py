@@ -21,7 +21,7 @@ COLLECTED = {
 
 @pytest.fixture
 def after_tuesday(tuesday):
-    assert [o.shortfall for o in tuesday.collect() if o.missing] == []
+    assert [o.shortfall for o in tuesday.collect(*COLLECTED) if o.missing] == []
     return tuesday
 
 
@@ -45,7 +45,7 @@ def test_live_rows_are_known_from_the_fetch_and_earlier_ones_from_their_publicat
 
 def test_twice_is_once(after_tuesday) -> None:
     before = after_tuesday.query("SELECT sum(rows_new) n, sum(rows_revised) r FROM meta.load")
-    after_tuesday.collect()
+    after_tuesday.collect(*COLLECTED)
     after = after_tuesday.query("SELECT sum(rows_new) n, sum(rows_revised) r FROM meta.load")
     assert after.rows() == before.rows()
     assert after["r"].item() == 0

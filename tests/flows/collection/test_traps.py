@@ -29,10 +29,17 @@ def margin_row(**changed: float) -> pl.DataFrame:
 
 def totals(amount: float = 14800.0, volume: float = 980.0, star: float = 2000.0) -> pl.DataFrame:
     """Shanghai's answer: 亿元 and 亿股."""
-    shares = {"单日情况": ["成交金额", "成交量"], "股票": [amount, volume], "主板B": [1.0, 0.2]}
-    return pl.DataFrame(
-        shares | {"主板A": [amount - 1 - star, volume - 100.2], "科创板": [star, 100.0]}
-    )
+    values = {
+        "成交金额": (amount, 1.0, star),
+        "成交量": (volume, 0.2, 100.0),
+        "市价总值": (640_000.0, 900.0, 100_000.0),
+        "流通市值": (610_000.0, 700.0, 80_000.0),
+    }
+    rows = [
+        {"单日情况": item, "股票": whole, "主板A": whole - b - s, "主板B": b, "科创板": s}
+        for item, (whole, b, s) in values.items()
+    ]
+    return pl.DataFrame(rows)
 
 
 def test_weekend_bar_of_stock_zh_a_daily(desk, market) -> None:
@@ -95,7 +102,8 @@ def test_swapped_columns_of_a_margin_answer_do_not_add_up(swapped) -> None:
 def test_stock_sse_deal_daily_names_its_table_by_position() -> None:
     (call,) = market_turnover.SSE.calls(Request((MONDAY,), NOW))
     read = market_turnover.SSE
-    assert conformed(read, call, totals())["amount_cny"].item() == 1.48e12
+    row = conformed(read, call, totals())
+    assert row.select("amount_cny", "market_cap_cny").row(0) == (1.48e12, 6.4e13)
     with pytest.raises(SourceChanged, match="no share's price"):
         conformed(read, call, totals(amount=9800.0, volume=148000.0))
     with pytest.raises(SourceChanged, match="股票 is not 主板A"):
