@@ -22,17 +22,20 @@ from typing import Any
 import requests
 
 from benchmarks.alone import Disqualified, Run, Task, alone, peak_memory
+from benchmarks.budgets import BUDGETS, compared
 from benchmarks.race import Line
 from warehouse.catalog import SHANGHAI
 
 # ruff: noqa: PLC0415 - prefect takes seconds, and only the contestants need it
 WHOLE_MARKET = 5400
-# The scheduled runs from the first collection on; what each may cost, in requests.
+# The scheduled runs from the first collection on, a Friday's; budgets are for those that have a name
+# of their own: the first one looks five days back, and Monday's first has a weekend's news.
 RUNS = (
-    ("2026-01-12T16:45", "first collection, with all lists", "about 400 and 5 days back"),
-    ("2026-01-13T09:10", "morning", "about 50"),
-    ("2026-01-13T16:45", "evening", "about 100"),
-    ("2026-01-14T09:10", "morning", "about 50"),
+    ("2026-01-09T16:45", "first collection"),
+    ("2026-01-10T09:00", "weekly"),
+    ("2026-01-12T09:10", "Monday morning"),
+    ("2026-01-12T16:45", "evening"),
+    ("2026-01-13T09:10", "morning"),
 )
 MOST_MEMORY = 1500  # MB
 SPAN = (date(2023, 1, 3), date(2026, 1, 9))
@@ -88,22 +91,25 @@ def days(*, stocks: int) -> Iterator[Line | str]:
     """The scheduled runs, one after another in one home."""
     with TemporaryDirectory(prefix="briefing-bench-") as folder:
         home, before = Path(folder), Counter[str]()
-        for moment, what, budget in RUNS:
+        for moment, what in RUNS:
             run = alone(collected, home=folder, stocks=stocks, moment=moment)
             report = json.loads((home / REPORT).read_text(encoding="utf-8"))
             asked = hosts_asked(home, moment[:10]) - (before if moment[11:] > "12" else Counter())
             before = asked
             size = f"{stocks:,} shares, {int(run.answer):,} rows"
             yield Line(f"{what} {moment[:10]}", size, run)
-            yield from told(moment, asked, budget, report, run)
+            yield from told(moment, what, asked, report, run)
 
 
 def told(
-    moment: str, asked: Counter[str], budget: str, report: dict[str, Any], run: Run
+    moment: str, what: str, asked: Counter[str], report: dict[str, Any], run: Run
 ) -> Iterator[str]:
     """What a run asked and got, in sentences."""
-    hosts = ", ".join(f"{host} {number}" for host, number in asked.most_common())
-    yield f"{moment}: {asked.total()} requests (budget: {budget}): {hosts}"
+    if what in BUDGETS:
+        yield from compared(what, asked)
+    else:
+        hosts = ", ".join(f"{host} {number}" for host, number in asked.most_common())
+        yield f"{moment}: {asked.total()} requests: {hosts}"
     rows = ", ".join(f"{name} {n:,}" for name, n in sorted(report["rows"].items()) if n)
     yield f"{moment}: new rows: {rows}"
     for shortfall in report["missing"]:
