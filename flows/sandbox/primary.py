@@ -27,6 +27,7 @@ STEPS = ("已受理", "已问询", "上市委会议通过", "提交注册", "注
 STEP_DAYS = ((10, 25), (60, 140), (4, 12), (20, 80))  # trading days from each step to the next
 PASSED, ENDED = STEPS[2], "终止"
 SINCE = np.datetime64("2019-04-01")  # the first application under registration
+SIZES = (5e6, 2e10)  # shares in the smallest and in the largest issue
 PROVINCES = ("北京", "上海", "广东", "江苏", "浙江", "安徽", "四川")
 SPONSORS = ("模拟证券股份有限公司", "虚构证券有限责任公司", "假设国际金融股份有限公司")
 
@@ -47,18 +48,21 @@ class PrimaryMarket:
         old = self.companies.filter(before)
         luck = self._luck(61).uniform(size=(3, len(old)))
         stands_for = max(1.0, REAL_NUMBER / len(self.companies))  # one issue is one, in any market
-        offer = np.round(old["price"].to_numpy() * (0.3 + 0.5 * luck[0]), 2)
+        offer = np.round(np.maximum(old["price"].to_numpy() * (0.3 + 0.5 * luck[0]), 2.0), 2)
         part = (0.1 + 0.15 * luck[1]) / stands_for
-        shares = np.maximum(np.round(old["shares"].to_numpy() * part / 1e4), 500) * 1e4
+        shares = np.round(old["shares"].to_numpy() * part / 1e4) * 1e4
         past = old.with_columns(
             issue_shares=pl.Series(shares),
             apply_date=_days(_position(old["listing_date"]) - 7),
             offer_price_cny=pl.Series(offer),
-            proceeds_cny=pl.Series(offer * shares),
+            proceeds_cny=pl.lit(0.0),
             first_day_close_cny=pl.Series(np.round(offer * (0.95 + 0.8 * luck[2]), 2)),
         )
-        columns = self.story_issues.columns
-        return pl.concat([past.select(columns), self.story_issues]).sort("listing_date", "code")
+        issues = pl.concat([past.select(self.story_issues.columns), self.story_issues])
+        possible = issues.with_columns(pl.col("issue_shares").clip(*SIZES))
+        return possible.with_columns(
+            proceeds_cny=pl.col("offer_price_cny") * pl.col("issue_shares")
+        ).sort("listing_date", "code")
 
     @cached_property
     def applicants(self) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from warehouse.reading import UnknownFormat, board, code, number
 from warehouse.reading import day as published_day
 from warehouse.units import PERCENT, WAN, Unit
 
+AGREED = 0.005  # stated returns are rounded, and so are closes
 SHENZHEN_AND_SHANGHAI, BEIJING = "SSE, SZSE", "BSE"
 
 
@@ -51,7 +52,7 @@ class IpoA(Table):
         mixed up, or the close is not that of the first day.
         """
         gain = pl.col("first_day_close_cny") / pl.col("offer_price_cny") - 1
-        return (pl.col("first_day_return") - gain).abs() < 0.005 * (1 + gain)
+        return (pl.col("first_day_return") - gain).abs() < AGREED * (1 + gain)
 
     @dy.rule()
     def subscription_date_is_before_the_listing(cls) -> pl.Expr:
@@ -173,25 +174,29 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def completed(rows: pl.DataFrame) -> pl.DataFrame:
-    """Listings with what follows from what is said."""
+    """Listings with what follows from what is said; a return that does not fit its close is left as
+    it is said, and the contract refuses it.
+    """
     price, gain = pl.col("offer_price_cny"), pl.col("stated_return")
     close = pl.coalesce("first_day_close_cny", (price * (1 + gain)).round(2))
+    exact = close / price - 1
+    agreed = (gain - exact).abs() < AGREED * (1 + exact)
     rows = rows.with_columns(
         board=board(),
         proceeds_cny=price * pl.col("issue_shares"),
         first_day_close_cny=close,
-        first_day_return=pl.coalesce(gain, close / price - 1),
+        first_day_return=pl.when(agreed).then(exact).otherwise(pl.coalesce(gain, exact)),
     )
     return rows.select(IpoA.column_names())
 
 
-def ask(label: str, *functions: str, symbol: str | None = None) -> Asker:
+def ask(label: str, *functions: str, symbol: str | None = None, shared: bool = False) -> Asker:
     """One call each: the upstreams answer with their whole lists."""
 
     def calls(request: Request) -> list[Call]:
         arguments = {"symbol": symbol} if symbol else {}
         return [
-            Call(f, arguments if f == "stock_xgsglb_em" else {}, request.days, label)
+            Call(f, arguments if f == "stock_xgsglb_em" else {}, request.days, label, shared)
             for f in functions
         ]
 
@@ -199,11 +204,11 @@ def ask(label: str, *functions: str, symbol: str | None = None) -> Asker:
 
 
 def fallback(label: str) -> Source:
-    """Issues from cninfo (36 months) and first days from THS."""
+    """Issues from cninfo (36 months) and first days from THS, both of all exchanges at once."""
     functions = ("stock_new_ipo_cninfo", "stock_xgsr_ths")
     return Source(
         "cninfo, THS", "webapi.cninfo.com.cn", frozenset({"上市日期", "发行价"}),
-        ask(label, *functions), read, combine, whole=True, belief=Belief(steady=True),
+        ask(label, *functions, shared=True), read, combine, whole=True, belief=Belief(steady=True),
     )  # fmt: skip
 
 

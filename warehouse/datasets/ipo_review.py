@@ -44,11 +44,9 @@ class IpoReview(Table):
 
     @dy.rule()
     def funds_sought_cny_are_a_price_per_share(cls) -> pl.Expr:
-        """Money over shares is between 0.1 and 3,000 yuan; else 股 and 万股 or 元 and 万元 were
-        mixed up.
-        """
+        """Money over shares is between 1 and 500 yuan; else a unit of one of them slipped."""
         price = pl.col("funds_sought_cny") / pl.col("issue_shares")
-        return price.is_between(0.1, 3000)
+        return price.is_between(1, 500)
 
 
 def outcome(result: pl.Expr) -> pl.Expr:

@@ -115,8 +115,9 @@ def _announced(view: View) -> pl.DataFrame:
 
 
 def _happened(issue: Row, view: View) -> tuple[bool, bool]:
-    """Whether the share is listed by now, and whether its first day is over."""
-    return issue["listing_date"] <= view.now.date(), issue["listing_date"] <= view.bar_day
+    """Whether the share is listed by now, and whether its first day has a close."""
+    over = issue["listing_date"] <= view.bar_day and issue["first_day_close_cny"] is not None
+    return issue["listing_date"] <= view.now.date(), over
 
 
 def _gain(issue: Row) -> float:

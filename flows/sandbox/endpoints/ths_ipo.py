@@ -17,6 +17,7 @@ GBK = "text/html; charset=gbk"
 def ths_first_days(view: View, query: Query) -> Answer:
     """A page of new shares by listing day, newest first: CNY, returns as texts in per cent."""
     listed = view.market.primary.issues.filter(pl.col("listing_date") <= view.bar_day)
+    listed = listed.drop_nulls("first_day_close_cny")
     issues = listed.sort("listing_date", "code", descending=True).with_row_index("number", 1)
     rows = [_first_day(i) for i in page(issues.to_dicts(), int(query["page"]), PAGE)]
     pages = max(-(-len(listed) // PAGE), 1)

@@ -52,6 +52,7 @@ def test_the_other_hosts_give_the_same_listings(office, assert_true, market) -> 
     assert_true(office, "ipo_a", ["offer_price_cny", "issue_shares", "first_day_close_cny"])
     recent = core.filter(pl.col("subscription_date") > date(2023, 1, 1))
     assert recent["proceeds_cny"].null_count() == 0
+    assert (office.asked()[CNINFO], office.asked()[THS]) == (1, 2)  # for all exchanges at once
 
 
 @pytest.mark.parametrize("silent", [CNINFO, THS])
