@@ -303,9 +303,10 @@ def test_the_whole_file_in_another_unit_is_refused_quickly(
 @pytest.mark.real
 @pytest.mark.skipif(not MARKET.exists(), reason="the real market data are not beside the project")
 def test_real_history_is_imported_within_a_minute(ws: Workspace) -> None:
-    began = time.monotonic()
+    """In a minute of computing on all cores together, so that other tests beside it do not count."""
+    began = time.process_time()
     done = {i.dataset: i for i in import_path(ws, MARKET)}
-    assert time.monotonic() - began < 60
+    assert time.process_time() - began < 60
     assert (done["index_daily"].new, done["index_daily"].corrected) == (51_755, 5)
     assert done["stock_daily"].new == 3_684_058
     assert counts(ws)["core.stock_daily"] == 3_684_058
