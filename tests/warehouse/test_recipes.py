@@ -67,6 +67,13 @@ def fill(warehouse: Warehouse, drawn: Callable[[str], pl.DataFrame]) -> None:
         warehouse.load(dataset(name), rows, loading, calendar)
     refused = dict.fromkeys(BOOKS["raw.rejected"].column_names(), "x") | {"rejected_at": THEN}
     warehouse.append("raw.rejected", [refused])
+    apart = {
+        "as_of": days[1], "series": "index_close", "entity": "000001.SH", "observation_date": days[1],
+        "chosen": 4100.0, "chosen_source": "Sina", "other": 4200.0, "other_source": "Tencent",
+        "unit": "index points", "difference": 0.024, "tolerance": 1e-4, "agrees": False,
+        "reason": "it gives the longest history",
+    }  # fmt: skip
+    warehouse.append("meta.discrepancy", [apart, apart | {"entity": "000688.SH", "agrees": True}])
 
 
 def warehouse_loading(name: str, rows: int):
@@ -88,6 +95,18 @@ def test_there_are_recipes_for_a_start() -> None:
 def test_a_revision_is_seen_by_the_recipe(analyst: Reader) -> None:
     changes = analyst.query(RECIPES["revisions.sql"])
     assert changes["now"].to_list() == [c + 1 for c in changes["believed"]]
+
+
+def test_only_what_two_hosts_say_differently_is_told(analyst: Reader) -> None:
+    assert analyst.query(RECIPES["two_hosts.sql"])["entity"].to_list() == ["000001.SH"]
+
+
+def test_warnings_stand_beside_the_limits_of_their_week(
+    analyst: Reader, drawn: Callable[[str], pl.DataFrame]
+) -> None:
+    weeks = analyst.query(RECIPES["warnings_and_limits.sql"])
+    assert weeks["companies_that_warned"].sum() == drawn("announcement")["code"].n_unique()
+    assert weeks["closes_at_upper_limit"].sum() == drawn("limit_pool").filter(pool="up").height
 
 
 def test_the_past_is_recalled_without_later_knowledge(analyst: Reader) -> None:
