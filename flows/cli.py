@@ -16,7 +16,7 @@ import polars as pl
 import typer
 from rich.console import Console
 
-from flows.display import shown
+from flows.display import plain, shown
 from flows.serve import quiet
 from flows.settings import SIMULATED_STOCKS, default_home
 from warehouse.errors import BriefingError, InputRefused
@@ -90,11 +90,7 @@ def show(frame: pl.DataFrame, form: Form) -> None:
         records = frame.to_dicts()
         sys.stdout.write(json.dumps(records, ensure_ascii=False, indent=1, default=str) + "\n")
     else:
-        with pl.Config(
-            tbl_rows=200, tbl_cols=-1, tbl_width_chars=200, fmt_str_lengths=60,
-            tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True, tbl_formatting="NOTHING",
-        ):  # fmt: skip
-            out.print(str(frame), markup=False)
+        out.print(plain(frame), markup=False)
 
 
 @app.command()
@@ -282,18 +278,21 @@ def doctor(
 ) -> None:
     """Whether this machine can make the next issue; with --live, whether each source still answers."""
     from flows.doctor import Mark, examine
-    from flows.probe import probe
+    from flows.probe import NOT_NOW, OK, probe, probe_table
 
     ws = here()
     findings = examine(ws)
+    table = pl.DataFrame(findings)
     bad = any(finding.mark == Mark.BAD for finding in findings)
     if live:
         with shown(err):
             answers = probe(ws, dataset)
-        bad |= any(answer.result not in ("ok", "not now") for answer in answers)
-        show(pl.DataFrame(answers), format_)
-    else:
-        show(pl.DataFrame(findings), format_)
+        bad |= any(answer.result not in (OK, NOT_NOW) for answer in answers)
+        table = probe_table(answers) if answers else table
+        if format_ == "table":
+            show(pl.DataFrame(findings), format_)
+            out.print()
+    show(table, format_)
     if bad:
         sys.exit(1)
 

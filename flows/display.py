@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
+from io import StringIO
 
+import polars as pl
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -15,11 +18,13 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
 from rich.text import Text
 
 from flows.progress import Watcher, watched
 
 BUSIEST = 3  # hosts that are shown beside the bar
+ENDLESS = 10_000  # a table is never squeezed; the terminal breaks its lines
 
 
 class Lines(Watcher):
@@ -82,3 +87,27 @@ def shown(console: Console) -> Iterator[None]:
     )
     with Progress(*columns, console=console, transient=True) as bars, watched(Bars(bars)):
         yield
+
+
+def plain(frame: pl.DataFrame) -> str:
+    """A frame as a table for a terminal: nothing is cut, figures stand to the right."""
+    grid = Table(box=None, pad_edge=False, header_style="", padding=(0, 2, 0, 0))
+    for name, kind in frame.schema.items():
+        grid.add_column(Text(name), justify="right" if kind.is_numeric() else "left", no_wrap=True)
+    for row in frame.iter_rows():
+        grid.add_row(*(Text(cell(value)) for value in row))
+    paper = Console(file=StringIO(), width=ENDLESS, highlight=False)
+    paper.print(grid)
+    assert isinstance(paper.file, StringIO)
+    return "\n".join(line.rstrip() for line in paper.file.getvalue().splitlines())
+
+
+def cell(value: object) -> str:
+    """A value as it is typed; times to the minute, what is absent as a dash."""
+    if value is None:
+        return "–"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, float):
+        return f"{value:.4f}".rstrip("0").rstrip(".") if abs(value) >= 1 else f"{value:.6g}"
+    return str(value)

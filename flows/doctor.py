@@ -8,17 +8,19 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 import polars as pl
 
+from flows.collect import last_trading_day
 from flows.mail import greeted
 from flows.workspace import Workspace
 from templates.render import pdf
 from warehouse.catalog import catalogue
 from warehouse.corrections import corrections
-from warehouse.errors import BriefingError
+from warehouse.datasets.trade_calendar import ends_soon, insist_on_days_ahead
+from warehouse.errors import BriefingError, CalendarEnds
 from warehouse.publish import published
 from warehouse.store import Warehouse, writer_lock
 
@@ -55,13 +57,14 @@ def examine(ws: Workspace) -> list[Finding]:
 
 def calendar(ws: Workspace) -> Iterator[Finding]:
     """Whether the trading days are known for as long as runs need them."""
-    last: date = ws.calendar.to_list()[-1]
-    left = (last - ws.today).days
-    remedy = "run `briefing collect --dataset trade_calendar`, or install a newer akshare"
-    if left < 7:
-        yield Finding("calendar", Mark.BAD, f"trading days end on {last}; {remedy}")
-    elif left < 30:
-        yield Finding("calendar", Mark.WARNING, f"trading days end on {last}; soon {remedy}")
+    last = last_trading_day(ws)
+    try:
+        insist_on_days_ahead(last, ws.today)
+    except CalendarEnds as ended:
+        yield Finding("calendar", Mark.BAD, str(ended))
+        return
+    if warning := ends_soon(last, ws.today):
+        yield Finding("calendar", Mark.WARNING, warning)
     else:
         yield Finding("calendar", Mark.GOOD, f"trading days are known to {last}")
 

@@ -11,13 +11,14 @@ from itertools import compress
 
 import polars as pl
 
-from flows.gaps import answered_days, lacking, published_days
+from flows.gaps import answered_days, days_held, lacking, published_days
 from flows.workspace import Workspace
 from transforms.metric import lineage, metrics
 from warehouse.catalog import Dataset, catalogue, cutoff
 from warehouse.store import Reader, shanghai_date
 
 WINDOW = 30  # days in which gaps, refusals and incidents are counted
+BEIJING = "{} + INTERVAL 8 HOUR"  # the operator's clock; the books are in UTC
 ASKED_TWICE = 2  # a list that was not asked again for two of its intervals is late
 
 
@@ -102,7 +103,8 @@ def expected_day(ws: Workspace, d: Dataset, as_of: date) -> date | None:
         days: list[date] = ws.calendar.filter(
             ws.calendar.is_between(as_of - timedelta(days=WINDOW), as_of)
         ).to_list()
-        published = (d.publication.due_on(day, ws.calendar) <= cutoff(as_of) for day in days)
+        by = min(cutoff(as_of), ws.now_utc)  # on the day itself, what is out by now
+        published = (d.publication.due_on(day, ws.calendar) <= by for day in days)
         return max(compress(days, published), default=None)
     return as_of - d.stale_after if d.stale_after else None
 
@@ -151,22 +153,27 @@ def gaps(ws: Workspace, reader: Reader, d: Dataset) -> int:
             held = answered_days(reader, d, chain)
             missing |= {day for day in days if held and day >= min(held)} - held
         elif d.required_daily and chain.daily:
-            begun = reader.query(f"SELECT min({d.dated_by}) FROM core.{d.name}").item()
-            due = [day for day in days if begun and day >= begun]
+            held = set(days_held(reader, d, chain))
+            due = [day for day in days if held and day >= min(held)]
             missing |= set(lacking(reader, d, chain, due)["day"])
     return len(missing)
 
 
 def incident_table(ws: Workspace) -> pl.DataFrame:
     """What went wrong in the last month, newest first."""
-    return _recent(ws, "FROM meta.incident WHERE happened_at > ? ORDER BY happened_at DESC")
+    return _recent(
+        ws,
+        f"SELECT {BEIJING.format('happened_at')} AS beijing_time, dataset, source, kind, message "
+        "FROM meta.incident WHERE happened_at > ? ORDER BY happened_at DESC",
+    )
 
 
 def refusal_table(ws: Workspace) -> pl.DataFrame:
     """The rows set aside in the last month, by dataset and rule, with one of them."""
     return _recent(
         ws,
-        "SELECT dataset, rule, count(*) AS rows, max(rejected_at) AS last, any_value(content) AS one "
+        f"SELECT dataset, rule, count(*) AS rows, {BEIJING.format('max(rejected_at)')} AS "
+        "beijing_time, any_value(content) AS one_of_them "
         "FROM raw.rejected WHERE rejected_at > ? GROUP BY ALL ORDER BY dataset, rule",
     )
 

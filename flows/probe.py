@@ -7,10 +7,13 @@ source of each chain shows that it still speaks the format that its reader knows
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import polars as pl
+
+from flows.answer import Answer
 from flows.collect import collectable
 from flows.gaps import published_days, shares
 from flows.loading import judged
@@ -20,7 +23,10 @@ from flows.seam import Recorder, seam
 from flows.sources import perform
 from flows.workspace import Workspace
 from warehouse.catalog import Call, Chain, Dataset, Request, Source, dataset
-from warehouse.errors import BriefingError
+from warehouse.errors import BriefingError, SourceError
+
+OK, NOT_NOW = "ok", "not now"
+ENOUGH = 3  # failures of one function
 
 
 @dataclass(frozen=True)
@@ -64,17 +70,41 @@ def probed(ws: Workspace, recorder: Recorder, d: Dataset, chain: Chain, source: 
 
     calls = specimens(ws, d, chain, source)
     if not calls:
-        return told("not now", 0, "it shows another day, or is asked for single shares only")
+        return told(NOT_NOW, 0, "it shows another day, or is asked for single shares only")
     job = Job(ws, d, chain, recorder, Outcome(d.name, chain.part))
     try:
-        answers = [perform(source, call, recorder, attempts=ws.attempts) for call in calls]
+        answers = replies(ws, recorder, source, calls)
         with ws.writing() as warehouse:
             checked = judged(job, source, answers, warehouse)
     except BriefingError as error:
         return told(type(error).__name__, 0, str(error))
     rows = sum(a.published.height for a in answers)
-    kept = f"{checked.rejected.height:,} rows would be set aside" if checked.rejected.height else ""
-    return told("ok", rows, kept)
+    kept = f"rows that would be set aside: {checked.rejected.height:,}"
+    return told(OK, rows, kept if checked.rejected.height else "")
+
+
+def replies(
+    ws: Workspace, recorder: Recorder, source: Source, calls: Sequence[Call]
+) -> list[Answer]:
+    """What the calls bring; a function must answer once, since a class of shares may have no member.
+
+    Raises the first SourceError of a function that answers nothing. After three it is not asked
+    any more, lest the breaker shuts its host to the datasets that are looked at next.
+    """
+    answers: list[Answer] = []
+    failures: dict[str, list[SourceError]] = {}
+    for call in calls:
+        failed = failures.setdefault(call.function, [])
+        if len(failed) < ENOUGH:
+            try:
+                answers.append(perform(source, call, recorder, attempts=ws.attempts))
+            except SourceError as error:
+                failed.append(error)
+    answered = {answer.call.function for answer in answers}
+    for function, failed in failures.items():
+        if failed and function not in answered:
+            raise failed[0]
+    return answers
 
 
 def specimens(ws: Workspace, d: Dataset, chain: Chain, source: Source) -> list[Call]:
@@ -91,9 +121,16 @@ def sample(ws: Workspace, d: Dataset, chain: Chain, days: list[date]) -> tuple[s
     if chain.shares is None:
         return tuple(chain.entities)
     with ws.reading_writer() as reader:
-        return (shares(reader, d, chain, days, backfill=True) or (chain.shares.sample,))[:1]
+        lacking = shares(reader, d, chain, days, backfill=True)
+        held = reader.query(f"SELECT max(code) FROM core.{d.name}").item() if reader else None
+    return (lacking or (held or chain.shares.sample,))[:1]
 
 
 def one_of_each(calls: Iterable[Call]) -> Iterable[Call]:
     """The first call of each function."""
     return {call.function: call for call in reversed(list(calls))}.values()
+
+
+def probe_table(answers: Sequence[Probed]) -> pl.DataFrame:
+    """What the sources said, for an operator."""
+    return pl.DataFrame(answers).with_columns(pl.col("seconds").round(1))

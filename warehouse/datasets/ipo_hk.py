@@ -141,6 +141,7 @@ NEW = """
 UNKNOWN = """
     SELECT s.code FROM core.hk_security s ANTI JOIN core.ipo_hk i USING (code)
 """
+TENCENT = "00700.HK"
 LATELY_LISTED = """
     SELECT i.code FROM core.ipo_hk i WHERE i.first_day_close_hkd IS NULL
     AND i.offer_price_hkd IS NOT NULL
@@ -154,8 +155,8 @@ DATASET = Dataset(
     contract=IpoHk,
     publication=Publication("listing_date", time(17, 0)),
     chains=(
-        Chain("profiles", (NO_BARS,), shares=Shares(None, UNKNOWN)),
-        Chain("HK", (SINA_BARS, EASTMONEY_BARS, NO_BARS), shares=Shares(NEW, LATELY_LISTED)),
+        Chain("profiles", (NO_BARS,), shares=Shares(None, UNKNOWN, TENCENT)),
+        Chain("HK", (SINA_BARS, EASTMONEY_BARS, NO_BARS), shares=Shares(NEW, LATELY_LISTED, TENCENT)),
     ),
     required_daily=False,
     conform=conform,

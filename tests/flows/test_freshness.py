@@ -1,0 +1,125 @@
+"""`briefing status`: whether each dataset is where it should be, and what went wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+import polars as pl
+import pytest
+
+from flows.freshness import freshness_table, incident_table, refusal_table, state, status_table
+from flows.workspace import Workspace
+from warehouse.catalog import SHANGHAI, catalogue, dataset
+
+TODAY = date(2026, 1, 20)
+MORNING = datetime(2026, 1, 20, 2, 0)  # 10:00 in Shanghai
+FIGURES = ("pmi", "cpi", "gdp", "money_supply", "social_financing", "lpr", "government_yield", "fx_rate",
+           "market_cap_monthly", "ipo_proceeds_monthly")  # fmt: skip
+
+
+def judged(name: str, **seen: object) -> str:
+    given = {"rows": 1, "newest": None, "expected": None, "asked": None}
+    return state(dataset(name), TODAY, **(given | seen))  # type: ignore[arg-type]
+
+
+def row(table: pl.DataFrame, name: str) -> dict[str, object]:
+    (found,) = table.filter(dataset=name).iter_rows(named=True)
+    return found
+
+
+def published(ws: Workspace, **rows: list[dict[str, object]]) -> None:
+    """Books written and published."""
+    with ws.writing() as warehouse, warehouse.transaction():
+        for name, entries in rows.items():
+            warehouse.append(f"{name.partition('_')[0]}.{name.partition('_')[2]}", entries)
+    ws.publish()
+
+
+def test_daily_figures_are_late_when_the_last_published_day_is_missing() -> None:
+    due = {"expected": date(2026, 1, 19)}
+    assert judged("index_daily", newest=date(2026, 1, 19), **due) == "fresh"
+    assert judged("index_daily", newest=date(2026, 1, 16), **due) == "late"
+    assert judged("index_daily", rows=0, **due) == "missing"
+
+
+def test_a_day_without_events_is_fresh_once_a_source_has_answered_for_it() -> None:
+    due = {"rows": 0, "expected": date(2026, 1, 19)}
+    assert judged("suspension", newest=date(2026, 1, 19), **due) == "fresh"
+    assert judged("suspension", newest=date(2026, 1, 16), **due) == "late"
+    assert judged("suspension", newest=None, **due) == "missing"
+
+
+@pytest.mark.parametrize(("days", "told"), [(0, "fresh"), (12, "fresh"), (13, "late")])
+def test_a_weekly_list_is_late_after_two_weeks_without_an_answer(days: int, told: str) -> None:
+    assert judged("hk_consensus", asked=MORNING - timedelta(days=days)) == told
+
+
+def test_a_list_of_the_project_is_never_late() -> None:
+    assert judged("theme_membership") == "reference"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_on_time_until_the_next_one_must_have_been_asked_for(
+    filled: Workspace, name: str
+) -> None:
+    """On any day the newest figure that is published, and was asked for by then, is not late."""
+    d = dataset(name)
+    assert d.stale_after is not None and d.refresh
+    step, asked = (3 if name == "gdp" else 1), d.refresh + timedelta(days=1)
+    if not d.publication.months_later:
+        assert d.stale_after > asked
+        return
+    months = [date(2025, m, 1) for m in range(1, 13, step)]
+    for month, following in pairwise(months):
+        replaced = d.publication.due_on(following, filled.calendar).date() + asked
+        assert month >= replaced - d.stale_after, "a figure that is the newest would be late"
+        assert month < replaced - d.stale_after + timedelta(days=31), "it would be late too late"
+
+
+def test_on_the_day_itself_only_what_is_out_by_now_is_expected(
+    filled: Workspace, at: Callable[..., Workspace]
+) -> None:
+    def expected(ws: Workspace, name: str) -> object:
+        return row(freshness_table(ws, TODAY), name)["expected_observation"]
+
+    assert expected(at(2026, 1, 20, 10), "index_daily") == date(2026, 1, 19)
+    assert expected(at(2026, 1, 20, 19), "index_daily") == TODAY
+    assert expected(at(2026, 1, 20, 10), "margin_market") == date(2026, 1, 19)
+    assert expected(at(2026, 1, 21, 10), "margin_market") == date(
+        2026, 1, 19
+    )  # the issue's cut-off
+
+
+def test_status_has_a_line_for_every_dataset_and_counts_its_gaps(filled: Workspace) -> None:
+    table = status_table(filled)
+    assert table["dataset"].to_list() == list(catalogue())
+    # Of the headline indices one alone was drawn, of 12 and 13 January; four more days follow.
+    assert row(table, "index_daily")["gaps"] == 6
+    assert row(table, "index_daily")["state"] == "late"
+    assert row(table, "margin_market")["gaps"] == 4
+    assert row(table, "theme_membership")["gaps"] == 0
+
+
+def test_rows_set_aside_and_incidents_are_counted_and_listed(filled: Workspace) -> None:
+    refused = {
+        "load_id": "one", "dataset": "index_daily", "rule": "close_is_within_the_day",
+        "column_name": "close", "content": '{"close": -1}', "rejected_at": MORNING,
+    }  # fmt: skip
+    long_ago = {"rejected_at": MORNING - timedelta(days=40)}
+    incident = {
+        "dataset": "index_daily", "source": "Sina", "kind": "SourceEmpty",
+        "message": "nothing for 2026-01-19", "happened_at": MORNING,
+    }  # fmt: skip
+    published(filled, raw_rejected=[refused, refused | long_ago], meta_incident=[incident])
+
+    counted = row(status_table(filled), "index_daily")
+    assert (counted["set_aside"], counted["incidents"]) == (1, 1)
+    (told,) = refusal_table(filled).iter_rows(named=True)
+    assert (told["dataset"], told["rule"], told["rows"]) == (
+        "index_daily", "close_is_within_the_day", 1,
+    )  # fmt: skip
+    (told,) = incident_table(filled).iter_rows(named=True)
+    assert told["kind"] == "SourceEmpty"
+    assert told["beijing_time"] == datetime(2026, 1, 20, 10, tzinfo=SHANGHAI).replace(tzinfo=None)
