@@ -157,7 +157,7 @@ TABLE_COLUMNS = frozenset(
     {"指数代码", "发布日期", "收盘指数", "市盈率", "市净率", "股息率", "换手率", "成交额占比", "流通市值"}
 )  # fmt: skip
 HOST = "www.swsresearch.com"
-BELIEF = Belief(level="close", moves=True)
+BELIEF = Belief(level="close", moves=True, still=0.5)  # a stale table repeats all, a halt one
 
 
 def chain(level: str, followed: Mapping[str, date], most_days: int | None = None) -> Chain:
