@@ -30,7 +30,7 @@ def wanted(
     with ws.reading_writer() as reader:
         if span is not None:
             days = [day for day in days if span[0] <= day <= span[1]]
-        elif not named and fresh(ws, reader, d, chain):
+        elif not named and fresh(ws, reader, d, chain, days):
             days = []
         else:
             days = days[since(reader, d, chain, days) :]
@@ -55,11 +55,15 @@ def published_days(ws: Workspace, d: Dataset, chain: Chain) -> list[date]:
     return past
 
 
-def fresh(ws: Workspace, reader: Reader | None, d: Dataset, chain: Chain) -> bool:
+def fresh(
+    ws: Workspace, reader: Reader | None, d: Dataset, chain: Chain, days: Sequence[date]
+) -> bool:
     """Whether a list has answered in full so lately that it need not be asked again.
 
     Lists of a week or more are asked from Saturday on, for the weekly issue: counted from the last
     answer alone, they would wander to Friday, then Thursday, and each issue would have an older one.
+    A page that shows a trading day is asked once the next day is out: on Monday morning it shows
+    Friday's still, and by the evening Monday's must not count as asked.
     """
     refresh = chain.refresh or d.refresh
     if not refresh or reader is None:
@@ -68,6 +72,9 @@ def fresh(ws: Workspace, reader: Reader | None, d: Dataset, chain: Chain) -> boo
     last = reader.query(newest, [d.name, chain.part]).item()
     if last is None:
         return False
+    if refresh < WEEKLY and d.trading_day and days:
+        rule = chain.publication or d.publication
+        return bool(last >= rule.due_on(days[-1], ws.calendar))
     if refresh < WEEKLY:
         return bool(ws.now_utc - last < refresh)
     this_week = shanghai_date(last) >= saturday(ws.today)

@@ -12,7 +12,7 @@ from flows import chains
 from flows.importing import import_path
 from flows.sandbox import Fault, Kind
 from warehouse.catalog import Dataset, Publication
-from warehouse.datasets import hk_security, margin_exchange, stock_connect
+from warehouse.datasets import hk_security, margin_exchange, market_activity, stock_connect
 
 MONDAY, TUESDAY = date(2025, 11, 24), date(2025, 11, 25)
 BSE = margin_exchange.DATASET.chains[2]
@@ -186,6 +186,18 @@ def test_a_part_may_be_asked_more_seldom_than_its_dataset(desk, collect) -> None
         assert bool(evening.exchange.log) == due, day
     days = evening.core("stock_connect")["trade_date"]
     assert {date(2025, 11, d) for d in range(24, 29)} <= set(days)  # nothing is lost in between
+
+
+def test_a_page_of_a_day_is_asked_after_each_session_and_not_before_the_next(desk, collect) -> None:
+    """In the morning it shows the day before still; asked then, the day's own must not be missed."""
+    page = market_activity.DATASET
+    runs = [(21, 17, 1), (22, 9, 0), (24, 9, 0), (24, 17, 1), (25, 9, 0), (26, 9, 1), (26, 17, 1)]
+    for day, hour, requests in runs:
+        run = desk(2025, 11, day, hour)
+        collect(run, page)
+        assert len(run.exchange.log) == requests, (day, hour)
+    days = run.core("market_activity")["trade_date"].sort().to_list()
+    assert days == [date(2025, 11, d) for d in (21, 24, 25, 26)]
 
 
 def test_a_list_that_is_named_or_back_filled_is_asked_anyway(desk, collect) -> None:
