@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -89,6 +92,13 @@ def tables() -> dict[str, Rows]:
         "meta.column": column_rows(),
         "meta.gap": gap_rows(),
     }
+
+
+@cache
+def fingerprint() -> str:
+    """Identity of what the contracts declare and of what is said of it; it changes with either."""
+    said = json.dumps(tables(), default=str, sort_keys=True)
+    return hashlib.sha256((ddl.fingerprint() + said).encode()).hexdigest()[:16]
 
 
 def markdown() -> str:

@@ -178,7 +178,7 @@ class Warehouse(Reader):
                     self.connection.execute(statement)
                 for table, rows in dictionary.tables().items():
                     self.refill(table, rows)
-                self.set("schema", ddl.fingerprint())
+                self.set("schema", dictionary.fingerprint())
             if simulated is not None:
                 self._claim(str(simulated).lower())
 
@@ -193,7 +193,7 @@ class Warehouse(Reader):
     def _declared(self) -> bool:
         """Whether the file already has exactly what the contracts declare."""
         books = "SELECT count(*) FROM duckdb_tables() WHERE schema_name || '.' || table_name = 'meta.setting'"
-        return bool(self.query(books).item()) and self.setting("schema") == ddl.fingerprint()
+        return bool(self.query(books).item()) and self.setting("schema") == dictionary.fingerprint()
 
     def _claim(self, simulated: str) -> None:
         """Mark a new warehouse as simulated or real, and refuse to mix the two."""

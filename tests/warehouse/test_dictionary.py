@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from flows.workspace import Workspace
+from warehouse import dictionary
 from warehouse.dictionary import described, markdown
-from warehouse.store import Reader
+from warehouse.store import Reader, Warehouse
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -48,3 +49,19 @@ def test_the_file_describes_itself_in_meta(filled: Workspace) -> None:
     with Reader.open(filled.places.current) as reader:
         there = reader.query("SELECT DISTINCT table_name AS t FROM meta.column")["t"]
     assert set(there) == {table for table, _ in described()}
+
+
+def test_a_warehouse_learns_what_is_said_anew(tmp_path, monkeypatch) -> None:
+    """A gap that is worded anew reaches a file that is there already."""
+    path = tmp_path / "warehouse.duckdb"
+    with Warehouse.writing(path) as warehouse:
+        before = warehouse.query("FROM meta.gap").height
+    one = {"subject": "Another gap", "since": None, "why": "Nobody says.", "instead": "Nothing."}
+    rows = [*dictionary.gap_rows(), one]
+    monkeypatch.setattr(dictionary, "gap_rows", lambda: rows)
+    dictionary.fingerprint.cache_clear()
+    try:
+        with Warehouse.writing(path) as warehouse:
+            assert warehouse.query("FROM meta.gap").height == before + 1
+    finally:
+        dictionary.fingerprint.cache_clear()
