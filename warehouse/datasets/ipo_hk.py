@@ -156,7 +156,9 @@ DATASET = Dataset(
     publication=Publication("listing_date", time(17, 0)),
     chains=(
         Chain("profiles", (NO_BARS,), shares=Shares(None, UNKNOWN, TENCENT)),
-        Chain("HK", (SINA_BARS, EASTMONEY_BARS, NO_BARS), shares=Shares(NEW, LATELY_LISTED, TENCENT)),
+        Chain(
+            "HK", (SINA_BARS, EASTMONEY_BARS, NO_BARS), shares=Shares(NEW, LATELY_LISTED, TENCENT)
+        ),
     ),
     required_daily=False,
     conform=conform,
