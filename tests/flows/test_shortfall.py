@@ -1,0 +1,109 @@
+"""All hosts of one family down: the rest is collected, the run fails with a table, the issue is out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from pypdf import PdfReader
+
+from flows import collect, weekly
+from flows.collect import CollectionIncomplete
+from flows.sandbox import Exchange, Fault
+from flows.sandbox.faults import Kind
+from flows.settings import settings
+from flows.workspace import Workspace, simulated_market
+from warehouse.catalog import SHANGHAI
+from warehouse.store import Reader
+
+TODAY = date(2026, 1, 14)
+EVENING = datetime(2026, 1, 14, 19, tzinfo=SHANGHAI)
+ASKED = ["margin_market", "margin_exchange", "index_daily", "index_valuation", "market_turnover"]
+MARGIN = (
+    "datacenter-web.eastmoney.com",
+    "query.sse.com.cn",
+    "www.szse.cn",
+    "www.bse.cn",
+    "cdn.jin10.com",
+)
+INDICES = (
+    "finance.sina.com.cn", "proxy.finance.qq.com", "push2his.eastmoney.com", "www.csindex.com.cn",
+    "hq.cnindex.com.cn",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Evening:
+    """What a weekly run left behind."""
+
+    failure: CollectionIncomplete
+    tables: dict[str, list[dict[str, str]]]
+    pdf: Path
+    home: Path
+
+    @property
+    def text(self) -> str:
+        return "\n".join(page.extract_text() for page in PdfReader(self.pdf).pages)
+
+    @property
+    def states(self) -> dict[tuple[str, str], str]:
+        return {(row["dataset"], row["part"]): row["state"] for row in self.tables["collection"]}
+
+    def newest(self, dataset: str) -> date:
+        with Reader.open(self.home / "current.duckdb") as reader:
+            found = reader.query(f"SELECT max(trade_date) FROM core.{dataset}").item()
+        assert isinstance(found, date)
+        return found
+
+
+@pytest.fixture
+def without(simulated: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Evening]:
+    """`without(hosts)`: the weekly run of Wednesday while nobody at these hosts answers."""
+    tables: dict[str, list[dict[str, str]]] = {}
+
+    def run(hosts: tuple[str, ...]) -> Evening:
+        exchange = Exchange(simulated_market(settings().sandbox.stocks), EVENING)
+        for host in hosts:
+            exchange.inject(Fault(Kind.RESET, host))
+        ws = Workspace(settings(), lambda: EVENING, exchange.send)
+        monkeypatch.setattr(weekly, "workspace", lambda: ws)
+        monkeypatch.setattr(collect, "FlowRunContext", SimpleNamespace(get=object))
+        monkeypatch.setattr(
+            collect, "create_table_artifact", lambda table, key, **_: tables.update({key: table})
+        )
+        with pytest.raises(CollectionIncomplete) as failed:
+            weekly.weekly.fn(as_of=TODAY, collect=True, datasets=ASKED)
+        (note,) = failed.value.__notes__
+        return Evening(failed.value, tables, Path(note.partition(": ")[2]), simulated)
+
+    return run
+
+
+def test_without_margin_the_issue_is_out_and_says_what_is_missing(without) -> None:
+    evening = without(MARGIN)
+
+    assert evening.newest("index_daily") == TODAY
+    assert evening.newest("market_turnover") == TODAY  # from Sina's page of the index
+    assert evening.newest("margin_market") == date(2026, 1, 12)
+    assert evening.states["margin_market", "CN"] == "failed"
+    assert evening.states["margin_exchange", "SSE"] == "failed"
+    assert evening.states["index_daily", "mainland"] == "complete"
+    assert "margin_market (CN) failed: missing 2026-01-13" in str(evening.failure)
+    assert "Margin, whole market" in evening.text.partition("late or missing")[0].splitlines()[-1]
+
+
+def test_without_index_closes_the_issue_is_out_and_says_what_is_missing(without) -> None:
+    evening = without(INDICES)
+
+    assert evening.newest("margin_market") == date(2026, 1, 13)
+    assert evening.newest("index_daily") < TODAY
+    assert evening.states["index_daily", "mainland"] == "failed"
+    assert evening.states["margin_market", "CN"] == "complete"
+    assert "index_daily (mainland) failed: missing " in str(evening.failure)
+    late = evening.text.partition("late or missing")[0].splitlines()[-1]
+    assert "Index closes" in late
+    assert "Margin" not in late
