@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 import polars as pl
 import pytest
 
-from flows.sandbox import Fault, Kind, leverage
-from flows.sandbox.endpoints import szse_details
+from flows.sandbox import Fault, Kind
+from flows.sandbox.endpoints import sse_details, szse_details
 from flows.sandbox.view import View
 from warehouse.datasets import fund_daily
 
@@ -198,13 +198,13 @@ def test_a_detail_of_another_day_is_not_believed(desk, monkeypatch) -> None:
 def test_one_day_that_does_not_add_up_holds_up_no_other(desk, monkeypatch) -> None:
     evening, span = desk(*EVENING), (FRIDAY, MONDAY)
     evening.collect("margin_exchange", span=span)
-    complete = leverage.detail
+    complete = sse_details.detail
 
     def with_a_gap(market, exchange, day) -> pl.DataFrame:
         rows = complete(market, exchange, day)
-        return rows[1:] if (exchange, day) == ("SSE", FRIDAY) else rows
+        return rows[1:] if day == FRIDAY else rows
 
-    monkeypatch.setattr(leverage, "detail", with_a_gap)
+    monkeypatch.setattr(sse_details, "detail", with_a_gap)
     assert missing(evening.collect("margin_security", span=span)) == {"SSE": [str(FRIDAY)]}
     assert evening.sources("margin_security", FRIDAY) == {"SZSE", "BSE"}
     assert evening.sources("margin_security", MONDAY) == {"SSE", "SZSE", "BSE"}
