@@ -1,7 +1,6 @@
 """Properties that every metric must have: no look at the future, no unit, no order of rows."""
 
-import random
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import polars as pl
 import pytest
@@ -9,12 +8,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from tests.markets import LAST, SESSIONS, market, money, trading_days
 from transforms.evaluate import evaluate
 from transforms.metric import metrics
 from warehouse.catalog import cutoff
 
-LAST = date(2026, 1, 13)
-SESSIONS = 800
 # A seed does not shrink to anything simpler, so a failure is reported as it was found.
 FEW = settings(
     max_examples=4,
@@ -23,126 +21,8 @@ FEW = settings(
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
-MONEY = {
-    "index_daily": ["close"],
-    "stock_daily": ["close", "previous_close"],
-    "market_turnover": ["amount_cny"],
-    "margin_market": ["financing_balance_cny"],
-    "ipo_hk": ["offer_price_hkd", "first_day_close_hkd", "funds_raised_hkd"],
-}
+MONEY = money()
 IN_MONEY = ("CNY", "HKD", "index points")
-
-
-def trading_days() -> list[date]:
-    days = (LAST - timedelta(days=back) for back in range(2 * SESSIONS))
-    return sorted([day for day in days if day.isoweekday() < 6][:SESSIONS])
-
-
-def walk(chance: random.Random, count: int, start: float = 100.0) -> list[float]:
-    """A path of positive prices with jumps, rests and repeats."""
-    path = [start]
-    while len(path) < count:
-        step = chance.choice([0.0, chance.gauss(0.0005, 0.02), chance.gauss(0, 0.08)])
-        path.append(max(0.5, path[-1] * (1 + step)))
-    return path
-
-
-def bars(chance: random.Random, days: list[date], codes: list[str], gaps: float) -> pl.DataFrame:
-    """Closes of each code; a share of the days is missing, some bars have an ex-rights close."""
-    rows = []
-    for code in codes:
-        for day, close in zip(days, walk(chance, len(days)), strict=True):
-            if chance.random() >= gaps:
-                previous = close * chance.uniform(0.9, 1.1) if chance.random() < 0.1 else None
-                rows.append((code, day, close, previous))
-    schema = {"code": pl.String, "trade_date": pl.Date}
-    schema |= {"close": pl.Float64, "previous_close": pl.Float64}
-    return known(pl.DataFrame(rows, schema=schema, orient="row"), "trade_date")
-
-
-def known(frame: pl.DataFrame, day: str, hours: int = 8) -> pl.DataFrame:
-    return frame.with_columns(
-        known_at=pl.col(day).cast(pl.Datetime("us")) + pl.duration(hours=hours)
-    )
-
-
-def listings(chance: random.Random, days: list[date]) -> pl.DataFrame:
-    """A Hong Kong listing about every fourth day."""
-    rows = [
-        (f"{n:05d}.HK", day, 10.0, chance.uniform(1e8, 1e10), chance.uniform(5, 30), None,
-         chance.choice(["AI", "医药", None]))
-        for n, day in enumerate(days) if chance.random() < 0.25
-    ]  # fmt: skip
-    names = ["code", "listing_date", "offer_price_hkd", "funds_raised_hkd"]
-    names += ["first_day_close_hkd", "first_day_return", "industry"]
-    typed = {"first_day_return": pl.Float64, "industry": pl.String}
-    frame = pl.DataFrame(rows, schema=names, orient="row", schema_overrides=typed)
-    return known(frame, "listing_date", 9)
-
-
-def references(days: list[date]) -> dict[str, pl.DataFrame]:
-    """Industries, themes and unicorn counts; one stock leaves technology half-way."""
-    middle = days[len(days) // 2]
-    span = {"valid_from": pl.Date, "valid_to": pl.Date}
-    return {
-        "security": pl.DataFrame(
-            {
-                "code": ["600001.SH", "600002.SH", "600002.SH", "600003.SH"],
-                "industry": ["chips", "chips", "banks", "chips"],
-                "valid_from": [days[0], days[0], middle, days[0]],
-                "valid_to": [None] * 4,
-            },
-            schema_overrides=span,
-        ),
-        "theme_membership": pl.DataFrame(
-            {
-                "theme": ["tech", "commercial_aerospace"],
-                "kind": ["industry", "code"],
-                "member": ["chips", "600004.SH"],
-                "valid_from": [days[0], days[40]],
-                "valid_to": [None] * 2,
-            },
-            schema_overrides=span,
-        ),
-        "unicorn_count": known(
-            pl.DataFrame(
-                {
-                    "list_name": ["A", "A"],
-                    "scope": ["CN-AI", "CN-AI"],
-                    "year": [2024, 2025],
-                    "observation_date": [date(2024, 12, 31), date(2025, 12, 31)],
-                    "count": [2, 9],
-                }
-            ),
-            "observation_date",
-        ),
-    }
-
-
-def market(seed: int) -> dict[str, pl.DataFrame]:
-    """A small market of 800 days in which every metric has values."""
-    chance, days = random.Random(seed), trading_days()
-    stocks = [f"60000{n}.SH" for n in range(1, 7)]
-    turnover = [(exchange, day, amount) for exchange in ("SSE", "SZSE")
-                for day, amount in zip(days, walk(chance, SESSIONS, 1e12), strict=True)
-                if chance.random() > 0.01]  # fmt: skip
-    margin = pl.DataFrame(
-        {"trade_date": days, "financing_balance_cny": walk(chance, SESSIONS, 2e12)}
-    )
-    indices = ["000001.SH", "000300.SH", "000688.SH", "399006.SZ"]
-    ratios = bars(chance, days, indices, 0.01).rename({"close": "pe_ttm"})
-    return {
-        "index_daily": bars(chance, days, indices, 0.0),
-        "index_valuation": ratios,
-        "stock_daily": bars(chance, days, stocks, 0.03),
-        "market_turnover": known(
-            pl.DataFrame(turnover, schema=["exchange", "trade_date", "amount_cny"], orient="row"),
-            "trade_date",
-        ),
-        "margin_market": known(margin, "trade_date", 25),
-        "ipo_hk": listings(chance, days),
-        **references(days),
-    }
 
 
 def seen_by(frames: dict[str, pl.DataFrame], day: date) -> dict[str, pl.DataFrame]:

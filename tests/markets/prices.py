@@ -1,0 +1,48 @@
+"""Indices, stocks, industries and themes; one stock leaves technology half-way."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+
+import polars as pl
+
+from tests.markets.drawing import bars
+
+MONEY = {"index_daily": ["close"], "stock_daily": ["close", "previous_close"]}
+INDICES = ["000001.SH", "000300.SH", "000688.SH", "399006.SZ"]
+STOCKS = [f"60000{n}.SH" for n in range(1, 7)]
+
+
+def frames(chance: random.Random, days: list[date]) -> dict[str, pl.DataFrame]:
+    return {
+        "index_daily": bars(chance, days, INDICES, 0.0),
+        "stock_daily": bars(chance, days, STOCKS, 0.03),
+        **references(days),
+    }
+
+
+def references(days: list[date]) -> dict[str, pl.DataFrame]:
+    middle = days[len(days) // 2]
+    span = {"valid_from": pl.Date, "valid_to": pl.Date}
+    return {
+        "security": pl.DataFrame(
+            {
+                "code": ["600001.SH", "600002.SH", "600002.SH", "600003.SH"],
+                "industry": ["chips", "chips", "banks", "chips"],
+                "valid_from": [days[0], days[0], middle, days[0]],
+                "valid_to": [None] * 4,
+            },
+            schema_overrides=span,
+        ),
+        "theme_membership": pl.DataFrame(
+            {
+                "theme": ["tech", "commercial_aerospace"],
+                "kind": ["industry", "code"],
+                "member": ["chips", "600004.SH"],
+                "valid_from": [days[0], days[40]],
+                "valid_to": [None] * 2,
+            },
+            schema_overrides=span,
+        ),
+    }
