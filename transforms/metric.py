@@ -60,6 +60,7 @@ ScoreMap = Percentile | Anchors | Robust | Itself | None
 class Metric:
     """One declared metric; `compute` holds the formula.
 
+    reading says how to read a value, pitfall what may deceive about it;
     block and weight: where the score enters a composite ("heat/leverage"), shared equally by
     `entities`; max_age: how many sessions a value may be old and still count there.
     """
@@ -70,6 +71,7 @@ class Metric:
     label: str
     reading: str
     paper: str
+    pitfall: str = ""
     reads: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     window: int = 1
