@@ -1,0 +1,53 @@
+"""The indicators of the briefing on plain polars series and frames: a documented library.
+
+Each function takes values in order of time and gives values aligned to its input; what is null or
+too short gives null, and nonsense raises a ValueError that says what is wrong. The formulas are
+those of the metrics: nothing is computed here that is not computed there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from transforms.systemic import DECAY, systemic
+
+
+def ciss(
+    scores: pl.DataFrame, weights: Mapping[str, float] | Sequence[float], decay: float = DECAY
+) -> pl.Series:
+    """Composite indicator of systemic stress (Holló, Kremer, Lo Duca 2012; metrics.md 5.3).
+
+    scores: a row per period, a column per block, fractions 0-1 such as ranks in an expanding
+    history; weights: by column name, other columns then being left aside, or one number per
+    column; decay: of the covariance per row, 0.93 for weeks. Gives (w∘s)' C (w∘s), aligned to the
+    rows, which is on a square scale: its square root compares with the scores.
+
+    The covariance starts as the mean product of the first 52 rows, as the reference does, so the
+    first 51 values are no real-time values. A row with a null or NaN gives null and changes
+    nothing for later rows. Raises ValueError for scores outside 0-1, negative weights, weights
+    that do not fit the columns, or a decay outside 0 … 1.
+    """
+    named = weights if isinstance(weights, Mapping) else _by_column(weights, scores.columns)
+    if unknown := [name for name in named if name not in scores.columns]:
+        raise ValueError(f"no column {unknown[0]!r} in the scores: they have {scores.columns}")
+    if not named or min(named.values()) < 0 or sum(named.values()) <= 0:
+        raise ValueError(f"weights must not be negative and not all zero, got {dict(named)}")
+    if not 0 <= decay < 1:
+        raise ValueError(f"decay is a share from 0 to under 1, got {decay}")
+    blocks = scores.select(pl.col(list(named)).cast(pl.Float64).fill_nan(None))
+    whole = blocks.select(~pl.any_horizontal(pl.all().is_null())).to_series()
+    values = blocks.filter(whole).to_numpy()
+    if values.size and (values.min() < 0 or values.max() > 1):
+        raise ValueError("scores are fractions from 0 to 1: divide scores of 0-100 by 100")
+    found = np.full(scores.height, np.nan)
+    found[whole.to_numpy()] = systemic(values, np.array([*named.values()], dtype=float), decay).ciss
+    return pl.Series("ciss", found).fill_nan(None)
+
+
+def _by_column(weights: Sequence[float], columns: list[str]) -> dict[str, float]:
+    if len(weights) != len(columns):
+        raise ValueError(f"{len(weights)} weights for {len(columns)} columns: one for each")
+    return dict(zip(columns, weights, strict=True))
