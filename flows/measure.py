@@ -77,7 +77,7 @@ def write(
         warehouse.replace("mart.fact", as_of, rows)
         discrepancies = compared.with_columns(as_of=pl.lit(as_of))
         warehouse.replace("meta.discrepancy", as_of, discrepancies)
-        warehouse.refill("meta.metric", described())
+        warehouse.describe(described())
 
 
 def described() -> list[dict[str, object]]:
@@ -85,12 +85,17 @@ def described() -> list[dict[str, object]]:
     return [
         {
             "metric": one.id,
+            "family": one.family,
             "label": one.label,
             "unit": one.unit,
-            "reads": ", ".join(one.reads),
+            "formula": one.formula,
+            "looks_back": one.window,
+            "reads": ", ".join(sorted(lineage(one.id))),
             "score_map": type(one.score).__name__.lower() if one.score else "none",
             "direction": one.direction,
+            "block": one.block,
             "reading": one.reading,
+            "pitfall": one.pitfall,
             "paper": one.paper,
             "version": one.version,
         }

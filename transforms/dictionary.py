@@ -145,17 +145,12 @@ def _entry(one: Metric) -> Iterator[str]:
     """One metric in words."""
     yield f"### {one.id}"
     yield ""
-    yield f"**{one.label}**, {one.unit}. {_definition(one)} {one.reading}"
+    yield f"**{one.label}**, {one.unit}. {one.formula} {one.reading}"
     yield ""
     yield f"- score: {_score(one.score)}; {one.direction}{_place(one)}"
     yield f"- window: {one.window}; version {one.version}; after {one.paper}"
     yield f"- follows from {', '.join(sorted(lineage(one.id)))}"
     yield ""
-
-
-def _definition(one: Metric) -> str:
-    """The first paragraph of the formula's docstring, in one line."""
-    return " ".join((one.compute.__doc__ or "").split("\n\n")[0].split())
 
 
 def _place(one: Metric) -> str:

@@ -88,6 +88,16 @@ class Metric:
         """All frames that the formula takes, in the order of its arguments."""
         return self.reads + self.optional
 
+    @property
+    def family(self) -> str:
+        """The module that declares it: price, margin, breadth."""
+        return self.compute.__module__.rpartition(".")[2]
+
+    @property
+    def formula(self) -> str:
+        """The first paragraph of the formula's docstring, in one line."""
+        return " ".join((self.compute.__doc__ or "").split("\n\n")[0].split())
+
 
 @dataclass(frozen=True)
 class Prepared:

@@ -210,12 +210,17 @@ class MetricEntry(Table):
     """The metrics of mart.metric: definition, unit, reading, source."""
 
     metric = text("Metric id", key=True)
+    family = text("Family; mart.wide_<family> has its metrics side by side")
     label = text("Name in words")
     unit = text("Unit")
+    formula = text("Definition")
+    looks_back = count("Observations that a value looks at")
     reads = text("Datasets it is computed from")
     score_map = text("How a value becomes a score")
     direction = text("momentum, heat or context")
+    block = text("The block of a composite that its score enters", nullable=True)
     reading = text("How to read it")
+    pitfall = text("What may deceive about it")
     paper = text("Where the definition comes from")
     version = count("Version of the definition")
 

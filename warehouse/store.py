@@ -19,7 +19,7 @@ from typing import Any, Self
 import duckdb
 import polars as pl
 
-from warehouse import ddl, dictionary
+from warehouse import ddl, dictionary, wide
 from warehouse.catalog import SHANGHAI, Dataset, catalogue, dataset
 from warehouse.contract import schema
 from warehouse.errors import ContractViolated, InputRefused, WarehouseUnavailable
@@ -242,6 +242,15 @@ class Warehouse(Reader):
         """A book emptied and written anew; call it inside a transaction."""
         self.connection.execute(f"DELETE FROM {table}")
         self.append(table, rows)
+
+    def describe(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        """The metrics that there are, in meta.metric and as wide views; call it in a transaction."""
+        self.refill("meta.metric", entries)
+        old = "SELECT view_name FROM duckdb_views() WHERE schema_name = 'mart' AND starts_with(view_name, ?)"
+        for (view,) in self.connection.execute(old, [wide.PREFIX]).fetchall():
+            self.connection.execute(f"DROP VIEW mart.{view}")
+        for statement in wide.views(entries):
+            self.connection.execute(statement)
 
     def load(
         self,
