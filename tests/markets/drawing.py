@@ -35,3 +35,18 @@ def known(frame: pl.DataFrame, day: str, hours: int = 8) -> pl.DataFrame:
     return frame.with_columns(
         known_at=pl.col(day).cast(pl.Datetime("us")) + pl.duration(hours=hours)
     )
+
+
+def with_range(chance: random.Random, bars: pl.DataFrame) -> pl.DataFrame:
+    """The bars with open, high and low around their close, and the value traded."""
+
+    def drawn(low: float, high: float) -> pl.Series:
+        return pl.Series([chance.uniform(low, high) for _ in range(bars.height)], dtype=pl.Float64)
+
+    close = pl.col("close")
+    return bars.with_columns(
+        open=close * drawn(0.99, 1.01),
+        high=close * drawn(1.01, 1.03),
+        low=close * drawn(0.97, 0.99),
+        amount_cny=drawn(1e11, 1e12),
+    )

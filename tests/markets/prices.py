@@ -7,16 +7,19 @@ from datetime import date
 
 import polars as pl
 
-from tests.markets.drawing import bars
+from tests.markets.drawing import bars, with_range
 
-MONEY = {"index_daily": ["close"], "stock_daily": ["close", "previous_close"]}
+MONEY = {
+    "index_daily": ["open", "high", "low", "close", "amount_cny"],
+    "stock_daily": ["close", "previous_close"],
+}
 INDICES = ["000001.SH", "000300.SH", "000688.SH", "399006.SZ"]
 STOCKS = [f"60000{n}.SH" for n in range(1, 7)]
 
 
 def frames(chance: random.Random, days: list[date]) -> dict[str, pl.DataFrame]:
     return {
-        "index_daily": bars(chance, days, INDICES, 0.0),
+        "index_daily": with_range(chance, bars(chance, days, INDICES, 0.0)),
         "stock_daily": bars(chance, days, STOCKS, 0.03),
         **references(days),
     }

@@ -44,6 +44,8 @@ def _typed(name: str, cells: list[str]) -> pl.Series:
         "industry",
         "list_name",
         "scope",
+        "board",
+        "publisher",
     )
     return texts if name in words else texts.str.replace_all("_", "").cast(pl.Float64)
 

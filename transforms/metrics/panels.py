@@ -20,8 +20,56 @@ DAYS_PER_CODE = 1_000_000
 def index_bars(index_daily: pl.DataFrame) -> pl.DataFrame:
     """Closes of all indices sorted by (entity, observation_date), days without a close left out."""
     return (
-        index_daily.filter(pl.col("close") > 0)
+        index_daily.filter(_is_price(pl.col("close")))
         .select("close", "known_at", entity="code", observation_date="trade_date")
+        .sort("entity", "observation_date")
+    )
+
+
+def _is_price(close: pl.Expr) -> pl.Expr:
+    """Whether a close is a price at all; polars ranks NaN above every number, so > 0 lets it in."""
+    return close.is_between(0, float("inf"), closed="none")
+
+
+@prepared("series_bars", optional=("index_daily", "sector_daily", "board_daily"))
+def series_bars(
+    index_daily: pl.DataFrame | None,
+    sector_daily: pl.DataFrame | None,
+    board_daily: pl.DataFrame | None,
+) -> pl.DataFrame:
+    """Every followed series by (entity, observation_date): indices, Shenwan sectors, theme boards.
+
+    Columns entity, kind ("index", "sector", "board"), observation_date, close, high and
+    amount_cny (null where nobody publishes them), known_at. Days without a close are left out. A
+    board is its publisher's own: "人工智能 (THS)" and "人工智能 (Eastmoney)" are two series. The
+    technology ETFs stay out: their prices are as traded, so that a split of the fund's shares
+    reads as a crash and the splits are not published with them; STAR 50 and the CSI themes that
+    they follow are here.
+    """
+    board = pl.format("{} ({})", "board", "publisher")
+    found = [
+        _series(index_daily, "index", pl.col("code")),
+        _series(sector_daily, "sector", pl.col("code")),
+        _series(board_daily, "board", board),
+    ]
+    return pl.concat([frame for frame in found if frame is not None])
+
+
+def _series(bars: pl.DataFrame | None, kind: str, entity: pl.Expr) -> pl.DataFrame | None:
+    """The bars of one dataset in the columns of series_bars, sorted; None without the dataset."""
+    if bars is None:
+        return None
+    missing = {"high", "amount_cny"} - set(bars.columns)
+    return (
+        bars.filter(_is_price(pl.col("close")))
+        .with_columns(pl.lit(None, pl.Float64).alias(name) for name in sorted(missing))
+        .select(
+            "known_at",
+            pl.col("close", "high", "amount_cny").cast(pl.Float64),
+            entity=entity.cast(pl.String),
+            kind=pl.lit(kind),
+            observation_date="trade_date",
+        )
         .sort("entity", "observation_date")
     )
 
