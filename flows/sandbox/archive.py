@@ -26,9 +26,14 @@ def archived(dataset: str) -> Callable[[Truth], Truth]:
     return register
 
 
-def archive(market: Market, dataset: str) -> pl.DataFrame:
-    """Everything that the market knows of a dataset, to its last day, public or not."""
+def archives() -> dict[str, Truth]:
+    """What the simulated market can tell, by dataset."""
     package = import_module("flows.sandbox.truths")
     for module in sorted(info.name for info in iter_modules(package.__path__)):
         import_module(f"{package.__name__}.{module}")
-    return TRUTHS[dataset](market)
+    return TRUTHS
+
+
+def archive(market: Market, dataset: str) -> pl.DataFrame:
+    """Everything that the market knows of a dataset, to its last day, public or not."""
+    return archives()[dataset](market)

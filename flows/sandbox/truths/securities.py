@@ -30,12 +30,16 @@ def delistings(market: Market) -> pl.DataFrame:
 @archived("special_treatment")
 def special_treatment(market: Market) -> pl.DataFrame:
     days = pl.DataFrame({"trade_date": pl.Series(market.days).cast(pl.Date)})
-    listed = market.companies.select("code", "listing_date")
+    listed = market.companies.select("code", "name", "listing_date")
     spans = market.special_treatment.join(listed, on="code")
-    return days.join(spans, how="cross").filter(
-        pl.col("since") <= pl.col("trade_date"),
-        pl.col("trade_date") < pl.col("until"),
-        pl.col("listing_date") <= pl.col("trade_date"),
+    return (
+        days.join(spans, how="cross")
+        .filter(
+            pl.col("since") <= pl.col("trade_date"),
+            pl.col("trade_date") < pl.col("until"),
+            pl.col("listing_date") <= pl.col("trade_date"),
+        )
+        .select("code", "trade_date", "mark", name=pl.col("mark") + pl.col("name"))
     )
 
 
