@@ -6,15 +6,20 @@ The order follows from what each metric reads: datasets, prepared frames, other 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from datetime import date
 from graphlib import TopologicalSorter
-from typing import assert_never, cast
+from itertools import chain
+from typing import assert_never
 
 import polars as pl
 
-from transforms.expressions import mid_rank_percentile, observations, piecewise
+from transforms.expressions import (
+    five_year_percentile,
+    mid_rank_percentile,
+    observations,
+    piecewise,
+)
 from transforms.metric import (
     SCORES,
     Anchors,
@@ -27,6 +32,7 @@ from transforms.metric import (
     metrics,
     preparations,
 )
+from transforms.robust import robust_scores
 from warehouse.catalog import cutoff
 
 METRIC_FRAME = pl.Schema(
@@ -38,6 +44,7 @@ METRIC_FRAME = pl.Schema(
         "unit": pl.String(),
         "score": pl.Float64(),
         "percentile": pl.Float64(),
+        "percentile_5y": pl.Float64(),
         "n_obs": pl.Int64(),
         "n": pl.Int64(),
         "coverage": pl.Float64(),
@@ -126,11 +133,20 @@ def _finished(one: Metric, rows: pl.DataFrame) -> pl.DataFrame:
             n_obs=observations().over("entity"),
         )
     )
-    rank = mid_rank_percentile(pl.col("value"), series.height).over("entity")
-    enough = pl.col("n_obs") >= FEWEST_FOR_PERCENTILE
-    ranked = series.with_columns(percentile=pl.when(enough).then(rank))
+    value, day = pl.col("value"), pl.col("observation_date")
+    ranks = series.with_columns(
+        percentile=mid_rank_percentile(value, series.height).over("entity"),
+        percentile_5y=five_year_percentile(value, day, _fewest(one.score)).over("entity"),
+    )
+    enough = pl.col("n_obs") >= _fewest(one.score)
+    ranked = ranks.with_columns(percentile=pl.when(enough).then("percentile"))
     scored = ranked.with_columns(score=_score(one.score, ranked))
     return scored.select(METRIC_FRAME.names()).cast(METRIC_FRAME)
+
+
+def _fewest(score: ScoreMap) -> int:
+    """How many observations a rank needs: what the metric declares, else those of two years."""
+    return score.minimum if isinstance(score, Percentile) else FEWEST_FOR_PERCENTILE
 
 
 def _score(score: ScoreMap, series: pl.DataFrame) -> pl.Expr | pl.Series:
@@ -142,9 +158,8 @@ def _score(score: ScoreMap, series: pl.DataFrame) -> pl.Expr | pl.Series:
             return pl.col("value")
         case Anchors(points):
             return piecewise(pl.col("value"), points)
-        case Percentile(minimum):
-            rank = mid_rank_percentile(pl.col("value"), series.height).over("entity")
-            return pl.when(pl.col("n_obs") >= minimum).then(rank)
+        case Percentile():
+            return pl.col("percentile")
         case Robust(minimum):
             return _robust(series, minimum)
         case _:
@@ -152,25 +167,7 @@ def _score(score: ScoreMap, series: pl.DataFrame) -> pl.Expr | pl.Series:
 
 
 def _robust(series: pl.DataFrame, minimum: int) -> pl.Series:
-    """100 * Phi((x - median) / (1.4826 * MAD)) of each row against the rows up to it."""
+    """The robust score of each row against the rows of its entity up to it."""
     parts = series.partition_by("entity", maintain_order=True)
-    scores = [
-        _robust_score(part["value"].head(count)) if count >= minimum else None
-        for part in parts
-        for count in range(1, part.height + 1)
-    ]
-    return pl.Series("score", scores, dtype=pl.Float64)
-
-
-def _robust_score(values: pl.Series) -> float | None:
-    """The score of the last value; None when the values have no spread."""
-    distance = values - _median(values)
-    spread = 1.4826 * _median(distance.abs())
-    if spread == 0.0:
-        return None
-    z = max(-3.0, min(3.0, distance.item(-1) / spread))
-    return 50 * (1 + math.erf(z / math.sqrt(2)))
-
-
-def _median(values: pl.Series) -> float:
-    return cast("float", values.median())
+    scores = chain.from_iterable(robust_scores(part["value"].to_list(), minimum) for part in parts)
+    return pl.Series("score", list(scores), dtype=pl.Float64)

@@ -93,6 +93,17 @@ def mid_rank_percentile(value: pl.Expr, height: int) -> pl.Expr:
     return 100 * (rank - 0.5) / observations()
 
 
+def five_year_percentile(value: pl.Expr, day: pl.Expr, minimum: int) -> pl.Expr:
+    """mid_rank_percentile among the values of the five years up to the day, of `minimum` or more.
+
+    Where it departs by over 25 points from that of the whole history, the regime has changed and
+    both are shown (metrics.md 0.9).
+    """
+    rank = value.rolling_rank_by(day, "5y", "average", min_samples=minimum)
+    counted = (value * 0 + 1).rolling_sum_by(day, "5y")
+    return 100 * (rank - 0.5) / counted
+
+
 def piecewise(value: pl.Expr, anchors: Sequence[tuple[float, float]]) -> pl.Expr:
     """Straight lines through the (value, score) anchors, flat outside them (S-anchor)."""
     inside = pl.lit(None, pl.Float64)

@@ -30,6 +30,7 @@ ARTICLE_LISTING = date(2026, 1, 9)
 # A week is 5 observations of a daily series; sums per listing day and yearly counts have no week.
 WEEK = 5
 LAST_DAYS = 2
+REGIME_GAP = 25.0
 WITHOUT_WEEK = r"^(?:ipo_|unicorn_)"
 
 
@@ -56,6 +57,7 @@ class Fact:
     query: str
     score: float | None = None
     percentile: float | None = None
+    percentile_5y: float | None = None
     n: int | None = None
     coverage: float | None = None
     change_1w: float | None = None
@@ -64,6 +66,16 @@ class Fact:
     record: bool | None = None
     previous_record: date | None = None
     previous_record_value: float | None = None
+
+    @property
+    def depends_on_regime(self) -> bool:
+        """Whether five years and the whole history rank the value so differently that both count.
+
+        metrics.md 0.9: more than 25 points apart.
+        """
+        if self.percentile is None or self.percentile_5y is None:
+            return False
+        return abs(self.percentile - self.percentile_5y) > REGIME_GAP
 
     def as_dict(self) -> dict[str, object]:
         """The fact as plain JSON values, without the keys that do not apply."""

@@ -120,6 +120,7 @@ class Metric(Table):
     unit = text("Unit of the value")
     score = number("0–100 against the metric's own history, past only", "score 0-100")
     percentile = number("Expanding mid-rank percentile, past only", "score 0-100")
+    percentile_5y = number("Mid-rank percentile within the five years before", "score 0-100")
     n_obs = dy.Int64(nullable=True, description="Observations up to this one")
     n = dy.Int64(nullable=True, description="Members counted in this observation")
     coverage = number("Share of what should be there", Unit.FRACTION)

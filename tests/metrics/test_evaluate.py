@@ -1,20 +1,21 @@
 """How an evaluation treats what it may see, what is missing, and how it ranks and scores."""
 
+import statistics
 from datetime import date, datetime, timedelta
 from math import erf, sqrt
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from transforms.evaluate import METRIC_FRAME, evaluate
 from transforms.metric import SCORES, Metric, lineage, metrics, preparations
-from warehouse.catalog import cutoff
+from transforms.robust import robust_scores
+from warehouse.catalog import catalogue, cutoff
 
 NOW = date(2026, 1, 13)
-DATASETS = {
-    "index_daily", "index_valuation", "ipo_hk", "margin_market", "market_turnover",
-    "security", "stock_daily", "theme_membership", "trade_calendar", "unicorn_count",
-}  # fmt: skip
+DATASETS = set(catalogue())
 
 
 def test_without_data_there_is_an_empty_frame_of_the_declared_shape():
@@ -71,6 +72,53 @@ def test_a_score_waits_for_500_observations(weekdays, measure):
     assert list(scores.values())[:-1] == [None] * 499
     assert scores["2026-01-13"] == pytest.approx(100 * (499 + 0.5) / 500)
     assert measure("pe_ttm", column="percentile", index_valuation=frame) == scores
+
+
+def test_the_rank_of_five_years_forgets_what_lies_before(weekdays, measure):
+    """The last value is the highest since the 700 high ones, which are over five years old."""
+    days = weekdays(2010)
+    values = [5000.0] * 700 + [float(n) for n in range(1310)]
+    frame = pl.DataFrame({"code": "000300.SH", "trade_date": days, "pe_ttm": values}).with_columns(
+        known_at=pl.col("trade_date").cast(pl.Datetime("us"))
+    )
+    ever = measure("pe_ttm", column="percentile", index_valuation=frame)["2026-01-13"]
+    lately = measure("pe_ttm", column="percentile_5y", index_valuation=frame)["2026-01-13"]
+
+    within = sum(day > date(2021, 1, 13) for day in days)
+    assert within < 1310
+    assert ever == pytest.approx(100 * (1309 + 0.5) / 2010)
+    assert lately == pytest.approx(100 * (within - 0.5) / within)
+
+
+def test_ties_count_half_in_both_ranks(weekdays, measure):
+    frame = pl.DataFrame(
+        {"code": "000300.SH", "trade_date": weekdays(500), "pe_ttm": 7.0}
+    ).with_columns(known_at=pl.col("trade_date").cast(pl.Datetime("us")))
+
+    for column in ("percentile", "percentile_5y"):
+        assert measure("pe_ttm", column=column, index_valuation=frame)["2026-01-13"] == 50.0
+
+
+def by_definition(values: list[float], minimum: int) -> list[float | None]:
+    """S-rob as metrics.md 0.9 writes it, every prefix anew."""
+    found: list[float | None] = []
+    for end in range(1, len(values) + 1):
+        past = values[:end]
+        middle = statistics.median(past)
+        spread = 1.4826 * statistics.median([abs(value - middle) for value in past])
+        if end < minimum or spread == 0:
+            found.append(None)
+        else:
+            z = max(-3.0, min(3.0, (past[-1] - middle) / spread))
+            found.append(50 * (1 + erf(z / sqrt(2))))
+    return found
+
+
+@given(st.lists(st.integers(-5, 5) | st.floats(-1e6, 1e6), max_size=40), st.integers(1, 9))
+def test_the_robust_score_is_the_one_of_the_definition(values, minimum):
+    exact = [float(value) for value in values]
+
+    assert list(robust_scores(exact, minimum)) == by_definition(exact, minimum)
 
 
 def test_short_histories_are_scored_by_median_and_spread():
