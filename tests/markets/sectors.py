@@ -7,11 +7,13 @@ from datetime import date
 
 import polars as pl
 
-from tests.markets.drawing import bars, known, with_range
+from tests.markets.drawing import bars, known, walk, with_range
 
 PRICES = ["open", "high", "low", "close"]
 MONEY = {"sector_daily": [*PRICES, "float_value_cny"], "board_daily": [*PRICES, "amount_cny"]}
-FIRST = ["801080.SW", "801750.SW", "801770.SW", "801780.SW", "801120.SW"]
+TECHNOLOGY = ["801080.SW", "801750.SW", "801760.SW", "801770.SW"]
+FIRST = [*TECHNOLOGY, "801120.SW", "801180.SW", "801780.SW", "801890.SW"]
+YOUNG = FIRST[-1]
 SECOND = ["801081.SW"]
 BOARDS = [("人工智能", "THS"), ("人工智能", "Eastmoney"), ("半导体", "THS")]
 
@@ -21,9 +23,19 @@ def frames(chance: random.Random, days: list[date]) -> dict[str, pl.DataFrame]:
 
 
 def sectors(chance: random.Random, days: list[date]) -> pl.DataFrame:
-    """Known on the next morning; the first level shares out the value traded in the market."""
-    drawn = with_range(chance, bars(chance, days, FIRST + SECOND, 0.0))
-    first = pl.col("code").is_in(FIRST)
+    """Known on the next morning; the first level shares out the value traded in the market.
+
+    One sector begins late, one has no row on one day, and two days have but two sectors.
+    """
+    code, day = pl.col("code"), pl.col("trade_date")
+    whole_days = bars(chance, days, FIRST + SECOND, 0.0).filter(
+        (code != YOUNG) | (day >= days[60]),
+        (code != FIRST[1]) | (day != days[400]),
+        code.is_in(FIRST[2:4]) | ~day.is_in([days[300], days[500]]),
+    )
+    drawn = with_range(chance, whole_days)
+    first = code.is_in(FIRST)
+    size = [1e11 * step for step in walk(chance, drawn.height, 50)]
     traded = pl.col("amount_cny")
     whole = pl.when(first).then(traded).sum().over("trade_date", order_by="code")
     return known(
@@ -36,7 +48,7 @@ def sectors(chance: random.Random, days: list[date]) -> pl.DataFrame:
             dividend_yield=_drawn(chance, drawn.height, 0, 0.05),
             turnover_rate=_drawn(chance, drawn.height, 0, 0.1),
             amount_share=traded / whole,
-            float_value_cny=_drawn(chance, drawn.height, 1e12, 5e12),
+            float_value_cny=pl.Series(size),
         ),
         "trade_date",
         24,
