@@ -5,6 +5,7 @@ VENV := .venv
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 INSTALLED := $(VENV)/.installed
+PEERS := $(VENV)/.peers
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,12 +33,19 @@ check: setup ## format, lint, types, import rules
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-bench: setup ## speed, side by side with a peer
+bench: $(PEERS) ## speed, side by side with peers
 	$(VENV)/bin/python -m benchmarks
+
+$(PEERS): $(INSTALLED)
+	$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --group bench
+	touch $@
 
 dictionary: setup ## docs/dictionary.md and docs/metrics.md out of the declarations
 	$(VENV)/bin/python -m warehouse.dictionary > docs/dictionary.md
 	$(VENV)/bin/python -m transforms.dictionary > docs/metrics.md
+
+handbook: setup ## docs/metrics.md with a picture of each metric's history
+	$(VENV)/bin/python -m flows.handbook
 
 faults: setup ## docs/faults.md: what becomes of each dataset family under each fault
 	WRITE_FAULTS=1 $(VENV)/bin/pytest -q tests/flows/collection/test_faults.py
@@ -46,4 +54,4 @@ lock: setup ## requirements.lock out of pyproject.toml
 	$(VENV)/bin/uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 
-.PHONY: help setup demo test check bench dictionary faults lock
+.PHONY: help setup demo test check bench dictionary handbook faults lock
