@@ -1,20 +1,18 @@
 """From scores to the two axes, as each was known at the end of its day in Shanghai.
 
-The weights are priors, fixed beforehand (metrics.md 5.1), and changed only with VERSION. The
-weight of a missing block is not given to the others in silence: the composite is the mean over
-what is there, stated with its coverage, and withheld when over a third is missing.
+Metric → score → block → axis (metrics.md 5.1-5.2). The weights are priors, fixed beforehand, and
+changed only with VERSION. A block without half of its weight is dropped; the axis is then the mean
+of the others, which says so by its coverage, and it is withheld when over a third is missing.
 
-Choices made here: trend = 12-1 momentum and distance from the 200-day mean of CSI 300, ChiNext
-and STAR 50; breadth = shares above the 50- and 200-day means and the 5-day mean share of risers,
-for all stocks and for technology; persistence = share of rising days; turnover counts as heat
-only, so that it does not push both axes, and twice: nominal, which is hot for ever in a growing
-market, and against its own yearly mean, which needs three years of history. Earnings, policy,
-concentration and explosiveness have no data yet: their weight is missing and coverage says so.
+Which metrics enter a block, with which weight and for which entities, is declared where they are
+computed; the tests hold the declarations against the limits that metrics.md sets. Turnover against
+its own past is counted on both sides, by different metrics: a record says that the advance is
+carried, a high velocity that it is hot.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from datetime import date
 
 import polars as pl
@@ -23,7 +21,7 @@ from transforms.expressions import ROUNDING
 from transforms.metric import metrics
 from warehouse.catalog import DAY_END_UTC
 
-VERSION = 1
+VERSION = 2
 WEIGHTS = {
     "momentum/trend": 0.30,
     "momentum/breadth": 0.25,
@@ -41,19 +39,8 @@ WEIGHTS = {
 FEWEST_OF_BLOCK = 0.5
 FEWEST_OF_AXIS = 2 / 3
 SERIES = ["metric", "entity"]
-
-ADVANCE, FADING = 55.0, 45.0
-HOT = 60.0
-RETREAT = 5.0
-TWO_WEEKS = 10
-STATES = {
-    (1, True): "overheated advance",
-    (1, False): "healthy advance",
-    (0, True): "undecided, hot",
-    (0, False): "undecided",
-    (-1, True): "froth without trend",
-    (-1, False): "fading",
-}
+FRIDAY = 5
+AXES = {"momentum": "structural_momentum", "heat": "overheating"}
 
 
 def components() -> pl.DataFrame:
@@ -83,7 +70,7 @@ def blocks(scores: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
     weight = pl.col("weight")
     declared = components().group_by("block").agg(declared=weight.sum())
     sums = (
-        _as_known(scores, sessions)
+        as_known(scores, sessions)
         .group_by("block", "observation_date")
         .agg(
             pl.col("known_at").max(),
@@ -94,15 +81,21 @@ def blocks(scores: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
     covered = sums.join(declared, on="block").with_columns(
         coverage=pl.min_horizontal(1.0, pl.col("available") / pl.col("declared"))
     )
-    enough = covered.filter(pl.col("coverage") >= FEWEST_OF_BLOCK)
+    enough = covered.filter(pl.col("coverage") >= FEWEST_OF_BLOCK - ROUNDING)
     return enough.select("observation_date", "value", "coverage", "known_at", entity="block")
 
 
-def _as_known(scores: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
-    """For each session the newest score of each component known at its cut-off and not too old."""
+def as_known(
+    scores: pl.DataFrame, sessions: pl.DataFrame, days: Collection[date] | None = None
+) -> pl.DataFrame:
+    """For each session the newest score of each component known at its cut-off and not too old.
+
+    days: the sessions that are wanted, all of them when None.
+    """
     news = _news(scores, sessions)
+    wanted = sessions if days is None else sessions.filter(pl.col("observation_date").is_in(days))
     cutoff = pl.col("observation_date").dt.combine(DAY_END_UTC)
-    grid = sessions.join(components().join(news.select(SERIES).unique(), on=SERIES), how="cross")
+    grid = wanted.join(components().join(news.select(SERIES).unique(), on=SERIES), how="cross")
     found = (
         grid.with_columns(cutoff=cutoff)
         .sort("cutoff")
@@ -143,8 +136,8 @@ def axis(block_scores: pl.DataFrame, side: str) -> pl.DataFrame:
 
     Days on which over a third of the declared weight is missing are left out.
     """
-    weighted = _weighted(block_scores).filter(pl.col("side") == side)
-    sums = weighted.group_by("observation_date").agg(
+    parts = weighted(block_scores).filter(pl.col("side") == side)
+    sums = parts.group_by("observation_date").agg(
         pl.col("known_at").max(),
         value=(pl.col("value") * pl.col("weight")).sum() / pl.col("weight").sum(),
         coverage=pl.col("weight").sum(),
@@ -155,15 +148,14 @@ def axis(block_scores: pl.DataFrame, side: str) -> pl.DataFrame:
 
 def coverage(block_scores: pl.DataFrame) -> pl.DataFrame:
     """Share of the declared weight that had data, per axis (entity) and session."""
-    names = {"momentum": "structural_momentum", "heat": "overheating"}
     return (
-        _weighted(block_scores)
-        .group_by("observation_date", entity=pl.col("side").replace_strict(names))
+        weighted(block_scores)
+        .group_by("observation_date", entity=pl.col("side").replace_strict(AXES))
         .agg(pl.col("known_at").max(), value=pl.col("weight").sum())
     )
 
 
-def _weighted(block_scores: pl.DataFrame) -> pl.DataFrame:
+def weighted(block_scores: pl.DataFrame) -> pl.DataFrame:
     """The block scores with the weight of their block and the side it belongs to."""
     return block_scores.sort("observation_date", "entity").select(
         "observation_date",
@@ -175,63 +167,26 @@ def _weighted(block_scores: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def quadrants(metric_frame: pl.DataFrame) -> pl.DataFrame:
-    """State of the market per day: observation_date, momentum, heat, state, sorted by day.
+def weekly(block_scores: pl.DataFrame, side: str) -> pl.DataFrame:
+    """The blocks of one side at the end of each finished week: columns as in block_scores.
 
-    Momentum at 55 or more is an advance, under 45 fading, heat at 60 or more hot. A state is
-    entered at its threshold and left after a retreat of 5 points beyond it or after two weeks
-    (10 sessions) on the other side, so that a wobble at the line changes nothing (5.6).
+    A week is finished by its Friday, else by the next session, and then known no sooner than it.
     """
-    days = _axis_values(metric_frame, "structural_momentum", "momentum").join(
-        _axis_values(metric_frame, "overheating", "heat"), on="observation_date"
+    day = pl.col("observation_date")
+    days = (
+        block_scores.filter(pl.col("entity").str.starts_with(f"{side}/"))
+        .group_by(day)
+        .agg(known=pl.col("known_at").max())
+        .sort(day)
+        .with_columns(next_known=pl.col("known").shift(-1), next_day=day.shift(-1))
     )
-    ordered = days.sort("observation_date")
-    rising = _held(ordered["momentum"].to_list(), ADVANCE)
-    fading = _held([-value for value in ordered["momentum"].to_list()], -FADING)
-    hot = _held(ordered["heat"].to_list(), HOT)
-    states = [
-        STATES[int(up) - int(down and not up), heat]
-        for up, down, heat in zip(rising, fading, hot, strict=True)
-    ]
-    return ordered.with_columns(state=pl.Series(states, dtype=pl.String))
-
-
-def _axis_values(metric_frame: pl.DataFrame, metric_id: str, name: str) -> pl.DataFrame:
-    rows = metric_frame.filter(pl.col("metric") == metric_id)
-    return rows.select("observation_date", pl.col("value").alias(name))
-
-
-def _held(values: list[float], threshold: float) -> Iterator[bool]:
-    """Whether the state is on: entered at the threshold, left 5 beyond it or after two weeks."""
-    on, days_below = False, 0
-    for value in values:
-        days_below = 0 if value >= threshold else days_below + 1
-        on = days_below == 0 or (on and value >= threshold - RETREAT and days_below < TWO_WEEKS)
-        yield on
-
-
-def attribution(metric_frame: pl.DataFrame, side: str, before: date, after: date) -> pl.DataFrame:
-    """What moved an axis between two days, in points: block, contribution, largest first (5.7).
-
-    The contributions add up exactly to the change of the axis. A block that came or went is a
-    change of data, not of the market: its row says so in `reason` ("score" or "data").
-    """
-    shares = [_contributions(metric_frame, side, day) for day in (before, after)]
-    both = shares[0].join(shares[1], on="entity", how="full", coalesce=True, suffix="_after")
-    same = pl.col("share").is_not_null() & pl.col("share_after").is_not_null()
-    change = pl.col("share_after").fill_null(0.0) - pl.col("share").fill_null(0.0)
-    return both.select(
-        block="entity",
-        contribution=change,
-        reason=pl.when(same).then(pl.lit("score")).otherwise(pl.lit("data")),
-    ).sort(pl.col("contribution").abs(), descending=True)
-
-
-def _contributions(metric_frame: pl.DataFrame, side: str, day: date) -> pl.DataFrame:
-    """Points that each block gives to the axis on a day: entity, share."""
-    rows = metric_frame.filter(
-        (pl.col("metric") == "block_score") & (pl.col("observation_date") == day)
+    over = day.dt.truncate("1w") < pl.col("next_day").dt.truncate("1w")
+    ends = days.filter((day.dt.weekday() == FRIDAY) | over).select(
+        "observation_date",
+        finished=pl.when(day.dt.weekday() == FRIDAY).then("known").otherwise("next_known"),
     )
-    weighted = _weighted(rows).filter(pl.col("side") == side)
-    weight = pl.col("weight")
-    return weighted.select("entity", share=pl.col("value") * weight / weight.sum())
+    found = block_scores.filter(pl.col("entity").str.starts_with(f"{side}/")).join(
+        ends, on="observation_date"
+    )
+    known = pl.max_horizontal("known_at", "finished")
+    return found.with_columns(known_at=known).sort("observation_date", "entity")

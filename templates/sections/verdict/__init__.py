@@ -29,8 +29,9 @@ from templates.sections.verdict.signals import (
 )
 from templates.sections.verdict.strip import Strip, strip_of
 from templates.sections.verdict.tiles import Tile, six_tiles
-from transforms.composite import ADVANCE, FADING, HOT, attribution, quadrants
+from transforms.attribution import attribution, by_block
 from transforms.facts import Fact, Issue
+from transforms.quadrant import ADVANCE, FADING, HOT, quadrants
 
 SLUG, TITLE = "verdict", "Verdict"
 UNKNOWN = "unknown"
@@ -160,7 +161,7 @@ def _mover(issue: Issue, side: str, fact: Fact) -> str | None:
     days = history(issue, fact.metric, fact.entity).days
     if fact.change_1w is None or len(days) <= WEEK or round(fact.change_1w) == 0:
         return None
-    parts = attribution(issue.series, side, days[-1 - WEEK], days[-1])
+    parts = by_block(attribution(issue.series, side, days[-1 - WEEK], days[-1]))
     same_way = parts.filter(pl.col("contribution").sign() == pl.lit(fact.change_1w).sign())
     return same_way["block"].item(0) if same_way.height else None
 

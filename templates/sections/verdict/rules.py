@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from templates.evidence import latest
 from templates.format import Number, spell
-from transforms.composite import ADVANCE, HOT
 from transforms.facts import Fact, Issue
+from transforms.quadrant import ADVANCE, HOT
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,87 @@
+"""Where the market stands on the map of the two axes, how it came there, and how it moved before.
+
+A state is entered at its threshold and left only after a retreat or after two weeks, so that a
+wobble at the line changes nothing (metrics.md 5.6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import polars as pl
+
+ADVANCE, FADING = 55.0, 45.0
+HOT = 60.0
+RETREAT = 5.0
+TWO_WEEKS = 10
+TRAIL_WEEKS = 8
+STATES = {
+    (1, True): "overheated advance",
+    (1, False): "healthy advance",
+    (0, True): "undecided, hot",
+    (0, False): "undecided",
+    (-1, True): "froth without trend",
+    (-1, False): "fading",
+}
+
+
+def quadrants(metric_frame: pl.DataFrame) -> pl.DataFrame:
+    """State of the market per day: observation_date, momentum, heat, state, sorted by day.
+
+    Momentum at 55 or more is an advance, under 45 fading, heat at 60 or more hot. A state is
+    entered at its threshold and left after a retreat of 5 points beyond it or after two weeks
+    (10 sessions) on the other side (5.6). Between 45 and 55 momentum is undecided.
+    """
+    days = (
+        _axis(metric_frame, "structural_momentum", "momentum")
+        .join(_axis(metric_frame, "overheating", "heat"), on="observation_date")
+        .sort("observation_date")
+    )
+    rising = _held([(value - ADVANCE, value >= ADVANCE) for value in days["momentum"]])
+    fading = _held([(FADING - value, value < FADING) for value in days["momentum"]])
+    hot = _held([(value - HOT, value >= HOT) for value in days["heat"]])
+    states = [
+        STATES[int(up) - int(down and not up), heat]
+        for up, down, heat in zip(rising, fading, hot, strict=True)
+    ]
+    return days.with_columns(state=pl.Series(states, dtype=pl.String))
+
+
+def _axis(metric_frame: pl.DataFrame, metric_id: str, name: str) -> pl.DataFrame:
+    rows = metric_frame.filter(pl.col("metric") == metric_id)
+    return rows.select("observation_date", pl.col("value").alias(name))
+
+
+def _held(days: Iterable[tuple[float, bool]]) -> Iterator[bool]:
+    """Whether the state is on, from the points beyond its threshold and whether it is reached."""
+    on, days_out = False, 0
+    for beyond, reached in days:
+        days_out = 0 if reached else days_out + 1
+        on = reached or (on and beyond >= -RETREAT and days_out < TWO_WEEKS)
+        yield on
+
+
+def weekly_states(states: pl.DataFrame) -> pl.DataFrame:
+    """The last day of each week that has one; the running week as it stands."""
+    week = pl.col("observation_date").dt.truncate("1w")
+    return states.sort("observation_date").group_by(week.alias("week")).last().sort("week")
+
+
+def trail(states: pl.DataFrame, weeks: int = TRAIL_WEEKS) -> pl.DataFrame:
+    """The way to where the market stands: the ends of the weeks before and the newest day."""
+    return weekly_states(states).tail(weeks + 1).select(states.columns)
+
+
+def transitions(states: pl.DataFrame) -> pl.DataFrame:
+    """How often a week's state was followed by which: state, following, count, of.
+
+    states: from quadrants; `of` is how often the state was followed by any: the share count / of
+    is no probability while `of` is small.
+    """
+    weeks = weekly_states(states).select("state", following=pl.col("state").shift(-1))
+    counts = weeks.drop_nulls().group_by("state", "following").agg(count=pl.len())
+    return (
+        counts.with_columns(pl.col("count").cast(pl.Int64))
+        .with_columns(of=pl.col("count").sum().over("state"))
+        .sort("state", "following")
+    )
