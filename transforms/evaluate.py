@@ -109,8 +109,12 @@ def _computed(one: Metric | Prepared, found: Frames) -> pl.DataFrame | None:
     absent = [name for name in one.reads if name not in found]
     if absent or not any(name in found for name in one.inputs):
         return None
-    rows = one.compute(*(found.get(name) for name in one.inputs))
-    return _finished(one, rows) if isinstance(one, Metric) else rows
+    try:
+        rows = one.compute(*(found.get(name) for name in one.inputs))
+        return _finished(one, rows) if isinstance(one, Metric) else rows
+    except Exception as error:
+        error.add_note(f"while computing {one.id}")
+        raise
 
 
 def _scores(found: Frames) -> pl.DataFrame:

@@ -45,7 +45,8 @@ def ciss(
     if values.size and (values.min() < 0 or values.max() > 1):
         raise ValueError("scores are fractions from 0 to 1: divide scores of 0-100 by 100")
     found = np.full(scores.height, np.nan)
-    found[whole.to_numpy()] = systemic(values, np.array([*named.values()], dtype=float), decay).ciss
+    weighting = np.array([*named.values()], dtype=float)
+    found[whole.to_numpy()] = systemic(values, weighting, decay).ciss
     return pl.Series("ciss", found).fill_nan(None)
 
 

@@ -15,7 +15,7 @@ from types import ModuleType
 import polars as pl
 
 LAST = date(2026, 1, 13)
-SESSIONS = 800
+SESSIONS = 960  # the common factor of heat needs two years of scores, which need two of values
 
 
 def trading_days() -> list[date]:
