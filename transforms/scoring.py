@@ -98,7 +98,7 @@ def distribution(weights: Floats) -> Floats:
 
 def quantiles(shares: Floats, members: Floats, level: float) -> Floats:
     """The smallest member at which the distribution reaches `level`, for each row of `shares`."""
-    return members[np.argmax(shares >= level - 1e-12, axis=-1)]
+    return np.asarray(members[np.argmax(shares >= level - 1e-12, axis=-1)])
 
 
 def crps(shares: Floats, members: Floats, observed: Floats) -> Floats:
