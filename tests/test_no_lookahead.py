@@ -114,7 +114,7 @@ def test_money_in_another_unit_moves_amounts_and_nothing_else(example, factor):
     )
 
 
-SCORED_BY_RANK = ("block_score", "structural_momentum", "overheating")
+SCORED_BY_RANK = ("block_score", "structural_momentum", "overheating", "crowding_score")
 
 
 def scaled(frames: dict[str, pl.DataFrame], factor: float) -> dict[str, pl.DataFrame]:

@@ -31,10 +31,10 @@ def references(days: list[date]) -> dict[str, pl.DataFrame]:
     return {
         "security": pl.DataFrame(
             {
-                "code": ["600001.SH", "600002.SH", "600002.SH", "600003.SH"],
-                "industry": ["chips", "chips", "banks", "chips"],
-                "valid_from": [days[0], days[0], middle, days[0]],
-                "valid_to": [None] * 4,
+                "code": ["600001.SH", "600002.SH", "600002.SH", "600003.SH", "600005.SH"],
+                "industry": ["电子", "电子", "银行", "电子", "食品饮料"],
+                "valid_from": [days[0], days[0], middle, days[0], days[0]],
+                "valid_to": [None] * 5,
             },
             schema_overrides=span,
         ),
@@ -42,7 +42,7 @@ def references(days: list[date]) -> dict[str, pl.DataFrame]:
             {
                 "theme": ["tech", "commercial_aerospace"],
                 "kind": ["industry", "code"],
-                "member": ["chips", "600004.SH"],
+                "member": ["电子", "600004.SH"],
                 "valid_from": [days[0], days[40]],
                 "valid_to": [None] * 2,
             },

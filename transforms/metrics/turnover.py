@@ -1,21 +1,26 @@
-"""How much money changes hands in Shanghai and Shenzhen together."""
+"""How much money changes hands in Shanghai and Shenzhen together, and how fast shares turn over.
+
+"Tradable" is 流通市值, the exchanges' own figure: shares that may be traded, also those which a
+founder or the state never sells. True free float is smaller, so true turnover is faster.
+"""
 
 from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import latest_known
+from transforms.expressions import YEAR, latest_known, positive
 from transforms.metric import Percentile, metric, prepared
 
 EXCHANGES = ("SSE", "SZSE")
 BOTH = ("+".join(EXCHANGES),)
+CAPS = ("market_cap_cny", "float_market_cap_cny")
 
 
 @prepared("turnover_days", reads=("market_turnover",))
 def turnover_days(market_turnover: pl.DataFrame) -> pl.DataFrame:
     """Turnover of both exchanges by day; a day on which only one has published is left out."""
     published = market_turnover.filter(
-        pl.col("exchange").is_in(EXCHANGES) & pl.col("amount_cny").is_not_null()
+        pl.col("exchange").is_in(EXCHANGES), positive(pl.col("amount_cny"))
     )
     days = published.group_by(observation_date="trade_date").agg(
         pl.col("known_at").max(),
@@ -26,21 +31,106 @@ def turnover_days(market_turnover: pl.DataFrame) -> pl.DataFrame:
     return both.select("observation_date", "value", "known_at", entity=pl.lit(*BOTH))
 
 
+@prepared("capitalisation_days", reads=("market_turnover",))
+def capitalisation_days(market_turnover: pl.DataFrame) -> pl.DataFrame:
+    """What the shares are worth at each close, by exchange and for both together.
+
+    Columns entity ("SSE", "SZSE", "SSE+SZSE"), observation_date, amount_cny, market_cap_cny,
+    float_market_cap_cny, known_at; days without a tradable capitalisation are left out, from
+    "SSE+SZSE" also those on which one exchange lacks it. Quote pages, which stand in for an
+    exchange, give turnover without capitalisation.
+    """
+    if not set(CAPS) <= set(market_turnover.columns):
+        market_turnover = market_turnover.clear().with_columns(
+            pl.lit(None, pl.Float64).alias(name) for name in CAPS
+        )
+    measures = ("amount_cny", *CAPS)
+    each = market_turnover.filter(
+        pl.col("exchange").is_in(EXCHANGES), *(positive(pl.col(name)) for name in measures)
+    ).select(
+        pl.col(measures).cast(pl.Float64),
+        "known_at",
+        entity=pl.col("exchange").cast(pl.String),
+        observation_date="trade_date",
+    )
+    sums = (
+        each.sort("observation_date", "entity")
+        .group_by("observation_date")
+        .agg(pl.col(measures).sum(), pl.col("known_at").max(), exchanges=pl.len())
+    )
+    both = sums.filter(pl.col("exchanges") == len(EXCHANGES)).with_columns(entity=pl.lit(*BOTH))
+    return pl.concat([each, both.select(each.columns)]).sort("entity", "observation_date")
+
+
+def _mean(days: pl.DataFrame, window: int) -> pl.DataFrame:
+    """The rows with the mean of their last `window` values."""
+    return days.with_columns(
+        value=pl.col("value").rolling_mean(window).over("entity"),
+        known_at=latest_known(window).over("entity"),
+    )
+
+
 @metric(
     "turnover_cny",
     unit="CNY",
     reads=("turnover_days",),
     score=Percentile(),
     direction="heat",
-    block="heat/activity",
-    entities=BOTH,
     label="Turnover, Shanghai and Shenzhen",
-    reading="Nominal, so records come easily as the market grows; read it with the ratio below.",
+    reading="Value traded on the day. Read a record with the ratios that set it against the market.",
+    pitfall="Nominal: records come almost by themselves as the market grows. Beijing is left out.",
     paper="M11",
 )
 def turnover_cny(turnover_days: pl.DataFrame) -> pl.DataFrame:
-    """Value traded on SSE and SZSE together; Beijing is not in it."""
+    """Value traded on SSE + value traded on SZSE."""
     return turnover_days
+
+
+@metric(
+    "turnover_5d_cny",
+    unit="CNY",
+    reads=("turnover_days",),
+    window=5,
+    label="Turnover, mean of 5 days",
+    reading="A week's usual turnover: a record of it is more than one hectic day.",
+    pitfall="Nominal, like the turnover of a day.",
+    paper="M11",
+)
+def turnover_5d_cny(turnover_days: pl.DataFrame) -> pl.DataFrame:
+    """Mean turnover of 5 days."""
+    return _mean(turnover_days, 5)
+
+
+@metric(
+    "turnover_20d_cny",
+    unit="CNY",
+    reads=("turnover_days",),
+    window=20,
+    label="Turnover, mean of 20 days",
+    reading="A month's usual turnover.",
+    pitfall="Nominal, like the turnover of a day.",
+    paper="M11",
+)
+def turnover_20d_cny(turnover_days: pl.DataFrame) -> pl.DataFrame:
+    """Mean turnover of 20 days."""
+    return _mean(turnover_days, 20)
+
+
+@metric(
+    "turnover_vs_record",
+    unit="ratio",
+    reads=("turnover_days",),
+    label="Turnover against its earlier record",
+    reading="Above 1 the day set a record, at 0.5 it traded half as much as the busiest day so far.",
+    pitfall="The record is that of the data at hand, which begin on the first day shown.",
+    paper="M11",
+)
+def turnover_vs_record(turnover_days: pl.DataFrame) -> pl.DataFrame:
+    """Turnover(t) / largest turnover before t."""
+    value = pl.col("value")
+    return turnover_days.with_columns(
+        value=value / value.cum_max().shift(), known_at=pl.col("known_at").cum_max()
+    )
 
 
 @metric(
@@ -53,12 +143,108 @@ def turnover_cny(turnover_days: pl.DataFrame) -> pl.DataFrame:
     block="heat/activity",
     entities=BOTH,
     label="Turnover against its yearly mean",
-    reading="Mean of 5 days over mean of 250: at 2, twice the usual money changes hands.",
-    paper="M11; Baker and Stein (2004)",
+    reading="At 2, twice the usual money changes hands. It needs no capitalisation, so it goes far back.",
+    pitfall="After a dull year a normal week looks hot.",
+    paper="H05; Baker and Stein (2004)",
 )
 def turnover_vs_250d(turnover_days: pl.DataFrame) -> pl.DataFrame:
-    """Mean turnover of 5 days over the mean of 250: the deflated form that M11 asks for."""
+    """Mean turnover of 5 days / mean turnover of 250 days."""
     value = pl.col("value")
     return turnover_days.with_columns(
         value=value.rolling_mean(5) / value.rolling_mean(250), known_at=latest_known(250)
+    )
+
+
+@metric(
+    "turnover_20d_vs_250d",
+    unit="ratio",
+    reads=("turnover_days",),
+    window=250,
+    score=Percentile(),
+    direction="momentum",
+    block="momentum/persistence",
+    entities=BOTH,
+    label="Turnover of a month against its yearly mean",
+    reading="Above 1 for months, the market keeps drawing money, as lasting advances do.",
+    pitfall="A spurt lifts it too; that is heat, and is measured there by the days, not the month.",
+    paper="M11",
+)
+def turnover_20d_vs_250d(turnover_days: pl.DataFrame) -> pl.DataFrame:
+    """Mean turnover of 20 days / mean turnover of 250 days."""
+    value = pl.col("value")
+    return turnover_days.with_columns(
+        value=value.rolling_mean(20) / value.rolling_mean(250), known_at=latest_known(250)
+    )
+
+
+@metric(
+    "turnover_to_tradable_cap",
+    unit="fraction",
+    reads=("capitalisation_days",),
+    score=Percentile(),
+    direction="heat",
+    label="Turnover over tradable capitalisation, day",
+    reading="Share of all tradable shares that changed hands: turnover freed of the market's growth.",
+    pitfall="Tradable (流通) counts stakes that are never sold; of the free float more changes hands.",
+    paper="M11; H05",
+)
+def turnover_to_tradable_cap(capitalisation_days: pl.DataFrame) -> pl.DataFrame:
+    """Value traded / tradable capitalisation (流通市值) at the close, by exchange and for both."""
+    return _rate(capitalisation_days)
+
+
+@metric(
+    "turnover_rate_20d",
+    unit="fraction",
+    reads=("capitalisation_days",),
+    window=20,
+    score=Percentile(),
+    direction="heat",
+    block="heat/activity",
+    weight=2.0,
+    entities=BOTH,
+    label="Turnover rate, mean of 20 days",
+    reading="Share of tradable shares that changes hands on a usual day of the last month.",
+    pitfall="Tradable (流通), not free float; unlocked stakes that nobody sells lower it.",
+    paper="H05",
+)
+def turnover_rate_20d(capitalisation_days: pl.DataFrame) -> pl.DataFrame:
+    """Mean over 20 days of amount / tradable capitalisation."""
+    return _mean(_rate(capitalisation_days), 20)
+
+
+@metric(
+    "turnover_velocity",
+    unit="ratio",
+    reads=("capitalisation_days",),
+    window=20,
+    label="Velocity: turnover rate of the year",
+    reading="How often the tradable shares would change hands in a year at the pace of the last month.",
+    pitfall="Tradable (流通), not free float. A busy month is blown up to a year.",
+    paper="H05",
+)
+def turnover_velocity(capitalisation_days: pl.DataFrame) -> pl.DataFrame:
+    """243 x mean over 20 days of amount / tradable capitalisation."""
+    month = _mean(_rate(capitalisation_days), 20)
+    return month.with_columns(value=pl.col("value") * YEAR)
+
+
+def _rate(days: pl.DataFrame) -> pl.DataFrame:
+    value = pl.col("amount_cny") / pl.col("float_market_cap_cny")
+    return days.select("entity", "observation_date", "known_at", value=value)
+
+
+@metric(
+    "congestion",
+    unit="fraction",
+    reads=("market_congestion",),
+    label="Turnover of the busiest twentieth",
+    reading="Share of all turnover in the busiest 5 % of the shares; near half, few themes rule.",
+    pitfall="Computed by its publisher, who does not say how it treats new listings.",
+    paper="H07",
+)
+def congestion(market_congestion: pl.DataFrame) -> pl.DataFrame:
+    """Turnover of the busiest 5 % of the shares / turnover of all, as published."""
+    return market_congestion.select(
+        "known_at", entity=pl.lit("CN"), observation_date="trade_date", value="congestion"
     )

@@ -1,0 +1,275 @@
+"""Whether sectors move as one: correlation, absorption and turbulence of Shenwan's first level.
+
+Sectors, not stocks: 5,000 stocks over 500 days have a covariance without full rank. A sector with
+a hole in the window is left out of it, n counts the others. All three rise in crashes as
+in booms: they say how fragile the market is, not which way it goes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from transforms.covariance import (
+    absorption,
+    average_correlation,
+    correlations,
+    moments,
+    stretches,
+    turbulence,
+)
+from transforms.expressions import latest_known
+from transforms.metric import Anchors, Percentile, metric, prepared
+from transforms.wide import Floats, wide
+
+CORRELATED_DAYS = 60
+ABSORBED_DAYS, HALF_LIFE = 500, 250
+SHIFT_DAYS, SHIFT_AGAINST = 15, 250
+TURBULENT_DAYS = 250
+FEWEST_SECTORS = 5
+BOTH_WAYS = "It rises in crashes as in booms: look at the direction of prices first."
+
+
+@prepared("sector_returns", reads=("shenwan_days",))
+def sector_returns(shenwan_days: pl.DataFrame) -> pl.DataFrame:
+    """Log returns of the first-level sectors, one column each, with observation_date and known_at.
+
+    Between the days of `shenwan_days`, so that a change may span a day that was left out; null
+    where a sector lacks one of both closes.
+    """
+    closes = wide(shenwan_days, "close")
+    returns = np.log(closes.values[1:] / closes.values[:-1])
+    known = shenwan_days.group_by("observation_date").agg(pl.col("known_at").max())
+    days = pl.DataFrame({"observation_date": closes.days}).join(
+        known, on="observation_date", maintain_order="left"
+    )
+    columns = [pl.Series(n, returns[:, at]) for at, n in enumerate(closes.names)]
+    return days.with_columns(known_at=latest_known(2)).slice(1).with_columns(columns)
+
+
+def _matrix(sector_returns: pl.DataFrame) -> Floats:
+    """The returns alone, [day, sector], NaN where there is none."""
+    rows = sector_returns.drop("observation_date", "known_at")
+    return np.array(rows.to_numpy(), dtype=float, order="C")
+
+
+@prepared("sector_comovement", reads=("sector_returns",))
+def sector_comovement(sector_returns: pl.DataFrame) -> pl.DataFrame:
+    """Mean correlation and absorption ratios by day: observation_date, known_at and figures.
+
+    Columns correlation (60 days), absorption, absorption_correlation (500 days, half-life 250,
+    a fifth of the components), each with the number of sectors, and when its window was known.
+    """
+    returns = _matrix(sector_returns)
+    figures = {name: np.full(returns.shape[0], np.nan) for name in FIGURES}
+    for run in stretches(returns, CORRELATED_DAYS, FEWEST_SECTORS):
+        start = run.first - CORRELATED_DAYS + 1
+        found = moments(returns[start : run.last + 1, run.columns], CORRELATED_DAYS)
+        products = found.products[CORRELATED_DAYS - 1 :]
+        days = slice(run.first, run.last + 1)
+        figures["correlation"][days] = average_correlation(correlations(products))
+        figures["correlation_n"][days] = run.columns.size
+    for run in stretches(returns, ABSORBED_DAYS, FEWEST_SECTORS):
+        start = run.first - ABSORBED_DAYS + 1
+        values = returns[start : run.last + 1, run.columns]
+        products = moments(values, ABSORBED_DAYS, HALF_LIFE).products[ABSORBED_DAYS - 1 :]
+        days, leading = slice(run.first, run.last + 1), max(1, round(run.columns.size / 5))
+        figures["absorption"][days] = absorption(products, leading)
+        figures["absorption_correlation"][days] = absorption(correlations(products), leading)
+        figures["absorption_n"][days] = run.columns.size
+    return sector_returns.select(
+        "observation_date",
+        "known_at",
+        **{name: pl.Series(values).fill_nan(None) for name, values in figures.items()},
+    )
+
+
+FIGURES = ("correlation", "correlation_n", "absorption", "absorption_correlation", "absorption_n")
+
+
+def _figure(days: pl.DataFrame, name: str, count: str, window: int) -> pl.DataFrame:
+    """The days that have a figure, as rows of a metric."""
+    rows = days.select(
+        "observation_date",
+        entity=pl.lit("CN"),
+        value=name,
+        n=pl.col(count).cast(pl.Int64),
+        known_at=latest_known(window),
+    )
+    return rows.drop_nulls("value")
+
+
+@metric(
+    "average_correlation_60d",
+    unit="fraction",
+    reads=("sector_comovement",),
+    window=60,
+    score=Percentile(),
+    label="Mean correlation of the sectors, 60 days",
+    reading="Low, sectors go their own ways, as in a theme's mania; high, one force moves all.",
+    pitfall=f"{BOTH_WAYS} One violent day lifts it for 60 days.",
+    paper="H09",
+)
+def average_correlation_60d(sector_comovement: pl.DataFrame) -> pl.DataFrame:
+    """(Sum of all entries of the correlation matrix - N) / (N (N - 1)), log returns of 60 days."""
+    return _figure(sector_comovement, "correlation", "correlation_n", CORRELATED_DAYS)
+
+
+@metric(
+    "absorption_ratio",
+    unit="fraction",
+    reads=("sector_comovement",),
+    window=500,
+    label="Absorption ratio of the sectors",
+    reading="Share of the sectors' variance in a fifth of its components. High is fragile.",
+    pitfall="Low is no all-clear: manias with few leaders lower it. Volatile sectors dominate it.",
+    paper="H09; Kritzman, Li, Page and Rigobon (2011)",
+)
+def absorption_ratio(sector_comovement: pl.DataFrame) -> pl.DataFrame:
+    """Sum of the N/5 largest eigenvalues / sum of all, of the covariance of N sectors.
+
+    Over 500 days of log returns with weights of half-life 250 days.
+    """
+    return _figure(sector_comovement, "absorption", "absorption_n", ABSORBED_DAYS)
+
+
+@metric(
+    "absorption_ratio_correlation",
+    unit="fraction",
+    reads=("sector_comovement",),
+    window=500,
+    label="Absorption ratio of the sectors, by correlation",
+    reading="The same of the correlations, so that volatile sectors count like calm ones.",
+    pitfall="The paper uses covariances; the two are not comparable in level.",
+    paper="H09; Kritzman, Li, Page and Rigobon (2011)",
+)
+def absorption_ratio_correlation(sector_comovement: pl.DataFrame) -> pl.DataFrame:
+    """Sum of the N/5 largest eigenvalues / N, of the weighted correlation matrix of N sectors."""
+    return _figure(sector_comovement, "absorption_correlation", "absorption_n", ABSORBED_DAYS)
+
+
+@metric(
+    "absorption_shift",
+    unit="standard deviations",
+    reads=("absorption_ratio",),
+    window=250,
+    score=Anchors(((-2, 0), (-1, 25), (0, 50), (1, 75), (2, 100))),
+    direction="heat",
+    block="heat/concentration",
+    entities=("CN",),
+    label="Shift of the absorption ratio",
+    reading="Above 1 the market has become fragile fast: shocks spread. Below -1 it has loosened.",
+    pitfall=f"{BOTH_WAYS} A sector that joins or leaves moves it.",
+    paper="H09; Kritzman, Li, Page and Rigobon (2011)",
+)
+def absorption_shift(absorption_ratio: pl.DataFrame) -> pl.DataFrame:
+    """(Mean of AR over 15 days - mean over 250) / standard deviation over 250."""
+    return shifted(absorption_ratio)
+
+
+def shifted(ratio: pl.DataFrame) -> pl.DataFrame:
+    """Rows of an absorption ratio by day as its shift; null until 250 days, or when it is still."""
+    value = pl.col("value")
+    usual, spread = value.rolling_mean(SHIFT_AGAINST), value.rolling_std(SHIFT_AGAINST)
+    return ratio.select(
+        "entity",
+        "observation_date",
+        "n",
+        value=(value.rolling_mean(SHIFT_DAYS) - usual) / pl.when(spread > 1e-12).then(spread),
+        known_at=latest_known(SHIFT_AGAINST),
+    )
+
+
+@prepared("sector_turbulence", reads=("sector_returns",))
+def sector_turbulence(sector_returns: pl.DataFrame) -> pl.DataFrame:
+    """Turbulence by day: observation_date, rolling and expanding with sectors, known_at of each."""
+    returns = _matrix(sector_returns)
+    rolling, rolling_n = turbulence(returns, TURBULENT_DAYS)
+    expanding, expanding_n = turbulence(returns, None, TURBULENT_DAYS)
+    figures = {
+        "rolling": rolling,
+        "rolling_n": rolling_n,
+        "expanding": expanding,
+        "expanding_n": expanding_n,
+    }
+    return sector_returns.select(
+        "observation_date",
+        "known_at",
+        **{name: pl.Series(values).fill_nan(None) for name, values in figures.items()},
+    )
+
+
+def _expanding(days: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the expanding figure, which knows all days before."""
+    return _figure(days.with_columns(pl.col("known_at").cum_max()), "expanding", "expanding_n", 1)
+
+
+def _per_sector(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(value=pl.col("value") / pl.col("n"))
+
+
+@metric(
+    "turbulence_250d",
+    unit="ratio",
+    reads=("sector_turbulence",),
+    window=251,
+    score=Percentile(),
+    label="Turbulence against the last year",
+    reading="How unusual the sectors' moves of the day are, given a year; n is what to expect of it.",
+    pitfall=f"{BOTH_WAYS} After a storm the year forgives more.",
+    paper="H21; Kritzman and Li (2010)",
+)
+def turbulence_250d(sector_turbulence: pl.DataFrame) -> pl.DataFrame:
+    """Distance d = (y - m)' S^-1 (y - m), m and S of the 250 days before.
+
+    S is shrunk after Ledoit and Wolf where there are fewer than ten days per sector.
+    """
+    return _figure(sector_turbulence, "rolling", "rolling_n", TURBULENT_DAYS + 1)
+
+
+@metric(
+    "turbulence_250d_per_sector",
+    unit="ratio",
+    reads=("turbulence_250d",),
+    score=Percentile(),
+    label="Turbulence against the last year, per sector",
+    reading="1 is a usual day; above its 75th percentile the day is called turbulent.",
+    pitfall=BOTH_WAYS,
+    paper="H21; Kritzman and Li (2010)",
+)
+def turbulence_250d_per_sector(turbulence_250d: pl.DataFrame) -> pl.DataFrame:
+    """Turbulence d against the 250 days before, over the number of sectors N."""
+    return _per_sector(turbulence_250d)
+
+
+@metric(
+    "turbulence_expanding",
+    unit="ratio",
+    reads=("sector_turbulence",),
+    score=Percentile(),
+    label="Turbulence against all days before",
+    reading="How unusual the sectors' moves of the day are, given all days so far.",
+    pitfall=f"{BOTH_WAYS} A sector that joins starts the history anew.",
+    paper="H21; Kritzman and Li (2010)",
+)
+def turbulence_expanding(sector_turbulence: pl.DataFrame) -> pl.DataFrame:
+    """Distance d = (y - m)' S^-1 (y - m), m and S of all days before, at least 250.
+
+    S is shrunk after Ledoit and Wolf where there are fewer than ten days per sector.
+    """
+    return _expanding(sector_turbulence)
+
+
+@metric(
+    "turbulence_expanding_per_sector",
+    unit="ratio",
+    reads=("turbulence_expanding",),
+    score=Percentile(),
+    label="Turbulence against all days before, per sector",
+    reading="1 is a usual day; above its 75th percentile the day is called turbulent.",
+    pitfall=BOTH_WAYS,
+    paper="H21; Kritzman and Li (2010)",
+)
+def turbulence_expanding_per_sector(turbulence_expanding: pl.DataFrame) -> pl.DataFrame:
+    """Turbulence d against all days before, over the number of sectors N."""
+    return _per_sector(turbulence_expanding)

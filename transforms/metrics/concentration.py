@@ -1,0 +1,323 @@
+"""How few sectors carry the market: its turnover and its rise, by Shenwan's first level.
+
+Shares of turnover and tradable capitalisation are the publisher's. A day counts when nearly all
+sectors have a row: a stand-in source gives some of them only.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from transforms.concentration import (
+    entropy_number,
+    herfindahl,
+    largest,
+    normalised_herfindahl,
+)
+from transforms.expressions import latest_known, positive
+from transforms.linking import linked
+from transforms.metric import Percentile, metric, prepared
+from transforms.wide import Wide, long, total, wide
+
+# Technology, media, telecoms as sell-side desks count it: electronics, computers, media, telecoms.
+TMT = ("801080.SW", "801750.SW", "801760.SW", "801770.SW")
+FEWEST_SECTORS = 0.9
+FEWEST_TURNOVER = 0.95
+LINKED_DAYS = 60
+LEAST_RETURN = 0.02
+
+
+@prepared("shenwan_days", reads=("sector_daily",))
+def shenwan_days(sector_daily: pl.DataFrame) -> pl.DataFrame:
+    """First-level sectors by (entity, observation_date) on the days that have nearly all of them.
+
+    Columns entity, observation_date, close, amount_share, float_value_cny, known_at. A day with
+    less than 90 % of the sectors seen on the fullest of the last 20 days is left out, so that
+    changes span it.
+    """
+    missing = {"amount_share", "float_value_cny"} - set(sector_daily.columns)
+    rows = (
+        sector_daily.filter(pl.col("level") == "L1", positive(pl.col("close")))
+        .with_columns(pl.lit(None, pl.Float64).alias(name) for name in sorted(missing))
+        .select(
+            "known_at",
+            pl.col("close", "amount_share", "float_value_cny").cast(pl.Float64),
+            entity=pl.col("code").cast(pl.String),
+            observation_date="trade_date",
+        )
+    )
+    counts = rows.group_by("observation_date").agg(sectors=pl.len()).sort("observation_date")
+    fullest = pl.col("sectors").cast(pl.Float64).rolling_max(20, min_samples=1)
+    full = counts.filter(pl.col("sectors") >= FEWEST_SECTORS * fullest)
+    return rows.join(full, on="observation_date", how="semi").sort("entity", "observation_date")
+
+
+@prepared("turnover_shares", reads=("shenwan_days",))
+def turnover_shares(shenwan_days: pl.DataFrame) -> pl.DataFrame:
+    """Shares of the sectors in turnover and in tradable capitalisation, by day and sector.
+
+    Columns entity, observation_date, share (of turnover), cap_share (null unless every sector of
+    the day has a capitalisation), coverage (turnover of the market in these sectors), known_at of
+    the day's last row. Days whose sectors have less than 95 % of the turnover are left out.
+    """
+    total = pl.col("amount_share").sum().over("observation_date", order_by="entity")
+    caps = pl.col("float_value_cny")
+    whole = (
+        pl.when(positive(caps).all()).then(caps.sum()).over("observation_date", order_by="entity")
+    )
+    return (
+        shenwan_days.filter(pl.col("amount_share") >= 0, pl.col("amount_share").is_finite())
+        .with_columns(coverage=total)
+        .filter(pl.col("coverage") >= FEWEST_TURNOVER)
+        .select(
+            "entity",
+            "observation_date",
+            share=pl.col("amount_share") / pl.col("coverage"),
+            cap_share=caps / whole,
+            coverage=pl.min_horizontal(1.0, "coverage"),
+            known_at=pl.col("known_at").max().over("observation_date"),
+        )
+        .sort("observation_date", "entity")
+    )
+
+
+def _by_day(shares: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
+    """One row per day for the market: a figure of all its sectors' shares; n counts them."""
+    return shares.group_by("observation_date", maintain_order=True).agg(
+        pl.col("known_at").max(),
+        pl.col("coverage").first(),
+        entity=pl.lit("CN"),
+        value=value,
+        n=pl.len(),
+    )
+
+
+@metric(
+    "turnover_share",
+    unit="fraction",
+    reads=("turnover_shares",),
+    score=Percentile(),
+    direction="heat",
+    label="Share of a sector in turnover",
+    reading="TMT = electronics, computers, media, telecoms: desks call over 40 % of turnover crowded.",
+    pitfall="The 40 % is a rule of thumb from smaller markets; TMT's share of listings has grown.",
+    paper="H08",
+)
+def turnover_share(turnover_shares: pl.DataFrame) -> pl.DataFrame:
+    """Turnover of the sector / turnover of all sectors; TMT = sum of its four sectors."""
+    together = tmt(turnover_shares, "share")
+    return pl.concat([turnover_shares, together], how="diagonal").with_columns(value="share")
+
+
+@metric(
+    "turnover_hhi",
+    unit="index 0-1",
+    reads=("turnover_shares",),
+    score=Percentile(),
+    direction="heat",
+    block="heat/concentration",
+    entities=("CN",),
+    label="Concentration of turnover by sector",
+    reading="Herfindahl index of the sectors' shares: higher, trading crowds into fewer of them.",
+    pitfall="Sectors differ in size: a broad rally of large sectors raises it as well.",
+    paper="H07",
+)
+def turnover_hhi(turnover_shares: pl.DataFrame) -> pl.DataFrame:
+    """HHI = sum of squared turnover shares of the first-level sectors."""
+    return _by_day(turnover_shares, herfindahl(pl.col("share")))
+
+
+@metric(
+    "turnover_hhi_normalised",
+    unit="index 0-1",
+    reads=("turnover_shares",),
+    label="Concentration of turnover by sector, normalised",
+    reading="0 when all sectors trade alike, 1 when one has all: free of the number of sectors.",
+    pitfall="Sectors differ in size, so that 0 is no normal state.",
+    paper="H07",
+)
+def turnover_hhi_normalised(turnover_shares: pl.DataFrame) -> pl.DataFrame:
+    """(HHI - 1/N) / (1 - 1/N) of the turnover shares of N sectors."""
+    return _by_day(turnover_shares, normalised_herfindahl(pl.col("share")))
+
+
+@metric(
+    "turnover_effective_sectors",
+    unit="count",
+    reads=("turnover_shares",),
+    label="Effective number of sectors in turnover",
+    reading="So many equal sectors would be as concentrated.",
+    pitfall="Dominated by the largest sectors; the entropy number beside it hears the small ones.",
+    paper="H07",
+)
+def turnover_effective_sectors(turnover_shares: pl.DataFrame) -> pl.DataFrame:
+    """1 / HHI of the turnover shares."""
+    return _by_day(turnover_shares, 1 / herfindahl(pl.col("share")))
+
+
+@metric(
+    "turnover_entropy_sectors",
+    unit="count",
+    reads=("turnover_shares",),
+    label="Entropy number of sectors in turnover",
+    reading="So many equal sectors would be as evenly spread.",
+    pitfall="Moves little: most sectors always trade something.",
+    paper="H07; Shannon (1948)",
+)
+def turnover_entropy_sectors(turnover_shares: pl.DataFrame) -> pl.DataFrame:
+    """Value of exp(H), H = -sum of s ln s over the turnover shares s."""
+    return _by_day(turnover_shares, entropy_number(pl.col("share")))
+
+
+@metric(
+    "turnover_top3_share",
+    unit="fraction",
+    reads=("turnover_shares",),
+    label="Share of the three busiest sectors in turnover",
+    reading="How much of all trading is in the three sectors that trade most.",
+    pitfall="The three may change from day to day.",
+    paper="H07",
+)
+def turnover_top3_share(turnover_shares: pl.DataFrame) -> pl.DataFrame:
+    """Sum of the three largest turnover shares."""
+    return _by_day(turnover_shares, largest(pl.col("share"), 3))
+
+
+@metric(
+    "turnover_cap_distance",
+    unit="fraction",
+    reads=("turnover_shares",),
+    score=Percentile(),
+    direction="heat",
+    block="heat/concentration",
+    entities=("CN",),
+    label="Distance of turnover from capitalisation",
+    reading="Share of trading that would have to move for sectors to trade as they weigh.",
+    pitfall="Banks hardly trade at any time: read its change, not its level.",
+    paper="H08; Cremers and Petajisto (2009)",
+)
+def turnover_cap_distance(turnover_shares: pl.DataFrame) -> pl.DataFrame:
+    """0.5 x sum of |turnover share - share of tradable capitalisation| over the sectors."""
+    gap = (pl.col("share") - pl.col("cap_share")).abs()
+    whole = pl.when(pl.col("cap_share").is_not_null().all()).then(0.5 * gap.sum())
+    return _by_day(turnover_shares, whole)
+
+
+@prepared("sector_contributions", reads=("shenwan_days",))
+def sector_contributions(shenwan_days: pl.DataFrame) -> pl.DataFrame:
+    """What each sector gave to the market's return of the last 60 days, by day and sector.
+
+    Columns entity, observation_date, contribution (linked after Carino: they add up to `whole`
+    exactly), whole (return of all sectors, weighted by the tradable capitalisation of the day
+    before), known_at. On a day a sector counts that has both closes and a capitalisation of the
+    day before.
+    """
+    closes, caps = wide(shenwan_days, "close"), wide(shenwan_days, "float_value_cny")
+    change = closes.values[1:] / closes.values[:-1] - 1
+    value = np.where(np.isfinite(change) & (caps.values[:-1] > 0), caps.values[:-1], np.nan)
+    market = total(value)[:, None]
+    weight = value / np.where(market > 0, market, np.nan)
+    result = linked(weight * change, LINKED_DAYS)
+    ends = Wide(closes.days[LINKED_DAYS:], closes.names, result.contributions)
+    rows = long(ends, contribution=ends.values, whole=ends.values * 0 + result.whole[:, None])
+    known = shenwan_days.group_by("observation_date").agg(pl.col("known_at").max())
+    window = known.sort("observation_date").with_columns(known_at=latest_known(LINKED_DAYS + 1))
+    return rows.join(window, on="observation_date").sort("observation_date", "entity")
+
+
+def _of_rise(contributions: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
+    """One row per day on which the market moved by 2 % at least: a figure of all contributions."""
+    moved = contributions.filter(pl.col("whole").abs() >= LEAST_RETURN)
+    rows = moved.group_by("observation_date", maintain_order=True).agg(
+        pl.col("known_at").max(), entity=pl.lit("CN"), value=value, n=pl.len()
+    )
+    return rows.drop_nulls("value")
+
+
+NEAR_ZERO = "Not said while the market moved less than 2 %: shares of nothing are undefined."
+
+
+@metric(
+    "contribution_60d",
+    unit="fraction",
+    reads=("sector_contributions",),
+    window=61,
+    label="Contribution of a sector to 60 days' return",
+    reading="The contributions of all sectors add up to the market's return exactly.",
+    pitfall="Weights are tradable capitalisation; state holdings that never trade are left out.",
+    paper="H07; Carino (1999)",
+)
+def contribution_60d(sector_contributions: pl.DataFrame) -> pl.DataFrame:
+    """C(k) = sum over 60 days of k(t) w(k, t-1) r(k, t) / K, TMT = sum of its four sectors.
+
+    k(t) = ln(1+R(t)) / R(t), K = ln(1+R) / R of the compound return R.
+    """
+    together = tmt(sector_contributions, "contribution")
+    return pl.concat([sector_contributions, together], how="diagonal").with_columns(
+        value="contribution"
+    )
+
+
+@metric(
+    "tmt_contribution_share_60d",
+    unit="fraction",
+    reads=("sector_contributions",),
+    window=61,
+    label="Technology's share of 60 days' return",
+    reading="Above its share of capitalisation, technology leads the market's move.",
+    pitfall=NEAR_ZERO,
+    paper="H07; M17",
+)
+def tmt_contribution_share_60d(sector_contributions: pl.DataFrame) -> pl.DataFrame:
+    """Contributions of electronics, computers, media and telecoms / return of the market."""
+    moved = sector_contributions.filter(pl.col("whole").abs() >= LEAST_RETURN)
+    return tmt(moved, "contribution").with_columns(
+        entity=pl.lit("CN"), value=pl.col("contribution") / pl.col("whole")
+    )
+
+
+@metric(
+    "contribution_effective_60d",
+    unit="count",
+    reads=("sector_contributions",),
+    window=61,
+    label="Effective number of sectors that rose the market, 60 days",
+    reading="So many equal sectors would have made up the positive contributions.",
+    pitfall=f"In a falling market it counts the few that rose. {NEAR_ZERO}",
+    paper="H07",
+)
+def contribution_effective_60d(sector_contributions: pl.DataFrame) -> pl.DataFrame:
+    """1 / HHI of the positive contributions to 60 days' return."""
+    gain = pl.col("contribution").clip(lower_bound=0.0)
+    some = pl.when(gain.sum() > 0).then(1 / herfindahl(gain / gain.sum()))
+    return _of_rise(sector_contributions, some)
+
+
+@metric(
+    "contribution_top3_60d",
+    unit="fraction",
+    reads=("sector_contributions",),
+    window=61,
+    label="Share of the three leading sectors in 60 days' return",
+    reading="Near or above 1, three sectors made the whole move of the market.",
+    pitfall=NEAR_ZERO,
+    paper="H07",
+)
+def contribution_top3_60d(sector_contributions: pl.DataFrame) -> pl.DataFrame:
+    """Three largest contributions in the market's direction / return of the market."""
+    share = pl.col("contribution") / pl.col("whole")
+    return _of_rise(sector_contributions, largest(share, 3))
+
+
+def tmt(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """The four sectors of TMT together as entity TMT, on the days that have all four."""
+    group = rows.filter(pl.col("entity").is_in(TMT))
+    together = group.group_by("observation_date", maintain_order=True).agg(
+        pl.col("known_at").max(),
+        pl.col(columns).sum(),
+        pl.col("^(whole|coverage)$").first(),
+        entity=pl.lit("TMT"),
+        sectors=pl.len(),
+    )
+    return together.filter(pl.col("sectors") == len(TMT)).drop("sectors")

@@ -1,0 +1,134 @@
+"""Whether a sector is crowded: traded far beyond its weight, far ahead, wild and tied to the rest.
+
+By Shenwan's first level; "TMT" is electronics, computers, media and telecoms together. How much
+funds overweight a sector belongs here too, but is published half a year late.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from transforms.covariance import correlations, moments, stretches
+from transforms.expressions import latest_known, mid_rank_percentile, observations
+from transforms.metric import Itself, Percentile, metric, prepared
+from transforms.metrics.comovement import CORRELATED_DAYS, FEWEST_SECTORS
+from transforms.metrics.concentration import tmt
+from transforms.wide import Floats, Wide, long
+
+STRENGTH_DAYS = 60
+FEWEST_RANKED = 500
+
+
+@prepared("kappas", reads=("turnover_shares",))
+def kappas(turnover_shares: pl.DataFrame) -> pl.DataFrame:
+    """Logarithm of kappa by sector and day, and of TMT, as rows of a metric."""
+    shares = turnover_shares.drop_nulls("cap_share")
+    together = tmt(shares, "share", "cap_share")
+    value = (pl.col("share") / pl.col("cap_share")).log()
+    columns = ("entity", "observation_date", "known_at")
+    found = pl.concat([shares, together], how="diagonal").select(*columns, value=value)
+    return found.filter(pl.col("value").is_finite()).sort("entity", "observation_date")
+
+
+@metric(
+    "crowding",
+    unit="log ratio",
+    reads=("kappas",),
+    score=Percentile(),
+    direction="heat",
+    block="heat/concentration",
+    entities=("TMT",),
+    label="Crowding: turnover share over share of capitalisation, log",
+    reading="Above 0 the sector trades more than it weighs; 0.69 is twice as much.",
+    pitfall="Banks never trade as they weigh, chips always more: compare a sector with its own past.",
+    paper="H08",
+)
+def crowding(kappas: pl.DataFrame) -> pl.DataFrame:
+    """Crowding(k) = ln kappa(k), kappa = share of k in turnover / share in tradable capitalisation."""
+    return kappas
+
+
+@prepared("sector_traits", reads=("kappas", "sector_returns", "sector_contributions"))
+def sector_traits(
+    kappas: pl.DataFrame, sector_returns: pl.DataFrame, sector_contributions: pl.DataFrame
+) -> pl.DataFrame:
+    """What makes a sector look crowded, by (entity, observation_date), on days that have it all.
+
+    Columns kappa (ln), strength (log return of 60 days less the market's), volatility (of 20
+    daily log returns), correlation (mean of those with the other sectors, 60 days), known_at.
+    """
+    days, names = sector_returns["observation_date"], sector_returns.columns[2:]
+    returns = sector_returns.select(names).to_numpy().astype(float)
+    like = Wide(days, names, returns)
+    moves = (
+        long(like, change=returns, correlation=_with_the_others(returns))
+        .join(sector_returns.select("observation_date", "known_at"), on="observation_date")
+        .sort("entity", "observation_date")
+        .with_columns(
+            pl.col("change", "correlation").fill_nan(None),
+        )
+        .with_columns(
+            rise=pl.col("change").rolling_sum(STRENGTH_DAYS).over("entity"),
+            volatility=pl.col("change").rolling_std(20).over("entity"),
+            known_at=latest_known(STRENGTH_DAYS).over("entity"),
+        )
+    )
+    market = sector_contributions.group_by("observation_date").agg(pl.col("whole").first())
+    keys = ["entity", "observation_date"]
+    own = kappas.select(*keys, kappa="value", known_kappa="known_at")
+    joined = moves.join(own, on=keys).join(market, on="observation_date")
+    return (
+        joined.select(
+            *keys,
+            "kappa",
+            "volatility",
+            "correlation",
+            strength=pl.col("rise") - pl.col("whole").log1p(),
+            known_at=pl.max_horizontal("known_at", "known_kappa"),
+        )
+        .drop_nulls(TRAITS)
+        .sort(keys)
+    )
+
+
+TRAITS = ["kappa", "strength", "volatility", "correlation"]
+
+
+def _with_the_others(returns: Floats) -> Floats:
+    """Mean correlation of each sector with the others over 60 days, NaN where a window has holes."""
+    found = np.full(returns.shape, np.nan)
+    for run in stretches(returns, CORRELATED_DAYS, FEWEST_SECTORS):
+        start = run.first - CORRELATED_DAYS + 1
+        values = returns[start : run.last + 1, run.columns]
+        matrices = correlations(moments(values, CORRELATED_DAYS).products[CORRELATED_DAYS - 1 :])
+        mean = (matrices.sum(axis=2) - 1) / (run.columns.size - 1)
+        found[run.first : run.last + 1, run.columns] = mean
+    return found
+
+
+@metric(
+    "crowding_score",
+    unit="score 0-100",
+    reads=("sector_traits",),
+    score=Itself(),
+    direction="heat",
+    label="Crowding score of a sector",
+    reading="Mean rank, in its own past, of turnover over weight, strength, volatility, correlation.",
+    pitfall="Funds' overweights are not in it. The correlation is with other sectors, not inside.",
+    paper="H08",
+)
+def crowding_score(sector_traits: pl.DataFrame) -> pl.DataFrame:
+    """Mean of four percentiles of the sector's own past, 500 days at least.
+
+    ln kappa; log return of 60 days less the market's; volatility of 20 days; mean correlation
+    with the other sectors over 60 days.
+    """
+    height = sector_traits.height
+    ranks = [mid_rank_percentile(pl.col(name), height).over("entity") for name in TRAITS]
+    ranked = sector_traits.with_columns(
+        value=pl.sum_horizontal(ranks) / len(ranks),
+        known_at=pl.col("known_at").cum_max().over("entity"),
+        n=observations().over("entity"),
+    )
+    return ranked.filter(pl.col("n") >= FEWEST_RANKED).drop("n")
