@@ -1,0 +1,229 @@
+"""Explosive prices: the right-tailed unit-root tests of Phillips, Shi and Yu (2015).
+
+Over a window the change of y is regressed on a constant, the level before it and `lags` earlier
+changes; ADF is the t statistic of the level, with as many degrees of freedom as the window has
+rows less 2 + lags. A row of the regression is one change, so a window of m rows spans m + 1 + lags
+values. `min_window` counts rows, as exuber's `minw` does; PSY's `swindow0` counts values, so that
+without lags min_window = swindow0 - 1. The first statistic stands at index min_window + lags.
+
+BADF of an end is the ADF of the window from the first row to it, BSADF the largest ADF of all
+windows of at least `min_window` rows that end there; SADF and GSADF are their largest values.
+A later value never changes an earlier statistic, not in its last bit, as long as `min_window`
+stays: the rule of PSY moves it with the length of the sample and so rewrites the past.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
+
+Floats = npt.NDArray[np.float64]
+Reals = npt.NDArray[np.floating]
+Whole = npt.NDArray[np.intp]
+
+# Ends, and windows of several series, that are worked on together: enough for numpy's calls to
+# weigh little, few enough that the moments stay in the processor's cache.
+TOGETHER = 64
+CELLS = 300_000
+# A variance of which so few units of rounding are left is none: the window is flat, a line or a
+# perfect fit.
+ROUNDING = 500
+# Columns of the regression; between the constant, which is the first, and these stand the lags.
+LEVEL, CHANGE = -2, -1
+
+
+class Explosiveness(NamedTuple):
+    """Statistics aligned to y, NaN where undefined.
+
+    start: index at which the window of BSADF begins, -1 where BSADF is undefined.
+    """
+
+    badf: Floats
+    bsadf: Floats
+    start: Whole
+
+    def of(self, series: slice) -> Explosiveness:
+        """Views of some of the series."""
+        return Explosiveness(self.badf[series], self.bsadf[series], self.start[series])
+
+    def shaped(self, *shape: int) -> Explosiveness:
+        """The same statistics in another shape."""
+        badf, bsadf = self.badf.reshape(shape), self.bsadf.reshape(shape)
+        return Explosiveness(badf, bsadf, self.start.reshape(shape))
+
+
+def explosiveness(
+    y: Floats, min_window: int, lags: int = 0, precision: npt.DTypeLike = np.float64
+) -> Explosiveness:
+    """BADF and BSADF at every index of y, finite values without gaps; or of each row of y.
+
+    With precision float32 the moments of the windows, once summed, are worked on in 32 bits: a
+    third faster and good to 1e-5, which is enough for draws. Raises ValueError when the smallest
+    window leaves the regression no degree of freedom.
+    """
+    columns = _regression(y, min_window, lags)
+    found = _undefined((columns.shape[1], y.shape[-1]))
+    windows = min(TOGETHER, min_window) * max(columns.shape[-1] - min_window + 1, 1)
+    series = max(1, CELLS // windows)
+    room = np.empty((len(columns), len(columns), series * windows), precision)
+    for first in range(0, columns.shape[1], series):
+        some = slice(first, first + series)
+        part = found.of(some)
+        for base, ends in _blocks(columns.shape[-1], min_window):
+            _enter(
+                part, ends + lags + 1, _statistics(columns[:, some], base, ends, min_window, room)
+            )
+    return found.shaped(*y.shape)
+
+
+def newest(y: Floats, min_window: int, lags: int = 0) -> Explosiveness:
+    """The last of `explosiveness`, bit by bit, without the work for the values before it."""
+    columns = _regression(y, min_window, lags)
+    found = _undefined((columns.shape[1], 1))
+    blocks = _blocks(columns.shape[-1], min_window)
+    if blocks:
+        base, ends = blocks[-1]
+        room = np.empty((len(columns), len(columns), columns.shape[1] * (ends[-1] + 1)))
+        statistics = _statistics(columns, base, ends[-1:], min_window, room)
+        _enter(found, np.array([0]), statistics)
+    return found.shaped(*y.shape[:-1], 1)
+
+
+def least_window(values: int) -> int:
+    """PSY's rule for the smallest window, floor((0.01 + 1.8 / √n) n): it moves with the sample."""
+    return math.floor((0.01 + 1.8 / math.sqrt(values)) * values)
+
+
+def _regression(y: Floats, min_window: int, lags: int) -> Floats:
+    """1, the changes of 1 … lags rows before, level, change: (column, series, row)."""
+    if lags < 0:
+        raise ValueError(f"lags counts earlier changes, it cannot be {lags}")
+    if min_window < lags + 3:
+        raise ValueError(
+            f"{min_window} rows do not suffice for {lags + 2} coefficients and an error: "
+            f"min_window must be {lags + 3} or more with {lags} lags"
+        )
+    y = np.atleast_2d(y)
+    rows = max(y.shape[1] - 1 - lags, 0)
+    changes = np.diff(y)
+    before = [changes[:, lags - lag : lags - lag + rows] for lag in range(1, lags + 1)]
+    level, change = y[:, lags : lags + rows], changes[:, lags : lags + rows]
+    return np.array([np.ones_like(level), *before, level, change])
+
+
+def _undefined(shape: tuple[int, ...]) -> Explosiveness:
+    return Explosiveness(np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, -1))
+
+
+def _blocks(rows: int, min_window: int) -> list[tuple[int, Whole]]:
+    """Ends (rows) that are worked on together, each time with the first of them as the base."""
+    together = min(TOGETHER, min_window)
+    return [
+        (base, np.arange(base, min(base + together, rows)))
+        for base in range(min_window - 1, rows, together)
+    ]
+
+
+def _enter(found: Explosiveness, at: Whole, statistics: Reals) -> None:
+    """The first and the largest statistic of each end to its place."""
+    start = statistics.argmax(axis=-1)
+    first = statistics[..., 0]
+    largest = np.take_along_axis(statistics, start[..., None], axis=-1)[..., 0]
+    found.badf[..., at] = np.where(first > -np.inf, first, np.nan)
+    found.bsadf[..., at] = np.where(largest > -np.inf, largest, np.nan)
+    found.start[..., at] = np.where(largest > -np.inf, start, -1)
+
+
+def _statistics(columns: Floats, base: int, ends: Whole, min_window: int, room: Reals) -> Reals:
+    """ADF of the windows that end at each of the ends: (series, end, start).
+
+    All ends lie within `min_window` rows from `base`, so that every window contains it; -inf
+    stands where a window is too short or its regression degenerate. Levels are taken relative to
+    that of the base, and sums run from it to both sides: only values of the window enter, and a
+    quiet spell keeps its digits after a storm.
+    """
+    used = columns[..., : ends[-1] + 1].copy()
+    used[LEVEL] -= used[LEVEL, :, base, None]
+    shape = (*used.shape[:2], len(ends), int(ends[-1]) - min_window + 2)
+    moments: Reals = room[..., : math.prod(shape[1:])].reshape(len(used), *shape)
+    _fill(moments, used, base, ends)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        _partial_out(moments)
+        # The slope is covariance / level, its standard error the root of errors / freedom / level.
+        statistics: Reals = moments[CHANGE, LEVEL]
+        np.multiply(moments[LEVEL, LEVEL], moments[CHANGE, CHANGE], out=statistics)
+        np.sqrt(statistics, out=statistics)
+        np.divide(moments[LEVEL, CHANGE], statistics, out=statistics)
+        statistics *= _roots_of_freedom(ends, shape[-1], len(columns) - 1).astype(room.dtype)
+    shortest = ends - min_window + 1
+    _silence_degenerate(statistics, moments, used, (base, ends - base), shortest)
+    for row, last_start in enumerate(shortest):
+        statistics[:, row, last_start + 1 :] = -np.inf
+    return statistics
+
+
+def _fill(moments: Reals, used: Floats, base: int, ends: Whole) -> None:
+    """Σ of the product of two columns over each window: (column, column, series, end, start).
+
+    Only pairs in order are filled; what lies below the diagonal is room for working.
+    """
+    for first in range(len(used)):
+        products = used[first] * used[first:]
+        back, ahead = (x.astype(moments.dtype) for x in _sums(products, base, ends - base))
+        for sums, one, other in zip(moments[first, first:], back, ahead, strict=True):
+            np.add(one[:, None, : sums.shape[-1]], other[:, :, None], out=sums)
+
+
+def _sums(values: Floats, base: int, beyond: Whole) -> tuple[Floats, Floats]:
+    """Σ of values (last axis) from every start to the base, and so many steps beyond it."""
+    back = np.cumsum(values[..., base::-1], axis=-1)[..., ::-1]
+    ahead = values[..., base:].copy()
+    ahead[..., 0] = 0.0
+    return back, np.cumsum(ahead, axis=-1)[..., beyond]
+
+
+def _partial_out(moments: Reals) -> None:
+    """Regress each column on those before it, in place: the diagonal is what is left of it.
+
+    That is Gauss's elimination; what is left of the last column are the squared errors.
+    """
+    size = len(moments)
+    factor, explained = moments[1, 0], moments[2, 0]
+    for pivot in range(size - 1):
+        for first in range(pivot + 1, size):
+            np.divide(moments[pivot, first], moments[pivot, pivot], out=factor)
+            for second in range(first, size):
+                np.multiply(factor, moments[pivot, second], out=explained)
+                moments[first, second] -= explained
+
+
+def _roots_of_freedom(ends: Whole, starts: int, coefficients: int) -> Floats:
+    """√(rows - coefficients) of each window, by end and start."""
+    rows = np.arange(ends[-1] + 1, ends[0] + 1 - starts, -1)
+    roots = np.sqrt(np.maximum(rows - coefficients, 0))
+    return sliding_window_view(roots, starts)[::-1]
+
+
+def _silence_degenerate(
+    statistics: Reals, moments: Reals, used: Floats, beyond: tuple[int, Whole], shortest: Whole
+) -> None:
+    """-inf where a column is, but for rounding, a combination of those before it.
+
+    A longer window of that kind contains a shorter one: an end whose shortest window is sound has
+    none, and most series have none at all. beyond: the base and the steps to each end; shortest:
+    the start of each end's shortest window.
+    """
+    diagonal = range(1, len(used))
+    nothing = ROUNDING * np.finfo(moments.dtype).eps
+    back, ahead = _sums(used[1:] ** 2, *beyond)
+    rows = np.arange(len(shortest))
+    whole = back[..., shortest] + ahead
+    left = np.array([moments[column, column][:, rows, shortest] for column in diagonal])
+    for series, row in np.argwhere(~(left > nothing * whole).all(axis=0)):
+        whole = back[:, series, : statistics.shape[-1]] + ahead[:, series, row, None]
+        left = np.array([moments[column, column, series, row] for column in diagonal])
+        statistics[series, row, ~(left > nothing * whole).all(axis=0)] = -np.inf
