@@ -1,0 +1,591 @@
+"""Whether the earnings of China's large technology companies outgrow those of America's (M15).
+
+Growth is that of sums over a fixed basket, never a mean of growth rates, and every company is held
+against its own quarter of the year before, so that fiscal years need not agree. A figure counts from
+the day of its report. Profits are those reported (GAAP or IFRS, to shareholders): gains on
+investments are in them, and later restatements are not.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from transforms.metric import Percentile, Robust, metric, prepared
+from transforms.metrics.panels import theme_members
+from warehouse.catalog import DAY_END_UTC
+
+CHINA, AMERICA, GAP = "CN7", "M7", "CN7-M7"
+SEVEN = 7
+FEWEST_OF_SEVEN = 5
+# The same company in Hong Kong and on the mainland, where its reports are dated and in yuan.
+MAINLAND_LISTING = {"002594.SZ": "01211.HK", "688981.SH": "00981.HK"}
+# Hong Kong's figures are in the reporting currency, which the upstream labels wrongly.
+IN_DOLLARS = ["00981.HK"]
+FEWEST_QUARTERS = 8
+FEWEST_COMPANIES = 30
+
+SEASON_CLOSES = {3: "1mo", 6: "2mo", 9: "1mo", 12: "4mo"}  # after the quarter's last month
+REVISIONS_OF, STALE_ESTIMATE = "90d", "180d"
+FEWEST_REVISIONS = 50
+
+FIGURE = ["basket", "company", "quarter"]
+
+
+def growth(now: pl.Expr, before: pl.Expr) -> pl.Expr:
+    """Now / before - 1; where `before` is no profit, the arc growth 2 (now - before) / (|·| + |·|)."""
+    arc = 2 * (now - before) / (now.abs() + before.abs())
+    return pl.when(before > 0).then(now / before - 1).otherwise(arc)
+
+
+def single_periods(cumulative: pl.DataFrame) -> pl.DataFrame:
+    """Profit of each quarter, or half-year, out of figures that run from the fiscal year's beginning.
+
+    cumulative: company, period_end, months, profit, known_at. Returns company, period_end, profit
+    (per quarter), span (months: 3 or 6), known_at (of the later of the two reports).
+    """
+    year = pl.col("period_end").dt.month_start().dt.offset_by(pl.format("-{}mo", "months"))
+    ordered = cumulative.with_columns(year=year).sort("company", "year", "months")
+    within = ["company", "year"]
+    earlier = ordered.with_columns(
+        before=pl.col("profit").shift(fill_value=0.0).over(within),
+        span=pl.col("months") - pl.col("months").shift(fill_value=0).over(within),
+        known_at=pl.col("known_at").cum_max().over(within),
+    )
+    profit = (pl.col("profit") - pl.col("before")) / (pl.col("span") / 3)
+    singles = earlier.filter(pl.col("span").is_in([3, 6])).with_columns(profit=profit)
+    return singles.select("company", "period_end", "profit", "span", "known_at")
+
+
+def _of_quarter(figures: pl.DataFrame, basket: str, rank: int = 0) -> pl.DataFrame:
+    """The figures of a basket with the calendar quarter (its first day) that they mostly lie in.
+
+    rank: of two reports of one company the lower one counts.
+    """
+    middle = pl.col("period_end").dt.month_start().dt.offset_by("-1mo")
+    return figures.select(
+        "company",
+        "span",
+        "profit",
+        "known_at",
+        basket=pl.lit(basket),
+        quarter=middle.dt.truncate("1q"),
+        rank=pl.lit(rank, pl.Int64),
+    )
+
+
+@prepared(
+    "megacap_quarters",
+    optional=("us_megacap_earnings", "hk_megacap_earnings", "earnings_report", "fx_rate"),
+)
+def megacap_quarters(
+    us_megacap_earnings: pl.DataFrame | None,
+    hk_megacap_earnings: pl.DataFrame | None,
+    earnings_report: pl.DataFrame | None,
+    fx_rate: pl.DataFrame | None,
+) -> pl.DataFrame:
+    """Profit per company and quarter: basket, company, quarter, span, profit, rank, known_at."""
+    parts = [_empty()]
+    if us_megacap_earnings is not None:
+        parts.append(_american(us_megacap_earnings))
+    if hk_megacap_earnings is not None:
+        parts.append(_in_yuan(_of_hong_kong(hk_megacap_earnings), fx_rate))
+    if earnings_report is not None:
+        parts.append(_of_mainland(earnings_report))
+    return pl.concat(parts, how="diagonal_relaxed").sort(*FIGURE, "rank")
+
+
+def _empty() -> pl.DataFrame:
+    names = {"company": pl.String, "period_end": pl.Date, "span": pl.Int64, "profit": pl.Float64}
+    return _of_quarter(pl.DataFrame(schema=names | {"known_at": pl.Datetime("us")}), CHINA)
+
+
+def _american(reports: pl.DataFrame) -> pl.DataFrame:
+    singles = reports.drop_nulls("net_income_usd").select(
+        "known_at",
+        company="ticker",
+        period_end="quarter_end",
+        span=pl.lit(3, pl.Int64),
+        profit=pl.col("net_income_usd").cast(pl.Float64),
+    )
+    return _of_quarter(singles, AMERICA)
+
+
+def _of_hong_kong(reports: pl.DataFrame) -> pl.DataFrame:
+    cumulative = reports.select(
+        "period_end",
+        "known_at",
+        company="code",
+        months=pl.col("period_months").cast(pl.Int64),
+        profit=pl.col("net_profit_reported").cast(pl.Float64),
+    )
+    return _of_quarter(single_periods(cumulative.drop_nulls("profit")), CHINA, rank=1)
+
+
+def _of_mainland(reports: pl.DataFrame) -> pl.DataFrame:
+    both = reports.filter(pl.col("code").is_in(list(MAINLAND_LISTING)))
+    named = both.with_columns(pl.col("code").replace(MAINLAND_LISTING))
+    return _of_quarter(single_periods(_cumulative(named)), CHINA)
+
+
+def _cumulative(reports: pl.DataFrame) -> pl.DataFrame:
+    """Mainland reports, which run from 1 January."""
+    return reports.drop_nulls("net_profit_cny").select(
+        "period_end",
+        "known_at",
+        company="code",
+        months=pl.col("period_end").dt.month().cast(pl.Int64),
+        profit=pl.col("net_profit_cny").cast(pl.Float64),
+    )
+
+
+def _in_yuan(figures: pl.DataFrame, fx_rate: pl.DataFrame | None) -> pl.DataFrame:
+    """The figures in one currency; those in dollars are left out without a rate.
+
+    One rate for all time, the first one known: it weighs the company and leaves its growth alone.
+    """
+    dollars = pl.col("company").is_in(IN_DOLLARS)
+    parity = _first_parity(fx_rate, "USD")
+    if parity is None:
+        return figures.filter(~dollars)
+    rate, known_at = parity
+    return figures.with_columns(
+        profit=pl.when(dollars).then(pl.col("profit") * rate).otherwise("profit"),
+        known_at=pl.when(dollars)
+        .then(pl.max_horizontal("known_at", known_at))
+        .otherwise("known_at"),
+    )
+
+
+def _first_parity(fx_rate: pl.DataFrame | None, currency: str) -> tuple[float, pl.Expr] | None:
+    """Yuan per unit on the first day known, and when it was known."""
+    if fx_rate is None:
+        return None
+    rates = fx_rate.filter(pl.col("currency") == currency).sort("rate_date")
+    if rates.is_empty():
+        return None
+    return rates["cny_per_unit"][0], pl.lit(rates["known_at"][0], pl.Datetime("us"))
+
+
+@prepared("megacap_growth", reads=("megacap_quarters",))
+def megacap_growth(megacap_quarters: pl.DataFrame) -> pl.DataFrame:
+    """Sums of each finished quarter and of the same quarter a year before, per basket.
+
+    A quarter is finished when all that reported it a year before have reported, or when one member
+    reports a later quarter: who is missing then is left out of both sums, and a report after that
+    changes nothing. Columns: entity, quarter, now, before, n, coverage, known_at.
+    """
+    return _sums(megacap_quarters)
+
+
+def _sums(figures: pl.DataFrame) -> pl.DataFrame:
+    """See megacap_growth; figures: basket, company, quarter, span, profit, rank, known_at."""
+    before = figures.with_columns(pl.col("quarter").dt.offset_by("1y"))
+    pairs = (
+        before.join(figures, on=[*FIGURE, "span", "rank"], how="left", suffix="_now")
+        .with_columns(pair_known_at=pl.max_horizontal("known_at", "known_at_now"))
+        .join(_closing(figures), on=["basket", "quarter"], how="left")
+        .sort(*FIGURE, "rank")
+        .unique(FIGURE, keep="first", maintain_order=True)
+    )
+    closed = pl.col("closed_at").is_not_null()
+    both = pl.col("profit_now").is_not_null()
+    in_time = both & (~closed | (pl.col("pair_known_at") <= pl.col("closed_at")))
+    quarters = pairs.group_by("basket", "quarter", maintain_order=True).agg(
+        now=pl.col("profit_now").filter(in_time).sum(),
+        before=pl.col("profit").filter(in_time).sum(),
+        n=in_time.sum().cast(pl.Int64),
+        expected=(~closed | (pl.col("known_at") <= pl.col("closed_at"))).sum().cast(pl.Int64),
+        last_known_at=pl.col("pair_known_at").filter(in_time).max(),
+        closed_at=pl.col("closed_at").first(),
+    )
+    complete = pl.col("n") == pl.col("expected")
+    finished = quarters.filter(complete | pl.col("closed_at").is_not_null())
+    return finished.filter(pl.col("n") >= FEWEST_OF_SEVEN).select(
+        "quarter",
+        "now",
+        "before",
+        "n",
+        entity="basket",
+        coverage=pl.col("n") / SEVEN,
+        known_at=pl.when(complete).then("last_known_at").otherwise("closed_at"),
+    )
+
+
+def _closing(figures: pl.DataFrame) -> pl.DataFrame:
+    """When the first report of a later quarter came: basket, quarter, closed_at."""
+    first = figures.group_by("basket", "quarter").agg(pl.col("known_at").min()).sort("quarter")
+    later = pl.col("known_at").reverse().cum_min().reverse().shift(-1).over("basket")
+    return first.select("basket", "quarter", closed_at=later)
+
+
+def _end_of(quarter: str = "quarter") -> pl.Expr:
+    return pl.col(quarter).dt.offset_by("1q").dt.offset_by("-1d")
+
+
+@metric(
+    "earnings_growth",
+    unit="fraction",
+    reads=("megacap_growth",),
+    score=Robust(FEWEST_QUARTERS),
+    direction="momentum",
+    block="momentum/earnings",
+    entities=(CHINA,),
+    max_age=130,
+    label="Earnings growth of large technology companies",
+    reading="Net profit of seven companies together over the same quarter a year before: CN7 are"
+    " China's, M7 the Magnificent 7.",
+    pitfall="Reported profit: gains on investments and one-off taxes are in it; who has not"
+    " reported is left out of both years.",
+    paper="M15",
+)
+def earnings_growth(megacap_growth: pl.DataFrame) -> pl.DataFrame:
+    """ΣE(quarter) / ΣE(same quarter a year before) - 1 over the companies that reported both.
+
+    Arc growth 2 (E1 - E0) / (|E1| + |E0|) where the base is no profit. Dated by the end of the
+    calendar quarter, known with its last report; five of seven at least; n = companies.
+    """
+    return megacap_growth.select(
+        "entity",
+        "known_at",
+        "n",
+        "coverage",
+        observation_date=_end_of(),
+        value=growth(pl.col("now"), pl.col("before")),
+    )
+
+
+@metric(
+    "earnings_growth_ttm",
+    unit="fraction",
+    reads=("megacap_quarters",),
+    direction="momentum",
+    label="Earnings growth of large technology companies, four quarters",
+    reading="The last four quarters over the four before: smoother, and later to turn.",
+    pitfall="A company with one quarter missing in two years is not in it.",
+    paper="M15",
+)
+def earnings_growth_ttm(megacap_quarters: pl.DataFrame) -> pl.DataFrame:
+    """Σ of four quarters / Σ of the four before - 1, otherwise as earnings_growth."""
+    sums = megacap_quarters.with_columns(
+        weighted=pl.col("profit") * pl.col("span"), known=pl.col("known_at").dt.epoch("us")
+    ).with_columns(
+        profit=pl.col("weighted").rolling_sum_by("quarter", "1y").over("basket", "company", "rank"),
+        months=pl.col("span").rolling_sum_by("quarter", "1y").over("basket", "company", "rank"),
+        known=pl.col("known").rolling_max_by("quarter", "1y").over("basket", "company", "rank"),
+    )
+    whole = sums.filter(pl.col("months") == 12).with_columns(
+        span=pl.lit(12, pl.Int64), known_at=pl.from_epoch("known", "us")
+    )
+    return earnings_growth.compute(_sums(whole.select(megacap_quarters.columns)))
+
+
+@metric(
+    "earnings_growth_gap",
+    unit="fraction",
+    reads=("earnings_growth",),
+    score=Robust(FEWEST_QUARTERS),
+    direction="momentum",
+    block="momentum/earnings",
+    entities=(GAP,),
+    max_age=130,
+    label="Earnings growth, China's seven less America's",
+    reading="Above zero China's large technology companies grow faster than the Magnificent 7.",
+    pitfall="A few quarters carry no test for a break: read the sign once two quarters share it.",
+    paper="M15",
+)
+def earnings_growth_gap(earnings_growth: pl.DataFrame) -> pl.DataFrame:
+    """Growth of CN7 - growth of M7, of quarters that both have finished; coverage = the lower one."""
+    china, america = (earnings_growth.filter(pl.col("entity") == b) for b in (CHINA, AMERICA))
+    both = china.join(america, on="observation_date", suffix="_us")
+    return both.select(
+        "observation_date",
+        entity=pl.lit(GAP),
+        value=pl.col("value") - pl.col("value_us"),
+        n=pl.col("n") + pl.col("n_us"),
+        coverage=pl.min_horizontal("coverage", "coverage_us"),
+        known_at=pl.max_horizontal("known_at", "known_at_us"),
+    )
+
+
+@metric(
+    "earnings_crossover",
+    unit="sign",
+    reads=("earnings_growth_gap",),
+    label="Day on which one basket's earnings growth overtook the other's",
+    reading="1: China's seven overtook, -1: they fell behind; dated between the two reports.",
+    pitfall="Told only after a second quarter of the same sign; the day is a straight line's guess.",
+    paper="M15",
+)
+def earnings_crossover(earnings_growth_gap: pl.DataFrame) -> pl.DataFrame:
+    """Sign of the gap after it changed and kept the new sign for two consecutive quarters.
+
+    Dated where the straight line between the gaps, each on the day it was known, crosses zero.
+    """
+    gap, day = pl.col("value"), pl.col("known_at")
+    ordered = earnings_growth_gap.sort("observation_date").filter(gap != 0)
+    after = pl.col("observation_date").shift(-1) == _next_quarter(pl.col("observation_date"))
+    weight = gap.shift() / (gap.shift() - gap)
+    crossed = day.shift() + (day - day.shift()) * weight
+    turns = ordered.with_columns(
+        turned=gap.sign() != gap.shift().sign(),
+        kept=(gap.shift(-1).sign() == gap.sign()) & after,
+        crossed=crossed.dt.date(),
+        confirmed_at=pl.max_horizontal(day, day.shift(-1)),
+    )
+    # A sign of one quarter was no crossover, and neither is the way back from it.
+    before = gap.sign().shift(fill_value=ordered["value"].sign().first())
+    confirmed = turns.filter("turned", "kept").filter(gap.sign() != before)
+    return confirmed.select(
+        "entity", observation_date="crossed", value=gap.sign(), known_at="confirmed_at"
+    )
+
+
+def _next_quarter(end: pl.Expr) -> pl.Expr:
+    """The last day of the quarter after the one that ends on a day."""
+    return end.dt.offset_by("1d").dt.offset_by("1q").dt.offset_by("-1d")
+
+
+@prepared("a_share_quarters", reads=("earnings_report",))
+def a_share_quarters(earnings_report: pl.DataFrame) -> pl.DataFrame:
+    """Profit of each mainland company and quarter beside that of the year before.
+
+    Columns: entity (code), period_end, profit, before, known_at (of all reports used).
+    """
+    singles = single_periods(_cumulative(earnings_report)).filter(pl.col("span") == 3)
+    earlier = singles.select(
+        "company", pl.col("period_end").dt.offset_by("1y"), "known_at", before="profit"
+    )
+    pairs = singles.join(earlier, on=["company", "period_end"], suffix="_before")
+    return pairs.select(
+        "period_end",
+        "profit",
+        "before",
+        entity="company",
+        known_at=pl.max_horizontal("known_at", "known_at_before"),
+    ).sort("period_end", "entity")
+
+
+@metric(
+    "earnings_growth_a_shares",
+    unit="fraction",
+    reads=("a_share_quarters", "sessions"),
+    optional=("security", "theme_membership"),
+    score=Robust(FEWEST_QUARTERS),
+    direction="momentum",
+    block="momentum/earnings",
+    weight=2.0,
+    entities=("tech",),
+    max_age=130,
+    label="Earnings growth of mainland companies",
+    reading="Net profit of a single quarter, all companies together, over that of a year before.",
+    pitfall="A report restated after the season is not in it, so that the past thins out.",
+    paper="M15",
+)
+def earnings_growth_a_shares(
+    a_share_quarters: pl.DataFrame,
+    sessions: pl.DataFrame,
+    security: pl.DataFrame | None,
+    theme_membership: pl.DataFrame | None,
+) -> pl.DataFrame:
+    """ΣE(quarter) / ΣE(same quarter a year before) - 1, entities all and tech; n = companies.
+
+    Told once, on the first session after the reporting season (30 April, 31 August, 31 October;
+    30 April for the fourth quarter), from the reports known by then.
+    """
+    closing = _season_ends(a_share_quarters, sessions)
+    known = a_share_quarters.join(closing, on="period_end").filter(
+        pl.col("known_at") <= pl.col("closed_at")
+    )
+    groups = [known.with_columns(group=pl.lit("all"))]
+    if theme_membership is not None:
+        spans = theme_members("tech", security, theme_membership)
+        groups.append(_members_then(known, spans).with_columns(group=pl.lit("tech")))
+    sums = (
+        pl.concat(groups)
+        .group_by("group", "period_end", maintain_order=True)
+        .agg(
+            pl.col("profit", "before").sum(),
+            pl.col("closed_at").first(),
+            n=pl.len().cast(pl.Int64),
+        )
+    )
+    return sums.filter(pl.col("n") >= FEWEST_COMPANIES).select(
+        "n",
+        entity="group",
+        observation_date="period_end",
+        value=growth(pl.col("profit"), pl.col("before")),
+        known_at="closed_at",
+    )
+
+
+def _season_ends(quarters: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+    """The end of the day on which the results of a quarter are all due: period_end, closed_at."""
+    month = pl.col("period_end").dt.month().cast(pl.Int64)
+    wait = month.replace_strict(SEASON_CLOSES, default=None, return_dtype=pl.String)
+    ends = quarters.select("period_end").unique().drop_nulls()
+    due = ends.with_columns(due=pl.col("period_end").dt.offset_by(wait).dt.month_end()).sort("due")
+    days = sessions.select(session_day="observation_date").sort("session_day")
+    closed = due.join_asof(days, left_on="due", right_on="session_day", strategy="forward")
+    return closed.drop_nulls("session_day").select(
+        "period_end", closed_at=pl.col("session_day").dt.combine(DAY_END_UTC)
+    )
+
+
+def _members_then(quarters: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """The quarters of companies that were members on the quarter's last day, each once."""
+    day = pl.col("period_end")
+    inside = (day >= pl.col("valid_from")) & (
+        pl.col("valid_to").is_null() | (day <= pl.col("valid_to"))
+    )
+    members = quarters.join(spans, on="entity").filter(inside).select(quarters.columns)
+    return members.unique(["period_end", "entity"]).sort("period_end", "entity")
+
+
+@metric(
+    "earnings_growth_expected",
+    unit="fraction",
+    reads=("hk_consensus",),
+    optional=("fx_rate",),
+    label="Earnings growth that analysts expect of China's seven",
+    reading="Consensus of the next fiscal year over that of the running one, as of a snapshot.",
+    pitfall="Analysts begin too high and come down through the year; the past cannot be fetched.",
+    paper="M15",
+)
+def earnings_growth_expected(
+    hk_consensus: pl.DataFrame, fx_rate: pl.DataFrame | None
+) -> pl.DataFrame:
+    """ΣE(next fiscal year) / ΣE(fiscal year of the snapshot) - 1, five of seven companies or more.
+
+    Amounts in other currencies weigh at the first parity known; without one they are left out.
+    """
+    rates = {"CNY": 1.0} | {
+        currency: parity[0]
+        for currency in ("USD", "HKD")
+        if (parity := _first_parity(fx_rate, currency))
+    }
+    rate = pl.col("currency").replace_strict(rates, default=None, return_dtype=pl.Float64)
+    expected = hk_consensus.select(
+        "snapshot_date",
+        "code",
+        "known_at",
+        year=pl.col("fiscal_year") - pl.col("snapshot_date").dt.year(),
+        profit=pl.col("net_profit_reported").cast(pl.Float64) * rate,
+    ).drop_nulls()
+    running = expected.filter(pl.col("year") == 0)
+    pairs = running.join(
+        expected.filter(pl.col("year") == 1), on=["snapshot_date", "code"], suffix="_next"
+    ).sort("snapshot_date", "code")
+    sums = pairs.group_by("snapshot_date", maintain_order=True).agg(
+        pl.col("profit", "profit_next").sum(),
+        pl.max_horizontal("known_at", "known_at_next").max().alias("known_at"),
+        n=pl.len().cast(pl.Int64),
+    )
+    return sums.filter(pl.col("n") >= FEWEST_OF_SEVEN).select(
+        "known_at",
+        "n",
+        entity=pl.lit(CHINA),
+        observation_date="snapshot_date",
+        value=growth(pl.col("profit_next"), pl.col("profit")),
+        coverage=pl.col("n") / SEVEN,
+    )
+
+
+@metric(
+    "eps_growth_expected_median",
+    unit="fraction",
+    reads=("consensus_eps",),
+    optional=("security", "theme_membership"),
+    label="Growth of earnings per share that analysts expect, median company",
+    reading="Next year over the running one, of mainland companies that are expected to earn.",
+    pitfall="A median of companies and no sum: small ones count like large ones.",
+    paper="M15",
+)
+def eps_growth_expected_median(
+    consensus_eps: pl.DataFrame,
+    security: pl.DataFrame | None,
+    theme_membership: pl.DataFrame | None,
+) -> pl.DataFrame:
+    """Median of EPS(next year) / EPS(year of the snapshot) - 1, of 30 companies or more."""
+    expected = consensus_eps.select(
+        "known_at",
+        entity="code",
+        period_end="snapshot_date",
+        year=pl.col("fiscal_year") - pl.col("snapshot_date").dt.year(),
+        eps=pl.col("eps_cny").cast(pl.Float64),
+    )
+    running = expected.filter(pl.col("year") == 0, pl.col("eps") > 0)
+    pairs = running.join(
+        expected.filter(pl.col("year") == 1), on=["period_end", "entity"], suffix="_next"
+    ).select(
+        "entity",
+        "period_end",
+        value=pl.col("eps_next") / pl.col("eps") - 1,
+        known_at=pl.max_horizontal("known_at", "known_at_next"),
+    )
+    groups = [pairs.with_columns(group=pl.lit("all"))]
+    if theme_membership is not None:
+        spans = theme_members("tech", security, theme_membership)
+        groups.append(_members_then(pairs, spans).with_columns(group=pl.lit("tech")))
+    medians = (
+        pl.concat(groups)
+        .group_by("group", "period_end")
+        .agg(pl.col("value").median(), pl.col("known_at").max(), n=pl.len().cast(pl.Int64))
+        .filter(pl.col("n") >= FEWEST_COMPANIES)
+    )
+    return medians.rename({"group": "entity", "period_end": "observation_date"})
+
+
+@metric(
+    "eps_revision_breadth_90d",
+    unit="fraction",
+    reads=("analyst_eps",),
+    window=90,
+    score=Percentile(),
+    direction="momentum",
+    label="Breadth of analysts' revisions, 90 days",
+    reading="Raised less lowered estimates over both; 0 is balance, and below it is usual.",
+    pitfall="Brokers write about what does well, so that the level is less telling than its turn.",
+    paper="M15",
+)
+def eps_revision_breadth_90d(analyst_eps: pl.DataFrame) -> pl.DataFrame:
+    """(raised - lowered) / (raised + lowered) of the estimates of 90 days; n = both, 50 at least.
+
+    A revision is a broker's earnings per share for a company and fiscal year against its own of at
+    most 180 days before.
+    """
+    horizons = {0: "eps_cny", 1: "eps_next_year_cny", 2: "eps_second_year_cny"}
+    estimates = pl.concat(
+        analyst_eps.select(
+            "report_date", "code", "broker", "known_at",
+            year=pl.col("fiscal_year") + ahead, eps=pl.col(name).cast(pl.Float64),
+        )
+        for ahead, name in horizons.items()
+    ).drop_nulls("eps")  # fmt: skip
+    of_one = ["code", "broker", "year"]
+    ordered = estimates.sort(*of_one, "report_date")
+    eps, day = pl.col("eps"), pl.col("report_date")
+    recent = day.shift().over(of_one) >= day.dt.offset_by(f"-{STALE_ESTIMATE}")
+    change = pl.when(recent).then((eps - eps.shift().over(of_one)).sign())
+    days = (
+        ordered.with_columns(change=change)
+        .group_by("report_date")
+        .agg(
+            pl.col("known_at").max(),
+            raised=(pl.col("change") > 0).sum().cast(pl.Int64),
+            lowered=(pl.col("change") < 0).sum().cast(pl.Int64),
+        )
+        .sort("report_date")
+    )
+    sums = days.with_columns(
+        pl.col("raised", "lowered").rolling_sum_by("report_date", REVISIONS_OF),
+        pl.col("known_at").cum_max(),
+    ).with_columns(n=pl.col("raised") + pl.col("lowered"))
+    first = pl.col("report_date").min().dt.offset_by(REVISIONS_OF)
+    enough = sums.filter(pl.col("n") >= FEWEST_REVISIONS, pl.col("report_date") >= first)
+    return enough.select(
+        "known_at",
+        "n",
+        entity=pl.lit("all"),
+        observation_date="report_date",
+        value=(pl.col("raised") - pl.col("lowered")) / pl.col("n"),
+    )
