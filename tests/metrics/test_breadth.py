@@ -55,7 +55,7 @@ def test_technology_is_who_was_in_a_technology_industry_on_that_day(table, measu
         theme_membership=table(TECH),
     )
 
-    assert found == {"all": 3, "tech": 2}
+    assert found == {"all": 3, "tech": 2, "Main": 3}
 
 
 def test_a_newer_classification_ends_an_older_one_that_names_no_end(table, measure):

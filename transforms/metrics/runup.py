@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import drawdown, latest_known
+from transforms.expressions import drawdown, latest_known, run_up
 from transforms.metric import Percentile, metric
-from transforms.metrics.panels import RUN_UP_WINDOW
+from transforms.panel import RUN_UP_WINDOW
 
 
 @metric(
@@ -21,7 +21,7 @@ from transforms.metrics.panels import RUN_UP_WINDOW
 )
 def runup_30d(followed_bars: pl.DataFrame) -> pl.DataFrame:
     """P / lowest close of the last 31 bars - 1, for the followed stocks."""
-    return _of_members(followed_bars, pl.col("run_up"), RUN_UP_WINDOW + 1)
+    return _of_members(followed_bars, run_up(pl.col("adjusted"), RUN_UP_WINDOW), RUN_UP_WINDOW + 1)
 
 
 @metric(

@@ -1,0 +1,352 @@
+"""Frames of all stocks that several metrics share: marked bars, and counts per trading day.
+
+Codes of stocks are Categorical here (4 bytes, in no order that means anything): at 13 million
+rows that decides the memory. Metrics hand plain text on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from transforms import panel
+from transforms.expressions import positive
+from transforms.metric import prepared
+from transforms.metrics.panels import classified, theme_members, while_members
+from transforms.panel import Array, Mark
+from transforms.price_limits import BOARDS, RULES, SPECIAL_TREATMENT, in_force
+from warehouse.reading import board
+
+FULL = 20  # trading days among which the fullest says what a full day shows
+UNDER_SPECIAL_TREATMENT = ("ST", "*ST")
+
+
+class Ground(NamedTuple):
+    """Where the rows of sorted bars lie: first row of each stock and the end, code of each stock,
+    all trading days in order, and the number of each row's day among them.
+    """
+
+    starts: Array
+    codes: list[str]
+    days: Array
+    day: Array
+
+
+@prepared("stock_bars", reads=("stock_daily",), optional=("adjustment_factor", "special_treatment"))
+def stock_bars(
+    stock_daily: pl.DataFrame,
+    adjustment_factor: pl.DataFrame | None,
+    special_treatment: pl.DataFrame | None,
+) -> pl.DataFrame:
+    """What every metric on stocks needs of each traded day: each stock's bars together, by day.
+
+    Columns entity, observation_date, close, adjusted, return_1d (null on a stock's first bar),
+    amount_cny (null where it is not published), known_at, and marks: bits of panel.Mark. A suspended
+    stock has no row, so that windows count the stock's own bars.
+    """
+    bars = _by_stock(stock_daily)
+    ground = _ground(bars)
+    close = bars["close"].to_numpy()
+    reference, is_known, known_at = _references(bars, ground, adjustment_factor)
+    percents = _limits_in_force(ground)
+    special = _special_rows(ground, special_treatment)
+    adjusted, change = np.empty(bars.height), np.empty(bars.height)
+    marks = np.empty(bars.height, dtype=np.uint32)
+    for rows, starts in panel.pieces(ground.starts):
+        adjusted[rows], change[rows], of_price = panel.price_marks(
+            close[rows], reference[rows], starts
+        )
+        percent = percents(rows, starts, special[rows])
+        previous = np.where(is_known[rows], reference[rows], np.nan)
+        marks[rows] = of_price | panel.limit_marks(close[rows], previous, percent)
+    return bars.drop("previous_close").with_columns(
+        known_at, adjusted=pl.Series(adjusted), return_1d=pl.Series(change).fill_nan(None),
+        marks=pl.Series(marks),
+    )  # fmt: skip
+
+
+def _by_stock(stock_daily: pl.DataFrame) -> pl.DataFrame:
+    """The bars with a price, by code and day."""
+    is_price = positive(pl.col("close"))
+    if not stock_daily.select(is_price.all()).item():
+        stock_daily = stock_daily.filter(is_price)
+    optional = ("previous_close", "amount_cny")
+    bars = stock_daily.select(
+        pl.col("close").cast(pl.Float64),
+        "known_at",
+        *(
+            pl.col(name).cast(pl.Float64)
+            if name in stock_daily.columns
+            else pl.lit(None, pl.Float64).alias(name)
+            for name in optional
+        ),
+        entity=pl.col("code").cast(pl.Categorical),
+        observation_date="trade_date",
+    )
+    days, _ = _days(bars)
+    order = panel.sorting(_alphabetical(bars["entity"]), days)
+    return bars if order is None else bars[pl.Series(order).cast(pl.UInt32)]
+
+
+def _alphabetical(codes: pl.Series) -> Array:
+    """The number of each code among all codes in order: what is added up is added in it."""
+    found = codes.unique()
+    found = found.gather(found.cast(pl.String).arg_sort())
+    numbers = np.zeros(found.to_physical().max() + 1 if len(found) else 1, dtype=np.uint16)
+    numbers[found.to_physical().to_numpy()] = np.arange(len(found))
+    return numbers[codes.to_physical().to_numpy()]
+
+
+def _days(bars: pl.DataFrame) -> tuple[Array, Array]:
+    """The number of each row's day among all days, and these."""
+    physical = bars["observation_date"].to_physical().to_numpy()
+    if not len(physical):
+        return np.zeros(0, dtype=np.uint16), np.zeros(0, dtype="datetime64[D]")
+    first = int(physical.min())
+    seen = np.zeros(int(physical.max()) - first + 1, dtype=np.bool_)
+    seen[physical - first] = True
+    numbers = (np.cumsum(seen) - 1).astype(np.uint16)
+    return numbers[physical - first], (np.flatnonzero(seen) + first).astype("datetime64[D]")
+
+
+def _ground(bars: pl.DataFrame) -> Ground:
+    """Where the rows of sorted bars lie."""
+    firsts = panel.beginnings(bars["entity"].to_physical().to_numpy())
+    day, days = _days(bars)
+    codes = bars["entity"].gather(firsts).cast(pl.String).to_list()
+    return Ground(np.append(firsts, bars.height), codes, days, day)
+
+
+def _references(
+    bars: pl.DataFrame, ground: Ground, adjustment_factor: pl.DataFrame | None
+) -> tuple[Array, Array, pl.Series]:
+    """Previous closes without dividends and splits (NaN on first bars), whether they are the
+    exchange's to the cent, and when each bar was known with what made its reference.
+
+    A bar without a stated previous close has the close before, divided by what the share's
+    adjustment factor grew by since: to the cent where it did not grow and factors are known.
+    """
+    close = bars["close"].to_numpy()
+    stated = bars["previous_close"].fill_nan(None).to_numpy()
+    before = panel.earlier(close, 1)
+    before[ground.starts[:-1]] = np.nan
+    is_stated = stated > 0
+    reference = np.where(is_stated, stated, before)
+    if adjustment_factor is None or is_stated.all():
+        return reference, is_stated, bars["known_at"]
+    rows, growth, known = _ex_rights(ground, adjustment_factor)
+    unstated = ~is_stated[rows]
+    rows, growth, known = rows[unstated], growth[unstated], known[unstated]
+    np.divide.at(reference, rows, growth)
+    known_at = bars["known_at"].to_physical().to_numpy().copy()
+    np.maximum.at(known_at, rows, known)
+    asked = set(adjustment_factor["code"].unique())
+    with_factors = np.array([code in asked for code in ground.codes], dtype=np.bool_)
+    is_known = is_stated | np.repeat(with_factors, np.diff(ground.starts))
+    is_known[rows] = False
+    return reference, is_known, pl.Series("known_at", known_at).cast(pl.Datetime("us"))
+
+
+def _ex_rights(ground: Ground, adjustment_factor: pl.DataFrame) -> tuple[Array, Array, Array]:
+    """The first bar on or after each ex-rights day, by how much the factor grew, and when that was
+    known; days up to a stock's first bar are left out.
+    """
+    factors = adjustment_factor.sort("code", "ex_date").with_columns(
+        growth=(pl.col("factor") / pl.col("factor").shift()).over("code")
+    )
+    events = factors.filter(positive(pl.col("growth")) & (pl.col("growth") != 1))
+    stocks, rows = _first_rows(ground, events["code"], events["ex_date"])
+    within = (stocks >= 0) & (rows > ground.starts[stocks]) & (rows < ground.starts[stocks + 1])
+    known = events["known_at"].cast(pl.Datetime("us")).to_physical().to_numpy()
+    return rows[within], events["growth"].to_numpy()[within], known[within]
+
+
+def _first_rows(ground: Ground, codes: pl.Series, days: pl.Series) -> tuple[Array, Array]:
+    """The number of each code's stock (-1: it has no bars), and the row of its first bar on or after
+    a day, which may be the end of its rows.
+    """
+    position = {code: n for n, code in enumerate(ground.codes)}
+    stocks = np.array([position.get(code, -1) for code in codes], dtype=np.int64)
+    wanted = np.searchsorted(ground.days, days.cast(pl.Date).to_numpy().astype("datetime64[D]"))
+    rows = np.zeros(len(stocks), dtype=np.int64)
+    for n in np.flatnonzero(stocks >= 0):
+        first, end = ground.starts[stocks[n] : stocks[n] + 2]
+        rows[n] = first + np.searchsorted(ground.day[first:end], wanted[n])
+    return stocks, rows
+
+
+def _spans(ground: Ground, members: pl.DataFrame) -> Iterator[tuple[int, slice]]:
+    """The rows of each membership (entity, valid_from, valid_to), with its number."""
+    end = members["valid_to"].cast(pl.Date).dt.offset_by("1d").fill_null(ground.days[-1] + 1)
+    stocks, firsts = _first_rows(ground, members["entity"], members["valid_from"])
+    _, ends = _first_rows(ground, members["entity"], end)
+    for n in np.flatnonzero(stocks >= 0):
+        yield int(n), slice(int(firsts[n]), int(ends[n]))
+
+
+def _limits_in_force(ground: Ground) -> Callable[[slice, Array, Array], Array]:
+    """A function that gives the limit of the bars of a piece in per cent, 0 where there is none."""
+    of_stock = _boards(ground)
+    rules = [in_force(RULES[name], ground.days) for name in BOARDS]
+    percents, free = (np.stack(table) for table in zip(*rules, strict=True))
+    special_percents, _ = in_force(SPECIAL_TREATMENT, ground.days)
+
+    def of_piece(rows: slice, starts: Array, special: Array) -> Array:
+        stock = np.searchsorted(ground.starts, rows.start)
+        within = np.repeat(of_stock[stock : stock + len(starts) - 1], np.diff(starts))
+        day = ground.day[rows]
+        percent = percents[within, day]
+        percent = np.where(special & (within == 0), special_percents[day], percent)
+        return np.where(panel.bar_numbers(starts) >= free[within, day], percent, 0)
+
+    return of_piece
+
+
+def _boards(ground: Ground) -> Array:
+    """The number of each stock's board among BOARDS."""
+    codes = pl.DataFrame({"code": ground.codes}, schema={"code": pl.String})
+    numbers = {name: n for n, name in enumerate(BOARDS)}
+    return (
+        codes.select(board().replace_strict(numbers, return_dtype=pl.Int64)).to_series().to_numpy()
+    )
+
+
+def _special_rows(ground: Ground, special_treatment: pl.DataFrame | None) -> Array:
+    """Whether each bar is of a day on which its share was seen under special treatment.
+
+    Of days on which nobody looked nothing is known: then no close of a share under special
+    treatment is found to be at its limit.
+    """
+    special = np.zeros(len(ground.day), dtype=np.bool_)
+    if special_treatment is not None:
+        seen = special_treatment.filter(pl.col("mark").is_in(UNDER_SPECIAL_TREATMENT))
+        stocks, rows = _first_rows(ground, seen["code"], seen["trade_date"])
+        there = (stocks >= 0) & (rows < ground.starts[stocks + 1])
+        stated = seen["trade_date"].cast(pl.Date).to_numpy().astype("datetime64[D]")
+        there[there] = ground.days[ground.day[rows[there]]] == stated[there]
+        special[rows[there]] = True
+    return special
+
+
+@prepared("market_days", reads=("stock_bars",), optional=("security", "theme_membership"))
+def market_days(
+    stock_bars: pl.DataFrame,
+    security: pl.DataFrame | None,
+    theme_membership: pl.DataFrame | None,
+) -> pl.DataFrame:
+    """What is counted per trading day over all stocks, technology and each board, by (entity, day).
+
+    Entities "all", "tech", and the boards "Main", "ChiNext", "STAR", "BSE". Columns: known_at;
+    traded, and under the name of each panel.Mark in small letters, numbers of stocks; amount_up and
+    amount_moved, value traded in stocks that rose, and that rose or fell; returns and squares, the
+    sums of the day's returns and of their squares; fullest, the largest number of stocks that traded on one of
+    the last 20 days: what a full day should show.
+    """
+    ground = _ground(stock_bars)
+    group = np.repeat(2 * _boards(ground), np.diff(ground.starts))
+    if theme_membership is not None:
+        for _, rows in _spans(ground, theme_members("tech", security, theme_membership)):
+            group[rows] |= 1
+    groups = 2 * len(BOARDS)
+    cells = len(ground.days) * groups
+    counted = _counted(stock_bars, ground.day * np.int64(groups) + group, cells)
+    entities = {"all": range(groups), "tech": range(1, groups, 2)}
+    entities |= {name: range(2 * n, 2 * n + 2) for n, name in enumerate(BOARDS)}
+    days = [_of_entity(name, list(of), ground, counted) for name, of in entities.items()]
+    return _with_fullest(days)
+
+
+def _with_fullest(days: list[pl.DataFrame]) -> pl.DataFrame:
+    """The days of all entities with the most stocks that traded on one of the last 20."""
+    fullest = pl.col("traded").rolling_max(FULL, min_samples=1).over("entity")
+    return pl.concat(days).sort("entity", "observation_date").with_columns(fullest=fullest)
+
+
+MOMENT = "known_at"  # of what is told by cell, all is added up but this, of which the newest counts
+
+
+def _counted(bars: pl.DataFrame, cell: Array, cells: int) -> dict[str, Array]:
+    """Counts and sums of the bars of each cell: a day and a group of stocks."""
+    marks = bars["marks"].to_numpy()
+    amount = bars["amount_cny"].fill_nan(None).fill_null(0.0).to_numpy()
+    change = bars["return_1d"].fill_null(0.0).to_numpy()
+    counts = panel.count_marks(marks, cell, cells)
+    rose, moved = marks & Mark.ROSE > 0, marks & (Mark.ROSE | Mark.FELL) > 0
+    return {
+        "traded": np.bincount(cell, minlength=cells),
+        **{str(mark.name).lower(): counts[mark] for mark in Mark},
+        "amount_up": panel.add_up(np.where(rose, amount, 0.0), cell, cells),
+        "amount_moved": panel.add_up(np.where(moved, amount, 0.0), cell, cells),
+        "returns": panel.add_up(change, cell, cells),
+        "squares": panel.add_up(change * change, cell, cells),
+        MOMENT: panel.newest(bars[MOMENT].to_physical().to_numpy(), cell, cells),
+    }
+
+
+def _of_entity(
+    name: str, groups: list[int], ground: Ground, counted: dict[str, Array]
+) -> pl.DataFrame:
+    """The days of an entity that consists of so many groups."""
+    shaped = {key: cells.reshape(len(ground.days), -1) for key, cells in counted.items()}
+    totals = {}
+    for key, cells in shaped.items():
+        add = np.maximum if key == MOMENT else np.add
+        total = cells[:, groups[0]]
+        for group in groups[1:]:
+            total = add(total, cells[:, group])
+        totals[key] = total
+    rows = pl.DataFrame({"observation_date": ground.days, **totals}).with_columns(
+        pl.col("observation_date").cast(pl.Date),
+        pl.col(MOMENT).cast(pl.Datetime("us")),
+        entity=pl.lit(name),
+    )
+    return rows.filter(pl.col("traded") > 0)
+
+
+@prepared("sector_days", reads=("stock_bars", "security"))
+def sector_days(stock_bars: pl.DataFrame, security: pl.DataFrame) -> pl.DataFrame:
+    """Shares above their means by industry and day: entity (the industry's name), observation_date,
+    known_at, traded, fullest, and the marks of means; sorted by (entity, day).
+
+    Stocks count in the industry that they were in on the day; without industries there are no rows.
+    """
+    ground = _ground(stock_bars)
+    members = classified(security.drop_nulls("industry"))
+    names = members["industry"].unique().sort()
+    number = {name: n for n, name in enumerate(names)}
+    sector = np.full(stock_bars.height, len(names), dtype=np.int64)
+    for n, rows in _spans(ground, members):
+        sector[rows] = number[members["industry"][n]]
+    cells = len(ground.days) * (len(names) + 1)
+    cell = ground.day * np.int64(len(names) + 1) + sector
+    marks = stock_bars["marks"].to_numpy()
+    moments = stock_bars[MOMENT].to_physical().to_numpy()
+    counts = panel.count_marks(marks, cell, cells, panel.OF_MEANS)
+    counted = {
+        "traded": np.bincount(cell, minlength=cells),
+        **{str(mark.name).lower(): count for mark, count in counts.items()},
+        MOMENT: panel.newest(moments, cell, cells),
+    }
+    days = [_of_entity(name, [n], ground, counted) for name, n in number.items()]
+    return _with_fullest(days)
+
+
+@prepared("followed_bars", reads=("stock_bars", "theme_membership"), optional=("security",))
+def followed_bars(
+    stock_bars: pl.DataFrame, theme_membership: pl.DataFrame, security: pl.DataFrame | None
+) -> pl.DataFrame:
+    """All bars, by (entity, day), of every stock ever listed under commercial aerospace.
+
+    `member` says whether the stock was listed on that day: windows need the bars before it.
+    """
+    members = theme_members("commercial_aerospace", security, theme_membership)
+    codes = members.select(pl.col("entity").cast(pl.Categorical)).unique()
+    bars = stock_bars.join(codes, on="entity", how="semi")
+    days = while_members(bars, members).select("entity", "observation_date", member=True)
+    marked = bars.join(days, on=["entity", "observation_date"], how="left")
+    return marked.with_columns(
+        pl.col("entity").cast(pl.String), pl.col("member").fill_null(value=False)
+    ).sort("entity", "observation_date")
