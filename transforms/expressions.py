@@ -6,13 +6,24 @@ Each looks at its own row and at rows before it, never at a row after it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import polars as pl
 
+from transforms import windows
+from transforms.history import last_at_least
+
 # A rolling sum adds and subtracts: the mean of equal prices may differ from them in the last bits.
 ROUNDING = 1e-12
+# Trading days of a year: the mean of 2015 to 2025 on the mainland (metrics.md 0.4).
+YEAR = 243
+
+
+def positive(value: pl.Expr) -> pl.Expr:
+    """Whether a value is a number above 0; polars ranks NaN above every number, so > 0 lets it in."""
+    return value.is_between(0, float("inf"), closed="none")
 
 
 def wilder_rsi(close: pl.Expr, window: int = 14) -> pl.Expr:
@@ -57,6 +68,140 @@ def one_bar_return(close: pl.Expr, previous_close: pl.Expr) -> pl.Expr:
 def trailing_return(value: pl.Expr, bars: int, skip: int = 0) -> pl.Expr:
     """Change between `bars` rows ago and `skip` rows ago, fraction."""
     return value.shift(skip) / value.shift(bars) - 1
+
+
+def log_return(close: pl.Expr) -> pl.Expr:
+    """ln(P(t) / P(t-1)); null on the first bar."""
+    return (close / close.shift()).log()
+
+
+def log_level(close: pl.Expr) -> pl.Expr:
+    """ln(P(t) / P(first)): the unit of the price leaves no trace, not even in the last bits."""
+    return (close / close.first()).log()
+
+
+def volatility(change: pl.Expr, window: int, year: float = YEAR) -> pl.Expr:
+    """Standard deviation of `window` changes, per year; the changes are logarithms (H16)."""
+    return change.rolling_std(window) * math.sqrt(year)
+
+
+def ex_ante_volatility(change: pl.Expr, year: float = 261, center: int = 60) -> pl.Expr:
+    """Volatility per year that was known the day before, of exponentially weighted changes.
+
+    Weights with their centre of mass `center` bars back, around a mean of the same weights.
+    Source: Moskowitz, Ooi and Pedersen (2012); metrics.md M02.
+    """
+    return (change.ewm_std(com=center, bias=True, ignore_nulls=True) * math.sqrt(year)).shift()
+
+
+def sharpe(change: pl.Expr, window: int, year: float = YEAR) -> pl.Expr:
+    """Mean over standard deviation of `window` changes, per year, nothing deducted for cash.
+
+    Null where nothing moved.
+    """
+    spread = change.rolling_std(window)
+    return pl.when(spread > ROUNDING).then(change.rolling_mean(window) / spread) * math.sqrt(year)
+
+
+def sortino(change: pl.Expr, window: int, year: float = YEAR) -> pl.Expr:
+    """Mean over the root mean square of the falls of `window` changes, per year.
+
+    Null where nothing fell. Source: Sortino and van der Meer (1991); all changes are counted in
+    the denominator, rises as 0.
+    """
+    falls = _semideviation(change.clip(upper_bound=0.0), window)
+    return pl.when(falls > ROUNDING).then(change.rolling_mean(window) / falls) * math.sqrt(year)
+
+
+def upside_ratio(change: pl.Expr, window: int) -> pl.Expr:
+    """Root mean square of the rises over that of the falls of `window` changes (H16).
+
+    Null where nothing fell.
+    """
+    rises = _semideviation(change.clip(lower_bound=0.0), window)
+    falls = _semideviation(change.clip(upper_bound=0.0), window)
+    return pl.when(falls > ROUNDING).then(rises / falls)
+
+
+def _semideviation(one_sided: pl.Expr, window: int) -> pl.Expr:
+    return (one_sided**2).rolling_mean(window).sqrt()
+
+
+def skewness(change: pl.Expr, window: int) -> pl.Expr:
+    """Unbiased skewness g1 of `window` changes (H16); null where nothing moved."""
+    moved = change.rolling_std(window) > ROUNDING
+    return pl.when(moved).then(change.rolling_skew(window, bias=False))
+
+
+def max_drawdown(close: pl.Expr, window: int) -> pl.Expr:
+    """Largest fall from a high to a later low among the last `window` bars and this one, <= 0."""
+    return _by_kernel(close, lambda path: windows.deepest_fall(path, window + 1))
+
+
+def trend_slope(close: pl.Expr, window: int) -> pl.Expr:
+    """Slope per bar of the least-squares line through the last `window` ln P (M04)."""
+    return _by_kernel(log_level(close), lambda path: windows.slope(path, window))
+
+
+def trend_fit(close: pl.Expr, window: int) -> pl.Expr:
+    """R² of that line, 0 to 1; null where nothing moved."""
+    level = log_level(close)
+    total = level.rolling_var(window) * (window - 1)
+    explained = trend_slope(close, window) ** 2 * (window**3 - window) / 12
+    return pl.when(total > ROUNDING).then((explained / total).clip(upper_bound=1.0))
+
+
+def convexity(close: pl.Expr, window: int) -> pl.Expr:
+    """The c of ln P = a + b τ + c τ², τ from -1 to 1 over `window` bars; null unless b > 0 (H18)."""
+    level = log_level(close)
+    b = _by_kernel(level, lambda path: windows.parabola(path, window)[0])
+    c = _by_kernel(level, lambda path: windows.parabola(path, window)[1])
+    return pl.when(b > 0).then(c)
+
+
+def convexity_t(close: pl.Expr, window: int) -> pl.Expr:
+    """Newey and West's t of that c, window / 10 lags; null unless b > 0."""
+    return _by_kernel(log_level(close), lambda path: windows.rising_convexity_t(path, window))
+
+
+def variance_ratio(close: pl.Expr, horizon: int, window: int) -> pl.Expr:
+    """Lo and MacKinlay's variance ratio of `window` changes of ln P (M16)."""
+    level = log_level(close)
+    return _by_kernel(level, lambda path: windows.variance_ratio(path, horizon, window)[0])
+
+
+def variance_ratio_z(close: pl.Expr, horizon: int, window: int) -> pl.Expr:
+    """The z of that ratio against 1, robust to changing variance."""
+    level = log_level(close)
+    return _by_kernel(level, lambda path: windows.variance_ratio(path, horizon, window)[1])
+
+
+def _by_kernel(series: pl.Expr, kernel: Callable[[windows.Floats], windows.Floats]) -> pl.Expr:
+    """What a kernel of numpy finds in the whole series; its NaN become null."""
+    return series.map_batches(
+        lambda values: pl.Series(kernel(values.to_numpy()), nan_to_null=True),
+        return_dtype=pl.Float64,
+    )
+
+
+def last_as_high(value: pl.Expr) -> pl.Expr:
+    """Row of the last earlier value at least as high; null where there is none (0.9)."""
+    found = value.map_batches(
+        lambda values: pl.Series(last_at_least(values.to_numpy())), return_dtype=pl.Int64
+    )
+    return pl.when(found >= 0).then(found)
+
+
+def bars_since_cross(fast: pl.Expr, slow: pl.Expr) -> pl.Expr:
+    """Bars since `fast` last changed sides of `slow`, > 0 above it and < 0 below it.
+
+    1 on the day of the crossing; null before the first one. Equal means keep the side.
+    """
+    gap = fast / slow - 1
+    side = pl.when(gap.abs() > ROUNDING).then(gap.sign()).forward_fill()
+    bar = pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
+    crossed = pl.when(side * side.shift() < 0).then(bar).forward_fill()
+    return side * (bar - crossed + 1)
 
 
 def run_up(close: pl.Expr, window: int) -> pl.Expr:

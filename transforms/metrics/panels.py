@@ -8,27 +8,33 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import ROUNDING, above_mean, adjusted_close, one_bar_return, run_up
+from transforms.expressions import (
+    ROUNDING,
+    YEAR,
+    above_mean,
+    adjusted_close,
+    latest_known,
+    one_bar_return,
+    positive,
+    run_up,
+)
 from transforms.metric import prepared
 
 RUN_UP_WINDOW = 30
 RUN_UP_ALARM = 0.9
 DAYS_PER_CODE = 1_000_000
+FRIDAY = 5
+WHOLE = 0  # the window of a metric that looks at every earlier bar
 
 
 @prepared("index_bars", reads=("index_daily",))
 def index_bars(index_daily: pl.DataFrame) -> pl.DataFrame:
     """Closes of all indices sorted by (entity, observation_date), days without a close left out."""
     return (
-        index_daily.filter(_is_price(pl.col("close")))
+        index_daily.filter(positive(pl.col("close")))
         .select("close", "known_at", entity="code", observation_date="trade_date")
         .sort("entity", "observation_date")
     )
-
-
-def _is_price(close: pl.Expr) -> pl.Expr:
-    """Whether a close is a price at all; polars ranks NaN above every number, so > 0 lets it in."""
-    return close.is_between(0, float("inf"), closed="none")
 
 
 @prepared("series_bars", optional=("index_daily", "sector_daily", "board_daily"))
@@ -40,11 +46,11 @@ def series_bars(
     """Every followed series by (entity, observation_date): indices, Shenwan sectors, theme boards.
 
     Columns entity, kind ("index", "sector", "board"), observation_date, close, high and
-    amount_cny (null where nobody publishes them), known_at. Days without a close are left out. A
-    board is its publisher's own: "人工智能 (THS)" and "人工智能 (Eastmoney)" are two series. The
-    technology ETFs stay out: their prices are as traded, so that a split of the fund's shares
-    reads as a crash and the splits are not published with them; STAR 50 and the CSI themes that
-    they follow are here.
+    amount_cny (null where nobody publishes them), bars_per_year, known_at. Days without a close
+    are left out. A board is its publisher's own: "人工智能 (THS)" and "人工智能 (Eastmoney)" are
+    two series. The technology ETFs stay out: their prices are as traded, so that a split of the
+    fund's shares reads as a crash and the splits are not published with them; STAR 50 and the CSI
+    themes that they follow are here.
     """
     board = pl.format("{} ({})", "board", "publisher")
     found = [
@@ -61,7 +67,7 @@ def _series(bars: pl.DataFrame | None, kind: str, entity: pl.Expr) -> pl.DataFra
         return None
     missing = {"high", "amount_cny"} - set(bars.columns)
     return (
-        bars.filter(_is_price(pl.col("close")))
+        bars.filter(positive(pl.col("close")))
         .with_columns(pl.lit(None, pl.Float64).alias(name) for name in sorted(missing))
         .select(
             "known_at",
@@ -70,8 +76,38 @@ def _series(bars: pl.DataFrame | None, kind: str, entity: pl.Expr) -> pl.DataFra
             kind=pl.lit(kind),
             observation_date="trade_date",
         )
+        .with_columns(bars_per_year=_bars_per_year())
         .sort("entity", "observation_date")
     )
+
+
+def _bars_per_year() -> pl.Expr:
+    """Trading days of a year in New York and elsewhere; Hong Kong has three more than we say."""
+    abroad = pl.col("entity").str.ends_with(".US")
+    return pl.when(abroad).then(252.0).otherwise(float(YEAR))
+
+
+def measured(bars: pl.DataFrame, value: pl.Expr, window: int) -> pl.DataFrame:
+    """The value of each series with the time at which its window was known: a metric's rows."""
+    known = pl.col("known_at").cum_max() if window == WHOLE else latest_known(window)
+    return bars.select(
+        "entity", "observation_date", value=value.over("entity"), known_at=known.over("entity")
+    )
+
+
+def period_ends(bars: pl.DataFrame, period: str) -> pl.DataFrame:
+    """The last bar of each series in each finished week ("1w") or month ("1mo").
+
+    A period is over when a bar of a later one is there, and then known when that bar is. A week
+    whose Friday has a bar is over with it; that of a month nobody knows without a calendar.
+    """
+    day = pl.col("observation_date")
+    begins = day.dt.truncate(period)
+    followed = (begins.shift(-1) > begins).over("entity")
+    last_known = pl.max_horizontal("known_at", pl.col("known_at").shift(-1).over("entity"))
+    friday = (day.dt.weekday() >= FRIDAY) & pl.lit(period == "1w")
+    known_at = pl.when(friday).then("known_at").otherwise(last_known)
+    return bars.with_columns(known_at=known_at).filter(followed.fill_null(friday))
 
 
 @prepared("sessions", reads=("index_daily",), optional=("trade_calendar",))
@@ -132,7 +168,7 @@ def theme_members(
     members = [listed.filter(pl.col("kind") == "code").select(*span, entity="member")]
     if security is not None:
         industries = listed.filter(pl.col("kind") == "industry").select(*span, industry="member")
-        both = _classified(security).join(industries, on="industry")
+        both = classified(security).join(industries, on="industry")
         members.append(
             both.select(
                 "entity",
@@ -143,7 +179,7 @@ def theme_members(
     return pl.concat(members, how="diagonal_relaxed").select("entity", *span)
 
 
-def _classified(security: pl.DataFrame) -> pl.DataFrame:
+def classified(security: pl.DataFrame) -> pl.DataFrame:
     """When each stock was in which industry; a newer classification ends the one before it."""
     successor = pl.col("valid_from").shift(-1).over("code").dt.offset_by("-1d")
     return security.sort("code", "valid_from").select(

@@ -1,42 +1,25 @@
-"""What the prices of the indices say: level, change, momentum, trend and the RSI."""
+"""What the prices of the indices, sectors and boards say: level, change, highs and falls.
+
+All are price indices: dividends are not reinvested, which costs some 2% a year in Shanghai.
+"""
 
 from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import latest_known, one_bar_return, trailing_return, wilder_rsi
-from transforms.metric import Anchors, Percentile, metric
-
-TREND_INDICES = ("000300.SH", "399006.SZ", "000688.SH")
-ROW = ("entity", "observation_date", "value", "known_at")
-
-
-def _measured(bars: pl.DataFrame, value: pl.Expr, window: int) -> pl.DataFrame:
-    """The value of each series with the time at which its window was known."""
-    return bars.select(
-        "entity",
-        "observation_date",
-        value=value.over("entity"),
-        known_at=latest_known(window).over("entity"),
-    )
-
-
-@metric(
-    "rsi_14",
-    unit="index 0-100",
-    reads=("index_bars",),
-    window=250,
-    score=Anchors(((30, 10), (50, 35), (70, 70), (80, 85), (90, 97))),
-    direction="heat",
-    block="heat/technical",
-    entities=("000001.SH", "000300.SH", "000688.SH"),
-    label="RSI (14 days)",
-    reading="Above 70 is called overbought. It tends to peak before prices do, so it times no top.",
-    paper="Wilder (1978)",
+from transforms.expressions import (
+    last_as_high,
+    max_drawdown,
+    observations,
+    one_bar_return,
+    trailing_return,
 )
-def rsi_14(index_bars: pl.DataFrame) -> pl.DataFrame:
-    """Wilder's RSI of 14 daily changes; a bar older than 250 days moves it by less than 1e-5."""
-    return _measured(index_bars, wilder_rsi(pl.col("close")), 250)
+from transforms.metric import Percentile, metric
+from transforms.metrics.panels import WHOLE, measured
+
+LEADING = ("000300.SH", "399006.SZ", "000688.SH")
+ROW = ("entity", "observation_date", "value", "known_at")
+DAYS_OF_A_YEAR = 365.25
 
 
 @metric(
@@ -45,11 +28,12 @@ def rsi_14(index_bars: pl.DataFrame) -> pl.DataFrame:
     reads=("index_bars",),
     label="Close",
     reading="Last price of the day; price indices leave dividends out.",
+    pitfall="A total-return index would have made its highs on other days.",
     paper="M10 multi-year high",
 )
 def close(index_bars: pl.DataFrame) -> pl.DataFrame:
-    """The close as published."""
-    return _measured(index_bars, pl.col("close"), 1)
+    """P(t), as published."""
+    return measured(index_bars, pl.col("close"), 1)
 
 
 @metric(
@@ -59,14 +43,15 @@ def close(index_bars: pl.DataFrame) -> pl.DataFrame:
     window=2,
     label="Change on the day",
     reading="Change from the previous close; for stocks from the ex-rights previous close.",
+    pitfall="After a suspension it spans all the days without a bar.",
     paper="metrics.md 0.3",
 )
 def return_1d(index_bars: pl.DataFrame | None, followed_bars: pl.DataFrame | None) -> pl.DataFrame:
-    """Change from the bar before, for the indices and for the followed stocks."""
+    """P(t) / P(t-1) - 1, for the indices and for the followed stocks."""
     found = []
     if index_bars is not None:
         change = one_bar_return(pl.col("close"), pl.lit(None, pl.Float64))
-        found.append(_measured(index_bars, change, 2))
+        found.append(measured(index_bars, change, 2))
     if followed_bars is not None:
         found.append(followed_bars.filter("member").select(*ROW[:2], "known_at", value="return_1d"))
     return pl.concat([frame.select(ROW) for frame in found])
@@ -79,10 +64,11 @@ def return_1d(index_bars: pl.DataFrame | None, followed_bars: pl.DataFrame | Non
     window=24,
     label="Change this month",
     reading="Change from the last close of the month before.",
+    pitfall="It starts anew with each month: early in a month it spans a few days only.",
     paper="metrics.md 0.3",
 )
 def return_mtd(index_bars: pl.DataFrame) -> pl.DataFrame:
-    """Change from the last close of the previous month."""
+    """P(t) / P(last close of the previous month) - 1."""
     return _since_period_end(index_bars, "1mo", 24)
 
 
@@ -93,10 +79,11 @@ def return_mtd(index_bars: pl.DataFrame) -> pl.DataFrame:
     window=253,
     label="Change this year",
     reading="Change from the last close of the year before.",
+    pitfall="It starts anew with each year: in January it spans a few days only.",
     paper="metrics.md 0.3",
 )
 def return_ytd(index_bars: pl.DataFrame) -> pl.DataFrame:
-    """Change from the last close of the previous year."""
+    """P(t) / P(last close of the previous year) - 1."""
     return _since_period_end(index_bars, "1y", 253)
 
 
@@ -108,60 +95,141 @@ def _since_period_end(bars: pl.DataFrame, period: str, window: int) -> pl.DataFr
     )
     based = bars.with_columns(period=start).join(ends, on=["entity", "period"], how="left")
     ordered = based.sort("entity", "observation_date")
-    return _measured(ordered, pl.col("close") / pl.col("base") - 1, window)
+    return measured(ordered, pl.col("close") / pl.col("base") - 1, window)
 
 
 @metric(
-    "momentum_12_1",
+    "return_20d",
     unit="fraction",
-    reads=("index_bars",),
-    window=253,
-    score=Percentile(),
-    direction="momentum",
-    block="momentum/trend",
-    entities=TREND_INDICES,
-    label="Momentum, 12 months without the last",
-    reading="Change over twelve months that leaves out the latest month, the spurt under debate.",
-    paper="Jegadeesh and Titman (1993); Asness, Moskowitz and Pedersen (2013)",
+    reads=("series_bars",),
+    window=21,
+    label="Change over 20 days",
+    reading="A month's change: the spurt that 12-1 momentum leaves out.",
+    pitfall="One day of 2024-10-08's kind stays in it for a month and then drops out at once.",
+    paper="M01; metrics.md 0.3",
 )
-def momentum_12_1(index_bars: pl.DataFrame) -> pl.DataFrame:
-    """P(t-21) / P(t-252) - 1."""
-    return _measured(index_bars, trailing_return(pl.col("close"), bars=252, skip=21), 253)
+def return_20d(series_bars: pl.DataFrame) -> pl.DataFrame:
+    """P(t) / P(t-20) - 1."""
+    return measured(series_bars, trailing_return(pl.col("close"), bars=20), 21)
 
 
 @metric(
-    "close_vs_ma200",
+    "return_60d",
     unit="fraction",
-    reads=("index_bars",),
-    window=200,
-    score=Percentile(),
-    direction="momentum",
-    block="momentum/trend",
-    entities=TREND_INDICES,
-    label="Distance from the 200-day mean",
-    reading="How far the index stands above its mean of 200 days; it includes the latest month.",
-    paper="M04 trend",
+    reads=("series_bars",),
+    window=61,
+    label="Change over 60 days",
+    reading="A quarter's change.",
+    pitfall="It moves as much by the day that drops out as by the day that enters.",
+    paper="metrics.md 0.3",
 )
-def close_vs_ma200(index_bars: pl.DataFrame) -> pl.DataFrame:
-    """P / mean of 200 closes - 1."""
-    return _measured(index_bars, pl.col("close") / pl.col("close").rolling_mean(200) - 1, 200)
+def return_60d(series_bars: pl.DataFrame) -> pl.DataFrame:
+    """P(t) / P(t-60) - 1."""
+    return measured(series_bars, trailing_return(pl.col("close"), bars=60), 61)
 
 
 @metric(
-    "up_day_share_126d",
+    "return_250d",
     unit="fraction",
-    reads=("index_bars",),
-    window=127,
+    reads=("series_bars",),
+    window=251,
+    label="Change over 250 days",
+    reading="About a year's change: Shanghai stood at +154.5% on 2015-06-12, its top.",
+    pitfall="250 bars are a year and some days on the mainland, where a year has 243.",
+    paper="M01; metrics.md 0.3",
+)
+def return_250d(series_bars: pl.DataFrame) -> pl.DataFrame:
+    """P(t) / P(t-250) - 1."""
+    return measured(series_bars, trailing_return(pl.col("close"), bars=250), 251)
+
+
+@metric(
+    "max_drawdown_250d",
+    unit="fraction",
+    reads=("series_bars",),
+    window=251,
+    label="Deepest fall within 250 days",
+    reading="The worst that a holder of the last year lived through, from a high to a later low.",
+    pitfall="It says nothing of today: the fall may long be made good.",
+    paper="M03; Young (1991)",
+)
+def max_drawdown_250d(series_bars: pl.DataFrame) -> pl.DataFrame:
+    """Minimum over s <= t of P(s) / max over u <= s of P(u) - 1, s and u among the last 251 bars."""
+    return measured(series_bars, max_drawdown(pl.col("close"), 250), 251)
+
+
+@metric(
+    "years_since_higher_close",
+    unit="years",
+    reads=("series_bars",),
+    window=WHOLE,
     score=Percentile(),
     direction="momentum",
     block="momentum/persistence",
-    entities=TREND_INDICES,
-    label="Share of rising days, half a year",
-    reading="A steady advance has many small rises; a spurt has few large ones.",
-    paper="Da, Gurun and Warachka (2014)",
+    entities=LEADING,
+    label="Years since a close as high",
+    reading="3 means the highest close in three years. An old high that is passed has no sellers "
+    "left who wait to get their money back.",
+    pitfall="Where no earlier close was as high it counts from the first bar and is a lower bound: "
+    "an index that began late makes records easily.",
+    paper="M10",
 )
-def up_day_share_126d(index_bars: pl.DataFrame) -> pl.DataFrame:
-    """Share of the last 126 daily changes that were rises (M16, in days)."""
-    change = pl.col("close").diff()
-    rose = pl.when(change.is_not_null()).then((change > 0).cast(pl.Float64))
-    return _measured(index_bars, rose.rolling_mean(126), 127)
+def years_since_higher_close(series_bars: pl.DataFrame) -> pl.DataFrame:
+    """(t - max{s < t: P(s) >= P(t)}) / 365.25 days; without such a day, t - first bar."""
+    return _years_since(series_bars, "close")
+
+
+@metric(
+    "years_since_higher_high",
+    unit="years",
+    reads=("series_bars",),
+    window=WHOLE,
+    label="Years since an intraday high as high",
+    reading="Like the years since a higher close, by the highest price of the day.",
+    pitfall="Where no earlier day was as high it counts from the first bar with a high.",
+    paper="M10",
+)
+def years_since_higher_high(series_bars: pl.DataFrame) -> pl.DataFrame:
+    """(t - max{s < t: H(s) >= H(t)}) / 365.25 days, of the series whose highs are published."""
+    return _years_since(series_bars.filter(pl.col("high").is_finite()), "high")
+
+
+def _years_since(bars: pl.DataFrame, price: str) -> pl.DataFrame:
+    """Years since the last day as high, else since the first day."""
+    day = pl.col("observation_date")
+    since = day.gather(last_as_high(pl.col(price))).fill_null(day.first())
+    years = (day - since).dt.total_days() / DAYS_OF_A_YEAR
+    return measured(bars, pl.when(observations() > 1).then(years), WHOLE)
+
+
+@metric(
+    "bars_since_higher_close",
+    unit="count",
+    reads=("series_bars",),
+    window=WHOLE,
+    label="Trading days since a close as high",
+    reading="1 means that the day before was as high; the count leads to the day named in the text.",
+    pitfall="Absent on the days that set a record, for no earlier close was as high.",
+    paper="M10; metrics.md 0.9",
+)
+def bars_since_higher_close(series_bars: pl.DataFrame) -> pl.DataFrame:
+    """Bars in t - max{s < t: P(s) >= P(t)}."""
+    price = pl.col("close")
+    back = observations() - 1 - last_as_high(price)
+    return measured(series_bars, back.cast(pl.Float64), WHOLE)
+
+
+@metric(
+    "record_close",
+    unit="count",
+    reads=("series_bars",),
+    window=WHOLE,
+    label="Highest close on record",
+    reading="1 on a day that closed above every earlier one that we have, else 0.",
+    pitfall="On record since the first bar collected, which may be long after the index began.",
+    paper="M10",
+)
+def record_close(series_bars: pl.DataFrame) -> pl.DataFrame:
+    """1 if P(t) > P(s) for every s < t, else 0; nothing on the first day."""
+    record = last_as_high(pl.col("close")).is_null().cast(pl.Float64)
+    return measured(series_bars, pl.when(observations() > 1).then(record), WHOLE)

@@ -1,0 +1,76 @@
+"""Wilder's relative strength index by day, week and month (H01)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from transforms.expressions import wilder_rsi
+from transforms.metric import Anchors, metric
+from transforms.metrics.panels import measured, period_ends
+
+# A bar older than so many moves the index by less than 1e-5.
+MEMORY = 250
+SCALE = Anchors(((30, 10), (50, 35), (70, 70), (80, 85), (90, 97)))
+RSI = wilder_rsi(pl.col("close"))
+PITFALL = (
+    "It peaks before prices do: at the tops of 2007 and 2015 it stood at 80 and 73 only. A series "
+    "that never moved has none."
+)
+
+
+@metric(
+    "rsi_14",
+    unit="index 0-100",
+    reads=("series_bars",),
+    window=MEMORY,
+    score=SCALE,
+    direction="heat",
+    block="heat/technical",
+    entities=("000001.SH", "000300.SH", "000688.SH"),
+    label="RSI (14 days)",
+    reading="Above 70 is called overbought. It tends to peak before prices do, so it times no top.",
+    pitfall=PITFALL,
+    paper="H01; Wilder (1978)",
+)
+def rsi_14(series_bars: pl.DataFrame) -> pl.DataFrame:
+    """100 U / (U + V), U = (13 U + rise) / 14 and V = (13 V + fall) / 14, first their means of 14.
+
+    A bar older than 250 days moves it by less than 1e-5.
+    """
+    return measured(series_bars, RSI, MEMORY)
+
+
+@metric(
+    "rsi_14_weekly",
+    unit="index 0-100",
+    reads=("series_bars",),
+    window=MEMORY,
+    score=SCALE,
+    direction="heat",
+    max_age=6,
+    label="RSI (14 weeks)",
+    reading="As the daily one, from the last closes of finished weeks; slower and rarer.",
+    pitfall=PITFALL,
+    paper="H01; Wilder (1978)",
+)
+def rsi_14_weekly(series_bars: pl.DataFrame) -> pl.DataFrame:
+    """Wilder's RSI of 14 weekly changes, from the last close of each finished week."""
+    return measured(period_ends(series_bars, "1w"), RSI, MEMORY)
+
+
+@metric(
+    "rsi_14_monthly",
+    unit="index 0-100",
+    reads=("series_bars",),
+    window=MEMORY,
+    score=SCALE,
+    direction="heat",
+    max_age=45,
+    label="RSI (14 months)",
+    reading="As the daily one, from the last closes of finished months.",
+    pitfall=PITFALL + " A month is known to be over on the first trading day of the next.",
+    paper="H01; Wilder (1978)",
+)
+def rsi_14_monthly(series_bars: pl.DataFrame) -> pl.DataFrame:
+    """Wilder's RSI of 14 monthly changes, from the last close of each finished month."""
+    return measured(period_ends(series_bars, "1mo"), RSI, MEMORY)
