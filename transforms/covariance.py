@@ -18,6 +18,7 @@ from transforms.wide import Floats
 Flags = npt.NDArray[np.bool_]
 # A variance or a pivot so much smaller than its scale is the rounding of a sum that is zero.
 VANISHING = 1e-10
+BLOCK = 128  # windows whose matrices of thirty series take a megabyte
 
 
 @dataclass(frozen=True)
@@ -65,32 +66,46 @@ def stretches(returns: Floats, window: int, fewest: int = 2) -> Iterator[Stretch
             yield Stretch(int(days[0]), int(days[-1]), since, columns)
 
 
-def moments(returns: Floats, window: int | None = None, half_life: float | None = None) -> Moments:
-    """Moments of every window of rows that ends at row 0, 1, 2 …; the first ones are not full.
+def moments(
+    returns: Floats,
+    window: int | None = None,
+    half_life: float | None = None,
+    first: int | None = None,
+) -> Iterator[tuple[slice, Moments]]:
+    """Moments of the windows of rows that end at row `first`, first + 1 …, with these rows.
 
     returns: [day, series], finite; window: rows, all so far by default; half_life: rows after
-    which a row weighs half, equal weights by default.
+    which a row weighs half, equal weights by default; first: the end of the first full window by
+    default. Block by block, so that what is computed of them stays in the processor's cache.
     """
     days, count = returns.shape
     decay = 1.0 if half_life is None else 0.5 ** (1 / half_life)
-    squares = np.zeros(days)
-    for column in returns.T:
-        squares = squares + column * column
-    rows = np.column_stack([np.ones(days), returns, squares])
     gone = 0.0 if window is None else decay**window
-    sums = np.empty((days, count + 2, count + 2))
-    current = np.zeros((count + 2, count + 2))
+    first = (window or 1) - 1 if first is None else first
+    rows = np.column_stack([np.ones(days), returns, _squared_lengths(returns)])
+    sums = np.empty((BLOCK, count + 2, count + 2))
+    current = np.zeros(sums.shape[1:])
     for day, row in enumerate(rows):
         current = current * decay + row[:, None] * row
         if window is not None and day >= window:
             current = current - gone * (rows[day - window][:, None] * rows[day - window])
-        sums[day] = current
-    return _about_the_mean(sums)
+        place = (day - first) % BLOCK
+        sums[place] = current
+        if day >= first and (place == BLOCK - 1 or day == days - 1):
+            yield slice(day - place, day + 1), _about_the_mean(sums[: place + 1])
+
+
+def _squared_lengths(rows: Floats) -> Floats:
+    """|y|^2 of each row."""
+    squares = np.zeros(rows.shape[0])
+    for column in rows.T:
+        squares = squares + column * column
+    return squares
 
 
 def _about_the_mean(sums: Floats) -> Moments:
     """Moments from the sums of products of (1, y, |y|^2)."""
-    weight, first = sums[:, 0, 0], sums[:, 0, 1:-1]
+    weight, first = sums[:, 0, 0].copy(), sums[:, 0, 1:-1]
     mean = first / weight[:, None]
     products = sums[:, 1:-1, 1:-1] - weight[:, None, None] * mean[:, :, None] * mean[:, None, :]
     # |y - m|^4 = (|y|^2 - 2 m'y + |m|^2)^2, summed up.
@@ -124,12 +139,52 @@ def _still(products: Floats) -> Flags:
     return still
 
 
-def average_correlation(correlation: Floats) -> Floats:
-    """Mean of the correlations between different series of each matrix."""
-    count = correlation.shape[1]
-    whole = correlation.reshape(-1, count * count).sum(axis=1)
-    mean: Floats = (whole - count) / (count * (count - 1))
-    return mean
+def mean_correlations(returns: Floats, window: int, fewest: int = 2) -> Floats:
+    """Mean correlation of each series with the others over the last `window` rows.
+
+    NaN for a series with a hole in the window, and where fewer than `fewest` have none. The mean
+    over the series is the average pairwise correlation.
+    """
+    found = np.full(returns.shape, np.nan)
+    for run in stretches(returns, window, fewest):
+        start, count = run.first - window + 1, run.columns.size
+        for ends, past in moments(returns[start : run.last + 1, run.columns], window):
+            mean = (correlations(past.products).sum(axis=2) - 1) / (count - 1)
+            found[start + ends.start : start + ends.stop, run.columns] = mean
+    return found
+
+
+@dataclass(frozen=True)
+class Absorption:
+    """Absorption ratios by day, of covariances and of correlations, and of how many series."""
+
+    covariance: Floats
+    correlation: Floats
+    count: Floats
+
+
+def absorption_ratios(
+    returns: Floats,
+    window: int,
+    half_life: float | None,
+    fewest: int = 5,
+    leading: int | None = None,
+) -> Absorption:
+    """Absorption ratio of the last `window` rows, weights halving every `half_life` rows.
+
+    leading: components counted, a fifth of the series by default. Series with a hole in the
+    window are left out; NaN where fewer than `fewest` remain.
+    """
+    covariance, correlation, counts = np.full((3, returns.shape[0]), np.nan)
+    for run in stretches(returns, window, fewest):
+        start, most = run.first - window + 1, leading or max(1, round(run.columns.size / 5))
+        values = returns[start : run.last + 1, run.columns]
+        for ends, past in moments(values, window, half_life):
+            days = slice(start + ends.start, start + ends.stop)
+            covariance[days] = absorption(past.products, most)
+            correlation[days] = absorption(correlations(past.products), most)
+            counts[days] = run.columns.size
+    return Absorption(covariance, correlation, counts)
 
 
 def absorption(products: Floats, leading: int) -> Floats:
@@ -172,19 +227,29 @@ def shrunk(moments: Moments) -> Floats:
     return covariance
 
 
-def distance(deviation: Floats, covariance: Floats) -> float:
-    """Squared Mahalanobis distance y' S^-1 y; NaN for a singular or unusable covariance."""
-    if not np.isfinite(covariance).all():
-        return float("nan")
+def distances(deviations: Floats, covariances: Floats) -> Floats:
+    """Squared Mahalanobis distances y' S^-1 y of rows y to matrices S, NaN where S is singular."""
+    found = np.full(deviations.shape[0], np.nan)
+    roots = _roots(covariances)
+    pivots = _variances(roots) ** 2
+    scale = _variances(covariances).max(axis=1, keepdims=True, initial=0.0)
+    regular = (pivots > VANISHING * scale).all(axis=1)
+    scaled = np.linalg.solve(roots[regular], deviations[regular][:, :, None])[:, :, 0]
+    found[regular] = (scaled * scaled).sum(axis=1)
+    return found
+
+
+def _roots(covariances: Floats) -> Floats:
+    """Lower Cholesky factors, NaN for what is no covariance of full rank."""
     try:
-        root = np.linalg.cholesky(covariance)
+        roots: Floats = np.asarray(np.linalg.cholesky(covariances), dtype=np.float64)
     except np.linalg.LinAlgError:
-        return float("nan")
-    pivots, variances = np.diagonal(root) ** 2, np.diagonal(covariance)
-    if not (pivots > VANISHING * variances.max()).all():
-        return float("nan")
-    scaled = np.linalg.solve(root, deviation)
-    return float((scaled * scaled).sum())
+        if covariances.shape[0] == 1:
+            return np.full(covariances.shape, np.nan)
+    else:
+        return roots
+    middle = covariances.shape[0] // 2
+    return np.concatenate([_roots(covariances[:middle]), _roots(covariances[middle:])])
 
 
 def turbulence(returns: Floats, window: int | None, fewest: int = 250) -> tuple[Floats, Floats]:
@@ -199,15 +264,15 @@ def turbulence(returns: Floats, window: int | None, fewest: int = 250) -> tuple[
     for run in stretches(returns, least + 1):
         start = run.since if window is None else run.first - least
         values = returns[start : run.last + 1, run.columns]
-        past = moments(values[:-1], window).of(slice(run.first - start - 1, None))
-        covariance = _sample(past)
-        small = run.columns.size > 0.1 * past.weight
-        covariance[small] = shrunk(past.of(small))
-        covariance[_still(past.products)] = np.nan
-        deviations = values[run.first - start :] - past.mean
-        days = slice(run.first, run.last + 1)
-        found[days] = [distance(y, s) for y, s in zip(deviations, covariance, strict=True)]
-        counts[days] = run.columns.size
+        for ends, past in moments(values[:-1], window, first=run.first - start - 1):
+            covariance = _sample(past)
+            small = run.columns.size > 0.1 * past.weight
+            covariance[small] = shrunk(past.of(small))
+            covariance[_still(past.products)] = np.nan
+            next_days = slice(ends.start + 1, ends.stop + 1)
+            days = slice(start + ends.start + 1, start + ends.stop + 1)
+            found[days] = distances(values[next_days] - past.mean, covariance)
+            counts[days] = run.columns.size
     counts[np.isnan(found)] = np.nan
     return found, counts
 

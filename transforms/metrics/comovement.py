@@ -10,17 +10,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from transforms.covariance import (
-    absorption,
-    average_correlation,
-    correlations,
-    moments,
-    stretches,
-    turbulence,
-)
+from transforms.covariance import absorption_ratios, mean_correlations, turbulence
 from transforms.expressions import latest_known
 from transforms.metric import Anchors, Percentile, metric, prepared
-from transforms.wide import Floats, wide
+from transforms.wide import Floats, Wide, long, wide
 
 CORRELATED_DAYS = 60
 ABSORBED_DAYS, HALF_LIFE = 500, 250
@@ -47,44 +40,38 @@ def sector_returns(shenwan_days: pl.DataFrame) -> pl.DataFrame:
     return days.with_columns(known_at=latest_known(2)).slice(1).with_columns(columns)
 
 
-def _matrix(sector_returns: pl.DataFrame) -> Floats:
+def matrix(sector_returns: pl.DataFrame) -> Floats:
     """The returns alone, [day, sector], NaN where there is none."""
     rows = sector_returns.drop("observation_date", "known_at")
     return np.array(rows.to_numpy(), dtype=float, order="C")
 
 
-@prepared("sector_comovement", reads=("sector_returns",))
-def sector_comovement(sector_returns: pl.DataFrame) -> pl.DataFrame:
-    """Mean correlation and absorption ratios by day: observation_date, known_at and figures.
+@prepared("sector_correlations", reads=("sector_returns",))
+def sector_correlations(sector_returns: pl.DataFrame) -> pl.DataFrame:
+    """Mean correlation of each sector with the others over 60 days: entity, day, correlation."""
+    days, names = sector_returns["observation_date"], sector_returns.columns[2:]
+    mean = mean_correlations(matrix(sector_returns), CORRELATED_DAYS, FEWEST_SECTORS)
+    known = sector_returns.select("observation_date", known_at=latest_known(CORRELATED_DAYS))
+    rows = long(Wide(days, names, mean), correlation=mean)
+    return rows.join(known, on="observation_date").sort("observation_date", "entity")
 
-    Columns correlation (60 days), absorption, absorption_correlation (500 days, half-life 250,
-    a fifth of the components), each with the number of sectors, and when its window was known.
-    """
-    returns = _matrix(sector_returns)
-    figures = {name: np.full(returns.shape[0], np.nan) for name in FIGURES}
-    for run in stretches(returns, CORRELATED_DAYS, FEWEST_SECTORS):
-        start = run.first - CORRELATED_DAYS + 1
-        found = moments(returns[start : run.last + 1, run.columns], CORRELATED_DAYS)
-        products = found.products[CORRELATED_DAYS - 1 :]
-        days = slice(run.first, run.last + 1)
-        figures["correlation"][days] = average_correlation(correlations(products))
-        figures["correlation_n"][days] = run.columns.size
-    for run in stretches(returns, ABSORBED_DAYS, FEWEST_SECTORS):
-        start = run.first - ABSORBED_DAYS + 1
-        values = returns[start : run.last + 1, run.columns]
-        products = moments(values, ABSORBED_DAYS, HALF_LIFE).products[ABSORBED_DAYS - 1 :]
-        days, leading = slice(run.first, run.last + 1), max(1, round(run.columns.size / 5))
-        figures["absorption"][days] = absorption(products, leading)
-        figures["absorption_correlation"][days] = absorption(correlations(products), leading)
-        figures["absorption_n"][days] = run.columns.size
-    return sector_returns.select(
-        "observation_date",
-        "known_at",
-        **{name: pl.Series(values).fill_nan(None) for name, values in figures.items()},
+
+@prepared("sector_absorption", reads=("sector_returns",))
+def sector_absorption(sector_returns: pl.DataFrame) -> pl.DataFrame:
+    """Absorption ratios by day: observation_date, covariance, correlation, sectors, known_at."""
+    found = absorption_ratios(matrix(sector_returns), ABSORBED_DAYS, HALF_LIFE, FEWEST_SECTORS)
+    return _days(
+        sector_returns,
+        covariance=found.covariance,
+        correlation=found.correlation,
+        sectors=found.count,
     )
 
 
-FIGURES = ("correlation", "correlation_n", "absorption", "absorption_correlation", "absorption_n")
+def _days(sector_returns: pl.DataFrame, **figures: Floats) -> pl.DataFrame:
+    """Figures by day beside observation_date and known_at, null for NaN."""
+    columns = {name: pl.Series(values).fill_nan(None) for name, values in figures.items()}
+    return sector_returns.select("observation_date", "known_at", **columns)
 
 
 def _figure(days: pl.DataFrame, name: str, count: str, window: int) -> pl.DataFrame:
@@ -102,7 +89,7 @@ def _figure(days: pl.DataFrame, name: str, count: str, window: int) -> pl.DataFr
 @metric(
     "average_correlation_60d",
     unit="fraction",
-    reads=("sector_comovement",),
+    reads=("sector_correlations",),
     window=60,
     score=Percentile(),
     label="Mean correlation of the sectors, 60 days",
@@ -110,42 +97,47 @@ def _figure(days: pl.DataFrame, name: str, count: str, window: int) -> pl.DataFr
     pitfall=f"{BOTH_WAYS} One violent day lifts it for 60 days.",
     paper="H09",
 )
-def average_correlation_60d(sector_comovement: pl.DataFrame) -> pl.DataFrame:
+def average_correlation_60d(sector_correlations: pl.DataFrame) -> pl.DataFrame:
     """(Sum of all entries of the correlation matrix - N) / (N (N - 1)), log returns of 60 days."""
-    return _figure(sector_comovement, "correlation", "correlation_n", CORRELATED_DAYS)
+    return sector_correlations.group_by("observation_date", maintain_order=True).agg(
+        pl.col("known_at").first(),
+        entity=pl.lit("CN"),
+        value=pl.col("correlation").mean(),
+        n=pl.len(),
+    )
 
 
 @metric(
     "absorption_ratio",
     unit="fraction",
-    reads=("sector_comovement",),
+    reads=("sector_absorption",),
     window=500,
     label="Absorption ratio of the sectors",
     reading="Share of the sectors' variance in a fifth of its components. High is fragile.",
     pitfall="Low is no all-clear: manias with few leaders lower it. Volatile sectors dominate it.",
     paper="H09; Kritzman, Li, Page and Rigobon (2011)",
 )
-def absorption_ratio(sector_comovement: pl.DataFrame) -> pl.DataFrame:
+def absorption_ratio(sector_absorption: pl.DataFrame) -> pl.DataFrame:
     """Sum of the N/5 largest eigenvalues / sum of all, of the covariance of N sectors.
 
     Over 500 days of log returns with weights of half-life 250 days.
     """
-    return _figure(sector_comovement, "absorption", "absorption_n", ABSORBED_DAYS)
+    return _figure(sector_absorption, "covariance", "sectors", ABSORBED_DAYS)
 
 
 @metric(
     "absorption_ratio_correlation",
     unit="fraction",
-    reads=("sector_comovement",),
+    reads=("sector_absorption",),
     window=500,
     label="Absorption ratio of the sectors, by correlation",
     reading="The same of the correlations, so that volatile sectors count like calm ones.",
     pitfall="The paper uses covariances; the two are not comparable in level.",
     paper="H09; Kritzman, Li, Page and Rigobon (2011)",
 )
-def absorption_ratio_correlation(sector_comovement: pl.DataFrame) -> pl.DataFrame:
+def absorption_ratio_correlation(sector_absorption: pl.DataFrame) -> pl.DataFrame:
     """Sum of the N/5 largest eigenvalues / N, of the weighted correlation matrix of N sectors."""
-    return _figure(sector_comovement, "absorption_correlation", "absorption_n", ABSORBED_DAYS)
+    return _figure(sector_absorption, "correlation", "sectors", ABSORBED_DAYS)
 
 
 @metric(
@@ -183,19 +175,15 @@ def shifted(ratio: pl.DataFrame) -> pl.DataFrame:
 @prepared("sector_turbulence", reads=("sector_returns",))
 def sector_turbulence(sector_returns: pl.DataFrame) -> pl.DataFrame:
     """Turbulence by day: observation_date, rolling and expanding with sectors, known_at of each."""
-    returns = _matrix(sector_returns)
+    returns = matrix(sector_returns)
     rolling, rolling_n = turbulence(returns, TURBULENT_DAYS)
     expanding, expanding_n = turbulence(returns, None, TURBULENT_DAYS)
-    figures = {
-        "rolling": rolling,
-        "rolling_n": rolling_n,
-        "expanding": expanding,
-        "expanding_n": expanding_n,
-    }
-    return sector_returns.select(
-        "observation_date",
-        "known_at",
-        **{name: pl.Series(values).fill_nan(None) for name, values in figures.items()},
+    return _days(
+        sector_returns,
+        rolling=rolling,
+        rolling_n=rolling_n,
+        expanding=expanding,
+        expanding_n=expanding_n,
     )
 
 

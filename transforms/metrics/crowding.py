@@ -6,15 +6,11 @@ funds overweight a sector belongs here too, but is published half a year late.
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
-from transforms.covariance import correlations, moments, stretches
-from transforms.expressions import latest_known, mid_rank_percentile, observations
+from transforms.expressions import mid_rank_percentile, observations, volatility
 from transforms.metric import Itself, Percentile, metric, prepared
-from transforms.metrics.comovement import CORRELATED_DAYS, FEWEST_SECTORS
 from transforms.metrics.concentration import tmt
-from transforms.wide import Floats, Wide, long
 
 STRENGTH_DAYS = 60
 FEWEST_RANKED = 500
@@ -49,37 +45,35 @@ def crowding(kappas: pl.DataFrame) -> pl.DataFrame:
     return kappas
 
 
-@prepared("sector_traits", reads=("kappas", "sector_returns", "sector_contributions"))
+@prepared(
+    "sector_traits",
+    reads=("kappas", "sector_returns", "sector_correlations", "sector_contributions"),
+)
 def sector_traits(
-    kappas: pl.DataFrame, sector_returns: pl.DataFrame, sector_contributions: pl.DataFrame
+    kappas: pl.DataFrame,
+    sector_returns: pl.DataFrame,
+    sector_correlations: pl.DataFrame,
+    sector_contributions: pl.DataFrame,
 ) -> pl.DataFrame:
     """What makes a sector look crowded, by (entity, observation_date), on days that have it all.
 
     Columns kappa (ln), strength (log return of 60 days less the market's), volatility (of 20
     daily log returns), correlation (mean of those with the other sectors, 60 days), known_at.
     """
-    days, names = sector_returns["observation_date"], sector_returns.columns[2:]
-    returns = sector_returns.select(names).to_numpy().astype(float)
-    like = Wide(days, names, returns)
-    moves = (
-        long(like, change=returns, correlation=_with_the_others(returns))
-        .join(sector_returns.select("observation_date", "known_at"), on="observation_date")
-        .sort("entity", "observation_date")
-        .with_columns(
-            pl.col("change", "correlation").fill_nan(None),
-        )
-        .with_columns(
-            rise=pl.col("change").rolling_sum(STRENGTH_DAYS).over("entity"),
-            volatility=pl.col("change").rolling_std(20).over("entity"),
-            known_at=latest_known(STRENGTH_DAYS).over("entity"),
-        )
+    keys = ["entity", "observation_date"]
+    changes = sector_returns.unpivot(
+        index="observation_date", on=sector_returns.columns[2:], variable_name="entity"
+    ).sort(keys)
+    moves = changes.fill_nan(None).with_columns(
+        rise=pl.col("value").rolling_sum(STRENGTH_DAYS).over("entity"),
+        volatility=volatility(pl.col("value"), 20).over("entity"),
     )
     market = sector_contributions.group_by("observation_date").agg(pl.col("whole").first())
-    keys = ["entity", "observation_date"]
     own = kappas.select(*keys, kappa="value", known_kappa="known_at")
-    joined = moves.join(own, on=keys).join(market, on="observation_date")
+    joined = moves.join(sector_correlations, on=keys).join(own, on=keys)
     return (
-        joined.select(
+        joined.join(market, on="observation_date")
+        .select(
             *keys,
             "kappa",
             "volatility",
@@ -93,18 +87,6 @@ def sector_traits(
 
 
 TRAITS = ["kappa", "strength", "volatility", "correlation"]
-
-
-def _with_the_others(returns: Floats) -> Floats:
-    """Mean correlation of each sector with the others over 60 days, NaN where a window has holes."""
-    found = np.full(returns.shape, np.nan)
-    for run in stretches(returns, CORRELATED_DAYS, FEWEST_SECTORS):
-        start = run.first - CORRELATED_DAYS + 1
-        values = returns[start : run.last + 1, run.columns]
-        matrices = correlations(moments(values, CORRELATED_DAYS).products[CORRELATED_DAYS - 1 :])
-        mean = (matrices.sum(axis=2) - 1) / (run.columns.size - 1)
-        found[run.first : run.last + 1, run.columns] = mean
-    return found
 
 
 @metric(
