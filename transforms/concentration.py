@@ -29,3 +29,14 @@ def entropy_number(share: pl.Expr) -> pl.Expr:
 def largest(share: pl.Expr, count: int) -> pl.Expr:
     """Sum of the largest few shares; null when there are fewer than that."""
     return pl.when(share.count() >= count).then(share.top_k(count).sort().sum())
+
+
+def distance(share: pl.Expr, other: pl.Expr) -> pl.Expr:
+    """0.5 x sum of |share - other share|: what would have to move; null if a share is missing."""
+    gap = (share - other).abs()
+    return pl.when(gap.is_not_null().all()).then(0.5 * gap.sum())
+
+
+def log_kappa(share: pl.Expr, cap_share: pl.Expr) -> pl.Expr:
+    """Logarithm of share in turnover over share in capitalisation: 0 where both are equal (H08)."""
+    return (share / cap_share).log()

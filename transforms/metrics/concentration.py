@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from transforms.concentration import (
+    distance,
     entropy_number,
     herfindahl,
     largest,
@@ -199,9 +200,7 @@ def turnover_top3_share(turnover_shares: pl.DataFrame) -> pl.DataFrame:
 )
 def turnover_cap_distance(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     """0.5 x sum of |turnover share - share of tradable capitalisation| over the sectors."""
-    gap = (pl.col("share") - pl.col("cap_share")).abs()
-    whole = pl.when(pl.col("cap_share").is_not_null().all()).then(0.5 * gap.sum())
-    return _by_day(turnover_shares, whole)
+    return _by_day(turnover_shares, distance(pl.col("share"), pl.col("cap_share")))
 
 
 @prepared("sector_contributions", reads=("shenwan_days",))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from transforms.concentration import log_kappa
 from transforms.expressions import mid_rank_percentile, observations, volatility
 from transforms.metric import Itself, Percentile, metric, prepared
 from transforms.metrics.concentration import tmt
@@ -21,7 +22,7 @@ def kappas(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     """Logarithm of kappa by sector and day, and of TMT, as rows of a metric."""
     shares = turnover_shares.drop_nulls("cap_share")
     together = tmt(shares, "share", "cap_share")
-    value = (pl.col("share") / pl.col("cap_share")).log()
+    value = log_kappa(pl.col("share"), pl.col("cap_share"))
     columns = ("entity", "observation_date", "known_at")
     found = pl.concat([shares, together], how="diagonal").select(*columns, value=value)
     return found.filter(pl.col("value").is_finite()).sort("entity", "observation_date")
