@@ -19,18 +19,22 @@ import transforms
 from flows.delivery import Outcome, addressees, deliver
 from flows.freshness import freshness_table
 from flows.mail import Edition
+from flows.measure import series_of
 from flows.steps import Day, step
 from flows.workspace import Workspace, workspace
 from templates import render as pages
 from transforms.claims import check_claims
 from transforms.facts import Fact, FactBook, Issue
+from transforms.hindcast import Outlook
 from transforms.movers import chinese_names, movers
-from warehouse import issues
+from transforms.track_record import calls
+from warehouse import forecasts, issues
 from warehouse.catalog import cutoff
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.store import Reader
 
 Language = Literal["en"]
+OUTLOOK = ("mart.scenario", "mart.scenario_record", "mart.scenario_reliability")
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,11 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
     """
     with Reader.open(ws.places.current) as reader:
         book = read_facts(reader, as_of)
-        series = reader.measured("mart.metric", as_of)
+        series = series_of(reader, as_of)
         named = {n: reader.read(n, cutoff(as_of)) for n in ("security", "ipo_hk", "ipo_a")}
         simulated = reader.simulated
         compared = reader.measured("meta.discrepancy", as_of)
+        outlook = Outlook(*(reader.measured(table, as_of) for table in OUTLOOK))
         gaps = reader.query("FROM meta.gap ORDER BY rowid")
         refusals = refused(reader, as_of)
     names = chinese_names(named)
@@ -93,6 +98,7 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         simulated=simulated,
         names=names,
         movers=movers(series, names),
+        outlook=outlook,
     )
 
 
@@ -137,6 +143,8 @@ def render(
             put(edition.text, letter.text.encode())
             put(path, pages.pdf(pages.html(issue), as_of))
         issues.record(warehouse, entry(ws, edition))
+        said = calls(issue.outlook.scenarios, issue.series)
+        forecasts.freeze(warehouse, week, as_of, ws.now_utc, said)
     return edition
 
 

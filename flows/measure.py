@@ -10,14 +10,18 @@ import polars as pl
 
 from flows.steps import step
 from flows.workspace import Workspace
+from transforms import foresight
 from transforms.evaluate import evaluate
 from transforms.facts import Fact, FactBook, facts
+from transforms.foresight import Foresight, foresee
 from transforms.metric import lineage, metrics
 from transforms.reconciliation import RECONCILIATIONS, reconcile
+from warehouse import forecasts
 from warehouse.catalog import cutoff
 from warehouse.store import Reader
 
-SERIES = timedelta(days=740)  # what an issue keeps of each series: two years, for its charts
+SERIES = timedelta(days=740)  # of each series in the newest evaluation: two years, for charts
+KEPT_DAYS = 31  # … and in those before it: what they said of their own month
 
 
 @step
@@ -25,9 +29,12 @@ def measure(ws: Workspace, as_of: date) -> int:
     """Evaluate every metric as of a day into the marts; the number of facts."""
     with ws.writing() as warehouse:
         frames = known(warehouse, as_of)
+        calls = forecasts.unscored(warehouse, as_of), forecasts.scored(warehouse, as_of)
     found = evaluate(frames, as_of)
-    book = facts(found, as_of, sources(frames))
+    seen = foresee(found, frames, *calls)
+    book = told(found, seen, frames, as_of)
     write(ws, as_of, found, book, reconcile(frames, as_of))
+    write_foresight(ws, as_of, seen)
     return len(book)
 
 
@@ -38,14 +45,40 @@ def facts_of(ws: Workspace, as_of: date) -> FactBook:
         if stored.height:
             return FactBook(Fact.from_dict(json.loads(text)) for text in stored["fact"])
         frames = known(reader, as_of)
-    return facts(evaluate(frames, as_of), as_of, sources(frames))
+        calls = forecasts.unscored(reader, as_of), forecasts.scored(reader, as_of)
+    found = evaluate(frames, as_of)
+    return told(found, foresee(found, frames, *calls), frames, as_of)
+
+
+def told(
+    found: pl.DataFrame, seen: Foresight, frames: Mapping[str, pl.DataFrame], as_of: date
+) -> FactBook:
+    """All facts of a date: of the metrics, and of what is said beyond the day."""
+    origins = sources(frames)
+    return FactBook([*facts(found, as_of, origins), *foresight.facts_of(seen, as_of, origins)])
+
+
+def series_of(reader: Reader, as_of: date) -> pl.DataFrame:
+    """Two years of all metrics as of a day: as stored, or measured again for an older evaluation.
+
+    Both are the same, since nothing of an evaluation depends on what became known after it.
+    """
+    if reader.whole(as_of):
+        return reader.measured("mart.metric", as_of)
+    return recent(evaluate(known(reader, as_of), as_of), as_of)
+
+
+def recent(found: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """The last two years of each series."""
+    return found.filter(pl.col("observation_date") >= as_of - SERIES)
 
 
 def known(reader: Reader, as_of: date) -> dict[str, pl.DataFrame]:
     """What metrics and comparisons read, as it was known at the end of that day in Shanghai."""
     read = frozenset().union(*(lineage(name) for name in metrics()))
     compared = {name for one in RECONCILIATIONS for name in one.reads}
-    return {name: reader.read(name, cutoff(as_of)) for name in sorted(read | compared)}
+    wanted = sorted(read | compared | frozenset(foresight.READ))
+    return {name: reader.read(name, cutoff(as_of)) for name in wanted}
 
 
 def sources(frames: Mapping[str, pl.DataFrame]) -> dict[str, list[str]]:
@@ -57,7 +90,8 @@ def write(
     ws: Workspace, as_of: date, found: pl.DataFrame, book: FactBook, compared: pl.DataFrame
 ) -> None:
     """Replace what the marts say as of that day; doing it twice changes nothing."""
-    recent = found.filter(pl.col("observation_date") >= as_of - SERIES)
+    series = recent(found, as_of)
+    evaluation = {"as_of": as_of, "evaluated_at": ws.now_utc, "rows": series.height}
     rows = [
         {
             "as_of": as_of,
@@ -73,11 +107,28 @@ def write(
         for fact in book
     ]
     with ws.writing() as warehouse, warehouse.transaction():
-        warehouse.replace("mart.metric", as_of, recent.with_columns(as_of=pl.lit(as_of)))
+        warehouse.replace("mart.metric", as_of, series.with_columns(as_of=pl.lit(as_of)))
+        warehouse.replace("mart.evaluation", as_of, [evaluation])
         warehouse.replace("mart.fact", as_of, rows)
+        warehouse.thin(as_of, KEPT_DAYS)
         discrepancies = compared.with_columns(as_of=pl.lit(as_of))
         warehouse.replace("meta.discrepancy", as_of, discrepancies)
         warehouse.describe(described())
+
+
+def write_foresight(ws: Workspace, as_of: date, seen: Foresight) -> None:
+    """Replace what the marts say beyond that day, and add the scores of calls that are over."""
+    tables = {
+        "mart.scenario": seen.outlook.scenarios,
+        "mart.scenario_record": seen.outlook.record,
+        "mart.scenario_reliability": seen.outlook.reliability,
+        "mart.study": seen.studies,
+        "mart.study_event": seen.events,
+    }
+    with ws.writing() as warehouse, warehouse.transaction():
+        for table, rows in tables.items():
+            warehouse.replace(table, as_of, rows.with_columns(as_of=pl.lit(as_of)))
+        forecasts.settle(warehouse, seen.scores)
 
 
 def described() -> list[dict[str, object]]:

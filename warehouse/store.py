@@ -118,6 +118,14 @@ class Reader:
         columns = ", ".join(c for c in BOOKS[table].column_names() if c != "as_of")
         return self.query(f"SELECT {columns} FROM {table} WHERE as_of = DATE '{as_of}'")
 
+    def whole(self, as_of: date) -> bool:
+        """Whether mart.metric still has all that the evaluation of a day had."""
+        sql = (
+            "SELECT count(*) = any_value(e.rows) FROM mart.evaluation AS e "
+            "LEFT JOIN mart.metric AS m USING (as_of) WHERE e.as_of = ?"
+        )
+        return bool(self.query(sql, [as_of]).item())
+
     def row_counts(self) -> dict[str, int]:
         """Rows of every dataset and book."""
         tables = [f"core.{name}" for name in catalogue()] + list(BOOKS)
@@ -242,6 +250,16 @@ class Warehouse(Reader):
         """A book emptied and written anew; call it inside a transaction."""
         self.connection.execute(f"DELETE FROM {table}")
         self.append(table, rows)
+
+    def thin(self, kept: date, days: int) -> None:
+        """Evaluations but the newest and `kept` lose rows older than so many days that no fact cites."""
+        self.connection.execute(
+            "DELETE FROM mart.metric AS m WHERE m.as_of NOT IN (SELECT max(as_of) FROM mart.evaluation) "
+            "AND m.as_of <> ? AND m.observation_date < m.as_of - to_days(?) AND NOT EXISTS ("
+            "FROM mart.fact AS f WHERE (f.as_of, f.metric, f.entity, f.observation_date) "
+            "= (m.as_of, m.metric, m.entity, m.observation_date))",
+            [kept, days],
+        )
 
     def describe(self, entries: Sequence[Mapping[str, Any]]) -> None:
         """The metrics that there are, in meta.metric and as wide views; call it in a transaction."""
