@@ -62,11 +62,12 @@ def sorting(stock: Array, day: Array) -> Array | None:
         return None
     by_day = None if _ascending(day) else np.argsort(day, kind="stable")
     by_stock = np.argsort(stock if by_day is None else stock[by_day], kind="stable")
-    return by_stock if by_day is None else by_day[by_stock]
+    order: Array = by_stock if by_day is None else by_day[by_stock]
+    return order
 
 
 def _ascending(values: Array) -> bool:
-    return bool((values[1:] >= values[:-1]).all())
+    return bool(np.all(values[1:] >= values[:-1]))
 
 
 def beginnings(values: Array) -> Array:

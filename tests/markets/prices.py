@@ -1,4 +1,4 @@
-"""Indices, stocks, industries and themes; one stock leaves technology half-way."""
+"""Indices, industries and themes; one stock leaves technology half-way."""
 
 from __future__ import annotations
 
@@ -11,16 +11,13 @@ from tests.markets.drawing import bars, with_range
 
 MONEY = {
     "index_daily": ["open", "high", "low", "close", "amount_cny"],
-    "stock_daily": ["close", "previous_close"],
 }
 INDICES = ["000001.SH", "000300.SH", "000688.SH", "399006.SZ"]
-STOCKS = [f"60000{n}.SH" for n in range(1, 7)]
 
 
 def frames(chance: random.Random, days: list[date]) -> dict[str, pl.DataFrame]:
     return {
         "index_daily": with_range(chance, bars(chance, days, INDICES, 0.0)),
-        "stock_daily": bars(chance, days, STOCKS, 0.03),
         **references(days),
     }
 

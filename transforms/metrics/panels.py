@@ -1,28 +1,12 @@
-"""Frames that several metrics share: sorted bars, dated theme members, counts per trading day.
-
-Codes of stocks are Categorical here (4 bytes, in no order that means anything): at 13 million
-rows that decides the memory and the time. Metrics hand plain text on.
-"""
+"""Frames that several metrics share: sorted bars of all series, sessions, dated theme members."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import (
-    ROUNDING,
-    YEAR,
-    above_mean,
-    adjusted_close,
-    latest_known,
-    one_bar_return,
-    positive,
-    run_up,
-)
+from transforms.expressions import YEAR, latest_known, positive
 from transforms.metric import prepared
 
-RUN_UP_WINDOW = 30
-RUN_UP_ALARM = 0.9
-DAYS_PER_CODE = 1_000_000
 FRIDAY = 5
 WHOLE = 0  # the window of a metric that looks at every earlier bar
 
@@ -58,11 +42,14 @@ def series_bars(
         _series(sector_daily, "sector", pl.col("code")),
         _series(board_daily, "board", board),
     ]
-    return pl.concat([frame for frame in found if frame is not None])
+    # Sorted by entity as one frame: polars then knows it, and windows over entities are fast.
+    return pl.concat([frame for frame in found if frame is not None]).sort(
+        "entity", "observation_date"
+    )
 
 
 def _series(bars: pl.DataFrame | None, kind: str, entity: pl.Expr) -> pl.DataFrame | None:
-    """The bars of one dataset in the columns of series_bars, sorted; None without the dataset."""
+    """The bars of one dataset in the columns of series_bars; None without the dataset."""
     if bars is None:
         return None
     missing = {"high", "amount_cny"} - set(bars.columns)
@@ -77,7 +64,6 @@ def _series(bars: pl.DataFrame | None, kind: str, entity: pl.Expr) -> pl.DataFra
             observation_date="trade_date",
         )
         .with_columns(bars_per_year=_bars_per_year())
-        .sort("entity", "observation_date")
     )
 
 
@@ -118,42 +104,6 @@ def sessions(index_daily: pl.DataFrame, trade_calendar: pl.DataFrame | None) -> 
     if trade_calendar is not None:
         days.append(trade_calendar["trade_date"])
     return pl.select(observation_date=pl.concat(days).unique().sort()).with_row_index("session")
-
-
-@prepared("stock_bars", reads=("stock_daily",))
-def stock_bars(stock_daily: pl.DataFrame) -> pl.DataFrame:
-    """What every metric on stocks needs of each traded day: each stock's bars together, by day.
-
-    A suspended stock has no row, so that windows count the stock's own bars. above_ma50,
-    above_ma200 and run_up are null until the stock has as many bars as they need.
-    """
-    close, previous = pl.col("close"), pl.col("previous_close")
-    bars = _sorted_by_code_and_day(stock_daily.filter(close > 0))
-    if "previous_close" not in bars.columns or bars["previous_close"].null_count() == bars.height:
-        bars = bars.with_columns(pl.lit(None, pl.Float64).alias("previous_close"), adjusted=close)
-    else:
-        bars = bars.with_columns(adjusted=adjusted_close(close, previous).over("entity"))
-    adjusted = pl.col("adjusted")
-    return bars.with_columns(
-        return_1d=one_bar_return(close, previous).over("entity"),
-        above_ma50=above_mean(adjusted, 50).over("entity"),
-        above_ma200=above_mean(adjusted, 200).over("entity"),
-        run_up=run_up(adjusted, RUN_UP_WINDOW).over("entity"),
-    ).drop("previous_close")
-
-
-def _sorted_by_code_and_day(stock_daily: pl.DataFrame) -> pl.DataFrame:
-    """The bars of each stock together, by day; one whole number as key sorts 3 times faster."""
-    entity, day = pl.col("code").cast(pl.Categorical), pl.col("trade_date")
-    key = entity.to_physical().cast(pl.Int64) * DAYS_PER_CODE + day.to_physical().cast(pl.Int64)
-    kept = stock_daily.select(
-        pl.col("^(close|previous_close)$").cast(pl.Float64),
-        "known_at",
-        entity=entity,
-        observation_date=day,
-        key=key,
-    )
-    return kept.sort("key").drop("key")
 
 
 def theme_members(
@@ -202,55 +152,3 @@ def while_members(bars: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
 
 def _repeated(spans: pl.DataFrame) -> bool:
     return spans["entity"].n_unique() < spans.height
-
-
-@prepared("market_days", reads=("stock_bars",), optional=("security", "theme_membership"))
-def market_days(
-    stock_bars: pl.DataFrame,
-    security: pl.DataFrame | None,
-    theme_membership: pl.DataFrame | None,
-) -> pl.DataFrame:
-    """Counts per trading day for all stocks and for technology, sorted by (entity, day).
-
-    Entities "all" and "tech". `fullest` is the largest number of stocks that traded on one of
-    the last 20 days: what a full day should show.
-    """
-    days = [_counts(stock_bars).with_columns(entity=pl.lit("all"))]
-    if theme_membership is not None:
-        tech = while_members(stock_bars, theme_members("tech", security, theme_membership))
-        days.append(_counts(tech).with_columns(entity=pl.lit("tech")))
-    fullest = pl.col("traded").rolling_max(20, min_samples=1).over("entity")
-    return pl.concat(days).sort("entity", "observation_date").with_columns(fullest=fullest)
-
-
-def _counts(bars: pl.DataFrame) -> pl.DataFrame:
-    return bars.group_by("observation_date").agg(
-        pl.len().cast(pl.Int64).alias("traded"),
-        pl.col("known_at").max(),
-        rose=(pl.col("return_1d") > 0).sum().cast(pl.Int64),
-        with_return=pl.col("return_1d").count().cast(pl.Int64),
-        above_ma50=pl.col("above_ma50").sum().cast(pl.Int64),
-        with_ma50=pl.col("above_ma50").count().cast(pl.Int64),
-        above_ma200=pl.col("above_ma200").sum().cast(pl.Int64),
-        with_ma200=pl.col("above_ma200").count().cast(pl.Int64),
-        ran_up=(pl.col("run_up") >= RUN_UP_ALARM - ROUNDING).sum().cast(pl.Int64),
-        with_run_up=pl.col("run_up").count().cast(pl.Int64),
-    )
-
-
-@prepared("followed_bars", reads=("stock_bars", "theme_membership"), optional=("security",))
-def followed_bars(
-    stock_bars: pl.DataFrame, theme_membership: pl.DataFrame, security: pl.DataFrame | None
-) -> pl.DataFrame:
-    """All bars, by (entity, day), of every stock ever listed under commercial aerospace.
-
-    `member` says whether the stock was listed on that day: windows need the bars before it.
-    """
-    members = theme_members("commercial_aerospace", security, theme_membership)
-    codes = members.select(pl.col("entity").cast(pl.Categorical)).unique()
-    bars = stock_bars.join(codes, on="entity", how="semi")
-    days = while_members(bars, members).select("entity", "observation_date", member=True)
-    marked = bars.join(days, on=["entity", "observation_date"], how="left")
-    return marked.with_columns(
-        pl.col("entity").cast(pl.String), pl.col("member").fill_null(value=False)
-    ).sort("entity", "observation_date")

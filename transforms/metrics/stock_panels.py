@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from transforms import fluctuations as rules
 from transforms import panel
 from transforms.expressions import positive
 from transforms.metric import prepared
@@ -44,7 +45,8 @@ def stock_bars(
     """What every metric on stocks needs of each traded day: each stock's bars together, by day.
 
     Columns entity, observation_date, close, adjusted, return_1d (null on a stock's first bar),
-    amount_cny (null where it is not published), known_at, and marks: bits of panel.Mark. A suspended
+    amount_cny and weight (null where they are not published), known_at, and marks: bits of
+    panel.Mark. weight is the value of the tradable shares at the stock's bar before, CNY. A suspended
     stock has no row, so that windows count the stock's own bars.
     """
     bars = _by_stock(stock_daily)
@@ -62,7 +64,9 @@ def stock_bars(
         percent = percents(rows, starts, special[rows])
         previous = np.where(is_known[rows], reference[rows], np.nan)
         marks[rows] = of_price | panel.limit_marks(close[rows], previous, percent)
+    has_return = pl.Series(change).is_not_nan()
     return bars.drop("previous_close").with_columns(
+        pl.when(has_return).then(pl.col("weight").shift()),
         known_at, adjusted=pl.Series(adjusted), return_1d=pl.Series(change).fill_nan(None),
         marks=pl.Series(marks),
     )  # fmt: skip
@@ -70,19 +74,22 @@ def stock_bars(
 
 def _by_stock(stock_daily: pl.DataFrame) -> pl.DataFrame:
     """The bars with a price, by code and day."""
-    is_price = positive(pl.col("close"))
+    is_price = positive(pl.col("close")).fill_null(value=False)
     if not stock_daily.select(is_price.all()).item():
         stock_daily = stock_daily.filter(is_price)
-    optional = ("previous_close", "amount_cny")
+    there = set(stock_daily.columns)
+    nothing = pl.lit(None, pl.Float64)
+    shares = pl.col("volume_shares") / pl.col("turnover_rate")
+    value = pl.when(pl.col("turnover_rate") > 0).then(pl.col("close") * shares)
+    weighed = {"volume_shares", "turnover_rate"} <= there
     bars = stock_daily.select(
         pl.col("close").cast(pl.Float64),
         "known_at",
         *(
-            pl.col(name).cast(pl.Float64)
-            if name in stock_daily.columns
-            else pl.lit(None, pl.Float64).alias(name)
-            for name in optional
+            pl.col(name).cast(pl.Float64) if name in there else nothing.alias(name)
+            for name in ("previous_close", "amount_cny")
         ),
+        weight=value.cast(pl.Float64) if weighed else nothing,
         entity=pl.col("code").cast(pl.Categorical),
         observation_date="trade_date",
     )
@@ -95,9 +102,11 @@ def _alphabetical(codes: pl.Series) -> Array:
     """The number of each code among all codes in order: what is added up is added in it."""
     found = codes.unique()
     found = found.gather(found.cast(pl.String).arg_sort())
-    numbers = np.zeros(found.to_physical().max() + 1 if len(found) else 1, dtype=np.uint16)
-    numbers[found.to_physical().to_numpy()] = np.arange(len(found))
-    return numbers[codes.to_physical().to_numpy()]
+    physical = found.to_physical().to_numpy()
+    numbers = np.zeros(physical.max(initial=0) + 1, dtype=np.uint16)
+    numbers[physical] = np.arange(len(found))
+    of_rows: Array = numbers[codes.to_physical().to_numpy()]
+    return of_rows
 
 
 def _days(bars: pl.DataFrame) -> tuple[Array, Array]:
@@ -106,7 +115,7 @@ def _days(bars: pl.DataFrame) -> tuple[Array, Array]:
     if not len(physical):
         return np.zeros(0, dtype=np.uint16), np.zeros(0, dtype="datetime64[D]")
     first = int(physical.min())
-    seen = np.zeros(int(physical.max()) - first + 1, dtype=np.bool_)
+    seen: Array = np.zeros(int(physical.max()) - first + 1, dtype=np.bool_)
     seen[physical - first] = True
     numbers = (np.cumsum(seen) - 1).astype(np.uint16)
     return numbers[physical - first], (np.flatnonzero(seen) + first).astype("datetime64[D]")
@@ -242,7 +251,7 @@ def market_days(
     Entities "all", "tech", and the boards "Main", "ChiNext", "STAR", "BSE". Columns: known_at;
     traded, and under the name of each panel.Mark in small letters, numbers of stocks; amount_up and
     amount_moved, value traded in stocks that rose, and that rose or fell; returns and squares, the
-    sums of the day's returns and of their squares; fullest, the largest number of stocks that traded on one of
+    sums of the day's returns and of their squares; the same with weights, WEIGHED; fullest, the largest number of stocks that traded on one of
     the last 20 days: what a full day should show.
     """
     ground = _ground(stock_bars)
@@ -265,6 +274,10 @@ def _with_fullest(days: list[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(days).sort("entity", "observation_date").with_columns(fullest=fullest)
 
 
+WEIGHED = (
+    "with_weight", "weight", "weight_returns", "weight_squares",
+    *(f"weight_{str(mark.name).lower()}" for mark in list(Mark)[: panel.OF_MEANS]),
+)  # fmt: skip
 MOMENT = "known_at"  # of what is told by cell, all is added up but this, of which the newest counts
 
 
@@ -282,8 +295,28 @@ def _counted(bars: pl.DataFrame, cell: Array, cells: int) -> dict[str, Array]:
         "amount_moved": panel.add_up(np.where(moved, amount, 0.0), cell, cells),
         "returns": panel.add_up(change, cell, cells),
         "squares": panel.add_up(change * change, cell, cells),
+        **_weighed(bars["weight"], marks, change, cell, cells),
         MOMENT: panel.newest(bars[MOMENT].to_physical().to_numpy(), cell, cells),
     }
+
+
+def _weighed(
+    weight: pl.Series, marks: Array, change: Array, cell: Array, cells: int
+) -> dict[str, Array]:
+    """What WEIGHED names, added up over the stocks that have a weight; nothing is added without."""
+    if weight.null_count() == len(weight):
+        return {name: np.zeros(cells) for name in WEIGHED}
+    of_stock = weight.fill_nan(None).fill_null(0.0).to_numpy()
+    moving = of_stock * (marks & Mark.WITH_RETURN > 0)
+    there = {
+        "with_weight": moving > 0,
+        "weight": moving,
+        "weight_returns": moving * change,
+        "weight_squares": moving * change * change,
+    }
+    for mark in list(Mark)[: panel.OF_MEANS]:
+        there[f"weight_{str(mark.name).lower()}"] = of_stock * (marks & mark > 0)
+    return {name: panel.add_up(values, cell, cells) for name, values in there.items()}
 
 
 def _of_entity(
@@ -350,3 +383,81 @@ def followed_bars(
     return marked.with_columns(
         pl.col("entity").cast(pl.String), pl.col("member").fill_null(value=False)
     ).sort("entity", "observation_date")
+
+
+# The index against which the exchange measures a share's deviation, by board, and the deviation over
+# three days that is abnormal. The composites stand for the indices of A-shares alone that the
+# exchanges name; Beijing's index is in no dataset, and its shares are left out.
+BENCHMARKS = ("000001.SH", "399001.SZ", "399006.SZ", "000688.SH")
+ABNORMAL = {"Main": 0.20, "ChiNext": 0.30, "STAR": 0.30, "BSE": np.inf}
+
+
+@prepared("fluctuations", reads=("stock_bars", "index_bars", "market_days"))
+def fluctuations(
+    stock_bars: pl.DataFrame, index_bars: pl.DataFrame, market_days: pl.DataFrame
+) -> pl.DataFrame:
+    """How many announcements of abnormal fluctuation the exchanges' rules ask for on each day.
+
+    Columns observation_date, known_at, asked (stocks to which the rules could be applied), abnormal
+    and severe. Shares under special treatment are held to the threshold of their board.
+    """
+    ground = _ground(stock_bars)
+    level, change = _benchmarks(index_bars, ground)
+    of_stock, threshold = _benchmark_of(ground)
+    adjusted = stock_bars["adjusted"].to_numpy()
+    returns = stock_bars["return_1d"].fill_null(np.nan).to_numpy()
+    counts = {name: np.zeros(len(ground.days), dtype=np.int64) for name in ("asked", *RULED)}
+    for rows, starts in panel.pieces(ground.starts):
+        first = np.searchsorted(ground.starts, rows.start)
+        stocks = np.repeat(np.arange(first, first + len(starts) - 1), np.diff(starts))
+        day, index = ground.day[rows], of_stock[stocks]
+        against = change[index, day]
+        found = (
+            rules.abnormal(returns[rows], against, threshold[stocks], starts),
+            rules.severe(adjusted[rows], level[index, day], starts),
+        )
+        counts["asked"] += _by_day(day[np.isfinite(returns[rows]) & np.isfinite(against)], ground)
+        for name, candidates in zip(RULED, found, strict=True):
+            counts[name] += _by_day(day[rules.announced(candidates, starts)], ground)
+    days = market_days.filter(pl.col("entity") == "all").select("observation_date", "known_at")
+    benchmarks = index_bars.filter(pl.col("entity").is_in(BENCHMARKS))
+    known = benchmarks.group_by("observation_date").agg(of_index=pl.col("known_at").max())
+    both = pl.max_horizontal("known_at", "of_index")
+    return (
+        days.with_columns(pl.Series(name, count) for name, count in counts.items())
+        .join(known, on="observation_date", how="left", maintain_order="left")
+        .with_columns(known_at=both.rolling_max(LOOKED_BACK, min_samples=1))
+        .drop("of_index")
+    )
+
+
+RULED = ("abnormal", "severe")
+LOOKED_BACK = rules.SEVERE[-1][0] + 1
+
+
+def _by_day(day: Array, ground: Ground) -> Array:
+    return np.bincount(day, minlength=len(ground.days))
+
+
+def _benchmark_of(ground: Ground) -> tuple[Array, Array]:
+    """The number of each stock's index among BENCHMARKS, and its threshold."""
+    boards = _boards(ground)
+    shenzhen = np.array([code.endswith(".SZ") for code in ground.codes], dtype=np.int64)
+    numbers = {"Main": 0, "ChiNext": 2, "STAR": 3, "BSE": 0}
+    number = np.array([numbers[name] for name in BOARDS])[boards]
+    threshold = np.array([ABNORMAL[name] for name in BOARDS])[boards]
+    return np.where(boards == BOARDS.index("Main"), shenzhen, number), threshold
+
+
+def _benchmarks(index_bars: pl.DataFrame, ground: Ground) -> tuple[Array, Array]:
+    """Level and change of each index on the stocks' days, NaN where it has no bar."""
+    level = np.full((len(BENCHMARKS), len(ground.days)), np.nan)
+    change = level.copy()
+    for n, code in enumerate(BENCHMARKS):
+        bars = index_bars.filter(pl.col("entity") == code)
+        place = {day: k for k, day in enumerate(bars["observation_date"].to_list())}
+        at = np.array([place.get(day, -1) for day in ground.days.tolist()], dtype=np.int64)
+        close = bars["close"].cast(pl.Float64).to_numpy()
+        level[n, at >= 0] = close[at[at >= 0]]
+        change[n, at >= 1] = close[at[at >= 1]] / close[at[at >= 1] - 1] - 1
+    return level, change

@@ -1,0 +1,105 @@
+"""How far apart stocks move on a day: together under one worry, apart when single stories rule."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from transforms.expressions import latest_known
+from transforms.metric import Anchors, Percentile, metric
+
+MONTH = 21
+FEWEST = 250  # days of dispersion before it is said to be unusual
+FEWEST_WEIGHED = 0.5  # share of the stocks that traded whose tradable value must be known
+FLAT = 1e-12  # a variance under this part of the squared mean is rounding
+EXTREME = Anchors(((0.0, 0), (1.0, 50), (2.0, 85), (3.0, 100)))
+
+
+def spread() -> pl.Expr:
+    """Standard deviation of the day's returns with n - 1; null under two stocks."""
+    n, total = pl.col("with_return"), pl.col("returns")
+    variance = (pl.col("squares") - total * total / n) / (n - 1)
+    return pl.when(n > 1).then(variance.clip(lower_bound=0.0).sqrt())
+
+
+def weighed_spread() -> pl.Expr:
+    """sqrt(sum w (r - sum w r)²), weights adding up to 1; null where too few weights are known."""
+    mean = pl.col("weight_returns") / pl.col("weight")
+    variance = pl.col("weight_squares") / pl.col("weight") - mean * mean
+    enough = pl.col("with_weight") >= FEWEST_WEIGHED * pl.col("with_return")
+    known = enough & (pl.col("with_weight") > 1)
+    return pl.when(known).then(variance.clip(lower_bound=0.0).sqrt())
+
+
+def _monthly(days: pl.DataFrame, daily: pl.Expr, n: str, window: int) -> pl.DataFrame:
+    """Mean of 21 days of the daily value, with the time at which the window was known."""
+    return days.select(
+        "entity",
+        "observation_date",
+        n=pl.col(n).cast(pl.Int64),
+        value=daily.rolling_mean(MONTH).over("entity"),
+        coverage=pl.min_horizontal(1.0, pl.col(n) / pl.col("fullest")),
+        known_at=latest_known(window).over("entity"),
+    )
+
+
+@metric(
+    "dispersion_21d",
+    unit="fraction",
+    reads=("market_days",),
+    window=MONTH + 1,
+    score=Percentile(),
+    direction="heat",
+    label="Dispersion of stocks, mean of 21 days",
+    reading="How far the returns of single stocks lie apart on a usual day of the last month.",
+    pitfall="High in manias and in crises alike, so it is scored by its distance from the usual.",
+    paper="H10; S&P Dow Jones Indices (2013)",
+)
+def dispersion_21d(market_days: pl.DataFrame) -> pl.DataFrame:
+    """Mean over 21 days of sqrt(sum (r_i - mean r)² / (n - 1)), every stock counting the same."""
+    return _monthly(market_days, spread(), "with_return", MONTH + 1)
+
+
+@metric(
+    "dispersion_weighted_21d",
+    unit="fraction",
+    reads=("market_days",),
+    window=MONTH + 2,
+    score=Percentile(),
+    direction="heat",
+    label="Dispersion of stocks by value, mean of 21 days",
+    reading="The same with each stock weighed by the value of its tradable shares the day before.",
+    pitfall="Only where turnover rates are published, since the value follows from them; tradable "
+    "shares are not the free float.",
+    paper="H10; S&P Dow Jones Indices (2013)",
+)
+def dispersion_weighted_21d(market_days: pl.DataFrame) -> pl.DataFrame:
+    """Mean over 21 days of sqrt(sum w_i (r_i - r_w)²), w: tradable value of the day before."""
+    return _monthly(market_days, weighed_spread(), "with_weight", MONTH + 2)
+
+
+@metric(
+    "dispersion_abs_z",
+    unit="ratio",
+    reads=("market_days",),
+    window=FEWEST,
+    score=EXTREME,
+    direction="heat",
+    block="heat/concentration",
+    weight=0.5,
+    entities=("all",),
+    label="Dispersion of stocks, distance from its usual",
+    reading="In standard deviations of its own past; above 2, stocks move unusually far apart, or "
+    "unusually close together.",
+    pitfall="It does not say which of the two: look at the dispersion itself.",
+    paper="H10; S&P Dow Jones Indices (2013)",
+)
+def dispersion_abs_z(market_days: pl.DataFrame) -> pl.DataFrame:
+    """|x - mean(x so far)| / sd(x so far), x: 21-day dispersion, from 250 values on."""
+    days = _monthly(market_days, spread(), "with_return", FEWEST).drop_nulls("value")
+    x = pl.col("value")
+    count = pl.int_range(1, pl.len() + 1)
+    mean = x.cum_sum() / count
+    variance = ((x * x).cum_sum() - count * mean * mean) / (count - 1)
+    known = (count >= FEWEST) & (variance > FLAT * mean * mean)
+    distance = pl.when(known).then((x - mean).abs() / variance.sqrt())
+    return days.with_columns(value=distance.over("entity"))
