@@ -227,3 +227,37 @@ def _silence_degenerate(
         whole = back[:, series, : statistics.shape[-1]] + ahead[:, series, row, None]
         left = np.array([moments[column, column, series, row] for column in diagonal])
         statistics[series, row, ~(left > nothing * whole).all(axis=0)] = -np.inf
+
+
+def episodes(
+    statistic: Floats, critical: Floats, least_duration: float
+) -> list[tuple[int, int | None]]:
+    """First index above the critical value and first later one below it, None while it lasts.
+
+    An episode that lasts fewer than `least_duration` values is left out; NaN begins and ends none.
+    """
+    found: list[tuple[int, int | None]] = []
+    starts, ends = statistic > critical, statistic < critical
+    start: int | None = None
+    for index, (above, below) in enumerate(zip(starts, ends, strict=True)):
+        if start is None and above:
+            start = index
+        elif start is not None and below:
+            found.append((start, index))
+            start = None
+    if start is not None:
+        found.append((start, None))
+    return [
+        (first, end)
+        for first, end in found
+        if (len(statistic) if end is None else end) - first >= least_duration
+    ]
+
+
+def rose(y: Floats, start: Whole) -> npt.NDArray[np.bool_]:
+    """Whether y rose over the window that gave BSADF: exuberance, where it fell a collapse.
+
+    The test rejects in both. False where BSADF is undefined.
+    """
+    grown: npt.NDArray[np.bool_] = (y > y[start]) & (start >= 0)
+    return grown

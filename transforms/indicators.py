@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from transforms import scoring
+from transforms import explosive, explosive_null, scoring
+from transforms.explosive import Floats
 from transforms.systemic import DECAY, systemic
 
 
@@ -106,3 +109,112 @@ def brier(probability: pl.Series, outcome: pl.Series) -> float | None:
     if not known["o"].is_in([0.0, 1.0]).all():
         raise ValueError("an outcome is 0 or 1: it came or it did not")
     return float(scoring.brier_scores(known["p"].to_numpy(), known["o"].to_numpy()).mean())
+
+
+def bsadf(y: pl.Series, min_window: int, lags: int = 0) -> pl.Series:
+    """Backward sup ADF of Phillips, Shi and Yu (2015), aligned to y; metrics.md §3.
+
+    y: usually the log of a price or of a price over its fundamental; min_window: the rows of the
+    shortest regression (exuber's `minw`; PSY's `swindow0` counts values, so min_window =
+    swindow0 - 1 - lags); lags: earlier changes in the regression. A null, NaN or infinite y is
+    absent: null there, and its neighbours are neighbours. The value at position i among those
+    present follows from them up to i; the first stands at min_window + lags. Null before, and
+    where every window is flat, a line or a perfect fit. Raises ValueError for negative lags or a
+    min_window below lags + 3.
+    """
+    values, there = _finite(y)
+    return _aligned("bsadf", explosive.explosiveness(values, min_window, lags).bsadf, there)
+
+
+def bsadf_newest(y: pl.Series, min_window: int, lags: int = 0) -> float | None:
+    """The last value of `bsadf`, bit by bit, in a fraction of its time: for one new week."""
+    values, _ = _finite(y)
+    found = explosive.newest(values, min_window, lags).bsadf[0]
+    return None if math.isnan(found) else float(found)
+
+
+def gsadf(y: pl.Series, min_window: int, lags: int = 0) -> float | None:
+    """Generalised sup ADF, the largest `bsadf`; None where there is none."""
+    largest = bsadf(y, min_window, lags).max()
+    return None if largest is None else float(cast("float", largest))
+
+
+def sadf(y: pl.Series, min_window: int, lags: int = 0) -> float | None:
+    """Sup ADF, the largest ADF of the windows that begin with the series; None without one."""
+    values, there = _finite(y)
+    badf = explosive.explosiveness(values, min_window, lags).badf
+    largest = _aligned("badf", badf, there).max()
+    return None if largest is None else float(cast("float", largest))
+
+
+def psy_critical_value(
+    n: int, min_window: int, level: float = 0.95, statistic: str = "gsadf"
+) -> float | None:
+    """Critical value of "sadf" or "gsadf" for n values of a random walk; own Monte Carlo.
+
+    level: 0.90, 0.95 or 0.99; None for a sample too short for one window. The SADF value for n is
+    also what PSY compare the n-th BSADF with. Raises ValueError for what was not simulated.
+    """
+    found = float(explosive_null.critical_value(n, min_window, level, statistic))
+    return None if math.isnan(found) else found
+
+
+def explosive_episodes(  # noqa: PLR0917 - in the order in which they are used
+    dates: pl.Series,
+    y: pl.Series,
+    critical_value: float | pl.Series,
+    min_window: int,
+    lags: int = 0,
+    min_duration: float | None = None,
+) -> pl.DataFrame:
+    """When y was explosive: start, end, direction; metrics.md §3.
+
+    dates: sorted, one for each y; critical_value: one number, or a series aligned to y. An episode
+    starts with the first BSADF above its critical value and ends with the first later one below:
+    `end` is that first date after it, null while it lasts. Kept are episodes of at least
+    `min_duration` values, by default ln of the number of values. `direction` is "exuberance" where
+    y rose over the window of the episode's largest BSADF, else "collapse": the test rejects in
+    both. Absent values of y and settings as in `bsadf`; raises ValueError also for dates that are
+    not sorted or lengths that differ.
+    """
+    values, there = _finite(y)
+    limit = critical_value if isinstance(critical_value, pl.Series) else None
+    if len(dates) != len(y) or (limit is not None and len(limit) != len(y)):
+        raise ValueError("dates, y and a series of critical values must be of one length")
+    if dates.null_count() or not dates.is_sorted():
+        raise ValueError("dates must be sorted and without null")
+    found = explosive.explosiveness(values, min_window, lags)
+    critical = np.full(len(values), critical_value) if limit is None else _floats(limit)[there]
+    least = math.log(max(len(values), 1)) if min_duration is None else min_duration
+    spans = explosive.episodes(found.bsadf, critical, least)
+    rose = explosive.rose(values, found.start)
+    peaks = [start + int(np.nanargmax(found.bsadf[start:end])) for start, end in spans]
+    days = dates.filter(pl.Series(there))
+    return pl.DataFrame(
+        {
+            "start": days.gather(pl.Series([start for start, _ in spans], dtype=pl.UInt32)),
+            "end": days.gather(pl.Series([end for _, end in spans], dtype=pl.UInt32)),
+            "direction": pl.Series(
+                ["exuberance" if rose[peak] else "collapse" for peak in peaks], dtype=pl.String
+            ),
+        }
+    )
+
+
+def _floats(series: pl.Series) -> Floats:
+    """The values as floats, NaN for null."""
+    return series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+
+
+def _finite(series: pl.Series) -> tuple[Floats, NDArray[np.bool_]]:
+    """The finite values without gaps, and where they stood."""
+    values = _floats(series)
+    there = np.isfinite(values)
+    return values[there], there
+
+
+def _aligned(name: str, values: Floats, there: NDArray[np.bool_]) -> pl.Series:
+    """The values in the places from which their inputs came, null elsewhere and for NaN."""
+    whole = np.full(len(there), np.nan)
+    whole[there] = values
+    return pl.Series(name, whole).fill_nan(None)

@@ -1,0 +1,202 @@
+"""Whether prices grow explosively: the tests of Phillips, Shi and Yu on weekly log closes (H14).
+
+Weeks, because daily changes are too uneven for the test; log prices, because earnings of most
+series are too short or too erratic to divide by: what is found is an explosive price, not a bubble.
+Histories begin in 1996, the year in which both exchanges limited the change of a day. No lags.
+
+The smallest window is fixed by the first week of a series, so that no later week moves it: 84 weeks,
+PSY's rule for the 1,500 weeks since 1996, for a history that begins before 2011, else 40 weeks,
+their rule for 400 weeks, as STAR 50 and most themes have them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from transforms.explosive import Floats, episodes, explosiveness, rose
+from transforms.explosive_null import bootstrapped, critical_value
+from transforms.metric import Anchors, metric, prepared
+from transforms.metrics.panels import WHOLE, period_ends
+
+FIRST = date(1996, 1, 1)
+LONG_BEFORE, LONG, SHORT = date(2011, 1, 1), 84, 40
+HEADLINE = ("000001.SH", "000300.SH", "399006.SZ", "000688.SH")
+LEVEL = 0.95
+
+
+@prepared("explosive_series", reads=("series_bars",))
+def explosive_series(series_bars: pl.DataFrame) -> pl.DataFrame:
+    """BSADF of each series by (entity, week): log_close, bsadf, rose, critical_95, known_at."""
+    weeks = period_ends(series_bars, "1w").filter(pl.col("observation_date") >= FIRST)
+    logged = weeks.select(
+        "entity",
+        "observation_date",
+        pl.col("known_at").cum_max().over("entity"),
+        log_close=pl.col("close").log(),
+    )
+    alike: dict[tuple[int, int], list[pl.DataFrame]] = defaultdict(list)
+    for weeks in logged.partition_by("entity", maintain_order=True):
+        alike[weeks.height, smallest_window(weeks)].append(weeks)
+    tested = [one for (_, smallest), many in alike.items() for one in _tested(many, smallest)]
+    return pl.concat(tested).sort("entity", "observation_date") if tested else logged.clear()
+
+
+def _tested(alike: list[pl.DataFrame], smallest: int) -> Iterator[pl.DataFrame]:
+    """The weeks of each of some series, all equally many, with what the test says of them."""
+    y = np.array([weeks["log_close"] for weeks in alike])
+    found = explosiveness(y, smallest)
+    critical = critical_value(np.arange(1.0, y.shape[1] + 1), smallest, LEVEL)
+    for row, weeks in enumerate(alike):
+        yield weeks.with_columns(
+            bsadf=pl.Series(found.bsadf[row]),
+            rose=pl.Series(rose(y[row], found.start[row])),
+            critical_95=pl.Series(critical),
+        )
+
+
+def smallest_window(weeks: pl.DataFrame) -> int:
+    """Rows of the shortest regression of a series, from the date of its first week alone."""
+    begins = weeks["observation_date"].min()
+    return LONG if isinstance(begins, date) and begins < LONG_BEFORE else SHORT
+
+
+@prepared("explosive_headline", reads=("explosive_series",))
+def explosive_headline(explosive_series: pl.DataFrame) -> pl.DataFrame:
+    """The headline indices with the wild bootstrap: explosive_series and p_value, bootstrap_95.
+
+    Both compare with the largest BSADF of the last 104 weeks in series that are not explosive, so
+    that two years raise a false alarm with the probability that is stated, not each week of them.
+    """
+    chosen = explosive_series.filter(pl.col("entity").is_in(HEADLINE))
+    parts = chosen.partition_by("entity", maintain_order=True)
+    return pl.concat([_judged(part) for part in parts]) if parts else chosen
+
+
+def _judged(weeks: pl.DataFrame) -> pl.DataFrame:
+    """The weeks of one series with what the bootstrap says of them."""
+    null = bootstrapped(weeks["log_close"].to_numpy(), smallest_window(weeks))
+    above = null >= weeks["bsadf"].to_numpy()[:, None]
+    p_value = (1 + above.sum(axis=1)) / (1 + null.shape[1])
+    whole = np.isfinite(null).all(axis=1)
+    highest = np.quantile(null, LEVEL, axis=1)
+    return weeks.with_columns(
+        p_value=pl.Series(np.where(whole, p_value, np.nan)),
+        bootstrap_95=pl.Series(np.where(whole, highest, np.nan)),
+    )
+
+
+def _rows(weeks: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
+    """The rows of a metric, where the test itself is defined."""
+    return weeks.filter(pl.col("bsadf").is_not_nan()).select(
+        "entity", "observation_date", "known_at", value=value
+    )
+
+
+@metric(
+    "bsadf_weekly",
+    unit="t statistic",
+    reads=("explosive_series",),
+    window=WHOLE,
+    max_age=6,
+    label="Explosiveness of the price (BSADF)",
+    reading="Above its critical value the price grows faster than its own level can explain.",
+    pitfall="It rejects in crashes as well as in booms, and it says nothing of when one ends.",
+    paper="H14; Phillips, Shi and Yu (2015)",
+)
+def bsadf_weekly(explosive_series: pl.DataFrame) -> pl.DataFrame:
+    """BSADF(t) = max over windows of 84 (young series: 40) weeks and more that end at t of
+    t(b) in Δ ln P = a + b ln P(-1) + e.
+    """
+    return _rows(explosive_series, pl.col("bsadf"))
+
+
+@metric(
+    "bsadf_critical_95",
+    unit="t statistic",
+    reads=("explosive_series",),
+    window=WHOLE,
+    max_age=6,
+    label="Critical value of BSADF, steady noise",
+    reading="A price without explosive growth exceeds it in 5 of 100 histories of this length.",
+    pitfall="It supposes changes of steady size; Chinese shares need the bootstrap's higher bar.",
+    paper="H14; Phillips, Shi and Yu (2015); own Monte Carlo",
+)
+def bsadf_critical_95(explosive_series: pl.DataFrame) -> pl.DataFrame:
+    """95 % quantile of SADF in random walks as long as the history so far, 10,000 draws."""
+    return _rows(explosive_series, pl.col("critical_95"))
+
+
+@metric(
+    "bsadf_bootstrap_95",
+    unit="t statistic",
+    reads=("explosive_headline",),
+    window=WHOLE,
+    max_age=6,
+    label="Critical value of BSADF, bootstrap over two years",
+    reading="Without explosive growth BSADF exceeds it once in two years with 5 % probability.",
+    pitfall="199 draws: it is known to about 0.2; in a history's first two years it is too low.",
+    paper="H14; Harvey, Leybourne, Sollis and Taylor (2016); Phillips and Shi (2020)",
+)
+def bsadf_bootstrap_95(explosive_headline: pl.DataFrame) -> pl.DataFrame:
+    """95 % quantile, over 199 series Σ w Δ ln P with standard normal w, of the largest BSADF of
+    the last 104 weeks.
+    """
+    return _rows(explosive_headline, pl.col("bootstrap_95"))
+
+
+@metric(
+    "explosive_p_value",
+    unit="probability",
+    reads=("explosive_headline",),
+    window=WHOLE,
+    score=Anchors(((0.001, 100), (0.01, 95), (0.05, 82), (0.10, 70), (0.5, 30), (1.0, 0))),
+    direction="heat",
+    block="heat/explosiveness",
+    weight=2.0,
+    entities=HEADLINE,
+    max_age=6,
+    label="Chance of such growth without exuberance",
+    reading="Below 0.05 the price grows explosively; 1 where the window of the test fell.",
+    pitfall="It counts on log prices: a rise that earnings justify counts as explosive too.",
+    paper="H14; Phillips and Shi (2020); Harvey, Leybourne, Sollis and Taylor (2016)",
+)
+def explosive_p_value(explosive_headline: pl.DataFrame) -> pl.DataFrame:
+    """(1 + bootstrap series whose largest BSADF of the last 104 weeks reaches BSADF(t)) / 200;
+    1 where the price fell over the window of BSADF(t), for a collapse is no heat.
+    """
+    return _rows(explosive_headline, pl.when("rose").then("p_value").otherwise(1.0))
+
+
+@metric(
+    "explosive_weeks",
+    unit="weeks",
+    reads=("explosive_headline",),
+    window=WHOLE,
+    max_age=6,
+    label="Weeks of explosive growth so far",
+    reading="Weeks since BSADF rose above the bootstrap's critical value; negative in a collapse.",
+    pitfall="Episodes shorter than about 7 weeks (the log of the sample) are noise to the authors.",
+    paper="H14; Phillips, Shi and Yu (2015)",
+)
+def explosive_weeks(explosive_headline: pl.DataFrame) -> pl.DataFrame:
+    """Weeks since BSADF first exceeded bootstrap_95 without having been below it since; minus that
+    where the price fell over the window of BSADF, 0 outside.
+    """
+    parts = explosive_headline.partition_by("entity", maintain_order=True)
+    aged = [part.with_columns(age=pl.Series(_ages(part), dtype=pl.Float64)) for part in parts]
+    return _rows(pl.concat(aged), pl.col("age"))
+
+
+def _ages(weeks: pl.DataFrame) -> Floats:
+    """How many weeks the episode of each week has lasted, signed by its direction."""
+    age = np.zeros(weeks.height)
+    statistic, critical = weeks["bsadf"].to_numpy(), weeks["bootstrap_95"].to_numpy()
+    for start, end in episodes(statistic, critical, least_duration=1):
+        age[start:end] = np.arange(1, len(age[start:end]) + 1)
+    signed: Floats = np.where(weeks["rose"].to_numpy(), age, -age)
+    return signed
