@@ -143,20 +143,16 @@ def trend_slope(close: pl.Expr, window: int) -> pl.Expr:
     return _by_kernel(log_level(close), lambda path: windows.slope(path, window))
 
 
-def trend_fit(close: pl.Expr, window: int) -> pl.Expr:
-    """R² of that line, 0 to 1; null where nothing moved."""
-    level = log_level(close)
-    total = level.rolling_var(window) * (window - 1)
-    explained = trend_slope(close, window) ** 2 * (window**3 - window) / 12
+def trend_fit(close: pl.Expr, slope: pl.Expr, window: int) -> pl.Expr:
+    """R² of that line, 0 to 1, from its slope; null where nothing moved."""
+    total = log_level(close).rolling_var(window) * (window - 1)
+    explained = slope**2 * (window**3 - window) / 12
     return pl.when(total > ROUNDING).then((explained / total).clip(upper_bound=1.0))
 
 
 def convexity(close: pl.Expr, window: int) -> pl.Expr:
     """The c of ln P = a + b τ + c τ², τ from -1 to 1 over `window` bars; null unless b > 0 (H18)."""
-    level = log_level(close)
-    b = _by_kernel(level, lambda path: windows.parabola(path, window)[0])
-    c = _by_kernel(level, lambda path: windows.parabola(path, window)[1])
-    return pl.when(b > 0).then(c)
+    return _by_kernel(log_level(close), lambda path: windows.rising_convexity(path, window))
 
 
 def convexity_t(close: pl.Expr, window: int) -> pl.Expr:
@@ -164,16 +160,19 @@ def convexity_t(close: pl.Expr, window: int) -> pl.Expr:
     return _by_kernel(log_level(close), lambda path: windows.rising_convexity_t(path, window))
 
 
-def variance_ratio(close: pl.Expr, horizon: int, window: int) -> pl.Expr:
-    """Lo and MacKinlay's variance ratio of `window` changes of ln P (M16)."""
-    level = log_level(close)
-    return _by_kernel(level, lambda path: windows.variance_ratio(path, horizon, window)[0])
+def variance_ratios(close: pl.Expr, horizon: int, window: int) -> pl.Expr:
+    """Lo and MacKinlay's variance ratio of `window` changes of ln P and its z: struct of both.
 
+    Fields ratio and z, the z robust to changing variance (M16).
+    """
 
-def variance_ratio_z(close: pl.Expr, horizon: int, window: int) -> pl.Expr:
-    """The z of that ratio against 1, robust to changing variance."""
-    level = log_level(close)
-    return _by_kernel(level, lambda path: windows.variance_ratio(path, horizon, window)[1])
+    def kernel(values: pl.Series) -> pl.Series:
+        found = windows.variance_ratio(values.to_numpy(), horizon, window)
+        both = dict(zip(("ratio", "z"), found, strict=True))
+        return pl.DataFrame(both, nan_to_null=True).to_struct()
+
+    fields = pl.Struct({"ratio": pl.Float64, "z": pl.Float64})
+    return log_level(close).map_batches(kernel, return_dtype=fields)
 
 
 def _by_kernel(series: pl.Expr, kernel: Callable[[windows.Floats], windows.Floats]) -> pl.Expr:
@@ -244,8 +243,13 @@ def five_year_percentile(value: pl.Expr, day: pl.Expr, minimum: int) -> pl.Expr:
     Where it departs by over 25 points from that of the whole history, the regime has changed and
     both are shown (metrics.md 0.9).
     """
-    rank = value.rolling_rank_by(day, "5y", "average", min_samples=minimum)
-    counted = (value * 0 + 1).rolling_sum_by(day, "5y")
+    return trailing_percentile(value, day, "5y", minimum)
+
+
+def trailing_percentile(value: pl.Expr, day: pl.Expr, span: str, minimum: int) -> pl.Expr:
+    """mid_rank_percentile among the values of a span ("10y") up to the day, of `minimum` or more."""
+    rank = value.rolling_rank_by(day, span, "average", min_samples=minimum)
+    counted = (value * 0 + 1).rolling_sum_by(day, span)
     return 100 * (rank - 0.5) / counted
 
 

@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 # Residuals so much smaller than the movement are the rounding of an exact fit.
 EXACT = 1e-12
 # Windows that are worked on at a time, so that they stay in the processor's cache.
-CHUNK = 256
+CHUNK = 128
 
 
 def slope(values: Floats, window: int) -> Floats:
@@ -26,34 +26,34 @@ def slope(values: Floats, window: int) -> Floats:
     return _projected(values, np.arange(window) - np.float64(window - 1) / 2)
 
 
-def parabola(values: Floats, window: int) -> tuple[Floats, Floats]:
-    """Fit a + b τ + c τ² to each window, τ from -1 to 1 over it, by least squares: b and c.
+def rising_convexity(values: Floats, window: int) -> Floats:
+    """The c of a + b τ + c τ², fitted to each window by least squares, where b is positive.
 
-    Both are 0 where nothing moved. Source: metrics.md H18.
+    τ runs from -1 to 1 over the window. Source: metrics.md H18.
     """
     tau, square = _axes(window)
-    return _projected(values, tau), _projected(values, square)
+    rising = _projected(values, tau) > 0
+    return np.where(rising, _projected(values, square), np.nan)
 
 
 def rising_convexity_t(values: Floats, window: int) -> Floats:
-    """The t of c in the parabola of each window whose b is positive, none where the fit is exact.
+    """The t of that c, none where the fit is exact.
 
     Newey and West (1987) with Bartlett weights and window / 10 lags, without a correction for
     small samples, as statsmodels has it for cov_type="HAC".
     """
     tau, square = _axes(window)
+    b, c = _projected(values, tau), _projected(values, square)
     found = np.full(values.size, np.nan)
-    if values.size < window:
-        return found
-    b, c = parabola(values, window)
     rising = np.flatnonzero(b > 0)
-    windows = np.lib.stride_tricks.sliding_window_view(values, window)
-    for rows in np.array_split(rising, rising.size // CHUNK + 1):
-        moves = windows[rows - window + 1]
-        moves = moves - moves.mean(axis=1, keepdims=True)
-        rest = moves - np.multiply.outer(b[rows], tau) - np.multiply.outer(c[rows], square)
-        inexact = np.sum(rest**2, axis=1) > EXACT**2 * np.sum(moves**2, axis=1)
-        error = np.sqrt(_newey_west(rest * (square / (square @ square)), window // 10))
+    for rows in np.array_split(rising, rising.size // CHUNK + 1) if rising.size else ():
+        windows = np.lib.stride_tricks.sliding_window_view(values, window)[rows - window + 1]
+        moves = windows - windows.mean(axis=1, keepdims=True)
+        rest = moves - np.multiply.outer(b[rows], tau)
+        rest -= np.multiply.outer(c[rows], square)
+        inexact = _squares(rest) > EXACT**2 * _squares(moves)
+        rest *= square / (square @ square)
+        error = np.sqrt(_newey_west(rest, window // 10))
         found[rows] = np.where(inexact, _ratio(c[rows], error), np.nan)
     return found
 
@@ -80,11 +80,17 @@ def _newey_west(scores: Floats, lags: int) -> Floats:
     The weights are how much two stretches of lags + 1 rows overlap, so that the weighted sum of
     autocovariances is a plain sum of squares of moving sums: never negative, and one pass.
     """
-    padded = np.pad(scores, ((0, 0), (lags + 1, lags)))
-    running = padded.cumsum(axis=1)
-    stretches = running[:, lags + 1 :] - running[:, : -lags - 1]
-    squares: Floats = np.einsum("ij,ij->i", stretches, stretches)
-    return squares / (lags + 1)
+    rows, width = scores.shape
+    running = np.zeros((rows, width + 2 * lags + 1))
+    np.cumsum(scores, axis=1, out=running[:, lags + 1 : lags + 1 + width])
+    running[:, lags + 1 + width :] = running[:, lags + width, None]
+    return _squares(running[:, lags + 1 :] - running[:, : -lags - 1]) / (lags + 1)
+
+
+def _squares(rows: Floats) -> Floats:
+    """Sum of squares of each row."""
+    found: Floats = np.einsum("ij,ij->i", rows, rows)
+    return found
 
 
 def variance_ratio(values: Floats, horizon: int, window: int) -> tuple[Floats, Floats]:
@@ -121,13 +127,11 @@ def _joint_squares(change: Floats, mean: Floats, lag: int) -> Floats:
     """
     pairs = change.size - mean.size + 1 - lag
     late, early = change[lag:], change[:-lag]
-    return (
-        _moving_sum((late * early) ** 2, pairs)
-        - 2 * mean * _moving_sum(late * early * (late + early), pairs)
-        + mean**2 * _moving_sum(late**2 + early**2 + 4 * late * early, pairs)
-        - 2 * mean**3 * _moving_sum(late + early, pairs)
-        + pairs * mean**4
-    )
+    both, joint = late + early, late * early
+    powers = np.stack([both, both**2 + 2 * joint, joint * both, joint**2])
+    first, second, third, fourth = _moving_sum(powers, pairs)
+    found: Floats = fourth - 2 * mean * third + mean**2 * second - 2 * mean**3 * first
+    return found + pairs * mean**4
 
 
 class Stretch(NamedTuple):
@@ -171,17 +175,20 @@ def _later(values: Floats, rows: int) -> Floats:
 
 
 def _moving_sum(values: Floats, rows: int) -> Floats:
-    """Sum of each full window, in time that does not grow with the window.
+    """Sum of each full window along the last axis, in time that does not grow with the window.
 
     A window is the end of one block of `rows` values and the beginning of the next, so that no
     rounding piles up from farther back (van Herk's trick).
     """
-    blocks = np.pad(values, (0, -values.size % rows)).reshape(-1, rows)
-    begins = blocks.cumsum(axis=1).ravel()
-    ends = blocks[:, ::-1].cumsum(axis=1)[:, ::-1]
-    ends[:, 0] = 0.0
-    windows = values.size - rows + 1
-    return begins[rows - 1 :][:windows] + ends.ravel()[:windows]
+    size = values.shape[-1]
+    padded = np.zeros((*values.shape[:-1], size + -size % rows))
+    padded[..., :size] = values
+    blocks = padded.reshape(*values.shape[:-1], -1, rows)
+    begins = blocks.cumsum(axis=-1).reshape(padded.shape)
+    ends = blocks[..., ::-1].cumsum(axis=-1)[..., ::-1]
+    ends[..., 0] = 0.0
+    sums: Floats = begins[..., rows - 1 : size] + ends.reshape(padded.shape)[..., : size - rows + 1]
+    return sums
 
 
 def _ratio(over: Floats, under: Floats) -> Floats:

@@ -9,19 +9,15 @@ import polars as pl
 
 from transforms.expressions import (
     trailing_return,
-    trend_fit,
-    trend_slope,
-    variance_ratio,
-    variance_ratio_z,
+    variance_ratios,
 )
-from transforms.metric import Percentile, metric
+from transforms.metric import Percentile, metric, prepared
 from transforms.metrics.panels import measured, period_ends
 from transforms.metrics.price import LEADING
 
 CLOSE = pl.col("close")
 YEAR_OF_BARS = 250
 HORIZON = 10
-INDEX = pl.col("kind") == "index"
 
 
 def _rose(bars: int) -> pl.Expr:
@@ -72,7 +68,7 @@ def up_week_share_26w(series_bars: pl.DataFrame) -> pl.DataFrame:
 @metric(
     "trend_r2_250d",
     unit="ratio",
-    reads=("series_bars",),
+    reads=("trend_lines",),
     window=YEAR_OF_BARS,
     score=Percentile(),
     direction="momentum",
@@ -84,10 +80,10 @@ def up_week_share_26w(series_bars: pl.DataFrame) -> pl.DataFrame:
     "counted as strength.",
     paper="M16",
 )
-def trend_r2_250d(series_bars: pl.DataFrame) -> pl.DataFrame:
+def trend_r2_250d(trend_lines: pl.DataFrame) -> pl.DataFrame:
     """sign(b) × R² of the least-squares line a + b t through the last 250 ln P."""
-    sign = trend_slope(CLOSE, YEAR_OF_BARS).sign()
-    return measured(series_bars, sign * trend_fit(CLOSE, YEAR_OF_BARS), YEAR_OF_BARS)
+    signed = pl.col("slope_250").sign() * pl.col("r2_250")
+    return measured(trend_lines, signed, YEAR_OF_BARS)
 
 
 @metric(
@@ -114,33 +110,39 @@ def path_continuity_250d(series_bars: pl.DataFrame) -> pl.DataFrame:
     return measured(series_bars, continuity, YEAR_OF_BARS + 1)
 
 
+@prepared("index_variance_ratios", reads=("series_bars",))
+def index_variance_ratios(series_bars: pl.DataFrame) -> pl.DataFrame:
+    """Variance ratio and z of the last 250 daily changes of ln P of each index: columns ratio, z."""
+    indices = series_bars.filter(pl.col("kind") == "index")
+    found = variance_ratios(CLOSE, HORIZON, YEAR_OF_BARS).over("entity")
+    return indices.with_columns(found=found).unnest("found")
+
+
 @metric(
     "variance_ratio_10d",
     unit="ratio",
-    reads=("series_bars",),
+    reads=("index_variance_ratios",),
     window=YEAR_OF_BARS + 1,
     label="Variance ratio of 10 days, one year",
     reading="Above 1 rises follow rises, below 1 they turn back; a random walk has 1.",
     pitfall="A year is short for it: read it with its z.",
     paper="M16; Lo and MacKinlay (1988)",
 )
-def variance_ratio_10d(series_bars: pl.DataFrame) -> pl.DataFrame:
+def variance_ratio_10d(index_variance_ratios: pl.DataFrame) -> pl.DataFrame:
     """Variance of 10-day changes of ln P / (10 × variance of daily ones), overlapping, 250 days."""
-    ratio = variance_ratio(CLOSE, HORIZON, YEAR_OF_BARS)
-    return measured(series_bars.filter(INDEX), ratio, YEAR_OF_BARS + 1)
+    return measured(index_variance_ratios, pl.col("ratio"), YEAR_OF_BARS + 1)
 
 
 @metric(
     "variance_ratio_10d_z",
     unit="ratio",
-    reads=("series_bars",),
+    reads=("index_variance_ratios",),
     window=YEAR_OF_BARS + 1,
     label="Variance ratio of 10 days, z",
     reading="Beyond +2 or -2 the variance ratio departs from a random walk by more than chance.",
     pitfall="Asked every day of many series, one in twenty departs by chance.",
     paper="M16; Lo and MacKinlay (1988)",
 )
-def variance_ratio_10d_z(series_bars: pl.DataFrame) -> pl.DataFrame:
+def variance_ratio_10d_z(index_variance_ratios: pl.DataFrame) -> pl.DataFrame:
     """√250 (VR - 1) / √θ, θ robust to changing variance."""
-    z = variance_ratio_z(CLOSE, HORIZON, YEAR_OF_BARS)
-    return measured(series_bars.filter(INDEX), z, YEAR_OF_BARS + 1)
+    return measured(index_variance_ratios, pl.col("z"), YEAR_OF_BARS + 1)

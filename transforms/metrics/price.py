@@ -14,7 +14,7 @@ from transforms.expressions import (
     one_bar_return,
     trailing_return,
 )
-from transforms.metric import Percentile, metric
+from transforms.metric import Percentile, metric, prepared
 from transforms.metrics.panels import WHOLE, measured
 
 LEADING = ("000300.SH", "399006.SZ", "000688.SH")
@@ -158,10 +158,29 @@ def max_drawdown_250d(series_bars: pl.DataFrame) -> pl.DataFrame:
     return measured(series_bars, max_drawdown(pl.col("close"), 250), 251)
 
 
+@prepared("earlier_closes", reads=("series_bars",))
+def earlier_closes(series_bars: pl.DataFrame) -> pl.DataFrame:
+    """The last earlier day with a close as high: columns since and bars_back, null if none.
+
+    `begun` is the first day of the series. Beside them the columns of series_bars.
+    """
+    return _looked_back(series_bars, "close")
+
+
+def _looked_back(bars: pl.DataFrame, price: str) -> pl.DataFrame:
+    day, last = pl.col("observation_date"), pl.col("last")
+    found = bars.with_columns(last=last_as_high(pl.col(price)).over("entity"))
+    return found.with_columns(
+        since=day.gather(last).over("entity"),
+        begun=day.first().over("entity"),
+        bars_back=(observations() - 1 - last).over("entity").cast(pl.Float64),
+    ).drop("last")
+
+
 @metric(
     "years_since_higher_close",
     unit="years",
-    reads=("series_bars",),
+    reads=("earlier_closes",),
     window=WHOLE,
     score=Percentile(),
     direction="momentum",
@@ -174,9 +193,9 @@ def max_drawdown_250d(series_bars: pl.DataFrame) -> pl.DataFrame:
     "an index that began late makes records easily.",
     paper="M10",
 )
-def years_since_higher_close(series_bars: pl.DataFrame) -> pl.DataFrame:
+def years_since_higher_close(earlier_closes: pl.DataFrame) -> pl.DataFrame:
     """(t - max{s < t: P(s) >= P(t)}) / 365.25 days; without such a day, t - first bar."""
-    return _years_since(series_bars, "close")
+    return _years_since(earlier_closes)
 
 
 @metric(
@@ -191,45 +210,43 @@ def years_since_higher_close(series_bars: pl.DataFrame) -> pl.DataFrame:
 )
 def years_since_higher_high(series_bars: pl.DataFrame) -> pl.DataFrame:
     """(t - max{s < t: H(s) >= H(t)}) / 365.25 days, of the series whose highs are published."""
-    return _years_since(series_bars.filter(pl.col("high").is_finite()), "high")
+    return _years_since(_looked_back(series_bars.filter(pl.col("high").is_finite()), "high"))
 
 
-def _years_since(bars: pl.DataFrame, price: str) -> pl.DataFrame:
-    """Years since the last day as high, else since the first day."""
-    day = pl.col("observation_date")
-    since = day.gather(last_as_high(pl.col(price))).fill_null(day.first())
-    years = (day - since).dt.total_days() / DAYS_OF_A_YEAR
-    return measured(bars, pl.when(observations() > 1).then(years), WHOLE)
+def _years_since(looked_back: pl.DataFrame) -> pl.DataFrame:
+    """Years since the last day as high, else since the first day, which itself has none."""
+    day, begun = pl.col("observation_date"), pl.col("begun")
+    years = (day - pl.col("since").fill_null(begun)).dt.total_days() / DAYS_OF_A_YEAR
+    return measured(looked_back, pl.when(day > begun).then(years), WHOLE)
 
 
 @metric(
     "bars_since_higher_close",
     unit="count",
-    reads=("series_bars",),
+    reads=("earlier_closes",),
     window=WHOLE,
     label="Trading days since a close as high",
     reading="1 means that the day before was as high; the count leads to the day named in the text.",
     pitfall="Absent on the days that set a record, for no earlier close was as high.",
     paper="M10; metrics.md 0.9",
 )
-def bars_since_higher_close(series_bars: pl.DataFrame) -> pl.DataFrame:
+def bars_since_higher_close(earlier_closes: pl.DataFrame) -> pl.DataFrame:
     """Bars in t - max{s < t: P(s) >= P(t)}."""
-    price = pl.col("close")
-    back = observations() - 1 - last_as_high(price)
-    return measured(series_bars, back.cast(pl.Float64), WHOLE)
+    return measured(earlier_closes, pl.col("bars_back"), WHOLE)
 
 
 @metric(
     "record_close",
     unit="count",
-    reads=("series_bars",),
+    reads=("earlier_closes",),
     window=WHOLE,
     label="Highest close on record",
     reading="1 on a day that closed above every earlier one that we have, else 0.",
     pitfall="On record since the first bar collected, which may be long after the index began.",
     paper="M10",
 )
-def record_close(series_bars: pl.DataFrame) -> pl.DataFrame:
+def record_close(earlier_closes: pl.DataFrame) -> pl.DataFrame:
     """1 if P(t) > P(s) for every s < t, else 0; nothing on the first day."""
-    record = last_as_high(pl.col("close")).is_null().cast(pl.Float64)
-    return measured(series_bars, pl.when(observations() > 1).then(record), WHOLE)
+    later = pl.col("observation_date") > pl.col("begun")
+    record = pl.col("since").is_null().cast(pl.Float64)
+    return measured(earlier_closes, pl.when(later).then(record), WHOLE)

@@ -5,12 +5,27 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.expressions import bars_since_cross, trend_fit, trend_slope
-from transforms.metric import Percentile, metric
+from transforms.metric import Percentile, metric, prepared
 from transforms.metrics.panels import WHOLE, measured
 from transforms.metrics.price import LEADING
 
 CLOSE = pl.col("close")
+LENGTHS = (120, 250)
+ANNUAL_SLOPE = pl.col("slope_120") * pl.col("bars_per_year")
 FAST, SLOW = CLOSE.rolling_mean(50), CLOSE.rolling_mean(200)
+
+
+@prepared("trend_lines", reads=("series_bars",))
+def trend_lines(series_bars: pl.DataFrame) -> pl.DataFrame:
+    """The straight lines through the last 120 and 250 ln P of each series.
+
+    Columns slope_120 and slope_250 (per bar), r2_120 and r2_250 beside those of series_bars.
+    """
+    slopes = {f"slope_{bars}": trend_slope(CLOSE, bars).over("entity") for bars in LENGTHS}
+    fits = {f"r2_{bars}": trend_fit(CLOSE, pl.col(f"slope_{bars}"), bars) for bars in LENGTHS}
+    return series_bars.with_columns(**slopes).with_columns(
+        **{name: fit.over("entity") for name, fit in fits.items()}
+    )
 
 
 @metric(
@@ -52,37 +67,37 @@ def close_vs_ma200(series_bars: pl.DataFrame) -> pl.DataFrame:
 @metric(
     "trend_slope_120d",
     unit="fraction",
-    reads=("series_bars",),
+    reads=("trend_lines",),
     window=120,
     label="Slope of the trend, 120 days",
     reading="Growth per year of the straight line through half a year of ln P.",
     pitfall="A line fits anything: read it with its R².",
     paper="M04",
 )
-def trend_slope_120d(series_bars: pl.DataFrame) -> pl.DataFrame:
+def trend_slope_120d(trend_lines: pl.DataFrame) -> pl.DataFrame:
     """A × b of the least-squares line a + b t through the last 120 ln P, A = 243, New York 252."""
-    return measured(series_bars, _annual_slope(), 120)
+    return measured(trend_lines, ANNUAL_SLOPE, 120)
 
 
 @metric(
     "trend_r2_120d",
     unit="ratio",
-    reads=("series_bars",),
+    reads=("trend_lines",),
     window=120,
     label="Fit of the trend, 120 days",
     reading="1 is a straight line in ln P, 0 no line at all.",
     pitfall="A steady fall fits as well as a steady rise.",
     paper="M04",
 )
-def trend_r2_120d(series_bars: pl.DataFrame) -> pl.DataFrame:
+def trend_r2_120d(trend_lines: pl.DataFrame) -> pl.DataFrame:
     """R² of the least-squares line through the last 120 ln P; none where nothing moved."""
-    return measured(series_bars, trend_fit(CLOSE, 120), 120)
+    return measured(trend_lines, pl.col("r2_120"), 120)
 
 
 @metric(
     "trend_quality_120d",
     unit="fraction",
-    reads=("series_bars",),
+    reads=("trend_lines",),
     window=120,
     score=Percentile(),
     direction="momentum",
@@ -94,13 +109,9 @@ def trend_r2_120d(series_bars: pl.DataFrame) -> pl.DataFrame:
     pitfall="A blow-off is steep and, for a while, straight as well.",
     paper="M04; Clenow (2015)",
 )
-def trend_quality_120d(series_bars: pl.DataFrame) -> pl.DataFrame:
+def trend_quality_120d(trend_lines: pl.DataFrame) -> pl.DataFrame:
     """Annual slope × R² of the line through the last 120 ln P."""
-    return measured(series_bars, _annual_slope() * trend_fit(CLOSE, 120), 120)
-
-
-def _annual_slope() -> pl.Expr:
-    return trend_slope(CLOSE, 120) * pl.col("bars_per_year")
+    return measured(trend_lines, ANNUAL_SLOPE * pl.col("r2_120"), 120)
 
 
 @metric(
