@@ -23,7 +23,15 @@ BEIJING = timedelta(hours=8)
 SMALL_SUM = 1000.0
 MONEY_STEPS = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
 CURRENCY_PREFIX = {"CNY": f"CNY{NO_BREAK}", "HKD": "HK$"}
-PLACES = {"index points": 0, "index 0-100": 1, "score 0-100": 0, "count": 0, "ratio": 1}
+PLACES = {
+    "index points": 0,
+    "index 0-100": 1,
+    "score 0-100": 0,
+    "count": 0,
+    "ratio": 1,
+    "brier": 3,
+    "t": 1,
+}
 FRACTION_PLACES = {
     "margin_financing_change_1d": 2,
     "margin_financing_change_20d": 2,
@@ -111,6 +119,8 @@ def spell(value: float, unit: str, *, metric: str = "", signed: bool = False) ->
         text = CURRENCY_PREFIX[unit] + money_digits(abs(value))
     elif unit == "fraction":
         text = f"{decimal(abs(value) * 100, FRACTION_PLACES.get(metric, 1))}%"
+    elif unit == "probability":
+        text = f"{decimal(abs(value) * 100, 0)}%"
     else:
         text = decimal(abs(value), PLACES.get(unit, 2))
     return sign_of(value, text, signed=signed) + text

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, cast
 
 import polars as pl
 
+from transforms.hindcast import Outlook
 from transforms.metric import lineage
 
 HIGHEST_SINCE = ("rsi_14", "close")
@@ -205,7 +206,7 @@ class Issue:
     sources, rows, state, read: whether a metric reads it); discrepancies: see
     transforms.reconciliation; gaps: what no source offers (subject, since, why, instead);
     refusals: rows set aside in the month before (dataset, rule, rows, last);
-    names: entity → Chinese name; movers: see transforms.movers.
+    names: entity → Chinese name; movers: see transforms.movers; outlook: see transforms.hindcast.
     """
 
     as_of: date
@@ -221,6 +222,7 @@ class Issue:
     simulated: bool
     names: Mapping[str, str]
     movers: pl.DataFrame
+    outlook: Outlook = field(default_factory=Outlook.empty)
 
 
 def fact_id(metric: str, entity: str, day: date) -> str:
@@ -313,6 +315,15 @@ def _query(metric: str, entity: str, day: date, as_of: date) -> str:
         f"SELECT value FROM mart.metric WHERE as_of = DATE '{as_of}' AND metric = '{metric}' "
         f"AND entity = '{entity}' AND observation_date = DATE '{day}'"
     )
+
+
+def stored_query(table: str, column: str, as_of: date, where: Mapping[str, object]) -> str:
+    """The SQL that yields one number of another mart: the column of the row that `where` names."""
+    named = "".join(
+        f" AND {name} = {value}" if isinstance(value, int) else f" AND {name} = '{value}'"
+        for name, value in where.items()
+    )
+    return f"SELECT {column} FROM {table} WHERE as_of = DATE '{as_of}'{named}"
 
 
 def _rank(metric: str, history: pl.DataFrame, day: date, value: float) -> dict[str, Any]:

@@ -75,6 +75,32 @@ def fill(warehouse: Warehouse, drawn: Callable[[str], pl.DataFrame]) -> None:
     }  # fmt: skip
     warehouse.append("meta.discrepancy", [apart, apart | {"entity": "000688.SH", "agrees": True}])
 
+    foretell(warehouse, days)
+
+
+def foretell(warehouse: Warehouse, days: list[date]) -> None:
+    """A scenario, its record, and a call that was made in time and is scored."""
+    names = ("mart.scenario", "mart.scenario_record", "mart.forecast", "mart.forecast_score")
+    shared = {
+        "as_of": days[1], "entity": "000300.SH", "horizon": 20, "estimator": "climatology",
+        "target": "bust", "value": 0.02, "printed": 0.0, "base": 0.02, "days": 900, "published": True,
+        "observation_date": days[1], "since": days[0], "known_at": THEN, "issue_id": "2026-W03",
+        "origins": 400, "informed": 400, "first_origin": days[0], "last_origin": days[1],
+        "made_at": THEN, "in_time": True, "close": 4000.0, "probability": 0.0, "version": 1,
+        "due": days[1], "scored_as_of": days[1], "outcome": 1.0, "brier": 1.0, "brier_base": 0.96,
+    }  # fmt: skip
+    for name in names:
+        columns = BOOKS[name].column_names()
+        warehouse.append(name, [{column: shared.get(column) for column in columns}])
+    record = {c: shared.get(c) for c in BOOKS["mart.scenario_record"].column_names()}
+    warehouse.append("mart.scenario_record", [record | {"estimator": "published", "skill": -0.01}])
+
+
+def test_the_record_of_calls_is_shown_even_when_it_is_negative(analyst: Reader) -> None:
+    (row,) = analyst.query(RECIPES["track_record.sql"]).iter_rows(named=True)
+    assert (row["issues"], row["skill"]) == (1, pytest.approx(1 - 1 / 0.96, abs=1e-3))
+    assert analyst.query(RECIPES["scenarios.sql"])["skill_of_such_forecasts"].to_list() == [-0.01]
+
 
 def warehouse_loading(name: str, rows: int):
     return Loading(f"load-{name}", "somewhere", "unit", datetime(2026, 1, 20, 3), rows)

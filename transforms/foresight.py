@@ -1,0 +1,169 @@
+"""All that an issue says beyond today: scenarios, studies, triggers, its calls' record; as facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from transforms import track_record
+from transforms.base_rates import first_days, run_ups
+from transforms.events import EVENT_FRAME, STUDY_FRAME, warnings
+from transforms.facts import Fact, fact_id, stored_query
+from transforms.hindcast import PUBLISHED, WHOLE, Outlook, outlook
+from transforms.metric import lineage
+from transforms.scenarios import CLIMATOLOGY, EVENTS, HEADLINE, INDICES, OUTCOMES
+from transforms.triggers import triggers
+
+# What the studies read beside the metrics.
+READ = ("adjustment_factor", "announcement", "ipo_a", "ipo_hk", "security", "stock_daily")
+STUDIED_INDICES = ("000001.SH", *INDICES)
+FOLLOWS_FROM = ("close", "pe_ttm", "structural_momentum", "overheating")
+KEY = ("entity", "horizon", "estimator", "target")
+PARTS = {"": "printed", "_low": "low", "_high": "high", "_base": "base"}
+SCORED = {
+    "brier": "brier",
+    "brier_climatology": "brier",
+    "skill": "fraction",
+    "p_value": "p",
+    "independent": "count",
+}
+
+
+@dataclass(frozen=True)
+class Foresight:
+    """What an evaluation says beyond its day, for the marts."""
+
+    outlook: Outlook
+    studies: pl.DataFrame
+    events: pl.DataFrame
+    scores: pl.DataFrame
+
+
+def foresee(
+    metric_frame: pl.DataFrame,
+    frames: Mapping[str, pl.DataFrame],
+    unscored: pl.DataFrame,
+    scored: pl.DataFrame,
+) -> Foresight:
+    """Everything of one evaluation, from what was known at its date.
+
+    unscored, scored: earlier calls without, and with, a score (warehouse.forecasts).
+    """
+    risen, run_up_events = run_ups(metric_frame, STUDIED_INDICES)
+    warned, warnings_listed = _warnings(frames)
+    scores = track_record.score(unscored, metric_frame)
+    fresh = (
+        unscored.filter("in_time").join(scores, on=track_record.CALL_KEY)
+        if scores.height
+        else scores
+    )
+    calls = [part for part in (scored, fresh) if part.height]
+    studies = [
+        warned,
+        risen,
+        first_days(frames),
+        triggers(metric_frame),
+        track_record.record(pl.concat(calls, how="diagonal_relaxed") if calls else scored),
+    ]
+    return Foresight(
+        outlook(metric_frame),
+        pl.concat(studies),
+        pl.concat([warnings_listed, run_up_events]),
+        scores,
+    )
+
+
+def _warnings(frames: Mapping[str, pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    needed = [frames.get(name) for name in ("stock_daily", "announcement")]
+    if any(one is None or one.is_empty() for one in needed):
+        return STUDY_FRAME.to_frame(), EVENT_FRAME.to_frame()
+    return warnings(
+        frames["stock_daily"],
+        frames["announcement"],
+        frames.get("security"),
+        frames.get("adjustment_factor"),
+    )
+
+
+def facts_of(seen: Foresight, as_of: date, sources: Mapping[str, Sequence[str]]) -> Iterator[Fact]:
+    """The numbers of the scenarios, of their record and of the studies that an issue may print."""
+    read = frozenset().union(*(lineage(name) for name in FOLLOWS_FROM))
+    origins = tuple(sorted({source for name in read for source in sources.get(name, ())}))
+    yield from _of_scenarios(seen.outlook.scenarios, Shelf("mart.scenario", as_of, origins))
+    yield from _of_record(seen.outlook.record, Shelf("mart.scenario_record", as_of, origins))
+    everything = tuple(sorted({s for names in sources.values() for s in names}))
+    for row in seen.studies.iter_rows(named=True):
+        where = {"study": row["study"], "reference": row["reference"], "measure": row["measure"]}
+        day = row["last_day"] or as_of
+        yield Fact(
+            fact_id=fact_id(f"{row['study']}_{row['measure']}", row["reference"], day),
+            metric=f"{row['study']}_{row['measure']}",
+            entity=row["reference"],
+            observation_date=day,
+            value=row["value"],
+            unit=row["unit"],
+            known_at=row["known_at"],
+            n_obs=row["n"],
+            n=row["n"],
+            first_observation=row["first_day"] or day,
+            sources=everything,
+            query=stored_query("mart.study", "value", as_of, where),
+        )
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where numbers of one kind lie, and what they follow from."""
+
+    table: str
+    as_of: date
+    sources: tuple[str, ...]
+
+    def fact(self, metric: str, row: Mapping[str, Any], column: str, unit: str) -> Fact:
+        """One number of a row of the mart."""
+        days = row.get("days") or row.get("origins") or 0
+        return Fact(
+            fact_id=fact_id(metric, row["entity"], row["observation_date"]),
+            metric=metric,
+            entity=row["entity"],
+            observation_date=row["observation_date"],
+            value=row[column],
+            unit=unit,
+            known_at=row["known_at"],
+            n_obs=days,
+            n=days,
+            first_observation=row["since"],
+            sources=self.sources,
+            query=stored_query(self.table, column, self.as_of, {name: row[name] for name in KEY}),
+        )
+
+
+def _of_scenarios(scenarios: pl.DataFrame, shelf: Shelf) -> Iterator[Fact]:
+    """Probability, interval and base rate of each outcome, the headline's events too."""
+    for row in scenarios.filter("published").iter_rows(named=True):
+        target, horizon = row["target"], row["horizon"]
+        if target in OUTCOMES or (target in EVENTS and row["entity"] == HEADLINE):
+            for suffix, column in PARTS.items():
+                yield shelf.fact(f"{target}_{horizon}d{suffix}", row, column, "probability")
+        if target == OUTCOMES[0]:
+            yield shelf.fact(f"scenario_days_{horizon}d", row, "effective", "count")
+
+
+def _of_record(record: pl.DataFrame, shelf: Shelf) -> Iterator[Fact]:
+    """Scores of the headline's four outcomes: as published, and of each estimator that had a say."""
+    chosen = record.filter(
+        pl.col("entity") == HEADLINE, pl.col("target") == WHOLE, pl.col("estimator") != CLIMATOLOGY
+    )
+    for row in chosen.iter_rows(named=True):
+        if row["estimator"] != PUBLISHED and not row["informed"]:
+            continue
+        name = row["estimator"].replace(" ", "_")
+        dated = row | {"observation_date": row["last_origin"], "since": row["first_origin"]}
+        for column, unit in SCORED.items():
+            if row[column] is not None:
+                metric = f"hindcast_{name}_{column}_{row['horizon']}d"
+                yield shelf.fact(metric, dated, column, unit)
