@@ -15,7 +15,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms import explosive, explosive_null, scoring
+from transforms import breadth, explosive, explosive_null, scoring
+from transforms import panel as panels
 from transforms.explosive import Floats
 from transforms.systemic import DECAY, systemic
 
@@ -109,6 +110,73 @@ def brier(probability: pl.Series, outcome: pl.Series) -> float | None:
     if not known["o"].is_in([0.0, 1.0]).all():
         raise ValueError("an outcome is 0 or 1: it came or it did not")
     return float(scoring.brier_scores(known["p"].to_numpy(), known["o"].to_numpy()).mean())
+
+
+def mcclellan(advances: pl.Series, declines: pl.Series) -> pl.Series:
+    """McClellan oscillator, ratio-adjusted: EMA19 - EMA39 of 1000 (A - D) / (A + D).
+
+    advances, declines: numbers of shares that rose and fell, a value per day. Both means start as
+    plain means of the first 19 and 39 days, as StockCharts and TA-Lib do: the first 38 values are
+    null, the 39th is the first (McClellan 1970; metrics.md M08). A day without a riser or a faller,
+    or with a null or NaN, gives null and is passed over by the means. Raises ValueError for series
+    of different lengths or negative numbers.
+    """
+    if len(advances) != len(declines):
+        raise ValueError(f"{len(advances)} days of advances, {len(declines)} of declines")
+    counts = pl.DataFrame({"up": advances.cast(pl.Float64), "down": declines.cast(pl.Float64)})
+    counts = counts.fill_nan(None)
+    if counts.select((pl.all() < 0).any()).sum_horizontal().item():
+        raise ValueError("numbers of shares are not negative: give risers and fallers, not changes")
+    found = counts.select(breadth.mcclellan(pl.col("up"), pl.col("down")))
+    return found.to_series().rename("mcclellan")
+
+
+def new_highs_lows(panel: pl.DataFrame, window: int = 252) -> pl.DataFrame:
+    """How many shares closed at their highest and lowest of `window` closes (metrics.md M07).
+
+    panel: long, with a column of dates, one of names and one of closes; or wide, with a column of
+    dates and one of closes per share. The window is the share's own last closes, today's included;
+    ties count, shares with fewer closes do not; a null or NaN is a day on which it did not trade.
+    Gives date, highs and lows, a row per date of the panel, in order. Raises ValueError for other
+    columns, two closes of a share on a day, or a window under 1.
+    """
+    if window < 1:
+        raise ValueError(f"a window is 1 close at least, got {window}")
+    rows = _long(panel)
+    there = rows.filter(pl.col("close").is_finite()).sort("name", "date")
+    if there.select(pl.struct("name", "date").is_duplicated().any()).item():
+        raise ValueError("a share has two closes on one day")
+    firsts = panels.beginnings(there["name"].rle_id().to_numpy())
+    bar = panels.bar_numbers(np.append(firsts, there.height))
+    high, low = panels.new_highs_lows(there["close"].to_numpy(), bar, window)
+    counted = there.with_columns(high=pl.Series(high), low=pl.Series(low)).group_by("date").agg(
+        highs=pl.col("high").sum(), lows=pl.col("low").sum()
+    )  # fmt: skip
+    days = rows.select(pl.col("date").unique().sort()).drop_nulls()
+    joined = days.join(counted, on="date", how="left", maintain_order="left")
+    return joined.with_columns(pl.col("highs", "lows").fill_null(0).cast(pl.Int64))
+
+
+def _long(panel: pl.DataFrame) -> pl.DataFrame:
+    """The panel as date, name, close."""
+    texts = [pl.String, pl.Categorical, pl.Enum]
+    dates = [name for name, kind in panel.schema.items() if kind.is_temporal()]
+    names = [name for name, kind in panel.schema.items() if kind.base_type() in texts]
+    closes = [name for name, kind in panel.schema.items() if kind.is_numeric()]
+    wide = not names and bool(closes)
+    if len(dates) != 1 or not (wide or (len(names) == 1 and len(closes) == 1)):
+        raise ValueError(
+            "a panel has one column of dates and either names and closes, or a column of closes per "
+            f"share; got {dict(panel.schema)}"
+        )
+    if wide:
+        dated = panel.select(pl.col(dates[0]).alias("date"), pl.col(closes).cast(pl.Float64))
+        return dated.unpivot(index="date", variable_name="name", value_name="close")
+    return panel.select(
+        pl.col(dates[0]).alias("date"),
+        pl.col(names[0]).cast(pl.String).alias("name"),
+        pl.col(closes[0]).cast(pl.Float64).alias("close"),
+    )
 
 
 def bsadf(y: pl.Series, min_window: int, lags: int = 0) -> pl.Series:

@@ -17,6 +17,7 @@ from transforms.panel import RUN_UP_WINDOW
     direction="heat",
     label="Rise above the 30-day low",
     reading="From the lowest close of the stock's own last 30 bars; after a fall, what is left.",
+    pitfall="A suspended stock's thirty bars reach back further than six weeks.",
     paper="H17; Greenwood, Shleifer and You (2019)",
 )
 def runup_30d(followed_bars: pl.DataFrame) -> pl.DataFrame:
@@ -31,6 +32,7 @@ def runup_30d(followed_bars: pl.DataFrame) -> pl.DataFrame:
     window=61,
     label="Fall below the 60-day high",
     reading="How far the stock stands below the highest close of its last 60 bars.",
+    pitfall="Closes only: within a day it stood higher and fell deeper.",
     paper="H17",
 )
 def drawdown_60d(followed_bars: pl.DataFrame) -> pl.DataFrame:
@@ -55,7 +57,8 @@ def _of_members(bars: pl.DataFrame, value: pl.Expr, window: int) -> pl.DataFrame
     block="heat/technical",
     entities=("all",),
     label="Stocks 90% or more above their 30-day low",
-    reading="Blow-offs among all shares; their number grows with the list of stocks.",
+    reading="Blow-offs among all shares: how many have nearly doubled within six weeks.",
+    pitfall="The number grows with the list of stocks; young ones without 31 bars do not count.",
     paper="H17",
 )
 def runup_30d_ge_90pct_count(market_days: pl.DataFrame) -> pl.DataFrame:
@@ -75,7 +78,8 @@ def runup_30d_ge_90pct_count(market_days: pl.DataFrame) -> pl.DataFrame:
     unit="CNY",
     reads=("followed_bars",),
     label="Close of a stock",
-    reading="The traded price; compare days only where no dividend or split lies between.",
+    reading="The traded price.",
+    pitfall="Comparable between days only where no dividend or split lies between.",
     paper="metrics.md 0.2",
 )
 def close_cny(followed_bars: pl.DataFrame) -> pl.DataFrame:
