@@ -65,7 +65,9 @@ def turnover_shares(shenwan_days: pl.DataFrame) -> pl.DataFrame:
     total = pl.col("amount_share").sum().over("observation_date", order_by="entity")
     caps = pl.col("float_value_cny")
     whole = (
-        pl.when(positive(caps).all()).then(caps.sum()).over("observation_date", order_by="entity")
+        pl.when(positive(caps).fill_null(value=False).all())
+        .then(caps.sum())
+        .over("observation_date", order_by="entity")
     )
     return (
         shenwan_days.filter(pl.col("amount_share") >= 0, pl.col("amount_share").is_finite())
