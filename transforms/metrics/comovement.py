@@ -13,6 +13,7 @@ import polars as pl
 from transforms.covariance import absorption_ratios, mean_correlations, turbulence
 from transforms.expressions import latest_known
 from transforms.metric import Anchors, Percentile, metric, prepared
+from transforms.metrics.panels import WHOLE
 from transforms.wide import Floats, Wide, long, wide
 
 CORRELATED_DAYS = 60
@@ -144,7 +145,7 @@ def absorption_ratio_correlation(sector_absorption: pl.DataFrame) -> pl.DataFram
     "absorption_shift",
     unit="standard deviations",
     reads=("absorption_ratio",),
-    window=250,
+    window=750,
     score=Anchors(((-2, 0), (-1, 25), (0, 50), (1, 75), (2, 100))),
     direction="heat",
     block="heat/concentration",
@@ -219,6 +220,7 @@ def turbulence_250d(sector_turbulence: pl.DataFrame) -> pl.DataFrame:
     "turbulence_250d_per_sector",
     unit="ratio",
     reads=("turbulence_250d",),
+    window=251,
     score=Percentile(),
     label="Turbulence against the last year, per sector",
     reading="1 is a usual day; above its 75th percentile the day is called turbulent.",
@@ -234,6 +236,7 @@ def turbulence_250d_per_sector(turbulence_250d: pl.DataFrame) -> pl.DataFrame:
     "turbulence_expanding",
     unit="ratio",
     reads=("sector_turbulence",),
+    window=WHOLE,
     score=Percentile(),
     label="Turbulence against all days before",
     reading="How unusual the sectors' moves of the day are, given all days so far.",
@@ -252,6 +255,7 @@ def turbulence_expanding(sector_turbulence: pl.DataFrame) -> pl.DataFrame:
     "turbulence_expanding_per_sector",
     unit="ratio",
     reads=("turbulence_expanding",),
+    window=WHOLE,
     score=Percentile(),
     label="Turbulence against all days before, per sector",
     reading="1 is a usual day; above its 75th percentile the day is called turbulent.",

@@ -12,6 +12,7 @@ from transforms.concentration import log_kappa
 from transforms.expressions import mid_rank_percentile, observations, volatility
 from transforms.metric import Itself, Percentile, metric, prepared
 from transforms.metrics.concentration import tmt
+from transforms.metrics.panels import WHOLE
 
 STRENGTH_DAYS = 60
 FEWEST_RANKED = 500
@@ -94,6 +95,7 @@ TRAITS = ["kappa", "strength", "volatility", "correlation"]
     "crowding_score",
     unit="score 0-100",
     reads=("sector_traits",),
+    window=WHOLE,
     score=Itself(),
     direction="heat",
     label="Crowding score of a sector",

@@ -14,7 +14,7 @@ from transforms.concentration import herfindahl, largest
 from transforms.expressions import latest_known, positive, trailing_return
 from transforms.history import last_at_least
 from transforms.metric import Percentile, metric, prepared
-from transforms.metrics.panels import classified
+from transforms.metrics.panels import WHOLE, classified
 from warehouse.datasets.security import SHENWAN_FIRST_LEVEL, SHENWAN_INDEX
 
 # The least that a buyer on margin must put up himself, by the day from which new contracts obey.
@@ -181,6 +181,7 @@ LOWER_BOUND = "Without n no earlier move was as large: the months since the seri
     "margin_move_5d_months",
     unit="months",
     reads=("margin_days",),
+    window=WHOLE,
     label="Largest 5-day move of margin financing in so many months",
     reading=f"Months back to the last week with as large a move, either way. {LOWER_BOUND}",
     pitfall="Counted in yuan, so moves of a larger market win; a fall may match a rise.",
@@ -195,6 +196,7 @@ def margin_move_5d_months(margin_days: pl.DataFrame) -> pl.DataFrame:
     "margin_move_20d_months",
     unit="months",
     reads=("margin_days",),
+    window=WHOLE,
     label="Largest 20-day move of margin financing in so many months",
     reading=f"Months back to the last month with as large a move, either way. {LOWER_BOUND}",
     pitfall="Counted in yuan, so moves of a larger market win; a fall may match a rise.",
@@ -209,6 +211,7 @@ def margin_move_20d_months(margin_days: pl.DataFrame) -> pl.DataFrame:
     "margin_rise_20d_months",
     unit="months",
     reads=("margin_days",),
+    window=WHOLE,
     label="Largest 20-day rise of margin financing in so many months",
     reading=f"Only while it rises: months back to the last rise as large. {LOWER_BOUND}",
     pitfall="Counted in yuan, so rises of a larger market win.",
@@ -223,6 +226,7 @@ def margin_rise_20d_months(margin_days: pl.DataFrame) -> pl.DataFrame:
     "margin_fall_20d_months",
     unit="months",
     reads=("margin_days",),
+    window=WHOLE,
     label="Largest 20-day fall of margin financing in so many months",
     reading=f"Only while it falls: months back to the last fall as large. {LOWER_BOUND}",
     pitfall="Counted in yuan, so falls of a larger market win.",
@@ -382,6 +386,7 @@ def margin_intensity_5d(margin_purchases: pl.DataFrame) -> pl.DataFrame:
     "margin_intensity_in_rule",
     unit="ratio",
     reads=("margin_purchases",),
+    window=WHOLE,
     label="Purchases on margin against the mean under the same rule",
     reading=f"Above 1, more is bought on margin than has been usual under this rule. {RULES_TOLD}",
     pitfall="In the first weeks of a rule there is little to compare with: n counts the days.",

@@ -10,6 +10,7 @@ import polars as pl
 
 from transforms.expressions import YEAR, latest_known, positive
 from transforms.metric import Percentile, metric, prepared
+from transforms.metrics.panels import WHOLE
 
 EXCHANGES = ("SSE", "SZSE")
 BOTH = ("+".join(EXCHANGES),)
@@ -120,6 +121,7 @@ def turnover_20d_cny(turnover_days: pl.DataFrame) -> pl.DataFrame:
     "turnover_vs_record",
     unit="ratio",
     reads=("turnover_days",),
+    window=WHOLE,
     label="Turnover against its earlier record",
     reading="Above 1 the day set a record, at 0.5 it traded half as much as the busiest day so far.",
     pitfall="The record is that of the data at hand, which begin on the first day shown.",
