@@ -169,8 +169,8 @@ def price_marks(close: Array, reference: Array, starts: Array) -> tuple[Array, A
     ran_up = adjusted / lowest - 1 >= RUN_UP_ALARM - ROUNDING
     answers = (
         (Mark.WITH_RETURN, bar >= 1),
-        (Mark.ROSE, change > 0),
-        (Mark.FELL, change < 0),
+        (Mark.ROSE, change > ROUNDING),
+        (Mark.FELL, change < -ROUNDING),
         (Mark.WITH_FIVE_DAYS, with_six := bar >= 5),
         (Mark.ROSE_IN_FIVE_DAYS, with_six & five_days),
         (Mark.WITH_MA50, with_50 := bar >= 49),
@@ -194,7 +194,8 @@ def new_highs_lows(close: Array, bar: Array, window: int) -> tuple[Array, Array]
     (highest,) = rolling_extremes(np.maximum, close, window)
     (lowest,) = rolling_extremes(np.minimum, close, window)
     there = bar >= window - 1
-    return there & (close >= highest), there & (close <= lowest)
+    near_high, near_low = highest - ROUNDING * np.abs(highest), lowest + ROUNDING * np.abs(lowest)
+    return there & (close >= near_high), there & (close <= near_low)
 
 
 def limit_marks(close: Array, previous: Array, percent: Array) -> Array:
