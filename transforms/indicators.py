@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from transforms import breadth, explosive, explosive_null, scoring
 from transforms import panel as panels
 from transforms.explosive import Floats
+from transforms.expressions import wilder_rsi
 from transforms.systemic import DECAY, systemic
 
 
@@ -110,6 +111,24 @@ def brier(probability: pl.Series, outcome: pl.Series) -> float | None:
     if not known["o"].is_in([0.0, 1.0]).all():
         raise ValueError("an outcome is 0 or 1: it came or it did not")
     return float(scoring.brier_scores(known["p"].to_numpy(), known["o"].to_numpy()).mean())
+
+
+def rsi(close: pl.Series, window: int = 14) -> pl.Series:
+    """Wilder's relative strength index, 0-100, aligned to `close` (Wilder 1978; metrics.md H01).
+
+    The mean gain and loss start as plain means of the first `window` changes, so that the first
+    value stands at the close number `window` + 1 (TA-Lib's convention, and equal to it). A null,
+    NaN or infinite close is a day without trading: null there, and its neighbours are neighbours.
+    Only rises give 100, only falls 0; where no close has moved yet it is 0/0 and null, which
+    TA-Lib calls 0. Raises ValueError for a window under 1 or closes that are no numbers.
+    """
+    if window < 1:
+        raise ValueError(f"a window is 1 change at least, got {window}")
+    if not (close.dtype.is_numeric() or close.dtype == pl.Null):
+        raise ValueError(f"closes are numbers, got {close.dtype}")
+    values, there = _finite(close)
+    found = pl.DataFrame({"close": values}).select(wilder_rsi(pl.col("close"), window)).to_series()
+    return _aligned("rsi", _floats(found), there)
 
 
 def mcclellan(advances: pl.Series, declines: pl.Series) -> pl.Series:

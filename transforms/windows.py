@@ -17,8 +17,6 @@ Floats = npt.NDArray[np.float64]
 
 # Residuals so much smaller than the movement are the rounding of an exact fit.
 EXACT = 1e-12
-# Windows that are worked on at a time, so that they stay in the processor's cache.
-CHUNK = 128
 
 
 def slope(values: Floats, window: int) -> Floats:
@@ -40,22 +38,23 @@ def rising_convexity_t(values: Floats, window: int) -> Floats:
     """The t of that c, none where the fit is exact.
 
     Newey and West (1987) with Bartlett weights and window / 10 lags, without a correction for
-    small samples, as statsmodels has it for cov_type="HAC".
+    small samples, as statsmodels has it for cov_type="HAC". All windows are worked on at once,
+    one place within the window after the other.
     """
+    if values.size < window:
+        return np.full(values.size, np.nan)
     tau, square = _axes(window)
-    b, c = _projected(values, tau), _projected(values, square)
-    found = np.full(values.size, np.nan)
-    rising = np.flatnonzero(b > 0)
-    for rows in np.array_split(rising, rising.size // CHUNK + 1) if rising.size else ():
-        windows = np.lib.stride_tricks.sliding_window_view(values, window)[rows - window + 1]
-        moves = windows - windows.mean(axis=1, keepdims=True)
-        rest = moves - np.multiply.outer(b[rows], tau)
-        rest -= np.multiply.outer(c[rows], square)
-        inexact = _squares(rest) > EXACT**2 * _squares(moves)
-        rest *= square / (square @ square)
-        error = np.sqrt(_newey_west(rest, window // 10))
-        found[rows] = np.where(inexact, _ratio(c[rows], error), np.nan)
-    return found
+    b, c = (_projected(values, axis)[window - 1 :] for axis in (tau, square))
+    mean = _moving_sum(values, window) / window
+    scores = np.empty((window, c.size))
+    for place in range(window):
+        np.subtract(values[place : place + c.size], mean, out=scores[place])
+        scores[place] -= b * tau[place]
+        scores[place] -= c * square[place]
+        scores[place] *= square[place]
+    error = np.sqrt(_newey_west(scores, window // 10)) / (square @ square)
+    inexact = (b > 0) & (error > EXACT * (b + np.abs(c)))
+    return _aligned(np.where(inexact, _ratio(c, error), np.nan), values)
 
 
 def _axes(window: int) -> tuple[Floats, Floats]:
@@ -75,22 +74,20 @@ def _projected(values: Floats, axis: Floats) -> Floats:
 
 
 def _newey_west(scores: Floats, lags: int) -> Floats:
-    """Long-run variance of the sum of each row, Bartlett weights 1 - lag / (lags + 1).
+    """Long-run variance of the sum down each column, Bartlett weights 1 - lag / (lags + 1).
 
     The weights are how much two stretches of lags + 1 rows overlap, so that the weighted sum of
     autocovariances is a plain sum of squares of moving sums: never negative, and one pass.
     """
-    rows, width = scores.shape
-    running = np.zeros((rows, width + 2 * lags + 1))
-    np.cumsum(scores, axis=1, out=running[:, lags + 1 : lags + 1 + width])
-    running[:, lags + 1 + width :] = running[:, lags + width, None]
-    return _squares(running[:, lags + 1 :] - running[:, : -lags - 1]) / (lags + 1)
-
-
-def _squares(rows: Floats) -> Floats:
-    """Sum of squares of each row."""
-    found: Floats = np.einsum("ij,ij->i", rows, rows)
-    return found
+    places = scores.shape[0]
+    stretch, total = np.zeros(scores.shape[1]), np.zeros(scores.shape[1])
+    for place in range(places + lags):
+        if place < places:
+            stretch += scores[place]
+        if place > lags:
+            stretch -= scores[place - lags - 1]
+        total += stretch**2
+    return total / (lags + 1)
 
 
 def variance_ratio(values: Floats, horizon: int, window: int) -> tuple[Floats, Floats]:
