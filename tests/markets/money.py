@@ -25,13 +25,19 @@ MONEY = {
 
 def frames(chance: random.Random, days: list[date]) -> dict[str, pl.DataFrame]:
     return {
-        "index_valuation": bars(chance, days, INDICES, 0.01).rename({"close": "pe_ttm"}),
+        "index_valuation": valuation(chance, days),
         "market_turnover": turnover(chance, days),
         "market_cap_monthly": capitalisation(chance, days),
         "margin_market": margin(chance, days),
         "margin_security": loans(chance, days),
         **retail(chance, days),
     }
+
+
+def valuation(chance: random.Random, days: list[date]) -> pl.DataFrame:
+    """Price over earnings; net assets and dividends go with it."""
+    ratios = bars(chance, days, INDICES, 0.01).rename({"close": "pe_ttm"})
+    return ratios.with_columns(pb=pl.col("pe_ttm") / 9, dividend_yield=0.4 / pl.col("pe_ttm"))
 
 
 def turnover(chance: random.Random, days: list[date]) -> pl.DataFrame:

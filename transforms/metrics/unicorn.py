@@ -4,34 +4,137 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.metric import metric
+from transforms.metric import Robust, metric, prepared
+
+FEWEST_YEARS = 5
+
+
+@prepared("unicorn_years", optional=("unicorn_count", "unicorn_company"))
+def unicorn_years(
+    unicorn_count: pl.DataFrame | None, unicorn_company: pl.DataFrame | None
+) -> pl.DataFrame:
+    """What each list counts beside its own count of the year before.
+
+    Columns: entity, list_name, year, observation_date, count, before, entered, left (companies by
+    name, null where only numbers are published), known_at. entity is the scope that a list counts
+    (CN-AI), or the name of a list with companies. A scope is measured by the list that was the
+    first to give two years in a row.
+    """
+    parts = [pl.DataFrame(schema={"entered": pl.Int64, "left": pl.Int64})]
+    if unicorn_count is not None:
+        parts.append(_counted(unicorn_count))
+    if unicorn_company is not None:
+        parts.append(_named(unicorn_company))
+    return pl.concat(parts, how="diagonal_relaxed").sort("entity", "observation_date")
+
+
+def _counted(unicorn_count: pl.DataFrame) -> pl.DataFrame:
+    """Lists that publish a number; see unicorn_years."""
+    key = ["scope", "list_name"]
+    before = unicorn_count.select(*key, pl.col("year") + 1, "known_at", before="count")
+    grown = unicorn_count.filter(pl.col("count") > 0).join(
+        before.filter(pl.col("before") > 0), on=[*key, "year"], suffix="_before"
+    )
+    first = grown.sort("year", "list_name").group_by("scope", maintain_order=True).first()
+    return grown.join(first.select(key), on=key).select(
+        "list_name",
+        "year",
+        "observation_date",
+        "count",
+        "before",
+        entity="scope",
+        known_at=pl.max_horizontal("known_at", "known_at_before"),
+    )
+
+
+def _named(unicorn_company: pl.DataFrame) -> pl.DataFrame:
+    """Lists that name their companies; see unicorn_years."""
+    listed = unicorn_company.select(
+        "list_name", "company", "published_on", "known_at", year=pl.col("year").cast(pl.Int64)
+    )
+    years = listed.group_by("list_name", "year").agg(
+        pl.col("published_on").max().alias("observation_date"),
+        pl.col("known_at").max(),
+        count=pl.len().cast(pl.Int64),
+    )
+    key = ["list_name", "year"]
+    earlier = years.select("list_name", pl.col("year") + 1, "known_at", before="count")
+    stayed = listed.join(
+        listed.select("list_name", pl.col("year") + 1, "company"), on=[*key, "company"]
+    )
+    kept = stayed.group_by(key).agg(kept=pl.len().cast(pl.Int64))
+    both = years.join(earlier, on=key, suffix="_before").join(kept, on=key, how="left")
+    stay = pl.col("kept").fill_null(0)
+    return both.select(
+        *key,
+        "observation_date",
+        "count",
+        "before",
+        entity="list_name",
+        entered=pl.col("count") - stay,
+        left=pl.col("before") - stay,
+        known_at=pl.max_horizontal("known_at", "known_at_before"),
+    )
 
 
 @metric(
     "unicorn_growth_1y",
     unit="fraction",
-    reads=("unicorn_count",),
+    reads=("unicorn_years",),
+    score=Robust(FEWEST_YEARS),
     direction="momentum",
+    block="momentum/capital formation",
+    weight=0.25,
+    entities=("CN-AI",),
+    max_age=260,
     label="Growth of the number of unicorns in a year",
-    reading="One list maker's count over its own count a year earlier; others count far more.",
+    reading="One list maker's count over its own count a year earlier.",
+    pitfall="Makers differ in cut-off and date: others counted far more, years before.",
     paper="M13",
 )
-def unicorn_growth_1y(unicorn_count: pl.DataFrame) -> pl.DataFrame:
-    """Count over the count of the year before in the same list - 1, entity = scope; n = count.
-
-    Lists differ in cut-off and date and are never mixed: a scope is measured by the list that
-    was the first to give two years in a row.
-    """
-    key = ["scope", "list_name"]
-    before = unicorn_count.select(*key, pl.col("year") + 1, "known_at", count_before="count")
-    grown = unicorn_count.filter(pl.col("count") > 0).join(
-        before.filter(pl.col("count_before") > 0), on=[*key, "year"], suffix="_before"
-    )
-    first = grown.sort("year", "list_name").group_by("scope", maintain_order=True).first()
-    return grown.join(first.select(key), on=key).select(
+def unicorn_growth_1y(unicorn_years: pl.DataFrame) -> pl.DataFrame:
+    """U(year) / U(year before) - 1 in the same list, entity = scope or list; n = count."""
+    return unicorn_years.select(
+        "entity",
         "observation_date",
-        entity="scope",
-        value=pl.col("count") / pl.col("count_before") - 1,
-        n=pl.col("count").cast(pl.Int64),
-        known_at=pl.max_horizontal("known_at", "known_at_before"),
+        "known_at",
+        value=pl.col("count") / pl.col("before") - 1,
+        n="count",
+    )
+
+
+@metric(
+    "unicorn_net_adds",
+    unit="count",
+    reads=("unicorn_years",),
+    direction="momentum",
+    label="Unicorns added in a year, net",
+    reading="New ones less those that left the list by listing, sale or loss of value.",
+    pitfall="A company that lists successfully leaves the list like one that fails.",
+    paper="M13",
+)
+def unicorn_net_adds(unicorn_years: pl.DataFrame) -> pl.DataFrame:
+    """U(year) - U(year before) = entries - exits, in the same list; n = count."""
+    return unicorn_years.select(
+        "entity",
+        "observation_date",
+        "known_at",
+        value=(pl.col("count") - pl.col("before")).cast(pl.Float64),
+        n="count",
+    )
+
+
+@metric(
+    "unicorn_exits",
+    unit="count",
+    reads=("unicorn_years",),
+    label="Unicorns that left the list in a year",
+    reading="Companies of last year's list that are not on this year's, by name.",
+    pitfall="A company renamed counts as one that left and one that came.",
+    paper="M13",
+)
+def unicorn_exits(unicorn_years: pl.DataFrame) -> pl.DataFrame:
+    """Companies of the list of the year before that are not in this year's; n = count."""
+    return unicorn_years.drop_nulls("left").select(
+        "entity", "observation_date", "known_at", value=pl.col("left").cast(pl.Float64), n="count"
     )

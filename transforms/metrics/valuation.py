@@ -1,10 +1,36 @@
-"""What the indices cost."""
+"""What the indices, the boards and the whole market cost, against earnings, bonds and output (H13).
+
+Ratios of indices are aggregate: all capitalisation over all earnings, losses included. Market value
+is that of the shares in Shanghai and Shenzhen; what mainland companies are worth in Hong Kong or New
+York is not in it.
+"""
 
 from __future__ import annotations
 
 import polars as pl
 
-from transforms.metric import Percentile, metric
+from transforms.expressions import trailing_percentile
+from transforms.metric import Percentile, metric, prepared
+from warehouse.catalog import DAY_END_UTC
+
+TEN_YEARS = "10y"
+FEWEST_OF_TEN_YEARS = 500
+INDICES = ("000300.SH", "399006.SZ", "000688.SH")
+BROAD = "000300.SH"
+ALL_SHARES = "A"
+YIELD_MAY_BE_OLD = 20  # days
+ROW = ("entity", "observation_date", "value", "known_at")
+NONE = pl.DataFrame(schema={"entity": pl.String, "observation_date": pl.Date,
+                            "value": pl.Float64, "known_at": pl.Datetime("us")})  # fmt: skip
+
+
+def _published(frame: pl.DataFrame, entity: str | pl.Expr, column: str) -> pl.DataFrame:
+    """A column as published, days without it left out."""
+    if column not in frame.columns:
+        return NONE
+    return frame.filter(pl.col(column).is_not_null()).select(
+        "known_at", entity=entity, observation_date="trade_date", value=column
+    )
 
 
 @metric(
@@ -14,13 +40,384 @@ from transforms.metric import Percentile, metric
     score=Percentile(),
     direction="heat",
     block="heat/valuation",
-    entities=("000300.SH", "399006.SZ", "000688.SH"),
+    weight=2.0,
+    entities=INDICES,
+    max_age=5,
     label="Price over earnings, trailing 12 months",
-    reading="Aggregate: all capitalisation over all earnings. It explodes when earnings collapse.",
+    reading="All capitalisation over all earnings of the index, losses included.",
+    pitfall="It explodes when earnings collapse: cross-check with price over book value. Banks"
+    " hold the broad index down.",
     paper="H13",
 )
 def pe_ttm(index_valuation: pl.DataFrame) -> pl.DataFrame:
-    """The ratio as published by the index maker; days without one are left out."""
-    return index_valuation.filter(pl.col("pe_ttm").is_not_null()).select(
-        "known_at", entity="code", observation_date="trade_date", value="pe_ttm"
+    """Σ capitalisation / Σ earnings of four quarters, as the index maker publishes it."""
+    return _published(index_valuation, "code", "pe_ttm")
+
+
+@metric(
+    "pb",
+    unit="ratio",
+    reads=("index_valuation",),
+    score=Percentile(),
+    direction="heat",
+    label="Price over book value",
+    reading="All capitalisation over all net assets of the index: steadier than earnings.",
+    pitfall="What companies in software own is not in their books.",
+    paper="H13",
+)
+def pb(index_valuation: pl.DataFrame) -> pl.DataFrame:
+    """Σ capitalisation / Σ net assets, as the index maker publishes it."""
+    return _published(index_valuation, "code", "pb")
+
+
+@metric(
+    "dividend_yield",
+    unit="fraction",
+    reads=("index_valuation",),
+    label="Dividend yield",
+    reading="Dividends of twelve months over price: low when shares are dear.",
+    pitfall="Growing companies pay little whatever they cost.",
+    paper="H13",
+)
+def dividend_yield(index_valuation: pl.DataFrame) -> pl.DataFrame:
+    """Σ dividends of twelve months / Σ capitalisation, as the index maker publishes it."""
+    return _published(index_valuation, "code", "dividend_yield")
+
+
+@metric(
+    "equity_risk_premium",
+    unit="fraction",
+    reads=("index_valuation", "government_yield"),
+    label="Equity risk premium",
+    reading="What shares earn on their price above ten-year government bonds: low when dear.",
+    pitfall="It moves with bond yields: under two per cent they make any share look cheap.",
+    paper="H13",
+)
+def equity_risk_premium(
+    index_valuation: pl.DataFrame, government_yield: pl.DataFrame
+) -> pl.DataFrame:
+    """1 / PE - ten-year yield known by the end of the day; American indices over American bonds."""
+    code = pl.col("code")
+    country = (
+        pl.when(code.str.contains(r"\.(?:SH|SZ|CSI)$"))
+        .then(pl.lit("CN"))
+        .when(code.str.ends_with(".US"))
+        .then(pl.lit("US"))
     )
+    days = (
+        index_valuation.filter(pl.col("pe_ttm") != 0)
+        .select(
+            "pe_ttm",
+            "known_at",
+            entity="code",
+            observation_date="trade_date",
+            country=country,
+            cutoff=pl.col("trade_date").dt.combine(DAY_END_UTC),
+        )
+        .drop_nulls(["country", "pe_ttm"])
+    )
+    yields = government_yield.select(
+        "yield_10y", "yield_date", country=pl.col("country").cast(pl.String), fixed_at="known_at"
+    )
+    both = days.sort("cutoff").join_asof(
+        _as_they_came(yields, "yield_date", "country"),
+        left_on="cutoff",
+        right_on="fixed_at",
+        by="country",
+        coalesce=False,
+        check_sortedness=False,
+    )
+    age = (pl.col("observation_date") - pl.col("yield_date")).dt.total_days()
+    return both.filter(age <= YIELD_MAY_BE_OLD).select(
+        "entity",
+        "observation_date",
+        value=1 / pl.col("pe_ttm") - pl.col("yield_10y"),
+        known_at=pl.max_horizontal("known_at", "fixed_at"),
+    )
+
+
+def _as_they_came(rows: pl.DataFrame, dated: str, *by: str) -> pl.DataFrame:
+    """The rows that were the newest of their series when they became known, in that order."""
+    ordered = rows.sort("fixed_at", dated)
+    newest = pl.col(dated).cum_max()
+    return ordered.filter(pl.col(dated) == (newest.over(by) if by else newest))
+
+
+@metric(
+    "yield_gap",
+    unit="fraction",
+    reads=("equity_risk_premium",),
+    score=Percentile(),
+    direction="heat",
+    block="heat/valuation",
+    entities=(BROAD,),
+    max_age=5,
+    label="Bond yield less earnings yield",
+    reading="The equity risk premium with its sign turned, so that dear is high.",
+    pitfall="Falling bond yields lower it as much as falling prices do.",
+    paper="H13",
+)
+def yield_gap(equity_risk_premium: pl.DataFrame) -> pl.DataFrame:
+    """Ten-year yield - 1 / PE = minus the equity risk premium."""
+    return equity_risk_premium.select(ROW).with_columns(value=-pl.col("value"))
+
+
+@metric(
+    "equity_bond_spread_published",
+    unit="fraction",
+    reads=("equity_bond_spread",),
+    label="Equity–bond spread of CSI 300, as published",
+    reading="Another house's equity risk premium: a check of ours, with a longer history.",
+    pitfall="Its earnings are the publisher's, so that levels differ by tenths of a point.",
+    paper="H13",
+)
+def equity_bond_spread_published(equity_bond_spread: pl.DataFrame) -> pl.DataFrame:
+    """Earnings yield - ten-year yield, as published."""
+    return _published(equity_bond_spread, pl.lit(BROAD), "spread")
+
+
+@prepared("market_caps", optional=("capitalisation_days", "buffett_index"))
+def market_caps(
+    capitalisation_days: pl.DataFrame | None, buffett_index: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Market value of all shares in Shanghai and Shenzhen: observation_date, market_cap, known_at.
+
+    The exchanges' own figures; on days without them what a publisher adds up.
+    """
+    parts = [NONE.select("observation_date", pl.col("value").alias("market_cap"), "known_at")]
+    if capitalisation_days is not None:
+        both = capitalisation_days.filter(pl.col("entity") == "SSE+SZSE")
+        parts.append(both.select("observation_date", "known_at", market_cap="market_cap_cny"))
+    if buffett_index is not None:
+        added = buffett_index.select(
+            "known_at",
+            observation_date="trade_date",
+            market_cap=pl.col("market_value_cny").cast(pl.Float64),
+        )
+        parts.append(added.filter(pl.col("market_cap") > 0))
+    return (
+        pl.concat(parts, how="diagonal_relaxed")
+        .unique("observation_date", keep="first", maintain_order=True)
+        .sort("observation_date")
+    )
+
+
+def _four_quarters(gdp: pl.DataFrame) -> pl.DataFrame:
+    """Output of four quarters, as it became known: output, until (the last quarter), fixed_at.
+
+    Year so far + last full year - the same part of the last year.
+    """
+    months = pl.col("quarter").dt.month()
+    year = pl.col("quarter").dt.year()
+    so_far = gdp.select(
+        "quarter", "known_at", months=months, year=year, gdp=pl.col("gdp_cny").cast(pl.Float64)
+    )
+    before = so_far.with_columns(pl.col("year") + 1)
+    whole = before.filter(pl.col("months") == 10).select(
+        "year", whole="gdp", whole_known_at="known_at"
+    )
+    part = before.select("year", "months", part="gdp", part_known_at="known_at")
+    joined = so_far.join(whole, on="year").join(part, on=["year", "months"])
+    return joined.select(
+        output=pl.col("gdp") + pl.col("whole") - pl.col("part"),
+        until="quarter",
+        fixed_at=pl.max_horizontal("known_at", "whole_known_at", "part_known_at"),
+    )
+
+
+@metric(
+    "buffett_ratio",
+    unit="ratio",
+    reads=("market_caps",),
+    optional=("gdp", "buffett_index"),
+    score=Percentile(),
+    direction="heat",
+    block="heat/valuation",
+    entities=(ALL_SHARES,),
+    max_age=10,
+    label="Market value over a year's output",
+    reading="All shares in Shanghai and Shenzhen over four quarters' GDP as published then.",
+    pitfall="Listings raise it without any share rising; mainland companies abroad are not in it.",
+    paper="H13; Buffett and Loomis (2001)",
+)
+def buffett_ratio(
+    market_caps: pl.DataFrame, gdp: pl.DataFrame | None, buffett_index: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Market value of the day / GDP of the last four quarters known by its end.
+
+    Before four quarters are known, the full year that the publisher of the ratio uses.
+    """
+    day = "observation_date"
+    days = market_caps.with_columns(cutoff=pl.col(day).dt.combine(DAY_END_UTC)).sort("cutoff")
+    unknown = NONE.select(output="value", until="observation_date", fixed_at="known_at")
+    quarters = unknown if gdp is None else _four_quarters(gdp)
+    joined = days.join_asof(
+        _as_they_came(quarters, "until"), left_on="cutoff", right_on="fixed_at", coalesce=False
+    )
+    if buffett_index is not None:
+        stated = buffett_index.select("gdp_cny", "known_at", observation_date="trade_date")
+        used = joined.join(stated, on=day, how="left", suffix="_stated").with_columns(
+            fixed_at=pl.coalesce("fixed_at", "known_at_stated")
+        )
+        joined = used.with_columns(output=pl.coalesce("output", pl.col("gdp_cny").cast(pl.Float64)))
+    # A column of one value is divided by as by its inverse; so it is everywhere, to the last bit.
+    return joined.select(
+        day,
+        entity=pl.lit(ALL_SHARES),
+        value=pl.col("market_cap") * (1 / pl.col("output")),
+        known_at=pl.max_horizontal("known_at", "fixed_at"),
+    ).sort(day)
+
+
+def _ranked(rows: pl.DataFrame) -> pl.DataFrame:
+    """The place of each value among those of the ten years up to it, two years at least."""
+    ordered = rows.sort("entity", "observation_date")
+    rank = trailing_percentile(
+        pl.col("value"), pl.col("observation_date"), TEN_YEARS, FEWEST_OF_TEN_YEARS
+    )
+    return ordered.select(
+        "entity",
+        "observation_date",
+        value=rank.over("entity"),
+        known_at=pl.col("known_at").cum_max().over("entity"),
+    )
+
+
+TEN_YEAR_READING = "Share of the days of the last ten years that were cheaper, ties counted half."
+TEN_YEAR_PITFALL = "With less than ten years of history it is the rank in what there is."
+
+
+@metric(
+    "pe_ttm_percentile_10y",
+    unit="percentile 0-100",
+    reads=("pe_ttm",),
+    direction="heat",
+    label="Price over earnings, rank in ten years",
+    reading=TEN_YEAR_READING,
+    pitfall=TEN_YEAR_PITFALL,
+    paper="H13",
+)
+def pe_ttm_percentile_10y(pe_ttm: pl.DataFrame) -> pl.DataFrame:
+    """Mid-rank percentile of PE among the values of ten years."""
+    return _ranked(pe_ttm)
+
+
+@metric(
+    "pb_percentile_10y",
+    unit="percentile 0-100",
+    reads=("pb",),
+    direction="heat",
+    label="Price over book value, rank in ten years",
+    reading=TEN_YEAR_READING,
+    pitfall=TEN_YEAR_PITFALL,
+    paper="H13",
+)
+def pb_percentile_10y(pb: pl.DataFrame) -> pl.DataFrame:
+    """Mid-rank percentile of PB among the values of ten years."""
+    return _ranked(pb)
+
+
+@metric(
+    "equity_risk_premium_percentile_10y",
+    unit="percentile 0-100",
+    reads=("equity_risk_premium",),
+    label="Equity risk premium, rank in ten years",
+    reading="Share of the days of ten years on which shares paid less above bonds: high is cheap.",
+    pitfall="Ten years ago bonds yielded twice as much: the rank is one of two things at once.",
+    paper="H13",
+)
+def equity_risk_premium_percentile_10y(equity_risk_premium: pl.DataFrame) -> pl.DataFrame:
+    """Mid-rank percentile of 1 / PE - ten-year yield among the values of ten years."""
+    return _ranked(equity_risk_premium)
+
+
+@metric(
+    "buffett_ratio_percentile_10y",
+    unit="percentile 0-100",
+    reads=("buffett_ratio",),
+    direction="heat",
+    label="Market value over a year's output, rank in ten years",
+    reading=TEN_YEAR_READING,
+    pitfall=TEN_YEAR_PITFALL,
+    paper="H13",
+)
+def buffett_ratio_percentile_10y(buffett_ratio: pl.DataFrame) -> pl.DataFrame:
+    """Mid-rank percentile of market value / GDP among the values of ten years."""
+    return _ranked(buffett_ratio)
+
+
+@metric(
+    "pe_median_all_shares",
+    unit="ratio",
+    reads=("market_valuation",),
+    score=Percentile(),
+    direction="heat",
+    label="Price over earnings of the share in the middle",
+    reading="Half of all A-shares cost more of their trailing earnings: the small ones decide.",
+    pitfall="A median of companies, so that the few large banks do not hold it down.",
+    paper="H13",
+)
+def pe_median_all_shares(market_valuation: pl.DataFrame) -> pl.DataFrame:
+    """Median of price / trailing earnings over all A-shares, as published."""
+    return _published(market_valuation, pl.lit(ALL_SHARES), "pe_ttm_median")
+
+
+@metric(
+    "pe_weighted_all_shares",
+    unit="ratio",
+    reads=("market_valuation",),
+    direction="heat",
+    label="Price over earnings of all shares together",
+    reading="All market value over all earnings: the few large companies decide.",
+    pitfall="Compare with the median: the gap between them is what small companies cost more.",
+    paper="H13",
+)
+def pe_weighted_all_shares(market_valuation: pl.DataFrame) -> pl.DataFrame:
+    """Σ market value / Σ earnings over all A-shares, as published."""
+    return _published(market_valuation, pl.lit(ALL_SHARES), "pe_weighted")
+
+
+@metric(
+    "pb_median_all_shares",
+    unit="ratio",
+    reads=("market_valuation",),
+    score=Percentile(),
+    direction="heat",
+    label="Price over book value of the share in the middle",
+    reading="Half of all A-shares cost more of their net assets.",
+    pitfall="A market of more young companies costs more without any share rising.",
+    paper="H13",
+)
+def pb_median_all_shares(market_valuation: pl.DataFrame) -> pl.DataFrame:
+    """Median of price / net assets over all A-shares, as published."""
+    return _published(market_valuation, pl.lit(ALL_SHARES), "pb_median")
+
+
+@metric(
+    "pe_board",
+    unit="ratio",
+    reads=("board_valuation",),
+    direction="heat",
+    label="Price over earnings of a board",
+    reading="All market value over all earnings of Shanghai, Shenzhen, ChiNext and STAR.",
+    pitfall="Month ends and days of collection only; STAR's many losses make its ratio jump.",
+    paper="H13",
+)
+def pe_board(board_valuation: pl.DataFrame) -> pl.DataFrame:
+    """Σ market value / Σ earnings of the board, as published."""
+    return _published(board_valuation, "board", "pe_weighted")
+
+
+@metric(
+    "pb_board",
+    unit="ratio",
+    reads=("board_valuation",),
+    direction="heat",
+    label="Price over book value of a board",
+    reading="All market value over all net assets: the cross-check where earnings collapse.",
+    pitfall="Month ends and days of collection only.",
+    paper="H13",
+)
+def pb_board(board_valuation: pl.DataFrame) -> pl.DataFrame:
+    """Σ market value / Σ net assets of the board, as published."""
+    return _published(board_valuation, "board", "pb_weighted")
