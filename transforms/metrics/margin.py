@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import polars as pl
 
+from transforms import panel
 from transforms.concentration import herfindahl, largest
 from transforms.expressions import latest_known, positive, trailing_return
 from transforms.history import last_at_least
 from transforms.metric import Percentile, metric, prepared
 from transforms.metrics.panels import WHOLE, classified
+from transforms.wide import Wide, long, total
 from warehouse.datasets.security import SHENWAN_FIRST_LEVEL, SHENWAN_INDEX
 
 # The least that a buyer on margin must put up himself, by the day from which new contracts obey.
@@ -427,50 +430,81 @@ def margin_industries(margin_security: pl.DataFrame, security: pl.DataFrame) -> 
     """Financing balance by industry and day, each share in its industry of that day.
 
     Columns entity (industry), observation_date, balance, share (of all that is classified), n
-    (shares with loans), coverage (classified over all loans on shares), known_at; sorted by day
-    and industry. Funds are left out; so are days on which less than 90 % is classified.
+    (shares with loans), coverage (classified over all loans on shares), known_at (of the day);
+    sorted by day and industry. Funds are left out, and days of which less than 90 % is classified.
     """
-    shares = margin_security.filter(
+    loans = margin_security.filter(
         pl.col("kind") == "share", positive(pl.col("financing_balance_cny"))
-    ).select(
-        "known_at",
-        pl.col("financing_balance_cny").cast(pl.Float64),
-        entity="code",
-        observation_date="trade_date",
     )
-    day, balance = pl.col("observation_date"), pl.col("financing_balance_cny")
-    spans = classified(security).filter(pl.col("industry").is_not_null())
-    in_force = (day >= pl.col("valid_from")) & (
-        pl.col("valid_to").is_null() | (day <= pl.col("valid_to"))
-    )
-    by_industry = (
-        shares.join(spans, on="entity")
-        .filter(in_force)
-        .sort("observation_date", "industry", "entity")
-        .group_by("observation_date", "industry", maintain_order=True)
-        .agg(pl.col("known_at").max(), balance=balance.sum(), n=pl.len())
-    )
-    whole = (
-        shares.sort("observation_date", "entity")
-        .group_by("observation_date", maintain_order=True)
-        .agg(known=pl.col("known_at").max(), whole=balance.sum())
-    )
-    total = pl.col("balance").sum().over("observation_date", order_by="industry")
+    names = security["industry"].drop_nulls().unique().sort()
+    days = loans["trade_date"].unique().sort()
+    day = np.searchsorted(_numbers(days), _numbers(loans["trade_date"]))
+    stock, industry = _industries(loans, security, names)
+    # Sums are added in the order of the codes, whatever the order of the rows.
+    order = panel.sorting(stock.astype(np.uint16), day.astype(np.uint16))
+    rows: slice | panel.Array = slice(None) if order is None else order
+    shape = (days.len(), names.len() + 1)
+    cell = (day * shape[1] + industry)[rows]
+    balance = loans["financing_balance_cny"].cast(pl.Float64).to_numpy()[rows]
+    sums = panel.add_up(balance, cell, shape[0] * shape[1]).reshape(shape)
+    counts = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
+    whole, unclassified = total(sums), sums[:, -1]
+    classified_sum = total(sums[:, :-1])
+    like = Wide(days, names.to_list(), sums[:, :-1])
+    found = long(like, balance=sums[:, :-1], n=counts[:, :-1].astype(np.float64))
+    by_day = loans.group_by(observation_date="trade_date").agg(pl.col("known_at").max())
+    covered = pl.DataFrame(
+        {
+            "observation_date": days,
+            "classified": classified_sum,
+            "coverage": 1 - unclassified / whole,
+        }
+    ).join(by_day, on="observation_date")
     return (
-        by_industry.join(whole, on="observation_date")
-        .with_columns(coverage=pl.min_horizontal(1.0, total / pl.col("whole")))
+        found.filter(pl.col("n") > 0)
+        .join(covered, on="observation_date")
         .filter(pl.col("coverage") >= FEWEST_CLASSIFIED)
-        .select(
-            "observation_date",
-            "balance",
-            "n",
-            "coverage",
-            entity="industry",
-            share=pl.col("balance") / total,
-            known_at="known",
-        )
+        .with_columns(pl.col("n").cast(pl.Int64), share=pl.col("balance") / pl.col("classified"))
+        .drop("classified")
         .sort("observation_date", "entity")
     )
+
+
+def _numbers(days: pl.Series) -> panel.Array:
+    """Dates as days since 1970."""
+    return days.cast(pl.Date).to_physical().to_numpy()
+
+
+def _industries(
+    loans: pl.DataFrame, security: pl.DataFrame, names: pl.Series
+) -> tuple[panel.Array, panel.Array]:
+    """The number of each row's share among all codes, and of its industry on that day.
+
+    A share without an industry on the day has the number after the last.
+    """
+    codes = loans["code"].unique().sort().cast(pl.String)
+    numbered = pl.Enum(codes)
+    spans = (
+        classified(security.drop_nulls("industry"))
+        .filter(pl.col("entity").is_in(codes.implode()))
+        .sort("entity", "valid_from")
+    )
+    stock = loans["code"].cast(numbered).to_physical().to_numpy()
+    owner = spans["entity"].cast(numbered).to_physical().to_numpy()
+    day, begun = _numbers(loans["trade_date"]), _numbers(spans["valid_from"])
+    last = _numbers(spans["valid_to"].cast(pl.Date).fill_null(pl.date(9999, 12, 31)))
+    started = np.searchsorted(_key(owner, begun), _key(stock, day), side="right") - 1
+    nearest = np.maximum(started, 0)
+    if not spans.height:
+        return stock, np.full(loans.height, names.len())
+    inside = (started >= 0) & (owner[nearest] == stock) & (day <= last[nearest])
+    place = spans["industry"].cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64)
+    return stock, np.where(inside, place[nearest], names.len())
+
+
+def _key(stock: panel.Array, day: panel.Array) -> panel.Array:
+    """One number that orders rows by share and day."""
+    return stock.astype(np.int64) << 32 | day.astype(np.int64)
 
 
 @metric(
