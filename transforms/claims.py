@@ -29,6 +29,8 @@ YEARS = 3 * 365
 PLUNGE = -0.05
 MOST = 0.5
 WAVE = 3
+USUAL = 50.0  # percentile
+YEAR_END = date(2026, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,9 @@ class Finding:
 class Claim:
     """One claim: `then` names the facts that test it, `now` the series shown beside them.
 
-    The judge takes the facts of `then`, then those of `now`, and at last those of `aside`: facts
-    of the article's time that sharpen the verdict and may be missing (None).
+    The judge takes the facts of `then`, then those of `now`, and at last those of `aside` and
+    `newest`: facts of the article's time, and newest ones of a series, that sharpen the verdict and
+    may be missing (None).
     """
 
     id: str
@@ -55,6 +58,7 @@ class Claim:
     then: tuple[tuple[str, str, date], ...] = ()
     now: tuple[tuple[str, str], ...] = ()
     aside: tuple[tuple[str, str, date], ...] = ()
+    newest: tuple[tuple[str, str], ...] = ()
 
 
 NO_FACTS = Finding(
@@ -79,8 +83,10 @@ def _check(claim: Claim, book: FactBook) -> ClaimCheck:
     if len(now) < len(claim.now):
         return _printed(claim, NO_FACTS, then, now)
     aside = tuple(book.get(fact_id(*key)) for key in claim.aside)
+    newest = tuple(book.maybe_latest(*key) for key in claim.newest)
     shown = (*then, *(fact for fact in aside if fact))
-    return _printed(claim, claim.judge(*then, *now, *aside), shown, now)
+    shown_now = (*now, *(fact for fact in newest if fact))
+    return _printed(claim, claim.judge(*then, *now, *aside, *newest), shown, shown_now)
 
 
 def _printed(
@@ -241,19 +247,54 @@ def _minimax(then: Fact) -> Finding:
     )
 
 
-def _earnings() -> Finding:
-    return Finding(
-        Verdict.UNTESTABLE,
-        "It needs consensus earnings of both baskets; of the American one none can be fetched.",
-        "需要两组公司的一致预期盈利；美国公司的无法取得。",
-    )
+def _earnings(gap: Fact | None, america: Fact | None) -> Finding:
+    if gap is None and america is None:
+        return NO_FACTS
+    if gap is None:
+        return Finding(
+            Verdict.UNTESTABLE,
+            "Only the American side is known: its last quarter's growth is shown.",
+            "仅知美国一侧：所示为其最近一季的增速。",
+        )
+    ahead = gap.value > 0
+    if gap.observation_date.year < ARTICLE.year:
+        return Finding(
+            Verdict.UNTESTABLE,
+            "No quarter of the year is reported by both; in the last one before it China's grew "
+            + ("faster." if ahead else "more slowly."),
+            "尚无双方均已披露的当年季度；此前最近一季中国一侧增速"
+            + ("较快。" if ahead else "较慢。"),
+        )
+    if not ahead:
+        return _contradicted()
+    if gap.observation_date < YEAR_END:
+        return Finding(
+            Verdict.IN_PART, "True of the year so far, as reported.", "就当年已披露季度而言属实。"
+        )
+    return Finding(Verdict.HOLDS, "True of the year's last quarter.", "就当年最后一季而言属实。")
 
 
-def _policy() -> Finding:
+def _policy(intensity: Fact, month: Fact, _now: Fact) -> Finding:
+    """Of the talk only: that it moves prices is in no data."""
+    first, peak = month.first_observation, month.previous_record
+    if intensity.percentile is None or peak is None:
+        return Finding(
+            Verdict.UNTESTABLE,
+            "The term's past is too short to compare.",
+            "该词历史过短，无从比较。",
+        )
+    spoken = f"First named in {first:%B %Y}, most in {peak:%B %Y}; "
+    spoken_zh = f"{first.year}年{first.month}月起见于新闻，{peak.year}年{peak.month}月最多；"
+    if intensity.percentile < USUAL:
+        return Finding(
+            Verdict.WEAKENED,
+            spoken + "by then named less than on most days since.",
+            spoken_zh + "当时提及少于此后多数日子。",
+        )
     return Finding(
-        Verdict.UNTESTABLE,
-        "It needs a count of years; the evening news is collected, but not counted here yet.",
-        "需要多年的统计；《新闻联播》已采集，此处尚未计数。",
+        Verdict.IN_PART,
+        spoken + "then named more than usual. That talk drives prices is not in our data.",
+        spoken_zh + "当时提及多于平常。政策表述是否推动行情，数据不能说明。",
     )
 
 
@@ -266,6 +307,9 @@ TECH_RISING = ("breadth_up_share", "tech")
 HK_SPAN = ("ipo_hk_proceeds_90d_hkd", "HK")
 HK_TECH = ("ipo_hk_tech_share_ytd", "HK")
 HK_YEAR = ("ipo_hk_proceeds_ytd_hkd", "HK")
+NEW_FORCES = "新质生产力"
+INTENSITY = ("policy_intensity", NEW_FORCES)
+MENTIONS = ("policy_frequency_30d", NEW_FORCES)
 HUNAN, FAZHAN = "688523.SH", "000547.SZ"
 
 CLAIMS = (
@@ -362,11 +406,14 @@ CLAIMS = (
         "In 2026 the earnings of China's big technology firms outgrow the Magnificent 7.",
         "2026年中国科技巨头盈利增速将超过美股七巨头。",
         _earnings,
+        newest=(("earnings_growth_gap", "CN7-M7"), ("earnings_growth", "M7")),
     ),
     Claim(
         "policy",
         "Policy centred on new quality productive forces drives the advance.",
         "以新质生产力为核心的政策推动行情。",
         _policy,
+        then=((*INTENSITY, ARTICLE), (*MENTIONS, ARTICLE)),
+        now=(INTENSITY,),
     ),
 )

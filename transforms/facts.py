@@ -20,7 +20,7 @@ from transforms.metric import lineage
 
 HIGHEST_SINCE = ("rsi_14", "close")
 LARGEST_SINCE = ("margin_financing_change_1d", "margin_financing_change_20d")
-RECORD = ("turnover_cny",)
+RECORD = ("turnover_cny", "policy_frequency_30d")
 PER_LISTING = "ipo_first_day_return"
 
 # What the article of January 2026 speaks of stays quotable in every later issue.
@@ -28,11 +28,11 @@ ARTICLE_DAYS = (date(2026, 1, 12), date(2026, 1, 13))
 ARTICLE_UNICORNS = date(2025, 12, 31)
 ARTICLE_LISTING = date(2026, 1, 9)
 
-# A week is 5 observations of a daily series; sums per listing day and yearly counts have no week.
+# A week is 5 observations of a daily series; sums per listing day, quarters and years have no week.
 WEEK = 5
 LAST_DAYS = 2
 REGIME_GAP = 25.0
-WITHOUT_WEEK = r"^(?:ipo_|unicorn_)"
+WITHOUT_WEEK = r"^(?:ipo_|unicorn_|earnings_|eps_)"
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,11 @@ import polars as pl
 import pytest
 
 from transforms.evaluate import evaluate
+from warehouse.catalog import ALWAYS_KNOWN, dataset
+from warehouse.datasets import policy_term_count, us_megacap_earnings
 
 SHARED = Path(__file__).parents[3] / "shared"
+REFERENCE = Path(__file__).parents[2] / "warehouse" / "reference"
 DAYS = ("trade_date", "listing_date", "observation_date", "valid_from")
 NOW = date(2026, 1, 13)
 
@@ -46,6 +49,7 @@ def _typed(name: str, cells: list[str]) -> pl.Series:
         "scope",
         "board",
         "publisher",
+        "entity",
     )
     return texts if name in words else texts.str.replace_all("_", "").cast(pl.Float64)
 
@@ -148,6 +152,29 @@ def market() -> dict[str, pl.DataFrame]:
         "security": _always(pl.read_csv(folder / "security.csv")),
         "theme_membership": _always(_themes()),
         "unicorn_count": _dated(_read(UNICORNS)),
+        **_policy(folder),
+        "us_megacap_earnings": us_megacap_earnings.conform(
+            pl.read_csv(folder / "us_megacap_earnings.csv", try_parse_dates=True).with_columns(
+                quarter_end=pl.lit(None, pl.Date), known_at=at("filing_date", 33)
+            )
+        ),
+        "analyst_eps": pl.read_csv(
+            folder / "analyst_eps.csv", null_values="--", **csv
+        ).with_columns(known_at=at("report_date", 20)),
+    }
+
+
+def _policy(folder: Path) -> dict[str, pl.DataFrame]:
+    """Mentions per term and broadcast, known that evening, and the list of terms."""
+    counts = pl.read_csv(folder / "policy_keyword_counts.csv", try_parse_dates=True)
+    evening = pl.col("broadcast_date").cast(pl.Datetime("us")) + pl.duration(hours=13, minutes=30)
+    listed = dataset("policy_term").reference
+    terms = pl.read_csv(REFERENCE / str(listed), try_parse_dates=True)
+    return {
+        "policy_term_count": policy_term_count.one_column_per_term(counts).with_columns(
+            known_at=evening
+        ),
+        "policy_term": terms.with_columns(known_at=ALWAYS_KNOWN),
     }
 
 

@@ -142,6 +142,55 @@ def test_the_listing_wave_needs_industries_to_hold_and_weakens_when_the_money_ha
     assert verdict("hk_ipo", *then, later) is Verdict.WEAKENED
 
 
+INTENSITY, MENTIONS = "policy_intensity/新质生产力", "policy_frequency_30d/新质生产力"
+
+
+def spoken(percentile, peak=date(2024, 3, 29), day="2026-01-13"):
+    return (
+        fact(f"{INTENSITY}/{day}", 0.4, percentile=percentile),
+        fact(f"{MENTIONS}/{day}", 2.1, previous_record=peak),
+    )
+
+
+@pytest.mark.parametrize(
+    ("percentile", "expected"),
+    [(62.0, Verdict.IN_PART), (40.0, Verdict.WEAKENED), (None, Verdict.UNTESTABLE)],
+)
+def test_policy_is_judged_by_how_much_the_news_speaks_of_it(percentile, expected):
+    assert verdict("policy", *spoken(percentile)) is expected
+
+
+def test_policy_names_the_first_mention_and_the_peak():
+    checks = {c.id: c for c in check_claims(FactBook(spoken(62.0)), ARTICLE)}
+
+    assert "most in March 2024" in checks["policy"].note
+    assert "2024年3月最多" in checks["policy"].note_zh
+
+
+GAP, AMERICA = "earnings_growth_gap/CN7-M7", "earnings_growth/M7"
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ([fact(f"{AMERICA}/2025-09-30", 0.05)], Verdict.UNTESTABLE),
+        ([fact(f"{GAP}/2025-09-30", 0.05)], Verdict.UNTESTABLE),
+        ([fact(f"{GAP}/2026-03-31", 0.05)], Verdict.IN_PART),
+        ([fact(f"{GAP}/2026-12-31", 0.05)], Verdict.HOLDS),
+        ([fact(f"{GAP}/2026-06-30", -0.05)], Verdict.BROKEN),
+    ],
+)
+def test_earnings_of_2026_need_reports_of_2026_from_both_sides(facts, expected):
+    assert verdict("earnings", *facts) is expected
+
+
+def test_what_is_known_of_earnings_is_shown_even_when_it_does_not_suffice():
+    book = FactBook([fact(f"{AMERICA}/2025-09-30", 0.05)])
+    checks = {check.id: check for check in check_claims(book, ARTICLE)}
+
+    assert [shown.metric for shown in checks["earnings"].now] == ["earnings_growth"]
+
+
 def test_without_the_series_a_claim_cannot_be_tested_and_says_so():
     for check in check_claims(FactBook([]), ARTICLE):
         assert check.verdict is Verdict.UNTESTABLE
