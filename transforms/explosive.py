@@ -15,11 +15,11 @@ stays: the rule of PSY moves it with the length of the sample and so rewrites th
 from __future__ import annotations
 
 import math
+from itertools import combinations_with_replacement
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import sliding_window_view
 
 Floats = npt.NDArray[np.float64]
 Reals = npt.NDArray[np.floating]
@@ -27,7 +27,7 @@ Whole = npt.NDArray[np.intp]
 
 # Ends, and windows of several series, that are worked on together: enough for numpy's calls to
 # weigh little, few enough that the moments stay in the processor's cache.
-TOGETHER = 64
+TOGETHER = 96
 CELLS = 300_000
 # A variance of which so few units of rounding are left is none: the window is flat, a line or a
 # perfect fit.
@@ -68,7 +68,7 @@ def explosiveness(
     columns = _regression(y, min_window, lags)
     found = _undefined((columns.shape[1], y.shape[-1]))
     windows = min(TOGETHER, min_window) * max(columns.shape[-1] - min_window + 1, 1)
-    series = max(1, CELLS // windows)
+    series = min(max(1, CELLS // windows), columns.shape[1])
     room = np.empty((len(columns), len(columns), series * windows), precision)
     for first in range(0, columns.shape[1], series):
         some = slice(first, first + series)
@@ -141,16 +141,15 @@ def _enter(found: Explosiveness, at: Whole, statistics: Reals) -> None:
 def _statistics(columns: Floats, base: int, ends: Whole, min_window: int, room: Reals) -> Reals:
     """ADF of the windows that end at each of the ends: (series, end, start).
 
-    All ends lie within `min_window` rows from `base`, so that every window contains it; -inf
-    stands where a window is too short or its regression degenerate. Levels are taken relative to
-    that of the base, and sums run from it to both sides: only values of the window enter, and a
-    quiet spell keeps its digits after a storm.
+    -inf stands where a window is too short or its regression degenerate. room: memory for the
+    moments; what lies below their diagonal is for working, and the answer stands there.
     """
-    used = columns[..., : ends[-1] + 1].copy()
-    used[LEVEL] -= used[LEVEL, :, base, None]
-    shape = (*used.shape[:2], len(ends), int(ends[-1]) - min_window + 2)
-    moments: Reals = room[..., : math.prod(shape[1:])].reshape(len(used), *shape)
-    _fill(moments, used, base, ends)
+    back, ahead = _sums(columns[..., : ends[-1] + 1], base, ends - base, room.dtype)
+    shape = (columns.shape[1], len(ends), int(ends[-1]) - min_window + 2)
+    moments: Reals = room[..., : math.prod(shape)].reshape(*room.shape[:2], *shape)
+    for (first, second), one, other in zip(_pairs(len(moments)), back, ahead, strict=True):
+        np.add(one[:, None, : shape[-1]], other[:, :, None], out=moments[first, second])
+    roots = np.sqrt(np.maximum(np.arange(ends[-1] + 1, 0, -1) - len(moments) + 1, 0))
     with np.errstate(divide="ignore", invalid="ignore"):
         _partial_out(moments)
         # The slope is covariance / level, its standard error the root of errors / freedom / level.
@@ -158,32 +157,33 @@ def _statistics(columns: Floats, base: int, ends: Whole, min_window: int, room: 
         np.multiply(moments[LEVEL, LEVEL], moments[CHANGE, CHANGE], out=statistics)
         np.sqrt(statistics, out=statistics)
         np.divide(moments[LEVEL, CHANGE], statistics, out=statistics)
-        statistics *= _roots_of_freedom(ends, shape[-1], len(columns) - 1).astype(room.dtype)
-    shortest = ends - min_window + 1
-    _silence_degenerate(statistics, moments, used, (base, ends - base), shortest)
-    for row, last_start in enumerate(shortest):
-        statistics[:, row, last_start + 1 :] = -np.inf
+        for row, end in enumerate(ends):
+            statistics[:, row] *= roots[ends[-1] - end :][: shape[-1]]
+            statistics[:, row, end - min_window + 2 :] = -np.inf
+    _silence_degenerate(statistics, moments, back, ahead, ends - min_window + 1)
     return statistics
 
 
-def _fill(moments: Reals, used: Floats, base: int, ends: Whole) -> None:
-    """Σ of the product of two columns over each window: (column, column, series, end, start).
+def _sums(
+    columns: Floats, base: int, beyond: Whole, precision: npt.DTypeLike
+) -> tuple[Reals, Reals]:
+    """Σ of the product of two columns from each row to the base, and so far beyond it.
 
-    Only pairs in order are filled; what lies below the diagonal is room for working.
+    Both are (pair, series, row), the pairs as in `_pairs`; the Σ of a window is the sum of the two,
+    for every window contains the base. Levels are taken relative to the base's: only values of the
+    window enter, and a quiet spell keeps its digits after a storm.
     """
-    for first in range(len(used)):
-        products = used[first] * used[first:]
-        back, ahead = (x.astype(moments.dtype) for x in _sums(products, base, ends - base))
-        for sums, one, other in zip(moments[first, first:], back, ahead, strict=True):
-            np.add(one[:, None, : sums.shape[-1]], other[:, :, None], out=sums)
+    used = columns.copy()
+    used[LEVEL] -= used[LEVEL, :, base, None]
+    products = np.array([used[first] * used[second] for first, second in _pairs(len(used))])
+    back = np.cumsum(products[..., base::-1], axis=-1)[..., ::-1]
+    products[..., base] = 0.0
+    ahead = np.cumsum(products[..., base:], axis=-1)[..., beyond]
+    return back.astype(precision), ahead.astype(precision)
 
 
-def _sums(values: Floats, base: int, beyond: Whole) -> tuple[Floats, Floats]:
-    """Σ of values (last axis) from every start to the base, and so many steps beyond it."""
-    back = np.cumsum(values[..., base::-1], axis=-1)[..., ::-1]
-    ahead = values[..., base:].copy()
-    ahead[..., 0] = 0.0
-    return back, np.cumsum(ahead, axis=-1)[..., beyond]
+def _pairs(columns: int) -> list[tuple[int, int]]:
+    return list(combinations_with_replacement(range(columns), 2))
 
 
 def _partial_out(moments: Reals) -> None:
@@ -201,32 +201,28 @@ def _partial_out(moments: Reals) -> None:
                 moments[first, second] -= explained
 
 
-def _roots_of_freedom(ends: Whole, starts: int, coefficients: int) -> Floats:
-    """√(rows - coefficients) of each window, by end and start."""
-    rows = np.arange(ends[-1] + 1, ends[0] + 1 - starts, -1)
-    roots = np.sqrt(np.maximum(rows - coefficients, 0))
-    return sliding_window_view(roots, starts)[::-1]
-
-
 def _silence_degenerate(
-    statistics: Reals, moments: Reals, used: Floats, beyond: tuple[int, Whole], shortest: Whole
+    statistics: Reals, moments: Reals, back: Reals, ahead: Reals, shortest: Whole
 ) -> None:
     """-inf where a column is, but for rounding, a combination of those before it.
 
     A longer window of that kind contains a shorter one: an end whose shortest window is sound has
-    none, and most series have none at all. beyond: the base and the steps to each end; shortest:
-    the start of each end's shortest window.
+    none, and most series have none at all. shortest: the start of each end's shortest window.
     """
-    diagonal = range(1, len(used))
     nothing = ROUNDING * np.finfo(moments.dtype).eps
-    back, ahead = _sums(used[1:] ** 2, *beyond)
-    rows = np.arange(len(shortest))
-    whole = back[..., shortest] + ahead
-    left = np.array([moments[column, column][:, rows, shortest] for column in diagonal])
-    for series, row in np.argwhere(~(left > nothing * whole).all(axis=0)):
-        whole = back[:, series, : statistics.shape[-1]] + ahead[:, series, row, None]
-        left = np.array([moments[column, column, series, row] for column in diagonal])
-        statistics[series, row, ~(left > nothing * whole).all(axis=0)] = -np.inf
+    rows, starts = np.arange(len(shortest)), statistics.shape[-1]
+    sound = np.ones(statistics.shape[:2], dtype=np.bool_)
+    squares = [(n, a) for n, (a, b) in enumerate(_pairs(len(moments))) if a == b > 0]
+    for pair, column in squares:
+        whole = back[pair][:, shortest] + ahead[pair]
+        sound &= moments[column, column][:, rows, shortest] > nothing * whole
+    if sound.all():
+        return
+    for series, row in np.argwhere(~sound):
+        for pair, column in squares:
+            whole = back[pair, series, :starts] + ahead[pair, series, row]
+            left = moments[column, column, series, row]
+            statistics[series, row, ~(left > nothing * whole)] = -np.inf
 
 
 def episodes(
