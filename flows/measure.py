@@ -117,17 +117,21 @@ def write(
 
 
 def write_foresight(ws: Workspace, as_of: date, seen: Foresight) -> None:
-    """Replace what the marts say beyond that day, and add the scores of calls that are over."""
+    """Replace what the marts say beyond that day, and add the scores of calls that are over.
+
+    Of single events only the list of the last evaluation is kept: thousands, told anew every week.
+    """
     tables = {
         "mart.scenario": seen.outlook.scenarios,
         "mart.scenario_record": seen.outlook.record,
         "mart.scenario_reliability": seen.outlook.reliability,
         "mart.study": seen.studies,
-        "mart.study_event": seen.events,
     }
+    events = seen.events.with_columns(as_of=pl.lit(as_of)).to_dicts()
     with ws.writing() as warehouse, warehouse.transaction():
         for table, rows in tables.items():
             warehouse.replace(table, as_of, rows.with_columns(as_of=pl.lit(as_of)))
+        warehouse.refill("mart.study_event", events)
         forecasts.settle(warehouse, seen.scores)
 
 

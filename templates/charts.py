@@ -6,7 +6,7 @@ the only digits that a figure invents; all other text is handed in.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,6 +46,17 @@ class Point:
 
     momentum: float
     heat: float
+
+
+@dataclass(frozen=True)
+class Probability:
+    """One probability with its interval, its base rate and its words; numbers 0 to 1."""
+
+    value: float
+    low: float
+    high: float
+    base: float
+    label: str
 
 
 def spark(values: Sequence[float], low: str, high: str, *, alarm: bool = False) -> str:
@@ -229,6 +240,67 @@ def dumbbells(
         axes.set_yticks([])
         axes.set_xticks([0, 25, 50, 75, 100])
         return svg_of(figure)
+
+
+def probabilities(
+    names: Sequence[str],
+    columns: Mapping[str, Sequence[Probability]],
+    *,
+    left: float = 50.0,
+    row: float = 5.6,
+) -> str:
+    """Panels side by side, a row a name: mark, line of the interval, tick at the base rate."""
+    with drawing(FULL, 12.0 + row * len(names)) as figure:
+        share = (FULL - left) / len(columns)
+        for place, (title, values) in enumerate(columns.items()):
+            edge = FULL - left - share * (place + 1)
+            axes = panel(figure, left=left + share * place, right=edge + 11.0, bottom=5.5, top=6.0)
+            for at, one in enumerate(values):
+                axes.plot([0, 1], [at, at], color=HAIR, linewidth=0.5, zorder=0)
+                axes.plot([one.low, one.high], [at, at], color=BAR, linewidth=2.6, zorder=1)
+                axes.plot([one.base, one.base], [at - 0.32, at + 0.32], color=GREY, linewidth=1.0)
+                axes.plot(one.value, at, "o", markersize=4.6, color=ACCENT, clip_on=False)
+                _beside(axes, one.label, 1.0, at, "left", bold=True)
+                if place == 0:
+                    _beside(axes, names[at], 0.0, at, "right", bold=False)
+            axes.set_title(title, fontsize=TEXT, color=GREY, loc="left", pad=4)
+            axes.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.5))
+            axes.set_yticks([])
+            axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0], ["0", "25", "50", "75", "100%"])
+        return svg_of(figure)
+
+
+def reliability(
+    said: Sequence[float], came: Sequence[float], low: Sequence[float], high: Sequence[float]
+) -> str:
+    """Frequency over forecast, both 0 to 1, with the bars that a reliable forecast would keep to."""
+    with drawing(HALF, 40.0) as figure:
+        axes = panel(figure, left=11.0, right=30.0, bottom=8.5, top=1.5)
+        axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle=(0, (2, 2)))
+        for at, bottom, top in zip(said, low, high, strict=True):
+            axes.plot([at, at], [bottom, top], color=BAR, linewidth=2.2, solid_capstyle="butt")
+        axes.plot(said, came, "o", markersize=4.2, color=ACCENT, clip_on=False)
+        ticks, labels = [0, 0.25, 0.5, 0.75, 1.0], ["0", "25", "50", "75", "100%"]
+        axes.set(xlim=(0, 1), ylim=(0, 1))
+        axes.set_xticks(ticks, labels)
+        axes.set_yticks(ticks, labels)
+        axes.set_xlabel("said", color=GREY, fontsize=SMALL, labelpad=1)
+        axes.set_ylabel("came", color=GREY, fontsize=SMALL, labelpad=1)
+        return svg_of(figure)
+
+
+def _beside(axes: Axes, text: str, x: float, y: float, side: str, *, bold: bool) -> None:
+    """Words beside the end of a row."""
+    axes.annotate(
+        text,
+        (x, y),
+        xytext=(7 if side == "left" else -7, 0),
+        textcoords="offset points",
+        ha=side,
+        va="center",
+        annotation_clip=False,
+        fontweight="bold" if bold else "normal",
+    )
 
 
 ROOM_ABOVE = 82  # heat above which a name would run into the name of the zone

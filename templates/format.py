@@ -30,6 +30,7 @@ PLACES = {
     "count": 0,
     "ratio": 1,
     "brier": 3,
+    "p value": 3,
     "t": 1,
 }
 FRACTION_PLACES = {
@@ -119,6 +120,8 @@ def spell(value: float, unit: str, *, metric: str = "", signed: bool = False) ->
         text = CURRENCY_PREFIX[unit] + money_digits(abs(value))
     elif unit == "fraction":
         text = f"{decimal(abs(value) * 100, FRACTION_PLACES.get(metric, 1))}%"
+    elif unit == "pp":
+        text = f"{decimal(abs(value), 1)}{NO_BREAK}pp"
     elif unit == "probability":
         text = f"{decimal(abs(value) * 100, 0)}%"
     else:

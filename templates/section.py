@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from templates.sections import health, leverage, listings, market, movers, sources, verdict
+from templates.sections import (
+    health,
+    leverage,
+    listings,
+    market,
+    movers,
+    scenarios,
+    sources,
+    verdict,
+)
 from transforms.facts import Issue
 
 
@@ -21,4 +30,13 @@ class Section(Protocol):
         """All that the section's template may print."""
 
 
-SECTIONS: tuple[Section, ...] = (verdict, market, leverage, movers, listings, health, sources)
+SECTIONS: tuple[Section, ...] = (
+    verdict,
+    market,
+    leverage,
+    movers,
+    listings,
+    scenarios,
+    health,
+    sources,
+)

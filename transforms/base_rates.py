@@ -37,6 +37,14 @@ class RunUp:
     within: int
 
 
+PRIORS = "published_base_rates"
+# Reference, what followed, how often, of how many events (None: not stated).
+FOUND_ELSEWHERE: tuple[tuple[str, str, float, int | None], ...] = (
+    ("Greenwood, Shleifer and You (2019)", "industry_doubled_in_two_years_then_fell_40", 0.53, 40),
+    ("Goetzmann (2015)", "market_doubled_in_a_year_then_halved_in_one", 0.069, None),
+    ("Goetzmann (2015)", "market_doubled_in_a_year_then_halved_in_five", 0.172, None),
+)
+
 CLASSES = (
     RunUp("20% in 30 sessions", 30, 0.20, -0.40, 500),
     RunUp("30% in 30 sessions", 30, 0.30, -0.40, 500),
@@ -44,6 +52,22 @@ CLASSES = (
     RunUp("doubled in a year", 243, 1.00, -0.50, 243),
     RunUp("doubled in two years", 486, 1.00, -0.40, 486),
 )
+
+
+def published(ours: pl.DataFrame) -> pl.DataFrame:
+    """What others found for run-ups elsewhere, to be held against ours: STUDY_FRAME.
+
+    The two disagree by design: industries against whole markets, a fall from the peak against the
+    halving of the price.
+    """
+    known_at = ours["known_at"].max()
+    rows = [
+        {"study": PRIORS, "reference": reference, "measure": measure, "value": value,
+         "unit": "probability", "n": n, "known_at": known_at}
+        for reference, measure, value, n in FOUND_ELSEWHERE
+        if ours.height
+    ]  # fmt: skip
+    return pl.DataFrame(rows, STUDY_FRAME)
 
 
 def run_ups(metric_frame: pl.DataFrame, indices: tuple[str, ...]) -> Studied:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from transforms import track_record
-from transforms.base_rates import first_days, run_ups
+from transforms.base_rates import first_days, published, run_ups
 from transforms.events import EVENT_FRAME, STUDY_FRAME, warnings
 from transforms.facts import Fact, fact_id, stored_query
 from transforms.hindcast import PUBLISHED, WHOLE, Outlook, outlook
@@ -65,6 +65,7 @@ def foresee(
     studies = [
         warned,
         risen,
+        published(risen),
         first_days(frames),
         triggers(metric_frame),
         track_record.record(pl.concat(calls, how="diagonal_relaxed") if calls else scored),
@@ -107,7 +108,7 @@ def facts_of(seen: Foresight, as_of: date, sources: Mapping[str, Sequence[str]])
             value=row["value"],
             unit=row["unit"],
             known_at=row["known_at"],
-            n_obs=row["n"],
+            n_obs=row["n"] or 0,
             n=row["n"],
             first_observation=row["first_day"] or day,
             sources=everything,

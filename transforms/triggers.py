@@ -49,8 +49,8 @@ WATCHED = (
 def triggers(metric_frame: pl.DataFrame) -> pl.DataFrame:
     """The lines not yet crossed, each with its distance: STUDY_FRAME, two rows a line.
 
-    reference: metric/entity/effect; measure: line, and distance = line - value, both in the unit of
-    the metric; n: observations of the series; last_day: day of the value.
+    reference: metric/entity/effect; measure: line, and distance = line - value, in the unit of the
+    metric (percentage points of fractions); n: observations of the series; last_day: day of the value.
     """
     rows: list[dict[str, object]] = []
     for one in (*AXES, *_tenths(metric_frame)):
@@ -73,7 +73,11 @@ def triggers(metric_frame: pl.DataFrame) -> pl.DataFrame:
             "known_at": series["known_at"][-1],
         }
         rows.append(shared | {"measure": "line", "value": one.line})
-        rows.append(shared | {"measure": "distance", "value": one.line - value})
+        of_fraction = shared["unit"] == "fraction"
+        away = {"value": (one.line - value) * (100 if of_fraction else 1)}
+        rows.append(
+            shared | {"measure": "distance"} | away | ({"unit": "pp"} if of_fraction else {})
+        )
     return pl.DataFrame(rows, STUDY_FRAME)
 
 

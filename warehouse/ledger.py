@@ -226,7 +226,7 @@ class MetricEntry(Table):
     label = text("Name in words")
     unit = text("Unit")
     formula = text("Definition")
-    looks_back = count("Observations that a value looks at")
+    looks_back = count("Observations that a value looks at; 0 is the whole history")
     reads = text("Datasets it is computed from")
     score_map = text("How a value becomes a score")
     direction = text("momentum, heat or context")
@@ -384,14 +384,14 @@ class Study(Table):
     measure = text("What is summed up", key=True)
     value = number("Value")
     unit = text("Unit of the value")
-    n = count("Events it rests on")
+    n = count("Events it rests on; null if the source does not say", nullable=True)
     first_day = day("Day of the first of them", nullable=True)
     last_day = day("Day of the last of them", nullable=True)
     known_at = moment("When the newest input became known")
 
 
 class StudyEvent(Table):
-    """The events behind mart.study, each with what followed, and those that are not over yet."""
+    """The events behind mart.study, with what followed or how far it is: of the last evaluation."""
 
     as_of = day("The date of the evaluation", key=True)
     study = text("What was studied", key=True)

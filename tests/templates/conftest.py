@@ -14,12 +14,16 @@ import pytest
 from pypdf import PdfReader
 
 from templates import render
+from transforms import foresight
 from transforms.claims import check_claims
 from transforms.evaluate import evaluate
-from transforms.facts import Issue, facts
+from transforms.facts import FactBook, Issue, facts
+from transforms.foresight import foresee
 from transforms.movers import chinese_names, movers
 from transforms.reconciliation import reconcile
 from warehouse.catalog import cutoff
+from warehouse.contract import empty as empty_table
+from warehouse.ledger import BOOKS
 
 AS_OF = date(2026, 1, 13)
 ALWAYS = datetime(1990, 1, 1)
@@ -223,7 +227,10 @@ def second_host(core: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = ()) -> Issue:
     """The issue that follows from the frames."""
     metric_frame = evaluate(core, AS_OF)
-    book = facts(metric_frame, AS_OF, SOURCES)
+    nobody = empty_table(BOOKS["mart.forecast"])
+    seen = foresee(metric_frame, core, nobody, nobody)
+    said = foresight.facts_of(seen, AS_OF, SOURCES)
+    book = FactBook([*facts(metric_frame, AS_OF, SOURCES), *said])
     names = chinese_names(core)
     return Issue(
         as_of=AS_OF, requested=AS_OF, cutoff=cutoff(AS_OF), facts=book,
@@ -232,7 +239,7 @@ def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = ()) -> Issue:
         gaps=GAPS if core else GAPS.clear(),
         refusals=REFUSALS if core else REFUSALS.clear(),
         claims=check_claims(book, AS_OF), simulated=False, names=names,
-        movers=movers(metric_frame, names),
+        movers=movers(metric_frame, names), outlook=seen.outlook,
     )  # fmt: skip
 
 

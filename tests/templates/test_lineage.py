@@ -25,6 +25,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 FURNITURE = (
     "RSI-14", "of 100", "0 to 100", "pale 0 to dark 100", "90%", "30-day", "50-day", "200-day",
     "50- and 200-day", "20 sessions", "in 90 days", "30 sessions", "60 sessions", "20-day", "20-session",
+    "120 sessions", "fall of 10%", "Fall of 10%", "10 to 20%", "20% or more", "Fall of 20%",
+    "Fall of 30%", "10% higher", "20% higher", "80% interval", "steps of 5%", "fell by 40%",
+    "40% from a peak", "50% within one", "250 sessions",
     "12–1", "13 January 2026", "January 2026", "= 100",
 )  # fmt: skip
 
@@ -136,7 +139,7 @@ def is_stated(issue: Issue, reference: str, text: str) -> bool:
 
 def furniture(issue: Issue) -> list[str]:
     """Text with digits that is no measurement: names, codes, ids, definitions, claims."""
-    codes = {fact.entity for fact in issue.facts}
+    codes = {name for fact in issue.facts for name in (fact.entity, fact.metric)}
     declared = [text for m in metrics().values() for text in (m.id, m.label, m.reading)]
     claimed = [text for c in issue.claims for text in (c.statement, c.note)]
     names = [*words.INDEX_NAMES.values(), *issue.names.values()]
