@@ -28,7 +28,7 @@ from flows.sandbox import MarketParameters, build_market
 from flows.settings import Settings
 from flows.workspace import Workspace
 from templates.section import SECTIONS
-from transforms.dictionary import markdown
+from transforms.dictionary import PICTURES, markdown
 from transforms.metric import metrics
 from warehouse.catalog import SHANGHAI, catalogue, cutoff
 from warehouse.store import Reader
@@ -102,7 +102,25 @@ def test_every_metric_is_described() -> None:
 
 
 def test_the_page_of_metrics_is_current() -> None:
-    assert PAGES["docs/metrics.md"] == markdown(), "run `make dictionary`"
+    assert PAGES["docs/metrics.md"] == markdown(), "run `make handbook`"
+
+
+@pytest.mark.parametrize("name", metrics())
+def test_the_handbook_says_all_of_a_metric(name: str) -> None:
+    one = metrics()[name]
+    file = ROOT / "docs" / PICTURES / f"{name}.svg"
+    drawn = file.read_text("utf-8") if file.exists() else ""
+
+    assert one.formula, "the first paragraph of its docstring is the formula"
+    assert one.reading
+    assert one.pitfall
+    assert one.paper
+    assert f"version {one.version}<" in drawn, "run `make handbook`"
+
+
+def test_no_picture_is_left_of_a_metric_that_is_gone() -> None:
+    drawn = {file.stem for file in (ROOT / "docs" / PICTURES).glob("*.svg")}
+    assert drawn == set(metrics())
 
 
 def test_what_the_code_cites_of_the_metrics_is_there() -> None:

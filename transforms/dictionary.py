@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from itertools import groupby
 
-from transforms import composite
+from transforms import composite, quadrant
 from transforms.evaluate import FEWEST_FOR_PERCENTILE
 from transforms.metric import (
     Anchors,
@@ -23,25 +24,54 @@ from transforms.metric import (
 from warehouse.catalog import catalogue
 from warehouse.dictionary import published, upstreams
 
+PICTURES = "pictures/metrics"
 INDICATORS = {
+    "M01": "12-1 momentum",
+    "M02": "time-series momentum",
+    "M03": "risk-adjusted momentum",
     "M04": "trend",
     "M05": "shares above their means",
     "M06": "rising and falling shares",
+    "M07": "new highs and lows",
+    "M08": "McClellan oscillator",
+    "M09": "breadth thrust",
     "M10": "level and multi-year high",
     "M11": "turnover",
     "M12": "capital formation",
     "M13": "young companies",
+    "M14": "policy intensity",
+    "M15": "growth of earnings, China's megacaps against the Magnificent 7",
     "M16": "persistence of the advance",
+    "M17": "relative strength",
     "H01": "relative strength index",
     "H02": "margin financing",
+    "H03": "margin financing over capitalisation",
+    "H04": "margin purchases over turnover",
+    "H05": "turnover rate",
+    "H06": "concentration of leverage",
+    "H07": "concentration of turnover and of contributions",
+    "H08": "crowding",
+    "H09": "correlation and absorption ratio",
+    "H10": "dispersion",
+    "H11": "price limits",
     "H12": "first-day returns of listings",
     "H13": "valuation",
-    "H17": "run-up of single stocks",
+    "H14": "explosive prices (Phillips, Shi and Yu)",
+    "H15": "log-periodic power law",
+    "H16": "volatility and skewness",
+    "H17": "run-ups",
+    "H18": "convexity",
+    "H19": "warnings of companies",
+    "H20": "what follows a warning",
+    "H21": "turbulence",
+    "H22": "fever of private investors",
 }
 CONVENTIONS = """\
 # Metrics
 
-Generated from the declarations in `transforms/metrics/` by `make dictionary`.
+Generated from the declarations in `transforms/metrics/` by `make handbook`. The pictures show the
+simulated market of the demo. In the warehouse, `mart.wide_<family>` has the metrics of a family side
+by side, one column each, with these words as comments.
 
 ## 0 Conventions
 
@@ -85,17 +115,18 @@ fading; overheating of {hot:.0f} or more is hot. The two are never merged into o
 
 {states}
 
-**5.7 Attribution.** The change of an axis between two days is the exact sum of the changes of its
-blocks' contributions; a block that came or went is told as a change of data, not of the market.
+**5.7 Attribution.** The change of an axis between two days is the exact sum of weight × change of
+score over its metrics, and of one line for the data: what came or went is no move of the market.
 """
 
 
 def markdown() -> str:
     """docs/metrics.md: a test keeps the file equal to this."""
     lines = [CONVENTIONS, SCORES.format(fewest=FEWEST_FOR_PERCENTILE), *_axes()]
-    lines += ["## Metrics by name", ""]
-    for one in sorted(metrics().values(), key=lambda m: m.id):
-        lines += list(_entry(one))
+    lines += list(_contents())
+    for family, members in _families():
+        lines += [f"## {family.capitalize()}", "", _about(members[0]), ""]
+        lines += [line for one in members for line in _entry(one)]
     return "\n".join([*lines, *_inputs(), *_numbers()]) + "\n"
 
 
@@ -110,25 +141,25 @@ def _axes() -> Iterator[str]:
         yield f"| {block} | {weight:.0%} | {_components(block)} |"
     yield ""
     yield READING.format(
-        advance=composite.ADVANCE,
-        fading=composite.FADING,
-        hot=composite.HOT,
+        advance=quadrant.ADVANCE,
+        fading=quadrant.FADING,
+        hot=quadrant.HOT,
         states="\n".join(_states()),
-        retreat=composite.RETREAT,
-        weeks=composite.TWO_WEEKS,
+        retreat=quadrant.RETREAT,
+        weeks=quadrant.TWO_WEEKS,
     )
 
 
 def _states() -> Iterator[str]:
     """The six states of the market with the levels at which each begins."""
     levels = {
-        1: f"momentum {composite.ADVANCE:.0f} or more",
+        1: f"momentum {quadrant.ADVANCE:.0f} or more",
         0: "momentum between these",
-        -1: f"momentum under {composite.FADING:.0f}",
+        -1: f"momentum under {quadrant.FADING:.0f}",
     }
-    for (direction, hot), name in composite.STATES.items():
+    for (direction, hot), name in quadrant.STATES.items():
         heat = "or more" if hot else "not reached"
-        yield f"- {name}: {levels[direction]}, heat {composite.HOT:.0f} {heat}"
+        yield f"- {name}: {levels[direction]}, heat {quadrant.HOT:.0f} {heat}"
 
 
 def _components(block: str) -> str:
@@ -141,16 +172,52 @@ def _components(block: str) -> str:
     return "; ".join(told) or "nothing yet: its weight is missing, and coverage says so"
 
 
+def _families() -> list[tuple[str, list[Metric]]]:
+    """The metrics of each family, in the order in which it declares them."""
+    return [
+        (family, list(members))
+        for family, members in groupby(metrics().values(), key=lambda one: one.family)
+    ]
+
+
+def _contents() -> Iterator[str]:
+    """All metrics in one table, each linked to its entry."""
+    yield "## All metrics"
+    yield ""
+    yield "| family | metrics |"
+    yield "|---|---|"
+    for family, members in _families():
+        links = ", ".join(f"[{one.id}](#{one.id})" for one in members)
+        yield f"| [{family}](#{family}) | {links} |"
+    yield ""
+
+
+def _about(one: Metric) -> str:
+    """What the module of a metric says of itself."""
+    module = sys.modules[one.compute.__module__]
+    return " ".join((module.__doc__ or "").split("\n\n")[0].split())
+
+
 def _entry(one: Metric) -> Iterator[str]:
-    """One metric in words."""
+    """One metric in words, and its history."""
     yield f"### {one.id}"
     yield ""
-    yield f"**{one.label}**, {one.unit}. {one.formula} {one.reading}"
+    yield f"**{one.label}**, {one.unit}. {one.reading}"
     yield ""
+    yield f"- formula: {one.formula}"
+    yield f"- window: {_window(one.window)}; version {one.version}"
     yield f"- score: {_score(one.score)}; {one.direction}{_place(one)}"
-    yield f"- window: {one.window}; version {one.version}; after {one.paper}"
+    yield f"- source: {one.paper}"
+    yield f"- pitfall: {one.pitfall}"
     yield f"- follows from {', '.join(sorted(lineage(one.id)))}"
     yield ""
+    yield f"![History of {one.id}]({PICTURES}/{one.id}.svg)"
+    yield ""
+
+
+def _window(observations: int) -> str:
+    """How far back a value looks; 0 is the whole history."""
+    return f"{observations} observations" if observations else "the whole history"
 
 
 def _place(one: Metric) -> str:
@@ -193,9 +260,11 @@ def _numbers() -> Iterator[str]:
     """What the numbers of the indicators mean, by which metrics cite their definition."""
     yield "## Numbers of indicators"
     yield ""
-    yield "M counts indicators of momentum, H of heat; the gaps are indicators that are not measured."
+    yield "M counts indicators of momentum, H of heat."
     yield ""
-    yield from (f"- {number}: {name}" for number, name in INDICATORS.items())
+    for number, name in INDICATORS.items():
+        cited = [f"`{one.id}`" for one in metrics().values() if number in one.paper]
+        yield f"- {number}: {name}: {', '.join(cited) or 'not measured yet'}"
 
 
 if __name__ == "__main__":
