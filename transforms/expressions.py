@@ -151,13 +151,13 @@ def trend_fit(close: pl.Expr, slope: pl.Expr, window: int) -> pl.Expr:
 
 
 def convexity(close: pl.Expr, window: int) -> pl.Expr:
-    """The c of ln P = a + b τ + c τ², τ from -1 to 1 over `window` bars; null unless b > 0 (H18)."""
-    return _by_kernel(log_level(close), lambda path: windows.rising_convexity(path, window))
+    """The c of ln P = a + b τ + c τ², τ from -1 to 1 over `window` bars (H18)."""
+    return _by_kernel(log_level(close), lambda path: windows.convexity(path, window))
 
 
 def convexity_t(close: pl.Expr, window: int) -> pl.Expr:
-    """Newey and West's t of that c, window / 10 lags; null unless b > 0."""
-    return _by_kernel(log_level(close), lambda path: windows.rising_convexity_t(path, window))
+    """Newey and West's t of that c, window / 10 lags; null where the fit is exact."""
+    return _by_kernel(log_level(close), lambda path: windows.convexity_t(path, window))
 
 
 def variance_ratios(close: pl.Expr, horizon: int, window: int) -> pl.Expr:

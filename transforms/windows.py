@@ -24,17 +24,16 @@ def slope(values: Floats, window: int) -> Floats:
     return _projected(values, np.arange(window) - np.float64(window - 1) / 2)
 
 
-def rising_convexity(values: Floats, window: int) -> Floats:
-    """The c of a + b τ + c τ², fitted to each window by least squares, where b is positive.
+def convexity(values: Floats, window: int) -> Floats:
+    """The c of a + b τ + c τ², fitted to each window by least squares; 0 where nothing moved.
 
-    τ runs from -1 to 1 over the window. Source: metrics.md H18.
+    τ runs from -1 to 1 over the window; τ and τ² less its mean are orthogonal, so that b has the
+    sign of `slope` over the same window. Source: metrics.md H18.
     """
-    tau, square = _axes(window)
-    rising = _projected(values, tau) > 0
-    return np.where(rising, _projected(values, square), np.nan)
+    return _projected(values, _axes(window)[1])
 
 
-def rising_convexity_t(values: Floats, window: int) -> Floats:
+def convexity_t(values: Floats, window: int) -> Floats:
     """The t of that c, none where the fit is exact.
 
     Newey and West (1987) with Bartlett weights and window / 10 lags, without a correction for
@@ -53,7 +52,8 @@ def rising_convexity_t(values: Floats, window: int) -> Floats:
         scores[place] -= c * square[place]
         scores[place] *= square[place]
     error = np.sqrt(_newey_west(scores, window // 10)) / (square @ square)
-    inexact = (b > 0) & (error > EXACT * (b + np.abs(c)))
+    moved = np.abs(b) + np.abs(c)
+    inexact = (moved > 0) & (error > EXACT * moved)
     return _aligned(np.where(inexact, _ratio(c, error), np.nan), values)
 
 

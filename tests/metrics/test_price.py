@@ -1,5 +1,7 @@
 """Specs of the metrics on index prices."""
 
+from datetime import date
+
 import pytest
 
 JANUARY = """
@@ -92,3 +94,58 @@ def test_the_share_of_rising_days_counts_an_unchanged_day_as_not_risen(bars, mea
     found = measure("up_day_share_126d", index_daily=bars(**{"000300_SH": path}))
 
     assert found == {"2026-01-13": pytest.approx(100 / 126)}
+
+
+HIGHS = """
+    code      | trade_date | close | high
+    000001.SH | 2015-07-24 | 110   | 112
+    000001.SH | 2015-08-17 | 100   | 101
+    000001.SH | 2015-08-18 | 80    | 90
+    000001.SH | 2025-08-22 | 90    | .
+    000001.SH | 2025-08-25 | 100   | 111
+    000001.SH | 2025-10-29 | 120   | 125
+    """
+
+
+def test_a_close_as_high_is_found_ties_included_and_else_the_first_day_counts(table, measure):
+    found = measure("years_since_higher_close", index_daily=table(HIGHS))
+
+    assert found == {
+        "2015-08-17": pytest.approx(24 / 365.25),
+        "2015-08-18": pytest.approx(1 / 365.25),
+        "2025-08-22": pytest.approx((date(2025, 8, 22) - date(2015, 8, 17)).days / 365.25),
+        "2025-08-25": pytest.approx((date(2025, 8, 25) - date(2015, 8, 17)).days / 365.25),
+        "2025-10-29": pytest.approx((date(2025, 10, 29) - date(2015, 7, 24)).days / 365.25),
+    }
+
+
+def test_the_first_bar_sets_no_record_and_a_record_says_so(table, measure):
+    assert measure("record_close", index_daily=table(HIGHS)) == {
+        "2015-08-17": 0,
+        "2015-08-18": 0,
+        "2025-08-22": 0,
+        "2025-08-25": 0,
+        "2025-10-29": 1,
+    }
+    assert measure("bars_since_higher_close", index_daily=table(HIGHS)) == {
+        "2015-08-17": 1,
+        "2015-08-18": 1,
+        "2025-08-22": 2,
+        "2025-08-25": 3,
+    }
+
+
+def test_intraday_highs_leave_out_days_without_one(table, measure):
+    found = measure("years_since_higher_high", index_daily=table(HIGHS))
+
+    assert found["2025-08-25"] == pytest.approx(
+        (date(2025, 8, 25) - date(2015, 7, 24)).days / 365.25
+    )
+    assert "2025-08-22" not in found
+
+
+def test_the_deepest_fall_of_a_year_may_be_made_good(bars, measure):
+    path = [100.0, 80.0, 120.0, 90.0, *[130.0] * 247]
+    found = measure("max_drawdown_250d", index_daily=bars(**{"000300_SH": path}))
+
+    assert found == {"2026-01-13": 90 / 120 - 1}

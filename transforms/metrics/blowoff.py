@@ -77,22 +77,39 @@ def bars_since_runup_as_large(series_bars: pl.DataFrame) -> pl.DataFrame:
 @metric(
     "convexity_120d",
     unit="ratio",
-    reads=("series_bars",),
+    reads=("trend_lines",),
+    window=120,
+    label="Convexity, 120 days",
+    reading="Above 0 the path bends upward: 0.134 at Shanghai's top of 2007-10-16, 0.122 at that of "
+    "2015-06-12, but 0.007 on 2024-10-08, which was a jump.",
+    pitfall="A fall that slows is convex too. The unit hangs on τ from -1 to 1: windows of "
+    "different length do not compare.",
+    paper="H18; Sornette (2003)",
+)
+def convexity_120d(trend_lines: pl.DataFrame) -> pl.DataFrame:
+    """The c of ln P = a + b τ + c τ² over the last 120 closes, τ from -1 to 1."""
+    return measured(trend_lines, pl.col("convexity_120"), 120)
+
+
+@metric(
+    "convexity_120d_rising",
+    unit="ratio",
+    reads=("trend_lines",),
     window=120,
     score=Percentile(),
     direction="heat",
     block="heat/technical",
     entities=LEADING,
     label="Convexity of the advance, 120 days",
-    reading="Above 0 the advance accelerates: 0.134 at Shanghai's top of 2007-10-16, 0.122 at that "
-    "of 2015-06-12, but 0.007 on 2024-10-08, which was a jump.",
-    pitfall="Stated for advances (b > 0) only. The unit hangs on τ from -1 to 1: windows of "
-    "different length do not compare.",
+    reading="Convexity ranked among days on which the line through 120 days rises: an advance that "
+    "accelerates is the mark of a bubble.",
+    pitfall="Absent while the line falls; a rebound from a low is convex too.",
     paper="H18; Sornette (2003)",
 )
-def convexity_120d(series_bars: pl.DataFrame) -> pl.DataFrame:
-    """The c of ln P = a + b τ + c τ² over the last 120 closes, τ from -1 to 1, where b > 0."""
-    return measured(series_bars, convexity(CLOSE, 120), 120)
+def convexity_120d_rising(trend_lines: pl.DataFrame) -> pl.DataFrame:
+    """The c of ln P = a + b τ + c τ² over the last 120 closes, on days with b > 0 only."""
+    advance = pl.when(pl.col("slope_120") > 0).then("convexity_120")
+    return measured(trend_lines, advance, 120)
 
 
 @metric(
@@ -100,14 +117,14 @@ def convexity_120d(series_bars: pl.DataFrame) -> pl.DataFrame:
     unit="ratio",
     reads=("series_bars",),
     window=120,
-    label="Convexity of the advance, t",
-    reading="Beyond +2 the acceleration is more than chance, as far as one window can tell.",
+    label="Convexity, 120 days, t",
+    reading="Beyond +2 the bend is more than chance, as far as one window can tell.",
     pitfall="Paths of prices wander: even Newey and West's error is too small, and a t of 3 is "
     "common in a random walk.",
     paper="H18; Newey and West (1987)",
 )
 def convexity_120d_t(series_bars: pl.DataFrame) -> pl.DataFrame:
-    """That c over its Newey-West standard error, Bartlett weights, 12 lags, where b > 0."""
+    """That c over its Newey-West standard error, Bartlett weights, 12 lags."""
     return measured(series_bars, convexity_t(CLOSE, 120), 120)
 
 
@@ -116,13 +133,13 @@ def convexity_120d_t(series_bars: pl.DataFrame) -> pl.DataFrame:
     unit="ratio",
     reads=("series_bars",),
     window=60,
-    label="Convexity of the advance, 60 days",
-    reading="Acceleration within a quarter; compare it with its own past only.",
+    label="Convexity, 60 days",
+    reading="Bend of a quarter's path; compare it with its own past only.",
     pitfall="A rebound from a low is convex too.",
     paper="H18",
 )
 def convexity_60d(series_bars: pl.DataFrame) -> pl.DataFrame:
-    """The c of ln P = a + b τ + c τ² over the last 60 closes, τ from -1 to 1, where b > 0."""
+    """The c of ln P = a + b τ + c τ² over the last 60 closes, τ from -1 to 1."""
     return measured(series_bars, convexity(CLOSE, 60), 60)
 
 
@@ -131,13 +148,13 @@ def convexity_60d(series_bars: pl.DataFrame) -> pl.DataFrame:
     unit="ratio",
     reads=("series_bars",),
     window=250,
-    label="Convexity of the advance, 250 days",
-    reading="Acceleration within a year; compare it with its own past only.",
+    label="Convexity, 250 days",
+    reading="Bend of a year's path; compare it with its own past only.",
     pitfall="A year that begins with a fall looks convex without any blow-off.",
     paper="H18",
 )
 def convexity_250d(series_bars: pl.DataFrame) -> pl.DataFrame:
-    """The c of ln P = a + b τ + c τ² over the last 250 closes, τ from -1 to 1, where b > 0."""
+    """The c of ln P = a + b τ + c τ² over the last 250 closes, τ from -1 to 1."""
     return measured(series_bars, convexity(CLOSE, 250), 250)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import bars_since_cross, trend_fit, trend_slope
+from transforms.expressions import bars_since_cross, convexity, trend_fit, trend_slope
 from transforms.metric import Percentile, metric, prepared
 from transforms.metrics.panels import WHOLE, measured
 from transforms.metrics.price import LEADING
@@ -17,13 +17,15 @@ FAST, SLOW = CLOSE.rolling_mean(50), CLOSE.rolling_mean(200)
 
 @prepared("trend_lines", reads=("series_bars",))
 def trend_lines(series_bars: pl.DataFrame) -> pl.DataFrame:
-    """The straight lines through the last 120 and 250 ln P of each series.
+    """The straight lines through the last 120 and 250 ln P of each series, and the parabola.
 
-    Columns slope_120 and slope_250 (per bar), r2_120 and r2_250 beside those of series_bars.
+    Columns slope_120 and slope_250 (per bar), r2_120 and r2_250, and convexity_120 of the parabola
+    through the last 120 (H18), beside those of series_bars.
     """
     slopes = {f"slope_{bars}": trend_slope(CLOSE, bars).over("entity") for bars in LENGTHS}
     fits = {f"r2_{bars}": trend_fit(CLOSE, pl.col(f"slope_{bars}"), bars) for bars in LENGTHS}
-    return series_bars.with_columns(**slopes).with_columns(
+    bent = convexity(CLOSE, LENGTHS[0]).over("entity")
+    return series_bars.with_columns(**slopes, convexity_120=bent).with_columns(
         **{name: fit.over("entity") for name, fit in fits.items()}
     )
 
