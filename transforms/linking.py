@@ -51,3 +51,47 @@ def linked(contributions: Floats, window: int | None = None) -> Linked:
         logs = logs + growth[day : day + count]
     change = np.expm1(logs)
     return Linked(sums / factor(change)[:, None], change)
+
+
+@dataclass(frozen=True)
+class Leaders:
+    """Of each window: its return, the leading members' share of it, and how many made the gains."""
+
+    whole: Floats
+    share: Floats
+    effective: Floats
+
+
+def leaders(contributions: Floats, daily: Floats, window: int, count: int) -> Leaders:
+    """How much of the return of each window the `count` largest contributions make up.
+
+    contributions: [day, member] as for `linked`, 0 for a member that is absent; daily: the return
+    of the whole by day, which they add up to. For so many members that their windows are not
+    kept: sums move on by a day in and a day out. share: of the largest linked contributions in the
+    direction of the return; effective: 1 / Herfindahl index of the positive ones.
+    """
+    weight = factor(daily)
+    whole = linked(daily[:, None], window).whole
+    growth = np.log1p(whole)
+    share, effective = np.full((2, whole.size), np.nan)
+    sums = np.zeros(contributions.shape[1])
+    for day, row in enumerate(contributions):
+        sums += row * weight[day]
+        end = day - window + 1
+        if end > 0:
+            sums -= contributions[end - 1] * weight[end - 1]
+        if end >= 0 and growth[end] != 0:
+            share[end] = _largest(sums / growth[end], count)
+            effective[end] = _effective(sums[sums > 0])
+    return Leaders(whole, share, effective)
+
+
+def _largest(values: Floats, count: int) -> float:
+    """Sum of the largest values, all of them if there are fewer."""
+    least = max(values.size - count, 0)
+    return float(np.sort(np.partition(values, least)[least:]).sum())
+
+
+def _effective(gains: Floats) -> float:
+    """(Sum of gains)^2 / sum of their squares, NaN without any."""
+    return float(gains.sum() ** 2 / (gains * gains).sum()) if gains.size else float("nan")

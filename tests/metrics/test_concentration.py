@@ -184,6 +184,42 @@ def test_a_sector_that_ends_contributes_until_then(weekdays, measure):
     assert 0 < found[codes[-1]] < found[codes[0]]
 
 
+def stocks(weekdays, steps: list[float], *, weighed: int) -> pl.DataFrame:
+    """stock_daily of shares that rise by a step a day; the first so many have a turnover rate."""
+    rows = [
+        (f"{600000 + at}.SH", day, 10 * (1 + step) ** n, 1e6, 0.01 if at < weighed else None)
+        for at, step in enumerate(steps)
+        for n, day in enumerate(weekdays(62))
+    ]
+    names = ["code", "trade_date", "close", "volume_shares", "turnover_rate"]
+    frame = pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
+    return frame.with_columns(known_at=pl.col("trade_date").cast(pl.Datetime("us")))
+
+
+def test_ten_stocks_that_lead_the_market(weekdays, measure):
+    """Of twenty equal stocks two rise: they have made all of it, and count as two."""
+    frame = stocks(weekdays, [0.01, 0.01] + [0.0] * 18, weighed=20)
+    top = measure("stock_contribution_top10_60d", stock_daily=frame)
+    effective = measure("stock_contribution_effective_60d", stock_daily=frame)
+
+    assert top[DAY] == pytest.approx(1.0)
+    assert effective[DAY] == pytest.approx(2.0)
+
+
+def test_a_market_of_which_a_part_has_no_weight_has_no_leaders(weekdays, measure):
+    frame = stocks(weekdays, [0.01] * 20, weighed=15)
+
+    assert measure("stock_contribution_top10_60d", stock_daily=frame) == {}
+    unweighed = stocks(weekdays, [0.01] * 20, weighed=0)
+    assert measure("stock_contribution_top10_60d", stock_daily=unweighed) == {}
+
+
+def test_a_market_of_one_stock_is_led_by_it(weekdays, measure):
+    frame = stocks(weekdays, [0.01], weighed=1)
+
+    assert measure("stock_contribution_top10_60d", stock_daily=frame)[DAY] == pytest.approx(1.0)
+
+
 def test_the_crowding_score_is_a_mean_of_ranks(weekdays, measure):
     """The sector that rises ever faster stands at the top of its own past in strength."""
     days = 640

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.history import last_at_least
-from transforms.linking import factor, linked
+from transforms.linking import factor, leaders, linked
 
 daily = st.lists(
     st.lists(st.floats(-0.2, 0.2, allow_subnormal=False), min_size=3, max_size=3),
@@ -65,6 +65,33 @@ def test_a_total_loss_has_no_linked_contributions():
 def test_a_window_without_days_is_refused():
     with pytest.raises(ValueError, match="at least one day"):
         linked(np.zeros((3, 2)), 0)
+
+
+def test_leaders_are_those_of_the_linked_contributions_of_each_window():
+    chance = np.random.default_rng(3)
+    contributions = chance.normal(scale=0.002, size=(90, 40))
+    contributions[:30, 7] = 0.0  # listed late
+    whole = linked(contributions, 20)
+    found = leaders(contributions, contributions.sum(axis=1), 20, 10)
+    for window, change in enumerate(whole.whole):
+        share = np.sort(whole.contributions[window] / change)[-10:].sum()
+        gains = np.maximum(whole.contributions[window] / factor(change[None]), 0.0)
+        assert found.whole[window] == pytest.approx(change)
+        assert found.share[window] == pytest.approx(share, rel=1e-8)
+        assert found.effective[window] == pytest.approx(gains.sum() ** 2 / (gains**2).sum())
+
+
+def test_a_market_without_gains_or_without_a_move_has_no_leaders():
+    falling = leaders(np.full((3, 2), -0.01), np.full(3, -0.02), 2, 1)
+    resting = leaders(np.zeros((3, 2)), np.zeros(3), 2, 1)
+
+    assert np.isnan(falling.effective).all()
+    assert falling.share == pytest.approx([0.5, 0.5])
+    assert np.isnan(resting.share).all()
+
+
+def test_fewer_members_than_leaders_are_all_of_them():
+    assert leaders(np.full((2, 3), 0.01), np.full(2, 0.03), 2, 10).share == pytest.approx([1.0])
 
 
 def test_the_last_row_at_least_as_high():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from transforms import panel
 from transforms.concentration import (
     distance,
     entropy_number,
@@ -17,9 +18,10 @@ from transforms.concentration import (
     normalised_herfindahl,
 )
 from transforms.expressions import latest_known, positive
-from transforms.linking import linked
+from transforms.linking import leaders, linked
 from transforms.metric import Percentile, metric, prepared
-from transforms.wide import Wide, long, total, wide
+from transforms.metrics.stock_panels import ground_of
+from transforms.wide import Floats, Wide, long, total, wide
 
 # Technology, media, telecoms as sell-side desks count it: electronics, computers, media, telecoms.
 TMT = ("801080.SW", "801750.SW", "801760.SW", "801770.SW")
@@ -27,6 +29,8 @@ FEWEST_SECTORS = 0.9
 FEWEST_TURNOVER = 0.95
 LINKED_DAYS = 60
 LEAST_RETURN = 0.02
+LEADERS = 10
+FEWEST_WEIGHED = 0.9
 
 
 @prepared("shenwan_days", reads=("sector_daily",))
@@ -309,6 +313,87 @@ def contribution_top3_60d(sector_contributions: pl.DataFrame) -> pl.DataFrame:
     """Three largest contributions in the market's direction / return of the market."""
     share = pl.col("contribution") / pl.col("whole")
     return _of_rise(sector_contributions, largest(share, 3))
+
+
+@prepared("stock_leaders", reads=("stock_bars", "market_days"))
+def stock_leaders(stock_bars: pl.DataFrame, market_days: pl.DataFrame) -> pl.DataFrame:
+    """How much of 60 days' return the ten leading stocks made, by day: columns of a metric's row.
+
+    Columns entity, observation_date, whole (return of all stocks, weighted by the value of their
+    tradable shares at the bar before), top, effective, n (stocks with a weight), coverage (bars
+    with a weight over all, in the window), known_at. Nothing where under 90 % have a weight: a
+    part of the market has other leaders.
+    """
+    days = market_days.filter(pl.col("entity") == "all").sort("observation_date")
+    market = days["weight"].to_numpy()
+    if days.height < LINKED_DAYS or not market.any():
+        return days.clear()
+    daily = np.nan_to_num(days["weight_returns"].to_numpy() / np.where(market > 0, market, 1.0))
+    found = leaders(_contributions(stock_bars, market), daily, LINKED_DAYS, LEADERS)
+    with_weight, with_return = (
+        pl.col(name).cast(pl.Float64).rolling_sum(LINKED_DAYS)
+        for name in ("with_weight", "with_return")
+    )
+    windows = days.select(
+        "entity",
+        "observation_date",
+        n=pl.col("with_weight").cast(pl.Int64),
+        coverage=with_weight / with_return,
+        known_at=latest_known(LINKED_DAYS + 1),
+    ).slice(LINKED_DAYS - 1)
+    return windows.with_columns(
+        entity=pl.lit("CN"),
+        whole=pl.Series(found.whole),
+        top=pl.Series(found.share),
+        effective=pl.Series(found.effective),
+    ).filter(pl.col("coverage") >= FEWEST_WEIGHED)
+
+
+def _contributions(stock_bars: pl.DataFrame, market: Floats) -> Floats:
+    """Weight of the bar before x return / weight of the market, [day, stock], 0 where unknown."""
+    ground = ground_of(stock_bars)
+    contributions = np.zeros((len(ground.days), len(ground.codes)))
+    stock = np.repeat(np.arange(len(ground.codes), dtype=np.uint16), np.diff(ground.starts))
+    scale = 1 / np.where(market > 0, market, np.inf)
+    for rows, _ in panel.pieces(ground.starts):
+        weight, change = (
+            np.nan_to_num(stock_bars[name][rows].to_numpy()) for name in ("weight", "return_1d")
+        )
+        day = ground.day[rows]
+        contributions[day, stock[rows]] = weight * change * scale[day]
+    return contributions
+
+
+@metric(
+    "stock_contribution_top10_60d",
+    unit="fraction",
+    reads=("stock_leaders",),
+    window=61,
+    label="Share of the ten leading stocks in 60 days' return",
+    reading="Above 1, all other stocks together went against the market.",
+    pitfall=NEAR_ZERO,
+    paper="H07",
+)
+def stock_contribution_top10_60d(stock_leaders: pl.DataFrame) -> pl.DataFrame:
+    """Ten largest linked contributions in the market's direction / return of the market."""
+    moved = stock_leaders.filter(pl.col("whole").abs() >= LEAST_RETURN)
+    return moved.with_columns(value="top")
+
+
+@metric(
+    "stock_contribution_effective_60d",
+    unit="count",
+    reads=("stock_leaders",),
+    window=61,
+    label="Effective number of stocks that rose the market, 60 days",
+    reading="So many equal stocks would have made up the positive contributions.",
+    pitfall=f"In a falling market it counts the few that rose. {NEAR_ZERO}",
+    paper="H07",
+)
+def stock_contribution_effective_60d(stock_leaders: pl.DataFrame) -> pl.DataFrame:
+    """1 / HHI of the stocks' positive contributions to 60 days' return."""
+    moved = stock_leaders.filter(pl.col("whole").abs() >= LEAST_RETURN)
+    return moved.with_columns(value="effective")
 
 
 def tmt(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from transforms.expressions import latest_known, positive, trailing_return
 from transforms.history import last_at_least
 from transforms.metric import Percentile, metric, prepared
 from transforms.metrics.panels import WHOLE, classified
-from transforms.wide import Wide, long, total
+from transforms.wide import Floats, Wide, long, total
 from warehouse.datasets.security import SHENWAN_FIRST_LEVEL, SHENWAN_INDEX
 
 # The least that a buyer on margin must put up himself, by the day from which new contracts obey.
@@ -446,7 +446,8 @@ def margin_industries(margin_security: pl.DataFrame, security: pl.DataFrame) -> 
     shape = (days.len(), names.len() + 1)
     cell = (day * shape[1] + industry)[rows]
     balance = loans["financing_balance_cny"].cast(pl.Float64).to_numpy()[rows]
-    sums = panel.add_up(balance, cell, shape[0] * shape[1]).reshape(shape)
+    summed = np.bincount(cell, weights=balance, minlength=shape[0] * shape[1])
+    sums: Floats = summed.astype(np.float64).reshape(shape)
     counts = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
     whole, unclassified = total(sums), sums[:, -1]
     classified_sum = total(sums[:, :-1])
@@ -464,7 +465,10 @@ def margin_industries(margin_security: pl.DataFrame, security: pl.DataFrame) -> 
         found.filter(pl.col("n") > 0)
         .join(covered, on="observation_date")
         .filter(pl.col("coverage") >= FEWEST_CLASSIFIED)
-        .with_columns(pl.col("n").cast(pl.Int64), share=pl.col("balance") / pl.col("classified"))
+        # polars divides by a joined column of one row as by a number, which may round otherwise.
+        .with_columns(
+            pl.col("n").cast(pl.Int64), share=pl.col("balance") * (1 / pl.col("classified"))
+        )
         .drop("classified")
         .sort("observation_date", "entity")
     )
