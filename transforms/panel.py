@@ -22,7 +22,6 @@ from transforms.price_limits import cents, limits
 
 Array = npt.NDArray[Any]
 PIECE = 1 << 15  # bars: some 20 columns of so many fit the second cache
-CHUNK = 1 << 20  # bars counted at once
 RUN_UP_WINDOW = 30
 RUN_UP_ALARM = 0.9
 YEAR = 252
@@ -89,7 +88,8 @@ def pieces(starts: Array) -> Iterator[tuple[slice, Array]]:
 
 def bar_numbers(starts: Array) -> Array:
     """The number of each row within its stock, from 0; starts: of the stocks, and the end."""
-    return np.arange(starts[-1], dtype=np.int64) - np.repeat(starts[:-1], np.diff(starts))
+    firsts: Array = np.repeat(starts[:-1], np.diff(starts))
+    return np.arange(starts[-1], dtype=np.int64) - firsts
 
 
 def rolling_sums(values: Array, *sizes: int) -> list[Array]:
@@ -224,30 +224,32 @@ def marked(answers: tuple[tuple[Mark, Array], ...], rows: int) -> Array:
     return marks
 
 
-def count_marks(
-    marks: Array, cell: Array, cells: int, number: int = len(Mark)
-) -> dict[Mark, Array]:
-    """How many rows of each cell bear each of the first so many marks, counted four at a time."""
-    counts: dict[Mark, Array] = {}
-    for low in range(0, number, 4):
-        together = np.zeros(cells << 4, dtype=np.int64)
-        for first in range(0, len(marks), CHUNK):
-            rows = slice(first, first + CHUNK)
-            four = (marks[rows] >> np.uint32(low)) & np.uint32(15)
-            together += np.bincount(cell[rows] << 4 | four, minlength=cells << 4)
-        for mark in list(Mark)[low : min(low + 4, number)]:
-            bearing = (np.arange(16) << low & mark) > 0
-            counts[mark] = together.reshape(cells, 16)[:, bearing].sum(axis=1)
-    return counts
+def chunks(rows: int) -> Iterator[slice]:
+    """All rows, some PIECE at a time."""
+    for first in range(0, rows, PIECE):
+        yield slice(first, min(first + PIECE, rows))
 
 
-def add_up(values: Array, cell: Array, cells: int) -> Array:
-    """The sum of the values of each cell, added one after another in the order of the rows."""
-    return np.bincount(cell, weights=values, minlength=cells)
+def tallies(cells: int, number: int) -> Array:
+    """Empty tables for `count_marks`: how often each cell has each pattern of four marks."""
+    return np.zeros((-(-number // 4), cells * 16), dtype=np.int64)
 
 
-def newest(moments: Array, cell: Array, cells: int) -> Array:
-    """The greatest of the moments (whole numbers) of each cell."""
-    found = np.full(cells, np.iinfo(np.int64).min)
-    np.maximum.at(found, cell, moments)
+def count_marks(tables: Array, marks: Array, cell: Array) -> None:
+    """Add rows to the tables: their marks, four at a time, in the cell of each."""
+    for n, table in enumerate(tables):
+        four = (marks >> np.uint32(4 * n)) & np.uint32(15)
+        np.add.at(table, cell << 4 | four, 1)
+
+
+def counted(tables: Array, number: int) -> dict[str, Array]:
+    """How many rows of each cell bear each of the first so many marks, by its name in small letters,
+    and how many rows there are ("traded").
+    """
+    patterns = tables.reshape(len(tables), -1, 16)
+    found = {"traded": patterns[0].sum(axis=1)}
+    for mark in list(Mark)[:number]:
+        n, bit = divmod(mark.bit_length() - 1, 4)
+        bearing = (np.arange(16) >> bit & 1) > 0
+        found[str(mark.name).lower()] = patterns[n][:, bearing].sum(axis=1)
     return found

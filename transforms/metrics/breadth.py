@@ -17,6 +17,7 @@ from transforms.panel import YEAR
 SHARE_ANCHORS = Anchors(((0.0, 0), (0.5, 50), (0.8, 85), (0.95, 100)))
 BOTH = ("all", "tech")
 WHOLE_MARKET = "000001.SH"  # the index whose high breadth should confirm
+FEWEST_WEIGHED = 0.5  # share of the stocks that traded whose tradable value must be known
 LONG_BELOW = 10  # days that the line is below its high before that counts as a divergence
 ADVANCES, DECLINES = pl.col("rose"), pl.col("fell")
 
@@ -67,6 +68,28 @@ def _above(
 def share_above_ma50(market_days: pl.DataFrame, sector_days: pl.DataFrame | None) -> pl.DataFrame:
     """Stocks with P > mean(P, 50) / stocks that traded and have 50 bars; every stock counts the same."""
     return _above(market_days, sector_days, 50)
+
+
+@metric(
+    "value_above_ma50",
+    unit="fraction",
+    reads=("market_days",),
+    window=51,
+    score=SHARE_ANCHORS,
+    direction="momentum",
+    label="Value of stocks above their 50-day mean",
+    reading="The same with each stock weighed by the value of its tradable shares: far above the "
+    "plain share, a few large ones carry the market.",
+    pitfall="Only where turnover rates are published, since the value follows from them; tradable "
+    "shares are not the free float.",
+    paper="M05",
+)
+def value_above_ma50(market_days: pl.DataFrame) -> pl.DataFrame:
+    """Sum of w over stocks with P > mean(P, 50) / sum of w; w: tradable value of the bar before."""
+    enough = pl.col("with_weight") >= FEWEST_WEIGHED * pl.col("with_return")
+    share = pl.col("weight_above_ma50") / pl.col("weight_with_ma50")
+    known = pl.when(enough & (pl.col("weight_with_ma50") > 0)).then(share)
+    return _counted(market_days, known, pl.col("with_weight").cast(pl.Int64), 51)
 
 
 @metric(

@@ -6,7 +6,7 @@ rows that decides the memory. Metrics hand plain text on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -46,11 +46,11 @@ def stock_bars(
 
     Columns entity, observation_date, close, adjusted, return_1d (null on a stock's first bar),
     amount_cny and weight (null where they are not published), known_at, and marks: bits of
-    panel.Mark. weight is the value of the tradable shares at the stock's bar before, CNY. A suspended
+    panel.Mark; session, the number of the day among all days. weight is the value of the tradable shares at the stock's bar before, CNY. A suspended
     stock has no row, so that windows count the stock's own bars.
     """
     bars = _by_stock(stock_daily)
-    ground = _ground(bars)
+    ground = ground_of(bars)
     close = bars["close"].to_numpy()
     reference, is_known, known_at = _references(bars, ground, adjustment_factor)
     percents = _limits_in_force(ground)
@@ -90,43 +90,41 @@ def _by_stock(stock_daily: pl.DataFrame) -> pl.DataFrame:
             for name in ("previous_close", "amount_cny")
         ),
         weight=value.cast(pl.Float64) if weighed else nothing,
-        entity=pl.col("code").cast(pl.Categorical),
-        observation_date="trade_date",
+    ).rechunk()
+    stock, codes = _numbered(stock_daily["code"].cast(pl.Categorical), pl.String())
+    day, dates = _numbered(stock_daily["trade_date"], pl.Date())
+    order = panel.sorting(stock, day)
+    if order is not None:
+        rows = pl.Series(order).cast(pl.UInt32)
+        bars, stock, day = bars.select(pl.all().gather(rows)), stock[order], day[order]
+    return bars.with_columns(
+        entity=codes.gather(stock), observation_date=dates.gather(day), session=pl.Series(day)
     )
-    days, _ = _days(bars)
-    order = panel.sorting(_alphabetical(bars["entity"]), days)
-    return bars if order is None else bars[pl.Series(order).cast(pl.UInt32)]
 
 
-def _alphabetical(codes: pl.Series) -> Array:
-    """The number of each code among all codes in order: what is added up is added in it."""
-    found = codes.unique()
-    found = found.gather(found.cast(pl.String).arg_sort())
+def _numbered(values: pl.Series, sorted_as: pl.DataType) -> tuple[Array, pl.Series]:
+    """The number of each value among all values in order, and these: codes, or days.
+
+    The order is that in which everything is added up.
+    """
+    found = values.unique()
+    found = found.gather(found.cast(sorted_as).arg_sort())
     physical = found.to_physical().to_numpy()
-    numbers = np.zeros(physical.max(initial=0) + 1, dtype=np.uint16)
-    numbers[physical] = np.arange(len(found))
-    of_rows: Array = numbers[codes.to_physical().to_numpy()]
-    return of_rows
+    least = int(physical.min(initial=0))
+    numbers = np.zeros(int(physical.max(initial=0)) - least + 1, dtype=np.uint16)
+    numbers[physical.astype(np.int64) - least] = np.arange(len(found))
+    of_rows: Array = numbers[values.to_physical().to_numpy() - least]
+    return of_rows, found
 
 
-def _days(bars: pl.DataFrame) -> tuple[Array, Array]:
-    """The number of each row's day among all days, and these."""
-    physical = bars["observation_date"].to_physical().to_numpy()
-    if not len(physical):
-        return np.zeros(0, dtype=np.uint16), np.zeros(0, dtype="datetime64[D]")
-    first = int(physical.min())
-    seen: Array = np.zeros(int(physical.max()) - first + 1, dtype=np.bool_)
-    seen[physical - first] = True
-    numbers = (np.cumsum(seen) - 1).astype(np.uint16)
-    return numbers[physical - first], (np.flatnonzero(seen) + first).astype("datetime64[D]")
-
-
-def _ground(bars: pl.DataFrame) -> Ground:
+def ground_of(bars: pl.DataFrame) -> Ground:
     """Where the rows of sorted bars lie."""
     firsts = panel.beginnings(bars["entity"].to_physical().to_numpy())
-    day, days = _days(bars)
+    day = bars["session"].to_numpy()
+    days: Array = np.zeros(int(day.max(initial=0)) + 1 if len(day) else 0, dtype=np.int32)
+    days[day] = bars["observation_date"].to_physical().to_numpy()
     codes = bars["entity"].gather(firsts).cast(pl.String).to_list()
-    return Ground(np.append(firsts, bars.height), codes, days, day)
+    return Ground(np.append(firsts, bars.height), codes, days.astype("datetime64[D]"), day)
 
 
 def _references(
@@ -251,17 +249,17 @@ def market_days(
     Entities "all", "tech", and the boards "Main", "ChiNext", "STAR", "BSE". Columns: known_at;
     traded, and under the name of each panel.Mark in small letters, numbers of stocks; amount_up and
     amount_moved, value traded in stocks that rose, and that rose or fell; returns and squares, the
-    sums of the day's returns and of their squares; the same with weights, WEIGHED; fullest, the largest number of stocks that traded on one of
-    the last 20 days: what a full day should show.
+    sums of the day's returns and of their squares; with_weight and the weight_… of SUMS, the same over
+    stocks with a weight; fullest, the largest number of stocks that traded on one of the last 20
+    days: what a full day should show.
     """
-    ground = _ground(stock_bars)
-    group = np.repeat(2 * _boards(ground), np.diff(ground.starts))
+    ground = ground_of(stock_bars)
+    group = np.repeat(2 * _boards(ground).astype(np.uint8), np.diff(ground.starts))
     if theme_membership is not None:
         for _, rows in _spans(ground, theme_members("tech", security, theme_membership)):
             group[rows] |= 1
     groups = 2 * len(BOARDS)
-    cells = len(ground.days) * groups
-    counted = _counted(stock_bars, ground.day * np.int64(groups) + group, cells)
+    counted = _counted(stock_bars, ground, group, groups, len(Mark), SUMS)
     entities = {"all": range(groups), "tech": range(1, groups, 2)}
     entities |= {name: range(2 * n, 2 * n + 2) for n, name in enumerate(BOARDS)}
     days = [_of_entity(name, list(of), ground, counted) for name, of in entities.items()]
@@ -274,49 +272,57 @@ def _with_fullest(days: list[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(days).sort("entity", "observation_date").with_columns(fullest=fullest)
 
 
-WEIGHED = (
+SUMS = (
+    "amount_up", "amount_moved", "returns", "squares",
     "with_weight", "weight", "weight_returns", "weight_squares",
-    *(f"weight_{str(mark.name).lower()}" for mark in list(Mark)[: panel.OF_MEANS]),
+    "weight_with_ma50", "weight_above_ma50",
 )  # fmt: skip
 MOMENT = "known_at"  # of what is told by cell, all is added up but this, of which the newest counts
 
 
-def _counted(bars: pl.DataFrame, cell: Array, cells: int) -> dict[str, Array]:
-    """Counts and sums of the bars of each cell: a day and a group of stocks."""
-    marks = bars["marks"].to_numpy()
-    amount = bars["amount_cny"].fill_nan(None).fill_null(0.0).to_numpy()
-    change = bars["return_1d"].fill_null(0.0).to_numpy()
-    counts = panel.count_marks(marks, cell, cells)
-    rose, moved = marks & Mark.ROSE > 0, marks & (Mark.ROSE | Mark.FELL) > 0
-    return {
-        "traded": np.bincount(cell, minlength=cells),
-        **{str(mark.name).lower(): counts[mark] for mark in Mark},
-        "amount_up": panel.add_up(np.where(rose, amount, 0.0), cell, cells),
-        "amount_moved": panel.add_up(np.where(moved, amount, 0.0), cell, cells),
-        "returns": panel.add_up(change, cell, cells),
-        "squares": panel.add_up(change * change, cell, cells),
-        **_weighed(bars["weight"], marks, change, cell, cells),
-        MOMENT: panel.newest(bars[MOMENT].to_physical().to_numpy(), cell, cells),
-    }
-
-
-def _weighed(
-    weight: pl.Series, marks: Array, change: Array, cell: Array, cells: int
+def _counted(  # noqa: PLR0917 - what is counted, where, and into how many cells
+    bars: pl.DataFrame,
+    ground: Ground,
+    group: Array,
+    groups: int,
+    number: int,
+    wanted: Sequence[str] = (),
 ) -> dict[str, Array]:
-    """What WEIGHED names, added up over the stocks that have a weight; nothing is added without."""
-    if weight.null_count() == len(weight):
-        return {name: np.zeros(cells) for name in WEIGHED}
-    of_stock = weight.fill_nan(None).fill_null(0.0).to_numpy()
-    moving = of_stock * (marks & Mark.WITH_RETURN > 0)
-    there = {
-        "with_weight": moving > 0,
+    """The first so many marks and the sums wanted, by cell: a day and a group of stocks."""
+    cells = len(ground.days) * groups
+    marks, moments = bars["marks"].to_numpy(), bars[MOMENT].to_physical().to_numpy()
+    tables = panel.tallies(cells, number)
+    sums = {name: np.zeros(cells) for name in wanted}
+    newest = np.full(cells, np.iinfo(np.int64).min)
+    for rows in panel.chunks(bars.height):
+        cell = ground.day[rows] * np.int64(groups) + group[rows]
+        panel.count_marks(tables, marks[rows], cell)
+        np.maximum.at(newest, cell, moments[rows])
+        addends = _addends(bars[rows], marks[rows]) if wanted else {}
+        for name in wanted:  # one after another in the order of the rows: bit by bit the same
+            np.add.at(sums[name], cell, addends[name])
+    return panel.counted(tables, number) | sums | {MOMENT: newest}
+
+
+def _addends(bars: pl.DataFrame, marks: Array) -> dict[str, Array]:
+    """What each bar adds to each of the SUMS; nothing where it is not known."""
+    amount, change, weight = (
+        np.nan_to_num(bars[name].to_numpy()) for name in ("amount_cny", "return_1d", "weight")
+    )
+    rose, moved = marks & Mark.ROSE > 0, marks & (Mark.ROSE | Mark.FELL) > 0
+    moving = weight * (marks & Mark.WITH_RETURN > 0)
+    return {
+        "amount_up": amount * rose,
+        "amount_moved": amount * moved,
+        "returns": change,
+        "squares": change * change,
+        "with_weight": np.where(moving > 0, 1.0, 0.0),
         "weight": moving,
         "weight_returns": moving * change,
         "weight_squares": moving * change * change,
+        "weight_with_ma50": weight * (marks & Mark.WITH_MA50 > 0),
+        "weight_above_ma50": weight * (marks & Mark.ABOVE_MA50 > 0),
     }
-    for mark in list(Mark)[: panel.OF_MEANS]:
-        there[f"weight_{str(mark.name).lower()}"] = of_stock * (marks & mark > 0)
-    return {name: panel.add_up(values, cell, cells) for name, values in there.items()}
 
 
 def _of_entity(
@@ -346,23 +352,14 @@ def sector_days(stock_bars: pl.DataFrame, security: pl.DataFrame) -> pl.DataFram
 
     Stocks count in the industry that they were in on the day; without industries there are no rows.
     """
-    ground = _ground(stock_bars)
+    ground = ground_of(stock_bars)
     members = classified(security.drop_nulls("industry"))
     names = members["industry"].unique().sort()
     number = {name: n for n, name in enumerate(names)}
-    sector = np.full(stock_bars.height, len(names), dtype=np.int64)
+    sector = np.full(stock_bars.height, len(names), dtype=np.uint16)
     for n, rows in _spans(ground, members):
         sector[rows] = number[members["industry"][n]]
-    cells = len(ground.days) * (len(names) + 1)
-    cell = ground.day * np.int64(len(names) + 1) + sector
-    marks = stock_bars["marks"].to_numpy()
-    moments = stock_bars[MOMENT].to_physical().to_numpy()
-    counts = panel.count_marks(marks, cell, cells, panel.OF_MEANS)
-    counted = {
-        "traded": np.bincount(cell, minlength=cells),
-        **{str(mark.name).lower(): count for mark, count in counts.items()},
-        MOMENT: panel.newest(moments, cell, cells),
-    }
+    counted = _counted(stock_bars, ground, sector, len(names) + 1, panel.OF_MEANS)
     days = [_of_entity(name, [n], ground, counted) for name, n in number.items()]
     return _with_fullest(days)
 
@@ -401,7 +398,7 @@ def fluctuations(
     Columns observation_date, known_at, asked (stocks to which the rules could be applied), abnormal
     and severe. Shares under special treatment are held to the threshold of their board.
     """
-    ground = _ground(stock_bars)
+    ground = ground_of(stock_bars)
     level, change = _benchmarks(index_bars, ground)
     of_stock, threshold = _benchmark_of(ground)
     adjusted = stock_bars["adjusted"].to_numpy()
