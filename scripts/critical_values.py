@@ -1,4 +1,4 @@
-"""Draw the critical values of SADF and GSADF anew; a quarter of an hour on one core.
+"""Draw the critical values of SADF and GSADF anew; five minutes on one idle core.
 
 `python -m scripts.critical_values` writes transforms/tables/gsadf_critical_values.csv. Every number
 follows from SEED; a standard error is half the distance of the order statistics one binomial
@@ -22,10 +22,10 @@ TABLE = Path(__file__).parents[1] / "transforms" / "tables" / "gsadf_critical_va
 RUNS = {
     19: (100, 20_000, 100),
     27: (200, 20_000, 200),
-    40: (1600, 10_000, 400),
-    59: (800, 10_000, 800),
-    84: (2400, 10_000, 1500),
-    88: (1600, 10_000, 1600),
+    40: (1000, 10_000, 400),
+    59: (800, 8_000, 800),
+    88: (1600, 5_000, 1600),
+    84: (2000, 8_000, 1500),
 }
 SIZES = 32
 

@@ -215,9 +215,9 @@ def bsadf(y: pl.Series, min_window: int, lags: int = 0) -> pl.Series:
 
 def bsadf_newest(y: pl.Series, min_window: int, lags: int = 0) -> float | None:
     """The last value of `bsadf`, bit by bit, in a fraction of its time: for one new week."""
-    values, _ = _finite(y)
+    values, there = _finite(y)
     found = explosive.newest(values, min_window, lags).bsadf[0]
-    return None if math.isnan(found) else float(found)
+    return None if math.isnan(found) or not there[-1] else float(found)
 
 
 def gsadf(y: pl.Series, min_window: int, lags: int = 0) -> float | None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_series_equal
 
+from scripts.critical_values import quantile, sizes
 from transforms import explosive, explosive_null
 from transforms.indicators import (
     bsadf,
@@ -172,6 +173,8 @@ def test_an_absent_value_is_null_and_makes_neighbours_of_its_neighbours(hole):
 
     assert found[30] is None
     assert found.drop_nulls().to_list() == bsadf(pl.Series(y), 15).drop_nulls().to_list()
+    assert bsadf_newest(with_hole, 15) == found[-1]
+    assert bsadf_newest(pl.Series([*y, hole]), 15) is None
 
 
 def test_whole_numbers_are_numbers():
@@ -266,6 +269,23 @@ def test_the_table_of_critical_values_is_in_order():
     assert (wide["0.95"] < wide["0.99"]).all()
     assert (both["sadf"] <= both["gsadf"]).all()
     assert table.filter(level=0.95)["se"].max() < 0.04
+
+
+def test_the_standard_error_of_a_quantile_is_that_of_draws_like_these():
+    """Normal draws: √(p (1 - p) / n) / density at the quantile."""
+    draws = np.sort(np.random.default_rng(1).standard_normal(20_000))
+    value, error = quantile(draws, 0.95)
+
+    assert value == pytest.approx(1.645, abs=4 * error)
+    assert error == pytest.approx(np.sqrt(0.95 * 0.05 / 20_000) / 0.1031, rel=0.25)
+
+
+def test_the_simulated_sizes_go_from_one_window_to_the_longest_sample():
+    found = sizes(40, 1000, 400)
+
+    assert found == sorted(set(found))
+    assert (found[0], found[-1]) == (41, 1000)
+    assert 400 in found
 
 
 def test_critical_values_lie_between_their_neighbours():
