@@ -43,17 +43,23 @@ def single_periods(cumulative: pl.DataFrame) -> pl.DataFrame:
     cumulative: company, period_end, months, profit, known_at. Returns company, period_end, profit
     (per quarter), span (months: 3 or 6), known_at (of the later of the two reports).
     """
-    year = pl.col("period_end").dt.month_start().dt.offset_by(pl.format("-{}mo", "months"))
-    ordered = cumulative.with_columns(year=year).sort("company", "year", "months")
-    within = ["company", "year"]
-    earlier = ordered.with_columns(
-        before=pl.col("profit").shift(fill_value=0.0).over(within),
-        span=pl.col("months") - pl.col("months").shift(fill_value=0).over(within),
-        known_at=pl.col("known_at").cum_max().over(within),
+    end = pl.col("period_end")
+    begun = end.dt.year().cast(pl.Int64) * 12 + end.dt.month() - pl.col("months")
+    ordered = cumulative.with_columns(begun=begun).sort("company", "period_end")
+    same_year = pl.all_horizontal(pl.col(c) == pl.col(c).shift() for c in ("company", "begun"))
+    before = {
+        c: pl.when(same_year).then(pl.col(c).shift()) for c in ("profit", "months", "known_at")
+    }
+    span = pl.col("months") - before["months"].fill_null(0)
+    profit = (pl.col("profit") - before["profit"].fill_null(0.0)) / (span / 3)
+    singles = ordered.select(
+        "company",
+        "period_end",
+        profit=profit,
+        span=span,
+        known_at=pl.max_horizontal("known_at", before["known_at"]),
     )
-    profit = (pl.col("profit") - pl.col("before")) / (pl.col("span") / 3)
-    singles = earlier.filter(pl.col("span").is_in([3, 6])).with_columns(profit=profit)
-    return singles.select("company", "period_end", "profit", "span", "known_at")
+    return singles.filter(pl.col("span").is_in([3, 6]))
 
 
 def _of_quarter(figures: pl.DataFrame, basket: str, rank: int = 0) -> pl.DataFrame:
@@ -347,7 +353,7 @@ def _next_quarter(end: pl.Expr) -> pl.Expr:
 
 @prepared("a_share_quarters", reads=("earnings_report",))
 def a_share_quarters(earnings_report: pl.DataFrame) -> pl.DataFrame:
-    """Profit of each mainland company and quarter beside that of the year before.
+    """Profit of each mainland company and quarter beside that of the year before, by company.
 
     Columns: entity (code), period_end, profit, before, known_at (of all reports used).
     """
@@ -355,14 +361,16 @@ def a_share_quarters(earnings_report: pl.DataFrame) -> pl.DataFrame:
     earlier = singles.select(
         "company", pl.col("period_end").dt.offset_by("1y"), "known_at", before="profit"
     )
-    pairs = singles.join(earlier, on=["company", "period_end"], suffix="_before")
+    pairs = singles.join(
+        earlier, on=["company", "period_end"], suffix="_before", maintain_order="left"
+    )
     return pairs.select(
         "period_end",
         "profit",
         "before",
         entity="company",
         known_at=pl.max_horizontal("known_at", "known_at_before"),
-    ).sort("period_end", "entity")
+    )
 
 
 @metric(
@@ -393,7 +401,7 @@ def earnings_growth_a_shares(
     30 April for the fourth quarter), from the reports known by then.
     """
     closing = _season_ends(a_share_quarters, sessions)
-    known = a_share_quarters.join(closing, on="period_end").filter(
+    known = a_share_quarters.join(closing, on="period_end", maintain_order="left").filter(
         pl.col("known_at") <= pl.col("closed_at")
     )
     groups = [known.with_columns(group=pl.lit("all"))]
@@ -438,7 +446,7 @@ def _members_then(quarters: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
         pl.col("valid_to").is_null() | (day <= pl.col("valid_to"))
     )
     members = quarters.join(spans, on="entity").filter(inside).select(quarters.columns)
-    return members.unique(["period_end", "entity"]).sort("period_end", "entity")
+    return members.unique(["period_end", "entity"]).sort("entity", "period_end")
 
 
 @metric(
