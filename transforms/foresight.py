@@ -9,19 +9,35 @@ from typing import Any
 
 import polars as pl
 
-from transforms import track_record
+from transforms import base_rates, events, track_record
 from transforms.base_rates import first_days, published, run_ups
 from transforms.events import EVENT_FRAME, STUDY_FRAME, warnings
 from transforms.facts import Fact, fact_id, stored_query
 from transforms.hindcast import PUBLISHED, WHOLE, Outlook, outlook
 from transforms.metric import lineage
 from transforms.scenarios import CLIMATOLOGY, EVENTS, HEADLINE, INDICES, OUTCOMES
+from transforms.triggers import STUDY as TRIGGERS
 from transforms.triggers import triggers
 
 # What the studies read beside the metrics.
 READ = ("adjustment_factor", "announcement", "ipo_a", "ipo_hk", "security", "stock_daily")
 STUDIED_INDICES = ("000001.SH", *INDICES)
-FOLLOWS_FROM = ("close", "pe_ttm", "structural_momentum", "overheating")
+PRICES, AXES = ("close", "pe_ttm"), ("structural_momentum", "overheating")
+FOLLOWS_FROM = {
+    CLIMATOLOGY: ("close",),
+    "quadrant": ("close", *AXES),
+    "price analogues": PRICES,
+    "analogues": (*PRICES, *AXES),
+    PUBLISHED: PRICES,
+}
+STUDY_READS: Mapping[str, tuple[str, ...]] = {
+    events.STUDY: ("stock_daily", "announcement", "security"),
+    base_rates.RUN_UPS: ("index_daily",),
+    base_rates.FIRST_DAYS: ("ipo_a", "ipo_hk"),
+    base_rates.PRIORS: (),
+    track_record.STUDY: ("index_daily",),
+    TRIGGERS: ("index_daily", "margin_market", "stock_daily"),
+}
 KEY = ("entity", "horizon", "estimator", "target")
 PARTS = {"": "printed", "_low": "low", "_high": "high", "_base": "base"}
 SCORED = {
@@ -92,11 +108,12 @@ def _warnings(frames: Mapping[str, pl.DataFrame]) -> tuple[pl.DataFrame, pl.Data
 
 def facts_of(seen: Foresight, as_of: date, sources: Mapping[str, Sequence[str]]) -> Iterator[Fact]:
     """The numbers of the scenarios, of their record and of the studies that an issue may print."""
-    read = frozenset().union(*(lineage(name) for name in FOLLOWS_FROM))
-    origins = tuple(sorted({source for name in read for source in sources.get(name, ())}))
-    yield from _of_scenarios(seen.outlook.scenarios, Shelf("mart.scenario", as_of, origins))
-    yield from _of_record(seen.outlook.record, Shelf("mart.scenario_record", as_of, origins))
-    everything = tuple(sorted({s for names in sources.values() for s in names}))
+    scenarios, record = (
+        Shelf("mart.scenario", as_of, sources),
+        Shelf("mart.scenario_record", as_of, sources),
+    )
+    yield from _of_scenarios(seen.outlook.scenarios, scenarios)
+    yield from _of_record(seen.outlook.record, record)
     for row in seen.studies.iter_rows(named=True):
         where = {"study": row["study"], "reference": row["reference"], "measure": row["measure"]}
         day = row["last_day"] or as_of
@@ -111,9 +128,14 @@ def facts_of(seen: Foresight, as_of: date, sources: Mapping[str, Sequence[str]])
             n_obs=row["n"] or 0,
             n=row["n"],
             first_observation=row["first_day"] or day,
-            sources=everything,
+            sources=_origins_of_study(row["study"], sources),
             query=stored_query("mart.study", "value", as_of, where),
         )
+
+
+def _origins_of_study(study: str, sources: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The sources of the datasets that a study reads; of what others found, nobody's."""
+    return tuple(sorted({one for name in STUDY_READS[study] for one in sources.get(name, ())}))
 
 
 @dataclass(frozen=True)
@@ -122,7 +144,7 @@ class Shelf:
 
     table: str
     as_of: date
-    sources: tuple[str, ...]
+    sources: Mapping[str, Sequence[str]]
 
     def fact(self, metric: str, row: Mapping[str, Any], column: str, unit: str) -> Fact:
         """One number of a row of the mart."""
@@ -138,9 +160,14 @@ class Shelf:
             n_obs=days,
             n=days,
             first_observation=row["since"],
-            sources=self.sources,
+            sources=self._origins(row["estimator"]),
             query=stored_query(self.table, column, self.as_of, {name: row[name] for name in KEY}),
         )
+
+    def _origins(self, estimator: str) -> tuple[str, ...]:
+        """The sources of what an estimator looks at."""
+        read = frozenset().union(*(lineage(name) for name in FOLLOWS_FROM[estimator]))
+        return tuple(sorted({one for name in read for one in self.sources.get(name, ())}))
 
 
 def _of_scenarios(scenarios: pl.DataFrame, shelf: Shelf) -> Iterator[Fact]:

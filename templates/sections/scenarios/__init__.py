@@ -248,7 +248,8 @@ def _triggers(issue: Issue) -> list[Trigger]:
         if distance is not None:
             name = SERIES_NAMES[metric]
             found.append(Trigger(name, latest(issue, metric, entity), fact, distance, effect))
-    return found
+    order = list(SERIES_NAMES.values())
+    return sorted(found, key=lambda one: (order.index(one.series), abs(one.distance.value)))
 
 
 def _record(issue: Issue) -> Record | None:
