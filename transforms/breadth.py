@@ -54,4 +54,5 @@ def thrust(smoothed: pl.Expr) -> pl.Expr:
     """Zweig's breadth thrust: the smoothed share of risers is at 61.5 % or more and was under 40 %
     on one of the last 10 days, this one included; null before ten days are there (M09).
     """
-    return (smoothed >= THRUST_TO) & (smoothed.rolling_min(THRUST_DAYS) < THRUST_FROM)
+    lowest = smoothed.rolling_min(THRUST_DAYS)
+    return pl.when(lowest.is_not_null()).then((smoothed >= THRUST_TO) & (lowest < THRUST_FROM))

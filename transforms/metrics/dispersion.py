@@ -10,24 +10,30 @@ from transforms.metric import Anchors, Percentile, metric
 MONTH = 21
 FEWEST = 250  # days of dispersion before it is said to be unusual
 FEWEST_WEIGHED = 0.5  # share of the stocks that traded whose tradable value must be known
-FLAT = 1e-12  # a variance under this part of the squared mean is rounding
+FLAT = 1e-12  # a variance under this part of the mean square is rounding
 EXTREME = Anchors(((0.0, 0), (1.0, 50), (2.0, 85), (3.0, 100)))
 
 
 def spread() -> pl.Expr:
     """Standard deviation of the day's returns with n - 1; null under two stocks."""
     n, total = pl.col("with_return"), pl.col("returns")
-    variance = (pl.col("squares") - total * total / n) / (n - 1)
-    return pl.when(n > 1).then(variance.clip(lower_bound=0.0).sqrt())
+    variance = _beyond_rounding(pl.col("squares") - total * total / n, pl.col("squares")) / (n - 1)
+    return pl.when(n > 1).then(variance.sqrt())
 
 
 def weighed_spread() -> pl.Expr:
     """sqrt(sum w (r - sum w r)²), weights adding up to 1; null where too few weights are known."""
     mean = pl.col("weight_returns") / pl.col("weight")
-    variance = pl.col("weight_squares") / pl.col("weight") - mean * mean
+    squares = pl.col("weight_squares") / pl.col("weight")
+    variance = _beyond_rounding(squares - mean * mean, squares)
     enough = pl.col("with_weight") >= FEWEST_WEIGHED * pl.col("with_return")
     known = enough & (pl.col("with_weight") > 1)
-    return pl.when(known).then(variance.clip(lower_bound=0.0).sqrt())
+    return pl.when(known).then(variance.sqrt())
+
+
+def _beyond_rounding(difference: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """A difference of sums, 0 where it is no more than their rounding."""
+    return pl.when(difference > FLAT * whole).then(difference).otherwise(0.0)
 
 
 def _monthly(days: pl.DataFrame, daily: pl.Expr, n: str, window: int) -> pl.DataFrame:

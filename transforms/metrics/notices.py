@@ -67,10 +67,10 @@ def notice_days(
         _of_technology(notices, security, theme_membership), on="observation_date", how="left",
         maintain_order="left",
     )  # fmt: skip
-    known = theme_membership is not None
+    known, nobody = theme_membership is not None, pl.lit(None, pl.Int64)
     return joined.filter(pl.col("any").is_not_null().cum_sum() > 0).with_columns(
         pl.col("any", "abnormal", "severe", "risk").fill_null(0).cast(pl.Int64),
-        abnormal_tech=pl.col("abnormal_tech").fill_null(0) if known else None,
+        abnormal_tech=(pl.col("abnormal_tech").fill_null(0) if known else nobody).cast(pl.Int64),
         known_at=pl.max_horizontal("known_at", "of_notices"),
     )
 

@@ -386,7 +386,8 @@ def followed_bars(
 # three days that is abnormal. The composites stand for the indices of A-shares alone that the
 # exchanges name; Beijing's index is in no dataset, and its shares are left out.
 BENCHMARKS = ("000001.SH", "399001.SZ", "399006.SZ", "000688.SH")
-ABNORMAL = {"Main": 0.20, "ChiNext": 0.30, "STAR": 0.30, "BSE": np.inf}
+NO_INDEX = len(BENCHMARKS)
+ABNORMAL = {"Main": 0.20, "ChiNext": 0.30, "STAR": 0.30, "BSE": 0.40}
 
 
 @prepared("fluctuations", reads=("stock_bars", "index_bars", "market_days"))
@@ -440,15 +441,15 @@ def _benchmark_of(ground: Ground) -> tuple[Array, Array]:
     """The number of each stock's index among BENCHMARKS, and its threshold."""
     boards = _boards(ground)
     shenzhen = np.array([code.endswith(".SZ") for code in ground.codes], dtype=np.int64)
-    numbers = {"Main": 0, "ChiNext": 2, "STAR": 3, "BSE": 0}
+    numbers = {"Main": 0, "ChiNext": 2, "STAR": 3, "BSE": NO_INDEX}
     number = np.array([numbers[name] for name in BOARDS])[boards]
     threshold = np.array([ABNORMAL[name] for name in BOARDS])[boards]
     return np.where(boards == BOARDS.index("Main"), shenzhen, number), threshold
 
 
 def _benchmarks(index_bars: pl.DataFrame, ground: Ground) -> tuple[Array, Array]:
-    """Level and change of each index on the stocks' days, NaN where it has no bar."""
-    level = np.full((len(BENCHMARKS), len(ground.days)), np.nan)
+    """Level and change of each index on the stocks' days, NaN where it has no bar, and of none."""
+    level = np.full((len(BENCHMARKS) + 1, len(ground.days)), np.nan)
     change = level.copy()
     for n, code in enumerate(BENCHMARKS):
         bars = index_bars.filter(pl.col("entity") == code)
