@@ -20,6 +20,7 @@ import polars as pl
 
 from transforms.explosive import Floats, episodes, explosiveness, rose
 from transforms.explosive_null import bootstrapped, critical_value
+from transforms.expressions import log_level
 from transforms.metric import Anchors, metric, prepared
 from transforms.metrics.panels import WHOLE, period_ends
 
@@ -31,13 +32,13 @@ LEVEL = 0.95
 
 @prepared("explosive_series", reads=("series_bars",))
 def explosive_series(series_bars: pl.DataFrame) -> pl.DataFrame:
-    """BSADF of each series by (entity, week): log_close, bsadf, rose, critical_95, known_at."""
+    """Each series by (entity, week): level (ln P), bsadf, rose, critical_95, known_at."""
     weeks = period_ends(series_bars, "1w").filter(pl.col("observation_date") >= FIRST)
     logged = weeks.select(
         "entity",
         "observation_date",
         pl.col("known_at").cum_max().over("entity"),
-        log_close=pl.col("close").log(),
+        level=log_level(pl.col("close")).over("entity"),
     )
     alike: dict[tuple[int, int], list[pl.DataFrame]] = defaultdict(list)
     for weeks in logged.partition_by("entity", maintain_order=True):
@@ -48,7 +49,7 @@ def explosive_series(series_bars: pl.DataFrame) -> pl.DataFrame:
 
 def _tested(alike: list[pl.DataFrame], smallest: int) -> Iterator[pl.DataFrame]:
     """The weeks of each of some series, all equally many, with what the test says of them."""
-    y = np.array([weeks["log_close"] for weeks in alike])
+    y = np.array([weeks["level"] for weeks in alike])
     found = explosiveness(y, smallest)
     critical = critical_value(np.arange(1.0, y.shape[1] + 1), smallest, LEVEL)
     for row, weeks in enumerate(alike):
@@ -79,7 +80,7 @@ def explosive_headline(explosive_series: pl.DataFrame) -> pl.DataFrame:
 
 def _judged(weeks: pl.DataFrame) -> pl.DataFrame:
     """The weeks of one series with what the bootstrap says of them."""
-    null = bootstrapped(weeks["log_close"].to_numpy(), smallest_window(weeks))
+    null = bootstrapped(weeks["level"].to_numpy(), smallest_window(weeks))
     above = null >= weeks["bsadf"].to_numpy()[:, None]
     p_value = (1 + above.sum(axis=1)) / (1 + null.shape[1])
     whole = np.isfinite(null).all(axis=1)
