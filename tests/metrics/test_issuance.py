@@ -42,8 +42,8 @@ def hong_kong(*rows):
     )
 
 
-def parity(day=FIRST, rate=0.9):
-    frame = pl.DataFrame({"currency": ["HKD"], "rate_date": [day], "cny_per_unit": [rate]})
+def parities(*days):
+    frame = pl.DataFrame({"rate_date": days}).with_columns(currency=pl.lit("HKD"), cny_per_unit=0.9)
     return known(frame, "rate_date", 1)
 
 
@@ -73,21 +73,24 @@ def test_the_pace_is_three_months_at_a_yearly_rate(measure):
 
 
 def second_listing(name):
-    listed = mainland(("300750.SZ", "ChiNext", FIRST, 100.0, 0.4)).with_columns(
-        name=pl.lit("宁德时代")
-    )
-    later = [
+    """A company listed on the mainland a year before, and others, on both markets."""
+    rows = [("300750.SZ", "ChiNext", FIRST, 100.0, 0.4), ("600001.SH", "Main", LATER, 7.0, 0.1)]
+    shares = [
+        ("08888.HK", "早的", FIRST, 5.0, 0.1, None),
         ("03750.HK", name, LATER, 200.0, 0.1, None),
         ("09999.HK", "别的", LATER, 10.0, 0.1, None),
     ]
-    return {"ipo_a": pl.concat([listed, mainland(("600001.SH", "Main", LATER, 7.0, 0.1))]),
-            "ipo_hk": hong_kong(*later), "fx_rate": parity(LATER)}  # fmt: skip
+    return {
+        "ipo_a": mainland(*rows).with_columns(pl.col("name").replace({"名字300750": "宁德时代"})),
+        "ipo_hk": hong_kong(*shares),
+        "fx_rate": parities(FIRST, LATER),
+    }
 
 
 def test_hong_kong_dollars_become_yuan_and_both_markets_add_up(measure):
     found = measure("ipo_proceeds_12m_cny", by="entity", **second_listing("宁德时代新能源科技"))
 
-    assert found == {"A": 7.0, "A+HK": pytest.approx(7 + 210 * 0.9)}
+    assert found == pytest.approx({"A": 7.0, "HK": 210 * 0.9, "A+HK": 7 + 210 * 0.9})
 
 
 def test_a_company_listed_twice_is_one_company(measure):
@@ -98,10 +101,19 @@ def test_a_company_listed_twice_is_one_company(measure):
     assert measure("ipo_count_12m", by="entity", **other)["A+HK"] == 3
 
 
-def test_without_a_parity_of_the_fortnight_hong_kong_is_left_out(measure):
-    frames = second_listing("宁德时代") | {"fx_rate": parity(LATER - timedelta(days=20))}
+def test_money_without_a_parity_of_the_fortnight_is_no_sum_and_no_zero(measure):
+    frames = second_listing("宁德时代") | {"fx_rate": parities(FIRST, LATER - timedelta(days=20))}
 
-    assert set(measure("ipo_proceeds_12m_cny", by="entity", **frames)) == {"A"}
+    assert measure("ipo_proceeds_12m_cny", by="entity", **frames) == {"A": 7.0}
+
+
+def test_both_markets_together_begin_with_the_younger_history(measure):
+    frames = second_listing("宁德时代")
+    late = frames["ipo_hk"].filter(pl.col("listing_date") == LATER)
+
+    found = measure("ipo_proceeds_12m_cny", by="entity", **frames | {"ipo_hk": late})
+
+    assert found == {"A": 7.0}
 
 
 def test_technology_goes_by_the_dated_list_and_needs_one(measure):

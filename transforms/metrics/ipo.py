@@ -110,8 +110,8 @@ def offers(
     """All listings in yuan: place (A, HK), venue, code, name, observation_date, raised, tech,
     first_day, multiple, known_at; by day and code.
 
-    Hong Kong dollars become yuan at the last parity known on the listing day; a listing without a
-    parity of the fortnight before is left out.
+    Hong Kong dollars become yuan at the last parity known on the listing day; without a parity of
+    the fortnight before, `raised` is null.
     """
     parts = []
     if a_listings is not None:
@@ -136,7 +136,7 @@ def _converted(hk_listings: pl.DataFrame, fx_rate: pl.DataFrame) -> pl.DataFrame
         right_on="rate_date",
         tolerance=PARITY_MAY_BE_OLD,
     )
-    return joined.drop_nulls("cny_per_unit").with_columns(
+    return joined.with_columns(
         place=pl.lit(HONG_KONG),
         venue=pl.lit(HONG_KONG),
         raised=pl.col("raised") * pl.col("cny_per_unit"),
@@ -149,13 +149,16 @@ def _converted(hk_listings: pl.DataFrame, fx_rate: pl.DataFrame) -> pl.DataFrame
 def issuance(offers: pl.DataFrame) -> pl.DataFrame:
     """Listing days of each venue, of A, of HK and of both, sorted by (entity, day).
 
-    Columns: raised, raised_tech, raised_stated (by listings whose industry is known), companies
-    (the later listing of a company on both markets is money, and no new company), known_at.
+    Columns: raised, raised_tech, raised_stated (by listings whose industry is known), unknown
+    (listings whose money is not known in yuan), companies (the later listing of a company on both
+    markets is money, and no new company), known_at. Both together begin with the younger history.
     """
     listings = offers.with_columns(new=~_listed_before(offers))
     parts = [listings.with_columns(entity="venue"), listings.with_columns(entity="place")]
-    if listings["place"].n_unique() > 1:
-        parts.append(listings.with_columns(entity=pl.lit(BOTH)))
+    begun = listings.group_by("place").agg(pl.col("observation_date").min())
+    if begun.height > 1:
+        since = listings.filter(pl.col("observation_date") >= begun["observation_date"].max())
+        parts.append(since.with_columns(entity=pl.lit(BOTH)))
     named = pl.concat(parts).unique(["entity", "code"], maintain_order=True)
     tech = pl.col("tech").fill_null(value=False)
     return (
@@ -166,6 +169,7 @@ def issuance(offers: pl.DataFrame) -> pl.DataFrame:
             pl.col("known_at").max(),
             raised_tech=pl.col("raised").filter(tech).sum(),
             raised_stated=pl.col("raised").filter(pl.col("tech").is_not_null()).sum(),
+            unknown=pl.col("raised").null_count().cast(pl.Int64),
             companies=pl.col("new").sum().cast(pl.Int64),
         )
         .sort("entity", "observation_date")
@@ -193,11 +197,15 @@ def _listed_before(offers: pl.DataFrame) -> pl.Series:
 
 
 def _trailing(issuance: pl.DataFrame, *columns: str, span: str) -> pl.DataFrame:
-    """Sums of a span up to each listing day, once the history of the venue is that long."""
+    """Sums of a span up to each listing day, once the history of the venue is that long.
+
+    Spans with money that is not known in yuan have none.
+    """
     day = pl.col("observation_date")
-    sums = pl.col(columns).rolling_sum_by("observation_date", span).over("entity")
+    sums = pl.col(*columns, "unknown").rolling_sum_by("observation_date", span).over("entity")
     spans = issuance.with_columns(sums, pl.col("known_at").cum_max().over("entity"))
-    return spans.filter(day >= day.min().over("entity").dt.offset_by(span))
+    full = day >= day.min().over("entity").dt.offset_by(span)
+    return spans.filter(full, pl.col("unknown") == 0)
 
 
 def _proceeds(issuance: pl.DataFrame, span: str) -> pl.DataFrame:
@@ -639,4 +647,6 @@ def ipo_money_left_90d_cny(offers: pl.DataFrame) -> pl.DataFrame:
     """Σ (first close - offer price) × shares = Σ proceeds × first-day return over 90 days."""
     told = offers.drop_nulls("first_day").rename({"place": "entity"})
     left = (pl.col("first_day") * pl.col("raised")).rolling_sum_by("observation_date", SPAN)
-    return _of_90_days(told.sort("entity", "observation_date", "code"), left)
+    unknown = pl.col("raised").is_null().cast(pl.Int64).rolling_sum_by("observation_date", SPAN)
+    complete = pl.when(unknown == 0).then(left)
+    return _of_90_days(told.sort("entity", "observation_date", "code"), complete)

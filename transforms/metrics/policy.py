@@ -55,39 +55,53 @@ def policy_days(policy_term_count: pl.DataFrame, policy_term: pl.DataFrame) -> p
     return counted.with_columns(spoken=spoken)
 
 
+@prepared("policy_mentions", reads=("policy_days",))
+def policy_mentions(policy_days: pl.DataFrame) -> pl.DataFrame:
+    """The days of the terms, and those of the baskets with the mentions of all their terms."""
+    columns = [*SERIES, "hits", "characters", "spoken", "known_at"]
+    baskets = (
+        policy_days.group_by("basket", "observation_date")
+        .agg(
+            pl.col("hits").sum(),
+            pl.col("characters", "known_at").max(),
+            pl.col("spoken").any(),
+        )
+        .rename({"basket": "entity"})
+    )
+    return pl.concat([policy_days.select(columns), baskets.select(columns)]).sort(SERIES)
+
+
 @metric(
     "policy_frequency",
     unit="mentions per 10,000 characters",
-    reads=("policy_days",),
+    reads=("policy_mentions",),
     label="Mentions of a policy term in the evening news",
     reading="Mentions per 10,000 characters of one broadcast; the series begins with the first.",
     pitfall="One speech read out in full makes a day; read the month. Words are not money.",
     paper="M14; Huang and Luk (2020)",
 )
-def policy_frequency(policy_days: pl.DataFrame) -> pl.DataFrame:
+def policy_frequency(policy_mentions: pl.DataFrame) -> pl.DataFrame:
     """10,000 × mentions / characters of the broadcast, per term and per basket (sum of its terms)."""
     rate = PER * pl.col("hits") / pl.col("characters")
-    return _with_baskets(policy_days).filter("spoken").select(*SERIES, "known_at", value=rate)
+    return policy_mentions.filter("spoken").select(*SERIES, "known_at", value=rate)
 
 
 @metric(
     "policy_frequency_30d",
     unit="mentions per 10,000 characters",
-    reads=("policy_days",),
+    reads=("policy_mentions",),
     window=MONTH_DAYS,
     label="Mentions of a policy term in 30 days",
     reading="All mentions of 30 days over all characters of 30 days, so that long days weigh more.",
     pitfall="March has the Two Sessions, December the economic conference: compare with the season.",
     paper="M14; Huang and Luk (2020)",
 )
-def policy_frequency_30d(policy_days: pl.DataFrame) -> pl.DataFrame:
+def policy_frequency_30d(policy_mentions: pl.DataFrame) -> pl.DataFrame:
     """10,000 × mentions of 30 days / characters of 30 days, of 20 broadcasts or more; n = those."""
     day = "observation_date"
     sums = pl.col("hits", "characters", "broadcasts").rolling_sum_by(day, MONTH).over("entity")
-    months = (
-        _with_baskets(policy_days)
-        .with_columns(broadcasts=pl.lit(1, pl.Int64))
-        .with_columns(sums, known_at=latest_known(MONTH_DAYS).over("entity"))
+    months = policy_mentions.with_columns(broadcasts=pl.lit(1, pl.Int64)).with_columns(
+        sums, known_at=latest_known(MONTH_DAYS).over("entity")
     )
     enough = months.filter(pl.col("spoken"), pl.col("broadcasts") >= FEWEST_OF_MONTH)
     # A rolling sum subtracts what has left the window: whole numbers of mentions stay exact.
@@ -229,18 +243,3 @@ def policy_season_gap(policy_intensity: pl.DataFrame) -> pl.DataFrame:
         value=pl.col("value") - pl.col("of_week"),
         known_at=pl.max_horizontal("known_at", "week_known_at"),
     )
-
-
-def _with_baskets(policy_days: pl.DataFrame) -> pl.DataFrame:
-    """The days of the terms, and those of the baskets with the mentions of all their terms."""
-    columns = [*SERIES, "hits", "characters", "spoken", "known_at"]
-    baskets = (
-        policy_days.group_by("basket", "observation_date")
-        .agg(
-            pl.col("hits").sum(),
-            pl.col("characters", "known_at").max(),
-            pl.col("spoken").any(),
-        )
-        .rename({"basket": "entity"})
-    )
-    return pl.concat([policy_days.select(columns), baskets.select(columns)]).sort(SERIES)
