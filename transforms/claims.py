@@ -413,7 +413,7 @@ CLAIMS = (
         "Policy centred on new quality productive forces drives the advance.",
         "以新质生产力为核心的政策推动行情。",
         _policy,
-        then=((*INTENSITY, ARTICLE), (*MENTIONS, ARTICLE)),
+        then=((*INTENSITY, MONDAY), (*MENTIONS, MONDAY)),
         now=(INTENSITY,),
     ),
 )

@@ -145,7 +145,8 @@ def test_the_listing_wave_needs_industries_to_hold_and_weakens_when_the_money_ha
 INTENSITY, MENTIONS = "policy_intensity/新质生产力", "policy_frequency_30d/新质生产力"
 
 
-def spoken(percentile, peak=date(2024, 3, 29), day="2026-01-13"):
+def spoken(percentile, peak=date(2024, 3, 29), day="2026-01-12"):
+    """Of the evening before the article: that of its own day comes after it."""
     return (
         fact(f"{INTENSITY}/{day}", 0.4, percentile=percentile),
         fact(f"{MENTIONS}/{day}", 2.1, previous_record=peak),

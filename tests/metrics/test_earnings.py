@@ -255,6 +255,13 @@ def test_mainland_growth_is_told_once_after_the_season(measure):
     assert measure(**named, earnings_report=one_late, column="n") == {"2025-09-30": 30}
     told = measure(**named, earnings_report=on_time, column="known_at")
     assert str(told["2025-09-30"])[:10] == "2025-11-03"
+    most_late = on_time.with_columns(
+        known_at=pl.when(pl.col("period_end") == date(2025, 9, 30))
+        .then(pl.col("known_at").dt.offset_by("70d"))
+        .otherwise("known_at")
+    )
+    collected = measure(**named, earnings_report=most_late, column="known_at")
+    assert str(collected["2025-09-30"])[:10] == "2026-01-06", "a season that was collected later"
     before = sessions.head(1)
     assert measure("earnings_growth_a_shares", index_daily=before, earnings_report=on_time) == {}
 

@@ -24,6 +24,7 @@ IN_DOLLARS = ["00981.HK"]
 FEWEST_QUARTERS = 8
 FEWEST_COMPANIES = 30
 
+MOST_REPORTED = 0.8
 SEASON_CLOSES = {3: "1mo", 6: "2mo", 9: "1mo", 12: "4mo"}  # after the quarter's last month
 REVISIONS_OF, STALE_ESTIMATE = "90d", "180d"
 FEWEST_REVISIONS = 50
@@ -355,21 +356,23 @@ def _next_quarter(end: pl.Expr) -> pl.Expr:
 def a_share_quarters(earnings_report: pl.DataFrame) -> pl.DataFrame:
     """Profit of each mainland company and quarter beside that of the year before, by company.
 
-    Columns: entity (code), period_end, profit, before, known_at (of all reports used).
+    Columns: entity (code), period_end, profit, before, known_at (of all reports used), both null
+    where a company of the year before has not reported.
     """
     singles = single_periods(_cumulative(earnings_report)).filter(pl.col("span") == 3)
     earlier = singles.select(
         "company", pl.col("period_end").dt.offset_by("1y"), "known_at", before="profit"
     )
-    pairs = singles.join(
-        earlier, on=["company", "period_end"], suffix="_before", maintain_order="left"
+    pairs = earlier.join(
+        singles, on=["company", "period_end"], how="left", suffix="_now", maintain_order="left"
     )
+    both = pl.when(pl.col("profit").is_not_null())
     return pairs.select(
         "period_end",
         "profit",
         "before",
         entity="company",
-        known_at=pl.max_horizontal("known_at", "known_at_before"),
+        known_at=both.then(pl.max_horizontal("known_at", "known_at_now")),
     )
 
 
@@ -398,7 +401,8 @@ def earnings_growth_a_shares(
     """ΣE(quarter) / ΣE(same quarter a year before) - 1, entities all and tech; n = companies.
 
     Told once, on the first session after the reporting season (30 April, 31 August, 31 October;
-    30 April for the fourth quarter), from the reports known by then.
+    30 April for the fourth quarter), or when four in five of the companies of the year before have
+    reported, if that is later; from the reports known by then.
     """
     closing = _season_ends(a_share_quarters, sessions)
     known = a_share_quarters.join(closing, on="period_end", maintain_order="left").filter(
@@ -427,16 +431,19 @@ def earnings_growth_a_shares(
 
 
 def _season_ends(quarters: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
-    """The end of the day on which the results of a quarter are all due: period_end, closed_at."""
+    """When the results of a quarter are all due, and most of them known: period_end, closed_at."""
     month = pl.col("period_end").dt.month().cast(pl.Int64)
     wait = month.replace_strict(SEASON_CLOSES, default=None, return_dtype=pl.String)
-    ends = quarters.select("period_end").unique().drop_nulls()
+    enough = (MOST_REPORTED * pl.len()).ceil().cast(pl.Int64) - 1
+    ends = quarters.group_by("period_end").agg(
+        most_known_at=pl.col("known_at").sort(nulls_last=True).get(enough)
+    )
     due = ends.with_columns(due=pl.col("period_end").dt.offset_by(wait).dt.month_end()).sort("due")
     days = sessions.select(session_day="observation_date").sort("session_day")
     closed = due.join_asof(days, left_on="due", right_on="session_day", strategy="forward")
-    return closed.drop_nulls("session_day").select(
-        "period_end", closed_at=pl.col("session_day").dt.combine(DAY_END_UTC)
-    )
+    told = closed.drop_nulls(["session_day", "most_known_at"])
+    end = pl.col("session_day").dt.combine(DAY_END_UTC)
+    return told.select("period_end", closed_at=pl.max_horizontal(end, "most_known_at"))
 
 
 def _members_then(quarters: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:

@@ -13,8 +13,8 @@ import polars as pl
 from transforms.expressions import ROUNDING, latest_known
 from transforms.metric import Percentile, metric, prepared
 
-# A transcript of fewer characters is a fragment: the programme of half an hour has some 7,000.
-WHOLE = 2_000
+# A transcript of under a quarter of the usual length is a fragment: usual is the median of so many.
+WHOLE, USUAL = 0.25, 60
 PER = 10_000
 MONTH, MONTH_DAYS, FEWEST_OF_MONTH = "30d", 30, 20
 FOUR_WEEKS = 28
@@ -36,23 +36,25 @@ def policy_days(policy_term_count: pl.DataFrame, policy_term: pl.DataFrame) -> p
     """
     listed = policy_term.select("term", "basket", "valid_from")
     day, items = pl.col("broadcast_date"), pl.col("items").cast(pl.Float64)
+    length = pl.col("characters").cast(pl.Float64)
     share = pl.when(items > 0).then(pl.col("items_with_term") / items)
     counted = (
         policy_term_count.join(listed, on="term")
-        .filter(day >= pl.col("valid_from"), pl.col("characters") >= WHOLE)
+        .filter(day >= pl.col("valid_from"), length > 0)
         .select(
             "basket",
             "known_at",
             entity="term",
             observation_date=day,
             hits=pl.col("hits").cast(pl.Float64),
-            characters=pl.col("characters").cast(pl.Float64),
+            characters=length,
             share=share.cast(pl.Float64),
         )
         .sort(SERIES)
     )
-    spoken = (pl.col("hits") > 0).cum_max().over("entity")
-    return counted.with_columns(spoken=spoken)
+    usual = pl.col("characters").rolling_median(USUAL, min_samples=1).over("entity")
+    whole = counted.filter(pl.col("characters") >= WHOLE * usual)
+    return whole.with_columns(spoken=(pl.col("hits") > 0).cum_max().over("entity"))
 
 
 @prepared("policy_mentions", reads=("policy_days",))
