@@ -99,7 +99,7 @@ def armed(values: Floats, kind: RunUp) -> list[int]:
         return []
     rise = np.full(count, -1.0)
     rise[kind.sessions :] = values[kind.sessions :] / values[: -kind.sessions] - 1
-    high = np.array([values[max(0, at - COOL_DOWN) : at + 1].max() for at in range(count)])
+    high = pl.Series(values).rolling_max(COOL_DOWN + 1, min_samples=1).to_numpy()
     hits = np.flatnonzero((rise >= kind.rise - ROUNDING) & (values >= NEAR_HIGH * high))
     chosen: list[int] = []
     for at in hits:

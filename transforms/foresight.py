@@ -17,7 +17,7 @@ from transforms.hindcast import PUBLISHED, WHOLE, Outlook, outlook
 from transforms.metric import lineage
 from transforms.scenarios import CLIMATOLOGY, EVENTS, HEADLINE, INDICES, OUTCOMES
 from transforms.triggers import STUDY as TRIGGERS
-from transforms.triggers import triggers
+from transforms.triggers import WATCHED, triggers
 
 # What the studies read beside the metrics.
 READ = ("adjustment_factor", "announcement", "ipo_a", "ipo_hk", "security", "stock_daily")
@@ -30,6 +30,7 @@ FOLLOWS_FROM = {
     "analogues": (*PRICES, *AXES),
     PUBLISHED: PRICES,
 }
+LOOKED_AT = (*PRICES, *AXES, *(metric for metric, *_ in WATCHED))
 STUDY_READS: Mapping[str, tuple[str, ...]] = {
     events.STUDY: ("stock_daily", "announcement", "security"),
     base_rates.RUN_UPS: ("index_daily",),
@@ -69,6 +70,7 @@ def foresee(
 
     unscored, scored: earlier calls without, and with, a score (warehouse.forecasts).
     """
+    metric_frame = metric_frame.filter(pl.col("metric").is_in(LOOKED_AT))
     risen, run_up_events = run_ups(metric_frame, STUDIED_INDICES)
     warned, warnings_listed = _warnings(frames)
     scores = track_record.score(unscored, metric_frame)

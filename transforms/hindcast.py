@@ -147,8 +147,9 @@ def registry() -> list[tuple[str, int, str, str]]:
 def outlook(metric_frame: pl.DataFrame) -> Outlook:
     """Scenarios and their record for each followed index, out of the metric frame of one date."""
     scenarios, records, bins = [], [], []
+    pasts = {entity: past(metric_frame, entity) for entity in INDICES}
     for entity, horizon in product(INDICES, HORIZONS):
-        known = past(metric_frame, entity)
+        known = pasts[entity]
         plan = design(known, horizon)
         if not plan.at.size or plan.at[-1] != len(known.closes) - 1:
             continue
