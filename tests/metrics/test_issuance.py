@@ -90,7 +90,19 @@ def second_listing(name):
 def test_hong_kong_dollars_become_yuan_and_both_markets_add_up(measure):
     found = measure("ipo_proceeds_12m_cny", by="entity", **second_listing("宁德时代新能源科技"))
 
-    assert found == pytest.approx({"A": 7.0, "HK": 210 * 0.9, "A+HK": 7 + 210 * 0.9})
+    both = {"HK": 210 * 0.9, "HK main": 210 * 0.9, "A+HK": 7 + 210 * 0.9}
+    assert found == pytest.approx({"A": 7.0, **both})
+
+
+def test_hong_kong_is_told_by_the_chapter_that_a_company_listed_under(measure):
+    names = {"01111.HK": "甲生物 - B", "01112.HK": "乙机器人-P", "01113.HK": "丙 - H股"}
+    rows = [(code, name, LATER, 10.0, 0.1, None) for code, name in names.items()]
+    before = [(f"1{code[1:]}", name, FIRST, 10.0, 0.1, None) for code, name in names.items()]
+    frames = {"ipo_hk": hong_kong(*before, *rows), "fx_rate": parities(FIRST, LATER)}
+
+    found = measure("ipo_count_12m", by="entity", **frames)
+
+    assert found == {"HK": 3, "HK 18A": 1, "HK 18C": 1, "HK main": 1}
 
 
 def test_a_company_listed_twice_is_one_company(measure):

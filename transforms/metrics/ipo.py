@@ -26,6 +26,9 @@ VENUES = {("Main", "SH"): "SSE main", ("STAR", "SH"): "STAR", ("Main", "SZ"): "S
 FREE_FIRST_DAYS = {"STAR": date(2019, 7, 22), "ChiNext": date(2020, 8, 24),
                    "SSE main": date(2023, 4, 10), "SZSE main": date(2023, 4, 10),
                    "BSE": date(2021, 11, 15)}  # fmt: skip
+# Hong Kong marks the names of companies that list without profits: biotechnology, special technology.
+CHAPTERS = {"HK 18A": r"[-–]\s*B\s*$", "HK 18C": r"[-–]\s*P\s*$"}
+HK_MAIN = "HK main"
 PARITY_MAY_BE_OLD = "15d"
 SHORTEST_NAME = 3  # characters: shorter ones stand in other companies' names
 
@@ -136,9 +139,13 @@ def _converted(hk_listings: pl.DataFrame, fx_rate: pl.DataFrame) -> pl.DataFrame
         right_on="rate_date",
         tolerance=PARITY_MAY_BE_OLD,
     )
+    chapter = [
+        pl.when(pl.col("name").str.contains(mark)).then(pl.lit(venue))
+        for venue, mark in CHAPTERS.items()
+    ]
     return joined.with_columns(
         place=pl.lit(HONG_KONG),
-        venue=pl.lit(HONG_KONG),
+        venue=pl.coalesce(*chapter, pl.lit(HK_MAIN)),
         raised=pl.col("raised") * pl.col("cny_per_unit"),
         tech=pl.col("industry").str.contains(TECHNOLOGY),
         known_at=pl.max_horizontal("known_at", "fixed_at"),
@@ -213,7 +220,7 @@ def _proceeds(issuance: pl.DataFrame, span: str) -> pl.DataFrame:
     return sums.with_columns(value="raised", n="companies")
 
 
-RAISED_READING = "Gross, in yuan; per mainland venue, A, HK and both; n counts companies once."
+RAISED_READING = "Gross, in yuan; per venue, for A, HK and both; n counts companies once."
 RAISED_PITFALL = (
     "The regulator opens and closes the door (August 2023 closed it): supply is not only demand."
 )
