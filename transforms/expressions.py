@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+import numpy as np
 import polars as pl
 
 from transforms import windows
@@ -68,11 +69,6 @@ def one_bar_return(close: pl.Expr, previous_close: pl.Expr) -> pl.Expr:
 def trailing_return(value: pl.Expr, bars: int, skip: int = 0) -> pl.Expr:
     """Change between `bars` rows ago and `skip` rows ago, fraction."""
     return value.shift(skip) / value.shift(bars) - 1
-
-
-def log_return(close: pl.Expr) -> pl.Expr:
-    """ln(P(t) / P(t-1)); null on the first bar."""
-    return (close / close.shift()).log()
 
 
 def log_level(close: pl.Expr) -> pl.Expr:
@@ -138,30 +134,30 @@ def max_drawdown(close: pl.Expr, window: int) -> pl.Expr:
     return _by_kernel(close, lambda path: windows.deepest_fall(path, window + 1))
 
 
-def trend_slope(close: pl.Expr, window: int) -> pl.Expr:
-    """Slope per bar of the least-squares line through the last `window` ln P (M04)."""
-    return _by_kernel(log_level(close), lambda path: windows.slope(path, window))
+def trend_slope(level: pl.Expr, window: int) -> pl.Expr:
+    """Slope per bar of the least-squares line through the last `window` log levels (M04)."""
+    return _by_kernel(level, lambda path: windows.slope(path, window))
 
 
-def trend_fit(close: pl.Expr, slope: pl.Expr, window: int) -> pl.Expr:
+def trend_fit(level: pl.Expr, slope: pl.Expr, window: int) -> pl.Expr:
     """R² of that line, 0 to 1, from its slope; null where nothing moved."""
-    total = log_level(close).rolling_var(window) * (window - 1)
+    total = level.rolling_var(window) * (window - 1)
     explained = slope**2 * (window**3 - window) / 12
     return pl.when(total > ROUNDING).then((explained / total).clip(upper_bound=1.0))
 
 
-def convexity(close: pl.Expr, window: int) -> pl.Expr:
-    """The c of ln P = a + b τ + c τ², τ from -1 to 1 over `window` bars (H18)."""
-    return _by_kernel(log_level(close), lambda path: windows.convexity(path, window))
+def convexity(level: pl.Expr, window: int) -> pl.Expr:
+    """The c of level = a + b τ + c τ², τ from -1 to 1 over `window` bars (H18)."""
+    return _by_kernel(level, lambda path: windows.convexity(path, window))
 
 
-def convexity_t(close: pl.Expr, window: int) -> pl.Expr:
+def convexity_t(level: pl.Expr, window: int) -> pl.Expr:
     """Newey and West's t of that c, window / 10 lags; null where the fit is exact."""
-    return _by_kernel(log_level(close), lambda path: windows.convexity_t(path, window))
+    return _by_kernel(level, lambda path: windows.convexity_t(path, window))
 
 
-def variance_ratios(close: pl.Expr, horizon: int, window: int) -> pl.Expr:
-    """Lo and MacKinlay's variance ratio of `window` changes of ln P and its z: struct of both.
+def variance_ratios(level: pl.Expr, horizon: int, window: int) -> pl.Expr:
+    """Lo and MacKinlay's variance ratio of `window` changes of the log level and its z, a struct.
 
     Fields ratio and z, the z robust to changing variance (M16).
     """
@@ -172,7 +168,7 @@ def variance_ratios(close: pl.Expr, horizon: int, window: int) -> pl.Expr:
         return pl.DataFrame(both, nan_to_null=True).to_struct()
 
     fields = pl.Struct({"ratio": pl.Float64, "z": pl.Float64})
-    return log_level(close).map_batches(kernel, return_dtype=fields)
+    return level.map_batches(kernel, return_dtype=fields)
 
 
 def _by_kernel(series: pl.Expr, kernel: Callable[[windows.Floats], windows.Floats]) -> pl.Expr:
@@ -183,22 +179,25 @@ def _by_kernel(series: pl.Expr, kernel: Callable[[windows.Floats], windows.Float
     )
 
 
-def last_as_high(value: pl.Expr) -> pl.Expr:
-    """Row of the last earlier value at least as high; null where there is none (0.9)."""
-    found = value.map_batches(
-        lambda values: pl.Series(last_at_least(values.to_numpy())), return_dtype=pl.Int64
-    )
-    return pl.when(found >= 0).then(found)
+def bars_since_as_high(value: pl.Expr) -> pl.Expr:
+    """Bars since the last earlier value at least as high; null where there is none (0.9)."""
+
+    def kernel(values: windows.Floats) -> windows.Floats:
+        last = last_at_least(values)
+        return np.where(last >= 0, np.arange(values.size) - last, np.nan)
+
+    return _by_kernel(value, kernel)
 
 
-def bars_since_cross(fast: pl.Expr, slow: pl.Expr) -> pl.Expr:
-    """Bars since `fast` last changed sides of `slow`, > 0 above it and < 0 below it.
-
-    1 on the day of the crossing; null before the first one. Equal means keep the side.
-    """
+def side_of(fast: pl.Expr, slow: pl.Expr) -> pl.Expr:
+    """1 while `fast` is above `slow`, -1 below it; where they are equal, the side before."""
     gap = fast / slow - 1
-    side = pl.when(gap.abs() > ROUNDING).then(gap.sign()).forward_fill()
-    bar = pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
+    return pl.when(gap.abs() > ROUNDING).then(gap.sign()).forward_fill()
+
+
+def bars_on_side(side: pl.Expr) -> pl.Expr:
+    """Bars since the side last changed, with its sign; 1 on that day, null before the first one."""
+    bar = observations()
     crossed = pl.when(side * side.shift() < 0).then(bar).forward_fill()
     return side * (bar - crossed + 1)
 

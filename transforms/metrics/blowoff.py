@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.expressions import (
+    bars_since_as_high,
     convexity,
     convexity_t,
-    last_as_high,
     observations,
     run_up,
     trailing_return,
@@ -16,7 +16,7 @@ from transforms.metric import Percentile, metric
 from transforms.metrics.panels import WHOLE, measured
 from transforms.metrics.price import LEADING
 
-CLOSE = pl.col("close")
+CLOSE, LEVEL = pl.col("close"), pl.col("level")
 SIX_WEEKS = 30
 RISE = run_up(CLOSE, SIX_WEEKS)
 ONE_YEAR, TWO_YEARS = 243, 486
@@ -69,9 +69,9 @@ def return_30d(series_bars: pl.DataFrame) -> pl.DataFrame:
 )
 def bars_since_runup_as_large(series_bars: pl.DataFrame) -> pl.DataFrame:
     """Bars in t - max{s < t: U(s) >= U(t)}, U(t) = P(t) / lowest close of the last 31 bars - 1."""
-    back = observations() - 1 - last_as_high(RISE.fill_null(-1.0))
+    back = bars_since_as_high(RISE.fill_null(-1.0))
     full = observations() > SIX_WEEKS
-    return measured(series_bars, pl.when(full).then(back.cast(pl.Float64)), WHOLE)
+    return measured(series_bars, pl.when(full).then(back), WHOLE)
 
 
 @metric(
@@ -125,7 +125,7 @@ def convexity_120d_rising(trend_lines: pl.DataFrame) -> pl.DataFrame:
 )
 def convexity_120d_t(series_bars: pl.DataFrame) -> pl.DataFrame:
     """That c over its Newey-West standard error, Bartlett weights, 12 lags."""
-    return measured(series_bars, convexity_t(CLOSE, 120), 120)
+    return measured(series_bars, convexity_t(LEVEL, 120), 120)
 
 
 @metric(
@@ -140,7 +140,7 @@ def convexity_120d_t(series_bars: pl.DataFrame) -> pl.DataFrame:
 )
 def convexity_60d(series_bars: pl.DataFrame) -> pl.DataFrame:
     """The c of ln P = a + b τ + c τ² over the last 60 closes, τ from -1 to 1."""
-    return measured(series_bars, convexity(CLOSE, 60), 60)
+    return measured(series_bars, convexity(LEVEL, 60), 60)
 
 
 @metric(
@@ -155,7 +155,7 @@ def convexity_60d(series_bars: pl.DataFrame) -> pl.DataFrame:
 )
 def convexity_250d(series_bars: pl.DataFrame) -> pl.DataFrame:
     """The c of ln P = a + b τ + c τ² over the last 250 closes, τ from -1 to 1."""
-    return measured(series_bars, convexity(CLOSE, 250), 250)
+    return measured(series_bars, convexity(LEVEL, 250), 250)
 
 
 @metric(

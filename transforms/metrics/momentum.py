@@ -10,8 +10,6 @@ import polars as pl
 
 from transforms.expressions import (
     ex_ante_volatility,
-    log_return,
-    one_bar_return,
     sharpe,
     sortino,
     trailing_return,
@@ -26,7 +24,7 @@ MEMORY = 500
 FEWEST = 120
 CLOSE = pl.col("close")
 PER_YEAR = pl.col("bars_per_year").sqrt()
-CHANGE = one_bar_return(CLOSE, pl.lit(None, pl.Float64))
+CHANGE = pl.col("change")
 YEARS_RETURN = trailing_return(CLOSE, bars=252)
 
 
@@ -136,7 +134,7 @@ def tsmom_score(series_bars: pl.DataFrame) -> pl.DataFrame:
 )
 def risk_adjusted_momentum(series_bars: pl.DataFrame) -> pl.DataFrame:
     """(P(t-21) / P(t-252) - 1) / (sd of 252 daily ln changes × √A), A = 243, New York 252."""
-    spread = log_return(CLOSE).rolling_std(252) * PER_YEAR
+    spread = pl.col("level").diff().rolling_std(252) * PER_YEAR
     momentum = trailing_return(CLOSE, bars=252, skip=21)
     return measured(series_bars, pl.when(spread > 0).then(momentum / spread), 253)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import YEAR, latest_known, positive
+from transforms.expressions import YEAR, latest_known, log_level, one_bar_return, positive
 from transforms.metric import prepared
 
 FRIDAY = 5
@@ -30,8 +30,8 @@ def series_bars(
     """Every followed series by (entity, observation_date): indices, Shenwan sectors, theme boards.
 
     Columns entity, kind ("index", "sector", "board"), observation_date, close, high and
-    amount_cny (null where nobody publishes them), bars_per_year, known_at. Days without a close
-    are left out. A board is its publisher's own: "人工智能 (THS)" and "人工智能 (Eastmoney)" are
+    amount_cny (null where nobody publishes them), known_at, bars_per_year, and of the close its
+    change (fraction) and its level, ln(P / P(first)). Days without a close are left out. A board is its publisher's own: "人工智能 (THS)" and "人工智能 (Eastmoney)" are
     two series. The technology ETFs stay out: their prices are as traded, so that a split of the
     fund's shares reads as a crash and the splits are not published with them; STAR 50 and the CSI
     themes that they follow are here.
@@ -43,8 +43,12 @@ def series_bars(
         _series(board_daily, "board", board),
     ]
     # Sorted by entity as one frame: polars then knows it, and windows over entities are fast.
-    return pl.concat([frame for frame in found if frame is not None]).sort(
-        "entity", "observation_date"
+    bars = pl.concat([frame for frame in found if frame is not None])
+    close = pl.col("close")
+    return bars.sort("entity", "observation_date").with_columns(
+        bars_per_year=_bars_per_year(),
+        change=one_bar_return(close, pl.lit(None, pl.Float64)).over("entity"),
+        level=log_level(close).over("entity"),
     )
 
 
@@ -53,17 +57,13 @@ def _series(bars: pl.DataFrame | None, kind: str, entity: pl.Expr) -> pl.DataFra
     if bars is None:
         return None
     missing = {"high", "amount_cny"} - set(bars.columns)
-    return (
-        bars.filter(positive(pl.col("close")))
-        .with_columns(pl.lit(None, pl.Float64).alias(name) for name in sorted(missing))
-        .select(
-            "known_at",
-            pl.col("close", "high", "amount_cny").cast(pl.Float64),
-            entity=entity.cast(pl.String),
-            kind=pl.lit(kind),
-            observation_date="trade_date",
-        )
-        .with_columns(bars_per_year=_bars_per_year())
+    filled = bars.with_columns(pl.lit(None, pl.Float64).alias(name) for name in sorted(missing))
+    return filled.filter(positive(pl.col("close"))).select(
+        "known_at",
+        pl.col("close", "high", "amount_cny").cast(pl.Float64),
+        entity=entity.cast(pl.String),
+        kind=pl.lit(kind),
+        observation_date="trade_date",
     )
 
 

@@ -114,7 +114,7 @@ def path_continuity_250d(series_bars: pl.DataFrame) -> pl.DataFrame:
 def index_variance_ratios(series_bars: pl.DataFrame) -> pl.DataFrame:
     """Variance ratio and z of the last 250 daily changes of ln P of each index: columns ratio, z."""
     indices = series_bars.filter(pl.col("kind") == "index")
-    found = variance_ratios(CLOSE, HORIZON, YEAR_OF_BARS).over("entity")
+    found = variance_ratios(pl.col("level"), HORIZON, YEAR_OF_BARS).over("entity")
     return indices.with_columns(found=found).unnest("found")
 
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.expressions import (
-    last_as_high,
+    bars_since_as_high,
     max_drawdown,
-    observations,
     one_bar_return,
     trailing_return,
 )
@@ -168,13 +167,12 @@ def earlier_closes(series_bars: pl.DataFrame) -> pl.DataFrame:
 
 
 def _looked_back(bars: pl.DataFrame, price: str) -> pl.DataFrame:
-    day, last = pl.col("observation_date"), pl.col("last")
-    found = bars.with_columns(last=last_as_high(pl.col(price)).over("entity"))
-    return found.with_columns(
-        since=day.gather(last).over("entity"),
+    day, back = pl.col("observation_date"), pl.col("bars_back")
+    found = bars.with_columns(
+        bars_back=bars_since_as_high(pl.col(price)).over("entity"),
         begun=day.first().over("entity"),
-        bars_back=(observations() - 1 - last).over("entity").cast(pl.Float64),
-    ).drop("last")
+    )
+    return found.with_columns(since=day.gather(pl.int_range(pl.len()) - back.cast(pl.Int64)))
 
 
 @metric(

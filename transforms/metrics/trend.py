@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import bars_since_cross, convexity, trend_fit, trend_slope
+from transforms.expressions import bars_on_side, convexity, side_of, trend_fit, trend_slope
 from transforms.metric import Percentile, metric, prepared
 from transforms.metrics.panels import WHOLE, measured
 from transforms.metrics.price import LEADING
 
-CLOSE = pl.col("close")
+CLOSE, LEVEL = pl.col("close"), pl.col("level")
 LENGTHS = (120, 250)
 ANNUAL_SLOPE = pl.col("slope_120") * pl.col("bars_per_year")
 FAST, SLOW = CLOSE.rolling_mean(50), CLOSE.rolling_mean(200)
@@ -22,9 +22,9 @@ def trend_lines(series_bars: pl.DataFrame) -> pl.DataFrame:
     Columns slope_120 and slope_250 (per bar), r2_120 and r2_250, and convexity_120 of the parabola
     through the last 120 (H18), beside those of series_bars.
     """
-    slopes = {f"slope_{bars}": trend_slope(CLOSE, bars).over("entity") for bars in LENGTHS}
-    fits = {f"r2_{bars}": trend_fit(CLOSE, pl.col(f"slope_{bars}"), bars) for bars in LENGTHS}
-    bent = convexity(CLOSE, LENGTHS[0]).over("entity")
+    slopes = {f"slope_{bars}": trend_slope(LEVEL, bars).over("entity") for bars in LENGTHS}
+    fits = {f"r2_{bars}": trend_fit(LEVEL, pl.col(f"slope_{bars}"), bars) for bars in LENGTHS}
+    bent = convexity(LEVEL, LENGTHS[0]).over("entity")
     return series_bars.with_columns(**slopes, convexity_120=bent).with_columns(
         **{name: fit.over("entity") for name, fit in fits.items()}
     )
@@ -129,4 +129,5 @@ def trend_quality_120d(trend_lines: pl.DataFrame) -> pl.DataFrame:
 )
 def since_cross(series_bars: pl.DataFrame) -> pl.DataFrame:
     """± bars from the last crossing of the means of 50 and 200 closes, that day counted."""
-    return measured(series_bars, bars_since_cross(FAST, SLOW).cast(pl.Float64), WHOLE)
+    sided = series_bars.with_columns(side=side_of(FAST, SLOW).over("entity"))
+    return measured(sided, bars_on_side(pl.col("side")), WHOLE)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.expressions import (
-    log_return,
     skewness,
     trailing_return,
     upside_ratio,
@@ -21,7 +20,7 @@ from transforms.metrics.panels import measured
 from transforms.metrics.price import LEADING
 
 CLOSE = pl.col("close")
-CHANGE = log_return(CLOSE)
+CHANGE = pl.col("level").diff()
 VOLATILITY = volatility(CHANGE, 20, year=1) * pl.col("bars_per_year").sqrt()
 
 
