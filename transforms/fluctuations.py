@@ -8,6 +8,7 @@ H19); the rules on turnover and on repeated fluctuation are not applied.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,25 +48,32 @@ def abnormal(change: Array, benchmark: Array, threshold: Array, starts: Array) -
     return Candidates(rows, fewest[rows])
 
 
-def severe(adjusted: Array, index: Array, starts: Array) -> Candidates:
-    """Bars at which a share has risen by 100 % more than its index in up to 10 days, or by 200 % in
-    up to 30.
-
-    adjusted and index: levels of share and index at each bar.
-    """
+def risen(adjusted: Array, starts: Array) -> Array:
+    """Bars that stand far enough above their lowest of 30 days that they may be a severe case."""
     bar = bar_numbers(starts)
     longest = SEVERE[-1][0]
     (lowest,) = rolling_extremes(np.minimum, adjusted, longest + 1)
     # Over a stock's beginning the lowest is somebody else's: too many rows are looked at, none is lost.
-    rows = np.flatnonzero(((adjusted >= NEAR * lowest) | (bar < longest)) & (bar >= FREE))
+    return np.flatnonzero(((adjusted >= NEAR * lowest) | (bar < longest)) & (bar >= FREE))
+
+
+def severe(rows: Array, bar: Array, adjusted: Array, index: Callable[[Array], Array]) -> Candidates:
+    """Bars at which a share has risen by 100 % more than its index in up to 10 days, or by 200 % in
+    up to 30.
+
+    rows: those to look at, and their `bar` numbers; adjusted: prices of all rows; index: the level
+    of the share's index at rows.
+    """
     fewest = np.zeros(len(rows), dtype=np.int64)
-    for days in range(1, longest + 1):
-        there = bar[rows] - days >= FREE - 1
-        past = np.where(there, rows - days, rows)
-        deviation = adjusted[rows] / adjusted[past] - index[rows] / index[past]
+    price, level = adjusted[rows], index(rows)
+    for days in range(1, SEVERE[-1][0] + 1):
+        there = np.flatnonzero((bar - days >= FREE - 1) & (fewest == 0))
+        past = rows[there] - days
+        deviation = price[there] / adjusted[past] - level[there] / index(past)
         bound = min(rise for within, rise in SEVERE if days <= within)
-        fewest[there & (deviation >= bound - 1e-12) & (fewest == 0)] = days
-    return Candidates(rows[fewest > 0], fewest[fewest > 0])
+        fewest[there[deviation >= bound - 1e-12]] = days
+    met = fewest > 0
+    return Candidates(rows[met], fewest[met])
 
 
 def announced(candidates: Candidates, starts: Array) -> Array:

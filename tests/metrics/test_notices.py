@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from transforms.evaluate import evaluate
-from transforms.fluctuations import Candidates, abnormal, announced, severe
+from transforms.fluctuations import Candidates, abnormal, announced, risen, severe
 
 NOW = date(2026, 1, 13)
 ONE = np.array([0, 40])
@@ -156,10 +156,14 @@ def test_a_doubling_within_ten_days_is_severe_and_within_eleven_is_not():
     slow = np.concatenate([np.full(29, 10.0), np.linspace(10.5, 19.9, 11)])
     tripled = np.concatenate([np.full(10, 10.0), np.linspace(10.5, 30, 30)])
 
-    assert severe(fast, index, ONE).rows.tolist() == [39]
-    assert severe(slow, index, ONE).rows.tolist() == []
-    assert 39 in severe(tripled, index, ONE).rows
-    assert severe(fast, np.concatenate([index[:-1], [3300]]), ONE).rows.tolist() == []
+    def found(closes: np.ndarray, levels: np.ndarray = index) -> list[int]:
+        rows = risen(closes, ONE)
+        return severe(rows, rows, closes, lambda at: levels[at]).rows.tolist()
+
+    assert found(fast) == [39]
+    assert found(slow) == []
+    assert 39 in found(tripled)
+    assert found(fast, np.concatenate([index[:-1], [3300]])) == []
 
 
 def test_the_rules_are_applied_board_by_board(bars):

@@ -17,7 +17,7 @@ from transforms.panel import YEAR
 SHARE_ANCHORS = Anchors(((0.0, 0), (0.5, 50), (0.8, 85), (0.95, 100)))
 BOTH = ("all", "tech")
 WHOLE_MARKET = "000001.SH"  # the index whose high breadth should confirm
-FEWEST_WEIGHED = 0.5  # share of the stocks that traded whose tradable value must be known
+FEWEST_WEIGHED = 0.8  # share of the stocks whose value, traded or tradable, must be known
 LONG_BELOW = 10  # days that the line is below its high before that counts as a divergence
 ADVANCES, DECLINES = pl.col("rose"), pl.col("fell")
 
@@ -228,14 +228,15 @@ def ad_line_change_20d(market_days: pl.DataFrame) -> pl.DataFrame:
     direction="momentum",
     label="Money traded in risers",
     reading="Above one half, most money changed hands in stocks that rose.",
-    pitfall="A few giants decide it; read it beside the count of risers.",
+    pitfall="A few giants decide it; read it beside the count of risers. Absent where the value "
+    "traded of a fifth of the stocks is not published.",
     paper="M06; Arms (1967)",
 )
 def up_volume_share(market_days: pl.DataFrame) -> pl.DataFrame:
     """Value traded in stocks with r > 0 / value traded in stocks with r ≠ 0."""
-    moved = pl.col("amount_moved")
-    share = pl.when(moved > 0).then(pl.col("amount_up") / moved)
-    return _counted(market_days, share, ADVANCES + DECLINES, 2)
+    enough = pl.col("with_amount") >= FEWEST_WEIGHED * (ADVANCES + DECLINES)
+    share = pl.when(enough).then(pl.col("amount_up") / pl.col("amount_moved"))
+    return _counted(market_days, share, pl.col("with_amount").cast(pl.Int64), 2)
 
 
 @metric(

@@ -9,7 +9,7 @@ from transforms.metric import Anchors, Percentile, metric
 
 MONTH = 21
 FEWEST = 250  # days of dispersion before it is said to be unusual
-FEWEST_WEIGHED = 0.5  # share of the stocks that traded whose tradable value must be known
+FEWEST_WEIGHED = 0.8  # share of the stocks that traded whose tradable value must be known
 FLAT = 1e-12  # a variance under this part of the mean square is rounding
 EXTREME = Anchors(((0.0, 0), (1.0, 50), (2.0, 85), (3.0, 100)))
 

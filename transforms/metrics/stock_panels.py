@@ -202,8 +202,7 @@ def _limits_in_force(ground: Ground) -> Callable[[slice, Array, Array], Array]:
     special_percents, _ = in_force(SPECIAL_TREATMENT, ground.days)
 
     def of_piece(rows: slice, starts: Array, special: Array) -> Array:
-        stock = np.searchsorted(ground.starts, rows.start)
-        within = np.repeat(of_stock[stock : stock + len(starts) - 1], np.diff(starts))
+        within = of_stock[_stocks_of(rows, starts, ground)]
         day = ground.day[rows]
         percent = percents[within, day]
         percent = np.where(special & (within == 0), special_percents[day], percent)
@@ -248,7 +247,7 @@ def market_days(
 
     Entities "all", "tech", and the boards "Main", "ChiNext", "STAR", "BSE". Columns: known_at;
     traded, and under the name of each panel.Mark in small letters, numbers of stocks; amount_up and
-    amount_moved, value traded in stocks that rose, and that rose or fell; returns and squares, the
+    amount_moved, value traded in stocks that rose, and that rose or fell, with_amount of them; returns and squares, the
     sums of the day's returns and of their squares; with_weight and the weight_… of SUMS, the same over
     stocks with a weight; fullest, the largest number of stocks that traded on one of the last 20
     days: what a full day should show.
@@ -273,7 +272,7 @@ def _with_fullest(days: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 SUMS = (
-    "amount_up", "amount_moved", "returns", "squares",
+    "with_amount", "amount_up", "amount_moved", "returns", "squares",
     "with_weight", "weight", "weight_returns", "weight_squares",
     "weight_with_ma50", "weight_above_ma50",
 )  # fmt: skip
@@ -312,6 +311,7 @@ def _addends(bars: pl.DataFrame, marks: Array) -> dict[str, Array]:
     rose, moved = marks & Mark.ROSE > 0, marks & (Mark.ROSE | Mark.FELL) > 0
     moving = weight * (marks & Mark.WITH_RETURN > 0)
     return {
+        "with_amount": np.where(moved & (amount > 0), 1.0, 0.0),
         "amount_up": amount * rose,
         "amount_moved": amount * moved,
         "returns": change,
@@ -404,19 +404,29 @@ def fluctuations(
     of_stock, threshold = _benchmark_of(ground)
     adjusted = stock_bars["adjusted"].to_numpy()
     returns = stock_bars["return_1d"].fill_null(np.nan).to_numpy()
-    counts = {name: np.zeros(len(ground.days), dtype=np.int64) for name in ("asked", *RULED)}
+    asked = np.zeros(len(ground.days), dtype=np.int64)
+    cases, looked_at = [], []
     for rows, starts in panel.pieces(ground.starts):
-        first = np.searchsorted(ground.starts, rows.start)
-        stocks = np.repeat(np.arange(first, first + len(starts) - 1), np.diff(starts))
-        day, index = ground.day[rows], of_stock[stocks]
-        against = change[index, day]
-        found = (
-            rules.abnormal(returns[rows], against, threshold[stocks], starts),
-            rules.severe(adjusted[rows], level[index, day], starts),
-        )
-        counts["asked"] += _by_day(day[np.isfinite(returns[rows]) & np.isfinite(against)], ground)
-        for name, candidates in zip(RULED, found, strict=True):
-            counts[name] += _by_day(day[rules.announced(candidates, starts)], ground)
+        stocks = _stocks_of(rows, starts, ground)
+        day = ground.day[rows]
+        against = change[of_stock[stocks], day]
+        found = rules.abnormal(returns[rows], against, threshold[stocks], starts)
+        cases.append(rows.start + rules.announced(found, starts))
+        looked_at.append(rows.start + rules.risen(adjusted[rows], starts))
+        asked += _by_day(day[np.isfinite(returns[rows]) & np.isfinite(against)], ground)
+
+    def index(rows: Array) -> Array:
+        stocks = np.searchsorted(ground.starts, rows, side="right") - 1
+        return level[of_stock[stocks], ground.day[rows]]
+
+    near = np.concatenate([np.zeros(0, dtype=np.int64), *looked_at])
+    bar = near - ground.starts[np.searchsorted(ground.starts, near, side="right") - 1]
+    rises = rules.announced(rules.severe(near, bar, adjusted, index), ground.starts)
+    counts = {
+        "asked": asked,
+        "abnormal": _by_day(ground.day[np.concatenate([near[:0], *cases])], ground),
+        "severe": _by_day(ground.day[rises], ground),
+    }
     days = market_days.filter(pl.col("entity") == "all").select("observation_date", "known_at")
     benchmarks = index_bars.filter(pl.col("entity").is_in(BENCHMARKS))
     known = benchmarks.group_by("observation_date").agg(of_index=pl.col("known_at").max())
@@ -429,8 +439,13 @@ def fluctuations(
     )
 
 
-RULED = ("abnormal", "severe")
 LOOKED_BACK = rules.SEVERE[-1][0] + 1
+
+
+def _stocks_of(rows: slice, starts: Array, ground: Ground) -> Array:
+    """The number of the stock of each row of a piece."""
+    first = int(np.searchsorted(ground.starts, rows.start))
+    return np.repeat(np.arange(first, first + len(starts) - 1), np.diff(starts))
 
 
 def _by_day(day: Array, ground: Ground) -> Array:
