@@ -26,9 +26,10 @@ from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from templates import format as words
-from templates.section import SECTIONS
+from templates.section import SECTIONS, Section
 from templates.sections import verdict
 from transforms.facts import Issue
+from transforms.metric import Metric, metrics
 from warehouse.errors import RenderFailed
 
 NAME = "China Tech Rally Briefing"
@@ -47,7 +48,10 @@ class Mail:
 
 def html(issue: Issue) -> str:
     """The whole briefing as one self-contained HTML document."""
-    pages = [(section, _section(issue, section.SLUG, section.build(issue))) for section in SECTIONS]
+    pages: list[tuple[Section, str]] = []
+    for section in SECTIONS:
+        cited = _cited("".join(body for _, body in pages))
+        pages.append((section, _section(issue, section, cited)))
     style = files("templates").joinpath("style.css").read_text(encoding="utf-8")
     page = environment().get_template("briefing.html.j2")
     return space_inside(page.render(**_furniture(issue), pages=pages, style=style))
@@ -93,9 +97,15 @@ def mail(issue: Issue) -> Mail:
     )
 
 
-def _section(issue: Issue, slug: str, view: Any) -> str:
-    template = environment().get_template(f"sections/{slug}/section.html.j2")
-    return template.render(**_furniture(issue), v=view)
+def _section(issue: Issue, section: Section, cited: list[Metric]) -> str:
+    template = environment().get_template(f"sections/{section.SLUG}/section.html.j2")
+    return template.render(**_furniture(issue), v=section.build(issue), cited=cited)
+
+
+def _cited(markup: str) -> list[Metric]:
+    """The metrics whose facts stand on these pages, in the order in which they are declared."""
+    there = set(re.findall(r'<data value="([^"/]+)/', markup))
+    return [one for name, one in metrics().items() if name in there]
 
 
 def _furniture(issue: Issue) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from templates.sections import (
+    definitions,
     health,
     leverage,
     listings,
@@ -39,4 +40,5 @@ SECTIONS: tuple[Section, ...] = (
     scenarios,
     health,
     sources,
+    definitions,
 )

@@ -1,4 +1,4 @@
-"""Page 6: how far each input reaches, what every metric means, and what this paper is not."""
+"""How far each input reaches, and what is late or missing."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import polars as pl
 from templates.evidence import IMPORTED, Lateness, counted, lateness
 from templates.format import Number
 from transforms.facts import Issue
-from transforms.metric import metrics
 
-SLUG, TITLE = "health", "Data health, definitions, notice"
+SLUG, TITLE = "health", "Data health"
 
 
 @dataclass(frozen=True)
@@ -39,27 +38,18 @@ class Others:
 
 
 @dataclass(frozen=True)
-class Definition:
-    """What one metric means, in the words of its own declaration."""
-
-    id: str
-    label: str
-    unit: str
-    reading: str
-
-
-@dataclass(frozen=True)
 class HealthPage:
-    """Page 6."""
+    """What the page prints."""
 
     inputs: list[Input]
     others: Others
     late: list[Lateness]
-    definitions: list[Definition]
+    late_count: Number
 
 
 def build(issue: Issue) -> HealthPage:
-    """Page 6 of the issue."""
+    """The page of an issue."""
+    late = lateness(issue)
     rows = issue.health.filter("read").sort("dataset").iter_rows(named=True)
     return HealthPage(
         inputs=[
@@ -75,8 +65,8 @@ def build(issue: Issue) -> HealthPage:
             for r in rows
         ],
         others=_others(issue),
-        late=lateness(issue),
-        definitions=_definitions(issue),
+        late=late,
+        late_count=counted(len(late), "health#late"),
     )
 
 
@@ -90,11 +80,3 @@ def _others(issue: Issue) -> Others:
         late=late,
         missing=counted(missing, "health#others_missing"),
     )
-
-
-def _definitions(issue: Issue) -> list[Definition]:
-    """The metrics that this issue has facts of, in the order in which they are declared."""
-    used = {fact.metric for fact in issue.facts}
-    return [
-        Definition(m.id, m.label, m.unit, m.reading) for m in metrics().values() if m.id in used
-    ]

@@ -1,0 +1,11 @@
+"""The last page: what the metrics mean that the pages before it cite, and what this paper is not."""
+
+from __future__ import annotations
+
+from transforms.facts import Issue
+
+SLUG, TITLE = "definitions", "Definitions, notice"
+
+
+def build(_issue: Issue) -> None:
+    """Nothing of the issue's own: the template is handed the metrics that the pages cite."""
