@@ -112,14 +112,14 @@ class UnknownFact(KeyError):
     """A fact was asked for that the book does not hold; the message names the nearest ones."""
 
     def __init__(self, fact_id: str, known: Sequence[str]) -> None:
-        self.fact_id = fact_id
-        nearest = difflib.get_close_matches(fact_id, known, n=3, cutoff=0.5)
-        hint = f"; the nearest are {', '.join(nearest)}" if nearest else ""
-        super().__init__(f"no fact {fact_id!r} among {len(known)}{hint}")
+        super().__init__(fact_id)
+        self.fact_id, self.known = fact_id, known
 
     def __str__(self) -> str:
-        """The sentence itself: a KeyError would print it in quotes."""
-        return str(self.args[0])
+        """The sentence; looking for the nearest takes long, and who asks for none must not wait."""
+        nearest = difflib.get_close_matches(self.fact_id, self.known, n=3, cutoff=0.5)
+        hint = f"; the nearest are {', '.join(nearest)}" if nearest else ""
+        return f"no fact {self.fact_id!r} among {len(self.known)}{hint}"
 
 
 class FactBook:
