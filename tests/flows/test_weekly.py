@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from flows import briefing, weekly
@@ -18,6 +19,8 @@ from flows.briefing import mail_out, rendered
 from flows.chains import Outcome
 from flows.collect import CollectionIncomplete
 from flows.workspace import workspace
+from transforms.scenarios import OUTCOMES
+from warehouse import forecasts
 from warehouse.errors import InputRefused
 
 AS_OF, MONDAY, FRIDAY = date(2026, 1, 13), date(2026, 1, 12), date(2026, 1, 9)
@@ -85,6 +88,28 @@ def test_a_correction_goes_to_those_who_are_named(
     run(send=True, to=[BEN])
     run(send=True, to=[BEN])
     assert mailed() == [ANN, BEN]
+
+
+def test_an_issue_says_once_what_may_come(
+    mailed: Callable[[], list[str]], request: pytest.FixtureRequest
+) -> None:
+    """Neither a second run nor a revision rewrites the calls of an issue."""
+    run()
+    first = written()
+    request.getfixturevalue("changed_pages")
+    assert run().name.endswith("_r2.pdf")
+    assert first.height > 0
+    assert first["in_time"].all()
+    assert written().equals(first)
+    sums = first.filter(pl.col("target").is_in(OUTCOMES)).group_by("entity", "horizon")
+    assert sums.agg(pl.col("probability").sum())["probability"].to_list() == pytest.approx(
+        [1.0] * first.select("entity", "horizon").n_unique()
+    )
+
+
+def written() -> pl.DataFrame:
+    with workspace().writing() as warehouse:
+        return forecasts.calls(warehouse, "2026-W03", AS_OF)
 
 
 def test_without_send_nothing_is_mailed(mailed: Callable[[], list[str]]) -> None:
