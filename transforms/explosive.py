@@ -94,8 +94,8 @@ def newest(y: Floats, min_window: int, lags: int = 0) -> Explosiveness:
 
 
 def least_window(values: int) -> int:
-    """PSY's rule for the smallest window, floor((0.01 + 1.8 / √n) n): it moves with the sample."""
-    return math.floor((0.01 + 1.8 / math.sqrt(values)) * values)
+    """PSY's rule for the smallest window, ⌊(0.01 + 1.8 / √n) n⌋: it moves with the sample."""
+    return math.floor(0.01 * values + 1.8 * math.sqrt(values))
 
 
 def _regression(y: Floats, min_window: int, lags: int) -> Floats:
