@@ -1,0 +1,73 @@
+"""What the scenarios and their record say of the real market: honest, not flattering."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from transforms.base_rates import run_ups
+from transforms.evaluate import evaluate
+from transforms.hindcast import PUBLISHED, WHOLE, Outlook, outlook
+from transforms.scenarios import CLIMATOLOGY, HEADLINE, OUTCOMES
+
+pytestmark = pytest.mark.real
+AS_OF = date(2026, 1, 12)
+
+
+@pytest.fixture(scope="module")
+def indices(market: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """The metrics of the indices alone: twenty years of closes and valuations."""
+    return evaluate({n: market[n] for n in ("index_daily", "index_valuation")}, AS_OF)
+
+
+@pytest.fixture(scope="module")
+def told(indices: pl.DataFrame) -> Outlook:
+    return outlook(indices)
+
+
+def test_the_scenarios_of_january_2026_add_up_and_hold_their_base_rates(told: Outlook) -> None:
+    published = told.scenarios.filter(pl.col("published"), pl.col("target").is_in(OUTCOMES))
+    sums = published.group_by("entity", "horizon").agg(pl.col("printed", "value").sum())
+
+    assert sums.height == 9
+    assert sums["printed"].to_list() == pytest.approx([1.0] * 9)
+    assert published.filter(pl.col("base").is_between("low", "high")).height >= 0.7 * 36
+
+
+def test_the_four_outcomes_are_hardly_foreseen_and_the_record_says_so(told: Outlook) -> None:
+    """Over 60 and 120 sessions nothing beats climatology; over 20 what does is within chance."""
+    record = told.record.filter(entity=HEADLINE, target=WHOLE, estimator=PUBLISHED)
+
+    assert record["skill"].abs().max() < 0.02
+    assert record["p_adjusted"].fill_null(1.0).min() > 0.10
+    chosen = told.scenarios.filter(entity=HEADLINE, published=True)
+    longer = chosen.filter(pl.col("horizon") >= 60)["estimator"].unique()
+    assert longer.to_list() == [CLIMATOLOGY]
+
+
+def test_large_moves_within_a_month_are_foreseen_a_little(told: Outlook) -> None:
+    """Volatility clusters: days alike tell how far, not whither. It survives the count of tests."""
+    moves = told.record.filter(
+        pl.col("target").is_in(["fall_10", "gain_10"]),
+        pl.col("estimator") == "price analogues",
+        entity=HEADLINE,
+        horizon=20,
+    )
+
+    assert moves["skill"].min() > 0.03
+    assert moves["p_adjusted"].max() < 0.10
+
+
+def test_the_run_up_of_october_2024_is_the_latest_of_its_class(indices: pl.DataFrame) -> None:
+    study, events = run_ups(indices, ("000001.SH",))
+    twenty = events.filter(pl.col("reference").str.ends_with(" 20% in 30 sessions"))
+    last = twenty.sort("event_date").row(-1, named=True)
+
+    assert last["event_date"] == date(2024, 10, 8)
+    assert not last["completed"]
+    assert last["held"] == pytest.approx(0.10, abs=0.005)
+    assert date(2008, 6, 2) not in twenty["event_date"].to_list()
+    assert not twenty["event_date"].is_between(date(2008, 1, 15), date(2008, 12, 31)).any()
+    assert study.filter(pl.col("measure") == "fell_share")["value"].is_between(0, 1).all()
