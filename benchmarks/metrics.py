@@ -11,6 +11,7 @@ import polars as pl
 
 from benchmarks import AS_OF
 from benchmarks.alone import Task, alone
+from benchmarks.decade import drawn
 from benchmarks.race import Line, growth, race
 from transforms.evaluate import evaluate
 from warehouse.catalog import catalogue, cutoff
@@ -18,13 +19,10 @@ from warehouse.publish import Places
 from warehouse.store import Reader
 
 
-def ours(home: str, one_in: int = 1) -> Sequence[Task]:
-    """Every metric, on each n-th stock; the answer is one of them, which the peer computes too."""
+def ours(home: str) -> Sequence[Task]:
+    """Every metric; the answer is one of them, which the peer computes too."""
     with Reader.open(Places(Path(home)).current) as reader:
         frames = {name: reader.read(name, cutoff(AS_OF)) for name in catalogue()}
-    codes = frames["stock_daily"]["code"].unique().sort().gather_every(one_in)
-    if one_in > 1:
-        frames["stock_daily"] = frames["stock_daily"].filter(pl.col("code").is_in(codes))
 
     def task() -> float:
         found = evaluate(frames, AS_OF)
@@ -62,9 +60,43 @@ def pandas_shares(bars: pd.DataFrame) -> float:
     return float(days["above200"].iloc[-1])
 
 
+def of_a_decade(home: str, path: str, one_in: int = 1) -> Sequence[Task]:
+    """Every metric where the shares have ten years of drawn bars instead of the warehouse's own."""
+    with Reader.open(Places(Path(home)).current) as reader:
+        names = [name for name in catalogue() if name != "stock_daily"]
+        frames = {name: reader.read(name, cutoff(AS_OF)) for name in names}
+    bars = pl.scan_parquet(path)
+    if one_in > 1:
+        codes = frames["security"]["code"].unique().sort().gather_every(one_in)
+        bars = bars.filter(pl.col("code").is_in(codes.implode()))
+    frames["stock_daily"] = bars.collect()
+
+    def task() -> float:
+        found = evaluate(frames, AS_OF)
+        return float(found.filter(metric="share_above_ma200", entity="all")["value"].sum())
+
+    return [task]
+
+
 def lines(home: str, rows: int) -> Iterator[Line | str]:
-    """The race, and how our time grows from every fourth stock to all."""
+    """The race, ten years of the same market, and how our time grows from a fourth to all of it."""
     whole, peer = alone(ours, home=home), alone(theirs, home=home)
     size = f"{rows:,} bars"
     yield race("all metrics", size, whole, "pandas, 3 of them only", peer, within=1e-9)
-    yield growth("all metrics", (rows // 4, alone(ours, home=home, one_in=4)), (rows, whole))
+    yield from decade_lines(home)
+
+
+def decade_lines(home: str) -> Iterator[Line | str]:
+    """A fourth, a half and all of the shares, ten years each."""
+    codes, path = str(Path(home) / "codes.parquet"), str(Path(home) / "decade.parquet")
+    with Reader.open(Places(Path(home)).current) as reader:
+        listed = reader.read("security", cutoff(AS_OF)).select(pl.col("code").unique().sort())
+    listed.write_parquet(codes)
+    rows = int(alone(drawn, path=path, codes=codes).answer)
+    fourth, half, whole = (
+        (rows // part, alone(of_a_decade, home=home, path=path, one_in=part)) for part in (4, 2, 1)
+    )
+    for count, run in (fourth, half, whole):
+        yield Line("all metrics, ten years", f"{count:,} bars", run)
+    yield growth("all metrics, ten years", fourth, half)
+    yield growth("all metrics, ten years", fourth, whole)

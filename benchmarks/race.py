@@ -58,7 +58,8 @@ def race(
 def growth(what: str, small: tuple[int, Run], large: tuple[int, Run]) -> str:
     """How the work grows with rows, in a sentence; in CPU time, which other programs disturb less."""
     rows, work = large[0] / small[0], large[1].cpu / small[1].cpu
-    return f"{what}: {rows:.2f} × the rows take {work:.2f} × the CPU time"
+    exponent = math.log(work) / math.log(rows)
+    return f"{what}: {rows:.2f} × the rows take {work:.2f} × the CPU time (exponent {exponent:.2f})"
 
 
 def table(lines: Iterable[Line]) -> Iterator[str]:

@@ -10,8 +10,9 @@ import pandas as pd
 import polars as pl
 
 from benchmarks.alone import Task, alone
-from benchmarks.race import Line, race
-from transforms.expressions import mid_rank_percentile, wilder_rsi
+from benchmarks.race import Line, growth, race
+from transforms.expressions import mid_rank_percentile
+from transforms.wilder import rsi_of
 
 REPEATS = 3
 WINDOW = 14
@@ -31,10 +32,9 @@ def columns(series: int, bars: int) -> dict[str, np.ndarray]:
 
 def our_rsi(series: int, bars: int) -> Sequence[Task]:
     frame = pl.DataFrame(columns(series, bars)).cast({"entity": pl.Categorical})
-    rsi = wilder_rsi(pl.col("close")).over("entity")
 
     def task() -> float:
-        found = frame.select("entity", value=rsi)["value"]
+        found = rsi_of(frame, WINDOW)
         return float(found.gather(range(bars - 1, len(found), bars)).sum())
 
     return [task] * REPEATS
@@ -63,6 +63,20 @@ def talib_rsi(series: int, bars: int) -> Sequence[Task]:
 
     dense = walks(series, bars)
     return [lambda: float(sum(talib.RSI(row, WINDOW)[-1] for row in dense))] * REPEATS
+
+
+def polars_talib_rsi(series: int, bars: int) -> Sequence[Task]:
+    """TA-Lib inside polars, on the same table as ours."""
+    import polars_talib  # noqa: PLC0415 - only where somebody installed it
+
+    frame = pl.DataFrame(columns(series, bars)).cast({"entity": pl.Categorical})
+    rsi = polars_talib.rsi(pl.col("close"), timeperiod=WINDOW).over("entity")
+
+    def task() -> float:
+        found = frame.select(value=rsi)["value"]
+        return float(found.gather(range(bars - 1, len(found), bars)).sum())
+
+    return [task] * REPEATS
 
 
 def our_percentile(series: int, bars: int) -> Sequence[Task]:
@@ -112,8 +126,13 @@ def rsi_lines(series: int, bars: int) -> Iterator[Line | str]:
     peers = {"pandas, ewm per group": pandas_rsi}
     if find_spec("talib"):
         peers["TA-Lib, dense array"] = talib_rsi
+    if find_spec("polars_talib"):
+        peers["polars-talib, over"] = polars_talib_rsi
     for name, peer in peers.items():
         yield race(what, size, ours, name, alone(peer, series=series, bars=bars), within=1e-9)
+    half, fourth = (alone(our_rsi, series=series // part, bars=bars) for part in (2, 4))
+    yield growth(what, (series // 4, fourth), (series // 2, half))
+    yield growth(what, (series // 4, fourth), (series // 4 * 4, ours))
 
 
 def percentile_lines(series: int, bars: int) -> Iterator[Line | str]:

@@ -15,6 +15,7 @@ import polars as pl
 
 from transforms import windows
 from transforms.history import last_at_least
+from transforms.wilder import rsi
 
 # A rolling sum adds and subtracts: the mean of equal prices may differ from them in the last bits.
 ROUNDING = 1e-12
@@ -32,20 +33,15 @@ def wilder_rsi(close: pl.Expr, window: int = 14) -> pl.Expr:
 
     The smoothed gain U and loss V start as the plain mean of the first `window` changes, then
     U = ((window - 1) * U + u) / window; RSI = 100 * U / (U + V). All rises give 100, all falls 0;
-    a series that never moved is 0/0 and gives null. Source: Wilder (1978); metrics.md H01.
+    a series that never moved is 0/0 and gives null. Source: Wilder (1978); metrics.md H01. Of many
+    series at once wilder.rsi_of is faster.
     """
-    gain = _wilder_mean(close.diff().clip(lower_bound=0.0), window)
-    loss = _wilder_mean((-close.diff()).clip(lower_bound=0.0), window)
-    return pl.when(gain + loss > 0).then(100 * gain / (gain + loss))
 
+    def of_one(closes: pl.Series) -> pl.Series:
+        values = closes.cast(pl.Float64).to_numpy()
+        return pl.Series(rsi(values, np.array([0, len(values)]), window)).fill_nan(None)
 
-def _wilder_mean(change: pl.Expr, window: int) -> pl.Expr:
-    """Wilder's smoothed mean, seeded with the plain mean of the first `window` changes."""
-    bar = pl.int_range(pl.len())
-    seeded = (
-        pl.when(bar == window).then(change.rolling_mean(window)).when(bar > window).then(change)
-    )
-    return seeded.ewm_mean(alpha=1 / window, adjust=False, ignore_nulls=True)
+    return close.map_batches(of_one, return_dtype=pl.Float64)
 
 
 def adjusted_close(close: pl.Expr, previous_close: pl.Expr) -> pl.Expr:

@@ -15,10 +15,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms import breadth, explosive, explosive_null, scoring
+from transforms import breadth, explosive, explosive_null, scoring, wilder
 from transforms import panel as panels
 from transforms.explosive import Floats
-from transforms.expressions import wilder_rsi
 from transforms.systemic import DECAY, systemic
 
 
@@ -127,8 +126,7 @@ def rsi(close: pl.Series, window: int = 14) -> pl.Series:
     if not (close.dtype.is_numeric() or close.dtype == pl.Null):
         raise ValueError(f"closes are numbers, got {close.dtype}")
     values, there = _finite(close)
-    found = pl.DataFrame({"close": values}).select(wilder_rsi(pl.col("close"), window)).to_series()
-    return _aligned("rsi", _floats(found), there)
+    return _aligned("rsi", wilder.rsi(values, np.array([0, len(values)]), window), there)
 
 
 def mcclellan(advances: pl.Series, declines: pl.Series) -> pl.Series:

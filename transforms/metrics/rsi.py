@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import wilder_rsi
 from transforms.metric import Anchors, metric
 from transforms.metrics.panels import measured, period_ends
+from transforms.wilder import rsi_of
 
 # A bar older than so many moves the index by less than 1e-5.
 MEMORY = 250
 SCALE = Anchors(((30, 10), (50, 35), (70, 70), (80, 85), (90, 97)))
-RSI = wilder_rsi(pl.col("close"))
 PITFALL = (
     "It peaks before prices do: at the tops of 2007 and 2015 it stood at 80 and 73 only. A series "
     "that never moved has none."
 )
+
+
+def _of(bars: pl.DataFrame) -> pl.DataFrame:
+    """The index of 14 changes of each series."""
+    return measured(bars.with_columns(rsi=rsi_of(bars)), pl.col("rsi"), MEMORY)
 
 
 @metric(
@@ -37,7 +41,7 @@ def rsi_14(series_bars: pl.DataFrame) -> pl.DataFrame:
 
     A bar older than 250 days moves it by less than 1e-5.
     """
-    return measured(series_bars, RSI, MEMORY)
+    return _of(series_bars)
 
 
 @metric(
@@ -55,7 +59,7 @@ def rsi_14(series_bars: pl.DataFrame) -> pl.DataFrame:
 )
 def rsi_14_weekly(series_bars: pl.DataFrame) -> pl.DataFrame:
     """Wilder's RSI of 14 weekly changes, from the last close of each finished week."""
-    return measured(period_ends(series_bars, "1w"), RSI, MEMORY)
+    return _of(period_ends(series_bars, "1w"))
 
 
 @metric(
@@ -73,4 +77,4 @@ def rsi_14_weekly(series_bars: pl.DataFrame) -> pl.DataFrame:
 )
 def rsi_14_monthly(series_bars: pl.DataFrame) -> pl.DataFrame:
     """Wilder's RSI of 14 monthly changes, from the last close of each finished month."""
-    return measured(period_ends(series_bars, "1mo"), RSI, MEMORY)
+    return _of(period_ends(series_bars, "1mo"))
