@@ -300,6 +300,15 @@ def test_revisions_are_of_a_broker_against_itself(measure):
     assert found == {"2025-12-15": pytest.approx((45 - 15) / 60)}
 
 
+def test_a_profit_that_is_no_number_is_a_report_that_is_missing(measure):
+    rows = both_years([10] * 7, [20] * 6 + [float("nan")])
+    next_quarter = ("MSFT", year_later(Q4), 1.0, 5)
+
+    assert measure("earnings_growth", us_megacap_earnings=american(*rows)) == {}
+    found = measure("earnings_growth", us_megacap_earnings=american(*rows, next_quarter))
+    assert found == {"2025-09-30": pytest.approx(1.0)}
+
+
 @pytest.mark.parametrize("metric", ["earnings_growth", "earnings_growth_gap", "earnings_crossover"])
 def test_without_reports_there_is_no_growth(measure, metric):
     assert measure(metric, us_megacap_earnings=american()) == {}

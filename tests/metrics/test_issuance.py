@@ -229,6 +229,28 @@ def test_no_listing_and_one_listing_are_no_supply(measure):
             assert measure(metric, ipo_a=frame) == {}
 
 
+def test_one_number_that_is_none_spoils_no_other(measure):
+    broken = A_YEAR.with_columns(
+        proceeds_cny=pl.when(pl.col("code") == "300001.SZ")
+        .then(float("nan"))
+        .otherwise("proceeds_cny")
+    )
+    gains = [float("nan"), *GAINS]
+
+    assert measure("ipo_proceeds_12m_cny", ipo_a=broken) == {str(LATER): 300 + 60}
+    found = measure("ipo_first_day_return_weighted_90d", ipo_a=first_days(gains), column="n")
+    assert list(found.values()) == [10]
+
+
+def test_the_rank_of_first_days_is_among_those_of_two_years(measure):
+    gains = [0.0] * 30 + [0.5] * 15
+    found = measure("ipo_first_day_return_rank_24m", ipo_a=first_days(gains, step=4))
+
+    ranks = list(found.values())
+    assert ranks[:3] == [50.0] * 3, "equal medians"
+    assert ranks[-1] > 90
+
+
 NAMED = [("L", 2024, "a"), ("L", 2024, "b"), ("L", 2025, "b"), ("L", 2025, "c"), ("L", 2025, "d")]
 
 

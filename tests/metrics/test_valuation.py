@@ -137,3 +137,14 @@ def test_flat_ratios_rank_in_the_middle(measure, weekdays):
                   "trade_date")  # fmt: skip
 
     assert set(measure("pb_percentile_10y", index_valuation=frame).values()) == {50.0}
+
+
+def test_one_ratio_that_is_no_number_leaves_the_ranks_of_others_alone(measure, weekdays):
+    pb = [1.0 + n / 1000 for n in range(600)]
+    pb[550] = float("nan")
+    frame = known(pl.DataFrame({"code": "000300.SH", "trade_date": weekdays(600), "pb": pb}),
+                  "trade_date")  # fmt: skip
+    found = measure("pb_percentile_10y", index_valuation=frame)
+
+    assert len(found) == 100
+    assert found["2026-01-13"] == pytest.approx(100 * (599 - 0.5) / 599)

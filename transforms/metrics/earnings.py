@@ -107,7 +107,7 @@ def _empty() -> pl.DataFrame:
 
 
 def _american(reports: pl.DataFrame) -> pl.DataFrame:
-    singles = reports.drop_nulls("net_income_usd").select(
+    singles = reports.filter(pl.col("net_income_usd").is_finite()).select(
         "known_at",
         company="ticker",
         period_end="quarter_end",
@@ -125,7 +125,9 @@ def _of_hong_kong(reports: pl.DataFrame) -> pl.DataFrame:
         months=pl.col("period_months").cast(pl.Int64),
         profit=pl.col("net_profit_reported").cast(pl.Float64),
     )
-    return _of_quarter(single_periods(cumulative.drop_nulls("profit")), CHINA, rank=1)
+    return _of_quarter(
+        single_periods(cumulative.filter(pl.col("profit").is_finite())), CHINA, rank=1
+    )
 
 
 def _of_mainland(reports: pl.DataFrame) -> pl.DataFrame:
@@ -136,7 +138,7 @@ def _of_mainland(reports: pl.DataFrame) -> pl.DataFrame:
 
 def _cumulative(reports: pl.DataFrame) -> pl.DataFrame:
     """Mainland reports, which run from 1 January."""
-    return reports.drop_nulls("net_profit_cny").select(
+    return reports.filter(pl.col("net_profit_cny").is_finite()).select(
         "period_end",
         "known_at",
         company="code",

@@ -12,10 +12,11 @@ from datetime import date
 
 import polars as pl
 
+from transforms.expressions import positive, trailing_percentile
 from transforms.metric import Percentile, Robust, metric, prepared
 from transforms.metrics.panels import theme_members
 
-SPAN = "90d"
+SPAN, RANKED_OVER = "90d", "24mo"
 FEWEST_LISTINGS = 10
 MONTH, QUARTER, YEAR = "1mo", "3mo", "1y"
 QUARTERS = 4
@@ -45,7 +46,7 @@ def hk_listings(ipo_hk: pl.DataFrame) -> pl.DataFrame:
     unstated = [pl.lit(None, LISTED[c]).alias(c) for c in LISTED if c not in ipo_hk.columns]
     return (
         ipo_hk.with_columns(unstated)
-        .filter(pl.col("funds_raised_hkd") > 0)
+        .filter(positive(pl.col("funds_raised_hkd")))
         .select(
             "known_at",
             entity="code",
@@ -55,12 +56,17 @@ def hk_listings(ipo_hk: pl.DataFrame) -> pl.DataFrame:
             raised=pl.col("funds_raised_hkd").cast(pl.Float64),
             multiple=pl.col("public_subscription_multiple").cast(pl.Float64),
             first_day=pl.coalesce(
-                "first_day_return",
-                pl.when(offer_price > 0).then(pl.col("first_day_close_hkd") / offer_price - 1),
+                _finite(pl.col("first_day_return")),
+                _finite(pl.col("first_day_close_hkd") / offer_price - 1),
             ),
         )
         .sort("observation_date", "entity")
     )
+
+
+def _finite(value: pl.Expr) -> pl.Expr:
+    """The value where it is a number: one NaN would spoil every sum after it."""
+    return pl.when(value.is_finite()).then(value)
 
 
 @prepared("a_listings", reads=("ipo_a",), optional=("security", "theme_membership"))
@@ -77,14 +83,14 @@ def a_listings(
         )
         for (board, suffix), venue in VENUES.items()
     ]
-    listings = ipo_a.filter(pl.col("proceeds_cny") > 0).select(
+    listings = ipo_a.filter(positive(pl.col("proceeds_cny"))).select(
         "known_at",
         "name",
         entity="code",
         observation_date="listing_date",
         venue=pl.coalesce(venues),
         raised=pl.col("proceeds_cny").cast(pl.Float64),
-        first_day=pl.col("first_day_return").cast(pl.Float64),
+        first_day=_finite(pl.col("first_day_return").cast(pl.Float64)),
     )
     free_from = pl.col("venue").replace_strict(FREE_FIRST_DAYS, default=None, return_dtype=pl.Date)
     free = listings.with_columns(
@@ -586,6 +592,31 @@ def ipo_a_first_day_return_90d(first_days: pl.DataFrame) -> pl.DataFrame:
 def ipo_first_day_return_median_90d(first_days: pl.DataFrame) -> pl.DataFrame:
     """Median of first close / offer price - 1 over 90 days, ten listings or more, A and HK."""
     return _of_90_days(first_days, pl.col("first_day").rolling_median_by("observation_date", SPAN))
+
+
+@metric(
+    "ipo_first_day_return_rank_24m",
+    unit="percentile 0-100",
+    reads=("ipo_first_day_return_median_90d",),
+    window=500,
+    direction="heat",
+    label="Median first-day return, rank in 24 months",
+    reading="Share of the listing days of two years on which the median stood lower.",
+    pitfall="Two years hold few independent spans of ninety days: read it as hot, usual or cold.",
+    paper="H12",
+)
+def ipo_first_day_return_rank_24m(ipo_first_day_return_median_90d: pl.DataFrame) -> pl.DataFrame:
+    """Mid-rank percentile of the 90-day median among those of 24 months, ten at least."""
+    day = pl.col("observation_date")
+    rank = trailing_percentile(pl.col("value"), day, RANKED_OVER, FEWEST_LISTINGS)
+    ordered = ipo_first_day_return_median_90d.sort("entity", "observation_date")
+    return ordered.select(
+        "entity",
+        "observation_date",
+        "n",
+        value=rank.over("entity"),
+        known_at=pl.col("known_at").cum_max().over("entity"),
+    )
 
 
 @metric(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import trailing_percentile
+from transforms.expressions import positive, trailing_percentile
 from transforms.metric import Percentile, metric, prepared
 from warehouse.catalog import DAY_END_UTC
 
@@ -194,7 +194,7 @@ def market_caps(
             observation_date="trade_date",
             market_cap=pl.col("market_value_cny").cast(pl.Float64),
         )
-        parts.append(added.filter(pl.col("market_cap") > 0))
+        parts.append(added.filter(positive(pl.col("market_cap"))))
     return (
         pl.concat(parts, how="diagonal_relaxed")
         .unique("observation_date", keep="first", maintain_order=True)
