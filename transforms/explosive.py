@@ -67,16 +67,15 @@ def explosiveness(
     """
     columns = _regression(y, min_window, lags)
     found = _undefined((columns.shape[1], y.shape[-1]))
-    windows = min(TOGETHER, min_window) * max(columns.shape[-1] - min_window + 1, 1)
-    series = min(max(1, CELLS // windows), columns.shape[1])
-    room = np.empty((len(columns), len(columns), series * windows), precision)
+    ends, starts = min(TOGETHER, min_window), max(columns.shape[-1] - min_window + 1, 1)
+    series = min(max(1, CELLS // (ends * starts)), columns.shape[1])
+    room = _room((len(columns), series, ends, starts), min_window, precision)
     for first in range(0, columns.shape[1], series):
         some = slice(first, first + series)
         part = found.of(some)
-        for base, ends in _blocks(columns.shape[-1], min_window):
-            _enter(
-                part, ends + lags + 1, _statistics(columns[:, some], base, ends, min_window, room)
-            )
+        for base, those in _blocks(columns.shape[-1], min_window):
+            statistics = _statistics(columns[:, some], base, those, min_window, room)
+            _enter(part, those + lags + 1, statistics)
     return found.shaped(*y.shape)
 
 
@@ -87,7 +86,8 @@ def newest(y: Floats, min_window: int, lags: int = 0) -> Explosiveness:
     blocks = _blocks(columns.shape[-1], min_window)
     if blocks:
         base, ends = blocks[-1]
-        room = np.empty((len(columns), len(columns), columns.shape[1] * (ends[-1] + 1)))
+        shape = (*columns.shape[:2], 1, int(ends[-1]) - min_window + 2)
+        room = _room(shape, min_window, np.float64)
         statistics = _statistics(columns, base, ends[-1:], min_window, room)
         _enter(found, np.array([0]), statistics)
     return found.shaped(*y.shape[:-1], 1)
@@ -138,18 +138,43 @@ def _enter(found: Explosiveness, at: Whole, statistics: Reals) -> None:
     found.start[..., at] = np.where(largest > -np.inf, start, -1)
 
 
-def _statistics(columns: Floats, base: int, ends: Whole, min_window: int, room: Reals) -> Reals:
+class _Room(NamedTuple):
+    """What all blocks of ends use, made once: fresh memory costs more than the sums in it.
+
+    moments: (column, column, cell); roots: √(rows - coefficients) by end and start, counted from
+    the last of each in a full block; too_short: the same way, which windows are.
+    """
+
+    moments: Reals
+    roots: Reals
+    too_short: npt.NDArray[np.bool_]
+
+
+def _room(shape: tuple[int, int, int, int], min_window: int, precision: npt.DTypeLike) -> _Room:
+    """Room for so many columns, series, ends and starts."""
+    columns, series, ends, starts = shape
+    rows = min_window + np.arange(1 - ends, 1)[:, None] + np.arange(starts + ends)[::-1]
+    return _Room(
+        moments=np.empty((columns, columns, series * ends * starts), precision),
+        roots=np.sqrt(np.maximum(rows - (columns - 1), 0)).astype(precision),
+        too_short=rows[:, -ends:] < min_window,
+    )
+
+
+def _statistics(columns: Floats, base: int, ends: Whole, min_window: int, room: _Room) -> Reals:
     """ADF of the windows that end at each of the ends: (series, end, start).
 
-    -inf stands where a window is too short or its regression degenerate. room: memory for the
-    moments; what lies below their diagonal is for working, and the answer stands there.
+    -inf stands where a window is too short or its regression degenerate. What lies below the
+    diagonal of the moments is for working, and the answer stands there.
     """
-    back, ahead = _sums(columns[..., : ends[-1] + 1], base, ends - base, room.dtype)
+    precision = room.moments.dtype
+    back, ahead = _sums(columns[..., : ends[-1] + 1], base, ends - base, precision)
     shape = (columns.shape[1], len(ends), int(ends[-1]) - min_window + 2)
-    moments: Reals = room[..., : math.prod(shape)].reshape(*room.shape[:2], *shape)
+    moments: Reals = room.moments[..., : math.prod(shape)].reshape(*room.moments.shape[:2], *shape)
     for (first, second), one, other in zip(_pairs(len(moments)), back, ahead, strict=True):
         np.add(one[:, None, : shape[-1]], other[:, :, None], out=moments[first, second])
-    roots = np.sqrt(np.maximum(np.arange(ends[-1] + 1, 0, -1) - len(moments) + 1, 0))
+    fewer = len(room.roots) - len(ends)
+    last = room.roots.shape[1] - fewer
     with np.errstate(divide="ignore", invalid="ignore"):
         _partial_out(moments)
         # The slope is covariance / level, its standard error the root of errors / freedom / level.
@@ -157,10 +182,10 @@ def _statistics(columns: Floats, base: int, ends: Whole, min_window: int, room: 
         np.multiply(moments[LEVEL, LEVEL], moments[CHANGE, CHANGE], out=statistics)
         np.sqrt(statistics, out=statistics)
         np.divide(moments[LEVEL, CHANGE], statistics, out=statistics)
-        for row, end in enumerate(ends):
-            statistics[:, row] *= roots[ends[-1] - end :][: shape[-1]]
-            statistics[:, row, end - min_window + 2 :] = -np.inf
+        statistics *= room.roots[: len(ends), last - shape[-1] : last]
     _silence_degenerate(statistics, moments, back, ahead, ends - min_window + 1)
+    too_short = room.too_short[: len(ends), : len(ends)]
+    np.copyto(statistics[..., -len(ends) :], -np.inf, where=too_short)
     return statistics
 
 
