@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from itertools import groupby
 
-from transforms import composite, quadrant
+from transforms import composite, hindcast, quadrant, scenarios
 from transforms.evaluate import FEWEST_FOR_PERCENTILE
 from transforms.metric import (
     Anchors,
@@ -118,11 +118,39 @@ fading; overheating of {hot:.0f} or more is hot. The two are never merged into o
 **5.7 Attribution.** The change of an axis between two days is the exact sum of weight × change of
 score over its metrics, and of one line for the data: what came or went is no move of the market.
 """
+AHEAD = """\
+## 6 What may come
+
+**6.1 Targets.** Over {horizons} sessions, on closes: {outcomes}, of which exactly one comes (bust: a
+close {bust:.0%} or more below that of the day; correction: {correction:.0%} or more; without either
+continuation if the last close is higher, else consolidation); the largest fall from any close on the
+way, and the largest rise; the quantiles of the return.
+
+**6.2 Estimators.** {estimators}, in this order. Each is a weight for every past day whose outcome is
+known; the nearest days lie an episode apart. n independent days count as n / (n + κ) of the forecast,
+climatology as the rest; κ is what scored best so far, {kappa:.0f} at first. Independent are
+(Σw)² / ΣΣ w w ρ, where outcomes k sessions apart share ρ = 1 − k / horizon. Under {fewest:.0f} it is
+climatology, and said to be. Published is the simplest that beat climatology so far.
+
+**6.3 Uncertainty.** 80% intervals from {draws} stationary-bootstrap samples of the past (Politis and
+Romano 1994), blocks at least as long as the horizon, with a fixed seed.
+
+**6.5 Evaluation.** From every {step}th session of the past, each forecast knowing only outcomes that were
+over by then: Brier score, skill against climatology, Murphy's parts, reliability, quantile score, CRPS,
+Diebold and Mariano's test with the horizon's lags. Skill is published when it is negative, too.
+
+**6.6 Reference classes.** Run-ups arm again after 250 sessions and within a fifth of the high; warnings
+are held against shares of the same board and decile of return that were not warned of. Windows that
+are not over do not count.
+
+**6.7 Multiple testing.** All {tests} tests of estimator, horizon, target and index are counted, and p-values
+raised by Benjamini and Yekutieli (2001).
+"""
 
 
 def markdown() -> str:
     """docs/metrics.md: a test keeps the file equal to this."""
-    lines = [CONVENTIONS, SCORES.format(fewest=FEWEST_FOR_PERCENTILE), *_axes()]
+    lines = [CONVENTIONS, SCORES.format(fewest=FEWEST_FOR_PERCENTILE), *_axes(), _ahead()]
     lines += list(_contents())
     for family, members in _families():
         lines += [f"## {family.capitalize()}", "", _about(members[0]), ""]
@@ -147,6 +175,22 @@ def _axes() -> Iterator[str]:
         states="\n".join(_states()),
         retreat=quadrant.RETREAT,
         weeks=quadrant.TWO_WEEKS,
+    )
+
+
+def _ahead() -> str:
+    """How scenarios are made and judged, from the constants that do it."""
+    return AHEAD.format(
+        horizons=", ".join(map(str, scenarios.HORIZONS)),
+        outcomes=", ".join(scenarios.OUTCOMES),
+        bust=-scenarios.BUST,
+        correction=-scenarios.CORRECTION,
+        estimators=", ".join(scenarios.ESTIMATORS).capitalize(),
+        kappa=scenarios.FIRST_KAPPA,
+        fewest=scenarios.FEWEST,
+        draws=scenarios.DRAWS,
+        step=scenarios.STEP,
+        tests=len(hindcast.registry()),
     )
 
 

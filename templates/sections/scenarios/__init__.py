@@ -65,13 +65,14 @@ ALIKE = "price_analogues"
 
 @dataclass(frozen=True)
 class Outlook:
-    """The four outcomes of the headline at each horizon, drawn; `beaten`: where it is not the rate."""
+    """The four outcomes of the headline at each horizon, drawn; without: who has too few days."""
 
     svg: str
     likeliest: Fact
     likeliest_name: str
     horizon: int
     columns: list[Column]
+    without: list[str]
     footing: Footing
 
 
@@ -201,7 +202,23 @@ def _outlook(issue: Issue) -> Outlook | None:
         [NAMES[target] for target in OUTCOMES],
         {f"{h} sessions": ones for h, ones in shown.items()},
     )
-    return Outlook(svg, likeliest, NAMES[name], middle, columns, footing(issue, *facts.values()))
+    return Outlook(
+        svg,
+        likeliest,
+        NAMES[name],
+        middle,
+        columns,
+        _without(issue),
+        footing(issue, *facts.values()),
+    )
+
+
+def _without(issue: Issue) -> list[str]:
+    """The estimators that have too few independent days at every horizon."""
+    said = issue.outlook.scenarios.filter(entity=HEADLINE, target=OUTCOMES[0])
+    most = said.group_by("estimator", maintain_order=True).agg(pl.col("effective").max())
+    thin = most.filter(pl.col("effective") < FEWEST)["estimator"]
+    return [ESTIMATOR_NAMES[name] for name in thin if name != CLIMATOLOGY]
 
 
 def _drawn(issue: Issue, target: str, horizon: int) -> Probability | None:
