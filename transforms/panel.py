@@ -150,6 +150,16 @@ def adjusted_closes(close: Array, reference: Array, starts: Array) -> Array:
     return close * growth
 
 
+def references(close: Array, stated: Array, starts: Array) -> tuple[Array, Array]:
+    """Previous closes: the stated one, else the close before, NaN on a first bar; and which are
+    stated.
+    """
+    before = earlier(close, 1)
+    before[starts[:-1]] = np.nan
+    is_stated = stated > 0
+    return np.where(is_stated, stated, before), is_stated
+
+
 def price_marks(close: Array, reference: Array, starts: Array) -> tuple[Array, Array, Array]:
     """Adjusted closes, returns and marks of the bars of whole stocks.
 

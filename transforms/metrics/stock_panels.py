@@ -52,22 +52,23 @@ def stock_bars(
     bars = _by_stock(stock_daily)
     ground = ground_of(bars)
     close = bars["close"].to_numpy()
-    reference, is_known, known_at = _references(bars, ground, adjustment_factor)
+    stated = bars["previous_close"].to_numpy()
+    steps = _steps(ground, adjustment_factor)
     percents = _limits_in_force(ground)
     special = _special_rows(ground, special_treatment)
     adjusted, change = np.empty(bars.height), np.empty(bars.height)
     marks = np.empty(bars.height, dtype=np.uint32)
     for rows, starts in panel.pieces(ground.starts):
-        adjusted[rows], change[rows], of_price = panel.price_marks(
-            close[rows], reference[rows], starts
-        )
+        reference, is_known = panel.references(close[rows], stated[rows], starts)
+        is_known |= steps.fill(reference, is_known, rows, starts)
+        adjusted[rows], change[rows], of_price = panel.price_marks(close[rows], reference, starts)
         percent = percents(rows, starts, special[rows])
-        previous = np.where(is_known[rows], reference[rows], np.nan)
+        previous = np.where(is_known, reference, np.nan)
         marks[rows] = of_price | panel.limit_marks(close[rows], previous, percent)
     has_return = pl.Series(change).is_not_nan()
     return bars.drop("previous_close").with_columns(
         pl.when(has_return).then(pl.col("weight").shift()),
-        known_at, adjusted=pl.Series(adjusted), return_1d=pl.Series(change).fill_nan(None),
+        steps.known_at(bars["known_at"], stated), adjusted=pl.Series(adjusted), return_1d=pl.Series(change).fill_nan(None),
         marks=pl.Series(marks),
     )  # fmt: skip
 
@@ -90,16 +91,20 @@ def _by_stock(stock_daily: pl.DataFrame) -> pl.DataFrame:
             for name in ("previous_close", "amount_cny")
         ),
         weight=value.cast(pl.Float64) if weighed else nothing,
-    ).rechunk()
-    stock, codes = _numbered(stock_daily["code"].cast(pl.Categorical), pl.String())
+        entity=pl.col("code").cast(pl.Categorical),
+    )
+    stock, codes = _numbered(bars.drop_in_place("entity"), pl.String())
     day, dates = _numbered(stock_daily["trade_date"], pl.Date())
     order = panel.sorting(stock, day)
     if order is not None:
-        rows = pl.Series(order).cast(pl.UInt32)
-        bars, stock, day = bars.select(pl.all().gather(rows)), stock[order], day[order]
+        rows = pl.Series(order.astype(np.uint32))
+        bars = bars.rechunk().select(pl.all().gather(rows))
+        stock, day = stock[order], day[order]
     return bars.with_columns(
-        entity=codes.gather(stock), observation_date=dates.gather(day), session=pl.Series(day)
-    )
+        entity=codes.gather(stock.astype(np.uint32)),
+        observation_date=dates.gather(day.astype(np.uint32)),
+        session=pl.Series(day),
+    ).rechunk()
 
 
 def _numbered(values: pl.Series, sorted_as: pl.DataType) -> tuple[Array, pl.Series]:
@@ -127,48 +132,56 @@ def ground_of(bars: pl.DataFrame) -> Ground:
     return Ground(np.append(firsts, bars.height), codes, days.astype("datetime64[D]"), day)
 
 
-def _references(
-    bars: pl.DataFrame, ground: Ground, adjustment_factor: pl.DataFrame | None
-) -> tuple[Array, Array, pl.Series]:
-    """Previous closes without dividends and splits (NaN on first bars), whether they are the
-    exchange's to the cent, and when each bar was known with what made its reference.
-
-    A bar without a stated previous close has the close before, divided by what the share's
-    adjustment factor grew by since: to the cent where it did not grow and factors are known.
+class Steps(NamedTuple):
+    """Where shares went ex rights by their adjustment factors: the rows, ascending, by how much the
+    factor grew, when that was known, and for each stock whether its factors are known at all.
     """
-    close = bars["close"].to_numpy()
-    stated = bars["previous_close"].fill_nan(None).to_numpy()
-    before = panel.earlier(close, 1)
-    before[ground.starts[:-1]] = np.nan
-    is_stated = stated > 0
-    reference = np.where(is_stated, stated, before)
-    if adjustment_factor is None or is_stated.all():
-        return reference, is_stated, bars["known_at"]
-    rows, growth, known = _ex_rights(ground, adjustment_factor)
-    unstated = ~is_stated[rows]
-    rows, growth, known = rows[unstated], growth[unstated], known[unstated]
-    np.divide.at(reference, rows, growth)
-    known_at = bars["known_at"].to_physical().to_numpy().copy()
-    np.maximum.at(known_at, rows, known)
-    asked = set(adjustment_factor["code"].unique())
-    with_factors = np.array([code in asked for code in ground.codes], dtype=np.bool_)
-    is_known = is_stated | np.repeat(with_factors, np.diff(ground.starts))
-    is_known[rows] = False
-    return reference, is_known, pl.Series("known_at", known_at).cast(pl.Datetime("us"))
+
+    rows: Array
+    growth: Array
+    known: Array
+    with_factors: Array
+    ground: Ground
+
+    def fill(self, reference: Array, is_stated: Array, rows: slice, starts: Array) -> Array:
+        """Put previous closes without a statement right, in place, by what the factor grew by; say
+        which of them are the exchange's to the cent: those of days on which it did not grow.
+        """
+        first, last = np.searchsorted(self.rows, [rows.start, rows.stop])
+        at, growth = self.rows[first:last] - rows.start, self.growth[first:last]
+        unstated = ~is_stated[at]
+        np.divide.at(reference, at[unstated], growth[unstated])
+        is_known: Array = self.with_factors[_stocks_of(rows, starts, self.ground)] & ~is_stated
+        is_known[at] = False
+        return is_known
+
+    def known_at(self, bars_known: pl.Series, stated: Array) -> pl.Series:
+        """When each bar was known together with what put its previous close right."""
+        unstated = ~(stated[self.rows] > 0)
+        if not unstated.any():
+            return bars_known
+        moments = bars_known.cast(pl.Datetime("us")).to_physical().to_numpy().copy()
+        np.maximum.at(moments, self.rows[unstated], self.known[unstated])
+        return pl.Series("known_at", moments).cast(pl.Datetime("us"))
 
 
-def _ex_rights(ground: Ground, adjustment_factor: pl.DataFrame) -> tuple[Array, Array, Array]:
-    """The first bar on or after each ex-rights day, by how much the factor grew, and when that was
-    known; days up to a stock's first bar are left out.
-    """
+def _steps(ground: Ground, adjustment_factor: pl.DataFrame | None) -> Steps:
+    """Each growth of a factor at the first bar on or after its day, if that has a bar before it."""
+    if adjustment_factor is None:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Steps(nothing, nothing, nothing, np.zeros(len(ground.codes), dtype=np.bool_), ground)
     factors = adjustment_factor.sort("code", "ex_date").with_columns(
         growth=(pl.col("factor") / pl.col("factor").shift()).over("code")
     )
     events = factors.filter(positive(pl.col("growth")) & (pl.col("growth") != 1))
     stocks, rows = _first_rows(ground, events["code"], events["ex_date"])
     within = (stocks >= 0) & (rows > ground.starts[stocks]) & (rows < ground.starts[stocks + 1])
+    in_order = np.flatnonzero(within)[np.argsort(rows[within], kind="stable")]
     known = events["known_at"].cast(pl.Datetime("us")).to_physical().to_numpy()
-    return rows[within], events["growth"].to_numpy()[within], known[within]
+    asked = set(adjustment_factor["code"].unique())
+    with_factors = np.array([code in asked for code in ground.codes], dtype=np.bool_)
+    growth = events["growth"].to_numpy()
+    return Steps(rows[in_order], growth[in_order], known[in_order], with_factors, ground)
 
 
 def _first_rows(ground: Ground, codes: pl.Series, days: pl.Series) -> tuple[Array, Array]:
