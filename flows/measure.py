@@ -14,6 +14,7 @@ from transforms import foresight
 from transforms.evaluate import evaluate
 from transforms.facts import Fact, FactBook, facts
 from transforms.foresight import Foresight, foresee
+from transforms.memory import Memory
 from transforms.metric import lineage, metrics
 from transforms.reconciliation import RECONCILIATIONS, reconcile
 from warehouse import forecasts
@@ -30,11 +31,13 @@ def measure(ws: Workspace, as_of: date) -> int:
     with ws.writing() as warehouse:
         frames = known(warehouse, as_of)
         calls = forecasts.unscored(warehouse, as_of), forecasts.scored(warehouse, as_of)
-    found = evaluate(frames, as_of)
+        memory = remembered(warehouse)
+    found = evaluate(frames, as_of, memory)
     seen = foresee(found, frames, *calls)
     book = told(found, seen, frames, as_of)
     write(ws, as_of, found, book, reconcile(frames, as_of))
     write_foresight(ws, as_of, seen)
+    remember(ws, memory)
     return len(book)
 
 
@@ -46,7 +49,7 @@ def facts_of(ws: Workspace, as_of: date) -> FactBook:
             return FactBook(Fact.from_dict(json.loads(text)) for text in stored["fact"])
         frames = known(reader, as_of)
         calls = forecasts.unscored(reader, as_of), forecasts.scored(reader, as_of)
-    found = evaluate(frames, as_of)
+        found = evaluate(frames, as_of, remembered(reader))
     return told(found, foresee(found, frames, *calls), frames, as_of)
 
 
@@ -65,12 +68,26 @@ def series_of(reader: Reader, as_of: date) -> pl.DataFrame:
     """
     if reader.whole(as_of):
         return reader.measured("mart.metric", as_of)
-    return recent(evaluate(known(reader, as_of), as_of), as_of)
+    return recent(evaluate(known(reader, as_of), as_of, remembered(reader)), as_of)
 
 
 def recent(found: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The last two years of each series."""
     return found.filter(pl.col("observation_date") >= as_of - SERIES)
+
+
+def remembered(reader: Reader) -> Memory:
+    """What expensive steps of earlier evaluations gave."""
+    rows = reader.query("SELECT digest, result FROM mart.remembered").iter_rows()
+    return {digest: tuple(json.loads(result)) for digest, result in rows}
+
+
+def remember(ws: Workspace, memory: Memory) -> None:
+    """Keep what this evaluation added."""
+    with ws.writing() as warehouse, warehouse.transaction():
+        old = remembered(warehouse)
+        new = [{"digest": k, "result": json.dumps(v)} for k, v in memory.items() if k not in old]
+        warehouse.append("mart.remembered", new)
 
 
 def known(reader: Reader, as_of: date) -> dict[str, pl.DataFrame]:

@@ -20,6 +20,7 @@ from transforms.expressions import (
     observations,
     piecewise,
 )
+from transforms.memory import Memory
 from transforms.metric import (
     SCORES,
     Anchors,
@@ -56,19 +57,21 @@ FEWEST_FOR_PERCENTILE = 500
 Frames = Mapping[str, pl.DataFrame]
 
 
-def evaluate(frames: Frames, as_of: date) -> pl.DataFrame:
+def evaluate(frames: Frames, as_of: date, memory: Memory | None = None) -> pl.DataFrame:
     """Every metric × entity × observation_date that follows from what was known at `as_of`.
 
     frames: the core datasets by name, each with known_at (naive UTC); a missing or empty one
     yields no rows for the metrics that need it. Rows known after the cut-off or dated after
-    `as_of` are left out here too, whatever the caller has cut. Columns: METRIC_FRAME; sorted by
-    metric, entity, observation_date.
+    `as_of` are left out here too, whatever the caller has cut. memory: what expensive steps gave
+    in earlier evaluations; new results are added to it, and the values do not depend on it.
+    Columns: METRIC_FRAME; sorted by metric, entity, observation_date.
     """
+    memory = {} if memory is None else memory
     found: dict[str, pl.DataFrame] = {
         name: known for name, frame in frames.items() if (known := _known(frame, as_of)).height
     }
     for name in _order():
-        frame = _scores(found) if name == SCORES else _computed(_declaration(name), found)
+        frame = _scores(found) if name == SCORES else _computed(_declaration(name), found, memory)
         if frame is not None and frame.height:
             found[name] = frame
     published = [found[name] for name in metrics() if name in found]
@@ -104,13 +107,15 @@ def _declaration(name: str) -> Metric | Prepared:
     return metrics().get(name) or preparations()[name]
 
 
-def _computed(one: Metric | Prepared, found: Frames) -> pl.DataFrame | None:
+def _computed(one: Metric | Prepared, found: Frames, memory: Memory) -> pl.DataFrame | None:
     """The frame of one declaration, None when a frame that it needs is not there."""
     absent = [name for name in one.reads if name not in found]
     if absent or not any(name in found for name in one.inputs):
         return None
     try:
-        rows = one.compute(*(found.get(name) for name in one.inputs))
+        remembers = isinstance(one, Prepared) and one.remembers
+        handed = [found.get(name) for name in one.inputs]
+        rows = one.compute(*handed, memory) if remembers else one.compute(*handed)
         return _finished(one, rows) if isinstance(one, Metric) else rows
     except Exception as error:
         error.add_note(f"while computing {one.id}")

@@ -101,12 +101,16 @@ class Metric:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A frame that several metrics share, computed once per evaluation and never published."""
+    """A frame that several metrics share, computed once per evaluation and never published.
+
+    One that `remembers` is handed the evaluation's memory as its last argument.
+    """
 
     id: str
     compute: Compute
     reads: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    remembers: bool = False
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -128,6 +128,16 @@ class Metric(Table):
     metric_version = dy.Int64(nullable=True, description="Version of the metric's definition")
 
 
+class Remembered(Table):
+    """What expensive steps of evaluations gave, by a digest of all that they follow from.
+
+    It spares computing them again and decides nothing: other inputs have another digest.
+    """
+
+    digest = text("The step with its version, and the digest of its inputs", key=True)
+    result = text("Its numbers, as JSON")
+
+
 class Evaluation(Table):
     """Evaluations: when they were made, and how many rows of mart.metric they had.
 
@@ -420,6 +430,7 @@ BOOKS: dict[str, type[Table]] = {
     "meta.gap": Gap,
     "mart.metric": Metric,
     "mart.evaluation": Evaluation,
+    "mart.remembered": Remembered,
     "mart.fact": Fact,
     "mart.issue": Issue,
     "mart.scenario": Scenario,
