@@ -98,13 +98,20 @@ def _by_stock(stock_daily: pl.DataFrame) -> pl.DataFrame:
     order = panel.sorting(stock, day)
     if order is not None:
         rows = pl.Series(order.astype(np.uint32))
-        bars = bars.rechunk().select(pl.all().gather(rows))
+        bars = pl.concat(_gathered(bars, rows), how="horizontal")
         stock, day = stock[order], day[order]
     return bars.with_columns(
         entity=codes.gather(stock.astype(np.uint32)),
         observation_date=dates.gather(day.astype(np.uint32)),
         session=pl.Series(day),
     ).rechunk()
+
+
+def _gathered(bars: pl.DataFrame, rows: pl.Series) -> Iterator[pl.DataFrame]:
+    """The rows in that order, two columns at a time: all of them would be in memory twice."""
+    while bars.width:
+        two = pl.DataFrame([bars.drop_in_place(name) for name in bars.columns[:2]])
+        yield two.rechunk().select(pl.all().gather(rows))
 
 
 def _numbered(values: pl.Series, sorted_as: pl.DataType) -> tuple[Array, pl.Series]:
