@@ -7,6 +7,7 @@ The order follows from what each metric reads: datasets, prepared frames, other 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import date
 from graphlib import TopologicalSorter
 from itertools import chain
@@ -54,6 +55,7 @@ METRIC_FRAME = pl.Schema(
     }
 )
 FEWEST_FOR_PERCENTILE = 500
+WORKERS = 3  # polars and numpy let go of the interpreter; more than the cores would only wait
 Frames = Mapping[str, pl.DataFrame]
 
 
@@ -70,14 +72,28 @@ def evaluate(frames: Frames, as_of: date, memory: Memory | None = None) -> pl.Da
     found: dict[str, pl.DataFrame] = {
         name: known for name, frame in frames.items() if (known := _known(frame, as_of)).height
     }
-    for name in _order():
-        frame = _scores(found) if name == SCORES else _computed(_declaration(name), found, memory)
-        if frame is not None and frame.height:
-            found[name] = frame
-    published = [found[name] for name in metrics() if name in found]
-    if not published:
-        return METRIC_FRAME.to_frame()
-    return pl.concat(published).sort("metric", "entity", "observation_date")
+    steps = TopologicalSorter(_graph())
+    steps.prepare()
+    running: dict[Future[pl.DataFrame | None], str] = {}
+    with ThreadPoolExecutor(WORKERS) as pool:
+        while steps.is_active():
+            for name in steps.get_ready():
+                running[pool.submit(_step, name, dict(found), memory)] = name
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
+                name, frame = running.pop(done), done.result()
+                if frame is not None and frame.height:
+                    found[name] = frame
+                steps.done(name)
+    published = [found[name] for name in sorted(metrics()) if name in found]
+    return pl.concat(published) if published else METRIC_FRAME.to_frame()
+
+
+def _step(name: str, found: Frames, memory: Memory) -> pl.DataFrame | None:
+    """What one step gives, None when it lacks something or there is nothing to do."""
+    if name == SCORES:
+        return _scores(found)
+    one = metrics().get(name) or preparations().get(name)
+    return None if one is None else _computed(one, found, memory)
 
 
 def _known(frame: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -94,17 +110,11 @@ def _exceeds(column: pl.Series, limit: date) -> bool:
     return bool((column > limit).any())
 
 
-def _order() -> list[str]:
-    """All prepared frames and metrics, each after what it reads."""
-    graph: dict[str, tuple[str, ...]] = {
-        name: one.inputs for name, one in (preparations() | metrics()).items()
-    }
+def _graph() -> dict[str, tuple[str, ...]]:
+    """What each prepared frame and metric reads."""
+    graph = {name: one.inputs for name, one in (preparations() | metrics()).items()}
     graph[SCORES] = tuple(name for name, one in metrics().items() if one.block is not None)
-    return [name for name in TopologicalSorter(graph).static_order() if name in graph]
-
-
-def _declaration(name: str) -> Metric | Prepared:
-    return metrics().get(name) or preparations()[name]
+    return graph
 
 
 def _computed(one: Metric | Prepared, found: Frames, memory: Memory) -> pl.DataFrame | None:
