@@ -165,7 +165,8 @@ def test_every_metric_tells_how_to_read_it(one: Metric):
     assert one.paper
     assert one.unit in {
         "index points", "index 0-100", "fraction", "CNY", "HKD", "count", "ratio", "score 0-100",
-        "standard deviations",
+        "standard deviations", "z-score", "t statistic", "p value", "index 0-1", "log ratio", "sign",
+        "percentile 0-100", "mentions per 10,000 characters", "days", "weeks", "months", "years",
     }  # fmt: skip
     assert bool(one.block) == bool(one.entities)
     assert one.block is None or one.score is not None
