@@ -34,13 +34,17 @@ WINDOWS = range(125, 751, 5)  # lengths in trading days: 126 fits per t2
 SHORTEST = 20  # days that seven parameters need at the very least
 POINTS = 120  # means of days, per window, on which the grid and the first descents look
 ANCHORS = 1.05  # windows that look at the grid are so much longer than the one before
-VALLEYS, KEPT, FINAL, SETTLING = 6, 3, 2, 2
-RIVAL = 1.15
-ROUNDS = 8
+VALLEYS = 6  # of the grid, that are descended in each of those anchors
+KEPT = 3  # of these, that an anchor hands on to the windows between it and the next
+FINAL = 2  # of these, that are descended on the days themselves
+SETTLING = 2  # cusps of which the ground is sought
+RIVAL = 1.15  # a valley that is worse by this on means of days is not the lowest on days
+ROUNDS = 8  # steps of a descent: most need four, and neighbours help out
 TOGETHER = 16_000  # points in one batch: it stays within the processor's cache
 SAME = np.array([0.006, 0.05, 0.15])  # fits closer than this in tc, m and w are one
+NO_WAVE = 1e6  # damping from which on the oscillation is rounding: no log-periodic curve
 NEAR = 3.0  # days after t2 up to which single days count in where tc is
-# Days by which tc is shifted in search of the lowest cusp.
+# Days by which tc is shifted in search of the lowest cusp: first between days, then within one.
 SHIFTS = (np.arange(-9, 10) / 3, np.arange(-6, 7) / 12)
 LEAST_M = 1e-6  # (x^m - 1) / m is ln x here, to five digits in the worst of a window
 
@@ -118,7 +122,8 @@ class Fits:
         """Which fits fulfil a filter."""
         spans = ((self.tc / self.length, demanded.tc), (self.m, demanded.m), (self.w, demanded.w))
         inside = [(value >= low) & (value <= high) for value, (low, high) in spans]
-        wavy = (self.oscillations >= demanded.oscillations) & (self.damping >= demanded.damping)
+        damped = (self.damping >= demanded.damping) & (self.damping < NO_WAVE)
+        wavy = damped & (self.oscillations >= demanded.oscillations)
         return inside[0] & inside[1] & inside[2] & wavy & (self.error <= demanded.error)
 
     def __getitem__(self, chosen: Ints | Flags) -> Self:
@@ -579,10 +584,11 @@ def _settled(at: Floats, sse: Floats, lengths: Ints, newest: Floats, box: Box) -
             shifted, errors = _descended(
                 np.clip(shifted, low, high), many, sampler, box, rounds=2, held=True
             )
-            shifted, errors = _rivals(
-                shifted.reshape(len(places), -1, 3), errors.reshape(len(places), -1), SETTLING
+            lowest = np.argsort(errors.reshape(len(places), -1), axis=1, kind="stable")
+            starts = np.take_along_axis(
+                shifted.reshape(len(places), -1, 3), lowest[:, :SETTLING, None], axis=1
             )
-            ends, errors = _matrix(shifted, lengths[places], sampler, box, enough=1e-7)
+            ends, errors = _matrix(starts, lengths[places], sampler, box, enough=1e-7)
             first = errors.argmin(axis=1)
             lower = errors[np.arange(len(places)), first] < sse[places]
             at[places[lower]] = ends[lower, first[lower]]
