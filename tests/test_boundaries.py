@@ -19,8 +19,9 @@ WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|MERGE|COPY|TRUN
 SQL = re.compile(r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|MERGE|COPY)\s+\S")
 WORLD = re.compile(
     r"^(datetime\.)?(datetime|date)\.(now|utcnow|today)$|^time\.time$|^os\.(environ|getenv)$"
-    r"|^(np\.|numpy\.)?random\.|^secrets\.|^uuid\."
+    r"|^random\.|^(np|numpy)\.random\.(?!default_rng$|RandomState$|Generator$)|^secrets\.|^uuid\."
 )
+SEEDED = ("np.random.default_rng", "np.random.RandomState")
 LONGEST_FUNCTION, LONGEST_FILE = 50, 500
 
 
@@ -120,6 +121,15 @@ def test_clock_environment_and_chance_stay_in_flows() -> None:
     assert found == []
 
 
+def test_chance_below_flows_is_drawn_from_a_seed() -> None:
+    unseeded = [
+        place
+        for place, node in nodes(*BELOW_FLOWS)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in SEEDED and not node.args
+    ]
+    assert unseeded == []
+
+
 def test_a_function_fits_on_a_screen() -> None:
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     long = [
@@ -151,5 +161,6 @@ def test_the_rules_of_this_file_can_fail() -> None:
     assert WRITES.match("INSERT INTO t")
     assert not SQL.match("Select a day")
     assert WORLD.search("date.today")
-    assert WORLD.search("np.random.default_rng")
+    assert WORLD.search("np.random.normal")
+    assert not WORLD.search("np.random.default_rng")
     assert not WORLD.search("claim.now")
