@@ -44,16 +44,6 @@ def wilder_rsi(close: pl.Expr, window: int = 14) -> pl.Expr:
     return close.map_batches(of_one, return_dtype=pl.Float64)
 
 
-def adjusted_close(close: pl.Expr, previous_close: pl.Expr) -> pl.Expr:
-    """Closes made comparable over time, in prices of the first bar (backward-cumulative, "hfq").
-
-    A bar's factor is the close of the row before over the ex-rights previous close that the
-    exchange states for the bar, 1 without a statement. Only past rows enter, so that a later
-    dividend never rewrites history.
-    """
-    return close * (close.shift() / previous_close).fill_null(1.0).cum_prod()
-
-
 def one_bar_return(close: pl.Expr, previous_close: pl.Expr) -> pl.Expr:
     """Change from the ex-rights previous close, else from the row before; null on the first bar."""
     reference = pl.when(close.shift().is_not_null()).then(
@@ -206,11 +196,6 @@ def run_up(close: pl.Expr, window: int) -> pl.Expr:
 def drawdown(close: pl.Expr, window: int) -> pl.Expr:
     """Fall below the highest close of the last `window` bars and this one, fraction <= 0."""
     return close / close.rolling_max(window + 1) - 1
-
-
-def above_mean(close: pl.Expr, window: int) -> pl.Expr:
-    """Whether the close stands above its mean of `window` bars; null until there are so many."""
-    return close > close.rolling_mean(window) * (1 + ROUNDING)
 
 
 def latest_known(window: int) -> pl.Expr:

@@ -4,8 +4,6 @@ import polars as pl
 import pytest
 
 from transforms.expressions import (
-    above_mean,
-    adjusted_close,
     mid_rank_percentile,
     one_bar_return,
     piecewise,
@@ -55,20 +53,6 @@ def test_rsi_needs_the_whole_window():
     assert of(wilder_rsi(CLOSE, 14), *range(14)) == [None] * 14
 
 
-def test_the_adjusted_close_bridges_an_ex_rights_day():
-    """10 → 5 with an ex-rights previous close of 5 is no change; then 5 → 6 is +20%."""
-    adjusted = of(adjusted_close(CLOSE, PREVIOUS), 10, 5, 6, previous=[None, 5, None])
-
-    assert adjusted == [10, 5 * (10 / 5), 6 * (10 / 5)]
-
-
-def test_a_later_ex_rights_day_leaves_earlier_adjusted_closes_as_they_are():
-    before = of(adjusted_close(CLOSE, PREVIOUS), 10, 11, previous=[None, None])
-    after = of(adjusted_close(CLOSE, PREVIOUS), 10, 11, 5, previous=[None, None, 5.5])
-
-    assert after[:2] == before
-
-
 def test_the_return_prefers_the_exchanges_previous_close_and_is_unknown_on_a_first_bar():
     """The issue price of a listing is not a previous bar."""
     found = of(one_bar_return(CLOSE, PREVIOUS), 10, 5.5, 6.6, previous=[4, 5, None])
@@ -78,11 +62,6 @@ def test_the_return_prefers_the_exchanges_previous_close_and_is_unknown_on_a_fir
 
 def test_a_run_up_counts_from_the_lowest_close_of_the_window_and_this_bar():
     assert of(run_up(CLOSE, 2), 4, 2, 3, 6, 12) == [None, None, 3 / 2 - 1, 6 / 2 - 1, 12 / 3 - 1]
-
-
-def test_a_flat_close_does_not_stand_above_its_own_mean():
-    """0.1 is not exact in binary; the mean of equal prices must not fall below them."""
-    assert of(above_mean(CLOSE, 3), 0.3, 0.7, 0.1, 0.1, 0.1)[4] is False
 
 
 def test_the_percentile_counts_ties_half_and_only_the_past():

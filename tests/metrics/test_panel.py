@@ -81,6 +81,20 @@ def test_an_ex_rights_day_is_bridged_in_prices_of_the_first_bar(table):
     assert found["return_1d"].to_list() == [None, 0.0, pytest.approx(0.2)]
 
 
+def test_a_later_ex_rights_day_leaves_earlier_prices_as_they_are(table):
+    drawn = """
+        code      | trade_date | close | previous_close
+        600001.SH | 2026-01-09 | 10    | .
+        600001.SH | 2026-01-12 | 11    | .
+        600001.SH | 2026-01-13 | 5     | 5.5
+        """
+    whole = stock_bars(table(drawn), None, None)["adjusted"].to_list()
+    earlier = stock_bars(table(drawn).head(2), None, None)["adjusted"].to_list()
+
+    assert whole == [10, 11, 10]
+    assert whole[:2] == earlier
+
+
 FACTORS = """
     code      | ex_date    | factor | known_at
     600001.SH | 1900-01-01 | 1      | 1990-12-19 00:00:00

@@ -6,7 +6,6 @@ import polars as pl
 import pytest
 
 from transforms.expressions import (
-    above_mean,
     mid_rank_percentile,
     trailing_return,
     wilder_rsi,
@@ -78,17 +77,14 @@ def test_momentum_agrees_with_the_reference(prices, validation):
 
 
 def test_breadth_agrees_with_the_reference(validation):
-    """The reference has returns only: levels are compounded, risers counted per day."""
+    """The reference has returns only: risers and fallers are counted per day."""
     folder = validation / "parity"
     panel = pl.read_parquet(folder / "input_panel.parquet").sort(SYMBOL, "date")
-    level = (1 + pl.col("ret")).cum_prod()
     days = (
-        panel.with_columns(above=above_mean(level, 50).over(SYMBOL))
-        .group_by("date")
+        panel.group_by("date")
         .agg(
             up=(pl.col("ret") > 0).sum(),
             down=(pl.col("ret") < 0).sum(),
-            ma50=pl.col("above").mean(),
         )
         .join(pl.read_parquet(folder / "reference_breadth.parquet"), on="date")
     )
