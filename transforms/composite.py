@@ -1,13 +1,18 @@
 """From scores to the two axes, as each was known at the end of its day in Shanghai.
 
-Metric → score → block → axis (metrics.md 5.1-5.2). The weights are priors, fixed beforehand, and
-changed only with VERSION. A block without half of its weight is dropped; the axis is then the mean
-of the others, which says so by its coverage, and it is withheld when over a third is missing.
+Metric → score → block → axis (metrics.md 5.1-5.2). The weights are priors, fixed beforehand;
+VERSION rises whenever they, or the metrics that enter a block, change. A block without half of its
+weight is dropped; the axis is then the mean of the others, which says so by its coverage, and it
+is withheld when over a third is missing.
 
 Which metrics enter a block, with which weight and for which entities, is declared where they are
-computed; the tests hold the declarations against the limits that metrics.md sets. Turnover against
-its own past is counted on both sides, by different metrics: a record says that the advance is
-carried, a high velocity that it is hot.
+computed; the tests hold the declarations against the limits that metrics.md sets. The choices
+behind them: a block holds one metric for each thing that it is about, its variants stay outside;
+prices enter for CSI 300, ChiNext and STAR 50, breadth for all shares and for technology shares;
+two of a pair that say almost the same (distance from the mean of 200 days, quality of the trend)
+weigh half each; crash fits weigh half of the tests of explosiveness, and lists of young companies
+next to nothing. Turnover against its own past is counted on both sides, by different metrics: a
+record says that the advance is carried, a high velocity that it is hot.
 """
 
 from __future__ import annotations
@@ -21,7 +26,7 @@ from transforms.expressions import ROUNDING
 from transforms.metric import metrics
 from warehouse.catalog import DAY_END_UTC
 
-VERSION = 2
+VERSION = 3
 WEIGHTS = {
     "momentum/trend": 0.30,
     "momentum/breadth": 0.25,
@@ -39,7 +44,6 @@ WEIGHTS = {
 FEWEST_OF_BLOCK = 0.5
 FEWEST_OF_AXIS = 2 / 3
 SERIES = ["metric", "entity"]
-FRIDAY = 5
 AXES = {"momentum": "structural_momentum", "heat": "overheating"}
 
 
@@ -165,28 +169,3 @@ def weighted(block_scores: pl.DataFrame) -> pl.DataFrame:
         side=pl.col("entity").str.split("/").list.first(),
         weight=pl.col("entity").replace_strict(WEIGHTS, return_dtype=pl.Float64),
     )
-
-
-def weekly(block_scores: pl.DataFrame, side: str) -> pl.DataFrame:
-    """The blocks of one side at the end of each finished week: columns as in block_scores.
-
-    A week is finished by its Friday, else by the next session, and then known no sooner than it.
-    """
-    day = pl.col("observation_date")
-    days = (
-        block_scores.filter(pl.col("entity").str.starts_with(f"{side}/"))
-        .group_by(day)
-        .agg(known=pl.col("known_at").max())
-        .sort(day)
-        .with_columns(next_known=pl.col("known").shift(-1), next_day=day.shift(-1))
-    )
-    over = day.dt.truncate("1w") < pl.col("next_day").dt.truncate("1w")
-    ends = days.filter((day.dt.weekday() == FRIDAY) | over).select(
-        "observation_date",
-        finished=pl.when(day.dt.weekday() == FRIDAY).then("known").otherwise("next_known"),
-    )
-    found = block_scores.filter(pl.col("entity").str.starts_with(f"{side}/")).join(
-        ends, on="observation_date"
-    )
-    known = pl.max_horizontal("known_at", "finished")
-    return found.with_columns(known_at=known).sort("observation_date", "entity")

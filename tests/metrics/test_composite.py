@@ -1,12 +1,54 @@
-"""Specs of the blocks, the axes and the state of the market."""
+"""Specs of the blocks, the axes, the state of the market and what moved it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from transforms import composite
-from transforms.composite import attribution, axis, blocks, components, coverage, quadrants
+from transforms.attribution import attribution, by_block, contributors
+from transforms.composite import axis, blocks, coverage
+from transforms.metric import Itself, Metric
+from transforms.quadrant import quadrants, trail, transitions
+
+
+def declared(identifier: str, block: str, weight: float = 1.0, **fields) -> Metric:
+    """A metric that enters a block; its formula is not asked for."""
+    return Metric(
+        identifier,
+        compute=pl.DataFrame,
+        unit="score 0-100",
+        label="",
+        reading="",
+        paper="",
+        score=Itself(),
+        block=block,
+        weight=weight,
+        **{"entities": ("CN",)} | fields,
+    )
+
+
+DECLARED = [
+    declared("margin_1d", "heat/leverage"),
+    declared("margin_20d", "heat/leverage", weight=2.0),
+    declared("pe", "heat/valuation", entities=("A", "B", "C"), max_age=2),
+    declared("rsi", "heat/technical", entities=("A", "B")),
+    declared("velocity", "heat/activity", max_age=6),
+    declared("trend", "momentum/trend"),
+]
+
+
+COMPONENTS = [(one.id, entity) for one in DECLARED for entity in one.entities]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_metrics():
+    """These specs have a small world of metrics of their own."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(composite, "metrics", lambda: {one.id: one for one in DECLARED})
+        yield
 
 
 def days(*numbers: int) -> pl.DataFrame:
@@ -46,22 +88,12 @@ def block_scores(**blocks_: float) -> pl.DataFrame:
     )
 
 
-def test_the_declared_weights_of_each_axis_sum_to_one():
-    for side in ("momentum/", "heat/"):
-        declared = [weight for name, weight in composite.WEIGHTS.items() if name.startswith(side)]
-        assert sum(declared) == pytest.approx(1)
-
-
-def test_every_component_belongs_to_a_block_with_a_weight():
-    assert set(components()["block"]) <= set(composite.WEIGHTS)
-
-
 def test_a_block_is_the_weighted_mean_of_what_is_there():
     """Leverage: the 20-day change weighs twice the change on the day."""
     found = blocks(
         scores(
-            ("margin_financing_change_1d", "CN", 12, 90.0, at(13, 1)),
-            ("margin_financing_change_20d", "CN", 12, 60.0, at(13, 1)),
+            ("margin_1d", "CN", 12, 90.0, at(13, 1)),
+            ("margin_20d", "CN", 12, 60.0, at(13, 1)),
         ),
         days(12, 13),
     ).row(0, named=True)
@@ -76,8 +108,8 @@ def test_a_score_counts_from_the_moment_it_is_known():
     """Friday's figure, published on Monday at 09:00, is not in Friday's score."""
     found = blocks(
         scores(
-            ("margin_financing_change_20d", "CN", 8, 10.0, at(9, 1)),
-            ("margin_financing_change_20d", "CN", 9, 80.0, at(12, 1)),
+            ("margin_20d", "CN", 8, 10.0, at(9, 1)),
+            ("margin_20d", "CN", 9, 80.0, at(12, 1)),
         ),
         days(8, 9, 12),
     ).sort("observation_date")
@@ -87,17 +119,17 @@ def test_a_score_counts_from_the_moment_it_is_known():
 
 
 def test_a_figure_known_after_the_end_of_a_day_waits_for_the_next():
-    late = scores(("pe_ttm", "000300.SH", 12, 70.0, at(12, 16))), days(12, 13)
+    late = scores(("pe", "A", 12, 70.0, at(12, 16))), days(12, 13)
     parts = blocks(*late)
 
     assert parts.is_empty(), "one of three entities is under half of the block"
-    whole = [("pe_ttm", entity, 12, 70.0, at(12, 16)) for entity in ("000300.SH", "000688.SH")]
+    whole = [("pe", entity, 12, 70.0, at(12, 16)) for entity in "AB"]
     assert blocks(scores(*whole), days(12, 13))["observation_date"].to_list() == [date(2026, 1, 13)]
 
 
 def test_a_score_too_old_leaves_the_block_missing():
     """Leverage may be two sessions old."""
-    one = scores(("margin_financing_change_20d", "CN", 5, 50.0, at(6, 1)))
+    one = scores(("margin_20d", "CN", 5, 50.0, at(6, 1)))
     found = blocks(one, days(5, 6, 7, 8, 9)).sort("observation_date")
 
     assert found["observation_date"].to_list() == [date(2026, 1, 6), date(2026, 1, 7)]
@@ -106,8 +138,8 @@ def test_a_score_too_old_leaves_the_block_missing():
 def test_a_correction_of_an_old_day_does_not_displace_a_newer_one():
     found = blocks(
         scores(
-            ("margin_financing_change_20d", "CN", 6, 40.0, at(9, 1)),
-            ("margin_financing_change_20d", "CN", 7, 70.0, at(8, 1)),
+            ("margin_20d", "CN", 6, 40.0, at(9, 1)),
+            ("margin_20d", "CN", 7, 70.0, at(8, 1)),
         ),
         days(6, 7, 8, 9),
     ).sort("observation_date")
@@ -116,7 +148,7 @@ def test_a_correction_of_an_old_day_does_not_displace_a_newer_one():
 
 
 def test_a_block_with_under_half_of_its_weight_is_missing():
-    one = scores(("margin_financing_change_1d", "CN", 13, 90.0, at(13)))
+    one = scores(("margin_1d", "CN", 13, 90.0, at(13)))
 
     assert blocks(one, days(13)).is_empty()
 
@@ -187,26 +219,133 @@ def test_fading_holds_until_momentum_is_five_points_up_again():
     assert found == ["fading", "fading", "undecided"]
 
 
-def test_contributions_add_up_to_the_change_of_the_axis():
-    """Leverage rises by 20 and valuation comes in: its part is a change of data."""
-    rows = pl.DataFrame(
-        [
-            ("block_score", "heat/technical", date(2026, 1, 6), 50.0),
-            ("block_score", "heat/leverage", date(2026, 1, 6), 40.0),
-            ("block_score", "heat/technical", date(2026, 1, 13), 50.0),
-            ("block_score", "heat/leverage", date(2026, 1, 13), 60.0),
-            ("block_score", "heat/valuation", date(2026, 1, 13), 90.0),
-        ],
-        schema=["metric", "entity", "observation_date", "value"],
-        orient="row",
-    ).with_columns(known_at=at(13))
-    found = attribution(rows, "heat", date(2026, 1, 6), date(2026, 1, 13))
+def test_fading_begins_below_45_and_not_at_it():
+    assert quadrants(history([45], [10]))["state"].to_list() == ["undecided"]
 
-    before = (0.20 * 50 + 0.20 * 40) / (0.20 + 0.20)
-    after = (0.20 * 50 + 0.20 * 60 + 0.15 * 90) / (0.20 + 0.20 + 0.15)
-    assert found["contribution"].sum() == pytest.approx(after - before)
-    assert dict(found.select("block", "reason").iter_rows()) == {
-        "heat/technical": "score",
-        "heat/leverage": "score",
-        "heat/valuation": "data",
+
+def test_the_trail_has_the_ends_of_eight_weeks_and_the_newest_day():
+    """From Thursday 1 January on; the tenth week has only begun."""
+    found = trail(quadrants(history([50.0] * 61, [10.0] * 61)))
+
+    sundays = [date(2026, 1, 11) + timedelta(weeks=n) for n in range(8)]
+    assert found["observation_date"].to_list() == [*sundays, date(2026, 3, 2)]
+
+
+def test_the_matrix_counts_what_followed_each_state():
+    """Weeks end on 4, 11, 18, 25 January: healthy, healthy, overheated, then healthy."""
+    heat = [10.0] * 11 + [70.0] * 7 + [10.0] * 7
+    found = transitions(quadrants(history([60.0] * 25, heat)))
+
+    assert found.rows() == [
+        ("healthy advance", "healthy advance", 1, 2),
+        ("healthy advance", "overheated advance", 1, 2),
+        ("overheated advance", "healthy advance", 1, 1),
+    ]
+
+
+def axes_of(found: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
+    """The metric frame of scores, blocks and overheating."""
+    made = blocks(found, numbered)
+    return pl.concat(
+        [
+            found,
+            made.with_columns(metric=pl.lit("block_score")),
+            axis(made, "heat").with_columns(metric=pl.lit("overheating")),
+        ],
+        how="diagonal_relaxed",
+    )
+
+
+def change_of(frame: pl.DataFrame, before: date, after: date) -> float:
+    values = dict(
+        frame.filter(pl.col("metric") == "overheating")
+        .select("observation_date", "value")
+        .iter_rows()
+    )
+    return values[after] - values[before]
+
+
+def test_the_change_of_an_axis_is_weight_times_change_of_score():
+    """Technical .20, leverage .20, valuation .15, activity .20 of .75; only margins move."""
+    both = [
+        *(("pe", entity, day, 50.0, at(day)) for entity in "ABC" for day in (12, 13)),
+        *(("rsi", entity, day, 40.0, at(day)) for entity in "AB" for day in (12, 13)),
+        *(("velocity", "CN", day, 60.0, at(day)) for day in (12, 13)),
+    ]
+    moved = [
+        ("margin_1d", "CN", 12, 50.0, at(12)),
+        ("margin_20d", "CN", 12, 50.0, at(12)),
+        ("margin_1d", "CN", 13, 20.0, at(13)),
+        ("margin_20d", "CN", 13, 80.0, at(13)),
+    ]
+    frame = axes_of(scores(*both, *moved), days(12, 13))
+    found = attribution(frame, "heat", date(2026, 1, 12), date(2026, 1, 13))
+
+    told = {metric: points for _, metric, _, points, _ in found.iter_rows() if points}
+    assert told == {
+        "margin_20d": pytest.approx(0.2 / 0.75 * 2 / 3 * 30),
+        "margin_1d": pytest.approx(0.2 / 0.75 * 1 / 3 * -30),
     }
+    assert set(found["reason"]) == {"score"}
+    assert by_block(found).row(0) == ("heat/leverage", pytest.approx(0.2 / 0.75 * 10))
+
+
+def test_what_came_or_went_is_one_line_of_data():
+    """No score moves; valuation, cooler than the rest, comes in and the axis falls."""
+    others = [component for component in COMPONENTS if component[0] not in ("pe", "trend")]
+    hot = [(*component, day, 80.0, at(day)) for component in others for day in (12, 13)]
+    cool = [("pe", entity, 13, 20.0, at(13)) for entity in "ABC"]
+    frame = axes_of(scores(*hot, *cool), days(12, 13))
+    parts = blocks(scores(*hot, *cool), days(12, 13))
+    found = attribution(frame, "heat", date(2026, 1, 12), date(2026, 1, 13))
+
+    change = (0.60 * 80 + 0.15 * 20) / 0.75 - 80
+    assert parts.height == 3 + 4
+    line = found.filter(pl.col("reason") == "data")
+    assert line.select("block", "metric", "entity").row(0) == (None, None, None)
+    assert line["contribution"].to_list() == [pytest.approx(change)]
+    assert found["contribution"].sum() == pytest.approx(change)
+
+
+SCORED = st.none() | st.floats(0, 100)
+
+
+@given(st.lists(SCORED, min_size=2 * len(COMPONENTS), max_size=2 * len(COMPONENTS)))
+def test_contributions_add_up_to_the_change_of_the_axis_whatever_is_missing(values):
+    """Down to the last bits; the shortened list adds up to the same."""
+    drawn = [
+        (*component, day, value, at(day))
+        for (component, day), value in zip(
+            ((c, d) for c in COMPONENTS for d in (5, 12)), values, strict=True
+        )
+        if value is not None
+    ]
+    if not drawn:
+        return
+    frame = axes_of(scores(*drawn), days(*range(5, 13)))
+    before, after = date(2026, 1, 5), date(2026, 1, 12)
+    published = frame.filter(pl.col("metric") == "overheating")["observation_date"]
+    if not {before, after} <= set(published):
+        return
+    found = attribution(frame, "heat", before, after)
+
+    change = change_of(frame, before, after)
+    assert found["contribution"].sum() == pytest.approx(change, abs=1e-9)
+    assert contributors(found)["contribution"].sum() == pytest.approx(change, abs=1e-9)
+
+
+def test_the_largest_five_are_named_and_the_others_are_one_line():
+    parts = pl.DataFrame(
+        {
+            "block": ["heat/technical"] * 7 + [None],
+            "metric": [*"abcdefg", None],
+            "entity": ["CN"] * 7 + [None],
+            "contribution": [7.0, -6.0, 5.0, 4.0, -3.0, 2.0, 1.0, 0.5],
+            "reason": ["score"] * 7 + ["data"],
+        }
+    )
+    found = contributors(parts)
+
+    assert found["metric"].to_list() == [*"abcde", None, None]
+    assert found["reason"].to_list()[5:] == ["others", "data"]
+    assert found["contribution"].to_list()[5:] == [3.0, 0.5]

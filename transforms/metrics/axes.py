@@ -11,6 +11,7 @@ import polars as pl
 from transforms import composite, sensitivity
 from transforms.expressions import ROUNDING
 from transforms.metric import Itself, metric, prepared
+from transforms.metrics.panels import period_ends
 from transforms.systemic import Floats, chained_factor, running_correlation, systemic
 
 HALF_A_YEAR = 26  # weeks
@@ -169,12 +170,13 @@ def heat_weeks(block_score: pl.DataFrame) -> pl.DataFrame:
 
     Scores as fractions, null where a block is missing.
     """
-    weeks = composite.weekly(block_score, "heat")
-    known = weeks.group_by("observation_date").agg(pl.col("known_at").max())
-    wide = weeks.pivot("entity", index="observation_date", values="value")
+    heat = block_score.filter(pl.col("entity").is_in(HEAT))
+    days = heat.group_by("observation_date").agg(pl.col("known_at").max()).sort("observation_date")
+    weeks = period_ends(days.with_columns(entity=pl.lit("CN")), "1w")
+    wide = heat.pivot("entity", index="observation_date", values="value")
     absent = [pl.lit(None, pl.Float64).alias(name) for name in HEAT if name not in wide.columns]
     scores = wide.with_columns(absent).select("observation_date", pl.col(HEAT) / 100)
-    return known.join(scores, on="observation_date").sort("observation_date")
+    return weeks.join(scores, on="observation_date").sort("observation_date")
 
 
 def _per_week(weeks: pl.DataFrame, value: Floats) -> pl.DataFrame:
