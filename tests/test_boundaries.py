@@ -19,7 +19,7 @@ WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|MERGE|COPY|TRUN
 SQL = re.compile(r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|MERGE|COPY)\s+\S")
 WORLD = re.compile(
     r"^(datetime\.)?(datetime|date)\.(now|utcnow|today)$|^time\.time$|^os\.(environ|getenv)$"
-    r"|^random\.|^(np|numpy)\.random\.(?!default_rng$|RandomState$|Generator$)|^secrets\.|^uuid\."
+    r"|^random\.|^(np|numpy)\.random\.(?!(default_rng|RandomState|Generator)\b)|^secrets\.|^uuid\."
 )
 SEEDED = ("np.random.default_rng", "np.random.RandomState")
 LONGEST_FUNCTION, LONGEST_FILE = 50, 500
