@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms import breadth, explosive, explosive_null, scoring, wilder
+from transforms import breadth, explosive, explosive_null, lppls, scoring, wilder
 from transforms import panel as panels
 from transforms.explosive import Floats
 from transforms.systemic import DECAY, systemic
@@ -284,6 +284,33 @@ def explosive_episodes(  # noqa: PLR0917 - in the order in which they are used
             ),
         }
     )
+
+
+def lppls_confidence(
+    close: pl.Series, windows: Sequence[int] = lppls.WINDOWS
+) -> tuple[float | None, float | None]:
+    """Shares of windows that look like a bubble and like a negative one; metrics.md §4.
+
+    close: daily, in any unit; windows: lengths in days, each ending with the last close. A share
+    counts the windows whose best fit of the log-periodic power law passes condition 1 of Sornette
+    et al. (2015) with 0 < m < 1, among all windows: one longer than the series cannot qualify, but
+    counts. The first number has B < 0 (an accelerating rise), the second B > 0 (such a fall).
+    A null or NaN is a day without trading, and its neighbours are neighbours. Both are None where
+    the series is shorter than the shortest window, or the price never moved in the longest that
+    fits. Raises ValueError for closes that are infinite, zero or negative, and for no windows,
+    repeated ones, or one under 20 days.
+    """
+    lengths = sorted(windows)
+    if not lengths or lengths[0] < lppls.SHORTEST or len(set(lengths)) < len(lengths):
+        raise ValueError(
+            f"windows are different numbers of days, {lppls.SHORTEST} at least, got {windows}"
+        )
+    values = _floats(close)
+    values = values[~np.isnan(values)]
+    if not (np.isfinite(values) & (values > 0)).all():
+        raise ValueError("closes are positive and finite: give prices, not their logs or changes")
+    found = lppls.confidence(values, lengths)
+    return (None, None) if found is None else (found.positive, found.negative)
 
 
 def _floats(series: pl.Series) -> Floats:

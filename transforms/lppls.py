@@ -142,15 +142,20 @@ class Confidence:
 
 
 def confidence(
-    log_price: Floats, windows: Sequence[int] = WINDOWS, demanded: Filter = CONFIDENCE
-) -> Confidence:
-    """The indicator at the last day of ln p (finite, one number per day, oldest first).
+    closes: Floats, windows: Sequence[int] = WINDOWS, demanded: Filter = CONFIDENCE
+) -> Confidence | None:
+    """The indicator at the last of some daily closes (positive, oldest first), in any unit.
 
     Qualified is who fulfils the filter with 0 < m < 1. A window longer than the series cannot
-    qualify, but counts. Windows without hope on means of days are not fitted any further.
+    qualify, but counts; so does one in which the price never moved. Windows without hope on means
+    of days are not fitted any further. None where not even the shortest window fits, or no window
+    saw the price move.
     """
-    fitting = [window for window in windows if window <= len(log_price)]
-    found = fits(log_price, fitting, hope=HOPE)
+    fitting = [window for window in windows if window <= len(closes)]
+    if not fitting or _still(closes[: -fitting[-1] - 1 : -1]) == fitting[-1]:
+        return None
+    last = closes[-fitting[-1] :]
+    found = fits(np.log(last / last[0]), fitting, hope=HOPE)
     qualified = found[found.passing(demanded) & (found.m > 0) & (found.m < 1)]
     count, rising = len(qualified.tc), int((qualified.slope < 0).sum())
     spread = np.subtract(*np.quantile(qualified.tc, [0.75, 0.25])) if count > 3 else None

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import numpy as np
 import polars as pl
 
 from transforms.expressions import latest_known
@@ -55,10 +54,10 @@ def lppls_weeks(series_bars: pl.DataFrame, memory: Memory) -> pl.DataFrame:
 
 
 def _confidence(closes: Floats) -> Result:
-    """The indicator at the last of some closes, whatever they are counted in."""
-    if (closes == closes[0]).all():
+    """The indicator at the last of some closes."""
+    found = confidence(closes, WINDOWS)
+    if found is None:
         return (None,) * len(NUMBERS)
-    found = confidence(np.log(closes / closes[0]))
     return found.positive, found.negative, found.tc_iqr
 
 
