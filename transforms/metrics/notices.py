@@ -6,8 +6,8 @@ import polars as pl
 
 from transforms.expressions import latest_known
 from transforms.metric import Percentile, metric, prepared
+from transforms.metrics.fluctuation_days import LOOKED_BACK
 from transforms.metrics.panels import theme_members, while_members
-from transforms.metrics.stock_panels import LOOKED_BACK
 
 WEEK, MONTH = 5, 20
 FEWEST_REPEATED = 3

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from transforms import fluctuations as rules
 from transforms import panel
 from transforms.expressions import positive
 from transforms.metric import prepared
@@ -158,7 +157,7 @@ class Steps(NamedTuple):
         at, growth = self.rows[first:last] - rows.start, self.growth[first:last]
         unstated = ~is_stated[at]
         np.divide.at(reference, at[unstated], growth[unstated])
-        is_known: Array = self.with_factors[_stocks_of(rows, starts, self.ground)] & ~is_stated
+        is_known: Array = self.with_factors[stocks_of(rows, starts, self.ground)] & ~is_stated
         is_known[at] = False
         return is_known
 
@@ -191,6 +190,12 @@ def _steps(ground: Ground, adjustment_factor: pl.DataFrame | None) -> Steps:
     return Steps(rows[in_order], growth[in_order], known[in_order], with_factors, ground)
 
 
+def stocks_of(rows: slice, starts: Array, ground: Ground) -> Array:
+    """The number of the stock of each row of a piece."""
+    first = int(np.searchsorted(ground.starts, rows.start))
+    return np.repeat(np.arange(first, first + len(starts) - 1), np.diff(starts))
+
+
 def _first_rows(ground: Ground, codes: pl.Series, days: pl.Series) -> tuple[Array, Array]:
     """The number of each code's stock (-1: it has no bars), and the row of its first bar on or after
     a day, which may be the end of its rows.
@@ -216,13 +221,13 @@ def _spans(ground: Ground, members: pl.DataFrame) -> Iterator[tuple[int, slice]]
 
 def _limits_in_force(ground: Ground) -> Callable[[slice, Array, Array], Array]:
     """A function that gives the limit of the bars of a piece in per cent, 0 where there is none."""
-    of_stock = _boards(ground)
+    of_stock = boards_of(ground)
     rules = [in_force(RULES[name], ground.days) for name in BOARDS]
     percents, free = (np.stack(table) for table in zip(*rules, strict=True))
     special_percents, _ = in_force(SPECIAL_TREATMENT, ground.days)
 
     def of_piece(rows: slice, starts: Array, special: Array) -> Array:
-        within = of_stock[_stocks_of(rows, starts, ground)]
+        within = of_stock[stocks_of(rows, starts, ground)]
         day = ground.day[rows]
         percent = percents[within, day]
         percent = np.where(special & (within == 0), special_percents[day], percent)
@@ -231,7 +236,7 @@ def _limits_in_force(ground: Ground) -> Callable[[slice, Array, Array], Array]:
     return of_piece
 
 
-def _boards(ground: Ground) -> Array:
+def boards_of(ground: Ground) -> Array:
     """The number of each stock's board among BOARDS."""
     codes = pl.DataFrame({"code": ground.codes}, schema={"code": pl.String})
     numbers = {name: n for n, name in enumerate(BOARDS)}
@@ -273,7 +278,7 @@ def market_days(
     days: what a full day should show.
     """
     ground = ground_of(stock_bars)
-    group = np.repeat(2 * _boards(ground).astype(np.uint8), np.diff(ground.starts))
+    group = np.repeat(2 * boards_of(ground).astype(np.uint8), np.diff(ground.starts))
     if theme_membership is not None:
         for _, rows in _spans(ground, theme_members("tech", security, theme_membership)):
             group[rows] |= 1
@@ -400,97 +405,3 @@ def followed_bars(
     return marked.with_columns(
         pl.col("entity").cast(pl.String), pl.col("member").fill_null(value=False)
     ).sort("entity", "observation_date")
-
-
-# The index against which the exchange measures a share's deviation, by board, and the deviation over
-# three days that is abnormal. The composites stand for the indices of A-shares alone that the
-# exchanges name; Beijing's index is in no dataset, and its shares are left out.
-BENCHMARKS = ("000001.SH", "399001.SZ", "399006.SZ", "000688.SH")
-NO_INDEX = len(BENCHMARKS)
-ABNORMAL = {"Main": 0.20, "ChiNext": 0.30, "STAR": 0.30, "BSE": 0.40}
-
-
-@prepared("fluctuations", reads=("stock_bars", "index_bars", "market_days"))
-def fluctuations(
-    stock_bars: pl.DataFrame, index_bars: pl.DataFrame, market_days: pl.DataFrame
-) -> pl.DataFrame:
-    """How many announcements of abnormal fluctuation the exchanges' rules ask for on each day.
-
-    Columns observation_date, known_at, asked (stocks to which the rules could be applied), abnormal
-    and severe. Shares under special treatment are held to the threshold of their board.
-    """
-    ground = ground_of(stock_bars)
-    level, change = _benchmarks(index_bars, ground)
-    of_stock, threshold = _benchmark_of(ground)
-    adjusted = stock_bars["adjusted"].to_numpy()
-    returns = stock_bars["return_1d"].fill_null(np.nan).to_numpy()
-    asked = np.zeros(len(ground.days), dtype=np.int64)
-    cases, looked_at = [], []
-    for rows, starts in panel.pieces(ground.starts):
-        stocks = _stocks_of(rows, starts, ground)
-        day = ground.day[rows]
-        against = change[of_stock[stocks], day]
-        found = rules.abnormal(returns[rows], against, threshold[stocks], starts)
-        cases.append(rows.start + rules.announced(found, starts))
-        looked_at.append(rows.start + rules.risen(adjusted[rows], starts))
-        asked += _by_day(day[np.isfinite(returns[rows]) & np.isfinite(against)], ground)
-
-    def index(rows: Array) -> Array:
-        stocks = np.searchsorted(ground.starts, rows, side="right") - 1
-        return level[of_stock[stocks], ground.day[rows]]
-
-    near = np.concatenate([np.zeros(0, dtype=np.int64), *looked_at])
-    bar = near - ground.starts[np.searchsorted(ground.starts, near, side="right") - 1]
-    rises = rules.announced(rules.severe(near, bar, adjusted, index), ground.starts)
-    counts = {
-        "asked": asked,
-        "abnormal": _by_day(ground.day[np.concatenate([near[:0], *cases])], ground),
-        "severe": _by_day(ground.day[rises], ground),
-    }
-    days = market_days.filter(pl.col("entity") == "all").select("observation_date", "known_at")
-    benchmarks = index_bars.filter(pl.col("entity").is_in(BENCHMARKS))
-    known = benchmarks.group_by("observation_date").agg(of_index=pl.col("known_at").max())
-    both = pl.max_horizontal("known_at", "of_index")
-    return (
-        days.with_columns(pl.Series(name, count) for name, count in counts.items())
-        .join(known, on="observation_date", how="left", maintain_order="left")
-        .with_columns(known_at=both.rolling_max(LOOKED_BACK, min_samples=1))
-        .drop("of_index")
-    )
-
-
-LOOKED_BACK = rules.SEVERE[-1][0] + 1
-
-
-def _stocks_of(rows: slice, starts: Array, ground: Ground) -> Array:
-    """The number of the stock of each row of a piece."""
-    first = int(np.searchsorted(ground.starts, rows.start))
-    return np.repeat(np.arange(first, first + len(starts) - 1), np.diff(starts))
-
-
-def _by_day(day: Array, ground: Ground) -> Array:
-    return np.bincount(day, minlength=len(ground.days))
-
-
-def _benchmark_of(ground: Ground) -> tuple[Array, Array]:
-    """The number of each stock's index among BENCHMARKS, and its threshold."""
-    boards = _boards(ground)
-    shenzhen = np.array([code.endswith(".SZ") for code in ground.codes], dtype=np.int64)
-    numbers = {"Main": 0, "ChiNext": 2, "STAR": 3, "BSE": NO_INDEX}
-    number = np.array([numbers[name] for name in BOARDS])[boards]
-    threshold = np.array([ABNORMAL[name] for name in BOARDS])[boards]
-    return np.where(boards == BOARDS.index("Main"), shenzhen, number), threshold
-
-
-def _benchmarks(index_bars: pl.DataFrame, ground: Ground) -> tuple[Array, Array]:
-    """Level and change of each index on the stocks' days, NaN where it has no bar, and of none."""
-    level = np.full((len(BENCHMARKS) + 1, len(ground.days)), np.nan)
-    change = level.copy()
-    for n, code in enumerate(BENCHMARKS):
-        bars = index_bars.filter(pl.col("entity") == code)
-        place = {day: k for k, day in enumerate(bars["observation_date"].to_list())}
-        at = np.array([place.get(day, -1) for day in ground.days.tolist()], dtype=np.int64)
-        close = bars["close"].cast(pl.Float64).to_numpy()
-        level[n, at >= 0] = close[at[at >= 0]]
-        change[n, at >= 1] = close[at[at >= 1]] / close[at[at >= 1] - 1] - 1
-    return level, change
