@@ -81,7 +81,8 @@ day `as_of` in Shanghai enters, and no value looks at a day after its own.
 
 **0.2 Prices.** Prices are stored as traded. Windows over a stock use prices made comparable
 *backwards*: a bar's factor is the last close over the ex-rights previous close that the exchange
-states. A later dividend never rewrites history. Indices are price indices.
+states, or where it states none (bars of a back-fill) by how much the share's adjustment factor grew.
+A later dividend never rewrites history. Indices are price indices.
 
 **0.3 Returns.** P(t) / P(t-1) - 1, as a fraction. A suspended stock has no bar; it is absent, not
 unchanged, and windows count the stock's own bars.
