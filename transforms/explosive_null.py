@@ -81,16 +81,21 @@ def _table() -> pl.DataFrame:
 
 
 def bootstrapped(
-    y: Floats, min_window: int, repetitions: int = REPETITIONS, control: int = CONTROL
+    y: Floats,
+    min_window: int,
+    repetitions: int = REPETITIONS,
+    control: int = CONTROL,
+    first: int = 0,
 ) -> Floats:
     """The largest BSADF of the last `control` values in each null series: (value, repetition).
 
-    NaN where BSADF is undefined. The draws go through the series in time, all repetitions of one
+    Values before `first` are left out. NaN where BSADF is undefined. The draws go through the series in time, all repetitions of one
     value before those of the next, so that what comes later changes nothing that was.
     """
     changes = np.diff(y)[:, None]
     draws = np.random.default_rng(SEED).standard_normal((len(changes), repetitions))
     null = np.concatenate([np.zeros((1, repetitions)), np.cumsum(draws * changes, axis=0)])
-    bsadf = explosiveness(null.T.copy(), min_window, precision=np.float32).bsadf
+    earliest = max(first - control + 1, 0)
+    found = explosiveness(null.T.copy(), min_window, precision=np.float32, first=earliest)
     trailing = pl.all().fill_nan(None).rolling_max(control, min_samples=1).fill_null(np.nan)
-    return pl.DataFrame(bsadf.T).select(trailing).to_numpy()
+    return pl.DataFrame(found.bsadf.T).select(trailing).to_numpy()[first:]

@@ -7,7 +7,7 @@ to the result. It can make an evaluation faster and nothing else: other inputs h
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,3 +26,21 @@ def recalled(
     if key not in memory:
         memory[key] = compute(inputs)
     return memory[key]
+
+
+def recalled_series(
+    memory: Memory, function: str, inputs: Floats, compute: Callable[[int], Sequence[Result]]
+) -> list[Result]:
+    """A result for each input that follows from the inputs up to it, out of the memory if possible.
+
+    compute(first) gives the results from that place on, at once; it is called for the first place
+    of which the memory knows nothing.
+    """
+    so_far, keys = hashlib.blake2b(digest_size=16), []
+    for one in np.ascontiguousarray(inputs):
+        so_far.update(one.tobytes())
+        keys.append(f"{function} {so_far.hexdigest()}")
+    first = next((place for place, key in enumerate(keys) if key not in memory), len(keys))
+    if first < len(keys):
+        memory.update(zip(keys[first:], compute(first), strict=True))
+    return [memory[key] for key in keys]

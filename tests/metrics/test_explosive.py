@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from polars.testing import assert_series_equal
+from polars.testing import assert_frame_equal, assert_series_equal
 
 from scripts.critical_values import quantile, sizes
 from transforms import explosive, explosive_null
@@ -19,7 +19,9 @@ from transforms.indicators import (
     psy_critical_value,
     sadf,
 )
+from transforms.metrics import explosive as family
 from transforms.metrics.explosive import LONG, SHORT, smallest_window
+from transforms.metrics.panels import series_bars
 
 FEW = settings(max_examples=15, deadline=None, derandomize=True)
 SEEDS = st.integers(0, 10**6)
@@ -328,6 +330,28 @@ def test_the_bootstrap_of_a_beginning_is_the_beginning_of_the_bootstrap():
     )
 
 
+@pytest.mark.parametrize("first", [0, 29, 30, 77, 148, 149])
+def test_the_bootstrap_of_the_newest_values_is_the_end_of_the_whole(first):
+    y = walk(21, 150)
+
+    np.testing.assert_array_equal(
+        explosive_null.bootstrapped(y, 30, repetitions=9, control=20, first=first),
+        explosive_null.bootstrapped(y, 30, repetitions=9, control=20)[first:],
+    )
+
+
+@FEW
+@given(seed=SEEDS, lags=st.integers(0, 2), first=st.integers(0, 220), least=st.integers(5, 90))
+def test_the_statistics_from_a_place_on_are_those_of_the_whole(seed, lags, first, least):
+    y = np.array([walk(seed, 200), walk(seed + 1, 200)])
+    whole = explosive.explosiveness(y, least, lags)
+    end = explosive.explosiveness(y, least, lags, first=first)
+
+    for some, every in zip(end, whole, strict=True):
+        np.testing.assert_array_equal(some[:, first:], every[:, first:])
+        assert (np.isnan(some) | (some == -1))[:, :first].all()
+
+
 def test_the_bootstrap_looks_back_over_its_control_window():
     y = walk(12, 150)
     each = explosive_null.bootstrapped(y, 30, repetitions=9, control=1)
@@ -369,6 +393,29 @@ def test_an_exuberant_index_is_hot_and_a_collapsing_one_is_not(measure):
     weeks = measure("explosive_weeks", **last)
     assert weeks["000688.SH"] > 10
     assert weeks["399006.SZ"] == -weeks["000688.SH"]
+
+
+def headline(closes: np.ndarray, memory: dict) -> pl.DataFrame:
+    bars = series_bars.compute(weekly("000688.SH", closes), None, None)
+    return family.explosive_headline.compute(family.explosive_series.compute(bars), memory)
+
+
+def test_a_memory_of_the_bootstrap_makes_no_difference_but_in_time(monkeypatch):
+    """A new week computes itself, a restated one all that came after it."""
+    closes, memory, asked = np.exp(0.03 * walk(22, 160)), {}, []
+
+    def drawn(*arguments, first: int):
+        asked.append(first)
+        return explosive_null.bootstrapped(*arguments, first=first)
+
+    monkeypatch.setattr(family, "bootstrapped", drawn)
+    restated = np.where(np.arange(160) == 140, 1.01, 1.0) * closes
+    for seen in (closes[:150], closes[:150], closes[:151], closes, closes[:90], restated):
+        fresh = headline(seen, {})
+        assert_frame_equal(headline(seen, memory), fresh, check_exact=True)
+
+    # Without a memory the whole is drawn each time, with it what it does not know.
+    assert asked == [0, 0, 0, 0, 150, 0, 151, 0, 0, 140]
 
 
 def test_the_metric_is_the_public_function(measure):

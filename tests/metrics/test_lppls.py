@@ -12,6 +12,7 @@ from transforms.evaluate import evaluate
 from transforms.indicators import lppls_confidence
 from transforms.lppls import CONFIDENCE, Box, confidence, fits
 from transforms.metrics import lppls as family
+from transforms.metrics.lppls import SINCE  # read before the tests' later day is put in its place
 from transforms.metrics.panels import series_bars
 
 WINDOWS = range(125, 401, 25)
@@ -356,6 +357,15 @@ def test_degenerate_histories_have_no_week_or_sound_ones(bars, closes, count):
     values = found["positive"].drop_nulls()
     assert len(values) == count
     assert values.is_between(0, 1).all()
+
+
+@pytest.mark.usefixtures("few")
+def test_the_history_begins_in_the_middle_of_2025(bars, monkeypatch):
+    monkeypatch.setattr(family, "SINCE", SINCE)
+    found = weeks(bars(**{"000001_SH": list(np.exp(walk(7, 420)))}))
+
+    assert found["observation_date"].min() == date(2025, 7, 4)
+    assert found.height == 28
 
 
 def test_the_metrics_take_all_windows_of_the_paper():

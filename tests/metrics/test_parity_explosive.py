@@ -120,7 +120,7 @@ def test_the_episodes_of_shanghai_are_2007_and_2015(shanghai):
 
 
 def test_the_bootstrap_confirms_2007_and_2015_and_is_silent_since(series):
-    headline = explosive_headline.compute(series.filter(SHANGHAI))
+    headline = explosive_headline.compute(series.filter(SHANGHAI), {})
     chance = dict(explosive_p_value.compute(headline).select("observation_date", "value").rows())
     weeks = explosive_weeks.compute(headline)
 
@@ -134,7 +134,7 @@ def test_the_bootstrap_confirms_2007_and_2015_and_is_silent_since(series):
 
 
 def test_the_fall_of_star_50_in_2022_is_a_collapse(series):
-    headline = explosive_headline.compute(series.filter(pl.col("entity") == "000688.SH"))
+    headline = explosive_headline.compute(series.filter(pl.col("entity") == "000688.SH"), {})
     weeks = dict(explosive_weeks.compute(headline).select("observation_date", "value").rows())
     chance = dict(explosive_p_value.compute(headline).select("observation_date", "value").rows())
 

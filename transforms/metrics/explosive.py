@@ -17,13 +17,18 @@ from datetime import date
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from transforms.explosive import Floats, episodes, explosiveness, rose
-from transforms.explosive_null import bootstrapped, critical_value
+from transforms.explosive_null import CONTROL, REPETITIONS, SEED, bootstrapped, critical_value
 from transforms.expressions import log_level
+from transforms.memory import Memory, Result, recalled_series
 from transforms.metric import Anchors, metric, prepared
 from transforms.metrics.panels import WHOLE, period_ends
 
+Flags = NDArray[np.bool_]
+
+VERSION = 1
 FIRST = date(1996, 1, 1)
 LONG_BEFORE, LONG, SHORT = date(2011, 1, 1), 84, 40
 HEADLINE = ("000001.SH", "000300.SH", "399006.SZ", "000688.SH")
@@ -66,8 +71,8 @@ def smallest_window(weeks: pl.DataFrame) -> int:
     return LONG if isinstance(begins, date) and begins < LONG_BEFORE else SHORT
 
 
-@prepared("explosive_headline", reads=("explosive_series",))
-def explosive_headline(explosive_series: pl.DataFrame) -> pl.DataFrame:
+@prepared("explosive_headline", reads=("explosive_series",), remembers=True)
+def explosive_headline(explosive_series: pl.DataFrame, memory: Memory) -> pl.DataFrame:
     """The headline indices with the wild bootstrap: explosive_series and p_value, bootstrap_95.
 
     Both compare with the largest BSADF of the last 104 weeks in series that are not explosive, so
@@ -75,20 +80,34 @@ def explosive_headline(explosive_series: pl.DataFrame) -> pl.DataFrame:
     """
     chosen = explosive_series.filter(pl.col("entity").is_in(HEADLINE))
     parts = chosen.partition_by("entity", maintain_order=True)
-    return pl.concat([_judged(part) for part in parts]) if parts else chosen
+    return pl.concat([_judged(part, memory) for part in parts]) if parts else chosen
 
 
-def _judged(weeks: pl.DataFrame) -> pl.DataFrame:
-    """The weeks of one series with what the bootstrap says of them."""
-    null = bootstrapped(weeks["level"].to_numpy(), smallest_window(weeks))
-    above = null >= weeks["bsadf"].to_numpy()[:, None]
-    p_value = (1 + above.sum(axis=1)) / (1 + null.shape[1])
-    whole = np.isfinite(null).all(axis=1)
+def _judged(weeks: pl.DataFrame, memory: Memory) -> pl.DataFrame:
+    """The weeks of one series with what the bootstrap says of them; remembered week by week."""
+    level, smallest = weeks["level"].to_numpy(), smallest_window(weeks)
+    settings = f"{VERSION} {smallest} {REPETITIONS} {CONTROL} {SEED}"
+
+    def since(first: int) -> list[Result]:
+        null = bootstrapped(level, smallest, first=first)
+        return _compared(weeks["bsadf"].to_numpy()[first:], null)
+
+    found = recalled_series(memory, f"wild bootstrap {settings}", level, since)
+    columns = {"p_value": pl.Float64, "bootstrap_95": pl.Float64}
+    judged = pl.DataFrame(found, schema=columns, orient="row").fill_null(float("nan"))
+    return pl.concat([weeks, judged], how="horizontal")
+
+
+def _compared(bsadf: Floats, null: Floats) -> list[Result]:
+    """p-value and critical value of each week, None where the null series have no statistic yet."""
+    above = (null >= bsadf[:, None]).sum(axis=1)
+    p_value = (1 + above) / (1 + null.shape[1])
     highest = np.quantile(null, LEVEL, axis=1)
-    return weeks.with_columns(
-        p_value=pl.Series(np.where(whole, p_value, np.nan)),
-        bootstrap_95=pl.Series(np.where(whole, highest, np.nan)),
-    )
+    whole: Flags = np.isfinite(null.max(axis=1))
+    return [
+        (float(p), float(high)) if there else (None, None)
+        for p, high, there in zip(p_value, highest, whole, strict=True)
+    ]
 
 
 def _rows(weeks: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
