@@ -82,6 +82,7 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         compared = reader.measured("meta.discrepancy", as_of)
         outlook = Outlook(*(reader.measured(table, as_of) for table in OUTLOOK))
         gaps = reader.query("FROM meta.gap ORDER BY rowid")
+        absent = reader.measured("meta.absence", as_of)
         refusals = refused(reader, as_of)
     names = chinese_names(named)
     return Issue(
@@ -99,6 +100,7 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         names=names,
         movers=movers(series, names),
         outlook=outlook,
+        absent=absent,
     )
 
 
@@ -162,6 +164,7 @@ def fingerprint(issue: Issue) -> str:
     says = hashlib.sha256(as_json(issue))
     reach = ["dataset", "newest_observation", "expected_observation", "state"]
     says.update(issue.health.select(reach).sort("dataset").write_csv().encode())
+    says.update(issue.absent.sort("metric", "entity").write_csv().encode())
     says.update(f"{issue.as_of} {issue.requested} {issue.simulated} {code()}".encode())
     return says.hexdigest()
 

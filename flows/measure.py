@@ -11,6 +11,7 @@ import polars as pl
 from flows.steps import step
 from flows.workspace import Workspace
 from transforms import foresight
+from transforms.absence import absences
 from transforms.evaluate import evaluate
 from transforms.facts import Fact, FactBook, facts
 from transforms.foresight import Foresight, foresee
@@ -37,6 +38,7 @@ def measure(ws: Workspace, as_of: date) -> int:
     book = told(found, seen, frames, as_of)
     write(ws, as_of, found, book, reconcile(frames, as_of))
     write_foresight(ws, as_of, seen)
+    write_absences(ws, as_of, absences(frames, found, as_of))
     remember(ws, memory)
     return len(book)
 
@@ -150,6 +152,12 @@ def write_foresight(ws: Workspace, as_of: date, seen: Foresight) -> None:
             warehouse.replace(table, as_of, rows.with_columns(as_of=pl.lit(as_of)))
         warehouse.refill("mart.study_event", events)
         forecasts.settle(warehouse, seen.scores)
+
+
+def write_absences(ws: Workspace, as_of: date, absent: pl.DataFrame) -> None:
+    """Replace what was not measured as of that day, and why."""
+    with ws.writing() as warehouse, warehouse.transaction():
+        warehouse.replace("meta.absence", as_of, absent.with_columns(as_of=pl.lit(as_of)))
 
 
 def described() -> list[dict[str, object]]:

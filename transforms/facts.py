@@ -7,6 +7,7 @@ decided in the templates.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from typing import Any, cast
 
 import polars as pl
 
+from transforms.absence import ABSENCE
 from transforms.hindcast import Outlook
 from transforms.metric import lineage
 
@@ -22,6 +24,12 @@ HIGHEST_SINCE = ("rsi_14", "close")
 LARGEST_SINCE = ("margin_financing_change_1d", "margin_financing_change_20d")
 RECORD = ("turnover_cny", "policy_frequency_30d")
 PER_LISTING = "ipo_first_day_return"
+# The datasets of priced series, and how the names of theirs look.
+PRICED = {
+    "index_daily": r"\.(SH|SZ|CSI|HK|US)$",
+    "sector_daily": r"\.SW$",
+    "board_daily": r" \(",
+}
 
 # What the article of January 2026 speaks of stays quotable in every later issue.
 ARTICLE_DAYS = (date(2026, 1, 12), date(2026, 1, 13))
@@ -206,7 +214,8 @@ class Issue:
     sources, rows, state, read: whether a metric reads it); discrepancies: see
     transforms.reconciliation; gaps: what no source offers (subject, since, why, instead);
     refusals: rows set aside in the month before (dataset, rule, rows, last);
-    names: entity → Chinese name; movers: see transforms.movers; outlook: see transforms.hindcast.
+    names: entity → Chinese name; movers: see transforms.movers; outlook: see transforms.hindcast;
+    absent: what was not measured and why, see transforms.absence.
     """
 
     as_of: date
@@ -223,6 +232,7 @@ class Issue:
     names: Mapping[str, str]
     movers: pl.DataFrame
     outlook: Outlook = field(default_factory=Outlook.empty)
+    absent: pl.DataFrame = field(default_factory=ABSENCE.to_frame)
 
 
 def fact_id(metric: str, entity: str, day: date) -> str:
@@ -246,7 +256,8 @@ def facts(
     )
     chosen = history.filter(_printable(as_of))
     past = _histories(metric_frame, chosen)
-    origins = {name: _origins(name, sources or {}) for name in chosen["metric"].unique()}
+    series = chosen.select("metric", "entity").unique().iter_rows()
+    origins = {(name, entity): _origins(name, entity, sources or {}) for name, entity in series}
     return FactBook([_fact(row, as_of, past, origins) for row in chosen.iter_rows(named=True)])
 
 
@@ -284,16 +295,23 @@ def _histories(metric_frame: pl.DataFrame, chosen: pl.DataFrame) -> Histories:
     )
 
 
-def _origins(metric: str, sources: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """The sources of all datasets that a metric follows from."""
-    return tuple(sorted({name for dataset in lineage(metric) for name in sources.get(dataset, ())}))
+def _origins(metric: str, entity: str, sources: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The sources of all datasets that a series follows from.
+
+    Metrics of prices read indices, sectors and boards alike; a series is in one of them only.
+    """
+    datasets = lineage(metric)
+    own = {name for name, form in PRICED.items() if re.search(form, entity)}
+    if own and PRICED.keys() <= datasets:
+        datasets = datasets - (PRICED.keys() - own)
+    return tuple(sorted({name for dataset in datasets for name in sources.get(dataset, ())}))
 
 
 def _fact(
     row: Mapping[str, Any],
     as_of: date,
     histories: Histories,
-    origins: Mapping[str, tuple[str, ...]],
+    origins: Mapping[tuple[str, str], tuple[str, ...]],
 ) -> Fact:
     """The fact of one row of the metric frame."""
     told = {name: row[name] for name in Fact.__dataclass_fields__ if name in row}
@@ -302,7 +320,7 @@ def _fact(
     rank = {} if history is None else _rank(metric, history, day, row["value"])
     return Fact(
         fact_id=fact_id(metric, entity, day),
-        sources=origins[metric],
+        sources=origins[metric, entity],
         query=_query(metric, entity, day, as_of),
         **told,
         **rank,

@@ -164,6 +164,7 @@ def _by_id(declared: list[Declared]) -> dict[str, Declared]:
     return by_id
 
 
+@cache
 def lineage(name: str) -> frozenset[str]:
     """The datasets that a metric or prepared frame follows from, through all steps between."""
     if name == SCORES:

@@ -274,6 +274,18 @@ class Gap(Table):
     instead = text("What the briefing says instead")
 
 
+class Absence(Table):
+    """What was not measured on an issue's date, and why."""
+
+    as_of = day("The date of the evaluation", key=True)
+    metric = text("Metric id, see meta.metric", key=True)
+    entity = text("What of it is absent; empty where the whole metric is", key=True)
+    kind = text("no rows, ended, short history, or no value: the inputs are there and give none")
+    reason = text("Why, in words")
+    since = day("The last day with a value; null if there was none", nullable=True)
+    missing = text("The dataset behind it; empty where none can be named")
+
+
 class Scenario(Table):
     """What each estimator says on an issue's date may come: probabilities, and quantiles of return."""
 
@@ -428,6 +440,7 @@ BOOKS: dict[str, type[Table]] = {
     "meta.metric": MetricEntry,
     "meta.discrepancy": Discrepancy,
     "meta.gap": Gap,
+    "meta.absence": Absence,
     "mart.metric": Metric,
     "mart.evaluation": Evaluation,
     "mart.remembered": Remembered,

@@ -15,6 +15,7 @@ from pypdf import PdfReader
 
 from templates import render
 from transforms import foresight
+from transforms.absence import absences
 from transforms.claims import check_claims
 from transforms.evaluate import evaluate
 from transforms.facts import FactBook, Issue, facts
@@ -240,6 +241,7 @@ def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = ()) -> Issue:
         refusals=REFUSALS if core else REFUSALS.clear(),
         claims=check_claims(book, AS_OF), simulated=False, names=names,
         movers=movers(metric_frame, names), outlook=seen.outlook,
+        absent=absences(core, metric_frame, AS_OF),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from templates import format as words
 from templates import render
+from templates.sections.health import GROUPS, NAMED, reasons
 from templates.sections.verdict.rules import RULES
 from transforms.facts import Fact, Issue
 from transforms.metric import metrics
@@ -93,7 +94,13 @@ def counts(issue: Issue) -> dict[str, str]:
     late = read["state"].is_in(["late", "missing"]).sum()
     codes = issue.movers["code"].to_list()
     returns = [issue.facts.maybe_latest("return_1d", code) for code in codes]
+    silent = reasons(issue)
+    sizes = {f"absent#{k}/{m}": len(names) for k, m, names in silent.iter_rows()}
+    further = {f"{ref}#more": size - NAMED for ref, size in sizes.items()}
+    otherwise = sum([*sizes.values()][GROUPS:])
+    absent = {"absent#metrics": issue.absent["metric"].n_unique(), "absent#otherwise": otherwise}
     return {
+        **{ref: str(size) for ref, size in (sizes | further | absent).items()},
         "health#all": str(read.height),
         "health#fresh": str(read.height - late),
         "health#others": str(rest.height),

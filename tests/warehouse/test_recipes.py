@@ -74,7 +74,11 @@ def fill(warehouse: Warehouse, drawn: Callable[[str], pl.DataFrame]) -> None:
         "reason": "it gives the longest history",
     }  # fmt: skip
     warehouse.append("meta.discrepancy", [apart, apart | {"entity": "000688.SH", "agrees": True}])
-
+    absent = {
+        "as_of": days[1], "metric": "northbound", "entity": "", "kind": "no rows",
+        "reason": "stock_connect has no rows known on 2026-01-16", "missing": "stock_connect",
+    }  # fmt: skip
+    warehouse.append("meta.absence", [absent | {"since": None}])
     foretell(warehouse, days)
 
 

@@ -9,9 +9,18 @@ import polars as pl
 
 from templates.evidence import IMPORTED, Lateness, counted, lateness
 from templates.format import Number
+from transforms.absence import Kind
 from transforms.facts import Issue
+from transforms.metric import metrics
 
 SLUG, TITLE = "health", "Data health"
+GROUPS, NAMED = 10, 3  # reasons that are told, and metrics that each of them names
+REASONS = {
+    Kind.NO_ROWS: "no rows",
+    Kind.ENDED: "newest rows too old",
+    Kind.NO_VALUE: "Inputs are there and give no value",
+    Kind.SHORT: "History too short for a score",
+}
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,16 @@ class Others:
 
 
 @dataclass(frozen=True)
+class Absent:
+    """One reason why metrics are silent: how many there are, some of them, and how many more."""
+
+    reason: str
+    count: Number
+    named: str
+    more: Number | None
+
+
+@dataclass(frozen=True)
 class HealthPage:
     """What the page prints."""
 
@@ -45,11 +64,16 @@ class HealthPage:
     others: Others
     late: list[Lateness]
     late_count: Number
+    absent: list[Absent]
+    absent_count: Number
+    absent_otherwise: Number | None
 
 
 def build(issue: Issue) -> HealthPage:
     """The page of an issue."""
     late = lateness(issue)
+    absent = _absent(issue)
+    otherwise = int(reasons(issue)["metrics"].list.len()[GROUPS:].sum())
     rows = issue.health.filter("read").sort("dataset").iter_rows(named=True)
     return HealthPage(
         inputs=[
@@ -67,6 +91,43 @@ def build(issue: Issue) -> HealthPage:
         others=_others(issue),
         late=late,
         late_count=counted(len(late), "health#late"),
+        absent=absent[:GROUPS],
+        absent_count=counted(issue.absent["metric"].n_unique(), "absent#metrics"),
+        absent_otherwise=counted(otherwise, "absent#otherwise") if otherwise else None,
+    )
+
+
+def reasons(issue: Issue) -> pl.DataFrame:
+    """What is not measured by its reason, most metrics first: kind, missing, metrics.
+
+    A dataset is named where it decides alone: where it has no rows, or no new ones.
+    """
+    decides = pl.col("kind").is_in([Kind.NO_ROWS, Kind.ENDED])
+    return (
+        issue.absent.with_columns(missing=pl.when(decides).then("missing").otherwise(pl.lit("")))
+        .group_by("kind", "missing")
+        .agg(metrics=pl.col("metric").unique().sort())
+        .sort(pl.col("metrics").list.len(), "missing", "kind", descending=[True, False, False])
+    )
+
+
+def _absent(issue: Issue) -> list[Absent]:
+    """One line for each reason."""
+    labels = dict(issue.health.select("dataset", "label").iter_rows())
+    return [
+        _line(Kind(kind), labels.get(missing, missing), names, f"absent#{kind}/{missing}")
+        for kind, missing, names in reasons(issue).iter_rows()
+    ]
+
+
+def _line(kind: Kind, dataset: str, names: list[str], ref: str) -> Absent:
+    declared = metrics()
+    further = len(names) - NAMED
+    return Absent(
+        reason=f"{dataset}: {REASONS[kind]}" if dataset else REASONS[kind],
+        count=counted(len(names), ref),
+        named=", ".join(declared[name].label for name in names[:NAMED]),
+        more=counted(further, f"{ref}#more") if further > 0 else None,
     )
 
 
