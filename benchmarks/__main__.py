@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import collection, metrics, pages, series, storage
+from benchmarks import collection, explosive, lppls, metrics, pages, series, storage
 from benchmarks.alone import alone
 from benchmarks.ground import laid
 from benchmarks.race import Line, table
@@ -47,6 +47,8 @@ def market(*, quick: bool) -> Lines:
 
 PARTS: dict[str, Callable[..., Lines]] = {
     "series": series.lines,
+    "explosive": explosive.lines,
+    "lppls": lppls.lines,
     "market": market,
     "collection": collection.lines,
 }

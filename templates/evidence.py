@@ -119,7 +119,7 @@ def lateness(issue: Issue, *datasets: str) -> list[Lateness]:
 def footing(issue: Issue, *facts: Fact | None) -> Footing:
     """The sources, newest date and fact names of what is shown, each once."""
     present = [f for f in facts if f is not None]
-    sources = sorted({source for fact in present for source in fact.sources})
+    sources = sorted({IMPORTED.sub("import", name) for fact in present for name in fact.sources})
     newest = max((f.observation_date for f in present), default=None)
     refs = tuple(dict.fromkeys(f"{f.metric}/{f.entity}" for f in present))
     return Footing(", ".join(sources), _day(newest, issue.as_of), refs)

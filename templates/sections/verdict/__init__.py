@@ -40,9 +40,14 @@ TRAIL_WEEKS, WEEK, STALE_AFTER = 9, 5, 2
 
 @dataclass(frozen=True)
 class Axis:
-    """One of the two scores: its blocks, the highest first, and the block that moved it most."""
+    """One of the two scores: its blocks, the highest first, and the block that moved it most.
+
+    low and high: where four fifths of other weights would put it, on the same day.
+    """
 
     fact: Fact
+    low: Fact | None
+    high: Fact | None
     blocks: list[Fact]
     mover: str | None
 
@@ -153,7 +158,15 @@ def _axis(issue: Issue, side: str, metric: str) -> Axis | None:
     names = [e for e in entities(issue, "block_score") if e.startswith(f"{side}/")]
     facts = [f for f in (latest(issue, "block_score", name) for name in names) if f is not None]
     ordered = sorted(facts, key=lambda block: (-block.value, block.entity))
-    return Axis(fact, ordered, _mover(issue, side, fact))
+    low, high = (latest(issue, f"{metric}_{end}", "CN") for end in ("p10", "p90"))
+    same_day = low is not None and low.observation_date == fact.observation_date
+    return Axis(
+        fact,
+        low if same_day else None,
+        high if same_day else None,
+        ordered,
+        _mover(issue, side, fact),
+    )
 
 
 def _mover(issue: Issue, side: str, fact: Fact) -> str | None:
