@@ -39,7 +39,7 @@ def bars(chance: random.Random, days: list[date]) -> pl.DataFrame:
             before = max(100, round(close * 0.97)) if chance.random() < 0.01 else close
             close = moved(chance, before, code)
             stated = None if code == FACTORED else before / 100
-            rate = None if chance.random() < 0.05 else chance.uniform(0.005, 0.05)
+            rate = None if chance.random() < 0.005 else chance.uniform(0.005, 0.05)
             volume = chance.uniform(1e6, 1e7)
             rows.append((code, day, close / 100, stated, volume, volume * close / 100, rate))
     names = ["code", "trade_date", "close", "previous_close", "volume_shares", "amount_cny"]
