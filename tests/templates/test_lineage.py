@@ -102,6 +102,7 @@ def counts(issue: Issue) -> dict[str, str]:
     return {
         **{ref: str(size) for ref, size in (sizes | further | absent).items()},
         "health#all": str(read.height),
+        "health#late": str(late),
         "health#fresh": str(read.height - late),
         "health#others": str(rest.height),
         "health#others_missing": str((rest["state"] == "missing").sum()),
