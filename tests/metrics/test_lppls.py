@@ -10,7 +10,8 @@ from polars.testing import assert_frame_equal
 from transforms import lppls
 from transforms.evaluate import evaluate
 from transforms.indicators import lppls_confidence
-from transforms.lppls import CONFIDENCE, Box, confidence, fits
+from transforms.lppls import CONFIDENCE, confidence, fits
+from transforms.lppls_descent import Box
 from transforms.metrics import lppls as family
 from transforms.metrics.lppls import SINCE  # read before the tests' later day is put in its place
 from transforms.metrics.panels import series_bars

@@ -7,7 +7,8 @@ import pytest
 
 from tests.metrics.test_lppls import curve
 from transforms.indicators import lppls_confidence
-from transforms.lppls import CONFIDENCE, S15, TRUST, Box, fits
+from transforms.lppls import CONFIDENCE, S15, TRUST, fits
+from transforms.lppls_descent import Box
 
 pytestmark = pytest.mark.real
 # Filimonov and Sornette (2013): the other box of the reference file.

@@ -14,8 +14,8 @@ from datetime import date
 import polars as pl
 
 from transforms.expressions import latest_known
-from transforms.lppls import WINDOWS, Floats, confidence
-from transforms.memory import Memory, Result, recalled
+from transforms.lppls import WINDOWS, confidence
+from transforms.memory import Floats, Memory, Result, recalled
 from transforms.metric import Anchors, metric, prepared
 from transforms.metrics.panels import period_ends
 
