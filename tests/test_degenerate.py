@@ -164,7 +164,7 @@ def test_a_stock_that_vanishes_leaves_what_it_was():
     found = evaluate(frames | {"stock_daily": frames["stock_daily"].filter(~gone)}, LAST, MEMORY)
 
     assert_sound(found)
-    assert found.filter(entity=code)["observation_date"].max() <= end
+    assert found.filter(metric="runup_30d", entity=code)["observation_date"].max() == end
     shares = pl.col("metric").is_in(["breadth_up_share", "share_above_ma50"])
     up_to = shares & (pl.col("observation_date") <= end)
     assert found.filter(up_to).equals(whole.filter(up_to))
