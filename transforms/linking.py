@@ -70,9 +70,9 @@ def leaders(contributions: Floats, daily: Floats, window: int, count: int) -> Le
     kept: sums move on by a day in and a day out. share: of the largest linked contributions in the
     direction of the return; effective: 1 / Herfindahl index of the positive ones.
     """
-    weight = factor(daily)
+    weight = np.nan_to_num(factor(daily))  # windows with a total loss have no growth below
     whole = linked(daily[:, None], window).whole
-    growth = np.log1p(whole)
+    growth = np.log1p(np.where(whole > -1, whole, np.nan))
     share, effective = np.full((2, whole.size), np.nan)
     sums = np.zeros(contributions.shape[1])
     for day, row in enumerate(contributions):
@@ -80,7 +80,7 @@ def leaders(contributions: Floats, daily: Floats, window: int, count: int) -> Le
         end = day - window + 1
         if end > 0:
             sums -= contributions[end - 1] * weight[end - 1]
-        if end >= 0 and growth[end] != 0:
+        if end >= 0 and np.isfinite(growth[end]) and growth[end] != 0:
             share[end] = _largest(sums / growth[end], count)
             effective[end] = _effective(sums[sums > 0])
     return Leaders(whole, share, effective)

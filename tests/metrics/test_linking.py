@@ -109,3 +109,15 @@ def test_looking_back_agrees_with_a_search_of_all_rows_before(values):
     ]
 
     assert found.tolist() == searched
+
+
+def test_a_total_loss_silences_its_windows_and_no_later_one():
+    gains = np.full((12, 3), 0.01)
+    lost = gains.copy()
+    lost[4] = -0.5
+    found = leaders(lost, lost.sum(axis=1), window=3, count=1)
+    plain = leaders(gains, gains.sum(axis=1), window=3, count=1)
+
+    assert np.isnan(found.share[2:5]).all()
+    assert found.share[5:] == pytest.approx(plain.share[5:])
+    assert found.effective[5:] == pytest.approx(plain.effective[5:])

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from transforms.absence import absences
 from transforms.claims import check_claims
 from transforms.facts import FactBook, Verdict, facts
 
@@ -105,3 +106,33 @@ def test_the_rsi_of_october_2024_agrees_with_the_methodology(real_metrics):
     assert found["000001.SH"] == pytest.approx(90.19, abs=0.005)
     assert found["000300.SH"] == pytest.approx(91.49, abs=0.005)
     assert found["000688.SH"] == pytest.approx(90.75, abs=0.005)
+
+
+def test_the_blocks_that_the_files_cannot_fill_are_told_with_their_reason(market, real_metrics):
+    told = absences(market, real_metrics, NOW)
+    dropped = told.filter(metric="block_score")
+    reasons = dict(told.filter(entity="").select("metric", "missing").iter_rows())
+
+    assert dropped["entity"].to_list() == ["heat/concentration", "momentum/earnings"]
+    assert reasons["turnover_hhi"] == "sector_daily"
+    assert reasons["earnings_growth_a_shares"] == "earnings_report"
+    assert reasons["margin_industry_hhi"] == "margin_security"
+
+
+def test_each_axis_lies_within_its_band_and_says_what_was_said_of_january(book):
+    """Broad and carried, and at the threshold of hot: leverage and valuation, not the charts."""
+    for axis in ("structural_momentum", "overheating"):
+        low, high = (book.latest(f"{axis}_{edge}", "CN").value for edge in ("p10", "p90"))
+        assert low < book.latest(axis, "CN").value < high
+    assert book.latest("structural_momentum", "CN").value > 70
+    assert 50 < book.latest("overheating", "CN").value < 70
+
+
+def test_october_2024_was_hot_in_its_charts_and_broad_as_never(real_metrics):
+    day = (pl.col("metric") == "block_score") & (pl.col("observation_date") == date(2024, 10, 8))
+    found = dict(real_metrics.filter(day).select("entity", "value").iter_rows())
+
+    assert found["heat/technical"] > 95
+    assert found["momentum/breadth"] > 95
+    assert found["heat/explosiveness"] < 50, "a jump is no bubble"
+    assert found["momentum/persistence"] < 50
