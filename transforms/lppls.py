@@ -43,10 +43,10 @@ from transforms.lppls_descent import (
 
 WINDOWS = range(125, 751, 5)  # lengths in trading days: 126 fits per t2
 SHORTEST = 20  # days that seven parameters need at the very least
-ANCHORS = 1.05  # windows that look at the grid are so much longer than the one before
-VALLEYS = 6  # of the grid, that are descended in each of those anchors
-KEPT = 3  # of these, that an anchor hands on to the windows between it and the next
-FINAL = 2  # of these, that are descended on the days themselves
+ANCHORS = 1.04  # windows that look at the grid are so much longer than the one before
+VALLEYS = 8  # of the grid, that are descended in each of those anchors
+KEPT = 4  # of these, that an anchor hands on to the windows between it and the next
+FINAL = 3  # of these, that are descended on the days themselves
 RIVAL = 1.15  # a valley that is worse by this on means of days is not the lowest on days
 NO_WAVE = 1e6  # damping from which on the oscillation is rounding: no log-periodic curve
 
@@ -197,8 +197,8 @@ def _fit(found: Fits, moved: Ints, newest: Floats, box: Box, hope: Filter | None
     at, sse = descended(at[chosen, rank], lengths, sampler, box)
     best = _lowest(chosen, sse)
     chosen, lengths, at, sse = moved[chosen[best]], lengths[best], at[best], sse[best]
-    at, sse = compared(at, sse, lengths, newest, box)
-    at = settled(at, sse, lengths, newest, box)
+    for step in (compared, settled, compared):
+        at, sse = step(at, sse, lengths, newest, box)
     for batch in batches(lengths):
         _note(found, chosen[batch], at[batch], sampler(lengths[batch]))
 

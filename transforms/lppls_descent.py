@@ -25,7 +25,9 @@ SETTLING = 2  # cusps of which the ground is sought
 ROUNDS = 8  # steps of a descent: most need four, and neighbours help out
 TOGETHER = 16_000  # points in one batch: it stays within the processor's cache
 SAME = np.array([0.006, 0.05, 0.15])  # fits closer than this in tc, m and w are one
-NEAR = 3.0  # days after t2 up to which single days count in where tc is
+PASSES = 4  # of handing on where the best lies, from a window to the next
+GAIN = 1e-7  # of all errors together, with which it stops
+NEAR = 8.0  # days after t2 up to which single days count in where tc is
 # Days by which tc is shifted in search of the lowest cusp: first between days, then within one.
 SHIFTS = (np.arange(-9, 10) / 3, np.arange(-6, 7) / 12)
 LEAST_M = 1e-6  # (x^m - 1) / m is ln x here, to five digits in the worst of a window
@@ -231,23 +233,33 @@ def _step(
 def compared(
     at: Floats, sse: Floats, lengths: Ints, newest: Floats, box: Box
 ) -> tuple[Floats, Floats]:
-    """The fits after each was compared with where its two neighbours ended."""
+    """The fits after each descended from where its neighbours ended, if that lies lower.
+
+    tc is handed on in days, m and w as they are, PASSES times or until nobody gains.
+    """
     at, sse, sampler = at.copy(), sse.copy(), partial(daily, newest)
-    for theirs in (np.roll(at, 1, axis=0), np.roll(at, -1, axis=0)):
-        errors = np.concatenate(
-            [
-                least_squares(theirs[batch], sampler(lengths[batch])).sse
-                for batch in batches(lengths)
+    (low, high), dt = box.corners(), lengths - 1.0
+    for _ in range(PASSES):
+        before = sse.sum()
+        for step in (1, -1):
+            theirs = np.roll(at, step, axis=0)
+            theirs[:, 0] *= np.roll(dt, step) / dt
+            theirs = np.clip(theirs, low, high)
+            errors = [
+                least_squares(theirs[some], sampler(lengths[some])).sse for some in batches(lengths)
             ]
-        )
-        lower = np.flatnonzero(errors < sse)
-        if len(lower):
-            at[lower], sse[lower] = descended(theirs[lower], lengths[lower], sampler, box)
+            lower = np.flatnonzero(np.concatenate(errors) < sse)
+            if len(lower):
+                at[lower], sse[lower] = descended(theirs[lower], lengths[lower], sampler, box)
+        if sse.sum() > (1 - GAIN) * before:
+            break
     return at, sse
 
 
-def settled(at: Floats, sse: Floats, lengths: Ints, newest: Floats, box: Box) -> Floats:
-    """The best (tc, m, w) around fits whose tc lies before t2 or next to it.
+def settled(
+    at: Floats, sse: Floats, lengths: Ints, newest: Floats, box: Box
+) -> tuple[Floats, Floats]:
+    """The best fits around those whose tc lies before t2 or next to it.
 
     The error has a cusp wherever tc meets a day, and its slope says nothing about what lies
     behind. So tc is shifted along the valley, m and w following, and the best two descend again.
@@ -273,7 +285,7 @@ def settled(at: Floats, sse: Floats, lengths: Ints, newest: Floats, box: Box) ->
             lower = errors[np.arange(len(places)), first] < sse[places]
             at[places[lower]] = ends[lower, first[lower]]
             sse[places[lower]] = errors[lower, first[lower]]
-    return at
+    return at, sse
 
 
 def _valley(state: State) -> Floats:
