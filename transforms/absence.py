@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -44,6 +44,7 @@ WITHHELD = {
     "block_score": "under half of the weight of its metrics has a score",
     **dict.fromkeys(AXES.values(), "over a third of the weight of its blocks is missing"),
 }
+FORGOTTEN = timedelta(days=730)  # what no composite needs is silent after two years without a value
 
 
 class Kind(StrEnum):
@@ -75,14 +76,15 @@ class Silence:
 def absences(frames: Mapping[str, pl.DataFrame], found: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Every metric, or member of a block, that says nothing on a day: columns of ABSENCE.
 
-    frames and found: what evaluate() took and gave for the same day. A metric without any row has
-    one line, its entity "". What enters a composite has a line per entity that is missing, too old
+    frames and found: what evaluate() took and gave for the same day. A metric without any row, or
+    without one of the last two years, has one line, its entity "". What enters a composite has a line per entity that is missing, too old
     to count (max_age), or without the history that its score needs. Sorted by metric and entity.
     """
     there = {name: reach for name, rows in frames.items() if (reach := _reach(name, rows, as_of))}
     newest = found.group_by("metric", "entity", maintain_order=True).last()
     rows = {(row["metric"], row["entity"]): row for row in newest.iter_rows(named=True)}
-    world = World(there, frozenset(found["metric"].unique()), _sessions(frames, as_of), as_of)
+    last = dict(newest.group_by("metric").agg(pl.col("observation_date").max()).iter_rows())
+    world = World(there, last, _sessions(frames, as_of), as_of)
     lines = [
         (one.id, entity, silence.kind, silence.reason, silence.since, silence.missing)
         for one in metrics().values()
@@ -96,7 +98,7 @@ class World:
     """What is there on a day: datasets with rows, metrics with values, trading days."""
 
     datasets: Mapping[str, Reach]
-    measured: frozenset[str]
+    measured: Mapping[str, date]  # … with the newest day of all entities
     sessions: pl.Series
     as_of: date
 
@@ -174,6 +176,9 @@ def _silences(
         silence = _unmeasured(one, world, entity) if row is None else _silence(one, world, row)
         if silence is not None:
             yield entity, silence
+    last = world.measured[one.id]
+    if not one.block and last < world.as_of - FORGOTTEN:
+        yield "", _ended(one, world, last)
 
 
 def _unmeasured(one: Metric, world: World, entity: str = "") -> Silence:
@@ -209,14 +214,18 @@ def _listed(names: Sequence[str], one: str, several: str) -> str:
     return f"{row} {several if first else one}"
 
 
+def _ended(one: Metric, world: World, day: date) -> Silence:
+    ended = world.ended(one.id, day)
+    told = f"; {_listed(ended, 'ends', 'end')} there" if ended else ""
+    missing = ended[0] if ended else ""
+    return Silence(Kind.ENDED, f"no value since {day}{told}", since=day, missing=missing)
+
+
 def _silence(one: Metric, world: World, row: Mapping[str, Any]) -> Silence | None:
     """Why the newest value of an entity does not count today; None if it does."""
     day = row["observation_date"]
     if world.age(day) > (0 if one.id in COMPOSED else one.max_age):
-        ended = world.ended(one.id, day)
-        told = f"; {_listed(ended, 'ends', 'end')} there" if ended else ""
-        reason = f"no value since {day}{told}"
-        return Silence(Kind.ENDED, reason, since=day, missing=ended[0] if ended else "")
+        return _ended(one, world, day)
     if one.block and row["score"] is None and isinstance(one.score, Percentile | Robust):
         reason = (
             f"history of {row['n_obs']} observations, {one.score.minimum} are needed for a score"

@@ -19,6 +19,7 @@ from flows.briefing import mail_out, rendered
 from flows.chains import Outcome
 from flows.collect import CollectionIncomplete
 from flows.workspace import workspace
+from transforms.metric import metrics
 from transforms.scenarios import OUTCOMES
 from warehouse import forecasts
 from warehouse.errors import InputRefused
@@ -110,6 +111,18 @@ def test_an_issue_says_once_what_may_come(
 def written() -> pl.DataFrame:
     with workspace().writing() as warehouse:
         return forecasts.calls(warehouse, "2026-W03", AS_OF)
+
+
+def test_what_is_not_measured_is_kept_with_its_reason_and_printed(simulated: Path) -> None:
+    """Each metric has values or a reason as of the day, once however often it is measured."""
+    ws = workspace()
+    first = briefing.build(ws, AS_OF).absent
+    run()
+    again = briefing.build(ws, AS_OF)
+    known = {*again.series["metric"], *again.absent["metric"]}
+    assert set(metrics()) == known
+    assert again.absent.sort("metric", "entity").equals(first.sort("metric", "entity"))
+    assert (again.absent["reason"] != "").all()
 
 
 def test_without_send_nothing_is_mailed(mailed: Callable[[], list[str]]) -> None:

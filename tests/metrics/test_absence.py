@@ -126,8 +126,10 @@ def test_a_block_that_is_dropped_and_an_axis_that_is_withheld_are_told(indices):
     assert told(frames, blocks, "overheating")["reason"] == "block_score gives no value"
 
 
-def test_what_no_composite_needs_may_be_of_any_age(indices):
-    old = measured("ipo_count_12m", "A", date(2020, 1, 1))
+def test_what_no_composite_needs_is_silent_after_two_years(indices):
+    frames = {"index_daily": indices}
+    lately = measured("ipo_count_12m", "A", date(2024, 2, 1))
+    long_ago = measured("ipo_count_12m", "A", date(2023, 2, 1))
 
-    assert told({"index_daily": indices}, old, "ipo_count_12m") == {}
-    assert told({"index_daily": indices}, old, "ipo_count_12m", "A") == {}
+    assert told(frames, lately, "ipo_count_12m") == {}
+    assert told(frames, long_ago, "ipo_count_12m")["reason"] == "no value since 2023-02-01"
