@@ -105,6 +105,35 @@ def test_hong_kong_is_told_by_the_chapter_that_a_company_listed_under(measure):
     assert found == {"HK": 3, "HK 18A": 1, "HK 18C": 1, "HK main": 1}
 
 
+@pytest.mark.parametrize(
+    ("name", "venue"),
+    [
+        ("派格生物醫藥（杭州）股份有限公司 - B - H股", "HK 18A"),
+        ("再鼎医药-SB", "HK 18A"),
+        ("MiniMax Group Inc. - W - P", "HK 18C"),
+        ("北京極智嘉科技股份有限公司 - W - H股", "HK main"),
+        ("IFBH Limited", "HK main"),
+        ("X-LAB", "HK main"),
+    ],
+)
+def test_a_mark_counts_among_others(measure, name, venue):
+    rows = [(code, name, day, 10.0, 0.1, None)
+            for code, day in (("01111.HK", FIRST), ("01112.HK", LATER))]  # fmt: skip
+    frames = {"ipo_hk": hong_kong(*rows), "fx_rate": parities(FIRST, LATER)}
+
+    assert measure("ipo_proceeds_12m_cny", by="entity", **frames) == {"HK": 9.0, venue: 9.0}
+
+
+def test_a_shell_without_a_business_is_no_listing(measure):
+    """It raises a billion to buy a company with, and is traded at its offer price."""
+    rows = [("07841.HK", "HK Acquisition Corporation - Z", LATER, 1000.0, 0.0, None),
+            ("01112.HK", "甲公司", LATER, 10.0, 0.1, None)]  # fmt: skip
+
+    assert measure("ipo_hk_proceeds_ytd_hkd", ipo_hk=hong_kong(*rows)) == {str(LATER): 10.0}
+    found = measure("ipo_first_day_return", ipo_hk=hong_kong(*rows), by="entity")
+    assert found == {"01112.HK": 0.1}
+
+
 def test_a_company_listed_twice_is_one_company(measure):
     same = second_listing("宁德时代新能源科技股份有限公司 - H股")
     other = second_listing("另一家新能源科技股份有限公司 - H股")
@@ -139,6 +168,48 @@ def test_technology_goes_by_the_dated_list_and_needs_one(measure):
 
     assert found == {str(LATER): pytest.approx(300 / 400)}
     assert measure("ipo_tech_share_12m", ipo_a=A_YEAR) == {}
+
+
+def industries(*rows):
+    """(code, industry, first day of it) rows, and 电子 as technology."""
+    frame = pl.DataFrame(rows, schema=["code", "industry", "valid_from"], orient="row")
+    security = frame.with_columns(
+        valid_to=pl.lit(None, pl.Date), known_at=pl.lit(FIRST).cast(pl.Datetime("us"))
+    )
+    themes = security.head(1).select(
+        "known_at", "valid_to", theme=pl.lit("tech"), kind=pl.lit("industry"),
+        member=pl.lit("电子"), valid_from=pl.lit(FIRST),
+    )  # fmt: skip
+    return {"security": security, "theme_membership": themes}
+
+
+def test_a_share_that_is_classified_later_is_no_other_industry(measure):
+    """Of 400 yuan 340 are classified, of which 300 are technology; of 60 nobody knows."""
+    known_of_two = [("600001.SH", "电子", FIRST), ("300001.SZ", "银行", FIRST)]
+    late = ("920001.BJ", "电子", LATER + timedelta(days=9))
+    frames = {"ipo_a": A_YEAR, **industries(*known_of_two, late)}
+
+    assert measure("ipo_tech_share_12m", **frames) == {str(LATER): pytest.approx(300 / 340)}
+    coverage = measure("ipo_tech_share_12m", column="coverage", **frames)
+    assert coverage == {str(LATER): pytest.approx(340 / 400)}
+    frames["security"] = frames["security"].filter(pl.col("code") != "600001.SH")
+    assert measure("ipo_tech_share_12m", **frames) == {}
+
+
+def test_hong_kong_without_industries_does_not_dilute_the_share_of_both(measure):
+    shares = [
+        ("08888.HK", "早的", FIRST, 5.0, 0.1, None),
+        ("09999.HK", "别的", LATER, 200.0, 0.1, None),
+    ]
+    frames = {
+        "ipo_a": A_YEAR, "ipo_hk": hong_kong(*shares), "fx_rate": parities(FIRST, LATER),
+        **industries(("600001.SH", "电子", FIRST), ("300001.SZ", "银行", FIRST),
+                     ("920001.BJ", "银行", FIRST)),
+    }  # fmt: skip
+
+    found = measure("ipo_tech_share_12m", by="entity", **frames)
+
+    assert found == {"A": pytest.approx(0.75), "A+HK": pytest.approx(0.75)}
 
 
 def test_proceeds_are_held_against_the_market_value_of_every_day(measure):

@@ -14,7 +14,7 @@ import polars as pl
 
 from transforms.expressions import positive, trailing_percentile
 from transforms.metric import Percentile, Robust, metric, prepared
-from transforms.metrics.panels import theme_members
+from transforms.metrics.panels import classified, theme_members
 
 SPAN, RANKED_OVER = "90d", "24mo"
 FEWEST_LISTINGS = 10
@@ -27,11 +27,22 @@ VENUES = {("Main", "SH"): "SSE main", ("STAR", "SH"): "STAR", ("Main", "SZ"): "S
 FREE_FIRST_DAYS = {"STAR": date(2019, 7, 22), "ChiNext": date(2020, 8, 24),
                    "SSE main": date(2023, 4, 10), "SZSE main": date(2023, 4, 10),
                    "BSE": date(2021, 11, 15)}  # fmt: skip
-# Hong Kong marks the names of companies that list without profits: biotechnology, special technology.
-CHAPTERS = {"HK 18A": r"[-–]\s*B\s*$", "HK 18C": r"[-–]\s*P\s*$"}
+
+
+def _marked(letter: str) -> str:
+    """A name with this mark, alone or among others: 甲 - B, 甲 - B - H股, 甲-SB, Gamma - W - P."""
+    return rf"[-–]\s*[{MARKS}]*{letter}[{MARKS}]*\s*(?:[-–]\s*(?:[{MARKS}]+|H股)\s*)*$"
+
+
+# Hong Kong marks the names of companies that list without profits (biotechnology, special
+# technology), and of shells that raise money to buy a company later (SPACs).
+MARKS = "BPRSWXZ"
+CHAPTERS = {"HK 18A": _marked("B"), "HK 18C": _marked("P")}
+SHELL = _marked("Z")
 HK_MAIN = "HK main"
 PARITY_MAY_BE_OLD = "15d"
 SHORTEST_NAME = 3  # characters: shorter ones stand in other companies' names
+FEWEST_STATED = 0.5  # of the money: under it the industries that are known say nothing of the rest
 
 # Words of the exchange's free-text industry that make a listing one of AI or chips.
 TECHNOLOGY = "芯片|半导体|集成电路|人工智能|AI"
@@ -41,12 +52,16 @@ LISTED = {"name": pl.String, "public_subscription_multiple": pl.Float64}
 
 @prepared("hk_listings", reads=("ipo_hk",))
 def hk_listings(ipo_hk: pl.DataFrame) -> pl.DataFrame:
-    """Listings that raised money, by date; introductions, transfers and mergers raise none."""
+    """Listings that raised money, by date; introductions, transfers and mergers raise none.
+
+    Shells (SPACs) are left out: what they raise waits for a company to buy.
+    """
     offer_price = pl.col("offer_price_hkd")
     unstated = [pl.lit(None, LISTED[c]).alias(c) for c in LISTED if c not in ipo_hk.columns]
     return (
         ipo_hk.with_columns(unstated)
         .filter(positive(pl.col("funds_raised_hkd")))
+        .filter(~pl.col("name").str.contains(SHELL).fill_null(value=False))
         .select(
             "known_at",
             entity="code",
@@ -75,7 +90,8 @@ def a_listings(
 ) -> pl.DataFrame:
     """Mainland listings by date: entity, observation_date, name, venue, raised, tech, first_day.
 
-    first_day is null before first days were free; tech is null without dated lists of themes.
+    first_day is null before first days were free; tech is null where nobody knows: without dated
+    lists of themes, or of a share whose industry is not known on its first day.
     """
     venues = [
         pl.when((pl.col("board") == board) & pl.col("code").str.ends_with(suffix)).then(
@@ -106,10 +122,20 @@ def _with_technology(
     if theme_membership is None:
         return listings.with_columns(tech=pl.lit(None, pl.Boolean))
     spans = theme_members("tech", security, theme_membership)
+    is_member = _on_first_day(listings, spans)
+    if theme_membership.filter(theme="tech", kind="industry").is_empty():
+        return listings.with_columns(tech=is_member)
+    known = spans if security is None else classified(security.drop_nulls("industry"))
+    is_known = is_member | _on_first_day(listings, known)
+    return listings.with_columns(tech=pl.when(is_known).then(is_member))
+
+
+def _on_first_day(listings: pl.DataFrame, spans: pl.DataFrame) -> pl.Expr:
+    """Whether one of a share's spans (entity, valid_from, valid_to) holds its first day."""
     day, last = pl.col("observation_date"), pl.col("valid_to")
     inside = (day >= pl.col("valid_from")) & (last.is_null() | (day <= last))
-    members = listings.join(spans, on="entity").filter(inside)
-    return listings.with_columns(tech=pl.col("entity").is_in(members["entity"].implode()))
+    found = listings.join(spans, on="entity").filter(inside)
+    return pl.col("entity").is_in(found["entity"].implode())
 
 
 @prepared("offers", optional=("hk_listings", "a_listings", "fx_rate"))
@@ -329,12 +355,18 @@ def ipo_acceleration(issuance: pl.DataFrame) -> pl.DataFrame:
     reading="Mainland by the dated list of technology shares, Hong Kong by AI and chips in its words.",
     pitfall="Old industries that cannot list raise the share as much as new ones that can.",
     paper="M12",
+    version=2,
 )
 def ipo_tech_share_12m(issuance: pl.DataFrame) -> pl.DataFrame:
-    """Proceeds of technology / all proceeds, twelve months; none where no industry is known."""
+    """Proceeds of technology / proceeds of listings whose industry is known, twelve months.
+
+    coverage = the latter / all proceeds, a half at least.
+    """
     year = _trailing(issuance, "raised", "raised_tech", "raised_stated", "companies", span=YEAR)
-    stated = year.filter(pl.col("raised_stated") > 0)
-    return stated.with_columns(value=pl.col("raised_tech") / pl.col("raised"), n="companies")
+    stated = year.with_columns(
+        coverage=pl.min_horizontal(1.0, pl.col("raised_stated") / pl.col("raised"))
+    ).filter(pl.col("coverage") >= FEWEST_STATED)
+    return stated.with_columns(value=pl.col("raised_tech") / pl.col("raised_stated"), n="companies")
 
 
 @metric(
