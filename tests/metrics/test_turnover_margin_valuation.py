@@ -303,6 +303,24 @@ def test_loans_that_are_mostly_unclassified_say_nothing(table, measure):
     assert measure("margin_industry_share", **frames) == {}
 
 
+def test_a_day_on_which_one_exchange_has_not_published_says_nothing(weekdays, measure):
+    """Shenzhen's loans, of banks, come a day late: Shanghai's alone would look like one industry."""
+    codes = {"600001.SH": "电子", "600002.SH": "电子", "000001.SZ": "银行", "000002.SZ": "银行"}
+    days = weekdays(3)
+    loans = known(
+        pl.DataFrame({"code": list(codes)}).join(pl.DataFrame({"trade_date": days}), how="cross")
+    ).with_columns(kind=pl.lit("share"), financing_balance_cny=50.0)
+    late = loans.filter((pl.col("trade_date") < days[-1]) | pl.col("code").str.ends_with(".SH"))
+    security = pl.DataFrame(
+        {"code": list(codes), "industry": list(codes.values()), "valid_from": date(1990, 12, 19)}
+    ).with_columns(valid_to=pl.lit(None, pl.Date))
+    frames = {"margin_security": late, "security": known(security, "valid_from")}
+
+    found = measure("margin_industry_hhi", **frames)
+
+    assert found == {str(day): pytest.approx(0.5) for day in days[:2]}
+
+
 def test_a_sector_is_overleveraged_against_its_capitalisation(table, measure):
     frames = {
         "margin_security": table(LOANS),

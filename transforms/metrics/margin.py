@@ -31,6 +31,7 @@ RULES_TOLD = "The rule changed on 2015-11-23, 2023-09-08 and 2026-01-19: compare
 DAYS_PER_MONTH = 365.25 / 12
 SHENWAN_CODE = {SHENWAN_FIRST_LEVEL[c]: f"{SHENWAN_INDEX[c]}.SW" for c in SHENWAN_INDEX}
 FEWEST_CLASSIFIED = 0.9
+FEWEST_SHARES, FULL = 0.9, 20  # of the fullest of so many days
 
 
 @prepared("margin_days", reads=("margin_market",))
@@ -431,7 +432,9 @@ def margin_industries(margin_security: pl.DataFrame, security: pl.DataFrame) -> 
 
     Columns entity (industry), observation_date, balance, share (of all that is classified), n
     (shares with loans), coverage (classified over all loans on shares), known_at (of the day);
-    sorted by day and industry. Funds are left out, and days of which less than 90 % is classified.
+    sorted by day and industry. Funds are left out, and days of which less than 90 % is classified,
+    or which have less than 90 % of the shares of the fullest of the last 20 days: the exchanges
+    publish apart, and half of the loans sits in other industries.
     """
     loans = margin_security.filter(
         pl.col("kind") == "share", positive(pl.col("financing_balance_cny"))
@@ -459,17 +462,20 @@ def margin_industries(margin_security: pl.DataFrame, security: pl.DataFrame) -> 
             "observation_date": days,
             "classified": classified_sum,
             "coverage": 1 - unclassified / whole,
+            "loans": counts.sum(axis=1),
         }
-    ).join(by_day, on="observation_date")
+    ).join(by_day, on="observation_date", maintain_order="left")
+    fullest = pl.col("loans").rolling_max(FULL, min_samples=1)
+    full = covered.filter(pl.col("loans") >= FEWEST_SHARES * fullest)
     return (
         found.filter(pl.col("n") > 0)
-        .join(covered, on="observation_date")
+        .join(full, on="observation_date")
         .filter(pl.col("coverage") >= FEWEST_CLASSIFIED)
         # polars divides by a joined column of one row as by a number, which may round otherwise.
         .with_columns(
             pl.col("n").cast(pl.Int64), share=pl.col("balance") * (1 / pl.col("classified"))
         )
-        .drop("classified")
+        .drop("classified", "loans")
         .sort("observation_date", "entity")
     )
 
