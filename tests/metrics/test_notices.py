@@ -182,6 +182,20 @@ def test_the_rules_are_applied_board_by_board(bars):
     assert last(evaluate(alone, NOW), "abnormal_moves_5d") is None
 
 
+@pytest.mark.parametrize(("years", "expected"), [(0, 0), (6, 1000)])
+def test_chinext_had_the_main_board_s_threshold_while_it_had_its_limit(bars, years, expected):
+    """+8 % three days running, in 2026 and in January 2020."""
+    path = [10.0] * 10 + [10.8, 11.66, 12.6]
+    back = pl.col("trade_date", "known_at").dt.offset_by(f"-{years * 365}d")
+    frames = {
+        "stock_daily": bars(**{"300001_SZ": path}).with_columns(back),
+        "index_daily": bars(**{"399006_SZ": [3000.0] * 13}).with_columns(back),
+    }
+    found = evaluate(frames, NOW).filter(metric="abnormal_moves_5d", entity="all")
+
+    assert found.sort("observation_date")["value"].item(-1) == expected
+
+
 def test_announced_and_computed_cases_are_compared(weekdays, bars):
     path = [10.0] * 27 + [10.8, 11.66, 12.6]
     frames = {

@@ -18,6 +18,8 @@ from transforms.price_limits import BOARDS
 BENCHMARKS = ("000001.SH", "399001.SZ", "399006.SZ", "000688.SH")
 NO_INDEX = len(BENCHMARKS)
 ABNORMAL = {"Main": 0.20, "ChiNext": 0.30, "STAR": 0.30, "BSE": 0.40}
+# ChiNext had the main board's threshold as long as it had its limit.
+CHINEXT_WIDENED = np.datetime64("2020-08-24")
 
 
 @prepared("fluctuations", reads=("stock_bars", "index_bars", "market_days"))
@@ -31,7 +33,8 @@ def fluctuations(
     """
     ground = ground_of(stock_bars)
     level, change = _benchmarks(index_bars, ground)
-    of_stock, threshold = _benchmark_of(ground)
+    boards = boards_of(ground)
+    of_stock, threshold = _benchmark_of(boards, ground), _thresholds(ground)
     adjusted = stock_bars["adjusted"].to_numpy()
     returns = stock_bars["return_1d"].fill_null(np.nan).to_numpy()
     asked = np.zeros(len(ground.days), dtype=np.int64)
@@ -40,7 +43,7 @@ def fluctuations(
         stocks = stocks_of(rows, starts, ground)
         day = ground.day[rows]
         against = change[of_stock[stocks], day]
-        found = rules.abnormal(returns[rows], against, threshold[stocks], starts)
+        found = rules.abnormal(returns[rows], against, threshold[boards[stocks], day], starts)
         cases.append(rows.start + rules.announced(found, starts))
         looked_at.append(rows.start + rules.risen(adjusted[rows], starts))
         asked += _by_day(day[np.isfinite(returns[rows]) & np.isfinite(against)], ground)
@@ -76,14 +79,20 @@ def _by_day(day: Array, ground: Ground) -> Array:
     return np.bincount(day, minlength=len(ground.days))
 
 
-def _benchmark_of(ground: Ground) -> tuple[Array, Array]:
-    """The number of each stock's index among BENCHMARKS, and its threshold."""
-    boards = boards_of(ground)
+def _benchmark_of(boards: Array, ground: Ground) -> Array:
+    """The number of each stock's index among BENCHMARKS."""
     shenzhen = np.array([code.endswith(".SZ") for code in ground.codes], dtype=np.int64)
     numbers = {"Main": 0, "ChiNext": 2, "STAR": 3, "BSE": NO_INDEX}
     number = np.array([numbers[name] for name in BOARDS])[boards]
-    threshold = np.array([ABNORMAL[name] for name in BOARDS])[boards]
-    return np.where(boards == BOARDS.index("Main"), shenzhen, number), threshold
+    return np.where(boards == BOARDS.index("Main"), shenzhen, number)
+
+
+def _thresholds(ground: Ground) -> Array:
+    """The abnormal deviation of each board on each day: [board, day]."""
+    of_boards = np.array([ABNORMAL[name] for name in BOARDS])
+    found = np.repeat(of_boards[:, None], len(ground.days), axis=1)
+    found[BOARDS.index("ChiNext"), ground.days < CHINEXT_WIDENED] = ABNORMAL["Main"]
+    return found
 
 
 def _benchmarks(index_bars: pl.DataFrame, ground: Ground) -> tuple[Array, Array]:

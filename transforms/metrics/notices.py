@@ -222,8 +222,9 @@ def notice_repeats_20d(notices: pl.DataFrame, market_days: pl.DataFrame) -> pl.D
     label="Abnormal fluctuations by the rules per 1,000 stocks, 5 days",
     reading="How often prices met the exchanges' rule, ±20 % (STAR and ChiNext ±30 %) against the "
     "index within three days.",
-    pitfall="Computed with today's thresholds over all years; the rule on turnover is not applied.",
+    pitfall="ChiNext had ±20 % until August 2020; the rule on turnover is not applied.",
     paper="H19",
+    version=2,
 )
 def abnormal_moves_5d(fluctuations: pl.DataFrame) -> pl.DataFrame:
     """1000 × cases of |sum over 1–3 days of (r - r_index)| >= threshold within 5 days / stocks asked;
