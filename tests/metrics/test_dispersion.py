@@ -1,5 +1,6 @@
 """Specs of dispersion: equal and by value, and how far from its usual."""
 
+from datetime import datetime, timedelta
 from statistics import mean, pstdev, stdev
 
 import polars as pl
@@ -70,6 +71,17 @@ def test_stocks_that_move_as_one_have_no_dispersion(bars, measure):
 
     assert set(found.values()) == {0.0}
     assert measure("dispersion_abs_z", stock_daily=together) == {}
+
+
+def test_the_distance_is_known_when_the_oldest_day_of_its_past_is(bars):
+    """The first bars were collected late: every distance since then rests on them."""
+    late = datetime(2026, 1, 12, 8)
+    stocks = bars(**PATHS)
+    known = pl.when(pl.col("trade_date") < stocks["trade_date"].min() + timedelta(days=9))
+    collected = stocks.with_columns(known_at=known.then(late).otherwise("known_at"))
+    found = evaluate({"stock_daily": collected}, NOW).filter(metric="dispersion_abs_z")
+
+    assert found.filter(pl.col("entity") == "all")["known_at"].min() == late
 
 
 def test_the_distance_is_told_in_standard_deviations_of_the_past(bars):

@@ -6,6 +6,7 @@ import polars as pl
 
 from transforms.expressions import latest_known
 from transforms.metric import Anchors, Percentile, metric
+from transforms.metrics.panels import WHOLE
 
 MONTH = 21
 FEWEST = 250  # days of dispersion before it is said to be unusual
@@ -54,10 +55,9 @@ def _monthly(days: pl.DataFrame, daily: pl.Expr, n: str, window: int) -> pl.Data
     reads=("market_days",),
     window=MONTH + 1,
     score=Percentile(),
-    direction="heat",
     label="Dispersion of stocks, mean of 21 days",
     reading="How far the returns of single stocks lie apart on a usual day of the last month.",
-    pitfall="High in manias and in crises alike, so it is scored by its distance from the usual.",
+    pitfall="High in manias and in crises alike, so its distance from the usual is what is hot.",
     paper="H10; S&P Dow Jones Indices (2013)",
 )
 def dispersion_21d(market_days: pl.DataFrame) -> pl.DataFrame:
@@ -71,7 +71,6 @@ def dispersion_21d(market_days: pl.DataFrame) -> pl.DataFrame:
     reads=("market_days",),
     window=MONTH + 2,
     score=Percentile(),
-    direction="heat",
     label="Dispersion of stocks by value, mean of 21 days",
     reading="The same with each stock weighed by the value of its tradable shares the day before.",
     pitfall="Only where turnover rates are published, since the value follows from them; tradable "
@@ -87,7 +86,7 @@ def dispersion_weighted_21d(market_days: pl.DataFrame) -> pl.DataFrame:
     "dispersion_abs_z",
     unit="ratio",
     reads=("market_days",),
-    window=FEWEST,
+    window=WHOLE,
     score=EXTREME,
     direction="heat",
     block="heat/concentration",
@@ -101,11 +100,13 @@ def dispersion_weighted_21d(market_days: pl.DataFrame) -> pl.DataFrame:
 )
 def dispersion_abs_z(market_days: pl.DataFrame) -> pl.DataFrame:
     """|x - mean(x so far)| / sd(x so far), x: 21-day dispersion, from 250 values on."""
-    days = _monthly(market_days, spread(), "with_return", FEWEST).drop_nulls("value")
+    days = _monthly(market_days, spread(), "with_return", MONTH + 1).drop_nulls("value")
     x = pl.col("value")
     count = pl.int_range(1, pl.len() + 1)
     mean = x.cum_sum() / count
     variance = ((x * x).cum_sum() - count * mean * mean) / (count - 1)
     known = (count >= FEWEST) & (variance > FLAT * mean * mean)
     distance = pl.when(known).then((x - mean).abs() / variance.sqrt())
-    return days.with_columns(value=distance.over("entity"))
+    return days.with_columns(
+        value=distance.over("entity"), known_at=pl.col("known_at").cum_max().over("entity")
+    )
