@@ -3,7 +3,9 @@
 A warning comes after a run-up, so what follows it is reversal in part. Each event is therefore
 set beside a placebo: the share of the same board, the same decile of the return over 30 bars
 and, where it is known, the same third of tradable value, whose return came nearest, and which had
-no notice within three months. Only events whose 60 bars are over count; the others are listed.
+no notice in the three months before. A later notice does not matter: notices follow large moves, so
+that shares picked for having none ahead are picked by what came. Only events whose 60 bars are over
+count; the others are listed.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import polars as pl
 from numpy.random import default_rng
 from numpy.typing import NDArray
 
+from transforms.metrics.panels import classified
 from transforms.metrics.stock_panels import stock_bars
 from transforms.panel import bar_numbers, beginnings, earlier
 from transforms.scoring import long_run_variance
@@ -32,7 +35,7 @@ KINDS = (
 )
 BEFORE, AFTER, RUN_UP = 10, 60, 30
 FELL = -0.20
-QUIET_DAYS = 90  # calendar days around an event without a notice, of a placebo
+QUIET_DAYS = 90  # calendar days up to an event without a notice, of a placebo
 LEAD_DAYS = 120  # calendar days of bars before the first notice
 LATEST_START = 30  # calendar days within which trading must go on after a notice
 FEWEST_OF_INDUSTRY = 5
@@ -151,17 +154,34 @@ def _bars(
 
 def _abnormal(bars: pl.DataFrame, starts: Ints, security: pl.DataFrame | None) -> Floats:
     """Return of each bar less the mean of its industry on that day, its own return included."""
-    shares = bars["entity"].gather(starts).cast(pl.String)
-    industry = _newest(security, "industry").get_column("industry")
-    of_share = dict(zip(_newest(security, "industry")["code"], industry, strict=True))
-    names = {name: n for n, name in enumerate(sorted(set(industry.drop_nulls())), start=1)}
-    numbers = np.array([names.get(of_share.get(code) or "", 0) for code in shares])
-    part = np.repeat(numbers, np.diff(np.append(starts, bars.height)))
+    part = _industries(bars, starts, security)
     _, day = np.unique(bars["observation_date"].to_physical().to_numpy(), return_inverse=True)
     change = bars["return_1d"].fill_null(math.nan).to_numpy()
     whole, _ = _mean_of(day, change)
-    mean, count = _mean_of(day * (len(names) + 1) + part, change)
+    mean, count = _mean_of(day * (int(part.max()) + 1) + part, change)
     return np.asarray(change - np.where((part > 0) & (count >= FEWEST_OF_INDUSTRY), mean, whole))
+
+
+def _industries(bars: pl.DataFrame, starts: Ints, security: pl.DataFrame | None) -> Ints:
+    """The number of the industry in which each bar's share was on that day, 0 if in none."""
+    found = np.zeros(bars.height, dtype=np.int64)
+    if security is None or "industry" not in security.columns:
+        return found
+    day = bars["observation_date"].to_physical().to_numpy()
+    ends = np.append(starts[1:], bars.height)
+    codes = bars["entity"].gather(starts).cast(pl.String)
+    of_share = dict(zip(codes, zip(starts, ends, strict=True), strict=True))
+    spans = classified(security.drop_nulls("industry")).with_columns(
+        pl.col("valid_from", "valid_to").cast(pl.Date).to_physical(),
+        industry=pl.col("industry").cast(pl.String).rank("dense"),
+    )
+    columns = ("entity", "valid_from", "valid_to", "industry")
+    for code, since, until, industry in spans.select(columns).iter_rows():
+        first, end = of_share.get(str(code), (0, 0))
+        days = day[first:end]
+        last = end if until is None else first + np.searchsorted(days, until, side="right")
+        found[first + np.searchsorted(days, since) : last] = industry
+    return found
 
 
 def _mean_of(group: Ints, values: Floats) -> tuple[Floats, Floats]:
@@ -260,10 +280,10 @@ def _placebos(events: pl.DataFrame, notices: pl.DataFrame, crowd: pl.DataFrame) 
 
 
 def _quiet(crowd: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFrame:
-    """The bars without a notice of their share within three months, before or after."""
+    """The bars without a notice of their share on the day or in the three months before it."""
     told = notices.select("code", notice="day").unique()
-    gap = (pl.col("notice") - pl.col("day")).dt.total_days().abs()
-    loud = crowd.select("code", "day", "placebo").join(told, on="code").filter(gap <= QUIET_DAYS)
+    ago = (pl.col("day") - pl.col("notice")).dt.total_days().is_between(0, QUIET_DAYS)
+    loud = crowd.select("code", "day", "placebo").join(told, on="code").filter(ago)
     return crowd.join(loud, on="placebo", how="anti")
 
 

@@ -38,7 +38,8 @@ def notices(*told: tuple[str, int], kind: str = "abnormal_fluctuation") -> pl.Da
 
 def classes(*codes: str, board: str = "Main") -> pl.DataFrame:
     return pl.DataFrame({"code": codes, "industry": "chips", "board": board,
-                         "valid_from": [FIRST] * len(codes)})  # fmt: skip
+                         "valid_from": [FIRST] * len(codes), "valid_to": None},
+                        schema_overrides={"valid_to": pl.Date})  # fmt: skip
 
 
 def rising(to: float, fall: float = 0.0, count: int = 200) -> list[float | None]:
@@ -145,6 +146,33 @@ def test_a_share_that_was_warned_of_lately_is_no_placebo():
     assert value(alone, "placebo_completed") == 1
     assert value(both, "completed") == 2
     assert value(both, "placebo_completed") == 1  # of the earlier one, when it had not risen
+
+
+def test_a_notice_to_come_changes_no_placebo():
+    """Notices follow large moves: to leave out who gets one later would be to pick by outcome."""
+    paths = quiet_market(A00001_SH=rising(20, -0.3), A00002_SH=rising(20, -0.1))
+    now, later = ("A00001.SH", EVENT), ("A00002.SH", EVENT + 20)
+    before, _ = warnings(shares(paths), notices(now), classes(*paths))
+    after, _ = warnings(shares(paths), notices(now, later), classes(*paths))
+
+    assert value(before, "placebo_held_upper_quartile") == pytest.approx(-0.1)
+    assert value(after, "placebo_held_lower_quartile") < -0.02  # the other event's stood still
+
+
+def test_a_share_is_compared_with_the_industry_that_it_was_in_on_the_day():
+    """Six shares rise by 5 % on the bar after the event; one of them leaves that industry later."""
+    jump = [10.0] * (EVENT + 1) + [10.5] * (199 - EVENT)
+    paths = quiet_market(**{f"A0000{n}_SH": jump for n in range(1, 7)})
+    then = classes(*paths).with_columns(
+        industry=pl.when(pl.col("code").str.starts_with("A"))
+        .then(pl.lit("ships"))
+        .otherwise("industry")
+    )
+    now = classes("A00001.SH").with_columns(valid_from=pl.lit(DAYS[190]))
+    told = notices(("A00001.SH", EVENT))
+    study, _ = warnings(shares(paths), told, pl.concat([then, now]))
+
+    assert value(study, "after_median") == pytest.approx(0.0)
 
 
 @pytest.mark.parametrize("kind", ["risk_warning", "clarification", "delisting_risk_warning"])
