@@ -296,7 +296,7 @@ def _records(
     for name, one in scored.items():
         informed = int((found[name].effective[resolved] >= FEWEST).sum())
         for i, target in enumerate((WHOLE, *TARGETS)):
-            said, truth = _pairs(one.said, realised, target)
+            _, truth = _pairs(one.said, realised, target)
             test = scoring.diebold_mariano(one.losses[:, i], base.losses[:, i], lags)
             told = testable(truth, plan)
             brier, usual = float(one.losses[:, i].mean()), float(base.losses[:, i].mean())
@@ -309,7 +309,7 @@ def _records(
                 "skill": scoring.skill(brier, usual),
                 "dm_statistic": test.statistic if told else None,
                 "p_value": test.p_value if told else None,
-                **vars(scoring.murphy(said, truth, BINS)),
+                **_murphy(one.said, realised, target),
             }
             yield row | (_of_returns(one, base) if target == WHOLE else {})
 
@@ -320,6 +320,13 @@ def _pairs(said: Floats, realised: Floats, target: str) -> tuple[Floats, Floats]
         at = TARGETS.index(target)
         return said[:, at], realised[:, at]
     return said[:, : len(OUTCOMES)].ravel(), realised[:, : len(OUTCOMES)].ravel()
+
+
+def _murphy(said: Floats, realised: Floats, target: str) -> dict[str, float]:
+    """The parts of the Brier score of one target; of the four outcomes together, their sums."""
+    names = OUTCOMES if target == WHOLE else (target,)
+    parts = [scoring.murphy(*_pairs(said, realised, name), BINS) for name in names]
+    return {part: sum(vars(one)[part] for one in parts) for part in vars(parts[0])}
 
 
 def testable(truth: Floats, plan: Design) -> bool:

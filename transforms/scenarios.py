@@ -36,7 +36,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-VERSION = 1
+VERSION = 2
 HEADLINE = "000300.SH"
 INDICES = (HEADLINE, "000688.SH", "399006.SZ")
 HORIZONS = (20, 60, 120)
@@ -309,15 +309,19 @@ def _forecast(name: str, weight: Floats, base: Floats, plan: Design) -> Forecast
 
 
 def _kappa(own: Floats, base: Floats, effective: Floats, plan: Design) -> Floats:
-    """The weight of climatology that would have scored best on what was known at each origin."""
+    """The weight of climatology that would have scored best on what was known at each origin.
+
+    Until an estimator has been put to the test on 8 independent outcomes, it is FIRST_KAPPA.
+    """
     happened, resolved = _partition(plan)
     apart, near = own @ happened, base @ happened
+    informed = effective >= FEWEST  # elsewhere the forecast is climatology whatever kappa is
     losses = []
     for kappa in KAPPAS:
-        trust = np.where(effective >= FEWEST, effective / (effective + kappa), 0.0)[:, None]
+        trust = np.where(informed, effective / (effective + kappa), 0.0)[:, None]
         said = trust * apart + (1 - trust) * near
         losses.append(((said - plan.realised[:, : len(OUTCOMES)]) ** 2).sum(axis=1))
-    mean, count = so_far(np.stack(losses, axis=1), resolved, plan)
+    mean, count = so_far(np.stack(losses, axis=1), resolved & informed, plan)
     best = np.asarray(KAPPAS)[np.argmin(mean, axis=1)]
     return np.where(independent(count, plan.horizon) >= FEWEST, best, FIRST_KAPPA)
 

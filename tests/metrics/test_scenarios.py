@@ -265,6 +265,27 @@ def test_the_score_of_the_record_is_that_of_its_forecasts(drawn, told):
     assert row["independent"] == pytest.approx(over.sum() * STEP / 20)
 
 
+def test_the_parts_of_the_four_outcomes_add_up_to_their_score(told):
+    """Reliability - resolution + uncertainty, but for what varies within the bins."""
+    parts = pl.col("reliability") - pl.col("resolution") + pl.col("uncertainty")
+    whole = told.record.filter(target=WHOLE).select("brier", parts=parts)
+
+    assert (whole["parts"] - whole["brier"]).abs().max() < 0.05
+    assert whole["brier"].min() > 0.5
+
+
+@pytest.mark.parametrize("horizon", scenarios.HORIZONS)
+def test_an_estimator_without_a_record_is_drawn_to_climatology_as_at_the_start(horizon, drawn):
+    """Before it has been tested on 8 independent outcomes, nothing tells one kappa from another."""
+    plan = design(past(drawn, HEADLINE), horizon)
+    for one in forecasts(past(drawn, HEADLINE), plan).values():
+        informed = one.effective >= FEWEST
+        over = plan.at[None, :] + horizon <= plan.at[:, None]
+        tested = (over & informed).sum(axis=1) * STEP / horizon
+
+        assert (one.kappa[tested < FEWEST] == scenarios.FIRST_KAPPA).all()
+
+
 def test_the_same_frame_gives_the_same_numbers(drawn, told):
     again = outlook(drawn)
 
