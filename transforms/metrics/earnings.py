@@ -332,7 +332,7 @@ def earnings_crossover(earnings_growth_gap: pl.DataFrame) -> pl.DataFrame:
     """
     gap, day = pl.col("value"), pl.col("known_at")
     ordered = earnings_growth_gap.sort("observation_date").filter(gap != 0)
-    after = pl.col("observation_date").shift(-1) == _next_quarter(pl.col("observation_date"))
+    after = pl.col("observation_date").shift(-1) == next_quarter(pl.col("observation_date"))
     weight = gap.shift() / (gap.shift() - gap)
     crossed = day.shift() + (day - day.shift()) * weight
     turns = ordered.with_columns(
@@ -349,7 +349,7 @@ def earnings_crossover(earnings_growth_gap: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _next_quarter(end: pl.Expr) -> pl.Expr:
+def next_quarter(end: pl.Expr) -> pl.Expr:
     """The last day of the quarter after the one that ends on a day."""
     return end.dt.offset_by("1d").dt.offset_by("1q").dt.offset_by("-1d")
 
