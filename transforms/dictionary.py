@@ -92,11 +92,12 @@ one observation, `coverage` the share of what should be there that was there.
 """
 SCORES = """\
 **0.9 Scores.** `percentile` is the expanding mid-rank percentile: the share of the values so far
-that lie below, ties counted half, 0 to 100; null before {fewest} observations. `score` maps a value
-to 0-100 in the way that its metric declares: by that percentile; by straight lines through fixed
-anchors, where the metric has a scale of its own; or robustly, 100 × Φ((value − median) / (1.4826 ×
-MAD)) with the argument kept within ±3, where the history is short. A score of heat is high when the
-market is hot, a score of momentum when the advance is broad and lasting.
+that lie below, ties counted half, 0 to 100; null before {fewest} observations, or as many as the
+metric declares (of weeks 104, of months 36). `score` maps a value to 0-100 in the way that its
+metric declares: by that percentile; by straight lines through fixed anchors, where the metric has a
+scale of its own; or robustly, 100 × Φ((value − median) / (1.4826 × MAD)) with the argument kept
+within ±3, where the history is short. A score of heat is high when the market is hot, a score of
+momentum when the advance is broad and lasting.
 """
 AXES = """\
 ## 5 The two axes

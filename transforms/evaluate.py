@@ -165,7 +165,7 @@ def _finished(one: Metric, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _fewest(score: ScoreMap) -> int:
     """How many observations a rank needs: what the metric declares, else those of two years."""
-    return score.minimum if isinstance(score, Percentile) else FEWEST_FOR_PERCENTILE
+    return score.minimum if isinstance(score, Percentile | Anchors) else FEWEST_FOR_PERCENTILE
 
 
 def _score(score: ScoreMap, series: pl.DataFrame) -> pl.Expr | pl.Series:

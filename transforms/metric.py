@@ -33,9 +33,13 @@ class Percentile:
 
 @dataclass(frozen=True)
 class Anchors:
-    """Score = straight lines through (value, score) points, for values with their own scale."""
+    """Score = straight lines through (value, score) points, for values with their own scale.
+
+    minimum: how many observations the percentile beside it needs: 104 weeks, 36 months.
+    """
 
     points: tuple[tuple[float, float], ...]
+    minimum: int = 500
 
 
 @dataclass(frozen=True)

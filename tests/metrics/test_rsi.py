@@ -90,3 +90,17 @@ def test_the_monthly_rsi_ends_with_the_last_finished_month(bars, measure):
     found = measure("rsi_14_monthly", index_daily=bars(**{"000001_SH": path}))
 
     assert list(found)[-1] == "2025-12-31"
+
+
+def test_weeks_and_months_are_ranked_among_fewer_values_than_days(bars, measure):
+    """metrics.md 0.9: 104 weeks, 36 months; five years hold 260 and 60 of them."""
+    path = [100.0 + 7 * math.sin(day / 9) + day / 100 for day in range(5 * 130)]
+    index = bars(**{"000001_SH": path})
+    longer = bars(**{"000001_SH": [100.0 + 7 * math.sin(day / 9) for day in range(22 * 54)]})
+
+    def ranked(metric: str, index_daily: pl.DataFrame) -> int:
+        ranks = measure(metric, column="percentile_5y", index_daily=index_daily)
+        return [rank is not None for rank in ranks.values()].index(True) + 1
+
+    assert ranked("rsi_14_weekly", index) == 104
+    assert ranked("rsi_14_monthly", longer) == 36

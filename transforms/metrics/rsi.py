@@ -10,7 +10,7 @@ from transforms.wilder import rsi_of
 
 # A bar older than so many moves the index by less than 1e-5.
 MEMORY = 250
-SCALE = Anchors(((30, 10), (50, 35), (70, 70), (80, 85), (90, 97)))
+SCALE = ((30, 10), (50, 35), (70, 70), (80, 85), (90, 97))
 PITFALL = (
     "It peaks before prices do: at the tops of 2007 and 2015 it stood at 80 and 73 only. A series "
     "that never moved has none."
@@ -27,7 +27,7 @@ def _of(bars: pl.DataFrame) -> pl.DataFrame:
     unit="index 0-100",
     reads=("series_bars",),
     window=MEMORY,
-    score=SCALE,
+    score=Anchors(SCALE),
     direction="heat",
     block="heat/technical",
     entities=("000001.SH", "000300.SH", "000688.SH"),
@@ -49,7 +49,7 @@ def rsi_14(series_bars: pl.DataFrame) -> pl.DataFrame:
     unit="index 0-100",
     reads=("series_bars",),
     window=MEMORY,
-    score=SCALE,
+    score=Anchors(SCALE, minimum=104),
     direction="heat",
     max_age=6,
     label="RSI (14 weeks)",
@@ -67,7 +67,7 @@ def rsi_14_weekly(series_bars: pl.DataFrame) -> pl.DataFrame:
     unit="index 0-100",
     reads=("series_bars",),
     window=MEMORY,
-    score=SCALE,
+    score=Anchors(SCALE, minimum=36),
     direction="heat",
     max_age=45,
     label="RSI (14 months)",
