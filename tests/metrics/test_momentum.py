@@ -7,13 +7,22 @@ import pytest
 GROWTH = [100.0 * 1.01**day for day in range(300)]
 
 
-def test_the_changes_over_20_60_and_250_days_count_bars(bars, measure):
+def test_the_changes_over_so_many_days_count_bars(bars, measure):
     index = bars(**{"000300_SH": GROWTH})
 
-    for days in (20, 60, 250):
+    for days in (20, 21, 60, 250):
         found = measure(f"return_{days}d", index_daily=index)
         assert len(found) == 300 - days
         assert found["2026-01-13"] == pytest.approx(1.01**days - 1)
+
+
+def test_momentum_and_the_month_that_it_leaves_out_make_the_year(zigzag, bars, measure):
+    index = bars(**{"000300_SH": zigzag})
+    before, month = (
+        measure(one, index_daily=index)["2026-01-13"] for one in ("momentum_12_1", "return_21d")
+    )
+
+    assert (1 + before) * (1 + month) == pytest.approx(zigzag[-1] / zigzag[-253])
 
 
 @pytest.fixture

@@ -144,6 +144,18 @@ def test_intraday_highs_leave_out_days_without_one(table, measure):
     assert "2025-08-22" not in found
 
 
+def test_a_record_within_the_day_need_not_hold_to_its_close(table, measure):
+    spike = """
+        code      | trade_date | close | high
+        000001.SH | 2026-01-09 | 100   | 105
+        000001.SH | 2026-01-12 | 99    | 106
+        000001.SH | 2026-01-13 | 101   | 106
+        """
+
+    assert list(measure("record_high", index_daily=table(spike)).values()) == [1, 0]
+    assert list(measure("record_close", index_daily=table(spike)).values()) == [0, 1]
+
+
 def test_the_deepest_fall_of_a_year_may_be_made_good(bars, measure):
     path = [100.0, 80.0, 120.0, 90.0, *[130.0] * 247]
     found = measure("max_drawdown_250d", index_daily=bars(**{"000300_SH": path}))

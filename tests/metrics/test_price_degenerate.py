@@ -18,8 +18,8 @@ FAMILIES = (
 )
 # What a price that does not move has: a level, changes of nothing, no spread.
 OF_A_FLAT_PRICE = {
-    *("close", "return_1d", "return_mtd", "return_ytd", "return_20d", "return_30d", "return_60d"),
-    *("return_250d", "momentum_12_1", "max_drawdown_250d", "acceleration_24m"),
+    *("close", "return_1d", "return_mtd", "return_ytd", "return_20d", "return_21d", "return_30d"),
+    *("return_60d", "return_250d", "momentum_12_1", "max_drawdown_250d", "acceleration_24m"),
     *("years_since_higher_close", "bars_since_higher_close", "record_close"),
     *("close_vs_ma50", "close_vs_ma200", "trend_slope_120d", "up_day_share_126d"),
     *("up_week_share_26w", "volatility_20d", "ex_ante_volatility"),

@@ -22,6 +22,7 @@ TARGET_VOLATILITY = 0.40
 # A bar 500 days back weighs (60/61)^500 = 0.03% of the newest in the ex-ante volatility.
 MEMORY = 500
 FEWEST = 120
+SKIPPED = 21  # the latest month, which 12-1 momentum leaves out
 CLOSE = pl.col("close")
 PER_YEAR = pl.col("bars_per_year").sqrt()
 CHANGE = pl.col("change")
@@ -40,12 +41,28 @@ YEARS_RETURN = trailing_return(CLOSE, bars=252)
     label="Momentum, 12 months without the last",
     reading="Change over twelve months that leaves out the latest month, the spurt under debate.",
     pitfall="252 bars are the American year, ten more than the mainland's; read it next to the "
-    "change over 20 days.",
+    "change over the 21 days that it leaves out.",
     paper="M01; Jegadeesh and Titman (1993); Asness, Moskowitz and Pedersen (2013)",
 )
 def momentum_12_1(series_bars: pl.DataFrame) -> pl.DataFrame:
     """P(t-21) / P(t-252) - 1."""
-    return measured(series_bars, trailing_return(CLOSE, bars=252, skip=21), 253)
+    return measured(series_bars, trailing_return(CLOSE, bars=252, skip=SKIPPED), 253)
+
+
+@metric(
+    "return_21d",
+    unit="fraction",
+    reads=("series_bars",),
+    window=SKIPPED + 1,
+    label="Change over 21 days",
+    reading="The latest month, the spurt that 12-1 momentum leaves out: the two compound to the "
+    "change over 252 days.",
+    pitfall="A jump stays in it for a month and only then enters 12-1 momentum.",
+    paper="M01",
+)
+def return_21d(series_bars: pl.DataFrame) -> pl.DataFrame:
+    """P(t) / P(t-21) - 1."""
+    return measured(series_bars, trailing_return(CLOSE, bars=SKIPPED), SKIPPED + 1)
 
 
 @metric(
@@ -70,6 +87,7 @@ def ex_ante_volatility_mop(series_bars: pl.DataFrame) -> pl.DataFrame:
     reads=("series_bars",),
     window=MEMORY,
     score=Percentile(),
+    direction="momentum",
     label="Twelve-month return per unit of risk",
     reading="Beyond +2 or -2 the sign of a year's change is hardly chance; near 0 it is a coin.",
     pitfall="It contains the latest month, which 12-1 momentum leaves out.",
@@ -135,7 +153,7 @@ def tsmom_score(series_bars: pl.DataFrame) -> pl.DataFrame:
 def risk_adjusted_momentum(series_bars: pl.DataFrame) -> pl.DataFrame:
     """(P(t-21) / P(t-252) - 1) / (sd of 252 daily ln changes × √A), A = 243, New York 252."""
     spread = pl.col("level").diff().rolling_std(252) * PER_YEAR
-    momentum = trailing_return(CLOSE, bars=252, skip=21)
+    momentum = trailing_return(CLOSE, bars=252, skip=SKIPPED)
     return measured(series_bars, pl.when(spread > 0).then(momentum / spread), 253)
 
 

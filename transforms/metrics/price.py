@@ -103,9 +103,9 @@ def _since_period_end(bars: pl.DataFrame, period: str, window: int) -> pl.DataFr
     reads=("series_bars",),
     window=21,
     label="Change over 20 days",
-    reading="A month's change: the spurt that 12-1 momentum leaves out.",
+    reading="A month's change.",
     pitfall="One day of 2024-10-08's kind stays in it for a month and then drops out at once.",
-    paper="M01; metrics.md 0.3",
+    paper="metrics.md 0.3",
 )
 def return_20d(series_bars: pl.DataFrame) -> pl.DataFrame:
     """P(t) / P(t-20) - 1."""
@@ -166,6 +166,12 @@ def earlier_closes(series_bars: pl.DataFrame) -> pl.DataFrame:
     return _looked_back(series_bars, "close")
 
 
+@prepared("earlier_highs", reads=("series_bars",))
+def earlier_highs(series_bars: pl.DataFrame) -> pl.DataFrame:
+    """The same of the highest price of the day, for the series whose highs are published."""
+    return _looked_back(series_bars.filter(pl.col("high").is_finite()), "high")
+
+
 def _looked_back(bars: pl.DataFrame, price: str) -> pl.DataFrame:
     day, back = pl.col("observation_date"), pl.col("bars_back")
     found = bars.with_columns(
@@ -199,16 +205,16 @@ def years_since_higher_close(earlier_closes: pl.DataFrame) -> pl.DataFrame:
 @metric(
     "years_since_higher_high",
     unit="years",
-    reads=("series_bars",),
+    reads=("earlier_highs",),
     window=WHOLE,
     label="Years since an intraday high as high",
     reading="Like the years since a higher close, by the highest price of the day.",
     pitfall="Where no earlier day was as high it counts from the first bar with a high.",
     paper="M10",
 )
-def years_since_higher_high(series_bars: pl.DataFrame) -> pl.DataFrame:
+def years_since_higher_high(earlier_highs: pl.DataFrame) -> pl.DataFrame:
     """(t - max{s < t: H(s) >= H(t)}) / 365.25 days, of the series whose highs are published."""
-    return _years_since(_looked_back(series_bars.filter(pl.col("high").is_finite()), "high"))
+    return _years_since(earlier_highs)
 
 
 def _years_since(looked_back: pl.DataFrame) -> pl.DataFrame:
@@ -245,6 +251,25 @@ def bars_since_higher_close(earlier_closes: pl.DataFrame) -> pl.DataFrame:
 )
 def record_close(earlier_closes: pl.DataFrame) -> pl.DataFrame:
     """1 if P(t) > P(s) for every s < t, else 0; nothing on the first day."""
+    return _record(earlier_closes)
+
+
+@metric(
+    "record_high",
+    unit="count",
+    reads=("earlier_highs",),
+    window=WHOLE,
+    label="Highest intraday high on record",
+    reading="1 on a day that traded above every earlier day that we have, else 0.",
+    pitfall="On record since the first bar with a high, which may be long after the index began.",
+    paper="M10",
+)
+def record_high(earlier_highs: pl.DataFrame) -> pl.DataFrame:
+    """1 if H(t) > H(s) for every s < t, else 0; nothing on the first day."""
+    return _record(earlier_highs)
+
+
+def _record(looked_back: pl.DataFrame) -> pl.DataFrame:
     later = pl.col("observation_date") > pl.col("begun")
     record = pl.col("since").is_null().cast(pl.Float64)
-    return measured(earlier_closes, pl.when(later).then(record), WHOLE)
+    return measured(looked_back, pl.when(later).then(record), WHOLE)
