@@ -154,6 +154,18 @@ def test_a_day_is_known_when_its_last_bar_is_known(table, measure):
     assert found == {str(date(2026, 1, 9)): late}
 
 
+@pytest.mark.parametrize("metric", ["mcclellan_summation", "breadth_thrusts_per_year"])
+def test_a_sum_over_all_days_is_known_when_its_oldest_day_is(bars, measure, metric):
+    """The first bar was corrected this morning; the sum of 300 days holds it."""
+    stocks = bars(**{"600001_SH": [10 + n / 100 for n in range(300)]})
+    late = datetime(2026, 1, 13, 3, 0)
+    first = pl.col("trade_date") == pl.col("trade_date").min()
+    corrected = pl.when(first).then(pl.lit(late)).otherwise(pl.col("known_at"))
+    found = measure(metric, column="known_at", stock_daily=stocks.with_columns(known_at=corrected))
+
+    assert found["2026-01-12"] == late
+
+
 UP_AND_DOWN = """
     code      | trade_date | close | amount_cny
     600001.SH | 2026-01-12 | 10    | 1
@@ -173,6 +185,7 @@ def test_unchanged_stocks_are_in_no_ratio(table, measure):
     assert measure("advance_decline", stock_daily=stocks)["2026-01-13"] == 1
     assert measure("advance_ratio", stock_daily=stocks) == {"2026-01-13": 2 / 3}
     assert measure("advance_ratio", column="n", stock_daily=stocks) == {"2026-01-13": 3}
+    assert measure("unchanged_share", stock_daily=stocks) == {"2026-01-13": 1 / 4}
     assert measure("up_volume_share", stock_daily=stocks) == {"2026-01-13": 60 / 80}
 
 
@@ -181,6 +194,7 @@ def test_without_amounts_nothing_is_said_of_money(table, measure):
 
     assert measure("up_volume_share", stock_daily=stocks) == {}
     assert measure("value_above_ma50", stock_daily=stocks) == {}
+    assert measure("value_above_ma200", stock_daily=stocks) == {}
 
 
 def test_the_line_s_change_adds_up_twenty_days(bars, measure):
@@ -218,16 +232,20 @@ def test_an_industry_s_share_stands_under_its_name(bars, table, measure):
     assert found["all"] == found["Main"] == 1 / 3
 
 
-def test_large_stocks_weigh_more_by_value(bars, measure):
+@pytest.mark.parametrize("days", [50, 200])
+def test_large_stocks_weigh_more_by_value(bars, measure, days):
     """Tradable value the day before: 30 million above its mean, 10 million below."""
-    stocks = bars(**{"600001_SH": [10.0] * 51 + [11.0], "600002_SH": [10.0] * 51 + [9.0]})
+    stocks = bars(**{"600001_SH": [10.0] * days + [11.0], "600002_SH": [10.0] * days + [9.0]})
     shares = {"600001.SH": 3e6, "600002.SH": 1e6}
     traded = stocks.with_columns(
         volume_shares=pl.col("code").replace_strict(shares) * 0.01, turnover_rate=0.01
     )
 
-    assert measure("value_above_ma50", stock_daily=traded)["2026-01-13"] == pytest.approx(3 / 4)
-    assert measure("share_above_ma50", stock_daily=traded)["2026-01-13"] == 1 / 2
+    value, share = (
+        measure(f"{one}_above_ma{days}", stock_daily=traded)["2026-01-13"]
+        for one in ("value", "share")
+    )
+    assert (value, share) == (pytest.approx(3 / 4), 1 / 2)
 
 
 def test_highs_and_lows_of_a_year_count_ties_and_need_252_closes(bars, measure):

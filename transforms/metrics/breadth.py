@@ -12,6 +12,7 @@ from transforms.breadth import THRUST_DAYS, mcclellan, rising_share, seeded_ema,
 from transforms.expressions import YEAR as TRADING_DAYS
 from transforms.expressions import latest_known
 from transforms.metric import Anchors, Percentile, Robust, metric
+from transforms.metrics.panels import WHOLE, known_within
 from transforms.panel import YEAR
 
 SHARE_ANCHORS = Anchors(((0.0, 0), (0.5, 50), (0.8, 85), (0.95, 100)))
@@ -30,7 +31,7 @@ def _counted(days: pl.DataFrame, value: pl.Expr, whole: pl.Expr, window: int) ->
         "n",
         value=pl.when(pl.col("n") > 0).then(value.over("entity")),
         coverage=pl.min_horizontal(1.0, pl.col("n") / pl.col("fullest")),
-        known_at=latest_known(window).over("entity"),
+        known_at=known_within(window).over("entity"),
     )
 
 
@@ -86,10 +87,17 @@ def share_above_ma50(market_days: pl.DataFrame, sector_days: pl.DataFrame | None
 )
 def value_above_ma50(market_days: pl.DataFrame) -> pl.DataFrame:
     """Sum of w over stocks with P > mean(P, 50) / sum of w; w: tradable value of the bar before."""
+    return _value_above(market_days, 50)
+
+
+def _value_above(market_days: pl.DataFrame, window: int) -> pl.DataFrame:
+    """Value of the stocks above their mean of so many days, of all that have one; a weight is of
+    the bar before. None where the value of a fifth of the stocks is not known.
+    """
+    above, whole = pl.col(f"weight_above_ma{window}"), pl.col(f"weight_with_ma{window}")
     enough = pl.col("with_weight") >= FEWEST_WEIGHED * pl.col("with_return")
-    share = pl.col("weight_above_ma50") / pl.col("weight_with_ma50")
-    known = pl.when(enough & (pl.col("weight_with_ma50") > 0)).then(share)
-    return _counted(market_days, known, pl.col("with_weight").cast(pl.Int64), 51)
+    known = pl.when(enough & (whole > 0)).then(above / whole)
+    return _counted(market_days, known, pl.col("with_weight").cast(pl.Int64), window + 1)
 
 
 @metric(
@@ -110,6 +118,25 @@ def value_above_ma50(market_days: pl.DataFrame) -> pl.DataFrame:
 def share_above_ma200(market_days: pl.DataFrame, sector_days: pl.DataFrame | None) -> pl.DataFrame:
     """Stocks with P > mean(P, 200) / stocks that traded and have 200 bars."""
     return _above(market_days, sector_days, 200)
+
+
+@metric(
+    "value_above_ma200",
+    unit="fraction",
+    reads=("market_days",),
+    window=201,
+    score=SHARE_ANCHORS,
+    direction="momentum",
+    label="Value of stocks above their 200-day mean",
+    reading="The slow view weighed by the value of tradable shares: far above the plain share, a "
+    "few large ones have carried the market for long.",
+    pitfall="Only where turnover rates are published, since the value follows from them; tradable "
+    "shares are not the free float.",
+    paper="M05",
+)
+def value_above_ma200(market_days: pl.DataFrame) -> pl.DataFrame:
+    """Sum of w over stocks with P > mean(P, 200) / sum of w; w: tradable value of the bar before."""
+    return _value_above(market_days, 200)
 
 
 @metric(
@@ -196,6 +223,22 @@ def advance_decline(market_days: pl.DataFrame) -> pl.DataFrame:
 def advance_ratio(market_days: pl.DataFrame) -> pl.DataFrame:
     """A / (A + D)."""
     return _counted(market_days, rising_share(ADVANCES, DECLINES), ADVANCES + DECLINES, 2)
+
+
+@metric(
+    "unchanged_share",
+    unit="fraction",
+    reads=("market_days",),
+    window=2,
+    label="Share of stocks that closed unchanged",
+    reading="What the ratio of risers leaves out.",
+    pitfall="Cheap stocks stand still more often, because a cent is more to them.",
+    paper="M06",
+)
+def unchanged_share(market_days: pl.DataFrame) -> pl.DataFrame:
+    """Stocks with r = 0 / stocks that traded and have an earlier bar."""
+    unchanged = pl.col("with_return") - ADVANCES - DECLINES
+    return _counted(market_days, unchanged / pl.col("with_return"), pl.col("with_return"), 2)
 
 
 @metric(
@@ -331,7 +374,7 @@ def mcclellan_oscillator(market_days: pl.DataFrame) -> pl.DataFrame:
     "mcclellan_summation",
     unit="ratio",
     reads=("market_days",),
-    window=250,
+    window=WHOLE,
     label="McClellan summation index",
     reading="Its direction tells whether breadth improves; the long view of the oscillator.",
     pitfall="The level depends on the day on which the sum begins.",
@@ -340,7 +383,7 @@ def mcclellan_oscillator(market_days: pl.DataFrame) -> pl.DataFrame:
 def mcclellan_summation(market_days: pl.DataFrame) -> pl.DataFrame:
     """Cumsum of the McClellan oscillator since its first day."""
     total = mcclellan(ADVANCES, DECLINES).cum_sum()
-    return _counted(market_days, total, ADVANCES + DECLINES, 250)
+    return _counted(market_days, total, ADVANCES + DECLINES, WHOLE)
 
 
 @metric(
@@ -383,7 +426,7 @@ def breadth_thrust(market_days: pl.DataFrame) -> pl.DataFrame:
     "breadth_thrusts_per_year",
     unit="ratio",
     reads=("market_days",),
-    window=60,
+    window=WHOLE,
     label="Breadth thrusts per year so far",
     reading="The base rate of the event: how often it has come in the years on record.",
     pitfall="Days in a row are one event; short records give a rough rate.",
@@ -397,4 +440,4 @@ def breadth_thrusts_per_year(market_days: pl.DataFrame) -> pl.DataFrame:
     ).cast(pl.Boolean)
     years = _thrust_mean().is_not_null().cum_sum() / TRADING_DAYS
     rate = pl.when(years >= 1).then(begins.cum_sum() / years)
-    return _counted(market_days, rate, ADVANCES + DECLINES, 60)
+    return _counted(market_days, rate, ADVANCES + DECLINES, WHOLE)

@@ -75,10 +75,13 @@ def _bars_per_year() -> pl.Expr:
 
 def measured(bars: pl.DataFrame, value: pl.Expr, window: int) -> pl.DataFrame:
     """The value of each series with the time at which its window was known: a metric's rows."""
-    known = pl.col("known_at").cum_max() if window == WHOLE else latest_known(window)
-    return bars.select(
-        "entity", "observation_date", value=value.over("entity"), known_at=known.over("entity")
-    )
+    known_at = known_within(window).over("entity")
+    return bars.select("entity", "observation_date", value=value.over("entity"), known_at=known_at)
+
+
+def known_within(window: int) -> pl.Expr:
+    """When the last of the inputs within `window` rows, or of the WHOLE past, became known."""
+    return pl.col("known_at").cum_max() if window == WHOLE else latest_known(window)
 
 
 def period_ends(bars: pl.DataFrame, period: str) -> pl.DataFrame:

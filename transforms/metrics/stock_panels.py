@@ -299,7 +299,7 @@ def _with_fullest(days: list[pl.DataFrame]) -> pl.DataFrame:
 SUMS = (
     "with_amount", "amount_up", "amount_moved", "returns", "squares",
     "with_weight", "weight", "weight_returns", "weight_squares",
-    "weight_with_ma50", "weight_above_ma50",
+    "weight_with_ma50", "weight_above_ma50", "weight_with_ma200", "weight_above_ma200",
 )  # fmt: skip
 MOMENT = "known_at"  # of what is told by cell, all is added up but this, of which the newest counts
 
@@ -347,6 +347,8 @@ def _addends(bars: pl.DataFrame, marks: Array) -> dict[str, Array]:
         "weight_squares": moving * change * change,
         "weight_with_ma50": weight * (marks & Mark.WITH_MA50 > 0),
         "weight_above_ma50": weight * (marks & Mark.ABOVE_MA50 > 0),
+        "weight_with_ma200": weight * (marks & Mark.WITH_MA200 > 0),
+        "weight_above_ma200": weight * (marks & Mark.ABOVE_MA200 > 0),
     }
 
 
