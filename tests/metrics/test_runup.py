@@ -1,7 +1,8 @@
 """Specs of the extreme movers."""
 
-from datetime import date
+from datetime import date, datetime
 
+import polars as pl
 import pytest
 
 from transforms.evaluate import evaluate
@@ -41,6 +42,25 @@ def test_the_count_takes_stocks_at_90_percent_or_more_with_31_bars(bars, measure
 
     assert measure("runup_30d_ge_90pct_count", stock_daily=stocks) == {"2026-01-13": 1}
     assert measure("runup_30d_ge_90pct_count", column="n", stock_daily=stocks)["2026-01-13"] == 2
+
+
+@pytest.mark.parametrize(
+    ("metric", "bars_looked_at"), [("return_1d", 2), ("runup_30d_ge_90pct_count", 31)]
+)
+def test_what_looks_at_a_corrected_bar_is_known_when_that_is(
+    bars, table, measure, metric, bars_looked_at
+):
+    """The first bar within the window was corrected in the evening of the last."""
+    stocks = bars(**{"688523_SH": [10.0] * bars_looked_at})
+    late = datetime(2026, 1, 13, 12, 0)
+    first = pl.col("trade_date") == pl.col("trade_date").min()
+    corrected = pl.when(first).then(pl.lit(late)).otherwise(pl.col("known_at"))
+    frames = {
+        "stock_daily": stocks.with_columns(known_at=corrected),
+        "theme_membership": table(SPACE),
+    }
+
+    assert measure(metric, column="known_at", **frames)["2026-01-13"] == late
 
 
 def test_an_ex_rights_day_is_no_fall(table, measure):

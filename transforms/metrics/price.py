@@ -9,6 +9,7 @@ import polars as pl
 
 from transforms.expressions import (
     bars_since_as_high,
+    latest_known,
     max_drawdown,
     one_bar_return,
     trailing_return,
@@ -52,7 +53,8 @@ def return_1d(index_bars: pl.DataFrame | None, followed_bars: pl.DataFrame | Non
         change = one_bar_return(pl.col("close"), pl.lit(None, pl.Float64))
         found.append(measured(index_bars, change, 2))
     if followed_bars is not None:
-        found.append(followed_bars.filter("member").select(*ROW[:2], "known_at", value="return_1d"))
+        known = followed_bars.with_columns(known_at=latest_known(2).over("entity"))
+        found.append(known.filter("member").select(*ROW[:2], "known_at", value="return_1d"))
     return pl.concat([frame.select(ROW) for frame in found])
 
 

@@ -63,7 +63,7 @@ def _of_members(bars: pl.DataFrame, value: pl.Expr, window: int) -> pl.DataFrame
 )
 def runup_30d_ge_90pct_count(market_days: pl.DataFrame) -> pl.DataFrame:
     """Stocks whose close is at least 90% above the lowest of their last 31 bars."""
-    return market_days.filter((pl.col("entity") == "all") & (pl.col("with_run_up") > 0)).select(
+    days = market_days.filter(pl.col("entity") == "all").select(
         "entity",
         "observation_date",
         value=pl.col("ran_up").cast(pl.Float64),
@@ -71,6 +71,7 @@ def runup_30d_ge_90pct_count(market_days: pl.DataFrame) -> pl.DataFrame:
         coverage=pl.min_horizontal(1.0, pl.col("with_run_up") / pl.col("fullest")),
         known_at=latest_known(RUN_UP_WINDOW + 1),
     )
+    return days.filter(pl.col("n") > 0)
 
 
 @metric(
