@@ -26,6 +26,21 @@ def test_new_shares_of_a_fund_are_money_that_came_in(weekdays, measure):
     assert found == {"588000.SH": pytest.approx(60.0), "technology": pytest.approx(60.0)}
 
 
+def test_the_funds_together_say_nothing_on_a_day_that_one_of_them_lacks(weekdays, measure):
+    """The second fund's shares come a day late: its 70 yuan would seem not to have come."""
+    days = weekdays(22)
+    first = fund(days, [100.0 + at for at in range(22)], [1.0] * 22)
+    second = fund(days[:-1], [100.0 + 7 * at for at in range(21)], [1.0] * 21)
+    renamed = {name: rows.with_columns(code=pl.lit("159995.SZ")) for name, rows in second.items()}
+    frames = {name: pl.concat([rows, renamed[name]]) for name, rows in first.items()}
+    found = measure("etf_inflow_20d_cny", **frames)
+    both = measure("etf_inflow_20d_cny", by="entity", **frames)
+
+    assert both["technology"] == pytest.approx(20 * (1 + 7))
+    assert str(days[-1]) in found, "the first fund's own"
+    assert both["588000.SH"] == pytest.approx(20.0)
+
+
 def test_a_split_brings_no_money(weekdays, measure):
     """Twice the shares at half the price; the day drops out, the window takes one more."""
     days = weekdays(22)

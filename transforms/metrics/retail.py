@@ -57,15 +57,25 @@ def etf_flows(fund_share: pl.DataFrame, fund_daily: pl.DataFrame) -> pl.DataFram
     paper="H22",
 )
 def etf_inflow_20d_cny(etf_flows: pl.DataFrame) -> pl.DataFrame:
-    """Sum over 20 days of (shares(t) - shares(t-1)) x close(t); "technology" = all funds."""
+    """Sum over 20 days of (shares(t) - shares(t-1)) x close(t); "technology" = all funds.
+
+    All funds have a value on the days that have as many of them as the fullest of the 20.
+    """
     whole = etf_flows.sort("observation_date", "entity").group_by(
         "observation_date", maintain_order=True
-    ).agg(pl.col("known_at").max(), pl.col("value").sum(), entity=pl.lit("technology"))  # fmt: skip
-    rows = pl.concat([etf_flows, whole.select(ROW)])
-    return rows.with_columns(
+    ).agg(
+        pl.col("known_at").max(),
+        pl.col("value").sum(),
+        entity=pl.lit("technology"),
+        n=pl.len().cast(pl.Int64),
+    )  # fmt: skip
+    rows = pl.concat([etf_flows.with_columns(n=pl.lit(1, pl.Int64)), whole], how="diagonal")
+    sums = rows.with_columns(
         value=pl.col("value").rolling_sum(MONTH).over("entity"),
         known_at=latest_known(MONTH).over("entity"),
+        fullest=pl.col("n").rolling_max(MONTH, min_samples=1).over("entity"),
     )
+    return sums.filter(pl.col("n") == pl.col("fullest")).drop("fullest")
 
 
 @prepared("borrowers", reads=("margin_account",))
