@@ -7,6 +7,7 @@ wobble at the line changes nothing (metrics.md 5.6).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -23,6 +24,34 @@ STATES = {
     (-1, True): "froth without trend",
     (-1, False): "fading",
 }
+
+
+@dataclass(frozen=True)
+class Border:
+    """A line of an axis, what crossing it from the present state does, and whether downwards."""
+
+    axis: str
+    line: float
+    effect: str
+    below: bool
+
+
+def borders(state: str | None) -> tuple[Border, ...]:
+    """The lines at which the market would leave a state, the nearer one of each axis first.
+
+    A state that holds is left beyond its retreat and not at the line where it began: an axis that
+    turned hot at 60 and stands at 59 has nothing before it at 60. None: as if nothing held.
+    """
+    up, heat = next((key for key, name in STATES.items() if name == state), (0, False))
+    momentum, heating = "structural_momentum", "overheating"
+    begins = Border(momentum, ADVANCE, "advance begins", below=False)
+    ends = Border(momentum, ADVANCE - RETREAT, "advance ends", below=True)
+    fades = Border(momentum, FADING, "fading begins", below=True)
+    recovers = Border(momentum, FADING + RETREAT, "fading ends", below=False)
+    of_momentum = {1: (ends, fades), 0: (begins, fades), -1: (recovers, begins)}[up]
+    hotter = Border(heating, HOT, "turns hot", below=False)
+    cooler = Border(heating, HOT - RETREAT, "cools", below=True)
+    return (*of_momentum, cooler if heat else hotter)
 
 
 def quadrants(metric_frame: pl.DataFrame) -> pl.DataFrame:

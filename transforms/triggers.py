@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from transforms.events import STUDY_FRAME
-from transforms.quadrant import ADVANCE, FADING, HOT, RETREAT
+from transforms.quadrant import Border, borders, quadrants
 
 STUDY = "triggers"
 FEWEST = 250  # observations before a tenth of the past means anything
@@ -29,13 +29,6 @@ class Line:
     below: bool
 
 
-AXES = (
-    Line("structural_momentum", "CN", ADVANCE, "advance begins", below=False),
-    Line("structural_momentum", "CN", ADVANCE - RETREAT, "advance ends", below=True),
-    Line("structural_momentum", "CN", FADING, "fading begins", below=True),
-    Line("overheating", "CN", HOT, "turns hot", below=False),
-    Line("overheating", "CN", HOT - RETREAT, "cools", below=True),
-)
 # Series that lead the axes' blocks: the share of their past at the line, 0.9 or 0.1.
 WATCHED = (
     ("rsi_14", "000300.SH", 0.9, "enters its highest tenth"),
@@ -53,15 +46,14 @@ def triggers(metric_frame: pl.DataFrame) -> pl.DataFrame:
     metric (percentage points of fractions); n: observations of the series; last_day: day of the value.
     """
     rows: list[dict[str, object]] = []
-    for one in (*AXES, *_tenths(metric_frame)):
+    states = quadrants(metric_frame)["state"]
+    axes = map(_of_axis, borders(states[-1] if len(states) else None))
+    for one in (*axes, *_tenths(metric_frame)):
         series = _series(metric_frame, one.metric, one.entity)
         if series.is_empty():
             continue
         value = float(series["value"][-1])
-        crossed = value <= one.line if one.below else value >= one.line
-        if crossed or (one.effect == "advance ends" and value < ADVANCE):
-            continue
-        if one.effect == "cools" and value < HOT:
+        if value <= one.line if one.below else value >= one.line:
             continue
         shared = {
             "study": STUDY,
@@ -79,6 +71,10 @@ def triggers(metric_frame: pl.DataFrame) -> pl.DataFrame:
             shared | {"measure": "distance"} | away | ({"unit": "pp"} if of_fraction else {})
         )
     return pl.DataFrame(rows, STUDY_FRAME)
+
+
+def _of_axis(border: Border) -> Line:
+    return Line(border.axis, "CN", border.line, border.effect, border.below)
 
 
 def _series(metric_frame: pl.DataFrame, metric: str, entity: str) -> pl.DataFrame:

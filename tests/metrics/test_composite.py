@@ -11,7 +11,8 @@ from transforms import composite
 from transforms.attribution import attribution, by_block, contributors
 from transforms.composite import axis, blocks, coverage
 from transforms.metric import Itself, Metric
-from transforms.quadrant import quadrants, trail, transitions
+from transforms.quadrant import STATES, borders, quadrants, trail, transitions
+from transforms.triggers import triggers
 
 
 def declared(identifier: str, block: str, weight: float = 1.0, **fields) -> Metric:
@@ -183,7 +184,9 @@ def history(momentum: list[float], heat: list[float]) -> pl.DataFrame:
         for metric, values in (("structural_momentum", momentum), ("overheating", heat))
         for at_, value in enumerate(values)
     ]
-    return pl.DataFrame(rows, schema=["metric", "observation_date", "value"], orient="row")
+    frame = pl.DataFrame(rows, schema=["metric", "observation_date", "value"], orient="row")
+    evening = pl.col("observation_date").cast(pl.Datetime("us"))
+    return frame.with_columns(entity=pl.lit("CN"), unit=pl.lit("score"), known_at=evening)
 
 
 @pytest.mark.parametrize(
@@ -221,6 +224,32 @@ def test_fading_holds_until_momentum_is_five_points_up_again():
 
 def test_fading_begins_below_45_and_not_at_it():
     assert quadrants(history([45], [10]))["state"].to_list() == ["undecided"]
+
+
+@pytest.mark.parametrize("state", STATES.values())
+def test_no_border_lies_behind_the_state_that_it_bounds(state):
+    """One step over a border and the state is another; at the border it is still the same."""
+    momentum = {1: 70.0, 0: 50.0, -1: 40.0}
+    axes = {name: (momentum[up], 70.0 if hot else 40.0) for (up, hot), name in STATES.items()}[
+        state
+    ]
+    assert quadrants(history(*([value] for value in axes)))["state"].to_list() == [state]
+
+    for border in borders(state):
+        beyond = border.line + (-0.1 if border.below else 0.1)
+        of_heat = border.axis == "overheating"
+        path = [
+            [axes[0], axes[0] if of_heat else beyond],
+            [axes[1], beyond if of_heat else axes[1]],
+        ]
+        assert quadrants(history(*path))["state"].to_list()[-1] != state
+
+
+def test_a_heat_that_holds_just_under_its_line_is_told_where_it_cools():
+    found = triggers(history([80.0] * 2, [61.0, 59.9])).filter(measure="line")
+
+    assert "overheating/CN/cools" in found["reference"].to_list()
+    assert "overheating/CN/turns hot" not in found["reference"].to_list()
 
 
 def test_the_trail_has_the_ends_of_eight_weeks_and_the_newest_day():

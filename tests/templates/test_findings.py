@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from templates import canvas, charts, render
 from templates.evidence import History, latest
 from templates.sections import market, movers, verdict
-from templates.sections.verdict.rules import RULES, triggers
+from templates.sections.verdict.rules import rules, triggers
 from templates.sections.verdict.signals import Signal, is_large_step, standing_out
 from transforms.facts import Fact, FactBook, Issue
 
@@ -129,7 +129,7 @@ def test_a_market_whose_scores_stopped_has_no_place_on_the_map(issues):
 
 @pytest.mark.parametrize("mood", ["rising", "falling", "thin"])
 def test_each_rule_is_told_from_the_side_on_which_the_reading_stands(mood, issues):
-    lines = {rule.subject: rule.line for rule in RULES}
+    lines = {rule.subject: rule.line for rule in rules(issues[mood])}
     for trigger in triggers(issues[mood]):
         assert trigger.rises is (trigger.fact.value < lines[trigger.subject])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from templates.evidence import latest
 from templates.format import Number, spell
 from transforms.facts import Fact, Issue
-from transforms.quadrant import ADVANCE, HOT
+from transforms.quadrant import borders, quadrants
 
 
 @dataclass(frozen=True)
@@ -25,17 +25,6 @@ class Rule:
 
 
 RULES = (
-    Rule("heat", "overheating", "CN", HOT, "overheating", "Hotter", "Cooler", 20.0),
-    Rule(
-        "momentum",
-        "structural_momentum",
-        "CN",
-        ADVANCE,
-        "structural momentum",
-        "Sounder",
-        "Weaker",
-        20.0,
-    ),
     Rule(
         "ma50",
         "share_above_ma50",
@@ -78,6 +67,12 @@ RULES = (
     ),
 )
 SHOWN = 4
+# How a crossing of either axis is told: slug, subject, upwards, downwards.
+AXES = {
+    "overheating": ("heat", "overheating", "Hotter", "Cooler"),
+    "structural_momentum": ("momentum", "structural momentum", "Sounder", "Weaker"),
+}
+SPAN_OF_AXES = 20.0
 
 
 @dataclass(frozen=True)
@@ -93,11 +88,22 @@ class Trigger:
 
 def triggers(issue: Issue) -> list[Trigger]:
     """The rules nearest to their lines, in the order in which the rules are listed."""
-    known = [(rule, latest(issue, rule.metric, rule.entity)) for rule in RULES]
+    known = [(rule, latest(issue, rule.metric, rule.entity)) for rule in rules(issue)]
     present = [(rule, fact) for rule, fact in known if fact is not None]
     nearest = sorted(present, key=lambda pair: abs(pair[1].value - pair[0].line) / pair[0].span)
     kept = {rule.slug for rule, _ in nearest[:SHOWN]}
     return [_trigger(rule, fact) for rule, fact in present if rule.slug in kept]
+
+
+def rules(issue: Issue) -> tuple[Rule, ...]:
+    """All rules; those of the axes are where the market would leave the state that it is in."""
+    states = quadrants(issue.series)["state"]
+    nearest = {one.axis: one for one in reversed(borders(states[-1] if len(states) else None))}
+    of_axes = [
+        Rule(slug, axis, "CN", nearest[axis].line, subject, up, down, SPAN_OF_AXES)
+        for axis, (slug, subject, up, down) in AXES.items()
+    ]
+    return (*of_axes, *RULES)
 
 
 def _trigger(rule: Rule, fact: Fact) -> Trigger:
