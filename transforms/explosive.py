@@ -119,6 +119,9 @@ def _regression(y: Floats, min_window: int, lags: int) -> Floats:
         )
     y = np.atleast_2d(y)
     rows = max(y.shape[1] - 1 - lags, 0)
+    # The statistics know no unit, and one that is a power of two costs no bit.
+    largest = np.abs(np.diff(y)).max(axis=1, initial=0.0, keepdims=True)
+    y = np.ldexp(y, -np.frexp(largest)[1])
     changes = np.diff(y)
     before = [changes[:, lags - lag : lags - lag + rows] for lag in range(1, lags + 1)]
     level, change = y[:, lags : lags + rows], changes[:, lags : lags + rows]

@@ -1,49 +1,63 @@
 """The indicators of the briefing on plain polars series and frames: a documented library.
 
 Each function takes values in order of time and gives values aligned to its input; what is null or
-too short gives null, and nonsense raises a ValueError that says what is wrong. The formulas are
-those of the metrics: nothing is computed here that is not computed there.
+too short gives null, and nonsense raises a ValueError that says what is wrong. A list or an array
+serves as well as a series. The formulas are those of the metrics: nothing is computed here that is
+not computed there.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import cast
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from polars import selectors
 
 from transforms import breadth, explosive, explosive_null, lppls, scoring, wilder
 from transforms import panel as panels
 from transforms.explosive import Floats
 from transforms.systemic import DECAY, systemic
 
+Values = pl.Series | Sequence[float | None] | NDArray[np.number]
+# By these names the columns of a panel are known where there are several of a kind.
+DATES = ("date", "trade_date")
+SHARES = ("symbol", "code", "ticker", "entity", "stock", "share", "name")
+CLOSES = ("close",)
+TEXTS = (pl.String, pl.Categorical, pl.Enum)
+
 
 def ciss(
-    scores: pl.DataFrame, weights: Mapping[str, float] | Sequence[float], decay: float = DECAY
+    scores: pl.DataFrame,
+    weights: Mapping[str, float] | Sequence[float] | pl.Series,
+    decay: float = DECAY,
 ) -> pl.Series:
     """Composite indicator of systemic stress (Holló, Kremer, Lo Duca 2012; metrics.md 5.3).
 
     scores: a row per period, a column per block, fractions 0-1 such as ranks in an expanding
     history; weights: by column name, other columns then being left aside, or one number per
-    column; decay: of the covariance per row, 0.93 for weeks. Gives (w∘s)' C (w∘s), aligned to the
-    rows, which is on a square scale: its square root compares with the scores.
+    column that is not one of dates; decay: of the covariance per row, 0.93 for weeks. Gives
+    (w∘s)' C (w∘s), aligned to the rows, which is on a square scale: its square root compares with
+    the scores.
 
     The covariance starts as the mean product of the first 52 rows, as the reference does, so the
     first 51 values are no real-time values. A row with a null or NaN gives null and changes
     nothing for later rows. Raises ValueError for scores outside 0-1, negative weights, weights
     that do not fit the columns, or a decay outside 0 … 1.
     """
-    named = weights if isinstance(weights, Mapping) else _by_column(weights, scores.columns)
-    if unknown := [name for name in named if name not in scores.columns]:
-        raise ValueError(f"no column {unknown[0]!r} in the scores: they have {scores.columns}")
-    if not named or min(named.values()) < 0 or sum(named.values()) <= 0:
+    blocks = scores.select(~selectors.temporal())
+    named = weights if isinstance(weights, Mapping) else _by_column(weights, blocks.columns)
+    if unknown := [name for name in named if name not in blocks.columns]:
+        raise ValueError(f"no column {unknown[0]!r} in the scores: they have {blocks.columns}")
+    if not all(weight >= 0 for weight in named.values()) or not 0 < sum(named.values()) < math.inf:
         raise ValueError(f"weights must not be negative and not all zero, got {dict(named)}")
     if not 0 <= decay < 1:
         raise ValueError(f"decay is a share from 0 to under 1, got {decay}")
-    blocks = scores.select(pl.col(list(named)).cast(pl.Float64).fill_nan(None))
+    blocks = pl.DataFrame([_numbers("scores", blocks[name]).fill_nan(None) for name in named])
     whole = blocks.select(~pl.any_horizontal(pl.all().is_null())).to_series()
     values = blocks.filter(whole).to_numpy()
     if values.size and (values.min() < 0 or values.max() > 1):
@@ -54,7 +68,7 @@ def ciss(
     return pl.Series("ciss", found).fill_nan(None)
 
 
-def _by_column(weights: Sequence[float], columns: list[str]) -> dict[str, float]:
+def _by_column(weights: Sequence[float] | pl.Series, columns: list[str]) -> dict[str, float]:
     if len(weights) != len(columns):
         raise ValueError(f"{len(weights)} weights for {len(columns)} columns: one for each")
     return dict(zip(columns, weights, strict=True))
@@ -72,11 +86,13 @@ def deflated_sharpe(  # noqa: PLR0917 - in the order of the paper's formula
 
     sharpe and trial_variance (the variance of the trials' ratios): per observation, not annualised;
     n_obs: observations; kurtosis: raw, 3 for a normal distribution. Bailey and López de Prado
-    (2014); metrics.md 6.7. Raises ValueError for fewer than 2 observations, a negative variance, no
+    (2014); metrics.md 6.7. A single trial is not deflated; NaN where the moments leave the estimate
+    without a variance. Raises ValueError for fewer than 2 observations, a negative variance, no
     trial, or moments that no distribution has.
     """
-    numbers = (sharpe, skew, kurtosis, trial_variance)
-    possible = all(math.isfinite(one) for one in numbers) and kurtosis >= 1 + skew**2
+    numbers = (sharpe, n_obs, skew, kurtosis, trial_variance, n_trials)
+    # Of two returns that alternate the kurtosis is 1 + skew², but for rounding.
+    possible = all(map(math.isfinite, numbers)) and kurtosis * (1 + 1e-9) >= 1 + skew**2
     if n_obs < 2 or trial_variance < 0 or n_trials < 1 or not possible:
         raise ValueError(
             "a deflated Sharpe ratio needs at least 2 observations and 1 trial, a variance that is "
@@ -93,7 +109,7 @@ def deflated_sharpe(  # noqa: PLR0917 - in the order of the paper's formula
     )
 
 
-def brier(probability: pl.Series, outcome: pl.Series) -> float | None:
+def brier(probability: Values, outcome: Values) -> float | None:
     """Mean of (probability - outcome)², 0 at best (Brier 1950; metrics.md 6.5).
 
     probability: fractions 0-1; outcome: 0 or 1, or booleans, of the same length. Pairs with a null
@@ -101,8 +117,11 @@ def brier(probability: pl.Series, outcome: pl.Series) -> float | None:
     """
     if len(probability) != len(outcome):
         raise ValueError(f"{len(probability)} probabilities for {len(outcome)} outcomes")
-    pairs = pl.DataFrame({"p": probability.cast(pl.Float64), "o": outcome.cast(pl.Float64)})
-    known = pairs.fill_nan(None).drop_nulls()
+    pairs = {
+        "p": _numbers("probabilities", probability),
+        "o": _numbers("outcomes", outcome, pl.Boolean),
+    }
+    known = pl.DataFrame(pairs).fill_nan(None).drop_nulls()
     if known.is_empty():
         return None
     if not known["p"].is_between(0, 1).all():
@@ -112,7 +131,7 @@ def brier(probability: pl.Series, outcome: pl.Series) -> float | None:
     return float(scoring.brier_scores(known["p"].to_numpy(), known["o"].to_numpy()).mean())
 
 
-def rsi(close: pl.Series, window: int = 14) -> pl.Series:
+def rsi(close: Values, window: int = 14) -> pl.Series:
     """Wilder's relative strength index, 0-100, aligned to `close` (Wilder 1978; metrics.md H01).
 
     The mean gain and loss start as plain means of the first `window` changes, so that the first
@@ -123,25 +142,24 @@ def rsi(close: pl.Series, window: int = 14) -> pl.Series:
     """
     if window < 1:
         raise ValueError(f"a window is 1 change at least, got {window}")
-    if not (close.dtype.is_numeric() or close.dtype == pl.Null):
-        raise ValueError(f"closes are numbers, got {close.dtype}")
-    values, there = _finite(close)
+    values, there = _finite("closes", close)
     return _aligned("rsi", wilder.rsi(values, np.array([0, len(values)]), window), there)
 
 
-def mcclellan(advances: pl.Series, declines: pl.Series) -> pl.Series:
+def mcclellan(advances: Values, declines: Values) -> pl.Series:
     """McClellan oscillator, ratio-adjusted: EMA19 - EMA39 of 1000 (A - D) / (A + D).
 
     advances, declines: numbers of shares that rose and fell, a value per day. Both means start as
     plain means of the first 19 and 39 days, as StockCharts and TA-Lib do: the first 38 values are
     null, the 39th is the first (McClellan 1970; metrics.md M08). A day without a riser or a faller,
-    or with a null or NaN, gives null and is passed over by the means. Raises ValueError for series
-    of different lengths or negative numbers.
+    or with a null, NaN or infinity, gives null and is passed over by the means. Raises ValueError
+    for series of different lengths or negative numbers.
     """
     if len(advances) != len(declines):
         raise ValueError(f"{len(advances)} days of advances, {len(declines)} of declines")
-    counts = pl.DataFrame({"up": advances.cast(pl.Float64), "down": declines.cast(pl.Float64)})
-    counts = counts.fill_nan(None)
+    counts = pl.DataFrame(
+        {"up": _numbers("advances", advances), "down": _numbers("declines", declines)}
+    ).select(pl.when(pl.all().is_finite()).then(pl.all()))
     if counts.select((pl.all() < 0).any()).sum_horizontal().item():
         raise ValueError("numbers of shares are not negative: give risers and fallers, not changes")
     found = counts.select(breadth.mcclellan(pl.col("up"), pl.col("down")))
@@ -152,10 +170,12 @@ def new_highs_lows(panel: pl.DataFrame, window: int = 252) -> pl.DataFrame:
     """How many shares closed at their highest and lowest of `window` closes (metrics.md M07).
 
     panel: long, with a column of dates, one of names and one of closes; or wide, with a column of
-    dates and one of closes per share. The window is the share's own last closes, today's included;
-    ties count, shares with fewer closes do not; a null or NaN is a day on which it did not trade.
-    Gives date, highs and lows, a row per date of the panel, in order. Raises ValueError for other
-    columns, two closes of a share on a day, or a window under 1.
+    dates and one of closes per share. With a column `close` it is long, of one share where none is
+    named, and other columns may stand beside those called `date` and `symbol` or `code`. The window
+    is the share's own last closes, today's included; ties count, shares with fewer closes do not; a
+    null, NaN or infinity is a day on which it did not trade. Gives date, highs and lows, a row per
+    date of the panel, in order. Raises ValueError for other columns, two closes of a share on a
+    day, or a window under 1.
     """
     if window < 1:
         raise ValueError(f"a window is 1 close at least, got {window}")
@@ -176,27 +196,40 @@ def new_highs_lows(panel: pl.DataFrame, window: int = 252) -> pl.DataFrame:
 
 def _long(panel: pl.DataFrame) -> pl.DataFrame:
     """The panel as date, name, close."""
-    texts = [pl.String, pl.Categorical, pl.Enum]
-    dates = [name for name, kind in panel.schema.items() if kind.is_temporal()]
-    names = [name for name, kind in panel.schema.items() if kind.base_type() in texts]
-    closes = [name for name, kind in panel.schema.items() if kind.is_numeric()]
-    wide = not names and bool(closes)
-    if len(dates) != 1 or not (wide or (len(names) == 1 and len(closes) == 1)):
+    times = [name for name, kind in panel.schema.items() if kind.is_temporal()]
+    day = _called(DATES, times) or _only(times) or _called(DATES, panel.columns)
+    kinds = {name: kind for name, kind in panel.schema.items() if name != day}
+    texts = [name for name, kind in kinds.items() if kind.base_type() in TEXTS]
+    numbers = [name for name, kind in kinds.items() if kind.is_numeric() or kind == pl.Null]
+    close = _called(CLOSES, numbers)
+    share = _called(SHARES, texts) or (close and _called(SHARES, numbers)) or _only(texts)
+    if day and close is None and not texts and numbers:
+        dated = panel.select(pl.col(day).alias("date"), pl.col(numbers).cast(pl.Float64))
+        return dated.unpivot(index="date", variable_name="name", value_name="close")
+    close = close or _only([name for name in numbers if name != share])
+    if day is None or close is None or (texts and share is None):
         raise ValueError(
             "a panel has one column of dates and either names and closes, or a column of closes per "
-            f"share; got {dict(panel.schema)}"
+            "share; with other columns beside them these are called date, symbol or code, and "
+            f"close; got {dict(panel.schema)}"
         )
-    if wide:
-        dated = panel.select(pl.col(dates[0]).alias("date"), pl.col(closes).cast(pl.Float64))
-        return dated.unpivot(index="date", variable_name="name", value_name="close")
     return panel.select(
-        pl.col(dates[0]).alias("date"),
-        pl.col(names[0]).cast(pl.String).alias("name"),
-        pl.col(closes[0]).cast(pl.Float64).alias("close"),
+        pl.col(day).alias("date"),
+        (pl.col(share).cast(pl.String) if share else pl.lit("")).alias("name"),
+        pl.col(close).cast(pl.Float64).alias("close"),
     )
 
 
-def bsadf(y: pl.Series, min_window: int, lags: int = 0) -> pl.Series:
+def _called(known: Sequence[str], there: Sequence[str]) -> str | None:
+    """The first column that has one of these names, in capitals or not."""
+    return next((name for one in known for name in there if name.lower() == one), None)
+
+
+def _only(there: Sequence[str]) -> str | None:
+    return there[0] if len(there) == 1 else None
+
+
+def bsadf(y: Values, min_window: int, lags: int = 0) -> pl.Series:
     """Backward sup ADF of Phillips, Shi and Yu (2015), aligned to y; metrics.md §3.
 
     y: usually the log of a price or of a price over its fundamental; min_window: the rows of the
@@ -207,26 +240,26 @@ def bsadf(y: pl.Series, min_window: int, lags: int = 0) -> pl.Series:
     where every window is flat, a line or a perfect fit. Raises ValueError for negative lags or a
     min_window below lags + 3.
     """
-    values, there = _finite(y)
+    values, there = _finite("y", y)
     return _aligned("bsadf", explosive.explosiveness(values, min_window, lags).bsadf, there)
 
 
-def bsadf_newest(y: pl.Series, min_window: int, lags: int = 0) -> float | None:
+def bsadf_newest(y: Values, min_window: int, lags: int = 0) -> float | None:
     """The last value of `bsadf`, bit by bit, in a fraction of its time: for one new week."""
-    values, there = _finite(y)
+    values, there = _finite("y", y)
     found = explosive.newest(values, min_window, lags).bsadf[0]
     return None if math.isnan(found) or not there[-1] else float(found)
 
 
-def gsadf(y: pl.Series, min_window: int, lags: int = 0) -> float | None:
+def gsadf(y: Values, min_window: int, lags: int = 0) -> float | None:
     """Generalised sup ADF, the largest `bsadf`; None where there is none."""
     largest = bsadf(y, min_window, lags).max()
     return None if largest is None else float(cast("float", largest))
 
 
-def sadf(y: pl.Series, min_window: int, lags: int = 0) -> float | None:
+def sadf(y: Values, min_window: int, lags: int = 0) -> float | None:
     """Sup ADF, the largest ADF of the windows that begin with the series; None without one."""
-    values, there = _finite(y)
+    values, there = _finite("y", y)
     badf = explosive.explosiveness(values, min_window, lags).badf
     largest = _aligned("badf", badf, there).max()
     return None if largest is None else float(cast("float", largest))
@@ -245,9 +278,9 @@ def psy_critical_value(
 
 
 def explosive_episodes(  # noqa: PLR0917 - in the order in which they are used
-    dates: pl.Series,
-    y: pl.Series,
-    critical_value: float | pl.Series,
+    dates: pl.Series | Sequence[date],
+    y: Values,
+    critical_value: float | Values,
     min_window: int,
     lags: int = 0,
     min_duration: float | None = None,
@@ -262,16 +295,18 @@ def explosive_episodes(  # noqa: PLR0917 - in the order in which they are used
     both. Absent values of y and settings as in `bsadf`; raises ValueError also for dates that are
     not sorted or lengths that differ.
     """
-    values, there = _finite(y)
-    limit = critical_value if isinstance(critical_value, pl.Series) else None
-    if len(dates) != len(y) or (limit is not None and len(limit) != len(y)):
+    values, there = _finite("y", y)
+    if isinstance(critical_value, int | float | np.number):
+        critical_value = np.full(len(y), critical_value)
+    critical = _floats("critical values", critical_value)
+    dates = dates if isinstance(dates, pl.Series) else pl.Series("dates", dates)
+    if len(dates) != len(y) or len(critical) != len(y):
         raise ValueError("dates, y and a series of critical values must be of one length")
     if dates.null_count() or not dates.is_sorted():
         raise ValueError("dates must be sorted and without null")
     found = explosive.explosiveness(values, min_window, lags)
-    critical = np.full(len(values), critical_value) if limit is None else _floats(limit)[there]
     least = math.log(max(len(values), 1)) if min_duration is None else min_duration
-    spans = explosive.episodes(found.bsadf, critical, least)
+    spans = explosive.episodes(found.bsadf, critical[there], least)
     rose = explosive.rose(values, found.start)
     peaks = [start + int(np.nanargmax(found.bsadf[start:end])) for start, end in spans]
     days = dates.filter(pl.Series(there))
@@ -287,7 +322,7 @@ def explosive_episodes(  # noqa: PLR0917 - in the order in which they are used
 
 
 def lppls_confidence(
-    close: pl.Series, windows: Sequence[int] = lppls.WINDOWS
+    close: Values, windows: Sequence[int] = lppls.WINDOWS
 ) -> tuple[float | None, float | None]:
     """Shares of windows that look like a bubble and like a negative one; metrics.md §4.
 
@@ -305,7 +340,7 @@ def lppls_confidence(
         raise ValueError(
             f"windows are different numbers of days, {lppls.SHORTEST} at least, got {windows}"
         )
-    values = _floats(close)
+    values = _floats("closes", close)
     values = values[~np.isnan(values)]
     if not (np.isfinite(values) & (values > 0)).all():
         raise ValueError("closes are positive and finite: give prices, not their logs or changes")
@@ -313,16 +348,24 @@ def lppls_confidence(
     return (None, None) if found is None else (found.positive, found.negative)
 
 
-def _floats(series: pl.Series) -> Floats:
+def _numbers(what: str, values: Values, *also: type[pl.DataType]) -> pl.Series:
+    """The values as a series of floats; raises ValueError for what are no numbers."""
+    series = values if isinstance(values, pl.Series) else pl.Series(values, strict=False)
+    if not (series.dtype.is_numeric() or series.dtype in (pl.Null, *also)):
+        raise ValueError(f"{what} are numbers, got {series.dtype}")
+    return series.cast(pl.Float64)
+
+
+def _floats(what: str, values: Values) -> Floats:
     """The values as floats, NaN for null."""
-    return series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return _numbers(what, values).fill_null(float("nan")).to_numpy()
 
 
-def _finite(series: pl.Series) -> tuple[Floats, NDArray[np.bool_]]:
+def _finite(what: str, values: Values) -> tuple[Floats, NDArray[np.bool_]]:
     """The finite values without gaps, and where they stood."""
-    values = _floats(series)
-    there = np.isfinite(values)
-    return values[there], there
+    floats = _floats(what, values)
+    there = np.isfinite(floats)
+    return floats[there], there
 
 
 def _aligned(name: str, values: Floats, there: NDArray[np.bool_]) -> pl.Series:

@@ -161,8 +161,8 @@ def expected_maximum_sharpe(trial_variance: float, n_trials: int) -> float:
     """The Sharpe ratio that the best of so many trials without any skill shows on average."""
     if n_trials < 2:
         return 0.0
-    best = NORMAL.inv_cdf(1 - 1 / n_trials)
-    beyond = NORMAL.inv_cdf(1 - 1 / (n_trials * math.e))
+    best = -NORMAL.inv_cdf(1 / n_trials)
+    beyond = -NORMAL.inv_cdf(1 / (n_trials * math.e))
     return math.sqrt(trial_variance) * ((1 - EULER) * best + EULER * beyond)
 
 

@@ -106,6 +106,14 @@ def test_a_constant_and_a_unit_change_nothing(seed, lags, shift, scale):
     np.testing.assert_allclose(other.badf, plain.badf, rtol=1e-7, atol=1e-7)
 
 
+@pytest.mark.parametrize("unit", [-500, 500])
+@pytest.mark.parametrize("lags", [0, 1])
+def test_a_unit_beyond_the_range_of_squares_changes_no_bit(unit, lags):
+    y = pl.Series(walk(4, 60))
+
+    assert bsadf(y * 2.0**unit, 12, lags).equals(bsadf(y, 12, lags), null_equal=True)
+
+
 def test_a_calm_after_a_storm_keeps_its_digits():
     """Sums over the whole history would drown changes of 1e-8 in those of 1e4."""
     storm, calm = 1e4 * walk(4, 100), 1e-8 * walk(5, 100)

@@ -31,7 +31,7 @@ def test_the_oscillator_s_first_step_worked_out_by_hand():
     assert mcclellan(up, down)[39] == pytest.approx(500 * 0.9 - 500 * 0.95)
 
 
-@pytest.mark.parametrize("hole", [None, float("nan")])
+@pytest.mark.parametrize("hole", [None, float("nan"), float("inf")])
 def test_a_day_without_figures_is_passed_over(hole):
     up, down = [30.0, 10, 25] * 20, [10.0, 30, 5] * 20
     whole = mcclellan(pl.Series(up), pl.Series(down))
@@ -86,13 +86,42 @@ def test_whole_numbers_and_a_window_of_one():
     assert new_highs_lows(WIDE.clear(), 3).is_empty()
 
 
+def test_a_table_of_bars_is_a_panel_of_its_closes():
+    """Other columns may stand beside those whose names say what they are."""
+    bars = WIDE.unpivot(index="date", variable_name="symbol", value_name="close")
+    full = bars.with_columns(
+        open=pl.col("close") - 1, volume=pl.lit(7), industry=pl.lit("x"), listed=pl.lit(DAY)
+    )
+    numbered = full.with_columns(symbol=pl.col("symbol").rank("dense"))
+    texts = bars.with_columns(pl.col("date").cast(pl.String))
+
+    for panel in (full, numbered, full.rename(str.title)):
+        assert new_highs_lows(panel, 3).equals(new_highs_lows(WIDE, 3))
+    assert new_highs_lows(texts, 3).drop("date").equals(new_highs_lows(WIDE, 3).drop("date"))
+
+
+def test_closes_without_a_name_are_of_one_share():
+    one = WIDE.select("date", close="a")
+
+    expected = new_highs_lows(WIDE.select("date", "a"), 3)
+    assert new_highs_lows(one, 3).equals(expected)
+    assert new_highs_lows(one.with_columns(high=pl.col("close") + 1), 3).equals(expected)
+    never = one.with_columns(close=None)
+    assert new_highs_lows(never, 3).select("highs", "lows").sum().row(0) == (0, 0)
+
+
 def test_panels_of_another_shape_are_refused():
     twice = pl.DataFrame({"date": [DAY] * 2, "name": ["a", "a"], "close": [1.0, 2.0]})
     with pytest.raises(ValueError, match="two closes on one day"):
         new_highs_lows(twice, 1)
     with pytest.raises(ValueError, match="a window is 1 close at least, got 0"):
         new_highs_lows(WIDE, 0)
-    for wrong in (WIDE.drop("date"), WIDE.with_columns(n=pl.lit("x")), WIDE.select("date")):
+    returns = twice.rename({"close": "ret"}).with_columns(amount=1.0)
+    unnamed = twice.rename({"name": "area"}).with_columns(board=pl.lit("main"))
+    for wrong in (
+        *(WIDE.drop("date"), WIDE.with_columns(n=pl.lit("x")), WIDE.select("date")),
+        *(returns, unnamed),
+    ):
         with pytest.raises(ValueError, match="one column of dates"):
             new_highs_lows(wrong, 3)
 

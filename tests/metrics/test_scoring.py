@@ -52,11 +52,27 @@ def test_one_trial_needs_no_deflation():
 @pytest.mark.parametrize(
     "arguments",
     [(0.1, 1, 0, 3, 0.01, 10), (0.1, 100, 0, 3, -0.01, 10), (0.1, 100, 0, 3, 0.01, 0),
-     (0.1, 100, 0, 0.5, 0.01, 10), (math.nan, 100, 0, 3, 0.01, 10)],
+     (0.1, 100, 0, 0.5, 0.01, 10), (math.nan, 100, 0, 3, 0.01, 10),
+     (0.1, math.nan, 0, 3, 0.01, 10), (0.1, 100, 0, 3, 0.01, math.inf)],
 )  # fmt: skip
 def test_the_deflated_sharpe_ratio_refuses_nonsense(arguments):
     with pytest.raises(ValueError, match=r"deflated Sharpe"):
         indicators.deflated_sharpe(*arguments)
+
+
+def test_the_moments_of_two_returns_pass_whatever_their_rounding():
+    """Their kurtosis is 1 + skew²: none is smaller."""
+    share = np.arange(1, 50) / 50
+    skew = (1 - 2 * share) / np.sqrt(share * (1 - share))
+
+    for below in (1, 1 - 1e-15):
+        for one in skew:
+            found = indicators.deflated_sharpe(0.1, 100, one, (1 + one**2) * below, 0.01, 10)
+            assert 0 < found < 1
+
+
+def test_very_many_trials_leave_nothing():
+    assert 0 <= indicators.deflated_sharpe(0.1, 100, 0, 3, 0.01, 10**18) < 1e-9
 
 
 def test_murphy_s_parts_by_hand():
