@@ -31,7 +31,8 @@ RULES_TOLD = "The rule changed on 2015-11-23, 2023-09-08 and 2026-01-19: compare
 DAYS_PER_MONTH = 365.25 / 12
 SHENWAN_CODE = {SHENWAN_FIRST_LEVEL[c]: f"{SHENWAN_INDEX[c]}.SW" for c in SHENWAN_INDEX}
 FEWEST_CLASSIFIED = 0.9
-FEWEST_SHARES, FULL = 0.9, 20  # of the fullest of so many days
+# Of the fullest of so many days: Shanghai and Shenzhen have nearly half of the shares each.
+FEWEST_SHARES, FULL = 0.75, 20
 
 
 @prepared("margin_days", reads=("margin_market",))
@@ -433,7 +434,7 @@ def margin_industries(margin_security: pl.DataFrame, security: pl.DataFrame) -> 
     Columns entity (industry), observation_date, balance, share (of all that is classified), n
     (shares with loans), coverage (classified over all loans on shares), known_at (of the day);
     sorted by day and industry. Funds are left out, and days of which less than 90 % is classified,
-    or which have less than 90 % of the shares of the fullest of the last 20 days: the exchanges
+    or which have less than 75 % of the shares of the fullest of the last 20 days: the exchanges
     publish apart, and half of the loans sits in other industries.
     """
     loans = margin_security.filter(
