@@ -26,7 +26,7 @@ from transforms.expressions import ROUNDING
 from transforms.metric import metrics
 from warehouse.catalog import DAY_END_UTC
 
-VERSION = 3
+VERSION = 4
 WEIGHTS = {
     "momentum/trend": 0.30,
     "momentum/breadth": 0.25,

@@ -70,7 +70,7 @@ def _rows(weeks: pl.DataFrame, name: str) -> pl.DataFrame:
     unit="fraction",
     reads=("lppls_weeks",),
     window=LONGEST,
-    score=Anchors(((0.0, 0), (0.05, 40), (0.15, 70), (0.3, 90), (0.5, 100))),
+    score=Anchors(((0.0, 0), (0.05, 40), (0.15, 70), (0.3, 90), (0.5, 100)), minimum=104),
     direction="heat",
     block="heat/explosiveness",
     weight=1.0,

@@ -33,8 +33,6 @@ def _rose(bars: int) -> pl.Expr:
     window=127,
     score=Percentile(),
     direction="momentum",
-    block="momentum/persistence",
-    entities=LEADING,
     label="Share of rising days, half a year",
     reading="A steady advance has many small rises; a spurt has few large ones.",
     pitfall="It counts rises, not their size: many small ones may end below where they began.",
