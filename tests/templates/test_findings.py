@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import date, datetime
 from importlib.resources import files
 
+import polars as pl
 import pytest
 from pypdf import PdfReader
 
 from templates import canvas, charts, render
 from templates.evidence import History, latest
-from templates.sections import market, movers, verdict
+from templates.sections import market, movers, sources, verdict
 from templates.sections.verdict.rules import rules, triggers
 from templates.sections.verdict.signals import Signal, is_large_step, standing_out
 from transforms.facts import Fact, FactBook, Issue
@@ -132,6 +133,17 @@ def test_each_rule_is_told_from_the_side_on_which_the_reading_stands(mood, issue
     lines = {rule.subject: rule.line for rule in rules(issues[mood])}
     for trigger in triggers(issues[mood]):
         assert trigger.rises is (trigger.fact.value < lines[trigger.subject])
+
+
+def test_a_source_that_differed_within_the_month_does_not_agree_with_everything(issues):
+    issue = issues["rising"]
+    newest = pl.col("observation_date") == pl.col("observation_date").max()
+    wavering = issue.discrepancies.with_columns(agrees=newest)
+    view = sources.build(replace(issue, discrepancies=wavering))
+
+    assert view.pairs
+    assert view.wavering == view.pairs
+    assert view.apart == []
 
 
 def test_the_state_on_page_one_is_the_quadrant_of_the_scores(issues):

@@ -40,6 +40,7 @@ class Pair:
     difference: Number
     tolerance: Number
     agrees: bool
+    steady: bool
     compared: Number
     outside: Number
     reason: str
@@ -67,10 +68,11 @@ class Refusal:
 
 @dataclass(frozen=True)
 class SourcesPage:
-    """Page 7."""
+    """The page; apart: pairs that differ now; wavering: those that differed within the month."""
 
     pairs: list[Pair]
     apart: list[Pair]
+    wavering: list[Pair]
     refusals: list[Refusal]
     gaps: list[Gap]
 
@@ -81,6 +83,7 @@ def build(issue: Issue) -> SourcesPage:
     return SourcesPage(
         pairs=pairs,
         apart=[pair for pair in pairs if not pair.agrees],
+        wavering=[pair for pair in pairs if pair.agrees and not pair.steady],
         refusals=_refusals(issue),
         gaps=[Gap(**row) for row in issue.gaps.iter_rows(named=True)],
     )
@@ -128,6 +131,7 @@ def _pair(row: dict[str, Any]) -> Pair:
         difference=told("difference", apart(row["difference"])),
         tolerance=told("tolerance", spell_share(row["tolerance"])),
         agrees=row["agrees"],
+        steady=row["outside"] == 0,
         compared=told("compared", decimal(row["compared"], 0)),
         outside=told("outside", decimal(row["outside"], 0)),
         reason=row["reason"],
