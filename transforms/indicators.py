@@ -179,9 +179,10 @@ def new_highs_lows(panel: pl.DataFrame, window: int = 252) -> pl.DataFrame:
     """
     if window < 1:
         raise ValueError(f"a window is 1 close at least, got {window}")
-    rows = _long(panel)
+    rows = _long(panel).drop_nulls("date")
     there = rows.filter(pl.col("close").is_finite()).sort("name", "date")
-    if there.select(pl.struct("name", "date").is_duplicated().any()).item():
+    stamp = pl.struct("name", "date")
+    if there.select((stamp == stamp.shift()).any()).item():
         raise ValueError("a share has two closes on one day")
     firsts = panels.beginnings(there["name"].rle_id().to_numpy())
     bar = panels.bar_numbers(np.append(firsts, there.height))
@@ -189,7 +190,7 @@ def new_highs_lows(panel: pl.DataFrame, window: int = 252) -> pl.DataFrame:
     counted = there.with_columns(high=pl.Series(high), low=pl.Series(low)).group_by("date").agg(
         highs=pl.col("high").sum(), lows=pl.col("low").sum()
     )  # fmt: skip
-    days = rows.select(pl.col("date").unique().sort()).drop_nulls()
+    days = rows.select(pl.col("date").unique().sort())
     joined = days.join(counted, on="date", how="left", maintain_order="left")
     return joined.with_columns(pl.col("highs", "lows").fill_null(0).cast(pl.Int64))
 
