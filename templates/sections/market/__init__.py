@@ -34,6 +34,10 @@ SHANGHAI = "000001.SH"
 PRICE_DAYS, BAR_DAYS, BREADTH_DAYS = 340, 90, 40
 HIGH_AFTER_DAYS, APART = 250, 60
 HALF = 0.5
+DEFLATED = {
+    "turnover_to_tradable_cap": "Of the tradable value",
+    "turnover_vs_250d": "Five days over the yearly mean",
+}
 
 Price = Literal["high", "stepped_back", "below"]
 Breadth = Literal["both", "long_only", "short_only", "neither"]
@@ -55,11 +59,13 @@ class PriceFigure:
 
 @dataclass(frozen=True)
 class TurnoverFigure:
-    """Money traded a day, against the record."""
+    """Money traded a day, against the record; deflated: what stays of it, measured as `per` says."""
 
     svg: str
     fact: Fact
     in_a_row: bool
+    deflated: Fact | None
+    per: str
     footing: Footing
 
 
@@ -215,7 +221,18 @@ def _turnover(issue: Issue) -> TurnoverFigure | None:
         height=46.0,
     )
     in_a_row = bool(fact.record and before and before.record)
-    return TurnoverFigure(svg, fact, in_a_row, footing(issue, fact))
+    per, deflated = _deflated(issue)
+    known = [one for one in (fact, deflated) if one]
+    return TurnoverFigure(svg, fact, in_a_row, deflated, per, footing(issue, *known))
+
+
+def _deflated(issue: Issue) -> tuple[str, Fact | None]:
+    """Turnover freed of the market's growth, which makes records in money almost automatic."""
+    for metric, per in DEFLATED.items():
+        fact = latest(issue, metric, "SSE+SZSE")
+        if fact is not None and fact.percentile is not None:
+            return per, fact
+    return "", None
 
 
 def _short(fact: Fact) -> str:
@@ -308,7 +325,7 @@ def _month_return(row: IndexRow) -> float:
 
 
 def _index_row(issue: Issue, code: str) -> IndexRow:
-    metrics = ("return_1d", "return_mtd", "return_ytd", "momentum_12_1")
+    metrics = ("return_1d", "return_mtd", "return_ytd", "return_21d", "momentum_12_1")
     return IndexRow(
         code,
         index_name(code, issue.names),
