@@ -88,15 +88,15 @@ def deflated_sharpe(  # noqa: PLR0917 - in the order of the paper's formula
     n_obs: observations; kurtosis: raw, 3 for a normal distribution. Bailey and López de Prado
     (2014); metrics.md 6.7. A single trial is not deflated; NaN where the moments leave the estimate
     without a variance. Raises ValueError for fewer than 2 observations, a negative variance, no
-    trial, or moments that no distribution has.
+    trial, or a kurtosis under 1, which is that of excess over the normal distribution.
     """
     numbers = (sharpe, n_obs, skew, kurtosis, trial_variance, n_trials)
-    # Of two returns that alternate the kurtosis is 1 + skew², but for rounding.
-    possible = all(map(math.isfinite, numbers)) and kurtosis * (1 + 1e-9) >= 1 + skew**2
+    # True moments have kurtosis >= 1 + skew²; unbiased estimates from few returns need not.
+    possible = all(map(math.isfinite, numbers)) and kurtosis >= 1
     if n_obs < 2 or trial_variance < 0 or n_trials < 1 or not possible:
         raise ValueError(
             "a deflated Sharpe ratio needs at least 2 observations and 1 trial, a variance that is "
-            f"not negative, and a kurtosis of at least 1 + skew², got {n_obs=}, {n_trials=}, "
+            f"not negative, and a raw kurtosis, 3 for normal returns, got {n_obs=}, {n_trials=}, "
             f"{trial_variance=}, {kurtosis=}, {skew=}, {sharpe=}"
         )
     return scoring.deflated_sharpe(

@@ -60,15 +60,9 @@ def test_the_deflated_sharpe_ratio_refuses_nonsense(arguments):
         indicators.deflated_sharpe(*arguments)
 
 
-def test_the_moments_of_two_returns_pass_whatever_their_rounding():
-    """Their kurtosis is 1 + skew²: none is smaller."""
-    share = np.arange(1, 50) / 50
-    skew = (1 - 2 * share) / np.sqrt(share * (1 - share))
-
-    for below in (1, 1 - 1e-15):
-        for one in skew:
-            found = indicators.deflated_sharpe(0.1, 100, one, (1 + one**2) * below, 0.01, 10)
-            assert 0 < found < 1
+def test_estimated_moments_need_not_be_those_of_a_distribution():
+    """Unbiased estimates from few returns can have a kurtosis under 1 + skew²."""
+    assert 0 < indicators.deflated_sharpe(0.1, 100, -3, 3, 0.01, 10) < 1
 
 
 def test_very_many_trials_leave_nothing():
