@@ -289,11 +289,11 @@ def test_the_python_in_the_documents_runs(
 ) -> None:
     monkeypatch.chdir(told_twice)
     names: dict[str, object] = {"duckdb": duckdb}
-    (example,) = fences("docs/analyst.md", "python")
-    exec(compile(example, "docs/analyst.md", "exec"), names)
-    latest = names["latest"]
-    assert isinstance(latest, pl.DataFrame)
-    assert latest.height > 0
+    for example in fences("docs/analyst.md", "python"):
+        exec(compile(example, "docs/analyst.md", "exec"), names)
+    latest, strength = names["latest"], names["strength"]
+    assert isinstance(latest, pl.DataFrame) and latest.height > 0
+    assert isinstance(strength, pl.Series) and strength.drop_nulls().is_between(0, 100).all()
 
 
 def test_the_readme_shows_page_one_and_both_commands() -> None:
