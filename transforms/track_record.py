@@ -10,6 +10,7 @@ import polars as pl
 from transforms.events import STUDY_FRAME
 from transforms.scenarios import OUTCOMES, TARGETS, VERSION, came, paths
 from transforms.scoring import skill
+from warehouse.catalog import DAY_END_UTC
 
 STUDY = "own_calls"
 CALL_KEY = ["issue_id", "as_of", "entity", "horizon", "target"]
@@ -87,17 +88,18 @@ def record(scored: pl.DataFrame) -> pl.DataFrame:
     """
     if scored.is_empty():
         return STUDY_FRAME.to_frame()
+    known_at = pl.max_horizontal("made_at", pl.col("due").dt.combine(DAY_END_UTC))
     whole = (
         scored.filter(pl.col("target").is_in(OUTCOMES))
         .group_by("as_of", "issue_id", "entity", "horizon")
-        .agg(pl.col("brier", "brier_base").sum(), pl.col("made_at").max())
+        .agg(pl.col("brier", "brier_base").sum(), known_at=known_at.max())
         .group_by("horizon")
         .agg(
             pl.col("brier", "brier_base").mean(),
+            pl.col("known_at").max(),
             n=pl.len().cast(pl.Int64),
             first_day=pl.col("as_of").min(),
             last_day=pl.col("as_of").max(),
-            known_at=pl.col("made_at").max(),
         )
         .sort("horizon")
     )

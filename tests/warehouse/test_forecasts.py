@@ -12,6 +12,7 @@ import pytest
 from transforms.scenarios import TARGETS
 from transforms.track_record import CALL_KEY, calls, record, score
 from warehouse import forecasts
+from warehouse.catalog import cutoff
 from warehouse.store import Warehouse
 
 INDEX, HORIZON, WEEK = "000300.SH", 20, "2026-W03"
@@ -125,6 +126,8 @@ def test_the_record_by_hand_even_when_it_is_negative(warehouse: Warehouse) -> No
     assert values["brier_base"] == pytest.approx(usual)
     assert values["skill"] == pytest.approx(1 - ours / usual)
     assert values["skill"] < 0
+    due = DAYS[30 + HORIZON]
+    assert told["known_at"].unique().to_list() == [cutoff(due)]
 
 
 def test_an_index_without_closes_is_not_scored(warehouse: Warehouse) -> None:
