@@ -27,6 +27,7 @@ PLACES = {
     "index points": 0,
     "index 0-100": 1,
     "score 0-100": 0,
+    "points": 1,
     "count": 0,
     "ratio": 1,
     "brier": 3,

@@ -9,8 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from transforms import base_rates, events, track_record
+from transforms import base_rates, course, events, track_record
 from transforms.base_rates import first_days, published, run_ups
+from transforms.course import contributions, state_changes
 from transforms.events import EVENT_FRAME, STUDY_FRAME, warnings
 from transforms.facts import Fact, fact_id, stored_query
 from transforms.hindcast import PUBLISHED, WHOLE, Outlook, outlook
@@ -28,7 +29,9 @@ FOLLOWS_FROM = {
     "quadrant": ("close", *AXES),
     "price analogues": PRICES,
     "analogues": (*PRICES, *AXES),
-    PUBLISHED: PRICES,
+    PUBLISHED: (*PRICES, *AXES),
+    course.STATE_CHANGES: AXES,
+    course.CONTRIBUTIONS: AXES,
 }
 LOOKED_AT = (*PRICES, *AXES, *(metric for metric, *_ in WATCHED))
 STUDY_READS: Mapping[str, tuple[str, ...]] = {
@@ -70,6 +73,7 @@ def foresee(
 
     unscored, scored: earlier calls without, and with, a score (warehouse.forecasts).
     """
+    moved = contributions(metric_frame)
     metric_frame = metric_frame.filter(pl.col("metric").is_in(LOOKED_AT))
     risen, run_up_events = run_ups(metric_frame, STUDIED_INDICES)
     warned, warnings_listed = _warnings(frames)
@@ -86,6 +90,8 @@ def foresee(
         published(risen),
         first_days(frames),
         triggers(metric_frame),
+        state_changes(metric_frame),
+        moved,
         track_record.record(pl.concat(calls, how="diagonal_relaxed") if calls else scored),
     ]
     return Foresight(
@@ -137,7 +143,13 @@ def facts_of(seen: Foresight, as_of: date, sources: Mapping[str, Sequence[str]])
 
 def _origins_of_study(study: str, sources: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """The sources of the datasets that a study reads; of what others found, nobody's."""
-    return tuple(sorted({one for name in STUDY_READS[study] for one in sources.get(name, ())}))
+    read = STUDY_READS[study] if study in STUDY_READS else _read_by(FOLLOWS_FROM[study])
+    return tuple(sorted({one for name in read for one in sources.get(name, ())}))
+
+
+def _read_by(metrics: Sequence[str]) -> frozenset[str]:
+    """The datasets that metrics are computed from."""
+    return frozenset().union(*(lineage(name) for name in metrics))
 
 
 @dataclass(frozen=True)
@@ -168,7 +180,7 @@ class Shelf:
 
     def _origins(self, estimator: str) -> tuple[str, ...]:
         """The sources of what an estimator looks at."""
-        read = frozenset().union(*(lineage(name) for name in FOLLOWS_FROM[estimator]))
+        read = _read_by(FOLLOWS_FROM[estimator])
         return tuple(sorted({one for name in read for one in self.sources.get(name, ())}))
 
 

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from templates import canvas, charts, render
 from templates.evidence import History, latest
-from templates.sections import market, movers, sources, verdict
+from templates.sections import leverage, market, movers, sources, verdict
 from templates.sections.verdict.rules import rules, triggers
 from templates.sections.verdict.signals import Signal, is_large_step, standing_out
 from transforms.facts import Fact, FactBook, Issue
@@ -166,6 +166,16 @@ def test_a_suspended_share_stands_still_in_the_episode():
     past = History([days[0], days[2]], [0.1, 0.1])
 
     assert movers.growth(past, days) == pytest.approx([1.0, 1.0, 1.0 * 1.1])
+
+
+@pytest.mark.parametrize("mood", ["rising", "falling"])
+def test_what_moved_an_axis_adds_up_to_its_change(mood, issues):
+    built = leverage.build(issues[mood])
+    for figure, axis in ((built.momentum, "structural_momentum"), (built.heat, "overheating")):
+        change = latest(issues[mood], axis, "CN").change_1w
+
+        assert 5 <= len(figure.moved) <= 7
+        assert sum(one.points.value for one in figure.moved) == pytest.approx(change, abs=1e-9)
 
 
 def test_a_week_is_closed_by_its_last_observation():

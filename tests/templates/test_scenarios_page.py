@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -12,7 +13,10 @@ from templates import render
 from templates.sections import scenarios
 from transforms.facts import FactBook, Issue
 from transforms.hindcast import Outlook
+from transforms.quadrant import quadrants
 from transforms.scenarios import HORIZONS, OUTCOMES
+
+AS_OF = date(2026, 1, 13)
 
 
 def page(issue: Issue) -> str:
@@ -61,6 +65,15 @@ def test_a_negative_skill_is_printed(issues):
 
     assert skill_printed(worse) == "\N{MINUS SIGN}4.0%"
     assert "no better than the base rate" in worse
+
+
+def test_the_matrix_counts_each_finished_week_of_the_axes_once(issues):
+    found = scenarios.build(issues["rising"]).followed
+    days = quadrants(issues["rising"].series)["observation_date"]
+    weeks = days.filter(days < AS_OF - timedelta(days=AS_OF.weekday())).dt.truncate("1w").n_unique()
+
+    assert sum(fact.value for row in found for fact in row.then if fact) == weeks - 1
+    assert "State of the week after" in page(issues["rising"])
 
 
 def test_too_few_analogues_are_said_to_be_too_few(issues):

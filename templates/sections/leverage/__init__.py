@@ -19,7 +19,10 @@ from templates.evidence import (
 )
 from templates.format import block_name, index_name, level, percentile, short_day, signed
 from templates.sections.verdict.signals import is_large_step
+from transforms.composite import AXES
+from transforms.course import CONTRIBUTIONS
 from transforms.facts import Fact, Issue
+from transforms.metric import metrics
 
 SLUG, TITLE = "leverage", "Leverage, valuation, and what carries the axes"
 BALANCE_DAYS, STEP_DAYS, TREND_DAYS = 340, 130, 340
@@ -48,14 +51,23 @@ class ChangeFigure:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """What one metric, or data that came or went, moved an axis by in five sessions."""
+
+    name: str
+    points: Fact
+
+
+@dataclass(frozen=True)
 class BlocksFigure:
-    """The blocks of one axis: score now, and four weeks ago."""
+    """The blocks of one axis: score now, and four weeks ago; and what moved the axis lately."""
 
     svg: str
     axis: str
     highest: Fact
     lowest: Fact
     risen_most: Fact | None
+    moved: list[Moved]
     footing: Footing
 
 
@@ -193,7 +205,25 @@ def _blocks(issue: Issue, axis: str, colour: str) -> BlocksFigure | None:
     )
     gains = [(f.change_1w, f) for f in facts if f.change_1w is not None and f.change_1w > 0]
     risen = max(gains, key=lambda pair: pair[0])[1] if gains else None
-    return BlocksFigure(svg, axis, facts[0], facts[-1], risen, footing(issue, *facts))
+    moved = _moved(issue, AXES[axis])
+    return BlocksFigure(svg, axis, facts[0], facts[-1], risen, moved, footing(issue, *facts))
+
+
+def _moved(issue: Issue, axis: str) -> list[Moved]:
+    """The largest contributions to the change of an axis, then all others, then the data's."""
+    rest = {f"{axis}/others": "all others", f"{axis}/data": "data that came or went"}
+    facts = [
+        f for f in newest_of_each(issue, f"{CONTRIBUTIONS}_points") if f.entity.startswith(axis)
+    ]
+    named = sorted((f for f in facts if f.entity not in rest), key=lambda f: -abs(f.value))
+    summed = [f for entity in rest for f in facts if f.entity == entity]
+    return [Moved(rest.get(f.entity) or _component(issue, f.entity), f) for f in (*named, *summed)]
+
+
+def _component(issue: Issue, reference: str) -> str:
+    """The name of a metric of one entity, out of axis/metric/entity."""
+    _, metric, entity = reference.split("/", 2)
+    return f"{metrics()[metric].label} ({index_name(entity, issue.names)})"
 
 
 def _weeks_ago(issue: Issue, fact: Fact) -> float | None:

@@ -11,9 +11,11 @@ from templates.charts import Probability
 from templates.evidence import Footing, Lateness, footing, lateness, latest
 from templates.format import index_name, level
 from transforms.base_rates import PRIORS, RUN_UPS
+from transforms.course import STATE_CHANGES, then
 from transforms.events import STUDY as WARNINGS
 from transforms.facts import Fact, Issue
 from transforms.hindcast import PUBLISHED, WHOLE
+from transforms.quadrant import STATES
 from transforms.scenarios import CLIMATOLOGY, EVENTS, FEWEST, HEADLINE, HORIZONS, INDICES, OUTCOMES
 from transforms.track_record import STUDY as OWN_CALLS
 from transforms.triggers import STUDY as TRIGGERS
@@ -44,8 +46,16 @@ SERIES_NAMES = {
     "rsi_14": "RSI-14, CSI 300",
     "volatility_20d": "20-day volatility, CSI 300",
     "margin_financing_change_20d": "Financing balance over 20 sessions",
-    "share_above_ma50": "Technology shares above their 50-day mean",
+    "share_above_ma50": "Technology above its 50-day mean",
     "policy_intensity": "Policy on the evening news, 新质生产力",
+}
+STATE_SHORT = {
+    "overheated advance": "OA",
+    "healthy advance": "HA",
+    "undecided, hot": "UH",
+    "undecided": "U",
+    "froth without trend": "FT",
+    "fading": "F",
 }
 RUN_UP_SHOWN = (
     "20% in 30 sessions",
@@ -107,6 +117,15 @@ class Trigger:
 
 
 @dataclass(frozen=True)
+class Followed:
+    """A state of the two axes, and how often it was followed by each state that there was."""
+
+    state: str
+    short: str
+    then: list[Fact | None]
+
+
+@dataclass(frozen=True)
 class Scored:
     """The record of one horizon."""
 
@@ -132,11 +151,16 @@ class Record:
 
 @dataclass(frozen=True)
 class Warned:
-    """What followed company warnings, beside shares that had risen as much."""
+    """What followed company warnings, beside shares that had risen as much.
+
+    middle: the quartiles of abnormal returns, warned and not; overlap: the share of notices left out for an earlier one.
+    """
 
     count: Fact
     pending: Fact
     rows: list[Row]
+    middle: list[tuple[Fact, Fact]]
+    overlap: Fact | None
     t: Fact | None
     low: Fact | None
     high: Fact | None
@@ -151,6 +175,7 @@ class Scenarios:
     events: list[Row]
     others: list[Row]
     triggers: list[Trigger]
+    followed: list[Followed]
     record: Record | None
     run_ups: list[Row]
     priors: list[Fact]
@@ -173,6 +198,7 @@ def build(issue: Issue) -> Scenarios:
         ],
         others=_others(issue),
         triggers=_triggers(issue),
+        followed=_followed(issue),
         record=_record(issue),
         run_ups=_run_ups(issue),
         priors=[f for f in issue.facts if f.metric.startswith(PRIORS)],
@@ -269,12 +295,24 @@ def _triggers(issue: Issue) -> list[Trigger]:
     return sorted(found, key=lambda one: (order.index(one.series), abs(one.distance.value)))
 
 
+def _followed(issue: Issue) -> list[Followed]:
+    """The matrix of weekly transitions, over the states that occurred."""
+    changes = [f for f in issue.facts if f.metric.startswith(f"{STATE_CHANGES}_")]
+    measures = {state: f"{STATE_CHANGES}_{then(state)}" for state in STATE_SHORT}
+    seen = {f.entity for f in changes} | {f.metric for f in changes}
+    states = [state for state in STATE_SHORT if {state, measures[state]} & seen]
+    return [
+        Followed(row, STATE_SHORT[row], [latest(issue, measures[one], row) for one in states])
+        for row in states
+    ]
+
+
 def _record(issue: Issue) -> Record | None:
     rows = [row for horizon in HORIZONS if (row := _scored(issue, horizon))]
     if not rows:
         return None
     better = [row for row in rows if _beyond_chance(issue, row)]
-    return Record(rows, better, _reliability(issue), footing(issue, *(row.brier for row in rows)))
+    return Record(rows, better, _reliability(issue), footing(issue, rows[0].brier))
 
 
 def _beyond_chance(issue: Issue, row: Scored) -> bool:
@@ -342,13 +380,20 @@ def _warned(issue: Issue) -> Warned | None:
         "after_median": "Median abnormal return over 60 sessions",
         "held_median": "Median return over 60 sessions",
         "drawdown_median": "Median largest fall within 60 sessions",
-        "fell_20_share": "Share that fell 20% or more within 60 sessions",
+        "fell_20_share": "Fell 20% or more within 60 sessions",
     }
     rows = [Row(name, [of(one), of(f"placebo_{one}")]) for one, name in names.items()]
+    ends = [
+        [of(f"{side}after_{part}_quartile") for part in ("lower", "upper")]
+        for side in ("", "placebo_")
+    ]
+    middle = [(low, high) for low, high in ends if low and high]
     return Warned(
         count,
         pending,
         rows,
+        middle,
+        of("overlap_share"),
         of("calendar_time_t"),
         of("difference_low"),
         of("difference_high"),
@@ -357,3 +402,4 @@ def _warned(issue: Issue) -> Warned | None:
 
 
 assert set(EVENT_NAMES) == set(EVENTS)
+assert set(STATE_SHORT) == set(STATES.values())
