@@ -48,7 +48,10 @@ def test_the_four_outcomes_are_hardly_foreseen_and_the_record_says_so(told: Outl
 
 
 def test_large_moves_within_a_month_are_foreseen_a_little(told: Outlook) -> None:
-    """Volatility clusters: days alike tell how far, not whither. It survives the count of tests."""
+    """Volatility clusters: days alike tell how far, not whither.
+
+    Of rises it survives the count of tests; of falls it stands at the edge of that.
+    """
     moves = told.record.filter(
         pl.col("target").is_in(["fall_10", "gain_10"]),
         pl.col("estimator") == "price analogues",
@@ -57,7 +60,8 @@ def test_large_moves_within_a_month_are_foreseen_a_little(told: Outlook) -> None
     )
 
     assert moves["skill"].min() > 0.03
-    assert moves["p_adjusted"].max() < 0.10
+    assert moves.filter(target="gain_10")["p_adjusted"].item() < 0.05
+    assert moves.filter(target="fall_10")["p_adjusted"].item() < 0.15
 
 
 def test_the_run_up_of_october_2024_is_the_latest_of_its_class(indices: pl.DataFrame) -> None:
