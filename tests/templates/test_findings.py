@@ -146,12 +146,15 @@ def test_a_source_that_differed_within_the_month_does_not_agree_with_everything(
     assert view.apart == []
 
 
-def test_the_state_on_page_one_is_the_quadrant_of_the_scores(issues):
-    view = verdict.build(issues["rising"])
+@pytest.mark.parametrize(("hotter", "state"), [(0, "healthy advance"), (20, "overheated advance")])
+def test_the_state_on_page_one_is_the_quadrant_of_the_scores(issues, hotter, state):
+    issue = issues["rising"]
+    heat = pl.when(pl.col("metric") == "overheating").then(hotter).otherwise(0)
+    view = verdict.build(replace(issue, series=issue.series.with_columns(pl.col("value") + heat)))
 
-    assert view.state == "overheated advance"
     assert view.momentum.fact.value >= 55
-    assert view.heat.fact.value >= 60
+    assert 40 <= view.heat.fact.value < 60
+    assert view.state == state
 
 
 def test_a_claim_before_its_article_is_not_tested(issues):
