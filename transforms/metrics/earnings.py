@@ -1,4 +1,4 @@
-"""Whether the earnings of China's large technology companies outgrow those of America's (M15).
+"""Whether earnings grow: China's technology giants against America's, and mainland companies (M15).
 
 Growth is that of sums over a fixed basket, never a mean of growth rates, and every company is held
 against its own quarter of the year before, so that fiscal years need not agree. A figure counts from
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.metric import Percentile, Robust, metric, prepared
+from transforms.metric import Robust, metric, prepared
 from transforms.metrics.panels import theme_members
 from warehouse.catalog import DAY_END_UTC
 
@@ -26,8 +26,6 @@ FEWEST_COMPANIES = 30
 
 MOST_REPORTED = 0.8
 SEASON_CLOSES = {3: "1mo", 6: "2mo", 9: "1mo", 12: "4mo"}  # after the quarter's last month
-REVISIONS_OF, STALE_ESTIMATE = "90d", "180d"
-FEWEST_REVISIONS = 50
 
 FIGURE = ["basket", "company", "quarter"]
 
@@ -153,7 +151,7 @@ def _in_yuan(figures: pl.DataFrame, fx_rate: pl.DataFrame | None) -> pl.DataFram
     One rate for all time, the first one known: it weighs the company and leaves its growth alone.
     """
     dollars = pl.col("company").is_in(IN_DOLLARS)
-    parity = _first_parity(fx_rate, "USD")
+    parity = first_parity(fx_rate, "USD")
     if parity is None:
         return figures.filter(~dollars)
     rate, known_at = parity
@@ -165,7 +163,7 @@ def _in_yuan(figures: pl.DataFrame, fx_rate: pl.DataFrame | None) -> pl.DataFram
     )
 
 
-def _first_parity(fx_rate: pl.DataFrame | None, currency: str) -> tuple[float, pl.Expr] | None:
+def first_parity(fx_rate: pl.DataFrame | None, currency: str) -> tuple[float, pl.Expr] | None:
     """Yuan per unit on the first day known, and when it was known."""
     if fx_rate is None:
         return None
@@ -413,7 +411,7 @@ def earnings_growth_a_shares(
     groups = [known.with_columns(group=pl.lit("all"))]
     if theme_membership is not None:
         spans = theme_members("tech", security, theme_membership)
-        groups.append(_members_then(known, spans).with_columns(group=pl.lit("tech")))
+        groups.append(members_then(known, spans).with_columns(group=pl.lit("tech")))
     sums = (
         pl.concat(groups)
         .group_by("group", "period_end", maintain_order=True)
@@ -448,7 +446,7 @@ def _season_ends(quarters: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame
     return told.select("period_end", closed_at=pl.max_horizontal(end, "most_known_at"))
 
 
-def _members_then(quarters: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+def members_then(quarters: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     """The quarters of companies that were members on the quarter's last day, each once."""
     day = pl.col("period_end")
     inside = (day >= pl.col("valid_from")) & (
@@ -456,153 +454,3 @@ def _members_then(quarters: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     )
     members = quarters.join(spans, on="entity").filter(inside).select(quarters.columns)
     return members.unique(["period_end", "entity"]).sort("entity", "period_end")
-
-
-@metric(
-    "earnings_growth_expected",
-    unit="fraction",
-    reads=("hk_consensus",),
-    optional=("fx_rate",),
-    label="Earnings growth that analysts expect of China's seven",
-    reading="Consensus of the next fiscal year over that of the running one, as of a snapshot.",
-    pitfall="Analysts begin too high and come down through the year; the past cannot be fetched.",
-    paper="M15",
-)
-def earnings_growth_expected(
-    hk_consensus: pl.DataFrame, fx_rate: pl.DataFrame | None
-) -> pl.DataFrame:
-    """ΣE(next fiscal year) / ΣE(fiscal year of the snapshot) - 1, five of seven companies or more.
-
-    Amounts in other currencies weigh at the first parity known; without one they are left out.
-    """
-    rates = {"CNY": 1.0} | {
-        currency: parity[0]
-        for currency in ("USD", "HKD")
-        if (parity := _first_parity(fx_rate, currency))
-    }
-    rate = pl.col("currency").replace_strict(rates, default=None, return_dtype=pl.Float64)
-    expected = hk_consensus.select(
-        "snapshot_date",
-        "code",
-        "known_at",
-        year=pl.col("fiscal_year") - pl.col("snapshot_date").dt.year(),
-        profit=pl.col("net_profit_reported").cast(pl.Float64) * rate,
-    ).drop_nulls()
-    running = expected.filter(pl.col("year") == 0)
-    pairs = running.join(
-        expected.filter(pl.col("year") == 1), on=["snapshot_date", "code"], suffix="_next"
-    ).sort("snapshot_date", "code")
-    sums = pairs.group_by("snapshot_date", maintain_order=True).agg(
-        pl.col("profit", "profit_next").sum(),
-        pl.max_horizontal("known_at", "known_at_next").max().alias("known_at"),
-        n=pl.len().cast(pl.Int64),
-    )
-    return sums.filter(pl.col("n") >= FEWEST_OF_SEVEN).select(
-        "known_at",
-        "n",
-        entity=pl.lit(CHINA),
-        observation_date="snapshot_date",
-        value=growth(pl.col("profit_next"), pl.col("profit")),
-        coverage=pl.col("n") / SEVEN,
-    )
-
-
-@metric(
-    "eps_growth_expected_median",
-    unit="fraction",
-    reads=("consensus_eps",),
-    optional=("security", "theme_membership"),
-    label="Growth of earnings per share that analysts expect, median company",
-    reading="Next year over the running one, of mainland companies that are expected to earn.",
-    pitfall="A median of companies and no sum: small ones count like large ones.",
-    paper="M15",
-)
-def eps_growth_expected_median(
-    consensus_eps: pl.DataFrame,
-    security: pl.DataFrame | None,
-    theme_membership: pl.DataFrame | None,
-) -> pl.DataFrame:
-    """Median of EPS(next year) / EPS(year of the snapshot) - 1, of 30 companies or more."""
-    expected = consensus_eps.select(
-        "known_at",
-        entity="code",
-        period_end="snapshot_date",
-        year=pl.col("fiscal_year") - pl.col("snapshot_date").dt.year(),
-        eps=pl.col("eps_cny").cast(pl.Float64),
-    )
-    running = expected.filter(pl.col("year") == 0, pl.col("eps") > 0)
-    pairs = running.join(
-        expected.filter(pl.col("year") == 1), on=["period_end", "entity"], suffix="_next"
-    ).select(
-        "entity",
-        "period_end",
-        value=pl.col("eps_next") / pl.col("eps") - 1,
-        known_at=pl.max_horizontal("known_at", "known_at_next"),
-    )
-    groups = [pairs.with_columns(group=pl.lit("all"))]
-    if theme_membership is not None:
-        spans = theme_members("tech", security, theme_membership)
-        groups.append(_members_then(pairs, spans).with_columns(group=pl.lit("tech")))
-    medians = (
-        pl.concat(groups)
-        .group_by("group", "period_end")
-        .agg(pl.col("value").median(), pl.col("known_at").max(), n=pl.len().cast(pl.Int64))
-        .filter(pl.col("n") >= FEWEST_COMPANIES)
-    )
-    return medians.rename({"group": "entity", "period_end": "observation_date"})
-
-
-@metric(
-    "eps_revision_breadth_90d",
-    unit="fraction",
-    reads=("analyst_eps",),
-    window=90,
-    score=Percentile(),
-    direction="momentum",
-    label="Breadth of analysts' revisions, 90 days",
-    reading="Raised less lowered estimates over both; 0 is balance, and below it is usual.",
-    pitfall="Brokers write about what does well, so that the level is less telling than its turn.",
-    paper="M15",
-)
-def eps_revision_breadth_90d(analyst_eps: pl.DataFrame) -> pl.DataFrame:
-    """(raised - lowered) / (raised + lowered) of the estimates of 90 days; n = both, 50 at least.
-
-    A revision is a broker's earnings per share for a company and fiscal year against its own of at
-    most 180 days before.
-    """
-    horizons = {0: "eps_cny", 1: "eps_next_year_cny", 2: "eps_second_year_cny"}
-    estimates = pl.concat(
-        analyst_eps.select(
-            "report_date", "code", "broker", "known_at",
-            year=pl.col("fiscal_year") + ahead, eps=pl.col(name).cast(pl.Float64),
-        )
-        for ahead, name in horizons.items()
-    ).drop_nulls("eps")  # fmt: skip
-    of_one = ["code", "broker", "year"]
-    ordered = estimates.sort(*of_one, "report_date")
-    eps, day = pl.col("eps"), pl.col("report_date")
-    recent = day.shift().over(of_one) >= day.dt.offset_by(f"-{STALE_ESTIMATE}")
-    change = pl.when(recent).then((eps - eps.shift().over(of_one)).sign())
-    days = (
-        ordered.with_columns(change=change)
-        .group_by("report_date")
-        .agg(
-            pl.col("known_at").max(),
-            raised=(pl.col("change") > 0).sum().cast(pl.Int64),
-            lowered=(pl.col("change") < 0).sum().cast(pl.Int64),
-        )
-        .sort("report_date")
-    )
-    sums = days.with_columns(
-        pl.col("raised", "lowered").rolling_sum_by("report_date", REVISIONS_OF),
-        pl.col("known_at").cum_max(),
-    ).with_columns(n=pl.col("raised") + pl.col("lowered"))
-    first = pl.col("report_date").min().dt.offset_by(REVISIONS_OF)
-    enough = sums.filter(pl.col("n") >= FEWEST_REVISIONS, pl.col("report_date") >= first)
-    return enough.select(
-        "known_at",
-        "n",
-        entity=pl.lit("all"),
-        observation_date="report_date",
-        value=(pl.col("raised") - pl.col("lowered")) / pl.col("n"),
-    )

@@ -1,4 +1,4 @@
-"""Borrowed money: the financing balance of all mainland exchanges, its growth, and where it sits.
+"""Borrowed money: the financing balance of all mainland exchanges, its growth, and its part of the market.
 
 Financing only (融资余额), without securities lending. The figure of day T is published on the
 next trading day; its known_at says so.
@@ -8,17 +8,12 @@ from __future__ import annotations
 
 from datetime import date
 
-import numpy as np
 import polars as pl
 
-from transforms import panel
-from transforms.concentration import herfindahl, largest
 from transforms.expressions import latest_known, positive, trailing_return
 from transforms.history import last_at_least
 from transforms.metric import Percentile, metric, prepared
-from transforms.metrics.panels import WHOLE, classified
-from transforms.wide import Floats, Wide, long, total
-from warehouse.datasets.security import SHENWAN_FIRST_LEVEL, SHENWAN_INDEX
+from transforms.metrics.panels import WHOLE
 
 # The least that a buyer on margin must put up himself, by the day from which new contracts obey.
 MARGIN_RULES = {
@@ -29,10 +24,6 @@ MARGIN_RULES = {
 }
 RULES_TOLD = "The rule changed on 2015-11-23, 2023-09-08 and 2026-01-19: compare within a rule."
 DAYS_PER_MONTH = 365.25 / 12
-SHENWAN_CODE = {SHENWAN_FIRST_LEVEL[c]: f"{SHENWAN_INDEX[c]}.SW" for c in SHENWAN_INDEX}
-FEWEST_CLASSIFIED = 0.9
-# Of the fullest of so many days: Shanghai and Shenzhen have nearly half of the shares each.
-FEWEST_SHARES, FULL = 0.75, 20
 
 
 @prepared("margin_days", reads=("margin_market",))
@@ -425,194 +416,3 @@ def margin_intensity_in_rule(margin_purchases: pl.DataFrame) -> pl.DataFrame:
 def margin_requirement(margin_days: pl.DataFrame) -> pl.DataFrame:
     """Minimum margin ratio in force: 50 %, from 2015-11-23 100 %, 2023-09-08 80 %, 2026-01-19 100 %."""
     return _with_rule(margin_days).with_columns(value="rule")
-
-
-@prepared("margin_industries", reads=("margin_security", "security"))
-def margin_industries(margin_security: pl.DataFrame, security: pl.DataFrame) -> pl.DataFrame:
-    """Financing balance by industry and day, each share in its industry of that day.
-
-    Columns entity (industry), observation_date, balance, share (of all that is classified), n
-    (shares with loans), coverage (classified over all loans on shares), known_at (of the day);
-    sorted by day and industry. Funds are left out, and days of which less than 90 % is classified,
-    or which have less than 75 % of the shares of the fullest of the last 20 days: the exchanges
-    publish apart, and half of the loans sits in other industries.
-    """
-    loans = margin_security.filter(
-        pl.col("kind") == "share", positive(pl.col("financing_balance_cny"))
-    )
-    names = security["industry"].drop_nulls().unique().sort()
-    days = loans["trade_date"].unique().sort()
-    day = np.searchsorted(_numbers(days), _numbers(loans["trade_date"]))
-    stock, industry = _industries(loans, security, names)
-    # Sums are added in the order of the codes, whatever the order of the rows.
-    order = panel.sorting(stock.astype(np.uint16), day.astype(np.uint16))
-    rows: slice | panel.Array = slice(None) if order is None else order
-    shape = (days.len(), names.len() + 1)
-    cell = (day * shape[1] + industry)[rows]
-    balance = loans["financing_balance_cny"].cast(pl.Float64).to_numpy()[rows]
-    summed = np.bincount(cell, weights=balance, minlength=shape[0] * shape[1])
-    sums: Floats = summed.astype(np.float64).reshape(shape)
-    counts = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
-    whole, unclassified = total(sums), sums[:, -1]
-    classified_sum = total(sums[:, :-1])
-    like = Wide(days, names.to_list(), sums[:, :-1])
-    found = long(like, balance=sums[:, :-1], n=counts[:, :-1].astype(np.float64))
-    by_day = loans.group_by(observation_date="trade_date").agg(pl.col("known_at").max())
-    covered = pl.DataFrame(
-        {
-            "observation_date": days,
-            "classified": classified_sum,
-            "coverage": 1 - unclassified / whole,
-            "loans": counts.sum(axis=1),
-        }
-    ).join(by_day, on="observation_date", maintain_order="left")
-    fullest = pl.col("loans").rolling_max(FULL, min_samples=1)
-    full = covered.filter(pl.col("loans") >= FEWEST_SHARES * fullest)
-    return (
-        found.filter(pl.col("n") > 0)
-        .join(full, on="observation_date")
-        .filter(pl.col("coverage") >= FEWEST_CLASSIFIED)
-        # polars divides by a joined column of one row as by a number, which may round otherwise.
-        .with_columns(
-            pl.col("n").cast(pl.Int64), share=pl.col("balance") * (1 / pl.col("classified"))
-        )
-        .drop("classified", "loans")
-        .sort("observation_date", "entity")
-    )
-
-
-def _numbers(days: pl.Series) -> panel.Array:
-    """Dates as days since 1970."""
-    return days.cast(pl.Date).to_physical().to_numpy()
-
-
-def _industries(
-    loans: pl.DataFrame, security: pl.DataFrame, names: pl.Series
-) -> tuple[panel.Array, panel.Array]:
-    """The number of each row's share among all codes, and of its industry on that day.
-
-    A share without an industry on the day has the number after the last.
-    """
-    codes = loans["code"].unique().sort().cast(pl.String)
-    numbered = pl.Enum(codes)
-    spans = (
-        classified(security.drop_nulls("industry"))
-        .filter(pl.col("entity").is_in(codes.implode()))
-        .sort("entity", "valid_from")
-    )
-    stock = loans["code"].cast(numbered).to_physical().to_numpy()
-    owner = spans["entity"].cast(numbered).to_physical().to_numpy()
-    day, begun = _numbers(loans["trade_date"]), _numbers(spans["valid_from"])
-    last = _numbers(spans["valid_to"].cast(pl.Date).fill_null(pl.date(9999, 12, 31)))
-    started = np.searchsorted(_key(owner, begun), _key(stock, day), side="right") - 1
-    nearest = np.maximum(started, 0)
-    if not spans.height:
-        return stock, np.full(loans.height, names.len())
-    inside = (started >= 0) & (owner[nearest] == stock) & (day <= last[nearest])
-    place = spans["industry"].cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64)
-    return stock, np.where(inside, place[nearest], names.len())
-
-
-def _key(stock: panel.Array, day: panel.Array) -> panel.Array:
-    """One number that orders rows by share and day."""
-    return stock.astype(np.int64) << 32 | day.astype(np.int64)
-
-
-@metric(
-    "margin_industry_share",
-    unit="fraction",
-    reads=("margin_industries",),
-    label="Share of an industry in margin financing",
-    reading="Where the borrowed money sits; industries as they were on the day.",
-    pitfall="Large industries carry large shares: set it against their capitalisation.",
-    paper="H06",
-)
-def margin_industry_share(margin_industries: pl.DataFrame) -> pl.DataFrame:
-    """s(k) = B(k) / sum of B over the industries of the classification."""
-    return margin_industries.with_columns(value="share")
-
-
-def _by_day(margin_industries: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
-    """One row per day for the market: a figure of the shares of all industries; n counts them."""
-    return margin_industries.group_by("observation_date", maintain_order=True).agg(
-        pl.col("known_at").max(),
-        pl.col("coverage").first(),
-        entity=pl.lit("CN"),
-        value=value,
-        n=pl.len(),
-    )
-
-
-@metric(
-    "margin_industry_hhi",
-    unit="index 0-1",
-    reads=("margin_industries",),
-    score=Percentile(),
-    direction="heat",
-    block="heat/leverage",
-    entities=("CN",),
-    label="Concentration of margin financing by industry",
-    reading="Herfindahl index: the chance that two borrowed yuan sit in one industry.",
-    pitfall="It depends on how finely the classification cuts; a new one starts it anew.",
-    paper="H06",
-)
-def margin_industry_hhi(margin_industries: pl.DataFrame) -> pl.DataFrame:
-    """HHI = sum of s(k)^2 over the industries."""
-    return _by_day(margin_industries, herfindahl(pl.col("share")))
-
-
-@metric(
-    "margin_industry_effective",
-    unit="count",
-    reads=("margin_industries",),
-    label="Effective number of industries in margin financing",
-    reading="So many equal industries would be as concentrated.",
-    pitfall="It depends on how finely the classification cuts.",
-    paper="H06",
-)
-def margin_industry_effective(margin_industries: pl.DataFrame) -> pl.DataFrame:
-    """1 / HHI of the industries' shares in margin financing."""
-    return _by_day(margin_industries, 1 / herfindahl(pl.col("share")))
-
-
-@metric(
-    "margin_industry_top3",
-    unit="fraction",
-    reads=("margin_industries",),
-    label="Share of the three largest industries in margin financing",
-    reading="How much of the borrowed money sits in the three industries that have most of it.",
-    pitfall="The three may change from day to day.",
-    paper="H06",
-)
-def margin_industry_top3(margin_industries: pl.DataFrame) -> pl.DataFrame:
-    """Sum of the three largest s(k)."""
-    return _by_day(margin_industries, largest(pl.col("share"), 3))
-
-
-@metric(
-    "margin_overleverage",
-    unit="ratio",
-    reads=("margin_industries", "shenwan_days"),
-    label="Margin financing of a sector against its capitalisation",
-    reading="At 2 the sector carries twice the loans that its tradable capitalisation would.",
-    pitfall="Only for Shenwan's classification, and over its sectors with a published capitalisation.",
-    paper="H06",
-)
-def margin_overleverage(
-    margin_industries: pl.DataFrame, shenwan_days: pl.DataFrame
-) -> pl.DataFrame:
-    """lambda(k) = (B(k) / sum of B) / (F(k) / sum of F), F = tradable capitalisation of a sector."""
-    code = pl.col("entity").replace_strict(SHENWAN_CODE, default=None)
-    loans = margin_industries.with_columns(entity=code).drop_nulls("entity")
-    caps = shenwan_days.select("entity", "observation_date", "float_value_cny", known="known_at")
-    both = loans.join(
-        caps.filter(positive(pl.col("float_value_cny"))), on=["entity", "observation_date"]
-    ).sort("observation_date", "entity")
-    loans_share, cap_share = (
-        pl.col(name) / pl.col(name).sum().over("observation_date", order_by="entity")
-        for name in ("balance", "float_value_cny")
-    )
-    return both.with_columns(
-        value=loans_share / cap_share,
-        known_at=pl.max_horizontal("known_at", "known").max().over("observation_date"),
-    )
