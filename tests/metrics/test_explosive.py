@@ -1,4 +1,4 @@
-"""Specs of the tests for explosive prices, of their null distribution and of their metrics."""
+"""Specs of the tests for explosive prices and of their null distribution."""
 
 from datetime import date, timedelta
 
@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from polars.testing import assert_frame_equal, assert_series_equal
+from polars.testing import assert_series_equal
 
 from scripts.critical_values import quantile, sizes
 from transforms import explosive, explosive_null
@@ -19,9 +19,6 @@ from transforms.indicators import (
     psy_critical_value,
     sadf,
 )
-from transforms.metrics import explosive as family
-from transforms.metrics.explosive import LONG, SHORT, smallest_window
-from transforms.metrics.panels import series_bars
 
 FEW = settings(max_examples=15, deadline=None, derandomize=True)
 SEEDS = st.integers(0, 10**6)
@@ -378,130 +375,3 @@ def test_the_bootstrap_knows_no_growth_and_so_tells_it():
 
     assert chances[0] < 0.01
     assert chances[1] > 0.1
-
-
-def weekly(code: str, closes: np.ndarray) -> pl.DataFrame:
-    """One bar a week, on Fridays up to 2026-01-09."""
-    fridays = [date(2026, 1, 9) - timedelta(7 * back) for back in range(len(closes))][::-1]
-    return pl.DataFrame(
-        {"code": code, "trade_date": fridays, "close": closes},
-        schema_overrides={"close": pl.Float64},
-    ).with_columns(known_at=pl.col("trade_date").cast(pl.Datetime("us")) + pl.duration(hours=8))
-
-
-def test_an_exuberant_index_is_hot_and_a_collapsing_one_is_not(measure):
-    up, down = np.exp(bubble()), np.exp(10 - bubble())
-    frame = pl.concat([weekly("000688.SH", up), weekly("399006.SZ", down)])
-    last = {"by": "entity", "index_daily": frame}
-
-    assert measure("bsadf_weekly", **last)["000688.SH"] > 5
-    assert measure("explosive_p_value", **last) == {"000688.SH": 0.005, "399006.SZ": 1.0}
-    assert measure("explosive_p_value", column="score", **last)["399006.SZ"] == 0
-    assert measure("explosive_p_value", column="score", **last)["000688.SH"] > 95
-    weeks = measure("explosive_weeks", **last)
-    assert weeks["000688.SH"] > 10
-    assert weeks["399006.SZ"] == -weeks["000688.SH"]
-
-
-def headline(closes: np.ndarray, memory: dict) -> pl.DataFrame:
-    bars = series_bars.compute(weekly("000688.SH", closes), None, None)
-    return family.explosive_headline.compute(family.explosive_series.compute(bars), memory)
-
-
-def test_a_memory_of_the_bootstrap_makes_no_difference_but_in_time(monkeypatch):
-    """A new week computes itself, a restated one all that came after it."""
-    closes, memory, asked = np.exp(0.03 * walk(22, 160)), {}, []
-
-    def drawn(*arguments, first: int):
-        asked.append(first)
-        return explosive_null.bootstrapped(*arguments, first=first)
-
-    monkeypatch.setattr(family, "bootstrapped", drawn)
-    restated = np.where(np.arange(160) == 140, 1.01, 1.0) * closes
-    for seen in (closes[:150], closes[:150], closes[:151], closes, closes[:90], restated):
-        fresh = headline(seen, {})
-        assert_frame_equal(headline(seen, memory), fresh, check_exact=True)
-
-    # Without a memory the whole is drawn each time, with it what it does not know.
-    assert asked == [0, 0, 0, 0, 150, 0, 151, 0, 0, 140]
-
-
-def test_the_metric_is_the_public_function(measure):
-    closes = np.exp(0.03 * walk(14, 90))
-    found = measure("bsadf_weekly", index_daily=weekly("931071.CSI", closes))
-
-    public = bsadf(pl.Series(closes).log(), SHORT).drop_nulls().to_list()
-    assert list(found.values()) == pytest.approx(public, rel=1e-9)
-
-
-def test_the_critical_value_is_that_of_a_sample_as_long_as_the_history(measure):
-    frame = weekly("931071.CSI", np.exp(0.03 * walk(14, 90)))
-    found = measure("bsadf_critical_95", index_daily=frame)
-
-    assert found["2026-01-09"] == pytest.approx(psy_critical_value(90, SHORT, 0.95, "sadf"))
-
-
-def test_days_within_a_week_and_the_unfinished_week_do_not_count(measure, bars):
-    """Tuesday 2026-01-13 belongs to a week of which nobody knows the close."""
-    daily = bars(**{"000688_SH": list(np.exp(0.02 * walk(15, 300)))})
-    fridays = daily.filter(pl.col("trade_date").dt.weekday() == 5)
-
-    assert measure("bsadf_weekly", index_daily=daily) == measure(
-        "bsadf_weekly", index_daily=fridays
-    )
-
-
-@pytest.mark.parametrize(
-    "closes",
-    [np.full(80, 1000.0), np.exp(0.01 * np.arange(80)), np.array([1000.0]), np.exp(walk(1, 41))],
-    ids=["flat", "line", "new listing", "one window"],
-)
-def test_degenerate_histories_have_no_value_or_one(measure, closes):
-    found = {
-        name: measure(name, index_daily=weekly("000688.SH", closes))
-        for name in ("bsadf_weekly", "bsadf_critical_95", "explosive_p_value", "explosive_weeks")
-    }
-
-    expected = 1 if len(closes) == 41 else 0
-    assert {name: len(values) for name, values in found.items()} == dict.fromkeys(found, expected)
-
-
-def test_a_flat_spell_and_a_missing_week_leave_the_rest(measure):
-    closes = np.exp(0.03 * np.concatenate([walk(16, 60), np.full(45, 1.0), walk(17, 60)]))
-    frame = weekly("000688.SH", closes)
-    holed = frame.with_columns(
-        close=pl.when(pl.int_range(pl.len()) == 20).then(float("nan")).otherwise("close")
-    )
-    found, without = (
-        measure("bsadf_weekly", index_daily=drawn)
-        for drawn in (holed, frame.filter(pl.int_range(pl.len()) != 20))
-    )
-
-    assert found == without
-    assert all(np.isfinite(list(found.values())))
-    assert len(measure("explosive_p_value", index_daily=holed)) == len(found)
-
-
-def test_the_smallest_window_follows_from_the_first_week_alone():
-    def frame(*days: date) -> pl.DataFrame:
-        return pl.DataFrame({"observation_date": days})
-
-    assert smallest_window(frame(date(2005, 1, 7), date(2026, 1, 9))) == LONG
-    assert smallest_window(frame(date(2010, 12, 31))) == LONG
-    assert smallest_window(frame(date(2020, 1, 3), date(2026, 1, 9))) == SHORT
-
-
-def test_weeks_before_1996_do_not_enter(measure):
-    old = pl.DataFrame(
-        {
-            "code": "000001.SH",
-            "trade_date": [date(1992, 5, 1) + timedelta(7 * n) for n in range(300)],
-            "close": np.exp(0.03 * walk(18, 300)),
-        }
-    ).with_columns(known_at=pl.col("trade_date").cast(pl.Datetime("us")))
-    young = old.filter(pl.col("trade_date") >= date(1996, 1, 1))
-
-    found = measure("bsadf_weekly", index_daily=old)
-
-    assert len(found) == young.height - LONG
-    assert found == measure("bsadf_weekly", index_daily=young)
