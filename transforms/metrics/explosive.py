@@ -174,7 +174,9 @@ def bsadf_bootstrap_95(explosive_headline: pl.DataFrame) -> pl.DataFrame:
     unit="p value",
     reads=("explosive_headline",),
     window=WHOLE,
-    score=Anchors(((0.001, 100), (0.01, 95), (0.05, 82), (0.10, 70), (0.5, 30), (1.0, 0)), minimum=104),
+    score=Anchors(
+        ((0.001, 100), (0.01, 95), (0.05, 82), (0.10, 70), (0.5, 30), (1.0, 0)), minimum=104
+    ),
     direction="heat",
     block="heat/explosiveness",
     weight=2.0,
