@@ -22,6 +22,7 @@ from transforms.metric import (
     Percentile,
     Prepared,
     Robust,
+    Trailing,
     lineage,
     metrics,
     preparations,
@@ -226,7 +227,7 @@ def _silence(one: Metric, world: World, row: Mapping[str, Any]) -> Silence | Non
     day = row["observation_date"]
     if world.age(day) > (0 if one.id in COMPOSED else one.max_age):
         return _ended(one, world, day)
-    if one.block and row["score"] is None and isinstance(one.score, Percentile | Robust):
+    if one.block and row["score"] is None and isinstance(one.score, Percentile | Robust | Trailing):
         reason = (
             f"history of {row['n_obs']} observations, {one.score.minimum} are needed for a score"
         )

@@ -18,6 +18,7 @@ from transforms.metric import (
     Percentile,
     Robust,
     ScoreMap,
+    Trailing,
     lineage,
     metrics,
 )
@@ -94,7 +95,8 @@ SCORES = """\
 **0.9 Scores.** `percentile` is the expanding mid-rank percentile: the share of the values so far
 that lie below, ties counted half, 0 to 100; null before {fewest} observations, or as many as the
 metric declares (of weeks 104, of months 36). `score` maps a value to 0-100 in the way that its
-metric declares: by that percentile; by straight lines through fixed anchors, where the metric has a
+metric declares: by that percentile; by the one within a span, where older values are of another
+regime; by straight lines through fixed anchors, where the metric has a
 scale of its own; or robustly, 100 × Φ((value − median) / (1.4826 × MAD)) with the argument kept
 within ±3, where the history is short. A score of heat is high when the market is hot, a score of
 momentum when the advance is broad and lasting.
@@ -277,6 +279,8 @@ def _score(score: ScoreMap) -> str:
     match score:
         case Percentile(minimum):
             return f"percentile of its own past, from {minimum} observations on"
+        case Trailing(span, minimum):
+            return f"percentile of its last {span.removesuffix('mo')} months, from {minimum} observations on"
         case Robust(minimum):
             return f"robust, from {minimum} observations on"
         case Anchors(points):

@@ -20,6 +20,7 @@ from transforms.expressions import (
     mid_rank_percentile,
     observations,
     piecewise,
+    trailing_percentile,
 )
 from transforms.memory import Memory
 from transforms.metric import (
@@ -31,6 +32,7 @@ from transforms.metric import (
     Prepared,
     Robust,
     ScoreMap,
+    Trailing,
     metrics,
     preparations,
 )
@@ -179,6 +181,9 @@ def _score(score: ScoreMap, series: pl.DataFrame) -> pl.Expr | pl.Series:
             return piecewise(pl.col("value"), points)
         case Percentile():
             return pl.col("percentile")
+        case Trailing(span, minimum):
+            day = pl.col("observation_date")
+            return trailing_percentile(pl.col("value"), day, span, minimum).over("entity")
         case Robust(minimum):
             return _robust(series, minimum)
         case _:

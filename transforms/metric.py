@@ -32,6 +32,17 @@ class Percentile:
 
 
 @dataclass(frozen=True)
+class Trailing:
+    """Score = mid-rank percentile among the values of a trailing span, `minimum` or more of them.
+
+    For what is compared within its regime only, such as first days (S-pct over 24 months).
+    """
+
+    span: str = "24mo"
+    minimum: int = 10
+
+
+@dataclass(frozen=True)
 class Anchors:
     """Score = straight lines through (value, score) points, for values with their own scale.
 
@@ -57,7 +68,7 @@ class Itself:
     """The value is a score already."""
 
 
-ScoreMap = Percentile | Anchors | Robust | Itself | None
+ScoreMap = Percentile | Trailing | Anchors | Robust | Itself | None
 
 
 @dataclass(frozen=True)

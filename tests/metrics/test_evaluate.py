@@ -170,3 +170,30 @@ def test_every_metric_tells_how_to_read_it(one: Metric):
     }  # fmt: skip
     assert bool(one.block) == bool(one.entities)
     assert one.block is None or one.score is not None
+
+
+def test_first_days_are_scored_within_two_years_and_from_ten_values_on():
+    """A listing every 9 days, the first year paying 100 %, then 1 %, 2 %, … : the later the hotter."""
+    start, count = date(2021, 1, 1), 140
+    days = [start + timedelta(days=9 * n) for n in range(count)]
+    listings = pl.DataFrame(
+        {
+            "code": [f"{9000 + n:05d}.HK" for n in range(count)],
+            "listing_date": days,
+            "offer_price_hkd": 1.0,
+            "funds_raised_hkd": 1.0,
+            "first_day_return": [1.0 if n < 40 else n / 1000 for n in range(count)],
+            "industry": "x",
+        }
+    ).with_columns(
+        first_day_close_hkd=1 + pl.col("first_day_return"),
+        known_at=pl.col("listing_date").cast(pl.Datetime("us")),
+    )
+    found = evaluate({"ipo_hk": listings}, date(2035, 1, 1)).filter(
+        pl.col("metric") == "ipo_hk_first_day_return_90d"
+    )
+
+    assert found["score"].is_null().to_list()[:10] == [True] * 9 + [False]
+    last = found.row(-1, named=True)
+    assert last["score"] > 98, "the hottest of two years"
+    assert found.filter(pl.col("value") > last["value"]).height > 20, "though not of all"

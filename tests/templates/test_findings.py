@@ -68,7 +68,8 @@ def text_of(document: str) -> str:
 
 
 STATES = ("overheated advance", "healthy advance", "undecided, hot", "undecided",
-          "froth without trend", "fading", "hot only", "not hot only", "unknown")  # fmt: skip
+          "froth without trend", "fading", "hot only", "not hot only",
+          "strong only", "weak only", "undecided only", "unknown")  # fmt: skip
 
 
 def longest_headlines(issue: Issue) -> list[str]:

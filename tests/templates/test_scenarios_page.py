@@ -57,7 +57,9 @@ def test_a_skill_within_chance_is_not_called_one(issues):
 
 
 def test_a_skill_beyond_chance_is_named_with_its_horizon(issues):
-    assert "beat the base rate over 60 sessions" in page(with_skill(issues["rising"], 0.2, 0.01))
+    assert "better than the base rate over 60 sessions" in page(
+        with_skill(issues["rising"], 0.2, 0.01)
+    )
 
 
 def test_a_negative_skill_is_printed(issues):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.expressions import trailing_percentile
-from transforms.metric import Robust, metric, prepared
+from transforms.metric import Trailing, metric, prepared
 from transforms.metrics.listings import HONG_KONG, MAINLAND, SPAN, in_full_spans
 
 RANKED_OVER = "24mo"
@@ -56,7 +56,8 @@ def ipo_first_day_return(hk_listings: pl.DataFrame) -> pl.DataFrame:
     unit="fraction",
     reads=("hk_listings",),
     window=90,
-    score=Robust(),
+    score=Trailing(RANKED_OVER, FEWEST_LISTINGS),
+    version=2,
     direction="heat",
     block="heat/activity",
     weight=1.5,
@@ -79,7 +80,8 @@ def ipo_hk_first_day_return_90d(hk_listings: pl.DataFrame) -> pl.DataFrame:
     unit="fraction",
     reads=("first_days",),
     window=90,
-    score=Robust(),
+    score=Trailing(RANKED_OVER, FEWEST_LISTINGS),
+    version=2,
     direction="heat",
     block="heat/activity",
     weight=0.5,

@@ -132,7 +132,7 @@ def _balance(issue: Issue) -> BalanceFigure | None:
         canvas.TRILLION,
         notes=notes,
         width=canvas.FULL,
-        height=50.0,
+        height=40.0,
         room=20.0,
     )
     return BalanceFigure(

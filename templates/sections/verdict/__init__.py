@@ -102,7 +102,7 @@ def build(issue: Issue) -> Verdict:
     found = standing_out(issue)
     states = _current(issue, quadrants(issue.series))
     return Verdict(
-        state=states["state"].item(-1) if states.height else _without_momentum(issue),
+        state=states["state"].item(-1) if states.height else _with_one_axis(issue),
         on_map=states.height > 0,
         since=_since(states),
         momentum=_axis(issue, "momentum", "structural_momentum"),
@@ -125,12 +125,20 @@ def _current(issue: Issue, states: pl.DataFrame) -> pl.DataFrame:
     return states if reached else states.clear()
 
 
-def _without_momentum(issue: Issue) -> str:
-    """What can be said of the market if only its heat is known, and known today."""
-    heat = latest(issue, "overheating", "CN")
-    if heat is None or heat.observation_date != issue.as_of:
-        return UNKNOWN
-    return "hot only" if heat.value >= HOT else "not hot only"
+def _with_one_axis(issue: Issue) -> str:
+    """What can be said of the market if one axis only is known, and known today."""
+    heat, momentum = (
+        fact
+        if (fact := latest(issue, axis, "CN")) and fact.observation_date == issue.as_of
+        else None
+        for axis in ("overheating", "structural_momentum")
+    )
+    if heat:
+        return "hot only" if heat.value >= HOT else "not hot only"
+    if momentum:
+        strong, weak = momentum.value >= ADVANCE, momentum.value < FADING
+        return "strong only" if strong else "weak only" if weak else "undecided only"
+    return UNKNOWN
 
 
 def _since(states: pl.DataFrame) -> date | None:
