@@ -398,7 +398,7 @@ class CallScore(Table):
 
 
 class Study(Table):
-    """Summaries of what followed events: company warnings, run-ups, first days, and our own calls."""
+    """What followed company warnings, run-ups, first days, states and our own calls; what moved the axes."""
 
     as_of = day("The date of the evaluation", key=True)
     study = text("What was studied", key=True)

@@ -42,6 +42,6 @@ def market(seed: int) -> dict[str, pl.DataFrame]:
     return frames
 
 
-def money() -> dict[str, list[str]]:
+def columns_of_money() -> dict[str, list[str]]:
     """The columns of money of each dataset."""
     return {name: columns for one in families() for name, columns in one.MONEY.items()}

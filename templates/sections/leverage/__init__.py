@@ -91,6 +91,8 @@ class Leverage:
     trend: ChangeFigure | None
     momentum: BlocksFigure | None
     heat: BlocksFigure | None
+    systemic: Fact | None
+    factor: Fact | None
     valuation: ValuationFigure | None
     late: list[Lateness]
 
@@ -103,6 +105,8 @@ def build(issue: Issue) -> Leverage:
         trend=_trend(issue),
         momentum=_blocks(issue, "momentum", canvas.ACCENT),
         heat=_blocks(issue, "heat", canvas.ALARM),
+        systemic=latest(issue, "heat_systemic", "CN"),
+        factor=latest(issue, "heat_factor_correlation", "CN"),
         valuation=_valuation(issue),
         late=lateness(issue, "margin_market", "margin_exchange", "index_valuation"),
     )
