@@ -20,7 +20,8 @@ from flows.measure import known
 from flows.sandbox.archive import archives
 from flows.settings import SIMULATED_STOCKS, Settings
 from flows.workspace import Workspace, simulated_market
-from templates.handbook import history
+from templates.handbook import history, silence
+from transforms.absence import absences
 from transforms.dictionary import PICTURES, markdown
 from transforms.evaluate import evaluate
 from transforms.metric import metrics
@@ -30,21 +31,22 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 
 def main() -> None:
-    """Write the page and its pictures; a metric without values loses its picture."""
-    found = measured(SIMULATED_STOCKS)
+    """Write the page and its pictures; that of a silent metric says why it is silent."""
+    found, absent = measured(SIMULATED_STOCKS)
+    reasons = dict(absent.filter(entity="").select("metric", "reason").iter_rows())
     folder = DOCS / PICTURES
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.svg"):
         old.unlink()
     for name, one in metrics().items():
         rows = found.filter(pl.col("metric") == name)
-        if rows.height:
-            (folder / f"{name}.svg").write_text(history(one, rows), encoding="utf-8")
+        drawn = history(one, rows) if rows.height else silence(one, reasons[name])
+        (folder / f"{name}.svg").write_text(drawn, encoding="utf-8")
     (DOCS / "metrics.md").write_text(markdown(), encoding="utf-8")
 
 
-def measured(stocks: int) -> pl.DataFrame:
-    """Every metric of the simulated market, as of the demo's day, all history."""
+def measured(stocks: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Every metric of the simulated market as of the demo's day, all history; and what is absent."""
     with tempfile.TemporaryDirectory(prefix="briefing-handbook-") as folder:
         archive = Path(folder) / "archive"
         archive.mkdir()
@@ -54,7 +56,8 @@ def measured(stocks: int) -> pl.DataFrame:
         import_path(ws, archive)
         with ws.writing() as warehouse:
             frames = known(warehouse, AS_OF)
-    return evaluate(frames, AS_OF)
+    found = evaluate(frames, AS_OF)
+    return found, absences(frames, found, AS_OF)
 
 
 def evening(day: date) -> datetime:

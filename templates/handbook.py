@@ -49,6 +49,14 @@ def history(metric: Metric, rows: pl.DataFrame) -> str:
         return TOO_EXACT.sub(r"\1", svg_of(figure))
 
 
+def silence(metric: Metric, reason: str) -> str:
+    """What stands in place of a history: why the metric has none; as SVG."""
+    with drawing(FULL, 12.0) as figure:
+        figure.text(0.02, 0.6, f"No value in the simulated market: {reason}.", fontsize=SMALL)
+        figure.text(0.02, 0.2, f"simulated, version {metric.version}", fontsize=SMALL, color=PALE)
+        return svg_of(figure)
+
+
 def _entity(metric: Metric, rows: pl.DataFrame) -> str:
     there = rows.group_by("entity").len().sort("len", "entity", descending=[True, False])
     longest = there.filter(pl.col("len") >= min(FEW, there["len"][0]))["entity"].to_list()

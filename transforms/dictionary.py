@@ -114,6 +114,12 @@ READING = """\
 **5.2 Reading.** Structural momentum of {advance:.0f} or more is an advance, under {fading:.0f}
 fading; overheating of {hot:.0f} or more is hot. The two are never merged into one number.
 
+**5.3 Systemic heat.** (w∘s)' C (w∘s) of the blocks of heat, as a root (Holló, Kremer and Lo Duca
+2012): near the axis when all blocks run hot together, below it when only some do.
+
+**5.4 Common factor.** The first principal component of the blocks of heat, each week with the loadings
+of the weeks so far; how well it agrees with the axis is a diagnostic and enters nothing.
+
 **5.6 States.** A state is entered at its threshold and left {retreat:.0f} points beyond it, or after
 {weeks} trading days on the other side.
 
