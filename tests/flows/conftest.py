@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -142,26 +143,36 @@ SHARES = "40"
 
 
 @pytest.fixture(scope="session")
-def simulated_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def simulated_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Path]:
     """A home on Tuesday 2026-01-13, 19:00: imported, collected, measured and rendered.
 
-    Made once, because they take half a minute and a second.
+    Made once for all workers, because it takes a minute; who comes second waits for the first.
     """
+    own = tmp_path_factory.getbasetemp()
+    home = (own if worker_id == "master" else own.parent) / "simulated"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BRIEFING_HOME", str(home))
+        patch.setenv("BRIEFING_SANDBOX__ENABLED", "true")
+        patch.setenv("BRIEFING_SANDBOX__STOCKS", SHARES)
+        with home.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not home.with_suffix(".made").exists():
+                shutil.rmtree(home, ignore_errors=True)  # of a worker that failed half-way
+                make_simulated_home(tmp_path_factory.mktemp("archive"))
+                home.with_suffix(".made").touch()
+        yield home
+
+
+def make_simulated_home(archive: Path) -> None:
+    """Fill the home that the environment names."""
     from flows import workspace
     from flows.demo import write_archive
     from flows.importing import import_path
     from flows.weekly import weekly
 
-    home = tmp_path_factory.mktemp("simulated")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BRIEFING_HOME", str(home))
-        patch.setenv("BRIEFING_SANDBOX__ENABLED", "true")
-        patch.setenv("BRIEFING_SANDBOX__STOCKS", SHARES)
-        archive = tmp_path_factory.mktemp("archive")
-        write_archive(workspace.simulated_market(int(SHARES)), archive)
-        import_path(workspace.workspace(), archive)
-        weekly.fn(as_of=date(2026, 1, 13))
-        yield home
+    write_archive(workspace.simulated_market(int(SHARES)), archive)
+    import_path(workspace.workspace(), archive)
+    weekly.fn(as_of=date(2026, 1, 13))
 
 
 @pytest.fixture

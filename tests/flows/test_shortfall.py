@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -49,6 +50,12 @@ class Evening:
     def text(self) -> str:
         return "\n".join(page.extract_text() for page in PdfReader(self.pdf).pages)
 
+    def marked(self, dataset: str) -> str:
+        """How the page on data health marks an input."""
+        row = re.search(rf"\b{dataset} .*?\b(LATE|MISSING|fresh)\b", self.text, re.DOTALL)
+        assert row, f"no row of {dataset}"
+        return row[1]
+
     @property
     def states(self) -> dict[tuple[str, str], str]:
         return {(row["dataset"], row["part"]): row["state"] for row in self.tables["collection"]}
@@ -93,7 +100,8 @@ def test_without_margin_the_issue_is_out_and_says_what_is_missing(without) -> No
     assert evening.states["margin_exchange", "SSE"] == "failed"
     assert evening.states["index_daily", "mainland"] == "complete"
     assert "margin_market (CN) failed: missing 2026-01-13" in str(evening.failure)
-    assert "Margin, whole market" in evening.text.partition("late or missing")[0].splitlines()[-1]
+    assert evening.marked("margin_market") == "LATE"
+    assert evening.marked("index_daily") == "fresh"
 
 
 def test_without_index_closes_the_issue_is_out_and_says_what_is_missing(without) -> None:
@@ -104,6 +112,5 @@ def test_without_index_closes_the_issue_is_out_and_says_what_is_missing(without)
     assert evening.states["index_daily", "mainland"] == "failed"
     assert evening.states["margin_market", "CN"] == "complete"
     assert "index_daily (mainland) failed: missing " in str(evening.failure)
-    late = evening.text.partition("late or missing")[0].splitlines()[-1]
-    assert "Index closes" in late
-    assert "Margin" not in late
+    assert evening.marked("index_daily") == "LATE"
+    assert evening.marked("margin_market") == "fresh"
