@@ -7,18 +7,23 @@ import asyncio
 import fcntl
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+import polars.selectors as cs
 import pytest
 from aiosmtpd.controller import Controller
 
+from flows import measure
 from flows.settings import Mail, Settings
 from flows.workspace import Workspace
+from transforms.evaluate import evaluate
+from transforms.memory import Memory
 from warehouse.store import Warehouse, writer_lock
 
 NOON = datetime(2026, 1, 17, 4, 0, tzinfo=UTC)  # Saturday noon in Shanghai
@@ -137,6 +142,28 @@ def real_office(tmp_path: Path) -> Callable[[Mail], Workspace]:
     """The same with a warehouse of its own on the disk, opened and closed as in a run."""
     home = tmp_path / "home"
     return lambda mail: Workspace(Settings(home=home, mail=mail), clock=lambda: NOON)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def evaluated_once() -> Iterator[None]:
+    """Equal inputs are evaluated once: the runs of most tests measure the same market again.
+
+    An evaluation follows from its frames and its date alone (tests/test_no_lookahead.py).
+    """
+    found: dict[object, pl.DataFrame] = {}
+
+    def remembered(
+        frames: Mapping[str, pl.DataFrame], as_of: date, memory: Memory | None = None
+    ) -> pl.DataFrame:
+        rows = {name: frame.drop(cs.nested()).hash_rows() for name, frame in frames.items()}
+        key = (as_of, *((name, len(rows[name]), rows[name].sum()) for name in sorted(rows)))
+        if key not in found:
+            found[key] = evaluate(frames, as_of, memory)
+        return found[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measure, "evaluate", remembered)
+        yield
 
 
 SHARES = "40"

@@ -50,6 +50,12 @@ def mailed(
 
 
 @pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The home was measured as of the day; for what is mailed it need not be measured again."""
+    monkeypatch.setattr(weekly, "measure", lambda *_: 0)
+
+
+@pytest.fixture
 def changed_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on an issue says something else than before."""
     monkeypatch.setattr(briefing, "code", lambda: "another edition of the code")
@@ -66,6 +72,7 @@ def test_twice_is_once(mailed: Callable[[], list[str]]) -> None:
 
 def test_a_correction_is_mailed_by_hand_only(
     mailed: Callable[[], list[str]],
+    measured: None,
     request: pytest.FixtureRequest,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
@@ -82,7 +89,7 @@ def test_a_correction_is_mailed_by_hand_only(
 
 
 def test_a_correction_goes_to_those_who_are_named(
-    mailed: Callable[[], list[str]], request: pytest.FixtureRequest
+    mailed: Callable[[], list[str]], measured: None, request: pytest.FixtureRequest
 ) -> None:
     run(send=True)
     request.getfixturevalue("changed_pages")
@@ -125,7 +132,7 @@ def test_what_is_not_measured_is_kept_with_its_reason_and_printed(simulated: Pat
     assert (again.absent["reason"] != "").all()
 
 
-def test_without_send_nothing_is_mailed(mailed: Callable[[], list[str]]) -> None:
+def test_without_send_nothing_is_mailed(mailed: Callable[[], list[str]], measured: None) -> None:
     run()
     assert mailed() == []
 

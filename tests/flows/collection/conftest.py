@@ -25,7 +25,7 @@ from flows.settings import Settings
 from flows.workspace import Workspace
 from warehouse.catalog import SHANGHAI, dataset
 from warehouse.datasets import hk_stock_daily, index_daily, index_valuation, us_stock_daily
-from warehouse.store import Warehouse, writer_lock
+from warehouse.store import Warehouse, checkpoint, writer_lock
 
 # On the Tuesday a share of the market is listed; on the Saturday before some change their capital.
 FRIDAY, MONDAY, TUESDAY = date(2025, 11, 21), date(2025, 11, 24), date(2025, 11, 25)
@@ -162,8 +162,11 @@ def held_open(home: Path, ws: Workspace) -> Iterator[None]:
 def blank(market: Market, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with an empty warehouse; to declare all tables takes a second, to copy them nothing."""
     home = tmp_path_factory.mktemp("blank")
-    with held_open(home, desk_at(market, home, *EVENING, held=True).ws):
-        return home
+    ws = desk_at(market, home, *EVENING, held=True).ws
+    with held_open(home, ws):
+        pass
+    checkpoint(ws.places.writer)  # or else each copy would read the log of all declarations again
+    return home
 
 
 @pytest.fixture
@@ -184,7 +187,7 @@ def desk(market: Market, blank: Path, tmp_path: Path) -> Iterator[Callable[..., 
 
 @pytest.fixture(scope="module")
 def held(
-    few_indices: None, market: Market, tmp_path_factory: pytest.TempPathFactory
+    few_indices: None, market: Market, blank: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Desk]]:
     """`held(2025, 11, 25, 19)`: a desk at a moment; the desks of a module share one home."""
     home = tmp_path_factory.mktemp("held")
@@ -193,6 +196,7 @@ def held(
         def start(*moment: int) -> Desk:
             chosen = desk_at(market, home, *moment, held=True)
             if home not in OPEN:
+                shutil.copytree(blank, home, dirs_exist_ok=True)
                 stack.enter_context(held_open(home, chosen.ws))
             return chosen
 
@@ -207,6 +211,7 @@ def monday(few_indices: None, market: Market, tmp_path_factory: pytest.TempPathF
     with held_open(home, monday.ws):
         outcomes = monday.collect(*MEASURED)
     assert [o.shortfall for o in outcomes if o.missing] == []
+    checkpoint(monday.ws.places.writer)
     return home
 
 
