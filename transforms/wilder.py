@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 Array = npt.NDArray[Any]
-CELLS = 1 << 18  # of a piece: series side by side times bars
+CELLS = 1 << 21  # of a piece, series side by side times bars: 100 MB, and few calls per bar
 
 
 def rsi(close: Array, starts: Array, window: int = 14) -> Array:
