@@ -247,7 +247,7 @@ def probabilities(
     columns: Mapping[str, Sequence[Probability]],
     *,
     left: float = 50.0,
-    row: float = 5.6,
+    row: float = 4.2,
 ) -> str:
     """Panels side by side, a row a name: mark, line of the interval, tick at the base rate."""
     with drawing(FULL, 12.0 + row * len(names)) as figure:

@@ -218,7 +218,7 @@ def _turnover(issue: Issue) -> TurnoverFigure | None:
         rules=_record_rule(issue, fact),
         strong=bool(fact.record),
         width=canvas.THIRD,
-        height=46.0,
+        height=38.0,
     )
     in_a_row = bool(fact.record and before and before.record)
     per, deflated = _deflated(issue)
@@ -276,7 +276,7 @@ def _averages(issue: Issue) -> AverageFigure | None:
         rules=[Rule(HALF, "")],
         limits=(0.0, 1.08),
         width=canvas.THIRD,
-        height=46.0,
+        height=38.0,
         room=12.0,
     )
     return AverageFigure(
@@ -303,7 +303,7 @@ def _risers(issue: Issue) -> RisersFigure | None:
         strong=fact.value < HALF,
         top=1.08,
         width=canvas.THIRD,
-        height=46.0,
+        height=38.0,
     )
     flipped = before is not None and (fact.value > HALF) != (before.value > HALF)
     return RisersFigure(svg, fact, before, flipped, footing(issue, fact))
