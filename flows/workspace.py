@@ -131,14 +131,10 @@ class Workspace:
 
         What somebody imported over them stays: it is the newer word.
         """
-        calendar = packaged_calendar().to_frame()
-        lists = {d: reference(d) for d in catalogue().values() if d.reference}
-        for d, rows in (lists | {catalogue()["trade_calendar"]: calendar}).items():
-            version = hashlib.sha256(rows.write_csv().encode()).hexdigest()[:12]
-            unit = f"{d.reference or 'calendar'} {version}"
-            if not warehouse.finished(d.name, unit):
-                loading = self.loading(d.name, "project reference", unit, rows.height)
-                warehouse.load(d, rows, loading, self.calendar)
+        for name, unit, rows in project_lists():
+            if not warehouse.finished(name, unit):
+                loading = self.loading(name, "project reference", unit, rows.height)
+                warehouse.load(catalogue()[name], rows, loading, self.calendar)
 
     def loading(
         self, name: str, source: str, unit: str, received: int, corrected: int = 0
@@ -191,6 +187,22 @@ def packaged_calendar() -> pl.Series:
     assert spec is not None and spec.origin is not None, "akshare is not installed"
     text = Path(spec.origin).with_name("file_fold").joinpath("calendar.json").read_text()
     return pl.Series("trade_date", json.loads(text)).str.to_date("%Y%m%d").sort()
+
+
+@cache
+def project_lists() -> tuple[tuple[str, str, pl.DataFrame], ...]:
+    """Dataset, unit and rows of every list that comes with the project; the unit names the version.
+
+    They are read once per process: each opening of the writer asks whether it has them.
+    """
+    lists = {d.name: (d.reference, reference(d)) for d in catalogue().values() if d.reference}
+    lists["trade_calendar"] = ("calendar", packaged_calendar().to_frame())
+    return tuple((name, f"{file} {version(rows)}", rows) for name, (file, rows) in lists.items())
+
+
+def version(rows: pl.DataFrame) -> str:
+    """A short digest of the rows."""
+    return hashlib.sha256(rows.write_csv().encode()).hexdigest()[:12]
 
 
 @cache

@@ -19,8 +19,10 @@ from flows.settings import Settings
 from flows.workspace import Workspace
 from tests.drawn import DRAWN
 from transforms.metrics import lppls
+from warehouse import store
 from warehouse.catalog import SHANGHAI, dataset
 from warehouse.contract import schema
+from warehouse.store import Warehouse, checkpoint
 
 
 def rows_of(name: str) -> pl.DataFrame:
@@ -80,6 +82,21 @@ def few_fits() -> Iterator[None]:
     """Five weeks of bubble fits up to 2026-01-09 instead of half a year of them, in every home."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lppls, "SINCE", max(lppls.SINCE, date(2025, 12, 12)))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def declared_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A new warehouse is a copy of one in which all tables are declared: 1,900 statements once.
+
+    tests/warehouse/test_dictionary.py declares one from nothing.
+    """
+    template = tmp_path_factory.mktemp("template") / "warehouse.duckdb"
+    with Warehouse.writing(template):
+        pass
+    checkpoint(template)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "_create", partial(shutil.copyfile, template))
         yield
 
 

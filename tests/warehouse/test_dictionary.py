@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
+
 from flows.workspace import Workspace
 from warehouse import dictionary
 from warehouse.dictionary import described, markdown
-from warehouse.store import Reader, Warehouse
+from warehouse.store import APPENDING, Reader, Warehouse
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -49,6 +51,16 @@ def test_the_file_describes_itself_in_meta(filled: Workspace) -> None:
     with Reader.open(filled.places.current) as reader:
         there = reader.query("SELECT DISTINCT table_name AS t FROM meta.column")["t"]
     assert set(there) == {table for table, _ in described()}
+
+
+def test_a_file_without_tables_gets_all_that_the_contracts_declare(tmp_path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    duckdb.connect(str(path), config=APPENDING).close()
+    with Warehouse.writing(path) as warehouse:
+        made = warehouse.row_counts()
+        sql = "SELECT count(*) FROM duckdb_columns() WHERE comment IS NULL AND schema_name = 'core'"
+        assert warehouse.query(sql).item() == 0
+    assert {table for table, _ in described() if table in made} == set(made)
 
 
 def test_a_warehouse_learns_what_is_said_anew(tmp_path, monkeypatch) -> None:
