@@ -14,6 +14,6 @@ SELECT
     source AS believed_from,
     lead(source) OVER history AS revised_by
 FROM versions
-QUALIFY superseded_at IS NOT NULL AND then_said IS DISTINCT FROM believed
 WINDOW history AS (PARTITION BY code, trade_date ORDER BY superseded_at NULLS LAST, known_at)
+QUALIFY superseded_at IS NOT NULL AND then_said IS DISTINCT FROM believed
 ORDER BY revised_at DESC, code, trade_date;
