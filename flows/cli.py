@@ -226,8 +226,8 @@ def explain(fact: str, as_of: Day = None) -> None:
         found = book[fact]
     except UnknownFact as unknown:
         other = told_elsewhere(ws, fact)
-        hint = f"that of {other} has it: add `--as-of {other}`" if other else f"{unknown}"
-        message = f"the evaluation of {day} has no such fact; {hint}; `briefing facts` lists them"
+        hint = f"; that of {other} has it, add `--as-of {other}`" if other else ""
+        message = f"in the evaluation of {day}: {unknown}{hint}; `briefing facts` lists them"
         raise InputRefused(message) from unknown
     for name, value in {"as_of": day, **found.as_dict()}.items():
         out.print(f"{name:24}{value}", markup=False)
