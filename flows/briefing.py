@@ -19,12 +19,12 @@ import transforms
 from flows.delivery import Outcome, addressees, deliver
 from flows.freshness import freshness_table
 from flows.mail import Edition
-from flows.measure import series_of
+from flows.measure import read_facts, series_of
 from flows.steps import Day, step
 from flows.workspace import Workspace, workspace
 from templates import render as pages
 from transforms.claims import check_claims
-from transforms.facts import Fact, FactBook, Issue
+from transforms.facts import Issue
 from transforms.hindcast import Outlook
 from transforms.movers import chinese_names, movers
 from transforms.track_record import calls
@@ -112,16 +112,6 @@ def refused(reader: Reader, as_of: date) -> pl.DataFrame:
         "GROUP BY ALL ORDER BY ALL",
         [cutoff(as_of), cutoff(as_of)],
     )
-
-
-def read_facts(reader: Reader, as_of: date) -> FactBook:
-    """The facts that were stored as of a day."""
-    rows = reader.query("SELECT fact FROM mart.fact WHERE as_of = ? ORDER BY fact_id", [as_of])
-    if rows.is_empty():
-        raise InputRefused(
-            f"nothing was measured as of {as_of}; run `briefing run --as-of {as_of}` first"
-        )
-    return FactBook(Fact.from_dict(json.loads(text)) for text in rows["fact"])
 
 
 @step

@@ -202,30 +202,34 @@ def facts(
     as_of: Day = None,
     format_: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
 ) -> None:
-    """The numbers that the issue of a day may print."""
+    """The numbers that an issue may print: of the newest evaluation, or as of a measured day."""
     from flows.measure import facts_of
 
-    ws = here()
-    book = facts_of(ws, ws.resolve(day_of(as_of)))
+    day, book = facts_of(here(), day_of(as_of))
+    dated = [{"as_of": str(day), **fact} for fact in book.as_dicts()]
     if format_ == "json":
-        sys.stdout.write(json.dumps(book.as_dicts(), ensure_ascii=False, indent=1) + "\n")
+        sys.stdout.write(json.dumps(dated, ensure_ascii=False, indent=1) + "\n")
     else:
-        columns = ["fact_id", "value", "unit", "percentile", "known_at"]
-        show(pl.DataFrame([{c: f.as_dict().get(c) for c in columns} for f in book]), "table")
+        columns = ["as_of", "fact_id", "value", "unit", "percentile", "known_at"]
+        show(pl.DataFrame([{c: fact.get(c) for c in columns} for fact in dated]), "table")
 
 
 @app.command()
 def explain(fact: str, as_of: Day = None) -> None:
-    """Where a printed number comes from: its value, history, sources and query."""
-    from flows.measure import facts_of
+    """Where a printed number comes from: its value, history, sources, and a query that returns it."""
+    from flows.measure import facts_of, told_elsewhere
     from transforms.facts import UnknownFact
 
     ws = here()
+    day, book = facts_of(ws, day_of(as_of))
     try:
-        found = facts_of(ws, ws.resolve(day_of(as_of)))[fact]
+        found = book[fact]
     except UnknownFact as unknown:
-        raise InputRefused(f"{unknown}; `briefing facts` lists them") from unknown
-    for name, value in found.as_dict().items():
+        other = told_elsewhere(ws, fact)
+        hint = f"; that of {other} has it, add `--as-of {other}`" if other else ""
+        message = f"in the evaluation of {day}: {unknown}{hint}; `briefing facts` lists them"
+        raise InputRefused(message) from unknown
+    for name, value in {"as_of": day, **found.as_dict()}.items():
         out.print(f"{name:24}{value}", markup=False)
 
 

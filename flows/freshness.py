@@ -15,6 +15,7 @@ from flows.gaps import answered_days, days_held, lacking, published_days
 from flows.workspace import Workspace
 from transforms.metric import lineage, metrics
 from warehouse.catalog import Dataset, catalogue, cutoff
+from warehouse.ddl import asof, stamp
 from warehouse.store import Reader, shanghai_date
 
 WINDOW = 30  # days in which gaps, refusals and incidents are counted
@@ -37,8 +38,7 @@ def freshness(ws: Workspace, reader: Reader, d: Dataset, as_of: date) -> dict[st
     seen = reader.query(
         f"SELECT max({d.dated_by or 'known_at'})::DATE AS newest, max(known_at) AS known_at, "
         "count(*) AS n, string_agg(DISTINCT source, ', ' ORDER BY source) AS sources "
-        f"FROM core.{d.name} WHERE known_at <= ?",
-        [cutoff(as_of)],
+        f"FROM ({asof(d, stamp(cutoff(as_of)))})"
     ).row(0, named=True)
     fetched = reader.query("SELECT max(fetched_at) FROM meta.load WHERE dataset = ?", [d.name])
     newest, expected = seen["newest"], expected_day(ws, d, as_of)

@@ -13,13 +13,14 @@ from flows.workspace import Workspace
 from transforms import foresight
 from transforms.absence import absences
 from transforms.evaluate import evaluate
-from transforms.facts import Fact, FactBook, facts
+from transforms.facts import Fact, FactBook, facts, printable
 from transforms.foresight import Foresight, foresee
 from transforms.memory import Memory
 from transforms.metric import lineage, metrics
 from transforms.reconciliation import RECONCILIATIONS, reconcile
 from warehouse import forecasts
 from warehouse.catalog import cutoff
+from warehouse.errors import InputRefused
 from warehouse.store import Reader
 
 SERIES = timedelta(days=740)  # of each series in the newest evaluation: two years, for charts
@@ -43,16 +44,38 @@ def measure(ws: Workspace, as_of: date) -> int:
     return len(book)
 
 
-def facts_of(ws: Workspace, as_of: date) -> FactBook:
-    """The facts stored as of a day, or computed now from the published copy if none are stored."""
+def facts_of(ws: Workspace, requested: date | None) -> tuple[date, FactBook]:
+    """The newest stored evaluation, or that of the day asked for: its date and its facts.
+
+    Nothing is measured here: each fact's query must give its row from the published file.
+    Raises InputRefused where nothing was measured.
+    """
     with Reader.open(ws.places.current) as reader:
-        stored = reader.measured("mart.fact", as_of)
-        if stored.height:
-            return FactBook(Fact.from_dict(json.loads(text)) for text in stored["fact"])
-        frames = known(reader, as_of)
-        calls = forecasts.unscored(reader, as_of), forecasts.scored(reader, as_of)
-        found = evaluate(frames, as_of, remembered(reader))
-    return told(found, foresee(found, frames, *calls), frames, as_of)
+        as_of = ws.resolve(requested) if requested else reader.newest_evaluation()
+        if as_of is None:
+            raise InputRefused("nothing was measured yet; `briefing run` measures the newest day")
+        return as_of, read_facts(reader, as_of)
+
+
+def read_facts(reader: Reader, as_of: date) -> FactBook:
+    """The facts that were stored as of a day; InputRefused where there are none."""
+    rows = reader.query("SELECT fact FROM mart.fact WHERE as_of = ? ORDER BY fact_id", [as_of])
+    if rows.is_empty():
+        newest = reader.newest_evaluation()
+        others = f" (the newest day that was is {newest})" if newest else ""
+        message = (
+            f"nothing was measured as of {as_of}{others}; run `briefing run --as-of {as_of}` first"
+        )
+        raise InputRefused(message)
+    return FactBook(Fact.from_dict(json.loads(text)) for text in rows["fact"])
+
+
+def told_elsewhere(ws: Workspace, fact_id: str) -> date | None:
+    """The newest evaluation that has such a fact, None where there is none."""
+    sql = "SELECT max(as_of) FROM mart.fact WHERE fact_id = ?"
+    with Reader.open(ws.places.current) as reader:
+        found: date | None = reader.query(sql, [fact_id]).item()
+    return found
 
 
 def told(
@@ -68,14 +91,18 @@ def series_of(reader: Reader, as_of: date) -> pl.DataFrame:
 
     Both are the same, since nothing of an evaluation depends on what became known after it.
     """
-    if reader.whole(as_of):
-        return reader.measured("mart.metric", as_of)
-    return recent(evaluate(known(reader, as_of), as_of, remembered(reader)), as_of)
+    whole = reader.whole(as_of)
+    found = (
+        reader.measured("mart.metric", as_of)
+        if whole
+        else evaluate(known(reader, as_of), as_of, remembered(reader))
+    )
+    return found.filter(recent(as_of))
 
 
-def recent(found: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """The last two years of each series."""
-    return found.filter(pl.col("observation_date") >= as_of - SERIES)
+def recent(as_of: date) -> pl.Expr:
+    """Whether a row is of the last two years."""
+    return pl.col("observation_date") >= as_of - SERIES
 
 
 def remembered(reader: Reader) -> Memory:
@@ -108,8 +135,11 @@ def sources(frames: Mapping[str, pl.DataFrame]) -> dict[str, list[str]]:
 def write(
     ws: Workspace, as_of: date, found: pl.DataFrame, book: FactBook, compared: pl.DataFrame
 ) -> None:
-    """Replace what the marts say as of that day; doing it twice changes nothing."""
-    series = recent(found, as_of)
+    """Replace what the marts say as of that day; doing it twice changes nothing.
+
+    Stored are two years of each series, and older rows that a fact cites: its query must find them.
+    """
+    series = found.filter(recent(as_of) | printable(as_of))
     evaluation = {"as_of": as_of, "evaluated_at": ws.now_utc, "rows": series.height}
     rows = [
         {

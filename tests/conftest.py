@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import sys
 import time
@@ -13,8 +14,12 @@ from pathlib import Path
 import curl_cffi
 import polars as pl
 import pytest
+import requests
 
+from flows.demo import write_archive
 from flows.importing import import_path
+from flows.measure import measure
+from flows.sandbox import MarketParameters, build_market
 from flows.settings import Settings
 from flows.workspace import Workspace
 from tests.drawn import DRAWN
@@ -137,6 +142,53 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     history = folder_of(home / "history", {name: rows_of(name) for name in DRAWN})
     import_path(workspace_at(home, 2026, 1, 20, 10), history)
     return home
+
+
+AS_OF, LATER = date(2026, 1, 13), date(2026, 1, 14)  # the evaluations of `told_twice`
+
+
+def nobody(_request: requests.PreparedRequest) -> requests.Response:
+    raise AssertionError("a test of stored figures asked the network")
+
+
+def evening(home: Path, day: date) -> Workspace:
+    """A simulated warehouse on the evening of a day."""
+    clock = partial(datetime, day.year, day.month, day.day, 20, tzinfo=SHANGHAI)
+    return Workspace(Settings(home=home), clock, nobody)
+
+
+@pytest.fixture(scope="session")
+def told_twice(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A home with a small simulated market and two evaluations; read it, and write nothing there.
+
+    Between them came a file of a single old day, whose close is revised. Made once for all workers.
+    """
+    own = tmp_path_factory.getbasetemp()
+    home = (own if worker_id == "master" else own.parent) / "told-twice"
+    with home.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.with_suffix(".made").exists():
+            shutil.rmtree(home, ignore_errors=True)  # of a worker that failed half-way
+            tell_twice(home)
+            home.with_suffix(".made").touch()
+    return home
+
+
+def tell_twice(home: Path) -> None:
+    """Fill that home."""
+    folder = home / "archive"
+    folder.mkdir(parents=True)
+    write_archive(build_market(MarketParameters(stocks=60)), folder)
+    import_path(evening(home, AS_OF), folder)
+    measure(evening(home, AS_OF), AS_OF)
+    closes = pl.read_parquet(folder / "index_daily.parquet")
+    revised = closes.filter(code="000001.SH", trade_date=date(2025, 12, 30))
+    file = folder / "revision" / "index_daily.parquet"
+    file.parent.mkdir()
+    revised.with_columns(pl.col("close") + 1).write_parquet(file)
+    import_path(evening(home, LATER), file)
+    measure(evening(home, LATER), LATER)
+    evening(home, LATER).publish()
 
 
 @pytest.fixture

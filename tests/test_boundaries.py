@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("flows", "templates", "transforms", "warehouse")
 BELOW_FLOWS = PACKAGES[1:]
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|MERGE|COPY|TRUNCATE)\s+[A-Z]")
-SQL = re.compile(r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|MERGE|COPY)\s+\S")
+SQL = re.compile(r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|MERGE|COPY)\s+(\S|$)")
 WORLD = re.compile(
     r"^(datetime\.)?(datetime|date)\.(now|utcnow|today)$|^time\.time$|^os\.(environ|getenv)$"
     r"|^random\.|^(np|numpy)\.random\.(?!(default_rng|RandomState|Generator)\b)|^secrets\.|^uuid\."

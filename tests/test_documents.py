@@ -8,29 +8,23 @@ import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator
-from datetime import date, datetime
-from functools import partial
+from datetime import date
 from pathlib import Path
 
 import click
 import duckdb
 import polars as pl
 import pytest
-import requests
 import typer.main
 from pydantic import BaseModel
 
 from flows.cli import app
-from flows.demo import write_archive
-from flows.importing import import_path
-from flows.measure import measure
-from flows.sandbox import MarketParameters, build_market
 from flows.settings import Settings
-from flows.workspace import Workspace
 from templates.section import SECTIONS
+from tests.conftest import AS_OF, LATER
 from transforms.dictionary import PICTURES, markdown
 from transforms.metric import metrics
-from warehouse.catalog import SHANGHAI, catalogue, cutoff
+from warehouse.catalog import catalogue, cutoff
 from warehouse.store import Reader
 
 ROOT = Path(__file__).parents[1]
@@ -45,7 +39,6 @@ INLINE = re.compile(r"`(briefing [^`\n]+)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FILE = re.compile(r"`((?:flows|templates|transforms|warehouse|tests|docs|scripts)/[\w./-]+)`")
 PLACEHOLDERS = {"D": "2026-01-13", "DAY": "2026-01-13", "YYYY-MM-DD": "2026-01-13"}
-AS_OF, LATER = date(2026, 1, 13), date(2026, 1, 14)
 # Of a development machine: its folders and its users' homes.
 MACHINE = re.compile(r"/(?:work|root)/|/home/(?!me\b|you\b)\w+|/Users/\w+|C:\\Users")
 
@@ -233,36 +226,6 @@ def test_the_lock_names_versions_and_hashes_and_no_address() -> None:
     assert "--index-url" not in lock
 
 
-def nobody(_request: requests.PreparedRequest) -> requests.Response:
-    raise AssertionError("a document's example asked the network")
-
-
-def evening(home: Path, day: date) -> Workspace:
-    """A simulated warehouse on the evening of a day."""
-    clock = partial(datetime, day.year, day.month, day.day, 20, tzinfo=SHANGHAI)
-    return Workspace(Settings(home=home), clock, nobody)
-
-
-@pytest.fixture(scope="module")
-def told_twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a small simulated market, one close revised a day later, and two evaluations."""
-    home = tmp_path_factory.mktemp("told-twice")
-    folder = home / "archive"
-    folder.mkdir()
-    write_archive(build_market(MarketParameters(stocks=60)), folder)
-    import_path(evening(home, AS_OF), folder)
-    measure(evening(home, AS_OF), AS_OF)
-    closes = pl.read_parquet(folder / "index_daily.parquet")
-    revised = closes.filter(code="000001.SH", trade_date=date(2025, 12, 30))
-    file = folder / "revision" / "index_daily.parquet"
-    file.parent.mkdir()
-    revised.with_columns(pl.col("close") + 1).write_parquet(file)
-    import_path(evening(home, LATER), file)
-    measure(evening(home, LATER), LATER)
-    evening(home, LATER).publish()
-    return home
-
-
 def queries() -> list[tuple[str, str]]:
     return [(page, sql) for page in sorted(PAGES) for sql in fences(page, "sql")]
 
@@ -273,15 +236,52 @@ def test_every_query_in_the_documents_answers(told_twice: Path, page: str, sql: 
         assert reader.query(sql).height > 0, page
 
 
+def documented(mark: str) -> str:
+    """The one query of the analyst's page that has such words."""
+    (sql,) = [x for x in fences("docs/analyst.md", "sql") if mark in x]
+    return sql
+
+
 def test_the_documented_reading_of_the_past_is_ours(told_twice: Path) -> None:
     """The query «what did we know then» gives what the flows read, the revision left out."""
-    (sql,) = [x for x in fences("docs/analyst.md", "sql") if "getvariable('moment')" in x]
     with Reader.open(told_twice / "current.duckdb") as reader:
         ours = reader.read("index_daily", cutoff(AS_OF)).sort("code", "trade_date")
         now = reader.read("index_daily", cutoff(LATER)).sort("code", "trade_date")
-        documented = reader.query(sql)
-    assert documented.equals(ours.select(documented.columns))
-    assert not documented.equals(now.select(documented.columns))
+        said = reader.query(documented("core.index_daily_asof"))
+    assert said.equals(ours.select(said.columns))
+    assert not said.equals(now.select(said.columns))
+
+
+def test_the_documented_join_takes_the_newest_figure_known_on_each_day(told_twice: Path) -> None:
+    with Reader.open(told_twice / "current.duckdb") as reader:
+        days = reader.query(documented("LATERAL"))
+        assert days.height == 20
+        for known_on, balance_of, balance in days.iter_rows():
+            known = reader.read("margin_market", cutoff(known_on)).sort("trade_date")
+            assert known.select("trade_date", "financing_balance_cny").row(-1) == (
+                balance_of,
+                balance,
+            )
+            assert balance_of < known_on
+
+
+def test_the_documents_speak_of_the_newest_evaluation(told_twice: Path) -> None:
+    """Also where it is compared with the first, and after a file of one old day was loaded."""
+    day = date(2025, 12, 30)
+    with Reader.open(told_twice / "current.duckdb") as reader:
+        latest = reader.query(documented("FROM mart.metric_latest"))
+        axes = reader.query("SELECT DISTINCT as_of FROM mart.metric_latest")["as_of"].to_list()
+        sql = documented("AS says_now").replace("LIMIT 20", "")
+        compared = reader.query(sql).filter(entity="000001.SH", observation_date=day)
+        reach = reader.query(documented("meta.freshness")).filter(dataset="index_daily")
+        newest = reader.query("SELECT max(trade_date) FROM core.index_daily").item()
+        facts = reader.query(documented("FROM mart.fact"))
+    assert latest.height > 0
+    assert axes == [LATER]
+    assert compared["says_now"].item() == compared["said_first"].item() + 1
+    assert reach["newest"].to_list() == [newest]
+    assert newest > day
+    assert set(facts["as_of"]) == {LATER}
 
 
 def test_the_python_in_the_documents_runs(

@@ -19,6 +19,7 @@ import polars as pl
 from transforms.absence import ABSENCE
 from transforms.hindcast import Outlook
 from transforms.metric import lineage
+from warehouse.ddl import quoted
 
 HIGHEST_SINCE = ("rsi_14", "close")
 LARGEST_SINCE = ("margin_financing_change_1d", "margin_financing_change_20d")
@@ -254,7 +255,7 @@ def facts(
         change_1w=_week_change(),
         first_observation=pl.col("observation_date").min().over("metric", "entity"),
     )
-    chosen = history.filter(_printable(as_of))
+    chosen = history.filter(printable(as_of))
     past = _histories(metric_frame, chosen)
     series = chosen.select("metric", "entity").unique().iter_rows()
     origins = {(name, entity): _origins(name, entity, sources or {}) for name, entity in series}
@@ -267,8 +268,8 @@ def _week_change() -> pl.Expr:
     return pl.when(~pl.col("metric").str.contains(WITHOUT_WEEK)).then(change)
 
 
-def _printable(as_of: date) -> pl.Expr:
-    """Whether a row of the metric frame becomes a fact."""
+def printable(as_of: date) -> pl.Expr:
+    """Whether a row of the metric frame becomes a fact; the frame must hold all of each series."""
     metric, day = pl.col("metric"), pl.col("observation_date")
     recent = day.rank("dense", descending=True).over("metric", "entity") <= LAST_DAYS
     listed_lately = day.dt.truncate("1mo") >= pl.lit(as_of).dt.truncate("1mo").dt.offset_by("-1mo")
@@ -316,32 +317,29 @@ def _fact(
     """The fact of one row of the metric frame."""
     told = {name: row[name] for name in Fact.__dataclass_fields__ if name in row}
     metric, entity, day = str(row["metric"]), str(row["entity"]), row["observation_date"]
+    key = {"metric": metric, "entity": entity, "observation_date": day}
     history = histories.get((metric, entity))
     rank = {} if history is None else _rank(metric, history, day, row["value"])
     return Fact(
         fact_id=fact_id(metric, entity, day),
         sources=origins[metric, entity],
-        query=_query(metric, entity, day, as_of),
+        query=stored_query("mart.metric", "value", as_of, key),
         **told,
         **rank,
     )
 
 
-def _query(metric: str, entity: str, day: date, as_of: date) -> str:
-    """The SQL that yields the fact's value from the published warehouse."""
-    return (
-        f"SELECT value FROM mart.metric WHERE as_of = DATE '{as_of}' AND metric = '{metric}' "
-        f"AND entity = '{entity}' AND observation_date = DATE '{day}'"
-    )
-
-
 def stored_query(table: str, column: str, as_of: date, where: Mapping[str, object]) -> str:
-    """The SQL that yields one number of another mart: the column of the row that `where` names."""
-    named = "".join(
-        f" AND {name} = {value}" if isinstance(value, int) else f" AND {name} = '{value}'"
-        for name, value in where.items()
-    )
+    """The SQL that yields one number from the published warehouse: the column of the row so named."""
+    named = "".join(f" AND {name} = {_literal(value)}" for name, value in where.items())
     return f"SELECT {column} FROM {table} WHERE as_of = DATE '{as_of}'{named}"
+
+
+def _literal(value: object) -> str:
+    """A value as SQL."""
+    if isinstance(value, int):
+        return str(value)
+    return f"DATE '{value}'" if isinstance(value, date) else quoted(str(value))
 
 
 def _rank(metric: str, history: pl.DataFrame, day: date, value: float) -> dict[str, Any]:

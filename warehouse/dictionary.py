@@ -106,6 +106,7 @@ def markdown() -> str:
     lines = ["# Data dictionary", "", "Generated from the contracts by `make dictionary`.", ""]
     for schema, about in ddl.SCHEMAS.items():
         lines += [f"- `{schema}`: {about}."]
+    lines += ["", "## Functions", "", *_functions()]
     for d in catalogue().values():
         lines += ["", f"## core.{d.name}", "", f"{ddl.meaning(d.contract)}", ""]
         lines += [
@@ -117,6 +118,15 @@ def markdown() -> str:
     for name, contract in BOOKS.items():
         lines += ["", f"## {name}", "", ddl.meaning(contract), "", *_columns(contract.columns())]
     return "\n".join(lines) + "\n"
+
+
+def _functions() -> Iterator[str]:
+    """The functions of the file; those of the datasets, which all say the same, in one line."""
+    yield "| function | gives |"
+    yield "|---|---|"
+    for macro in ddl.macros({}):
+        yield f"| {macro.name}({macro.parameter}) | {macro.meaning} |"
+    yield f"| core.…_asof(moment) | {ddl.KNOWN.format('…')} |"
 
 
 def _columns(columns: Mapping[str, dy.Column]) -> Iterator[str]:

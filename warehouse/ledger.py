@@ -141,7 +141,7 @@ class Remembered(Table):
 class Evaluation(Table):
     """Evaluations: when they were made, and how many rows of mart.metric they had.
 
-    The newest has two years of each series; an older one keeps its last month and its facts.
+    The newest has two years of each series, an older one its last month; each has what its facts cite.
     """
 
     as_of = day("The date of the evaluation", key=True)

@@ -99,24 +99,20 @@ class Reader:
     def read(self, name: str, known_by: datetime) -> pl.DataFrame:
         """Rows of a dataset as they were known at a moment (naive UTC), with known_at and source.
 
-        Revised rows appear in the version that was believed then.
+        The same as `core.<dataset>_asof` gives in SQL, also in files that have no such macro yet.
         """
-        d = dataset(name)
-        columns = ", ".join([*d.contract.column_names(), "known_at", "source"])
-        moment = f"TIMESTAMP '{known_by.isoformat(sep=' ')}'"
         # Written out: with bound parameters DuckDB hands a relation over row by row, 40 s for 3.7 M.
-        sql = f"""
-            SELECT {columns} FROM core.{name} WHERE known_at <= {moment}
-            UNION ALL
-            SELECT {columns} FROM core.{name}_superseded
-            WHERE known_at <= {moment} AND superseded_at > {moment}
-        """
-        return self.query(sql)
+        return self.query(ddl.asof(dataset(name), ddl.stamp(known_by)))
 
     def measured(self, table: str, as_of: date) -> pl.DataFrame:
         """The rows of a mart as of one evaluation date, in the contract's columns without as_of."""
         columns = ", ".join(c for c in BOOKS[table].column_names() if c != "as_of")
         return self.query(f"SELECT {columns} FROM {table} WHERE as_of = DATE '{as_of}'")
+
+    def newest_evaluation(self) -> date | None:
+        """The latest day whose facts are stored, None before the first."""
+        found: date | None = self.query("SELECT max(as_of) FROM mart.fact").item()
+        return found
 
     def whole(self, as_of: date) -> bool:
         """Whether mart.metric still has all that the evaluation of a day had."""

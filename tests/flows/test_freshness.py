@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -90,6 +91,22 @@ def test_on_the_day_itself_only_what_is_out_by_now_is_expected(
     assert expected(at(2026, 1, 21, 10), "margin_market") == date(
         2026, 1, 19
     )  # the issue's cut-off
+
+
+def test_a_later_revision_changes_nothing_that_was_said_of_a_day(
+    filled: Workspace, drawn: Callable[[str], pl.DataFrame]
+) -> None:
+    """Data health as of a day counts what was known then, in the version that was believed then."""
+    then = row(freshness_table(filled, TODAY), "index_daily")
+    loading = filled.loading("index_daily", "elsewhere", "revision", 3)
+    later = replace(loading, fetched_at=loading.fetched_at + timedelta(days=2))
+    with filled.writing() as warehouse, warehouse.transaction():
+        revised = drawn("index_daily").with_columns(pl.col("close") + 1)
+        warehouse.load(dataset("index_daily"), revised, later, filled.calendar)
+    filled.publish()
+    now = row(freshness_table(filled, TODAY), "index_daily")
+    assert now == then | {"fetched_at": later.fetched_at}
+    assert (now["rows"], now["sources"]) == (3, "import index_daily.parquet")
 
 
 def test_status_has_a_line_for_every_dataset_and_counts_its_gaps(filled: Workspace) -> None:

@@ -19,6 +19,11 @@ def test_the_document_is_current() -> None:
     assert written == markdown(), "run `make dictionary`"
 
 
+def test_the_document_names_the_functions_of_the_file() -> None:
+    for name in ("core.cutoff(day)", "core.moment(said)", "core.…_asof(moment)"):
+        assert f"| {name} | " in markdown()
+
+
 def test_every_table_and_column_of_the_file_has_a_comment(filled: Workspace) -> None:
     tables = (
         "SELECT schema_name || '.' || table_name AS t FROM duckdb_tables() WHERE comment IS NULL"
@@ -36,7 +41,7 @@ def test_every_view_has_a_comment(filled: Workspace) -> None:
     sql = "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal"
     with Reader.open(filled.places.current) as reader:
         comments = dict(reader.query(sql).iter_rows())
-    assert {"axes", "metric_latest", "last_load"} <= set(comments)
+    assert {"axes", "freshness", "metric_latest", "last_load"} <= set(comments)
     assert all(comments.values())
 
 

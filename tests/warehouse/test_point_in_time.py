@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -12,10 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from warehouse.catalog import cutoff, dataset
+from warehouse import ddl
+from warehouse.catalog import Dataset, catalogue, cutoff, dataset
 from warehouse.contract import schema
-from warehouse.errors import ContractViolated
-from warehouse.store import Loading, Warehouse
+from warehouse.ddl import stamp
+from warehouse.errors import ContractViolated, InputRefused
+from warehouse.store import Loading, Reader, Warehouse, shanghai_date
 
 Drawn = Callable[[str], pl.DataFrame]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -138,8 +141,192 @@ def test_reading_as_of_a_moment_is_what_was_known_then(
             }
             assert there == recalled(history, moment)
             assert rows.height == len(there)
+            assert_same(rows, asked(warehouse, "margin_market", stamp(moment)))
         assert list(warehouse._faults(MARGIN)) == []
         raise Undone
+
+
+# --- in SQL, for every dataset -------------------------------------------------------------------
+
+KEYS = 6
+HOURS = {0: 0, 1: 24, 2: 49, 3: 72, 4: 72}  # of each load since the first; the last two at once
+LOADS: tuple[dict[int, int], ...] = (  # number of the key → version of its values
+    {0: 1, 1: 1, 2: 1},
+    {0: 2, 3: 1},  # an old row is revised, a new one comes
+    {0: 3, 3: 2, 4: 1},  # one is revised twice, a new row is, and one comes late
+    {0: 1, 1: 0, 5: 1},  # one is taken back; nothing but nulls, which replace nothing
+    {0: 4, 2: 2},  # and revised in the moment of the load before
+)
+
+
+def asked(warehouse: Warehouse, name: str, moment: str) -> pl.DataFrame:
+    """What an analyst gets."""
+    return warehouse.query(f"FROM core.{name}_asof({moment})")
+
+
+def assert_same(ours: pl.DataFrame, theirs: pl.DataFrame) -> None:
+    assert ours.columns == theirs.columns
+    assert sorted(ours.rows(), key=repr) == sorted(theirs.rows(), key=repr)
+
+
+def another(value: object, number: int) -> object:
+    """The key of another row."""
+    if isinstance(value, date):
+        return date(2026, 1, 10) + timedelta(days=number)
+    return f"{value}~{number}" if isinstance(value, str) else number
+
+
+def version(dtype: pl.DataType, number: int) -> object:
+    """A value in one of its versions, 0 being none."""
+    by_type = {pl.String: f"v{number}", pl.Float64: number / 2, pl.Int64: number}
+    return by_type.get(type(dtype)) if number else None
+
+
+def as_loaded(d: Dataset, first: dict[str, object], keys: dict[int, int]) -> pl.DataFrame:
+    """Rows of these keys with these versions of their values; dates of other kinds stay as drawn."""
+    wanted, rows = schema(d.contract), []
+    for key, number in keys.items():
+        values = {v: version(wanted[v], number) for v in d.values if wanted[v] != pl.Date}
+        named = [*d.key, *([d.dated_by] if d.dated_by else [])]
+        rows.append(first | values | {k: another(first[k], key) for k in named})
+    return pl.DataFrame(rows, schema=wanted)
+
+
+Book = dict[tuple[object, ...], list[tuple[datetime, tuple[object, ...], str]]]
+
+
+def note(d: Dataset, book: Book, rows: pl.DataFrame, fetched: datetime, source: str) -> None:
+    """Write rows into a book of versions."""
+    for row, due in zip(rows.to_dicts(), d.due(rows, CALENDAR), strict=True):
+        key, values = tuple(row[k] for k in d.key), tuple(row[v] for v in d.values)
+        if key not in book:
+            live = shanghai_date(due) >= shanghai_date(fetched)
+            book[key] = [(fetched if live else due, values, source)]
+            continue
+        pairs = zip(values, book[key][-1][1], strict=True)
+        merged = tuple(old if new is None else new for new, old in pairs)
+        if merged != book[key][-1][1] and not d.first_wins:
+            book[key].append((fetched, merged, source))
+
+
+def written(d: Dataset, book: Book, moment: datetime) -> list[tuple[object, ...]]:
+    """What the book says was believed at a moment, in the columns of the dataset."""
+    found = []
+    for key, versions in book.items():
+        believed = [v for v in versions if v[0] <= moment][-1:]
+        for known_at, values, source in believed:
+            row = dict(zip([*d.key, *d.values], [*key, *values], strict=True))
+            found.append((*(row[c] for c in d.contract.column_names()), known_at, source))
+    return sorted(found, key=repr)
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_sql_gives_what_was_known_at_any_moment_as_flows_read_it(
+    books: Warehouse, drawn: Drawn, name: str
+) -> None:
+    """Old and new rows revised, twice, taken back, late, and superseded exactly at the moment."""
+    d, book, moments = dataset(name), {}, {datetime(1980, 1, 1), datetime(2999, 12, 31, 23)}
+    first = drawn(name).row(0, named=True)
+    for number, keys in enumerate(LOADS):
+        fetched, source = utc(MONDAY, 17) + timedelta(hours=HOURS[number]), f"load {number}"
+        rows = as_loaded(d, first, keys)
+        books.load(d, rows, Loading(source, source, source, fetched, rows.height), CALENDAR)
+        note(d, book, rows, fetched, source)
+    for known_at in {v[0] for versions in book.values() for v in versions}:
+        moments |= {known_at, known_at - timedelta(microseconds=1)}
+    each = f"(SELECT unnest([{', '.join(map(stamp, moments))}]) AS asked_at)"
+    told = books.query(f"FROM {each}, LATERAL (FROM core.{name}_asof(asked_at))")
+    for moment in moments:
+        there = told.filter(asked_at=moment).drop("asked_at").rows()
+        assert sorted(there, key=repr) == written(d, book, moment), moment
+    for moment in sorted(moments)[::4]:
+        assert_same(books.read(name, moment), asked(books, name, stamp(moment)))
+
+
+@pytest.mark.parametrize(
+    ("said", "utc"),
+    [
+        ("DATE '2026-01-13'", cutoff(date(2026, 1, 13))),
+        ("'2026-01-13'", cutoff(date(2026, 1, 13))),
+        ("core.cutoff(DATE '2026-01-13')", cutoff(date(2026, 1, 13))),
+        ("core.cutoff('2026-01-13')", cutoff(date(2026, 1, 13))),
+        ("TIMESTAMP '2026-01-13'", datetime(2026, 1, 13)),
+        ("TIMESTAMP '2026-01-13 10:00:00.123456'", datetime(2026, 1, 13, 10, 0, 0, 123456)),
+        ("'2026-01-13 10:00:00'", datetime(2026, 1, 13, 10)),
+        ("TIMESTAMPTZ '2026-01-13 18:00:00+08'", datetime(2026, 1, 13, 10)),
+        ("'2026-01-13 18:00:00+08'", datetime(2026, 1, 13, 10)),
+        ("'2026-01-13T10:00:00Z'", datetime(2026, 1, 13, 10)),
+        ("TIMESTAMPTZ '1950-06-01 00:00:00.25+00'", datetime(1950, 6, 1, 0, 0, 0, 250000)),
+        ("NULL", None),
+    ],
+)
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "America/New_York"])
+def test_a_moment_is_the_same_in_every_session(
+    warehouse: Warehouse, zone: str, said: str, utc: datetime | None
+) -> None:
+    warehouse.connection.execute(f"SET TimeZone = '{zone}'")
+    try:
+        assert warehouse.query(f"SELECT core.moment({said})").item() == utc
+    finally:
+        warehouse.connection.execute("RESET TimeZone")
+
+
+def test_what_is_no_moment_is_refused(warehouse: Warehouse) -> None:
+    for wrong in ("'yesterday'", "20260113", "'13.1.2026'"):
+        with pytest.raises(InputRefused, match=r"Conversion Error|cast"):
+            warehouse.query(f"SELECT core.moment({wrong})")
+
+
+def test_the_moment_may_be_a_column(books: Warehouse, drawn: Drawn) -> None:
+    """Of each day the rows known by its end: what an ASOF JOIN on known_at gets wrong."""
+    days = [date(2026, 1, 12), date(2026, 1, 13), date(2026, 1, 15)]
+    for day in days[:2]:
+        rows = row("index_daily", drawn, trade_date=day, close=100.0)
+        load(books, "index_daily", rows, utc(day, 17))
+    load(
+        books,
+        "index_daily",
+        row("index_daily", drawn, trade_date=days[0], close=9.0),
+        utc(days[2], 17),
+    )
+    told = books.query(
+        "SELECT day, max(x.trade_date) AS newest, arg_max(x.close, x.trade_date) AS close "
+        f"FROM (SELECT unnest({[str(d) for d in days]}::DATE[]) AS day), "
+        "LATERAL (FROM core.index_daily_asof(day)) AS x GROUP BY day ORDER BY day"
+    )
+    assert told.rows() == [
+        (days[0], days[0], 100.0),
+        (days[1], days[1], 100.0),
+        (days[2], days[1], 100.0),
+    ]
+
+
+def test_the_functions_are_commented_and_no_column_is_taken_for_their_argument(
+    warehouse: Warehouse,
+) -> None:
+    sql = "SELECT function_name, comment FROM duckdb_functions() WHERE schema_name = 'core'"
+    comments = dict(warehouse.query(sql).iter_rows())
+    assert set(comments) == {"cutoff", "moment", *(f"{name}_asof" for name in catalogue())}
+    assert all(comments.values())
+    assert [n for n, d in catalogue().items() if "moment" in d.contract.column_names()] == []
+
+
+def test_a_home_of_an_earlier_version_learns_the_functions(tmp_path: Path, drawn: Drawn) -> None:
+    """At its next opening; until then flows read it all the same."""
+    path = tmp_path / "warehouse.duckdb"
+    with Warehouse.writing(path, simulated=False) as old:
+        load(old, "index_daily", row("index_daily", drawn), utc(MONDAY, 18))
+        for macro in ddl.macros(catalogue()):
+            kind = "MACRO TABLE" if macro.rows else "MACRO"
+            old.connection.execute(f"DROP {kind} {macro.name}")
+        old.connection.execute("DROP VIEW meta.freshness")
+        old.set("schema", "of an earlier version")
+    with Reader.open(path) as reader:
+        ours = reader.read("index_daily", utc(MONDAY, 18))
+    with Warehouse.writing(path, simulated=False) as opened:
+        assert_same(ours, asked(opened, "index_daily", "DATE '2026-01-12'"))
+        assert opened.query("FROM meta.freshness").filter(dataset="index_daily")["rows"][0] == 1
+    assert ours.height == 1
 
 
 # --- the rules one by one ------------------------------------------------------------------------

@@ -8,15 +8,21 @@ from importlib.resources import files
 from pathlib import Path
 
 import polars as pl
+import polars.selectors as cs
 import pytest
 
-from warehouse.catalog import dataset
+from warehouse import dictionary
+from warehouse.catalog import catalogue, cutoff, dataset
 from warehouse.ledger import BOOKS
 from warehouse.publish import Places, publish
 from warehouse.store import Loading, Reader, Warehouse
 
 RECIPES = {f.name: f.read_text("utf-8") for f in files("warehouse").joinpath("recipes").iterdir()}
-THEN = datetime(2026, 1, 16, 10)
+Drawn = Callable[[str], pl.DataFrame]
+THEN, LATER = datetime(2026, 1, 16, 10), datetime(2026, 1, 20, 3)
+OLD, NEW = date(2026, 1, 9), date(2026, 1, 16)  # the two evaluations
+MONDAY, TUESDAY = date(2026, 1, 12), date(2026, 1, 13)
+LONG_AGO = date(2020, 1, 6)
 
 
 def metric(as_of: date, day: date, name: str, entity: str, value: float) -> dict[str, object]:
@@ -35,51 +41,80 @@ def metric(as_of: date, day: date, name: str, entity: str, value: float) -> dict
 
 
 @pytest.fixture(scope="module")
-def analyst(
-    tmp_path_factory: pytest.TempPathFactory,
-    filled_home: Path,
-    drawn: Callable[[str], pl.DataFrame],
-):
-    """A reader of a copy with two evaluations, a revision, a gap and a refused row."""
+def analyst(tmp_path_factory: pytest.TempPathFactory, filled_home: Path, drawn: Drawn):
+    """A reader of a copy with two evaluations, revisions, a partial import, a gap and a refused row."""
     places = Places(tmp_path_factory.mktemp("recipes"))
     places.writer.parent.mkdir()
     places.writer.write_bytes(Places(filled_home).writer.read_bytes())
-    with Warehouse.writing(places.writer) as warehouse:
-        fill(warehouse, drawn)
+    with Warehouse.writing(places.writer) as warehouse, warehouse.transaction():
+        evaluate_twice(warehouse)
+        revise(warehouse, drawn)
+        compare(warehouse)
+        foretell(warehouse, [OLD, NEW])
     publish(places, "one")
     with Reader.open(places.current) as reader:
         yield reader
 
 
-def fill(warehouse: Warehouse, drawn: Callable[[str], pl.DataFrame]) -> None:
-    days = [date(2026, 1, 9), date(2026, 1, 16)]
-    names = [("structural_momentum", "CN"), ("overheating", "CN"), ("close", "000001.SH")]
-    for n, as_of in enumerate(days):
-        rows = [metric(as_of, d, m, e, 50.0 + n) for d in days[: n + 1] for m, e in names]
-        warehouse.append("mart.metric", rows)
-    revised = drawn("index_daily").with_columns(pl.col("close") + 1)
+def evaluate_twice(warehouse: Warehouse) -> None:
+    """The newer evaluation sees one value otherwise, one as before, and one not at all."""
+    axes = [("structural_momentum", "CN"), ("overheating", "CN")]
+    rows = [metric(OLD, OLD, m, e, 50.0) for m, e in axes]
+    rows += [metric(NEW, d, m, e, 51.0) for d in (OLD, NEW) for m, e in axes]
+    rows += [metric(a, OLD, "close", "000001.SH", 4120.0) for a in (OLD, NEW)]
+    rows += [metric(NEW, NEW, "close", "000001.SH", 4100.0)]
+    rows += [metric(NEW, OLD, "return_1d", "000001.SH", 0.01)]  # none of the newest day
+    rows += [metric(OLD, OLD, "given_up", "CN", 1.0), metric(NEW, LONG_AGO, "ended", "CN", 1.0)]
+    warehouse.append("mart.metric", rows)
+    made = [{"as_of": a, "evaluated_at": THEN, "rows": 1} for a in (OLD, NEW)]
+    warehouse.append("mart.evaluation", made)
+
+
+def revise(warehouse: Warehouse, drawn: Drawn) -> None:
+    """Closes revised twice and back again, an old day alone, a margin day of one exchange alone."""
+    monday = drawn("index_daily").filter(code="000001.SH", trade_date=MONDAY)
+    for hour, close in ((3, 4166.0), (4, 4167.0), (5, 4165.0)):
+        revised = monday.with_columns(close=pl.lit(close))
+        load(warehouse, "index_daily", revised, datetime(2026, 1, 20, hour), f"revision {hour}")
+    old = monday.with_columns(trade_date=pl.lit(LONG_AGO))
+    load(warehouse, "index_daily", old, datetime(2026, 1, 20, 6), "an old file")
     gap = drawn("margin_exchange").head(1).with_columns(trade_date=date(2026, 1, 14))
-    calendar = warehouse.query("FROM core.trade_calendar SELECT trade_date ORDER BY 1")[
-        "trade_date"
-    ]
-    for name, rows in (("index_daily", revised), ("margin_exchange", gap)):
-        loading = warehouse_loading(name, rows.height)
-        warehouse.load(dataset(name), rows, loading, calendar)
+    load(warehouse, "margin_exchange", gap, LATER, "somewhere")
+    balance = drawn("margin_market").filter(trade_date=MONDAY)
+    load(warehouse, "margin_market", balance.with_columns(cs.float() * 2), LATER, "somewhere")
     refused = dict.fromkeys(BOOKS["raw.rejected"].column_names(), "x") | {"rejected_at": THEN}
     warehouse.append("raw.rejected", [refused])
+    answered = {
+        "dataset": "announcement", "part": "A", "for_day": date(2026, 1, 19), "entity": None,
+        "source": "somewhere", "answered_at": LATER, "absent": False,
+    }  # fmt: skip
+    warehouse.append("meta.answered", [answered])
+
+
+def load(
+    warehouse: Warehouse, name: str, rows: pl.DataFrame, fetched: datetime, source: str
+) -> None:
+    calendar = warehouse.query("SELECT trade_date FROM core.trade_calendar ORDER BY 1")
+    loading = Loading(f"{name} {source}", source, "unit", fetched, rows.height)
+    warehouse.load(dataset(name), rows, loading, calendar["trade_date"])
+
+
+def compare(warehouse: Warehouse) -> None:
+    """Two hosts and an absence; of the older evaluation others, which are no longer so."""
     apart = {
-        "as_of": days[1], "series": "index_close", "entity": "000001.SH", "observation_date": days[1],
+        "as_of": NEW, "series": "index_close", "entity": "000001.SH", "observation_date": NEW,
         "chosen": 4100.0, "chosen_source": "Sina", "other": 4200.0, "other_source": "Tencent",
         "unit": "index points", "difference": 0.024, "tolerance": 1e-4, "agrees": False,
         "reason": "it gives the longest history",
     }  # fmt: skip
-    warehouse.append("meta.discrepancy", [apart, apart | {"entity": "000688.SH", "agrees": True}])
+    agreeing = apart | {"entity": "000688.SH", "agrees": True}
+    warehouse.append("meta.discrepancy", [apart, agreeing, apart | {"as_of": OLD, "entity": "x"}])
     absent = {
-        "as_of": days[1], "metric": "northbound", "entity": "", "kind": "no rows",
+        "as_of": NEW, "metric": "northbound", "entity": "", "kind": "no rows",
         "reason": "stock_connect has no rows known on 2026-01-16", "missing": "stock_connect",
+        "since": None,
     }  # fmt: skip
-    warehouse.append("meta.absence", [absent | {"since": None}])
-    foretell(warehouse, days)
+    warehouse.append("meta.absence", [absent, absent | {"as_of": OLD, "metric": "no longer"}])
 
 
 def foretell(warehouse: Warehouse, days: list[date]) -> None:
@@ -106,10 +141,6 @@ def test_the_record_of_calls_is_shown_even_when_it_is_negative(analyst: Reader) 
     assert analyst.query(RECIPES["scenarios.sql"])["skill_of_such_forecasts"].to_list() == [-0.01]
 
 
-def warehouse_loading(name: str, rows: int):
-    return Loading(f"load-{name}", "somewhere", "unit", datetime(2026, 1, 20, 3), rows)
-
-
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_recipe_says_what_it_answers_and_answers_it(analyst: Reader, name: str) -> None:
     first = RECIPES[name].splitlines()[0]
@@ -122,23 +153,133 @@ def test_there_are_recipes_for_a_start() -> None:
     assert len(RECIPES) >= 8
 
 
-def test_a_revision_is_seen_by_the_recipe(analyst: Reader) -> None:
-    changes = analyst.query(RECIPES["revisions.sql"])
-    assert changes["now"].to_list() == [c + 1 for c in changes["believed"]]
+def test_every_step_of_a_revision_is_seen(analyst: Reader) -> None:
+    """Also of one that was taken back in the end, and none of what came new."""
+    steps = analyst.query(RECIPES["revisions.sql"]).reverse()
+    assert steps["trade_date"].to_list() == [MONDAY] * 3
+    assert steps["believed"].to_list() == [4165.0, 4166.0, 4167.0]
+    assert steps["then_said"].to_list() == [4166.0, 4167.0, 4165.0]
+    assert steps["revised_by"].to_list() == ["revision 3", "revision 4", "revision 5"]
+    assert [moment.hour for moment in steps["revised_at"]] == [3, 4, 5]
 
 
-def test_only_what_two_hosts_say_differently_is_told(analyst: Reader) -> None:
+def test_freshness_is_told_by_the_rows_and_not_by_the_last_load(analyst: Reader) -> None:
+    """The load that came last was of one day of 2020."""
+    table = analyst.query(RECIPES["freshness.sql"])
+    assert set(table["dataset"]) == set(catalogue())
+    (index,) = table.filter(dataset="index_daily").iter_rows(named=True)
+    assert analyst.query("FROM meta.last_load").filter(dataset="index_daily")["last_date"][0] == (
+        LONG_AGO
+    )
+    assert (index["newest"], index["sources"]) == (TUESDAY, "import index_daily.parquet")
+    assert (index["rows"], index["fetched_at"]) == (4, datetime(2026, 1, 20, 6))
+    (lists,) = table.filter(dataset="theme_membership").iter_rows(named=True)
+    assert lists["newest"] is None
+    assert lists["rows"] == analyst.query("FROM core.theme_membership").height
+
+
+def test_rows_and_loads_are_counted_by_source(analyst: Reader) -> None:
+    told = analyst.query(RECIPES["fallbacks.sql"]).filter(dataset="index_daily")
+    counts = {source: rest for source, *rest, _ in told.select(pl.exclude("dataset")).iter_rows()}
+    assert counts["import index_daily.parquet"] == [1, 3, 0]
+    assert counts["revision 4"] == [1, 0, 1]
+    assert counts["an old file"] == [1, 1, 0]
+
+
+def test_values_that_changed_are_those_of_the_newest_evaluation(analyst: Reader) -> None:
+    """Not what only the older one had, nor what both say."""
+    changed = analyst.query(RECIPES["then_and_now.sql"])
+    assert changed["metric"].to_list() == ["overheating", "structural_momentum"]
+    assert set(changed.select("said_first", "says_now").iter_rows()) == {(50.0, 51.0)}
+    assert set(changed.select("observation_date", "newest_as_of").iter_rows()) == {(OLD, NEW)}
+
+
+def test_the_axes_are_those_of_the_newest_evaluation(analyst: Reader) -> None:
+    weeks = analyst.query(RECIPES["axes_by_week.sql"])
+    assert weeks["week_ending"].to_list() == [NEW, OLD]
+    assert set(weeks.select("as_of", "structural_momentum", "overheating").iter_rows()) == {
+        (NEW, 51.0, 51.0)
+    }
+
+
+def test_what_is_absent_now_is_told(analyst: Reader) -> None:
+    assert analyst.query(RECIPES["absent_metrics.sql"])["metric"].to_list() == ["northbound"]
+
+
+def test_all_figures_of_an_index_are_of_the_day_of_its_close(analyst: Reader) -> None:
+    (row,) = analyst.query(RECIPES["index_returns.sql"]).iter_rows(named=True)
+    assert (row["as_of"], row["code"], row["trade_date"]) == (NEW, "000001.SH", NEW)
+    assert (row["close"], row["return_1d"]) == (4100.0, None)
+
+
+def test_what_has_ended_is_not_unusual_today(analyst: Reader) -> None:
+    unusual = analyst.query(RECIPES["most_unusual.sql"])
+    assert set(unusual["metric"]) == {"close", "overheating", "return_1d", "structural_momentum"}
+    assert set(unusual["as_of"]) == {NEW}
+
+
+def test_the_exchange_that_lacks_a_margin_figure_is_named(analyst: Reader) -> None:
+    gaps = analyst.query(RECIPES["margin_gaps.sql"])
+    assert gaps.rows() == [("BSE", date(2026, 1, 14)), ("SZSE", date(2026, 1, 14))]
+
+
+def test_only_what_two_hosts_say_differently_now_is_told(analyst: Reader) -> None:
     assert analyst.query(RECIPES["two_hosts.sql"])["entity"].to_list() == ["000001.SH"]
 
 
-def test_warnings_stand_beside_the_limits_of_their_week(
-    analyst: Reader, drawn: Callable[[str], pl.DataFrame]
-) -> None:
-    weeks = analyst.query(RECIPES["warnings_and_limits.sql"])
-    assert weeks["companies_that_warned"].sum() == drawn("announcement")["code"].n_unique()
-    assert weeks["closes_at_upper_limit"].sum() == drawn("limit_pool").filter(pool="up").height
+def test_warnings_stand_beside_the_limits_of_their_week(analyst: Reader, drawn: Drawn) -> None:
+    """A week for which a source has answered without rows has none; another has no figure."""
+    weeks = {
+        row["week"]: row for row in analyst.query(RECIPES["warnings_and_limits.sql"]).to_dicts()
+    }
+    assert {week: row["companies_that_warned"] for week, row in weeks.items()} == {
+        date(2026, 1, 5): 1,
+        MONDAY: 1,
+        date(2026, 1, 19): 0,
+    }
+    closes = drawn("limit_pool").filter(pool="up").height
+    assert weeks[MONDAY]["closes_at_upper_limit"] == closes
+    assert weeks[date(2026, 1, 19)]["closes_at_upper_limit"] is None
 
 
-def test_the_past_is_recalled_without_later_knowledge(analyst: Reader) -> None:
-    known = analyst.query(RECIPES["known_on_a_day.sql"])
-    assert known["trade_date"].to_list() == [date(2026, 1, 12)]
+def test_the_past_is_recalled_without_later_knowledge(analyst: Reader, drawn: Drawn) -> None:
+    """Monday's balance was doubled on the 20th."""
+    (known,) = analyst.query(RECIPES["known_on_a_day.sql"]).iter_rows(named=True)
+    was = drawn("margin_market").filter(trade_date=MONDAY)["financing_balance_cny"].item()
+    assert (known["trade_date"], known["financing_balance_cny"]) == (MONDAY, was)
+
+
+def test_each_day_knows_the_balance_that_was_out_by_then(analyst: Reader) -> None:
+    """A revision of an old day must not pass for the newest figure, as an ASOF JOIN lets it."""
+    days = analyst.query(RECIPES["known_day_by_day.sql"])
+    assert days.height > 0
+    for row in days.iter_rows(named=True):
+        newest = analyst.read("margin_market", cutoff(row["known_on"])).sort("trade_date")
+        assert row["balance_of"] == newest["trade_date"][-1]
+        assert row["financing_balance_cny"] == newest["financing_balance_cny"][-1]
+
+
+def test_listings_are_told_newest_first_with_their_first_day(analyst: Reader) -> None:
+    listed = analyst.query(RECIPES["hong_kong_listings.sql"])
+    assert listed["code"].to_list() == ["00100.HK", "02513.HK"]
+    assert listed["funds_raised_hkd_bn"].to_list() == pytest.approx([4.8, 4.3])
+
+
+def test_turnover_is_told_in_trillions_by_exchange(analyst: Reader) -> None:
+    (day,) = analyst.query(RECIPES["turnover_by_exchange.sql"]).iter_rows(named=True)
+    assert day == {"trade_date": TUESDAY, "BSE": 0.032, "SSE": 1.48, "SZSE": 2.17}
+
+
+def test_every_column_of_core_is_described_with_its_unit(analyst: Reader) -> None:
+    told = analyst.query(RECIPES["columns_and_units.sql"])
+    assert set(told["table_name"]) == {f"core.{name}" for name in catalogue()}
+    (amount,) = told.filter(table_name="core.market_turnover", column_name="amount_cny")["unit"]
+    assert amount == "CNY"
+
+
+def test_refused_rows_are_counted_by_rule(analyst: Reader) -> None:
+    assert analyst.query(RECIPES["refused_rows.sql"]).select("rule", "refused").rows() == [("x", 1)]
+
+
+def test_every_gap_is_told(analyst: Reader) -> None:
+    assert analyst.query(RECIPES["known_gaps.sql"]).height == len(dictionary.gap_rows())

@@ -1,5 +1,5 @@
 -- How fresh is each dataset, where did its newest rows come from, and how many are there?
-SELECT d.dataset, d.label, l.last_date, l.fetched_at, l.source, l.rows_after, d.publication
+SELECT d.dataset, d.label, f.newest, f.sources, f.known_at, f.fetched_at, f.rows, d.publication
 FROM meta.dataset AS d
-LEFT JOIN meta.last_load AS l USING (dataset)
-ORDER BY l.fetched_at NULLS FIRST, d.dataset;
+JOIN meta.freshness AS f USING (dataset)
+ORDER BY f.newest NULLS FIRST, d.dataset;

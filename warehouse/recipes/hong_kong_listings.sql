@@ -9,5 +9,6 @@ SELECT
     funds_raised_hkd / 1e9 AS funds_raised_hkd_bn,
     public_subscription_multiple
 FROM core.ipo_hk
+WHERE first_day_close_hkd IS NOT NULL  -- listed by now
 ORDER BY listing_date DESC, code
 LIMIT 30;

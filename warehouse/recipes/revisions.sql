@@ -1,14 +1,19 @@
--- Which index closes were revised after they had become known, when, and by how much?
+-- Which index closes were revised after they had become known, when, from what to what, and by whom?
+WITH versions AS (
+    SELECT code, trade_date, close, known_at, superseded_at, source FROM core.index_daily_superseded
+    UNION ALL BY NAME
+    SELECT code, trade_date, close, known_at, source FROM core.index_daily
+)
 SELECT
-    old.code,
-    old.trade_date,
-    old.close AS believed,
-    new.close AS now,
-    new.close / old.close - 1 AS change,
-    old.superseded_at,
-    old.source AS believed_from,
-    new.source AS now_from
-FROM core.index_daily_superseded AS old
-JOIN core.index_daily AS new USING (code, trade_date)
-WHERE old.close IS DISTINCT FROM new.close
-ORDER BY old.superseded_at DESC, old.code, old.trade_date;
+    code,
+    trade_date,
+    close AS believed,
+    lead(close) OVER history AS then_said,
+    then_said / believed - 1 AS change,
+    superseded_at AS revised_at,
+    source AS believed_from,
+    lead(source) OVER history AS revised_by
+FROM versions
+WINDOW history AS (PARTITION BY code, trade_date ORDER BY superseded_at NULLS LAST, known_at)
+QUALIFY superseded_at IS NOT NULL AND then_said IS DISTINCT FROM believed
+ORDER BY revised_at DESC, code, trade_date;

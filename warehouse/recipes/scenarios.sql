@@ -16,5 +16,5 @@ LEFT JOIN mart.scenario_record AS r
     ON r.as_of = s.as_of AND r.entity = s.entity AND r.horizon = s.horizon
     AND r.target = s.target AND r.estimator = 'published'
 WHERE s.published AND s.printed IS NOT NULL
-    AND s.as_of = (SELECT max(as_of) FROM mart.scenario)
+    AND s.as_of = (SELECT max(as_of) FROM mart.evaluation)
 ORDER BY s.entity, s.horizon, s.value DESC;

@@ -1,4 +1,4 @@
--- Structural momentum and overheating side by side, by evaluation and day.
+-- Structural momentum and overheating side by side, by evaluation (as_of) and day.
 SELECT
     as_of,
     observation_date,
