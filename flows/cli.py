@@ -236,7 +236,7 @@ def query(sql: str, format_: Annotated[Form, typer.Option("--format")] = "table"
     from warehouse.store import Reader
 
     with Reader.open(settings().places.current) as reader:
-        show(reader.query(sql), format_)
+        show(reader.answer(sql), format_)
 
 
 @app.command()

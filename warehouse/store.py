@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ import duckdb
 import polars as pl
 
 from warehouse import ddl, dictionary, wide
+from warehouse.atomic import FILE, private_folder
 from warehouse.catalog import SHANGHAI, Dataset, catalogue, dataset
 from warehouse.contract import schema
 from warehouse.errors import ContractViolated, InputRefused, WarehouseUnavailable
@@ -30,12 +32,27 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
+# Who asks reads the published file and nothing else of this machine, and cannot loosen that: no
+# COPY, read_csv, ATTACH or INSTALL, and no Python variable of this process.
+LOCKED = CONFIG | {
+    "enable_external_access": "false",
+    "python_enable_replacements": "false",
+    "lock_configuration": "true",
+}
 # A checkpoint rewrites blocks in place that the file still refers to: a process killed within such a
 # write leaves a file that nobody can open. So the writer only appends; `publish` checkpoints a copy.
 APPENDING = CONFIG | {
     "storage_compatibility_version": STORAGE_VERSION,
     "checkpoint_threshold": "1TB",
 }
+
+
+LOGGING = re.compile(r"\benable_logging\b", re.IGNORECASE)
+BEYOND = re.compile("disabled by configuration|disabled through configuration|has been locked")
+READS_ONLY = (
+    "Here a question reads the published warehouse and nothing else; for other files, write what it "
+    "prints with `--format csv`, or open what `briefing path` prints in a client of your own."
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +85,7 @@ class Reader:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """A read-only connection to a published copy."""
+        """A read-only, locked connection to a published copy."""
         if not path.exists():
             message = (
                 f"there is no published warehouse at {path}; run `briefing import PATH`, "
@@ -76,7 +93,7 @@ class Reader:
             )
             raise WarehouseUnavailable(message)
         try:
-            return cls(duckdb.connect(str(path.resolve()), read_only=True, config=CONFIG))
+            return cls(duckdb.connect(str(path.resolve()), read_only=True, config=LOCKED))
         except duckdb.Error as error:
             message = f"{path} cannot be opened: {error}. Publish again with `briefing run`."
             raise WarehouseUnavailable(message) from error
@@ -86,6 +103,17 @@ class Reader:
 
     def __exit__(self, *_: object) -> None:
         self.connection.close()
+
+    def answer(self, sql: str) -> pl.DataFrame:
+        """What a user's statement yields; raises InputRefused for what reads or writes elsewhere."""
+        if LOGGING.search(sql):  # DuckDB would end the whole process, as its log may not be written
+            raise InputRefused(f"enable_logging would write a log beside the warehouse. {READS_ONLY}")
+        try:
+            return self.query(sql)
+        except InputRefused as refused:
+            if BEYOND.search(str(refused)):
+                refused.add_note(READS_ONLY)
+            raise
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
         """The result of one statement as a frame; SQL errors become InputRefused."""
@@ -159,7 +187,7 @@ class Warehouse(Reader):
 
         `simulated` states what will be loaded; simulated and real data never share a file.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         try:
             if not path.exists():
                 _create(path)
@@ -408,6 +436,7 @@ def _create(path: Path) -> None:
     unfinished = path.with_suffix(".tmp")
     unfinished.unlink(missing_ok=True)
     duckdb.connect(str(unfinished), config=APPENDING).close()
+    unfinished.chmod(FILE)
     unfinished.replace(path)
 
 
@@ -440,7 +469,8 @@ def _same(keys: Sequence[str], left: str, right: str) -> str:
 @contextmanager
 def writer_lock(path: Path, wait_seconds: float = 600.0) -> Iterator[None]:
     """One writer at a time, on this machine; the lock ends with the process that holds it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
+    path.touch(FILE)
     deadline = time.monotonic() + wait_seconds
     with path.open("a+", encoding="utf-8") as handle:
         while not _locked(handle.fileno()):
