@@ -12,6 +12,7 @@ BriefingError
 ├── WarehouseUnavailable   no warehouse, locked or damaged    → nothing was changed
 ├── PublishRefused         the audit failed                   → readers keep the previous version
 ├── RenderFailed           the page would not be right        → nothing is mailed
+├── IssueHeld              the issue would not be right       → it is set, but not mailed
 └── DeliveryFailed         the mail server said no            → the PDF and the .eml are kept
 """
 
@@ -64,6 +65,14 @@ class PublishRefused(BriefingError):
 
 class RenderFailed(BriefingError):
     """The page could not be set without a warning or a missing glyph."""
+
+
+class IssueHeld(BriefingError):
+    """A scheduled issue that is not mailed, because it would not be right."""
+
+    def __init__(self, issue_id: str, why: str) -> None:
+        self.issue_id = issue_id
+        super().__init__(why)
 
 
 class DeliveryFailed(BriefingError):

@@ -107,7 +107,9 @@ class Reader:
     def answer(self, sql: str) -> pl.DataFrame:
         """What a user's statement yields; raises InputRefused for what reads or writes elsewhere."""
         if LOGGING.search(sql):  # DuckDB would end the whole process, as its log may not be written
-            raise InputRefused(f"enable_logging would write a log beside the warehouse. {READS_ONLY}")
+            raise InputRefused(
+                f"enable_logging would write a log beside the warehouse. {READS_ONLY}"
+            )
         try:
             return self.query(sql)
         except InputRefused as refused:

@@ -35,7 +35,7 @@ ELSEWHERE = [
     "RESET lock_configuration",
     "PRAGMA profiling_output = '{there}'",
     "CALL enable_logging(storage = 'file', storage_path = '{there}')",
-    'FROM "enable_logging"(storage = \'file\', storage_path = \'{there}\')',
+    "FROM \"enable_logging\"(storage = 'file', storage_path = '{there}')",
     "CREATE TEMP MACRO f() AS TABLE FROM read_text('{secret}'); FROM f()",
 ]
 CHANGING = [
