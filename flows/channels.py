@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
-from typing import Literal
+from typing import Any, Literal
+from unittest.mock import patch
 from urllib.parse import unquote, urlsplit
 
 import apprise
 import requests
 from pydantic import SecretStr
+from requests.adapters import HTTPAdapter
 
 from flows.workspace import Workspace
 
@@ -24,6 +26,8 @@ LOG = logging.getLogger(__name__)
 PING_SECONDS = 10
 WORTH_HIDING = 4  # characters; shorter pieces of an address are no secret
 UNUSABLE = "is not an address that apprise knows or can use; see `Be told` in docs/operating.md"
+# Where these say whether they took a message; anything but 0 is a refusal, which apprise overlooks.
+NUMBERED = {"wecombot": "errcode", "dingtalk": "errcode", "feishu": "code", "lark": "code"}
 # Nothing is kept between runs, and no key pair is made.
 ASSET = {"app_id": "briefing", "app_desc": "briefing", "pem_autogen": False, "pgp_autogen": False}
 
@@ -38,10 +42,15 @@ class Channel:
     trouble: str
 
     @property
+    def scheme(self) -> str:
+        """The kind of service, which is no secret."""
+        scheme, colon, _ = self.address.get_secret_value().partition("://")
+        return scheme.lower() if colon else ""
+
+    @property
     def label(self) -> str:
         """Which one, without its secrets."""
-        scheme = self.address.get_secret_value().partition("://")
-        return f"{self.number} ({scheme[0]})" if scheme[1] else str(self.number)
+        return f"{self.number} ({self.scheme})" if self.scheme else str(self.number)
 
 
 @dataclass(frozen=True)
@@ -76,10 +85,40 @@ def send(channel: Channel, subject: str, body: str) -> Receipt:
         return Receipt(channel, taken=False, reason=channel.trouble)
     post = apprise.Apprise()
     post.add(channel.service)
-    with overheard() as log:
+    with overheard() as log, answered() as answers:
         taken = post.notify(title=subject, body=body, body_format=apprise.NotifyFormat.TEXT)
-    reason = scrubbed(log.getvalue(), channel.address) or "the service gave no reason"
-    return Receipt(channel, taken=bool(taken), reason="" if taken else reason)
+    refusals = [said for answer in answers if (said := refusal(channel, answer))]
+    if taken and not refusals:
+        return Receipt(channel, taken=True, reason="")
+    reason = scrubbed(" ".join([*refusals, log.getvalue()]), channel.address)
+    return Receipt(channel, taken=False, reason=reason or "the service gave no reason")
+
+
+@contextmanager
+def answered() -> Iterator[list[requests.Response]]:
+    """Inside, every answer that requests gets, which apprise keeps to itself."""
+    ask, answers = HTTPAdapter.send, list[requests.Response]()
+
+    def keep(
+        self: HTTPAdapter, request: requests.PreparedRequest, **options: Any
+    ) -> requests.Response:
+        answers.append(ask(self, request, **options))
+        return answers[-1]
+
+    with patch.object(HTTPAdapter, "send", keep):
+        yield answers
+
+
+def refusal(channel: Channel, answer: requests.Response) -> str | None:
+    """What a service says that answers a wrong key with status 200 and a number in the body."""
+    number = NUMBERED.get(channel.scheme)
+    if number is None:
+        return None
+    try:
+        said = answer.json()
+    except requests.JSONDecodeError:
+        return f"the answer is not JSON (status {answer.status_code})"
+    return answer.text[:200] if isinstance(said, dict) and said.get(number) else None
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
 
 from flows import channels, notices, notify, watch
 from flows.notices import Event, Kind
@@ -222,6 +224,37 @@ def test_nobody_is_told_where_nobody_listens(desk: Callable, hook: Hook, books: 
     with reported(desk(urls=[]), "weekly", pings=True) as events:
         events.append(NEWS)
     assert (hook.heard, ledger(books)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("url", "answer", "taken"),
+    [
+        ("wecombot://693a91f6-7aaa", {"errcode": 0, "errmsg": "ok"}, True),
+        ("wecombot://693a91f6-7aaa", {"errcode": 93000, "errmsg": "invalid webhook url"}, False),
+        ("dingtalk://693a91f67aaa/", {"errcode": 310000, "errmsg": "keywords not in content"}, False),
+        ("feishu://693a91f6-7aaa", {"StatusCode": 0, "code": 0}, True),
+        ("feishu://693a91f6-7aaa", {"code": 19001, "msg": "token 693a91f6-7aaa invalid"}, False),
+        ("json://127.0.0.1:9/693a91f6-7aaa", {"code": 200}, True),
+        ("wecombot://693a91f6-7aaa", "<html>", False),
+    ],
+)  # fmt: skip
+def test_a_service_that_says_no_with_status_200_has_not_taken_it(
+    desk: Callable, monkeypatch: pytest.MonkeyPatch, url: str, answer: Any, *, taken: bool
+) -> None:
+    """WeCom, DingTalk and Feishu do so for a wrong key; apprise looks at the status alone."""
+
+    def send(_: HTTPAdapter, request: requests.PreparedRequest, **_options: Any) -> Any:
+        said = requests.Response()
+        said.status_code, said.url = 200, str(request.url)
+        said._content = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
+        return said
+
+    monkeypatch.setattr(HTTPAdapter, "send", send)
+    (receipt,) = notify.rehearse(desk(urls=[url]))
+    assert receipt.taken == taken
+    assert "693a91f6" not in receipt.said
+    if isinstance(answer, dict) and not taken:
+        assert str(answer.get("errcode", answer.get("code"))) in receipt.reason
 
 
 def test_simulated_runs_are_marked(desk: Callable, hook: Hook) -> None:
