@@ -28,8 +28,6 @@ WORTH_HIDING = 4  # characters; shorter pieces of an address are no secret
 UNUSABLE = "is not an address that apprise knows or can use; see `Be told` in docs/operating.md"
 # Where these say whether they took a message; anything but 0 is a refusal, which apprise overlooks.
 NUMBERED = {"wecombot": "errcode", "dingtalk": "errcode", "feishu": "code", "lark": "code"}
-# Nothing is kept between runs, and no key pair is made.
-ASSET = {"app_id": "briefing", "app_desc": "briefing", "pem_autogen": False, "pgp_autogen": False}
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,8 @@ class Receipt:
 
 def channels(ws: Workspace) -> list[Channel]:
     """Where messages go, in the order of the settings."""
-    asset = apprise.AppriseAsset(**ASSET)
+    # Nothing is kept between runs, and no key pair is made.
+    asset = apprise.AppriseAsset(app_id="briefing", pem_autogen=False, pgp_autogen=False)
     found = []
     for number, address in enumerate(ws.settings.notify.urls, start=1):
         with overheard() as log:
@@ -127,7 +126,8 @@ def overheard() -> Iterator[StringIO]:
     logger = logging.getLogger("apprise")
     before, logger.propagate = logger.propagate, False
     try:
-        with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as log:
+        capture = apprise.LogCapture(level=logging.WARNING, fmt="%(message)s")  # type: ignore[no-untyped-call]
+        with capture as log:
             yield log
     finally:
         logger.propagate = before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -511,6 +512,31 @@ def test_serve_is_watched_where_somebody_listens(
     assert len(seen) == watched
 
 
+def test_the_command_says_of_each_address_whether_it_took_the_test(
+    tmp_path: Path, hook: Hook, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from flows.cli import main
+
+    def run(*urls: str) -> tuple[int, str]:
+        monkeypatch.setenv("BRIEFING_NOTIFY__URLS", json.dumps(urls))
+        monkeypatch.setattr("sys.argv", ["briefing", "notify", "test"])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            sys.exit(main())
+        return int(ended.value.code or 0), "".join(capfd.readouterr())
+
+    monkeypatch.setenv("BRIEFING_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "home" / "prefect"))
+    assert run(hook.url) == (0, "1 (json): taken\n")
+    code, said = run(hook.url, f"nosuch://{SECRET}")
+    assert (code, "2 (nosuch): not taken: is not an address that apprise knows" in said) == (
+        1,
+        True,
+    )
+    assert run()[0] == 1
+    assert hook.messages == ["Test message"] * 2
+
+
 def test_there_must_be_somebody_to_rehearse_with(desk: Callable) -> None:
     with pytest.raises(InputRefused, match=r"nobody to tell; set notify\.urls in briefing\.toml"):
         notify.rehearse(desk(urls=[]))
@@ -520,6 +546,7 @@ def test_a_weekly_run_tells_that_the_issue_is_out(
     simulated: Path, hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twice is once, and no request of ours is taken for one to an upstream."""
+    monkeypatch.setattr("flows.weekly.measure", lambda *_: 0)  # the home was measured as of the day
     monkeypatch.setenv("BRIEFING_NOTIFY__URLS", json.dumps([hook.url]))
     monkeypatch.setenv("BRIEFING_NOTIFY__PING_URL", hook.check)
     for _ in range(2):
@@ -528,7 +555,7 @@ def test_a_weekly_run_tells_that_the_issue_is_out(
     assert hook.pings == [f"/ping/{SECRET}/start", f"/ping/{SECRET}"] * 2
     asked = "".join(f.read_text("utf-8") for f in simulated.glob("raw/*/requests.csv"))
     assert "127.0.0.1" not in asked
-    weekly.fn(as_of=date(2026, 1, 12), collect=False)  # nobody asked to mail: nothing to tell
+    weekly.fn(as_of=date(2026, 1, 13), collect=False)  # nobody asked to mail: nothing to tell
     assert len(hook.heard) == 5
 
 
@@ -549,7 +576,12 @@ def test_a_collection_that_lacks_something_is_told(
             collect.collect.fn()
     assert hook.messages == ["SIMULATED: Not everything was collected: margin_market"]
     with Reader.open(simulated / "current.duckdb") as reader:
-        assert reader.query("FROM meta.notification").is_empty()  # published before it was told
+        told = reader.query("SELECT state FROM meta.notification ORDER BY step")["state"]
+    assert told.to_list() == [
+        "PREPARED",
+        "SENDING",
+        "SENT",
+    ]  # the first run's, published by the second
 
 
 def test_a_clock_in_another_zone_names_the_same_day(desk: Callable) -> None:
