@@ -135,7 +135,7 @@ def overheard() -> Iterator[StringIO]:
 
 def scrubbed(text: str, address: SecretStr) -> str:
     """A text in one line, without any part of an address but its scheme."""
-    _, _, secret = address.get_secret_value().partition("://")
+    secret = address.get_secret_value().rpartition("://")[2]  # all of it where there is no scheme
     pieces = {p for form in (secret, unquote(secret)) for p in re.split(r"[/:@?&=,+]+", form)}
     for piece in sorted(pieces, key=len, reverse=True):
         if len(piece) >= WORTH_HIDING:

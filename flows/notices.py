@@ -62,8 +62,8 @@ def out(headline: str, steps: Sequence[Step]) -> list[Event]:
 def held(issue_id: str, why: str) -> Event:
     """An issue that was not mailed, because it would not be right."""
     body = (
-        f"{why}\nNobody was mailed. Look at `briefing status`, collect or import what is missing, "
-        "then run `briefing run --send`."
+        f"{why}\nNobody was mailed. When the cause is mended, `briefing run --send` makes it anew; "
+        f"`briefing send {issue_id}` mails it as it is."
     )
     return Event(Kind.HELD, issue_id, f"Issue {issue_id} is held", body)
 

@@ -73,7 +73,13 @@ def of_error(ws: Workspace, run: str, error: Exception) -> list[Event]:
         case PublishRefused() | WarehouseUnavailable():
             return [notices.damaged(str(error), ws.today)]
         case IssueHeld():
-            return [notices.held(error.issue_id, str(error))]
+            short = (
+                error.__cause__.outcomes
+                if isinstance(error.__cause__, CollectionIncomplete)
+                else []
+            )
+            held = notices.held(error.issue_id, str(error))
+            return [held, *notices.incomplete(short, ws.today)]
         case DeliveryFailed():
             return []  # each letter has its own state in the ledger, see `abiding`
     return [notices.failed(run, error, ws.today)]

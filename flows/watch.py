@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import signal
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +22,7 @@ from flows.briefing import issue_id
 from flows.notices import Event, Kind
 from flows.notify import abiding, notify
 from flows.settings import settings
-from flows.workspace import Workspace, workspace
+from flows.workspace import Workspace, real_clock, workspace
 from warehouse import deliveries, notifications
 from warehouse.catalog import SHANGHAI
 from warehouse.errors import BriefingError, WarehouseUnavailable
@@ -34,28 +36,37 @@ GONE = {State.SENT, State.OUTBOX, State.UNKNOWN}  # letters that left, as far as
 
 @contextmanager
 def watching() -> Iterator[None]:
-    """Inside, somebody looks every ten minutes, if there is somebody to tell.
+    """Inside, a thread looks every ten minutes; if it fails, this process is interrupted."""
+    leaving, failed = threading.Event(), threading.Event()
 
-    Not in the sandbox, whose clock stands still: nothing is ever due there.
-    """
-    chosen = settings()
-    if not chosen.notify.urls or chosen.sandbox.enabled:
-        yield
-        return
-    leaving = threading.Event()
-    threading.Thread(target=watch, args=(workspace(), leaving), daemon=True).start()
+    def work() -> None:
+        try:
+            watch(leaving)
+        finally:
+            if not leaving.is_set():
+                failed.set()
+                os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=work, name="watch", daemon=True).start()
     try:
         yield
     finally:
         leaving.set()
+        if failed.is_set():
+            raise BriefingError("nobody watches for late issues any more; start again")
 
 
-def watch(ws: Workspace, leaving: threading.Event, every: float = EVERY_SECONDS) -> None:
-    """Look again and again until told to leave."""
-    started, said = ws.now, set[tuple[str, str]]()
+def watch(leaving: threading.Event, every: float = EVERY_SECONDS) -> None:
+    """Look again and again until told to leave.
+
+    Not in the sandbox, whose clock stands still: nothing is ever due there.
+    """
+    started, said = real_clock(), set[tuple[str, str]]()
     while not leaving.wait(every):
         try:
-            said |= look(ws, started, said)
+            chosen = settings()  # it may have been mended meanwhile
+            if chosen.notify.urls and not chosen.sandbox.enabled:
+                said |= look(workspace(), started, said)
         except (BriefingError, OSError) as error:
             LOG.warning("the watch could not look: %s", error)
 

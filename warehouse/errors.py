@@ -12,11 +12,13 @@ BriefingError
 ├── WarehouseUnavailable   no warehouse, locked or damaged    → nothing was changed
 ├── PublishRefused         the audit failed                   → readers keep the previous version
 ├── RenderFailed           the page would not be right        → nothing is mailed
-├── IssueHeld              the issue would not be right       → it is set, but not mailed
+├── IssueHeld              its core inputs stand still        → the PDF is there, nobody gets it
 └── DeliveryFailed         the mail server said no            → the PDF and the .eml are kept
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class BriefingError(Exception):
@@ -68,11 +70,14 @@ class RenderFailed(BriefingError):
 
 
 class IssueHeld(BriefingError):
-    """A scheduled issue that is not mailed, because it would not be right."""
+    """An issue was set and published but not mailed, because it has nothing new to tell.
 
-    def __init__(self, issue_id: str, why: str) -> None:
-        self.issue_id = issue_id
-        super().__init__(why)
+    inputs: what stands still, its newest and its expected day; remedy: what to do.
+    """
+
+    def __init__(self, issue_id: str, inputs: Sequence[str], remedy: str) -> None:
+        self.issue_id, self.inputs, self.remedy = issue_id, tuple(inputs), remedy
+        super().__init__(f"issue {issue_id} is held: no new data. {'; '.join(inputs)}. {remedy}.")
 
 
 class DeliveryFailed(BriefingError):

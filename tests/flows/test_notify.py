@@ -30,6 +30,7 @@ from flows.workspace import Workspace
 from warehouse.catalog import SHANGHAI
 from warehouse.deliveries import Step
 from warehouse.errors import (
+    BriefingError,
     DeliveryFailed,
     InputRefused,
     IssueHeld,
@@ -133,6 +134,12 @@ def letter(state: State, **changed: Any) -> Step:
         }
         | changed
     )  # fmt: skip
+
+
+def held_after_a_shortfall() -> IssueHeld:
+    held = IssueHeld("2026-W03", ["index closes since 2026-01-09"], "run `briefing collect`")
+    held.__cause__ = CollectionIncomplete([Outcome("index_daily", "CN", missing=["2026-01-16"])])
+    return held
 
 
 def run_that_ends_in(error: Exception | None, ws: Workspace) -> None:
@@ -326,7 +333,7 @@ def test_no_secret_is_logged_shown_or_booked(
     ("error", "end", "told"),
     [
         (None, "", []),
-        (IssueHeld("2026-W03", "No new data since 2026-01-09."), "/fail", ["Issue 2026-W03 is held"]),
+        (held_after_a_shortfall(), "/fail", ["Issue 2026-W03 is held", "Not everything was collected: index_daily"]),
         (PublishRefused("core.x holds 2 rows"), "/fail", ["The warehouse is damaged or cannot be used"]),
         (DeliveryFailed("server down"), "/fail", []),  # retried; each letter speaks for itself
         (ZeroDivisionError("x"), "/fail", ["The run `weekly` ended with an error"]),
@@ -472,8 +479,16 @@ def test_a_new_home_has_missed_nothing_before_it_was_served(
     assert [e.subject for e in watch.late_issue(ws, sunday)] == LATE
 
 
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A home in the environment with somebody to tell."""
+    monkeypatch.setenv("BRIEFING_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("BRIEFING_NOTIFY__URLS", '["json://127.0.0.1:9/x"]')
+    return monkeypatch
+
+
 def test_the_watch_looks_until_it_is_told_to_leave_whatever_goes_wrong(
-    desk: Callable, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    served: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     leaving, looks = threading.Event(), []
 
@@ -484,32 +499,42 @@ def test_the_watch_looks_until_it_is_told_to_leave_whatever_goes_wrong(
         leaving.set()
         return set()
 
-    monkeypatch.setattr(watch, "look", look)
-    watch.watch(desk(), leaving, every=0.001)
+    served.setattr(watch, "look", look)
+    watch.watch(leaving, every=0.001)
     assert len(looks) == 2
     assert "the watch could not look: damaged" in caplog.text
 
 
-@pytest.mark.parametrize(("urls", "sandbox", "watched"), [
-    ('["json://127.0.0.1:9/x"]', "false", 1), ("[]", "false", 0), ('["json://127.0.0.1:9/x"]', "true", 0),
-])  # fmt: skip
-def test_serve_is_watched_where_somebody_listens(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, urls: str, sandbox: str, watched: int
+@pytest.mark.parametrize(
+    ("variable", "value"), [("NOTIFY__URLS", "[]"), ("SANDBOX__ENABLED", "true")]
+)
+def test_nothing_is_watched_where_nobody_listens_or_the_clock_stands(
+    served: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
-    monkeypatch.setenv("BRIEFING_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("BRIEFING_NOTIFY__URLS", urls)
-    monkeypatch.setenv("BRIEFING_SANDBOX__ENABLED", sandbox)
-    seen, begun = [], threading.Event()
+    served.setenv(f"BRIEFING_{variable}", value)
+    leaving, read = threading.Event(), watch.settings
 
-    def look(ws: Workspace, leaving: threading.Event) -> None:
-        seen.append(ws)
-        begun.set()
-        assert leaving.wait(10)
+    def settings() -> Settings:
+        leaving.set()
+        return read()
 
-    monkeypatch.setattr(watch, "watch", look)
+    served.setattr(watch, "settings", settings)
+    served.setattr(watch, "look", lambda *_: pytest.fail("looked"))
+    watch.watch(leaving, every=0.001)
+
+
+def test_serve_ends_when_nobody_watches_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    killed = threading.Event()
+    monkeypatch.setattr(watch, "watch", lambda _: None)  # it ended, though nobody told it to
+    monkeypatch.setattr(watch.os, "kill", lambda *_: killed.set())
+    with pytest.raises(BriefingError, match="nobody watches for late issues"), watch.watching():
+        assert killed.wait(10)
+
+
+def test_serve_ends_quietly_while_somebody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "watch", lambda leaving: leaving.wait(10))
     with watch.watching():
-        assert not watched or begun.wait(10)
-    assert len(seen) == watched
+        pass
 
 
 def test_the_command_says_of_each_address_whether_it_took_the_test(
