@@ -116,7 +116,8 @@ def notify(ws: Workspace, events: Sequence[Event]) -> None:
             LOG.warning("some of what is to be told waits for the next occasion: %s", lost)
             return
         for event in events:
-            post(ws, services, event.subject, f"{event.body}\n{UNRECORDED.format(lost)}")
+            body = f"{event.body}\n{UNRECORDED.format(lost)}"
+            complain(event.subject, post(ws, services, event.subject, body))
 
 
 @contextmanager
@@ -158,6 +159,7 @@ def tell(ws: Workspace, services: Sequence[Channel], step: Told) -> None:
     with ws.writing() as warehouse:
         notifications.record(warehouse, [sending])
     receipts = post(ws, services, step.subject, step.body)
+    complain(step.subject, receipts)
     if any(receipt.taken for receipt in receipts):
         state = State.SENT
     else:
@@ -167,15 +169,18 @@ def tell(ws: Workspace, services: Sequence[Channel], step: Told) -> None:
         notifications.record(warehouse, [sending.then(state, detail, ws.now_utc)])
 
 
+def complain(subject: str, receipts: Sequence[Receipt]) -> None:
+    """The log of a run says which service did not take what."""
+    for receipt in receipts:
+        if not receipt.taken:
+            LOG.warning("notify.urls %s; subject: %s", receipt.said, subject)
+
+
 def post(ws: Workspace, services: Sequence[Channel], subject: str, body: str) -> list[Receipt]:
     """What each service made of a message, marked where the market is simulated."""
     mark = "SIMULATED: " if ws.simulated else ""
     text = f"{body}\n\nbriefing on {platform.node()}, {ws.settings.home}"
-    receipts = [send(service, f"{mark}{subject}", text) for service in services]
-    for receipt in receipts:
-        if not receipt.taken:
-            LOG.warning("notify.urls %s; subject: %s", receipt.said, subject)
-    return receipts
+    return [send(service, f"{mark}{subject}", text) for service in services]
 
 
 def rehearse(ws: Workspace) -> list[Receipt]:
