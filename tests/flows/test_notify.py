@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -51,6 +53,7 @@ class Hook:
 
     port: int = 0
     status: int = 200
+    then: Callable[[], None] = lambda: None  # done before it answers
     heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     @property
@@ -86,8 +89,10 @@ def hook() -> Iterator[Hook]:
         def answer(self) -> None:
             sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             told.heard.append((self.path, json.loads(sent or b"{}")))
-            self.send_response(told.status)
-            self.end_headers()
+            told.then()
+            with suppress(OSError):  # a client that was killed
+                self.send_response(told.status)
+                self.end_headers()
 
         do_GET = do_POST = answer  # noqa: N815 - the names that the base class calls
 
@@ -178,6 +183,34 @@ def test_a_kill_never_doubles_it(
     notify.notify(desk(SATURDAY + timedelta(days=1)), [NEWS])
     assert hook.messages == ["A subject"]
     assert ledger(books) == ["PREPARED", "SENDING", "UNKNOWN"]
+
+
+TELLING = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from flows.notices import Event, Kind
+from flows.notify import notify
+from flows.settings import Notify, Settings
+from flows.workspace import Workspace
+home, url = sys.argv[1:]
+ws = Workspace(Settings(home=Path(home), notify=Notify(urls=[url])))
+notify(ws, [Event(Kind.CHANGED, "one", "A subject", "What happened, what to do.")])
+"""
+
+
+def test_kill_9_while_a_service_is_asked_never_doubles_it(filled: Workspace, hook: Hook) -> None:
+    """It dies when the service has the message and has not answered yet; the next run asks nobody."""
+    home, codes = filled.settings.home, []
+    for _ in range(2):
+        run = subprocess.Popen([sys.executable, "-c", TELLING, str(home), hook.url])
+        hook.then = run.kill
+        codes.append(run.wait())
+    assert codes == [-signal.SIGKILL, 0]
+    assert hook.messages == ["A subject"]
+    with filled.writing() as warehouse:
+        told = warehouse.query("SELECT state FROM meta.notification ORDER BY step")["state"]
+    assert told.to_list() == ["PREPARED", "SENDING", "UNKNOWN"]
 
 
 def test_what_was_not_asked_yet_is_told_after_a_kill(
