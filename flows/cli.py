@@ -235,10 +235,11 @@ def explain(fact: str, as_of: Day = None) -> None:
 def query(sql: str, format_: Annotated[Form, typer.Option("--format")] = "table") -> None:
     """Ask the published warehouse a question in SQL (read-only)."""
     from flows.settings import settings
+    from warehouse.questions import answer
     from warehouse.store import Reader
 
     with Reader.open(settings().places.current) as reader:
-        show(reader.answer(sql), format_)
+        show(answer(reader, sql), format_)
 
 
 @app.command()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -45,14 +44,6 @@ APPENDING = CONFIG | {
     "storage_compatibility_version": STORAGE_VERSION,
     "checkpoint_threshold": "1TB",
 }
-
-
-LOGGING = re.compile(r"\benable_logging\b", re.IGNORECASE)
-BEYOND = re.compile("disabled by configuration|disabled through configuration|has been locked")
-READS_ONLY = (
-    "Here a question reads the published warehouse and nothing else; for other files, write what it "
-    "prints with `--format csv`, or open what `briefing path` prints in a client of your own."
-)
 
 
 @dataclass(frozen=True)
@@ -103,19 +94,6 @@ class Reader:
 
     def __exit__(self, *_: object) -> None:
         self.connection.close()
-
-    def answer(self, sql: str) -> pl.DataFrame:
-        """What a user's statement yields; raises InputRefused for what reads or writes elsewhere."""
-        if LOGGING.search(sql):  # DuckDB would end the whole process, as its log may not be written
-            raise InputRefused(
-                f"enable_logging would write a log beside the warehouse. {READS_ONLY}"
-            )
-        try:
-            return self.query(sql)
-        except InputRefused as refused:
-            if BEYOND.search(str(refused)):
-                refused.add_note(READS_ONLY)
-            raise
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
         """The result of one statement as a frame; SQL errors become InputRefused."""
@@ -472,7 +450,8 @@ def _same(keys: Sequence[str], left: str, right: str) -> str:
 def writer_lock(path: Path, wait_seconds: float = 600.0) -> Iterator[None]:
     """One writer at a time, on this machine; the lock ends with the process that holds it."""
     private_folder(path.parent)
-    path.touch(FILE)
+    if not path.exists():
+        path.touch(FILE)
     deadline = time.monotonic() + wait_seconds
     with path.open("a+", encoding="utf-8") as handle:
         while not _locked(handle.fileno()):

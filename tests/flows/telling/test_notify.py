@@ -7,32 +7,24 @@ import logging
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import contextmanager, nullcontext
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from flows import channels, notices, notify, watch
+from flows import channels, notify, watch
 from flows.notices import Event, Kind
 from flows.notify import ATTEMPTS, PAUSE, reported
 from flows.outcome import CollectionIncomplete, Outcome
-from flows.room import Room
-from flows.settings import Mail, Notify, Settings
 from flows.weekly import weekly
 from flows.workspace import Workspace
 from warehouse.catalog import SHANGHAI
-from warehouse.deliveries import Step
 from warehouse.errors import (
-    BriefingError,
     DeliveryFailed,
     InputRefused,
     IssueHeld,
@@ -47,98 +39,9 @@ SATURDAY = datetime(2026, 1, 17, 9, tzinfo=SHANGHAI)  # when the issue of 2026-W
 NEWS = Event(Kind.CHANGED, "one", "A subject", "What happened, what to do.")
 
 
-@dataclass
-class Hook:
-    """A web hook on loopback: what it was sent, and what it answers."""
-
-    port: int = 0
-    status: int = 200
-    then: Callable[[], None] = lambda: None  # done before it answers
-    heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-
-    @property
-    def messages(self) -> list[str]:
-        """Subjects in the order in which they came."""
-        return [body["title"] for _, body in self.heard if body]
-
-    @property
-    def pings(self) -> list[str]:
-        return [path for path, body in self.heard if not body]
-
-    @property
-    def url(self) -> str:
-        return f"json://127.0.0.1:{self.port}/{SECRET}"
-
-    @property
-    def check(self) -> str:
-        return f"http://127.0.0.1:{self.port}/ping/{SECRET}"
-
-
-@pytest.fixture(autouse=True)
-def heard_logs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Prefect's set-up disables the loggers that were there before it."""
-    for module in (channels, notify, watch):
-        monkeypatch.setattr(module.LOG, "disabled", False)
-
-
-@pytest.fixture
-def hook() -> Iterator[Hook]:
-    told = Hook()
-
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self) -> None:
-            sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            told.heard.append((self.path, json.loads(sent or b"{}")))
-            told.then()
-            with suppress(OSError):  # a client that was killed
-                self.send_response(told.status)
-                self.end_headers()
-
-        do_GET = do_POST = answer  # noqa: N815 - the names that the base class calls
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    told.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield told
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def desk(
-    office: Callable[[Mail], Workspace], books: Warehouse, hook: Hook
-) -> Callable[..., Workspace]:
-    """Workspaces whose operator listens at the hook, at a moment, with an empty ledger."""
-    for table in ("meta.notification", "meta.incident"):
-        books.connection.execute(f"DELETE FROM {table}")
-    home = office(Mail()).settings.home
-
-    def at(moment: datetime = SATURDAY, **chosen: Any) -> Workspace:
-        told = Notify.model_validate({"urls": [hook.url]} | chosen)
-        return Workspace(Settings(home=home, notify=told), clock=lambda: moment)
-
-    return at
-
-
 def ledger(books: Warehouse) -> list[str]:
     rows = books.query("SELECT state FROM meta.notification ORDER BY kind, key, step")
     return rows["state"].to_list()
-
-
-def letter(state: State, **changed: Any) -> Step:
-    return Step(
-        **{
-            "issue_id": "2026-W03", "revision": 1, "language": "en", "recipient": "ann@example.org",
-            "step": 3, "state": state, "stepped_at": datetime(2026, 1, 17, 1), "detail": "550 no such user",
-            "message_id": "<1>", "content_hash": "x", "eml": "outbox/1.eml", "eml_hash": "x",
-        }
-        | changed
-    )  # fmt: skip
 
 
 def held_after_a_shortfall() -> IssueHeld:
@@ -153,13 +56,7 @@ def run_that_ends_in(error: Exception | None, ws: Workspace) -> None:
             raise error
 
 
-def write_letters(books: Warehouse, *steps: Step) -> None:
-    from warehouse.deliveries import record
-
-    record(books, steps)
-
-
-def test_an_event_is_told_once(desk: Callable, hook: Hook, books: Warehouse) -> None:
+def test_an_event_is_told_once(desk: Callable, hook: Any, books: Warehouse) -> None:
     for _ in range(2):
         notify.notify(desk(), [NEWS])
     assert hook.messages == ["A subject"]
@@ -170,7 +67,7 @@ def test_an_event_is_told_once(desk: Callable, hook: Hook, books: Warehouse) -> 
 
 
 def test_a_kill_never_doubles_it(
-    desk: Callable, hook: Hook, books: Warehouse, monkeypatch: pytest.MonkeyPatch
+    desk: Callable, hook: Any, books: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def die_after(*arguments: Any) -> None:
         channels.send(*arguments)
@@ -199,7 +96,7 @@ notify(ws, [Event(Kind.CHANGED, "one", "A subject", "What happened, what to do."
 """
 
 
-def test_kill_9_while_a_service_is_asked_never_doubles_it(filled: Workspace, hook: Hook) -> None:
+def test_kill_9_while_a_service_is_asked_never_doubles_it(filled: Workspace, hook: Any) -> None:
     """It dies when the service has the message and has not answered yet; the next run asks nobody."""
     home, codes = filled.settings.home, []
     for _ in range(2):
@@ -214,7 +111,7 @@ def test_kill_9_while_a_service_is_asked_never_doubles_it(filled: Workspace, hoo
 
 
 def test_what_was_not_asked_yet_is_told_after_a_kill(
-    desk: Callable, hook: Hook, books: Warehouse, monkeypatch: pytest.MonkeyPatch
+    desk: Callable, hook: Any, books: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def die(*_: Any) -> None:
         raise KeyboardInterrupt
@@ -228,7 +125,7 @@ def test_what_was_not_asked_yet_is_told_after_a_kill(
 
 
 def test_what_no_service_took_is_tried_again_with_pauses_and_given_up(
-    desk: Callable, hook: Hook, books: Warehouse
+    desk: Callable, hook: Any, books: Warehouse
 ) -> None:
     hook.status, moment = 503, SATURDAY
     for attempt in range(ATTEMPTS + 2):
@@ -241,7 +138,7 @@ def test_what_no_service_took_is_tried_again_with_pauses_and_given_up(
     assert "error=503" in detail
 
 
-def test_it_is_told_when_the_service_is_back(desk: Callable, hook: Hook, books: Warehouse) -> None:
+def test_it_is_told_when_the_service_is_back(desk: Callable, hook: Any, books: Warehouse) -> None:
     hook.status = 503
     notify.notify(desk(), [NEWS])
     hook.status = 200
@@ -251,7 +148,7 @@ def test_it_is_told_when_the_service_is_back(desk: Callable, hook: Hook, books: 
     assert ledger(books) == ["PREPARED", "SENDING", "RETRY", "SENDING", "SENT"]
 
 
-def test_one_service_is_enough(desk: Callable, hook: Hook, books: Warehouse) -> None:
+def test_one_service_is_enough(desk: Callable, hook: Any, books: Warehouse) -> None:
     ws = desk(urls=["json://127.0.0.1:9/gone", hook.url])
     for later in (timedelta(), timedelta(days=1)):
         notify.notify(Workspace(ws.settings, clock=lambda at=SATURDAY + later: at), [NEWS])
@@ -261,7 +158,7 @@ def test_one_service_is_enough(desk: Callable, hook: Hook, books: Warehouse) -> 
     assert detail.endswith("; 2 (json): taken")
 
 
-def test_nobody_is_told_where_nobody_listens(desk: Callable, hook: Hook, books: Warehouse) -> None:
+def test_nobody_is_told_where_nobody_listens(desk: Callable, hook: Any, books: Warehouse) -> None:
     with reported(desk(urls=[]), "weekly", pings=True) as events:
         events.append(NEWS)
     assert (hook.heard, ledger(books)) == ([], [])
@@ -298,14 +195,14 @@ def test_a_service_that_says_no_with_status_200_has_not_taken_it(
         assert str(answer.get("errcode", answer.get("code"))) in receipt.reason
 
 
-def test_simulated_runs_are_marked(desk: Callable, hook: Hook) -> None:
+def test_simulated_runs_are_marked(desk: Callable, hook: Any) -> None:
     ws = desk()
     simulated = Workspace(ws.settings, ws.clock, exchange=lambda _: pytest.fail("asked"))
     notify.notify(simulated, [NEWS])
     assert hook.messages == ["SIMULATED: A subject"]
 
 
-def test_a_warehouse_that_is_gone_is_no_reason_to_be_silent(desk: Callable, hook: Hook) -> None:
+def test_a_warehouse_that_is_gone_is_no_reason_to_be_silent(desk: Callable, hook: Any) -> None:
     ws = desk()
     ws.places.writer.unlink()
     notify.notify(ws, [NEWS])
@@ -314,7 +211,7 @@ def test_a_warehouse_that_is_gone_is_no_reason_to_be_silent(desk: Callable, hook
 
 
 def test_a_run_that_holds_the_ledger_is_no_reason_to_be_silent(
-    desk: Callable, hook: Hook, monkeypatch: pytest.MonkeyPatch
+    desk: Callable, hook: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The run that hangs may be the one that writes; the watch repeats nothing meanwhile."""
 
@@ -333,7 +230,7 @@ def test_a_run_that_holds_the_ledger_is_no_reason_to_be_silent(
 
 def test_no_secret_is_logged_shown_or_booked(
     desk: Callable,
-    hook: Hook,
+    hook: Any,
     books: Warehouse,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
@@ -373,7 +270,7 @@ def test_no_secret_is_logged_shown_or_booked(
     ],
 )  # fmt: skip
 def test_a_run_says_how_it_ended(
-    desk: Callable, hook: Hook, error: Exception | None, end: str, told: list[str]
+    desk: Callable, hook: Any, error: Exception | None, end: str, told: list[str]
 ) -> None:
     ws = desk(ping_url=hook.check)
     with pytest.raises(type(error)) if error else nullcontext():
@@ -391,187 +288,15 @@ def test_a_check_that_does_not_answer_stops_nothing(
     assert "notify.ping_url did not take start: ConnectionError; the run goes on" in caplog.text
 
 
-def test_the_query_of_a_check_stays_behind_its_path(desk: Callable, hook: Hook) -> None:
+def test_the_query_of_a_check_stays_behind_its_path(desk: Callable, hook: Any) -> None:
     ws = desk(ping_url=f"{hook.check}/?create=1")
     channels.ping(ws, "start")
     channels.ping(ws, "success")
     assert hook.pings == [f"/ping/{SECRET}/start?create=1", f"/ping/{SECRET}?create=1"]
 
 
-def test_what_is_missing_is_told_once_a_day_as_long_as_the_same_is_missing() -> None:
-    margin = Outcome("margin_market", "SSE", missing=["2026-01-16"], incidents=["SSE: no answer"])
-    index = Outcome("index_daily", "CN", missing=["2026-01-16"])
-    whole = Outcome("security", "A", received=3)
-    today = date(2026, 1, 17)
-    (event,) = notices.incomplete([margin, whole], today)
-    assert event.subject == "Not everything was collected: margin_market"
-    assert "margin_market (SSE) failed: missing 2026-01-16; SSE: no answer" in event.body
-    assert "briefing status --incidents" in event.body
-    assert notices.incomplete([whole, margin], today) == [event]
-    assert notices.incomplete([whole, margin, index], today)[0].key != event.key
-    assert notices.incomplete([margin], today + timedelta(days=1))[0].key != event.key
-    assert notices.incomplete([whole], today) == []
-
-
-def test_a_changed_source_is_told_once_a_week() -> None:
-    incidents = pl.DataFrame(
-        {
-            "dataset": ["margin_market", "margin_market", "ipo_a", "ipo_a"],
-            "source": ["SSE", "SSE", "jin10", "jin10"],
-            "kind": ["SourceChanged", "SourceChanged", "SourceChanged", "SourceEmpty"],
-            "message": ["no column 信用交易日期", "no column 信用交易日期", "long ago", "nothing"],
-            "happened_at": [datetime(2026, 1, 15), datetime(2026, 1, 16), datetime(2025, 1, 1), datetime(2026, 1, 16)],
-        }
-    )  # fmt: skip
-    (event,) = notices.changed(incidents, since=datetime(2026, 1, 10))
-    assert event.key == "margin_market SSE 2026-W03"
-    assert event.subject == "SSE changed its format: margin_market"
-    assert "信用交易日期" in event.body
-    assert "briefing status --incidents" in event.body
-
-
-@pytest.mark.parametrize(
-    ("state", "remedy"),
-    [
-        (State.REFUSED, "`briefing resend 2026-W03`"),
-        (State.UNKNOWN, "`briefing resend 2026-W03 --force`"),
-    ],
-)
-def test_a_letter_that_came_to_grief_is_told(
-    desk: Callable, hook: Hook, books: Warehouse, state: State, remedy: str
-) -> None:
-    old = letter(state, issue_id="2026-W01", stepped_at=datetime(2026, 1, 3))
-    write_letters(books, letter(state), letter(State.SENT, recipient="ben@example.org"), old)
-    (event,) = notify.abiding(desk())
-    assert event.kind == f"letter {state.lower()}"
-    assert remedy in event.body
-    assert "550 no such user" in event.body
-    assert "ann@example.org" in event.subject
-
-
-def test_a_full_disk_is_told_once_a_day(desk: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert notify.abiding(desk()) == []
-    monkeypatch.setattr(notify, "room_of", lambda _: Room(Path("/home/me"), int(2e8), int(1e9)))
-    (event,) = notify.abiding(desk())
-    assert (event.kind, event.key) == (Kind.DISK_LOW, "2026-01-17")
-    assert "0.2 GB free at /home/me, 1.0 GB wanted. Make room" in event.body
-
-
-def test_an_issue_that_left_is_told_with_its_headline() -> None:
-    steps = [letter(State.SENT), letter(State.SENT, recipient="b"), letter(State.REFUSED)]
-    (event,) = notices.out("The rally pauses", steps)
-    assert event.key == "2026-W03 (en, revision 1)"
-    assert (event.subject, event.body) == (
-        "Issue 2026-W03 is out",
-        "The rally pauses\nmailed: 2 of 3.",
-    )
-    assert notices.out("The rally pauses", [letter(State.RETRY)]) == []
-
-
-LATE = ["Issue 2026-W03 is late"]
-
-
-@pytest.mark.parametrize(
-    ("hours", "said", "told"),
-    [
-        (2.9, [], []),
-        (3.1, [], LATE),
-        (3.1, [letter(State.RETRY)], LATE),  # it was made, and no letter left
-        (3.1, [letter(State.SENT, issue_id="2026-W02")], LATE),
-        (3.1, [letter(State.SENT)], []),
-        (3.1, [letter(State.OUTBOX), letter(State.RETRY, recipient="b")], []),
-        (24 * 5, [], []),  # no news any more
-    ],
-)
-def test_an_issue_that_is_not_out_by_its_deadline_is_late(
-    desk: Callable, books: Warehouse, hours: float, said: list[Step], told: list[str]
-) -> None:
-    write_letters(books, *said)
-    ws = desk(SATURDAY + timedelta(hours=hours))
-    assert [e.subject for e in watch.late_issue(ws, SATURDAY - timedelta(days=1))] == told
-
-
-def test_an_issue_that_is_held_is_not_late_besides(desk: Callable, hook: Hook) -> None:
-    notify.notify(desk(), [notices.held("2026-W03", "No new data since 2026-01-09.")])
-    assert hook.messages == ["Issue 2026-W03 is held"]
-    assert watch.late_issue(desk(SATURDAY + timedelta(hours=4)), SATURDAY - timedelta(1)) == []
-
-
-def test_a_week_without_trading_has_no_issue_to_be_late(desk: Callable) -> None:
-    """The week of the Spring Festival."""
-    noon = datetime(2026, 2, 21, 13, tzinfo=SHANGHAI)
-    assert watch.late_issue(desk(noon), noon - timedelta(days=9)) == []
-
-
-def test_a_new_home_has_missed_nothing_before_it_was_served(
-    desk: Callable, books: Warehouse
-) -> None:
-    ws, sunday = desk(SATURDAY + timedelta(days=1)), SATURDAY + timedelta(hours=20)
-    assert watch.late_issue(ws, sunday) == []
-    write_letters(books, letter(State.SENT, issue_id="2026-W02"))  # not new any more
-    assert [e.subject for e in watch.late_issue(ws, sunday)] == LATE
-
-
-@pytest.fixture
-def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """A home in the environment with somebody to tell."""
-    monkeypatch.setenv("BRIEFING_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("BRIEFING_NOTIFY__URLS", '["json://127.0.0.1:9/x"]')
-    return monkeypatch
-
-
-def test_the_watch_looks_until_it_is_told_to_leave_whatever_goes_wrong(
-    served: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    leaving, looks = threading.Event(), []
-
-    def look(*_: Any) -> set[tuple[str, str]]:
-        looks.append(1)
-        if len(looks) == 1:
-            raise WarehouseUnavailable("damaged")
-        leaving.set()
-        return set()
-
-    served.setattr(watch, "look", look)
-    watch.watch(leaving, every=0.001)
-    assert len(looks) == 2
-    assert "the watch could not look: damaged" in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("variable", "value"), [("NOTIFY__URLS", "[]"), ("SANDBOX__ENABLED", "true")]
-)
-def test_nothing_is_watched_where_nobody_listens_or_the_clock_stands(
-    served: pytest.MonkeyPatch, variable: str, value: str
-) -> None:
-    served.setenv(f"BRIEFING_{variable}", value)
-    leaving, read = threading.Event(), watch.settings
-
-    def settings() -> Settings:
-        leaving.set()
-        return read()
-
-    served.setattr(watch, "settings", settings)
-    served.setattr(watch, "look", lambda *_: pytest.fail("looked"))
-    watch.watch(leaving, every=0.001)
-
-
-def test_serve_ends_when_nobody_watches_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    killed = threading.Event()
-    monkeypatch.setattr(watch, "watch", lambda _: None)  # it ended, though nobody told it to
-    monkeypatch.setattr(watch.os, "kill", lambda *_: killed.set())
-    with pytest.raises(BriefingError, match="nobody watches for late issues"), watch.watching():
-        assert killed.wait(10)
-
-
-def test_serve_ends_quietly_while_somebody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "watch", lambda leaving: leaving.wait(10))
-    with watch.watching():
-        pass
-
-
 def test_the_command_says_of_each_address_whether_it_took_the_test(
-    tmp_path: Path, hook: Hook, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, hook: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     from flows.cli import main
 
@@ -601,7 +326,7 @@ def test_there_must_be_somebody_to_rehearse_with(desk: Callable) -> None:
 
 
 def test_a_weekly_run_tells_that_the_issue_is_out(
-    simulated: Path, hook: Hook, monkeypatch: pytest.MonkeyPatch
+    simulated: Path, hook: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twice is once, and no request of ours is taken for one to an upstream."""
     monkeypatch.setattr("flows.weekly.measure", lambda *_: 0)  # the home was measured as of the day
@@ -616,7 +341,7 @@ def test_a_weekly_run_tells_that_the_issue_is_out(
 
 
 def test_a_collection_that_lacks_something_is_told(
-    simulated: Path, hook: Hook, monkeypatch: pytest.MonkeyPatch
+    simulated: Path, hook: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from flows import collect
 
@@ -638,8 +363,3 @@ def test_a_collection_that_lacks_something_is_told(
         "SENDING",
         "SENT",
     ]  # the first run's, published by the second
-
-
-def test_a_clock_in_another_zone_names_the_same_day(desk: Callable) -> None:
-    ws = desk(datetime(2026, 1, 17, 5, tzinfo=UTC))  # 13:00 in Shanghai
-    assert [e.subject for e in watch.late_issue(ws, SATURDAY - timedelta(days=1))] == LATE
