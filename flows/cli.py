@@ -19,6 +19,7 @@ from rich.console import Console
 from flows.display import plain, shown
 from flows.serve import quiet
 from flows.settings import SIMULATED_STOCKS, default_home
+from warehouse.atomic import private_folder
 from warehouse.errors import BriefingError, InputRefused
 
 if TYPE_CHECKING:
@@ -45,10 +46,11 @@ Form = Literal["table", "csv", "json"]
 
 def main() -> None:
     """Run the command; what a user can act on is said in a message, not in a traceback."""
+    os.umask(0o077)  # what DuckDB and Prefect write for us is nobody else's either
     for name, value in quiet(default_home()).items():
         os.environ.setdefault(name, value)
     with suppress(OSError):  # where nothing can be written, the command itself says so
-        Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
+        private_folder(Path(os.environ["PREFECT_HOME"]))
     try:
         app()
     except BriefingError as error:
@@ -168,7 +170,7 @@ def backfill(
 
 def show_collection(run: Callable[[], list[Outcome]], nothing: str) -> None:
     """What a collection brought, part by part, whether it brought everything or not."""
-    from flows.collect import CollectionIncomplete
+    from flows.outcome import CollectionIncomplete
 
     shortfall = None
     try:
@@ -237,10 +239,11 @@ def explain(fact: str, as_of: Day = None) -> None:
 def query(sql: str, format_: Annotated[Form, typer.Option("--format")] = "table") -> None:
     """Ask the published warehouse a question in SQL (read-only)."""
     from flows.settings import settings
+    from warehouse.questions import answer
     from warehouse.store import Reader
 
     with Reader.open(settings().places.current) as reader:
-        show(reader.query(sql), format_)
+        show(answer(reader, sql), format_)
 
 
 @app.command()
@@ -281,11 +284,12 @@ def doctor(
     format_: Annotated[Form, typer.Option("--format")] = "table",
 ) -> None:
     """Whether this machine can make the next issue; with --live, whether each source still answers."""
-    from flows.doctor import Mark, examine
+    from flows.doctor import Mark, examine, tell
     from flows.probe import NOT_NOW, OK, probe, probe_table
 
     ws = here()
     findings = examine(ws)
+    tell(ws, findings)
     table = pl.DataFrame(findings)
     bad = any(finding.mark == Mark.BAD for finding in findings)
     if live:
@@ -343,6 +347,27 @@ def outbox(format_: Annotated[Form, typer.Option("--format")] = "table") -> None
     if letters.is_empty():
         err.print("nothing was mailed yet")
     show(letters, format_)
+
+
+notify = typer.Typer(help="Whether the operator can be told.", no_args_is_help=True)
+app.add_typer(notify, name="notify")
+
+
+@notify.callback()
+def notify_options() -> None:
+    """Whether the operator can be told when something is late or wrong."""
+
+
+@notify.command("test")
+def notify_test() -> None:
+    """Send a test message to every address of notify.urls, and say which took it."""
+    from flows.notify import rehearse
+
+    receipts = rehearse(here())
+    for receipt in receipts:
+        out.print(receipt.said, markup=False)
+    if not all(receipt.taken for receipt in receipts):
+        sys.exit(1)
 
 
 @app.command()

@@ -16,24 +16,15 @@ from prefect.artifacts import create_table_artifact
 from prefect.context import FlowRunContext
 
 from flows.chains import collect_dataset
-from flows.outcome import Outcome
+from flows.notify import reported
+from flows.outcome import CollectionIncomplete, Outcome
 from flows.progress import of_all, tell
 from flows.steps import publish, scheduled_for, step
 from flows.workspace import Workspace, workspace
 from warehouse.catalog import Dataset, catalogue, dataset
 from warehouse.datasets.trade_calendar import ends_soon, insist_on_days_ahead
-from warehouse.errors import BriefingError
 
 CALENDAR = "trade_calendar"
-
-
-class CollectionIncomplete(BriefingError):
-    """Something that was due could not be collected; the rest was."""
-
-    def __init__(self, outcomes: Sequence[Outcome]) -> None:
-        self.outcomes = list(outcomes)
-        lines = [o.shortfall for o in outcomes if o.missing]
-        super().__init__("not everything could be collected:\n  " + "\n  ".join(lines))
 
 
 @flow(name="collect")
@@ -47,10 +38,11 @@ def collect(datasets: list[str] | None = None) -> list[Outcome]:
     if scheduled_for() and ws.today not in ws.calendar:
         tell(f"{ws.today} is not a trading day; nothing to collect")
         return []
-    try:
-        outcomes = gather(ws, datasets)
-    finally:
-        publish(ws)
+    with reported(ws, "collect"):
+        try:
+            outcomes = gather(ws, datasets)
+        finally:
+            publish(ws)
     if warning := ends_soon(last_trading_day(ws), ws.today):
         tell(warning)
     return outcomes

@@ -22,6 +22,7 @@ from flows.backfill import backfill
 from flows.briefing import briefing
 from flows.collect import collect
 from flows.settings import Schedule
+from flows.watch import watching
 from flows.weekly import weekly
 from warehouse.errors import InputRefused
 
@@ -76,5 +77,5 @@ def run_what_is_due(schedule: Schedule, poll_seconds: float) -> None:
     runner = Interruptible(limit=1, pause_on_shutdown=False, query_seconds=poll_seconds)
     for one in deployments(schedule):
         runner.add_deployment(one)
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt), watching():
         asyncio.run(runner.start())

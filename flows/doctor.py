@@ -5,16 +5,21 @@ Each finding says what was looked at, how it stands, and what to do. Nothing is 
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+import shlex
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 
 import polars as pl
 
+from flows import notices
+from flows.channels import channels
 from flows.collect import last_trading_day
 from flows.mail import greeted
+from flows.notify import HOW_TO_BE_TOLD, abiding, notify
+from flows.room import room_of
 from flows.workspace import Workspace
 from templates.render import pdf
 from warehouse.catalog import catalogue
@@ -24,8 +29,9 @@ from warehouse.errors import BriefingError, CalendarEnds
 from warehouse.publish import published
 from warehouse.store import Warehouse, writer_lock
 
-SPARE = 1_000_000_000  # bytes that a weekly run may need besides the copies of the warehouse
-COPIES = 3  # of the writer file that lie side by side while it is published
+DAMAGE = ("warehouse", "readers")  # matters that speak of files
+PRIVATE = ("briefing.toml", "outbox", "writer", "raw", "prefect")  # letters, books, secrets
+OTHERS, READABLE, THROUGH = 0o077, 0o066, 0o011  # mode bits of the group and everybody
 SOON = timedelta(days=60)
 SPECIMEN = "<p lang='zh'>新质生产力 上证指数 頎 ▲▼ −0.5%</p>"  # what the pages print
 
@@ -50,9 +56,15 @@ class Finding:
 def examine(ws: Workspace) -> list[Finding]:
     """Every check that needs no upstream."""
     checks: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
-        calendar, fonts, mail, disk, warehouse, known_errors,
+        calendar, fonts, mail, told, disk, privacy, warehouse, known_errors,
     )  # fmt: skip
     return [finding for check in checks for finding in check(ws)]
+
+
+def tell(ws: Workspace, findings: Sequence[Finding]) -> None:
+    """The operator is told of damage and of a full disk: a supervisor may have called the doctor."""
+    wrong = [f.says for f in findings if f.mark == Mark.BAD and f.matter in DAMAGE]
+    notify(ws, [*(notices.damaged(said, ws.today) for said in wrong), *abiding(ws)])
 
 
 def calendar(ws: Workspace) -> Iterator[Finding]:
@@ -94,15 +106,47 @@ def mail(ws: Workspace) -> Iterator[Finding]:
         yield Finding("recipients", Mark.WARNING, "mail.recipients is empty: nobody gets the issue")
 
 
+def told(ws: Workspace) -> Iterator[Finding]:
+    """Whether somebody is told when an issue is late or something is wrong."""
+    addresses = ws.settings.notify.urls
+    if not addresses:
+        yield Finding("notify", Mark.GOOD, f"nobody is told of anything: {HOW_TO_BE_TOLD}")
+        return
+    unusable = [channel for channel in channels(ws) if channel.service is None]
+    for channel in unusable:
+        yield Finding("notify", Mark.BAD, f"notify.urls {channel.label}: {channel.trouble}")
+    if not unusable:
+        said = f"{len(addresses)} addresses; `briefing notify test` sends to each"
+        yield Finding("notify", Mark.GOOD, said)
+
+
 def disk(ws: Workspace) -> Iterator[Finding]:
     """Whether the home has room for the next publication."""
-    home = ws.settings.home
-    there = next(p for p in (home, *home.parents) if p.exists())
-    writer = ws.places.writer
-    need = SPARE + COPIES * (writer.stat().st_size if writer.exists() else 0)
-    free = shutil.disk_usage(there).free
-    said = f"{free / 1e9:,.1f} GB free at {home}, {need / 1e9:,.1f} GB wanted"
-    yield Finding("disk", Mark.GOOD if free >= need else Mark.BAD, said)
+    room = room_of(ws)
+    yield Finding("disk", Mark.GOOD if room.enough else Mark.BAD, room.said)
+
+
+def privacy(ws: Workspace) -> Iterator[Finding]:
+    """Whether other users of this machine can read what belongs to the operator.
+
+    A home may let others through to `snapshots/` (chmod 711); what is private then shuts itself.
+    """
+    home, secret = ws.settings.home, ws.settings.mail.password_file
+    inside = [home / name for name in PRIVATE] if mode(home) & THROUGH else []
+    exposed = [home] if mode(home) & READABLE else []
+    exposed += [place for place in inside if mode(place) & OTHERS]
+    exposed += [secret] if secret and mode(secret) & OTHERS else []
+    for place in exposed:
+        remedy = f"chmod {700 if place.is_dir() else 600} {shlex.quote(str(place))}"
+        said = f"{place} is open to other users of this machine; run `{remedy}`"
+        yield Finding("privacy", Mark.WARNING, said)
+    if not exposed:
+        yield Finding("privacy", Mark.GOOD, f"{home} is nobody else's")
+
+
+def mode(place: Path) -> int:
+    """Who may do what with a file or folder; nobody anything where there is none."""
+    return place.stat().st_mode & 0o777 if place.exists() else 0
 
 
 def warehouse(ws: Workspace) -> Iterator[Finding]:

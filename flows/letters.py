@@ -7,13 +7,13 @@ message to the recipient's client.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from flows.mail import Edition, compose, message_id
 from flows.workspace import Workspace
+from warehouse.atomic import write_atomically
 from warehouse.deliveries import Step, record, standing
 from warehouse.errors import InputRefused
 from warehouse.ledger import State
@@ -87,19 +87,7 @@ def _place(edition: Edition, address: str) -> Path:
 
 def store(ws: Workspace, path: Path, wire: bytes) -> str:
     """SHA-256 of the message, once all of it is on the disk under its name."""
-    target = ws.settings.home / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_suffix(".tmp")
-    with unfinished.open("wb") as file:
-        file.write(wire)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_atomically(ws.settings.home / path, wire)
     return hashlib.sha256(wire).hexdigest()
 
 

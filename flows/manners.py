@@ -15,6 +15,7 @@ from pathlib import Path
 import requests
 
 from flows.settings import Host
+from warehouse.atomic import FILE, private_folder
 
 BLOCK_PAGE = "block page"  # what the log says of an answer that turned out to be no data
 NOT_THERE = {404, 410}  # a page that is not there says nothing about its host
@@ -127,7 +128,8 @@ class RequestLog:
     path: Path
 
     def add(self, at: datetime, host: str, outcome: str, body: str, url: str) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(self.path.parent)
+        self.path.touch(FILE)
         with self.path.open("a", encoding="utf-8", newline="") as handle:
             csv.writer(handle).writerow([f"{at.timestamp():.3f}", host, outcome, body, url])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -69,6 +69,15 @@ class Outcome:
         return (
             f"{self.dataset} ({self.part}): {self.state}, {self.received:,} rows{source}, {asked}"
         )
+
+
+class CollectionIncomplete(BriefingError):
+    """Something that was due could not be collected; the rest was."""
+
+    def __init__(self, outcomes: Sequence[Outcome]) -> None:
+        self.outcomes = list(outcomes)
+        lines = [o.shortfall for o in outcomes if o.missing]
+        super().__init__("not everything could be collected:\n  " + "\n  ".join(lines))
 
 
 @dataclass(frozen=True)

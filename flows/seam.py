@@ -18,6 +18,7 @@ import requests
 from flows.clients import Ask, intercepted
 from flows.manners import BLOCK_PAGE, Breaker, Gate, Manners, NotAsked, RequestLog
 from flows.workspace import Workspace
+from warehouse.atomic import write_atomically
 from warehouse.transcripts import Heard
 
 # Eastmoney drops connections on its numbered quote hosts; this one serves the same lists.
@@ -85,10 +86,7 @@ class Recorder:
         digest = hashlib.sha256(body).hexdigest()[:32]
         path = self.folder / f"{self.clock():%Y-%m-%d}" / f"{digest}.gz"
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = path.with_suffix(".tmp")
-            unfinished.write_bytes(gzip.compress(body, compresslevel=6, mtime=0))
-            unfinished.replace(path)
+            write_atomically(path, gzip.compress(body, compresslevel=6, mtime=0))
         return path.relative_to(self.folder.parent)
 
     def _write_down(self, request: requests.PreparedRequest, outcome: str, body: str) -> None:

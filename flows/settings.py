@@ -63,6 +63,30 @@ class Mail(BaseModel):
     )
 
 
+def web_address(address: SecretStr) -> SecretStr:
+    """The address, if it can be asked; what it is stays secret in the message, too."""
+    if not re.match(r"https?://[^/\s]+", address.get_secret_value()):
+        raise ValueError("is not a web address; it begins with https:// or http://")
+    return address
+
+
+class Notify(BaseModel):
+    """Who is told when something is late or wrong; the addresses are secrets."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    urls: list[SecretStr] = Field(
+        default=[], description="Where messages go, as apprise addresses; see [Be told](#be-told)"
+    )
+    ping_url: Annotated[SecretStr, AfterValidator(web_address)] | None = Field(
+        default=None,
+        description="Check of a healthchecks service that hears of start, end and failure",
+    )
+    deadline_hours: float = Field(
+        default=3, gt=0, le=48, description="Hours after `schedule.weekly` when an issue is late"
+    )
+
+
 class Host(BaseModel):
     """Manners towards one upstream."""
 
@@ -118,7 +142,9 @@ class Schedule(BaseModel):
 class Settings(BaseSettings):
     """Everything an operator can set."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", hide_input_in_errors=True
+    )
 
     home: Path = Field(description="Folder of warehouse, issues and outbox; only as BRIEFING_HOME")
     timeout_seconds: float = Field(
@@ -129,6 +155,7 @@ class Settings(BaseSettings):
     )
     keep_snapshots: int = Field(default=5, ge=2, description="Published versions that are kept")
     mail: Mail = Mail()
+    notify: Notify = Notify()
     sandbox: Sandbox = Sandbox()
     schedule: Schedule = Schedule()
     prefect_port: int = Field(default=4200, ge=1, le=65535, description="Port of `briefing serve`")

@@ -7,15 +7,18 @@ from datetime import date, timedelta
 
 from prefect import flow
 
+from flows import notices
 from flows.briefing import Language, Rendered, issue_id, mail_out, render
-from flows.collect import CollectionIncomplete, gather
+from flows.collect import gather
 from flows.delivery import addressees
 from flows.mail import checked
 from flows.measure import measure
+from flows.notify import reported
+from flows.outcome import CollectionIncomplete
 from flows.steps import Day, publish, scheduled_for
 from flows.workspace import Workspace, workspace
 from warehouse.catalog import SHANGHAI
-from warehouse.deliveries import standing
+from warehouse.deliveries import Step, standing
 from warehouse.ledger import State
 
 LOG = logging.getLogger(__name__)
@@ -45,18 +48,22 @@ def weekly(
     What cannot be collected is named in the briefing's data health, and fails the run at its end.
     """
     ws = workspace()
-    if holidays := closed_week(ws):
-        LOG.info(holidays)
-        return holidays
-    refuse_in_vain(ws, as_of, addressees(ws, to or ()) if send else None)
-    shortfall = collected(ws, datasets) if collect else None
-    edition = issue(ws, as_of, lang)
-    if send:
-        post(ws, edition, to)
-    if shortfall:
-        shortfall.add_note(f"The issue names it in its data health: {edition.path}")
-        raise shortfall
-    return str(edition.path)
+    with reported(ws, "weekly", pings=send) as events:
+        if holidays := closed_week(ws):
+            LOG.info(holidays)
+            return holidays
+        refuse_in_vain(ws, as_of, addressees(ws, to or ()) if send else None)
+        shortfall = collected(ws, datasets) if collect else None
+        edition = issue(ws, as_of, lang)
+        if send:
+            try:
+                post(ws, edition, to)
+            finally:
+                events.extend(notices.out(edition.subject, letters(ws, edition)))
+        if shortfall:
+            shortfall.add_note(f"The issue names it in its data health: {edition.path}")
+            raise shortfall
+        return str(edition.path)
 
 
 def closed_week(ws: Workspace) -> str | None:
@@ -116,6 +123,14 @@ def post(ws: Workspace, edition: Rendered, to: list[str] | None) -> None:
             "issue %s was mailed before with other facts; revision %s is a correction and goes "
             "out only by `briefing send %s`", edition.issue_id, edition.revision, edition.issue_id,
         )  # fmt: skip
+
+
+def letters(ws: Workspace, edition: Rendered) -> list[Step]:
+    """Where an edition stands with each recipient."""
+    with ws.writing() as warehouse:
+        steps = standing(warehouse, edition.issue_id)
+    said = (edition.revision, edition.language)
+    return [s for s in steps if (s.revision, s.language) == said]
 
 
 def served(ws: Workspace, edition: Rendered) -> set[str]:

@@ -205,6 +205,19 @@ class Delivery(Table):
     eml_hash = text("SHA-256 of the message")
 
 
+class Notification(Table):
+    """Every step of telling the operator something; the last step says whether it was told."""
+
+    kind = text("What kind of event it is", key=True)
+    key = text("Which one: told at most once per kind and key", key=True)
+    step = dy.Int64(primary_key=True, min=1, description="1, 2, 3 … per event", metadata={})
+    state = choice("How far the telling is; REFUSED is given up", list(State))
+    stepped_at = moment("When")
+    subject = text("What happened, in a line")
+    body = text("What happened and what to do")
+    detail = text("Which service took it or not, without its secrets")
+
+
 class DatasetEntry(Table):
     """The datasets of core: meaning, grain, key, and when a row becomes known."""
 
@@ -454,4 +467,5 @@ BOOKS: dict[str, type[Table]] = {
     "mart.study": Study,
     "mart.study_event": StudyEvent,
     "meta.delivery": Delivery,
+    "meta.notification": Notification,
 }

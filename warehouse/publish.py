@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
+from warehouse.atomic import private_folder
 from warehouse.errors import BriefingError, PublishRefused, WarehouseUnavailable
 from warehouse.store import Reader, Warehouse, checkpoint, log_of
 
@@ -77,7 +78,7 @@ def publish(places: Places, version: str, keep: int = KEPT) -> Path:
         counts = warehouse.row_counts()
     if log_of(places.writer).exists():
         _renew(places)
-    places.snapshots.mkdir(parents=True, exist_ok=True)
+    private_folder(places.snapshots)
     for leftover in places.snapshots.glob("*.tmp*"):
         leftover.unlink()
     copy = _unused(places.snapshots, version)

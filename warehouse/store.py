@@ -20,6 +20,7 @@ import duckdb
 import polars as pl
 
 from warehouse import ddl, dictionary, wide
+from warehouse.atomic import FILE, private_folder
 from warehouse.catalog import SHANGHAI, Dataset, catalogue, dataset
 from warehouse.contract import schema
 from warehouse.errors import ContractViolated, InputRefused, WarehouseUnavailable
@@ -29,6 +30,13 @@ STORAGE_VERSION = "v1.0.0"  # clients from DuckDB 1.1 on can open the published 
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+}
+# Who asks reads the published file and nothing else of this machine, and cannot loosen that: no
+# COPY, read_csv, ATTACH or INSTALL, and no Python variable of this process.
+LOCKED = CONFIG | {
+    "enable_external_access": "false",
+    "python_enable_replacements": "false",
+    "lock_configuration": "true",
 }
 # A checkpoint rewrites blocks in place that the file still refers to: a process killed within such a
 # write leaves a file that nobody can open. So the writer only appends; `publish` checkpoints a copy.
@@ -68,7 +76,7 @@ class Reader:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """A read-only connection to a published copy."""
+        """A read-only, locked connection to a published copy."""
         if not path.exists():
             message = (
                 f"there is no published warehouse at {path}; run `briefing import PATH`, "
@@ -76,7 +84,7 @@ class Reader:
             )
             raise WarehouseUnavailable(message)
         try:
-            return cls(duckdb.connect(str(path.resolve()), read_only=True, config=CONFIG))
+            return cls(duckdb.connect(str(path.resolve()), read_only=True, config=LOCKED))
         except duckdb.Error as error:
             message = f"{path} cannot be opened: {error}. Publish again with `briefing run`."
             raise WarehouseUnavailable(message) from error
@@ -156,7 +164,7 @@ class Warehouse(Reader):
 
         `simulated` states what will be loaded; simulated and real data never share a file.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         try:
             if not path.exists():
                 _create(path)
@@ -405,6 +413,7 @@ def _create(path: Path) -> None:
     unfinished = path.with_suffix(".tmp")
     unfinished.unlink(missing_ok=True)
     duckdb.connect(str(unfinished), config=APPENDING).close()
+    unfinished.chmod(FILE)
     unfinished.replace(path)
 
 
@@ -437,7 +446,9 @@ def _same(keys: Sequence[str], left: str, right: str) -> str:
 @contextmanager
 def writer_lock(path: Path, wait_seconds: float = 600.0) -> Iterator[None]:
     """One writer at a time, on this machine; the lock ends with the process that holds it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
+    if not path.exists():
+        path.touch(FILE)
     deadline = time.monotonic() + wait_seconds
     with path.open("a+", encoding="utf-8") as handle:
         while not _locked(handle.fileno()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,6 +80,15 @@ def test_a_password_is_never_told(file: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "hunter2" not in str(refused.value)
     monkeypatch.delenv("BRIEFING_MAIL__PORT")
     assert "hunter2" not in repr(settings())
+
+
+@pytest.mark.parametrize("text", ["urls = 'json://h/hunter2'", "ping_url = 'hunter2'"])
+def test_an_address_of_the_operator_is_never_told(file: Path, text: str) -> None:
+    """Not in the message, and not in the traceback that a server would log."""
+    file.write_text(f"[notify]\n{text}")
+    with pytest.raises(InputRefused, match=r"notify\.\w+ \(") as refused:
+        settings()
+    assert "hunter2" not in "".join(traceback.format_exception(refused.value))
 
 
 def test_a_home_is_absolute_whoever_asks(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
