@@ -226,7 +226,7 @@ def test_a_failure_is_logged_with_its_class(monkeypatch, tmp_path) -> None:
 
 def test_an_address_that_the_sandbox_does_not_serve_is_an_unavailable_source(desk) -> None:
     somewhere = Source("Somebody", "cdn.jin10.com", frozenset(), lambda _: [], lambda rows, _: rows)
-    call = Call("movie_boxoffice_realtime")
+    call = Call("macro_china_fx_reserves_yearly")
     with (
         seam(desk().ws) as recorder,
         pytest.raises(SourceUnavailable, match="serves no such address"),
