@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urljoin, urlsplit
@@ -67,8 +68,9 @@ class Upstreams:
             self.redirects = 0
             return
         self.redirects += 1
-        here = str(answer.url)
-        there = urljoin(here, answer.headers["Location"])
+        here, there = str(answer.url), answer.headers["Location"]
+        with suppress(ValueError):  # what cannot be joined is no address, and is refused as it is
+            there = urljoin(here, there)
         self.insist(there, answer)
         downgraded = here.startswith("https:") and there.startswith("http:")
         if downgraded or self.redirects > MOST_REDIRECTS:
