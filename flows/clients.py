@@ -67,9 +67,9 @@ def intercepted(handle: Handler) -> Iterator[None]:
 
         def hop(method: str, url: str, options: dict[str, Any]) -> requests.Response:
             def ask(limits: Limits) -> requests.Response:
-                largest = {CurlOpt.MAXFILESIZE_LARGE: limits.body_bytes}
+                largest: dict[CurlOpt, Any] = {CurlOpt.MAXFILESIZE_LARGE: limits.body_bytes}
                 self.curl_options = (self.curl_options or {}) | largest
-                return browsed(partial(browser, self, method), url, options, limits)
+                return browsed(partial(browser, self, method), url, options, limits)  # type: ignore[arg-type]
 
             return handle(prepared(self, method, url, options), ask)
 
