@@ -39,11 +39,19 @@ def intercepted(handle: Handler) -> Iterator[None]:
     caller thinks of certificates, from a host that proves its name. It raises requests' exceptions,
     whichever client asks.
     """
-    adapter, browser, getresponse = (
-        HTTPAdapter.send,
-        curl.Session.request,
-        HTTPConnection.getresponse,
-    )
+    with ExitStack() as stack:
+        for owner, name, stand_in in (
+            (HTTPAdapter, "send", sending(HTTPAdapter.send, handle)),
+            (HTTPConnection, "getresponse", watched(HTTPConnection.getresponse)),
+            (curl.Session, "request", browsing(curl.Session.request, handle)),
+        ):
+            stack.enter_context(patch.object(owner, name, stand_in))
+        stack.enter_context(patch("urllib.request.urlopen", urlopen))
+        yield
+
+
+def sending(adapter: Callable[..., requests.Response], handle: Handler) -> Callable[..., Any]:
+    """The stand-in for the method of requests by which every hop of every session is asked."""
 
     def send(
         self: HTTPAdapter, request: requests.PreparedRequest, **options: Any
@@ -56,10 +64,22 @@ def intercepted(handle: Handler) -> Iterator[None]:
 
         return handle(request, ask)
 
-    def watched(self: HTTPConnection) -> Any:
+    return send
+
+
+def watched(getresponse: Callable[..., Any]) -> Callable[..., Any]:
+    """The stand-in for the method that reads an answer, from a connection old or new."""
+
+    def get(self: HTTPConnection) -> Any:
         if (current := CURRENT.get()) is not None:
             current.watch(self.sock)
         return getresponse(self)
+
+    return get
+
+
+def browsing(browser: Callable[..., curl.Response], handle: Handler) -> Callable[..., Any]:
+    """The stand-in for the method of curl_cffi, which follows redirects where nobody sees it."""
 
     def browse(self: curl.Session[Any], method: str, url: str, **options: Any) -> curl.Response:
         follow = options.pop("allow_redirects", None)
@@ -69,7 +89,7 @@ def intercepted(handle: Handler) -> Iterator[None]:
             def ask(limits: Limits) -> requests.Response:
                 largest: dict[CurlOpt, Any] = {CurlOpt.MAXFILESIZE_LARGE: limits.body_bytes}
                 self.curl_options = (self.curl_options or {}) | largest
-                return browsed(partial(browser, self, method), url, options, limits)  # type: ignore[arg-type]
+                return browsed(partial(browser, self, method), url, options, limits)
 
             return handle(prepared(self, method, url, options), ask)
 
@@ -80,12 +100,7 @@ def intercepted(handle: Handler) -> Iterator[None]:
                 answer = hop(method, url, options)
             return to_curl(answer)
 
-    with ExitStack() as stack:
-        stack.enter_context(patch.object(HTTPAdapter, "send", send))
-        stack.enter_context(patch.object(HTTPConnection, "getresponse", watched))
-        stack.enter_context(patch.object(curl.Session, "request", browse))
-        stack.enter_context(patch("urllib.request.urlopen", urlopen))
-        yield
+    return browse
 
 
 def authorities(url: str) -> bool | str:

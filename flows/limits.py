@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from threading import Timer
 from urllib.parse import urlsplit
-from weakref import WeakSet
 
 import requests
 
@@ -53,12 +52,13 @@ class Limits:
             return min(given or self.timeout_seconds, self.deadline_seconds)
         return given
 
-    def insist(self, url: str, size: int, what: str = "the body has") -> None:
-        """Raise Refused if so many bytes are too many."""
-        if size > self.body_bytes:
+    def insist(self, url: str, size: int, what: str = "the body has", times: int = 1) -> None:
+        """Raise Refused if so many bytes are more than so many of the largest bodies."""
+        if size > times * self.body_bytes:
             raise Refused(
-                f"{host_in(url)}: {what} more than {self.body_megabytes:g} MB (setting "
-                f"body_megabytes), which no honest answer has; it was dropped. Asked was {url}"
+                f"{host_in(url)}: {what} more than {times * self.body_megabytes:g} MB "
+                f"({f'{times} times ' if times > 1 else ''}the setting body_megabytes), which no "
+                f"honest answer has; it was dropped. Asked was {url}"
             )
 
 
@@ -68,7 +68,7 @@ class Deadline:
 
     seconds: float
     began: float = field(default_factory=time.monotonic)
-    sockets: WeakSet[socket.socket] = field(default_factory=WeakSet)
+    sockets: list[socket.socket] = field(default_factory=list)
     reached: bool = False
 
     @property
@@ -77,14 +77,14 @@ class Deadline:
 
     def watch(self, connection: socket.socket) -> None:
         """Shut this connection at the deadline."""
-        self.sockets.add(connection)
+        self.sockets.append(connection)
         if self.reached:
             self.shut()
 
     def shut(self) -> None:
         """End every read that is under way."""
         self.reached = True
-        for connection in list(self.sockets):
+        for connection in self.sockets:
             with suppress(OSError):  # it may be closed already
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)  # of an encrypted one, too
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import requests
 
-from flows.limits import Refused, host_in
+from flows.limits import Refused
 
 LONGEST = 1_000_000  # characters; the factors of the oldest share are a few thousand
 
@@ -79,8 +79,8 @@ def _objection(payload: str) -> str | None:
 
 def _refused(answer: requests.Response, objection: str) -> Refused:
     return Refused(
-        f"{host_in(str(answer.url))}: {answer.url} must hold a table as plain literal, which akshare "
-        f"evaluates, and does not ({objection}); nothing was run. Look at the body in the raw archive: "
-        "its format has changed, or somebody tampers with it.",
+        f"{answer.url} must hold a table as plain literal, which akshare evaluates, and does not "
+        f"({objection}); nothing was run. Look at the body in the raw archive: its format has "
+        "changed, or somebody tampers with it.",
         response=answer,
     )

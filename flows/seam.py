@@ -26,7 +26,7 @@ from warehouse.transcripts import Heard
 # Eastmoney drops connections on its numbered quote hosts; this one serves the same lists.
 CLOSED = re.compile(r"^https?://(\d+\.)?push2\.eastmoney\.com/")
 OPEN = "https://push2delay.eastmoney.com/"
-PAGES = f"the pages of one call have together, divided by {CALL},"
+PAGES = "the pages of one call have together"
 
 
 @dataclass
@@ -138,7 +138,7 @@ class Transport:
                 whole(self.exchange(request), self.limits) if self.exchange else ask(self.limits)
             )
             heard = sum(len(h.body) for h in self.recorder.heard)
-            self.limits.insist(request.url, (heard + len(answer.content)) // CALL, PAGES)
+            self.limits.insist(request.url, heard + len(answer.content), PAGES, CALL)
             self.recorder.keep(request, answer)
             self.upstreams.insist_on_redirect(answer)
             insist_on_small_workbook(answer, self.limits)

@@ -57,7 +57,9 @@ def bomb(encoding: str) -> Callable[[Upstream], None]:
 def test_a_bomb_is_dropped_at_the_limit(serve, heard, encoding, ask) -> None:
     url = serve(data=bomb(encoding))
     with heard() as recorder:
-        with pytest.raises(REFUSED, match=r"127\.0\.0\.1: the body has more than 1 MB \(setting"):
+        with pytest.raises(
+            REFUSED, match=r"127\.0\.0\.1: the body has more than 1 MB \(the setting"
+        ):
             ask(f"{url}data")
         assert recorder.refusal is not None
     assert [line[2:4] for line in recorder.log.lines()] == [["Refused", ""]]
@@ -87,7 +89,7 @@ def test_a_length_beyond_the_limit_is_refused_before_the_body(serve, heard, ask)
         with pytest.raises(REFUSED):
             ask(f"{url}data")
         assert time.monotonic() - began < 1
-        assert "setting body_megabytes" in str(recorder.refusal)
+        assert "the setting body_megabytes" in str(recorder.refusal)
 
 
 @pytest.mark.parametrize("ask", CLIENTS)
