@@ -57,8 +57,8 @@ class Limits:
         if size > times * self.body_bytes:
             raise Refused(
                 f"{host_in(url)}: {what} more than {times * self.body_megabytes:g} MB "
-                f"({f'{times} times ' if times > 1 else ''}the setting body_megabytes), which no "
-                f"honest answer has; it was dropped. Asked was {url}"
+                f"({f'{times} times ' if times > 1 else ''}the setting body_megabytes); it "
+                f"was dropped. Raise the setting if that is honest. Asked was {url}"
             )
 
 
