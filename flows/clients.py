@@ -10,53 +10,142 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from email.message import Message
+from functools import partial
 from io import BytesIO
 from typing import Any
 from unittest.mock import patch
 from urllib.error import HTTPError
+from urllib.parse import urljoin
 from urllib.request import Request
 from urllib.response import addinfourl
 
 import requests
+from curl_cffi import CurlECode, CurlOpt
 from curl_cffi import requests as curl
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection
 
-Ask = Callable[[float], requests.Response]
+from flows.limits import CURRENT, Limits, deadline, host_in, whole
+
+Ask = Callable[[Limits], requests.Response]
 Handler = Callable[[requests.PreparedRequest, Ask], requests.Response]
 
 
 @contextmanager
 def intercepted(handle: Handler) -> Iterator[None]:
-    """Inside, `handle(request, ask)` answers every request of this process.
+    """Inside, `handle(request, ask)` answers every request of this process, each redirect as well.
 
-    `ask(seconds)` would ask the network, at most so long if the caller has no limit of its own.
-    It raises requests' exceptions, whichever client asks.
+    `ask(limits)` would ask the network and read the whole body, within the limits and, whatever the
+    caller thinks of certificates, from a host that proves its name. It raises requests' exceptions,
+    whichever client asks.
     """
-    adapter, browser = HTTPAdapter.send, curl.Session.request
+    with ExitStack() as stack:
+        for owner, name, stand_in in (
+            (HTTPAdapter, "send", sending(HTTPAdapter.send, handle)),
+            (HTTPConnection, "getresponse", watched(HTTPConnection.getresponse)),
+            (curl.Session, "request", browsing(curl.Session.request, handle)),
+        ):
+            stack.enter_context(patch.object(owner, name, stand_in))
+        stack.enter_context(patch("urllib.request.urlopen", urlopen))
+        yield
+
+
+def sending(adapter: Callable[..., requests.Response], handle: Handler) -> Callable[..., Any]:
+    """The stand-in for the method of requests by which every hop of every session is asked."""
 
     def send(
         self: HTTPAdapter, request: requests.PreparedRequest, **options: Any
     ) -> requests.Response:
-        def ask(seconds: float) -> requests.Response:
-            limit = options.get("timeout") or seconds
-            return adapter(self, request, **options | {"timeout": limit})
+        def ask(limits: Limits) -> requests.Response:
+            options["timeout"] = limits.wait(options.get("timeout"))
+            options["verify"] = options.get("verify") or authorities(str(request.url))
+            with deadline(limits, str(request.url)):
+                return whole(adapter(self, request, **options | {"stream": True}), limits)
 
         return handle(request, ask)
 
+    return send
+
+
+def watched(getresponse: Callable[..., Any]) -> Callable[..., Any]:
+    """The stand-in for the method that reads an answer, from a connection old or new."""
+
+    def get(self: HTTPConnection) -> Any:
+        if (current := CURRENT.get()) is not None:
+            current.watch(self.sock)
+        return getresponse(self)
+
+    return get
+
+
+def browsing(browser: Callable[..., curl.Response], handle: Handler) -> Callable[..., Any]:
+    """The stand-in for the method of curl_cffi, which follows redirects where nobody sees it."""
+
     def browse(self: curl.Session[Any], method: str, url: str, **options: Any) -> curl.Response:
-        def ask(seconds: float) -> requests.Response:
-            limit = options.get("timeout") or seconds
-            with requests_errors():
-                return from_curl(browser(self, method, url, **options | {"timeout": limit}))  # type: ignore[arg-type]
+        follow = options.pop("allow_redirects", None)
+        options["verify"] = options.get("verify") or self.verify or True
+
+        def hop(method: str, url: str, options: dict[str, Any]) -> requests.Response:
+            def ask(limits: Limits) -> requests.Response:
+                largest: dict[CurlOpt, Any] = {CurlOpt.MAXFILESIZE_LARGE: limits.body_bytes}
+                self.curl_options = (self.curl_options or {}) | largest
+                return browsed(partial(browser, self, method), url, options, limits)
+
+            return handle(prepared(self, method, url, options), ask)
 
         with curl_errors():
-            return to_curl(handle(prepared(self, method, url, options), ask))
+            answer = hop(method, url, options)
+            while answer.is_redirect and (self.allow_redirects if follow is None else follow):
+                method, url, options = onward(answer, method, url, options)
+                answer = hop(method, url, options)
+            return to_curl(answer)
 
-    with ExitStack() as stack:
-        stack.enter_context(patch.object(HTTPAdapter, "send", send))
-        stack.enter_context(patch.object(curl.Session, "request", browse))
-        stack.enter_context(patch("urllib.request.urlopen", urlopen))
-        yield
+    return browse
+
+
+def authorities(url: str) -> bool | str:
+    """Whom to believe about a host's name: the operator's REQUESTS_CA_BUNDLE, else requests' list."""
+    chosen = requests.Session().merge_environment_settings(
+        url, proxies={}, stream=None, verify=True, cert=None
+    )
+    return chosen["verify"]  # type: ignore[no-any-return]
+
+
+def browsed(
+    browser: Callable[..., curl.Response], url: str, options: dict[str, Any], limits: Limits
+) -> requests.Response:
+    """What curl_cffi is answered, redirects not followed; its limit of time is one for all."""
+    body = bytearray()
+
+    def take(chunk: bytes) -> int:
+        body.extend(chunk)
+        limits.insist(url, len(body))
+        return len(chunk)
+
+    given = options.get("timeout")
+    seconds = limits.wait(sum(given) if isinstance(given, tuple) else given)
+    bound = {"timeout": seconds, "allow_redirects": False, "content_callback": take}
+    with requests_errors(url, limits):
+        answer = browser(url, **options | bound)
+    answer.content = answer.content or bytes(body)
+    return from_curl(answer)
+
+
+def onward(
+    answer: requests.Response, method: str, url: str, options: dict[str, Any]
+) -> tuple[str, str, dict[str, Any]]:
+    """The request that a redirect asks for, as browsers make it."""
+    there = urljoin(url, answer.headers["Location"])
+    dropped = {"params"}
+    if answer.status_code in {301, 302, 303} and method.upper() != "HEAD":
+        method, dropped = "GET", dropped | {"data", "json"}
+    kept = {name: value for name, value in options.items() if name not in dropped}
+    if host_in(there) != host_in(url):  # a secret is for the host that it was meant for
+        secret = {"cookie", "authorization"}
+        named = dict(kept.get("headers") or {})
+        kept["headers"] = {name: v for name, v in named.items() if name.lower() not in secret}
+        kept.pop("cookies", None)
+    return method, there, kept
 
 
 def urlopen(url: str | Request, data: bytes | None = None, **_options: Any) -> addinfourl:
@@ -104,13 +193,16 @@ def to_curl(response: requests.Response) -> curl.Response:
 
 
 @contextmanager
-def requests_errors() -> Iterator[None]:
+def requests_errors(url: str, limits: Limits) -> Iterator[None]:
     """Inside, what curl_cffi raises for want of an answer is raised as requests would."""
     try:
         yield
     except curl.exceptions.Timeout as error:
-        raise requests.Timeout(str(error)) from error
+        message = f"{host_in(url)}: {error} (settings timeout_seconds, deadline_seconds)"
+        raise requests.Timeout(message) from error
     except curl.exceptions.RequestException as error:
+        if error.code == CurlECode.FILESIZE_EXCEEDED:
+            limits.insist(url, limits.body_bytes + 1)
         raise requests.ConnectionError(str(error)) from error
 
 

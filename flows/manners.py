@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import logging
 import random
+import re
 import threading
 import time
 from collections import Counter
@@ -17,6 +19,7 @@ import requests
 from flows.settings import Host
 from warehouse.atomic import FILE, private_folder
 
+LOG = logging.getLogger(__name__)
 BLOCK_PAGE = "block page"  # what the log says of an answer that turned out to be no data
 NOT_THERE = {404, 410}  # a page that is not there says nothing about its host
 
@@ -134,14 +137,39 @@ class RequestLog:
             csv.writer(handle).writerow([f"{at.timestamp():.3f}", host, outcome, body, url])
 
     def lines(self) -> list[list[str]]:
-        if not self.path.exists():
-            return []
-        with self.path.open(encoding="utf-8", newline="") as handle:
-            return list(csv.reader(handle))
+        """The lines that can be read; one that was torn or overwritten counts for nothing."""
+        return [fields for line in self._raw() if (fields := parsed(line)) is not None]
 
     def resume(self, gate: Gate, breaker: Breaker, at: datetime) -> None:
         """Bring both to where the requests so far have left them."""
-        for stamp, host, outcome, *_ in self.lines():
-            breaker.note(float(stamp), host, outcome)
+        lines = self.lines()
+        if lost := len(self._raw()) - len(lines):
+            LOG.warning("%s: %d damaged lines are left out of the day's count", self.path, lost)
+        self._end_last_line()
+        for stamp, host, outcome, *_ in lines:
+            then = min(float(stamp), at.timestamp())  # nobody was asked in the future
+            breaker.note(then, host, outcome)
             if outcome != BLOCK_PAGE:
-                gate.note(float(stamp), host, at)
+                gate.note(then, host, at)
+
+    def _raw(self) -> list[bytes]:
+        return self.path.read_bytes().splitlines() if self.path.exists() else []
+
+    def _end_last_line(self) -> None:
+        """What a kill has torn is a line of its own, so that the next one is whole."""
+        if self.path.exists() and not self.path.read_bytes().endswith(b"\n"):
+            with self.path.open("ab") as handle:
+                handle.write(b"\r\n")
+
+
+def parsed(line: bytes) -> list[str] | None:
+    """Time, host, outcome, file and address of a request; None if the line is none of ours."""
+    try:
+        fields = next(csv.reader([line.decode("utf-8")], strict=True), [])
+    except (UnicodeDecodeError, csv.Error):
+        return None
+    ours = (r"\d{1,12}\.\d{3}", r"[\w.:-]*", r"\d{3}|[A-Za-z ]+", r"[^\0]*", r"[^\0]*")
+    sound = len(fields) == len(ours) and all(
+        re.fullmatch(pattern, field, re.ASCII) for pattern, field in zip(ours, fields, strict=True)
+    )
+    return fields if sound else None

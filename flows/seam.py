@@ -1,4 +1,4 @@
-"""The one seam through which all HTTP passes: time limit, manners, archive, and the sandbox."""
+"""The one seam through which all HTTP passes: limits, manners, archive, and the sandbox."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from urllib.parse import urlsplit
 import requests
 
 from flows.clients import Ask, intercepted
+from flows.limits import CALL, Limits, Refused, insist_on_small_workbook, whole
 from flows.manners import BLOCK_PAGE, Breaker, Gate, Manners, NotAsked, RequestLog
+from flows.payloads import insist_on_literals
+from flows.upstreams import Upstreams
 from flows.workspace import Workspace
 from warehouse.atomic import write_atomically
 from warehouse.transcripts import Heard
@@ -24,6 +27,7 @@ from warehouse.transcripts import Heard
 # Eastmoney drops connections on its numbered quote hosts; this one serves the same lists.
 CLOSED = re.compile(r"^https?://(\d+\.)?push2\.eastmoney\.com/")
 OPEN = "https://push2delay.eastmoney.com/"
+PAGES = "the pages of one call have together"
 
 
 @dataclass
@@ -54,14 +58,17 @@ class Recorder:
         self._write_down(request, str(response.status_code), str(path))
 
     def miss(self, request: requests.PreparedRequest, error: Exception) -> None:
-        """A request that got no answer, or was not made."""
+        """A request that got no answer or one that was refused, or was not made."""
         self.unheard[str(request.url)] = error
+        if isinstance(error, Refused) and error.response is not None:
+            self.disown(error.response)
+            return
         self.heard.append(Heard(str(request.url), 0, b""))
         if not isinstance(error, NotAsked):
             self._write_down(request, type(error).__name__, "")
 
     def disown(self, response: requests.Response) -> None:
-        """What looked like an answer is a block page."""
+        """What looked like an answer is a block page, or nothing that may be handed on."""
         if response.ok:
             host = urlsplit(str(response.url)).hostname or ""
             self._log(host, BLOCK_PAGE, "", str(response.url))
@@ -76,6 +83,11 @@ class Recorder:
     def silence(self) -> Exception | None:
         """Why a request since the beginning of the call got no answer, not even to a repetition."""
         return next(iter(self.unheard.values()), None)
+
+    @property
+    def refusal(self) -> Refused | None:
+        """Why an answer to the call was not handed to akshare, if one was not."""
+        return next((e for e in self.unheard.values() if isinstance(e, Refused)), None)
 
     def taken(self) -> list[str]:
         """The files recorded since the last call."""
@@ -107,16 +119,28 @@ class Transport:
     gate: Gate
     recorder: Recorder
     exchange: Callable[[requests.PreparedRequest], requests.Response] | None
-    timeout_seconds: float
+    limits: Limits
+    upstreams: Upstreams
 
     def send(self, request: requests.PreparedRequest, ask: Ask) -> requests.Response:
-        """The answer, limited in time, after a pause, archived; nobody asks a silent host."""
+        """The answer, limited in time and size, after a pause, archived; nobody asks a silent host.
+
+        What must not reach akshare is refused: whatever it raises or returns then, the call fails.
+        """
         request.url = CLOSED.sub(OPEN, str(request.url))
         try:
+            self.upstreams.insist(request.url)
             self.recorder.breaker.admit(host_of(request), self.recorder.clock())
             self.gate.wait(host_of(request))
-            answer = self.exchange(request) if self.exchange else ask(self.timeout_seconds)
-            self.recorder.keep(request, answer)  # reads the body, which may break off
+            answer = (
+                whole(self.exchange(request), self.limits) if self.exchange else ask(self.limits)
+            )
+            heard = sum(len(h.body) for h in self.recorder.heard)
+            self.limits.insist(request.url, heard + len(answer.content), PAGES, CALL)
+            self.recorder.keep(request, answer)
+            self.upstreams.insist_on_redirect(answer)
+            insist_on_small_workbook(answer, self.limits)
+            insist_on_literals(answer)
         except requests.RequestException as error:
             self.recorder.miss(request, error)
             raise
@@ -134,6 +158,9 @@ def seam(ws: Workspace) -> Iterator[Recorder]:
     gate, breaker = Gate(manners), Breaker(manners)
     recorder = Recorder(ws.settings.home / "raw", lambda: ws.now, breaker)
     recorder.log.resume(gate, breaker, ws.now)
-    transport = Transport(gate, recorder, ws.exchange, ws.settings.timeout_seconds)
+    s = ws.settings
+    limits = Limits(s.timeout_seconds, s.deadline_seconds, s.body_megabytes)
+    upstreams = Upstreams(s.hosts.keys() - {"default"})
+    transport = Transport(gate, recorder, ws.exchange, limits, upstreams)
     with intercepted(transport.send):
         yield recorder

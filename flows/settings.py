@@ -148,7 +148,13 @@ class Settings(BaseSettings):
 
     home: Path = Field(description="Folder of warehouse, issues and outbox; only as BRIEFING_HOME")
     timeout_seconds: float = Field(
-        default=20, gt=0, description="Limit for one request to an upstream"
+        default=20, gt=0, description="How long an upstream may keep silent within a request"
+    )
+    deadline_seconds: float = Field(
+        default=120, gt=0, description="How long a request may take until its last byte"
+    )
+    body_megabytes: float = Field(
+        default=32, gt=0, description="Largest answer of an upstream, unpacked"
     )
     hosts: dict[str, Host] = Field(
         default={}, description="Manners per host; `default` for the others"

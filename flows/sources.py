@@ -117,6 +117,8 @@ def ask(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame:
 
 def read_by_us(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame | None:
     """What the responses themselves say where akshare's word does not count, or None."""
+    if recorder.refusal:
+        return None
     if source.transcript and recorder.heard:
         return transcribed(source, call, recorder)
     return pl.DataFrame() if proves_nothing(source, call, recorder) else None
@@ -170,8 +172,12 @@ def failure(
     source: Source, call: Call, recorder: Recorder, error: Exception | None
 ) -> SourceUnavailable | SourceChanged | SourceEmpty:
     """What an exception or an empty frame means, judged by the last response."""
-    last, silence = recorder.last, recorder.silence
-    if silence or unheard(error):
+    last, silence, refusal = recorder.last, recorder.silence, recorder.refusal
+    if refusal:
+        last, silence = refusal.response, None
+        if last is None or last.is_redirect or not blocked(last):
+            return SourceChanged(f"{about(source, call)}: {refusal}")
+    if not refusal and (silence or unheard(error)):
         return SourceUnavailable(
             f"{about(source, call)}: no answer ({silence or error}); is the host blocked?"
         )

@@ -117,7 +117,7 @@ def test_compressed_text_reaches_pandas_as_text(office) -> None:
         return answer
 
     with seam(office(packed)):
-        assert pd.read_csv("http://1.optbbs.com/d/csv/d/k.csv")["b"].tolist() == [2]
+        assert pd.read_csv("https://oss-ch.csindex.com.cn/k.csv")["b"].tolist() == [2]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_urllib_gets_a_time_limit(office, monkeypatch) -> None:
 
     monkeypatch.setattr(HTTPAdapter, "send", send)
     with seam(office(None)):
-        pd.read_csv("http://1.optbbs.com/d/csv/d/k.csv")
+        pd.read_csv("https://oss-ch.csindex.com.cn/k.csv")
     assert limits == [20]
 
 

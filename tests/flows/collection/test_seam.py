@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -95,6 +96,63 @@ def test_the_pause_is_kept_between_runs(tmp_path) -> None:
     log.resume(gate, Breaker(manners), NOON + timedelta(seconds=0.5))
     gate.wait("a")
     assert slept == [1.5]
+
+
+GOOD = b'1764043200.000,a,200,raw/x.gz,"https://a/?x=1,2"'
+DAMAGED = [
+    b"", b"\0" * 40, b"\x80\xff\xfe\x93 binary", b"1764043200.0", b"1764043200.000,a",
+    b"1764043200.000,a,200,raw/x.gz", GOOD + b",more,fields", b'1764043200.000,a,200,"raw/x',
+    b"1764043200.000,a,20\xb2,raw/x.gz,https://a/", "1764043200.000,a,²,x,y".encode(),
+    b"nan,a,200,x,y", b"inf,a,200,x,y", b"1e300,a,200,x,y", b"-1.000,a,200,x,y",
+    b"1764043200.000,\0,200,x,y", b"1764043200.000,a,200\0,x,y", b"9" * 200_000,
+    b"1764043200.000,a," + b"9" * 5_000 + b",x,y", b'"' * 99, GOOD.replace(b"https", b"x" * 140_000),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGED, ids=lambda d: ascii(d[:20]))
+def test_a_damaged_line_of_the_log_costs_that_line(tmp_path, damage, caplog) -> None:
+    log = RequestLog(tmp_path / "requests.csv")
+    log.path.write_bytes(b"\r\n".join([GOOD, damage, GOOD]) + b"\r\n")
+    manners = Manners({"default": Host(daily_budget=3)}, hurried=False)
+    gate = Gate(manners, lambda: 0.0, lambda _: None)
+    log.resume(gate, Breaker(manners), NOON)
+    assert gate.spent == {"a": 2}
+    assert log.lines() == [next(csv.reader([GOOD.decode()]))] * 2
+    assert [r.getMessage() for r in caplog.records] == [
+        f"{log.path}: 1 damaged lines are left out of the day's count"
+    ]
+
+
+def test_a_torn_line_does_not_spoil_the_next(tmp_path) -> None:
+    """A run that was killed while it wrote."""
+    for cut in range(1, len(GOOD)):
+        log = RequestLog(tmp_path / f"{cut}.csv")
+        log.path.write_bytes(GOOD + b"\r\n" + GOOD[:cut])
+        manners = Manners({})
+        log.resume(Gate(manners), Breaker(manners), NOON)
+        log.add(NOON, "b", "200", "", URL)
+        hosts = [line[1] for line in log.lines()]
+        assert (hosts[0], hosts[-1]) == ("a", "b") and len(hosts) in {2, 3}
+
+
+def test_a_request_dated_in_the_future_makes_nobody_wait(tmp_path) -> None:
+    log = RequestLog(tmp_path / "requests.csv")
+    log.path.write_bytes(b"999999999999.000,a,503,,https://a/\r\n" * 3)
+    manners = Manners({"default": Host(give_up_after=3, cool_down_seconds=600)})
+    gate, breaker = Gate(manners, lambda: 0.0), Breaker(manners)
+    log.resume(gate, breaker, NOON)
+    breaker.admit("a", NOON + timedelta(seconds=601))
+    assert gate.free_at["a"] <= 1.0
+
+
+def test_a_damaged_log_does_not_stop_a_run(network, tmp_path) -> None:
+    asked = network()
+    with seam(office(tmp_path)) as recorder:
+        requests.get(URL)
+    recorder.log.path.write_bytes(recorder.log.path.read_bytes() + b"\0\0\xff,,\x80")
+    with seam(office(tmp_path)) as recorder:
+        requests.get(URL)
+    assert len(asked) == len(recorder.log.lines()) == 2
 
 
 POLITE = Manners({"default": Host(give_up_after=3, cool_down_seconds=600)})
@@ -226,7 +284,7 @@ def test_a_failure_is_logged_with_its_class(monkeypatch, tmp_path) -> None:
 
 def test_an_address_that_the_sandbox_does_not_serve_is_an_unavailable_source(desk) -> None:
     somewhere = Source("Somebody", "cdn.jin10.com", frozenset(), lambda _: [], lambda rows, _: rows)
-    call = Call("movie_boxoffice_realtime")
+    call = Call("stock_sgt_reference_exchange_rate_sse")
     with (
         seam(desk().ws) as recorder,
         pytest.raises(SourceUnavailable, match="serves no such address"),
@@ -235,7 +293,8 @@ def test_an_address_that_the_sandbox_does_not_serve_is_an_unavailable_source(des
 
 
 def test_tests_cannot_reach_the_network(tmp_path) -> None:
-    with seam(office(tmp_path)), pytest.raises(UserWarning, match=r"192\.0\.2\.1"):
+    named = office(tmp_path, hosts={"192.0.2.1": Host()})
+    with seam(named), pytest.raises(UserWarning, match=r"192\.0\.2\.1"):
         requests.get("http://192.0.2.1/", timeout=0.2)
 
 
