@@ -17,12 +17,13 @@ from flows.collect import last_trading_day
 from flows.mail import greeted
 from flows.workspace import Workspace
 from templates.render import pdf
+from warehouse.audit import audit
 from warehouse.catalog import catalogue
 from warehouse.corrections import corrections
 from warehouse.datasets.trade_calendar import ends_soon, insist_on_days_ahead
-from warehouse.errors import BriefingError, CalendarEnds
-from warehouse.publish import published
-from warehouse.store import Warehouse, writer_lock
+from warehouse.errors import BriefingError, CalendarEnds, WarehouseUnavailable
+from warehouse.publish import insist_on_newest, published, published_sizes
+from warehouse.store import RESTORE, Reader, Warehouse, writer_lock
 
 SPARE = 1_000_000_000  # bytes that a weekly run may need besides the copies of the warehouse
 COPIES = 3  # of the writer file that lie side by side while it is published
@@ -98,29 +99,48 @@ def disk(ws: Workspace) -> Iterator[Finding]:
     """Whether the home has room for the next publication."""
     home = ws.settings.home
     there = next(p for p in (home, *home.parents) if p.exists())
-    writer = ws.places.writer
-    need = SPARE + COPIES * (writer.stat().st_size if writer.exists() else 0)
+    need = SPARE + COPIES * sum(writer.stat().st_size for writer in ws.places.generations[-1:])
     free = shutil.disk_usage(there).free
     said = f"{free / 1e9:,.1f} GB free at {home}, {need / 1e9:,.1f} GB wanted"
     yield Finding("disk", Mark.GOOD if free >= need else Mark.BAD, said)
 
 
 def warehouse(ws: Workspace) -> Iterator[Finding]:
-    """Whether books and tables agree, and whether readers have a copy."""
-    if not ws.places.writer.exists():
+    """Whether books and tables agree and can be read to the last block, the writer's and the readers'."""
+    if not (ws.places.generations or ws.places.versions):
         remedy = "run `briefing import PATH` or `briefing collect`"
         yield Finding("warehouse", Mark.WARNING, f"nothing was loaded yet; {remedy}")
         return
+    yield verdict("warehouse", lambda: of_writer(ws), RESTORE)
+    again = "a new version heals it: `briefing run`"
+    yield verdict("readers", lambda: of_readers(ws), again)
+    if reader := published(ws.places):
+        with reader:
+            yield from alarms(ws, reader.query("FROM meta.incident"))
+
+
+def verdict(matter: str, look: Callable[[], list[str]], remedy: str) -> Finding:
+    """What an audit says, with what to do if it found something."""
+    try:
+        contradictions = look()
+    except WarehouseUnavailable as damage:
+        contradictions = [str(damage)]
+    if contradictions:
+        return Finding(matter, Mark.BAD, f"{'; '.join(contradictions)}. {remedy}")
+    return Finding(matter, Mark.GOOD, f"the books agree with {len(catalogue())} tables")
+
+
+def of_writer(ws: Workspace) -> list[str]:
+    """The audit of the flows' own file."""
     with writer_lock(ws.places.lock), Warehouse.writing(ws.places.writer) as writer:
-        contradictions = writer.audit()
-    said = "; ".join(contradictions) or f"the books agree with {len(catalogue())} tables"
-    yield Finding("warehouse", Mark.BAD if contradictions else Mark.GOOD, said)
-    reader = published(ws.places)
-    if reader is None:
-        yield Finding("readers", Mark.BAD, "no published copy opens; run `briefing run`")
-        return
-    with reader:
-        yield from alarms(ws, reader.query("FROM meta.incident"))
+        insist_on_newest(writer, published_sizes(ws.places))
+        return audit(writer)
+
+
+def of_readers(ws: Workspace) -> list[str]:
+    """The audit of what readers open."""
+    with Reader.open(ws.places.current) as reader:
+        return audit(reader)
 
 
 def alarms(ws: Workspace, incidents: pl.DataFrame) -> Iterator[Finding]:

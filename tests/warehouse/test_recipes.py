@@ -46,7 +46,7 @@ def analyst(
     places.writer.write_bytes(Places(filled_home).writer.read_bytes())
     with Warehouse.writing(places.writer) as warehouse:
         fill(warehouse, drawn)
-    publish(places, "one")
+    publish(places, "20260120T030000-000001")
     with Reader.open(places.current) as reader:
         yield reader
 
