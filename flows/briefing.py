@@ -116,14 +116,15 @@ def render(
 
 def made(ws: Workspace, issue: Issue, lang: Language, content_hash: str, revision: int) -> Rendered:
     """A new edition, once all its files are on the disk."""
-    content = contents(issue)
+    letter = pages.mail(issue)
+    content = contents(issue, letter)
     edition = Rendered(
         issue_id=issue.issue_id,
         revision=revision,
         as_of=issue.as_of,
         requested=issue.requested,
         language=lang,
-        subject=pages.mail(issue).subject,
+        subject=letter.subject,
         content_hash=content_hash,
         simulated=issue.simulated,
         path=place(ws.settings.home, issue.issue_id, lang, revision),
@@ -134,9 +135,8 @@ def made(ws: Workspace, issue: Issue, lang: Language, content_hash: str, revisio
     return edition
 
 
-def contents(issue: Issue) -> dict[str, bytes]:
+def contents(issue: Issue, letter: pages.Mail) -> dict[str, bytes]:
     """The files of an edition, by part: same issue and code, same bytes."""
-    letter = pages.mail(issue)
     return {
         "facts": as_json(issue),
         "html": letter.html.encode(),
@@ -152,7 +152,8 @@ def whole(ws: Workspace, edition: Rendered) -> bool:
         return True
     names = ", ".join(str(file) for file in damaged)
     say(f"damaged or gone: {names}; the issue is set again from what was measured")
-    content = contents(build(ws.at(edition.rendered_at), edition.as_of, edition.requested))
+    issue = build(ws.at(edition.rendered_at), edition.as_of, edition.requested)
+    content = contents(issue, pages.mail(issue))
     if {part: seal(file) for part, file in content.items()} != edition.seals:
         say("it cannot be made as it was, because data or code have changed since")
         return False

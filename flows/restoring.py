@@ -19,6 +19,7 @@ from warehouse.restore import (
     chosen,
     ledgers_are_whole,
     loads,
+    rejoin,
     remembered,
     restore,
     set_aside_before,
@@ -68,6 +69,7 @@ def restore_writer(ws: Workspace, name: str | None) -> Restored:
     """
     places, unknown = ws.places, []
     with writer_lock(places.lock):
+        rejoin(places)
         snapshot = chosen(places, name)
         ledgers, certain = remembered(places), ledgers_are_whole(places)
         gone = lost_loads(ws, snapshot)

@@ -30,7 +30,7 @@ from warehouse.publish import (
     release,
     sweep,
 )
-from warehouse.store import Reader, Warehouse, checkpoint
+from warehouse.store import Reader, Warehouse, checkpoint, log_of
 
 LEDGERS = ("meta.delivery", "mart.issue", "mart.forecast")  # nobody can collect these again
 PREFIX = "before-restore-"
@@ -39,20 +39,22 @@ LOG = re.compile(GENERATION.pattern + r"\.wal")
 
 
 def chosen(places: Places, name: str | None) -> Path:
-    """The version of that name, or the newest one that is sound."""
+    """The version of that name, or the newest one, provided that it is sound.
+
+    Raises InputRefused where there is none of that name, WarehouseUnavailable where none is sound.
+    """
     versions = places.versions
-    if name is not None:
-        wanted = next((v for v in versions if name in (v.name, v.stem, str(v))), None)
-        if wanted is None:
-            there = ", ".join(v.stem for v in versions) or "none"
-            message = f"there is no snapshot {name} in {places.snapshots}; there are: {there}"
-            raise InputRefused(message)
-        return wanted
-    sound = next((v for v in reversed(versions) if _sound(v)), None)
+    wanted = [v for v in versions if name in (None, v.name, v.stem, str(v))]
+    if name is not None and not wanted:
+        there = ", ".join(v.stem for v in versions) or "none"
+        message = f"there is no snapshot {name} in {places.snapshots}; there are: {there}"
+        raise InputRefused(message)
+    sound = next((v for v in reversed(wanted) if _sound(v)), None)
     if sound is None:
         message = (
-            f"no sound version lies in {places.snapshots}; bring one from a backup, or move writer/ "
-            "and snapshots/ elsewhere and begin anew with `briefing import`"
+            f"{name or 'every snapshot'} in {places.snapshots} is damaged or contradicts its books; name "
+            "another one or bring one from a backup. Without any, move writer/ and snapshots/ "
+            "elsewhere and begin anew with `briefing import`"
         )
         raise WarehouseUnavailable(message)
     return sound
@@ -143,10 +145,17 @@ def restore(
 
 
 def set_aside(places: Places) -> None:
-    """Old writer files under names that say so, the newest last: until then it is the writer.
-
-    A log follows its file; one whose file is aside already was left by a restoration that was killed.
-    """
-    for old in (*places.generations, *sorted(ours_in(places.writers, LOG))):
+    """Old writer files under names that say so, the newest last: until then it is the writer."""
+    for old in places.generations:
         old.rename(old.with_name(PREFIX + old.name))
-    sync(places.writers)
+    rejoin(places)
+
+
+def rejoin(places: Places) -> None:
+    """A log follows its file that was set aside, also where a restoration was killed in between."""
+    there = {log_of(writer) for writer in places.generations}
+    for log in ours_in(places.writers, LOG):
+        if log not in there:
+            log.rename(log.with_name(PREFIX + log.name))
+    if places.writers.is_dir():
+        sync(places.writers)
