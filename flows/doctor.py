@@ -21,7 +21,7 @@ from warehouse.audit import audit
 from warehouse.catalog import catalogue
 from warehouse.corrections import corrections
 from warehouse.datasets.trade_calendar import ends_soon, insist_on_days_ahead
-from warehouse.errors import BriefingError, CalendarEnds, WarehouseUnavailable
+from warehouse.errors import BriefingError, CalendarEnds, WarehouseDamaged, WarehouseUnavailable
 from warehouse.publish import insist_on_newest, published, published_sizes
 from warehouse.store import RESTORE, Reader, Warehouse, writer_lock
 
@@ -122,11 +122,13 @@ def warehouse(ws: Workspace) -> Iterator[Finding]:
 def verdict(matter: str, look: Callable[[], list[str]], remedy: str) -> Finding:
     """What an audit says, with what to do if it found something."""
     try:
-        contradictions = look()
-    except WarehouseUnavailable as damage:
-        contradictions = [str(damage)]
-    if contradictions:
-        return Finding(matter, Mark.BAD, f"{'; '.join(contradictions)}. {remedy}")
+        found = "; ".join(look())
+    except WarehouseDamaged as damage:
+        found = f"damaged: {damage.__cause__}"
+    except WarehouseUnavailable as unavailable:  # it says itself what to do
+        return Finding(matter, Mark.BAD, str(unavailable))
+    if found:
+        return Finding(matter, Mark.BAD, f"{found}. {remedy}")
     return Finding(matter, Mark.GOOD, f"the books agree with {len(catalogue())} tables")
 
 

@@ -22,7 +22,12 @@ import polars as pl
 from warehouse import ddl, dictionary, wide
 from warehouse.catalog import SHANGHAI, Dataset, catalogue, dataset
 from warehouse.contract import schema
-from warehouse.errors import ContractViolated, InputRefused, WarehouseUnavailable
+from warehouse.errors import (
+    ContractViolated,
+    InputRefused,
+    WarehouseDamaged,
+    WarehouseUnavailable,
+)
 from warehouse.ledger import BOOKS
 
 STORAGE_VERSION = "v1.0.0"  # clients from DuckDB 1.1 on can open the published copy
@@ -93,14 +98,15 @@ class Reader:
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
         """The result of one statement as a frame; SQL errors become InputRefused.
 
-        Raises WarehouseUnavailable where a block of the file is damaged.
+        Raises WarehouseDamaged where a block of the file is not what was written.
         """
         try:
             relation = self.connection.sql(sql, params=list(parameters) or None)
             return relation.pl() if relation is not None else pl.DataFrame()
         except duckdb.Error as error:  # a relation is lazy: it may fail only when it is read
             if _damaged(error):
-                raise WarehouseUnavailable(_hurt(error)) from error
+                message = f"the warehouse is damaged: {error}. `briefing doctor` says which file, and what to do"
+                raise WarehouseDamaged(message) from error
             message = f"DuckDB refused the query: {error}"
             raise InputRefused(message) from error
 
@@ -184,11 +190,13 @@ class Warehouse(Reader):
             connection = duckdb.connect(str(path), config=APPENDING)
             connection.execute("PRAGMA disable_checkpoint_on_shutdown")
         except duckdb.Error as error:
-            message = f"{path} cannot be opened for writing: {error}. " + (
-                RESTORE if _damaged(error) else "The writer file belongs to the flows; query the "
-                "copy that `briefing path` prints."
-            )  # fmt: skip
-            raise WarehouseUnavailable(message) from error
+            message = f"{path} cannot be opened for writing: {error}. "
+            if _damaged(error):
+                raise WarehouseDamaged(message + RESTORE) from error
+            remedy = (
+                "The writer file belongs to the flows; query the copy that `briefing path` prints."
+            )
+            raise WarehouseUnavailable(message + remedy) from error
         try:
             warehouse = cls(connection)
             warehouse._prepare(simulated=simulated)
@@ -196,7 +204,7 @@ class Warehouse(Reader):
         except duckdb.Error as error:
             if _damaged(error):
                 message = f"{path} is damaged: {error}. {RESTORE}"
-                raise WarehouseUnavailable(message) from error
+                raise WarehouseDamaged(message) from error
             raise
         finally:
             connection.close()
@@ -407,10 +415,6 @@ def _damaged(error: duckdb.Error) -> bool:
     broken = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
     words = ("Corrupt", "Could not read", "not a valid DuckDB database", "replaying WAL")
     return isinstance(error, broken) or any(word in str(error) for word in words)
-
-
-def _hurt(error: duckdb.Error) -> str:
-    return f"the warehouse file is damaged: {error}. `briefing doctor` names the remedy"
 
 
 def _create(path: Path) -> None:

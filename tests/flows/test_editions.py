@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from types import SimpleNamespace
@@ -53,7 +53,7 @@ class Press:
 
 
 @pytest.fixture
-def press(books: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[Press]:
+def press(books: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Press:
     made = Press()
     books.connection.execute("DELETE FROM mart.issue")
     monkeypatch.setattr(briefing.LOG, "disabled", False)  # Prefect's set-up disables what was there
@@ -62,7 +62,7 @@ def press(books: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[Press]:
     monkeypatch.setattr(briefing.pages, "mail", lambda _: SimpleNamespace(subject="Calm"))
     monkeypatch.setattr(briefing, "calls", lambda *_: pl.DataFrame())
     monkeypatch.setattr(briefing, "fingerprint", lambda issue: f"{made.says} {issue.as_of}")
-    yield made
+    return made
 
 
 SPOILING: dict[str, Callable[[Rendered], None]] = {
@@ -155,7 +155,7 @@ def test_an_edition_from_before_there_were_seals_is_judged_by_what_is_known(
 
 @pytest.mark.parametrize("pdf", [b"", b"%PDF-1.7 ha", b"<html>"])
 def test_one_that_cannot_be_whole_is_made_anew(unsealed: Callable, pdf: bytes) -> None:
-    with pytest.raises(DeliveryFailed, match="nothing was mailed.*revision 2, stands for it"):
+    with pytest.raises(DeliveryFailed, match=r"nothing was mailed.*revision 2, stands for it"):
         unsealed(pdf)
 
 

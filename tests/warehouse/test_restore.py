@@ -18,7 +18,7 @@ from flows.workspace import Workspace
 from warehouse import publish, restore
 from warehouse.audit import audit, contents
 from warehouse.deliveries import Step, record, standing
-from warehouse.errors import InputRefused, PublishRefused, WarehouseUnavailable
+from warehouse.errors import InputRefused, PublishRefused, WarehouseDamaged, WarehouseUnavailable
 from warehouse.ledger import State
 from warehouse.publish import published_sizes
 from warehouse.store import Reader, Warehouse, log_of
@@ -224,7 +224,7 @@ def test_a_flipped_bit_is_found_wherever_it_is(filled: Workspace, tmp_path: Path
         try:
             with Reader.open(bad) as reader:
                 assert contents(reader) == whole, place
-        except WarehouseUnavailable:
+        except WarehouseUnavailable:  # WarehouseDamaged, or it does not even open
             found += 1
     assert found >= 6
 
@@ -281,10 +281,22 @@ def test_a_damaged_block_met_while_loading_is_said_with_its_remedy(filled: Works
     writer = filled.places.writer
     flipped(writer, writer.read_bytes().index(b"0123" * 50), 3)
     with (
-        pytest.raises(WarehouseUnavailable, match=r"(?s)damaged.*briefing restore"),
+        pytest.raises(WarehouseDamaged, match=r"(?s)damaged.*briefing restore"),
         Warehouse.writing(writer) as warehouse,
     ):
         warehouse.connection.execute("SELECT max(t) FROM mart.long").fetchall()
+
+
+def test_a_damaged_log_is_said_with_its_remedy(filled: Workspace) -> None:
+    with filled.writing() as warehouse:
+        record(warehouse, [step(ANN, State.SENT)])
+    log = log_of(filled.places.writer)
+    flipped(log, log.stat().st_size // 2, 3)
+    for use in (lambda: where_all_stand(filled), later(filled).publish):
+        with pytest.raises(WarehouseDamaged, match=r"cannot be opened.*briefing restore"):
+            use()
+    restore_writer(later(filled), None)
+    assert where_all_stand(filled) == {}
 
 
 def test_published_sizes_of_a_bare_home_demand_nothing(ws: Workspace) -> None:
