@@ -10,8 +10,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from flows import doctor
+from flows.cli import app
 from flows.importing import import_path
 from flows.restoring import restore_writer
 from flows.workspace import Workspace
@@ -90,8 +92,9 @@ def test_without_its_writer_a_home_is_left_as_it_is_and_restored(
     (found,) = [f for f in doctor.warehouse(later(filled)) if f.matter == "warehouse"]
     assert (found.mark, "briefing restore" in found.says) == (doctor.Mark.BAD, True)
 
-    told = " ".join(restore_writer(later(filled), None).told())
+    told = CliRunner().invoke(app, ["restore"]).output
     assert "the old file cannot be read" in told
+    assert "next: `briefing doctor`" in told
     assert closes(filled.places.current) == closes(filled.places.writer)
     moved(filled, folder, drawn)
     assert closes(filled.places.current) == [4166.0, 4140.0, 26849.0]
