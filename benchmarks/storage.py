@@ -86,7 +86,7 @@ def our_publication(home: str) -> Sequence[Task]:
     """Audit, copy, fsync, validation and swap; the answer is the number of bars in the copy."""
 
     def task(number: int) -> float:
-        with Reader.open(publish(Places(Path(home)), f"benchmark-{number}")) as reader:
+        with Reader.open(publish(Places(Path(home)), f"20260120T030000-{number:06x}")) as reader:
             return float(reader.row_counts()["core.stock_daily"])
 
     return [partial(task, number) for number in range(PUBLICATIONS)]

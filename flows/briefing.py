@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 import polars as pl
 from prefect import flow
@@ -17,10 +16,12 @@ from prefect import flow
 import templates
 import transforms
 from flows.delivery import Outcome, addressees, deliver
+from flows.editions import Language, Rendered, of_row, place, read, row_of, seal, spoilt, write
 from flows.freshness import freshness_table
 from flows.mail import Edition
 from flows.measure import read_facts, series_of
-from flows.steps import Day, step
+from flows.progress import tell
+from flows.steps import Day, publishing, step
 from flows.workspace import Workspace, workspace
 from templates import render as pages
 from transforms.claims import check_claims
@@ -33,40 +34,8 @@ from warehouse.catalog import cutoff
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.store import Reader
 
-Language = Literal["en"]
+LOG = logging.getLogger(__name__)
 OUTLOOK = ("mart.scenario", "mart.scenario_record", "mart.scenario_reliability")
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """An edition on disk: the PDF, and beside it the facts and the mail's two bodies."""
-
-    issue_id: str
-    revision: int
-    as_of: date
-    language: Language
-    subject: str
-    content_hash: str
-    simulated: bool
-    path: Path
-
-    @property
-    def facts(self) -> Path:
-        return self.path.with_name(f"facts_{self.issue_id}_r{self.revision}.json")
-
-    @property
-    def html(self) -> Path:
-        return self.path.with_suffix(".mail.html")
-
-    @property
-    def text(self) -> Path:
-        return self.path.with_suffix(".mail.txt")
-
-
-def issue_id(as_of: date) -> str:
-    """The ISO week that an issue belongs to, such as 2026-W03."""
-    year, week, _ = as_of.isocalendar()
-    return f"{year}-W{week:02d}"
 
 
 def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
@@ -86,6 +55,7 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         refusals = refused(reader, as_of)
     names = chinese_names(named)
     return Issue(
+        issue_id=issues.identity(as_of, ws.calendar),
         as_of=as_of,
         requested=requested or as_of,
         cutoff=cutoff(as_of),
@@ -118,26 +88,74 @@ def refused(reader: Reader, as_of: date) -> pl.DataFrame:
 def render(
     ws: Workspace, as_of: date, requested: date | None = None, lang: Language = "en"
 ) -> Rendered:
-    """The issue as PDF with facts and mail beside it; what is there already is not set again."""
-    issue = build(ws, as_of, requested)
-    week, content_hash = issue_id(as_of), fingerprint(issue)
-    with ws.writing() as warehouse:
-        revision = issues.revision(warehouse, week, lang, content_hash)
-        letter = pages.mail(issue)
-        name = f"china-tech-briefing_{week}_{lang}_r{revision}.pdf"
-        path = ws.settings.home / "issues" / week / name
-        edition = Rendered(
-            week, revision, as_of, lang, letter.subject, content_hash, issue.simulated, path
-        )
-        if not (issues.recorded(warehouse, week, lang, content_hash) and path.exists()):
-            put(edition.facts, as_json(issue))
-            put(edition.html, letter.html.encode())
-            put(edition.text, letter.text.encode())
-            put(path, pages.pdf(pages.html(issue), as_of))
-        issues.record(warehouse, entry(ws, edition))
+    """The issue as PDF with facts and mail beside it; what is there and whole is not set again."""
+    still = ws.at(ws.now_utc)  # what is printed is of one moment, to be made again as of it
+    issue = build(still, as_of, requested)
+    content_hash = fingerprint(issue)
+    with still.writing() as warehouse:
+        row = issues.saying(warehouse, issue.issue_id, lang, content_hash)
+        edition = of_row(still, row, simulated=issue.simulated) if row else None
+        if edition is None or not whole(still, edition):
+            revision = issues.next_revision(warehouse, issue.issue_id, lang)
+            edition = made(still, issue, lang, content_hash, revision)
+            issues.record(warehouse, row_of(still.settings.home, edition))
         said = calls(issue.outlook.scenarios, issue.series)
-        forecasts.freeze(warehouse, week, as_of, ws.now_utc, said)
+        forecasts.freeze(warehouse, issue.issue_id, as_of, still.now_utc, said)
     return edition
+
+
+def made(ws: Workspace, issue: Issue, lang: Language, content_hash: str, revision: int) -> Rendered:
+    """A new edition, once all its files are on the disk."""
+    letter = pages.mail(issue)
+    content = contents(issue, letter)
+    edition = Rendered(
+        issue_id=issue.issue_id,
+        revision=revision,
+        as_of=issue.as_of,
+        requested=issue.requested,
+        language=lang,
+        subject=letter.subject,
+        content_hash=content_hash,
+        simulated=issue.simulated,
+        path=place(ws.settings.home, issue.issue_id, lang, revision),
+        rendered_at=ws.now_utc,
+        seals={part: seal(file) for part, file in content.items()},
+    )
+    write(edition, content)
+    return edition
+
+
+def contents(issue: Issue, letter: pages.Mail) -> dict[str, bytes]:
+    """The files of an edition, by part: same issue and code, same bytes."""
+    return {
+        "facts": as_json(issue),
+        "html": letter.html.encode(),
+        "text": letter.text.encode(),
+        "pdf": pages.pdf(pages.html(issue), issue.as_of),
+    }
+
+
+def whole(ws: Workspace, edition: Rendered) -> bool:
+    """Whether the files are those that were made, or could be made again to the byte."""
+    damaged = spoilt(edition, read(edition))
+    if not damaged:
+        return True
+    names = ", ".join(str(file) for file in damaged)
+    say(f"damaged or gone: {names}; the issue is set again from what was measured")
+    issue = build(ws.at(edition.rendered_at), edition.as_of, edition.requested)
+    content = contents(issue, pages.mail(issue))
+    if {part: seal(file) for part, file in content.items()} != edition.seals:
+        say("it cannot be made as it was, because data or code have changed since")
+        return False
+    write(edition, content)
+    say("its files have the very bytes again that were made first")
+    return True
+
+
+def say(text: str) -> None:
+    """To the log of a run, and to whoever watches a terminal."""
+    LOG.warning(text)
+    tell(text)
 
 
 def as_json(issue: Issue) -> bytes:
@@ -171,59 +189,39 @@ def code() -> str:
     return read.hexdigest()
 
 
-def entry(ws: Workspace, edition: Rendered) -> dict[str, object]:
-    """The edition as a row of mart.issue."""
-    return {
-        "issue_id": edition.issue_id,
-        "revision": edition.revision,
-        "as_of": edition.as_of,
-        "language": edition.language,
-        "content_hash": edition.content_hash,
-        "headline": edition.subject,
-        "path": str(edition.path.relative_to(ws.settings.home)),
-        "rendered_at": ws.now_utc,
-    }
-
-
-def put(path: Path, content: bytes) -> None:
-    """A file that is there as a whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(path.suffix + ".tmp")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
-
-
-def rendered(ws: Workspace, week: str, lang: Language = "en") -> Rendered:
-    """The newest edition of an issue such as 2026-W03.
+def rendered(ws: Workspace, issue_id: str, lang: Language = "en") -> Rendered:
+    """The newest edition of an issue such as 2026-W03 or 2026-01-13.
 
     Raises InputRefused when it was never rendered.
     """
     with ws.writing() as warehouse:
-        row = issues.newest(warehouse, week, lang)
+        row = issues.newest(warehouse, issue_id, lang)
         simulated = warehouse.simulated
     if row is None:
         raise InputRefused(
-            f"issue {week} ({lang}) was never rendered; run `briefing run --as-of DAY`"
+            f"issue {issue_id} ({lang}) was never rendered; run `briefing run --as-of DAY`"
         )
-    return Rendered(
-        row["issue_id"], row["revision"], row["as_of"], lang, row["headline"], row["content_hash"],
-        simulated, ws.settings.home / row["path"],
-    )  # fmt: skip
+    return of_row(ws, row, simulated=simulated)
 
 
 @step
 def mail_out(ws: Workspace, edition: Rendered, to: Sequence[str] | None = None) -> list[Outcome]:
-    """Mail an edition to the given addresses, or to the recipients of the settings."""
+    """Mail an edition to the given addresses, or to the recipients of the settings.
+
+    Its files are verified first. Raises DeliveryFailed, and mails nothing, when they are damaged and
+    can be made again only as another revision: that one is the operator's to send.
+    """
     recipients = addressees(ws, to or ())
+    content = verified(ws, edition)
     letter = Edition(
         issue_id=edition.issue_id,
         revision=edition.revision,
         as_of=edition.as_of,
         language=edition.language,
         subject=edition.subject,
-        text=edition.text.read_text(encoding="utf-8"),
-        html=edition.html.read_text(encoding="utf-8"),
-        pdf=edition.path.read_bytes(),
+        text=content["text"].decode(),
+        html=content["html"].decode(),
+        pdf=content["pdf"],
         pdf_path=edition.path,
         content_hash=edition.content_hash,
         simulated=edition.simulated,
@@ -237,6 +235,21 @@ def mail_out(ws: Workspace, edition: Rendered, to: Sequence[str] | None = None) 
     return outcomes
 
 
+def verified(ws: Workspace, edition: Rendered) -> dict[str, bytes]:
+    """The files of an edition as they were made, set again if need be."""
+    if not whole(ws, edition):
+        new = render(ws, edition.as_of, edition.requested, edition.language)
+        raise DeliveryFailed(
+            f"nothing was mailed: files of issue {edition.issue_id}, revision {edition.revision}, are "
+            f"damaged and cannot be made again as they were. Issue {new.issue_id}, revision "
+            f"{new.revision}, stands for it: look at {new.path}, then `briefing send {new.issue_id}`"
+        )
+    content = read(edition)
+    if damaged := spoilt(edition, content):
+        raise DeliveryFailed(f"{damaged[0]} changes while it is read; nothing was mailed")
+    return content
+
+
 @flow(name="briefing")
 def briefing(*, as_of: Day | None = None, lang: Language = "en", send: bool = False) -> str:
     """Render the issue of a day again from what was measured, and mail it if asked to.
@@ -244,7 +257,8 @@ def briefing(*, as_of: Day | None = None, lang: Language = "en", send: bool = Fa
     as_of: a day that was measured; the last trading day if left out.
     """
     ws = workspace()
-    edition = render(ws, ws.resolve(as_of), as_of, lang)
-    if send:
-        mail_out(ws, edition)
+    with publishing(ws):
+        edition = render(ws, ws.resolve(as_of), as_of, lang)
+        if send:
+            mail_out(ws, edition)
     return str(edition.path)

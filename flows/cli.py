@@ -306,6 +306,19 @@ def doctor(
 
 
 @app.command()
+def restore(
+    snapshot: Annotated[
+        str | None, typer.Argument(help="One of snapshots/; the newest sound one if left out")
+    ] = None,
+) -> None:
+    """Put a published version in the place of a lost or damaged writer file; keeps what was mailed."""
+    from flows.restoring import restore_writer
+
+    for line in restore_writer(here(), snapshot).told():
+        out.print(line, markup=False)
+
+
+@app.command()
 def render(as_of: Day = None, lang: Language = "en") -> None:
     """Set the issue of a day again from what was measured."""
     from flows.briefing import briefing
@@ -320,11 +333,15 @@ def send(
     to: Annotated[list[str] | None, typer.Option(help="Mail to this address instead")] = None,
     lang: Language = "en",
 ) -> None:
-    """Mail the newest edition of an issue such as 2026-W03; nobody gets a revision twice."""
+    """Mail the newest edition of an issue, 2026-W03 or 2026-01-13; nobody gets a revision twice."""
     from flows.briefing import mail_out, rendered
+    from flows.steps import publishing
 
     ws = here()
-    account(mail_out(ws, rendered(ws, issue, lang), to))
+    with publishing(ws):
+        with shown(err):
+            outcomes = mail_out(ws, rendered(ws, issue, lang), to)
+        account(outcomes)
 
 
 @app.command()
@@ -334,8 +351,11 @@ def resend(
 ) -> None:
     """Send again what was refused; with --force also what may have arrived."""
     from flows.delivery import resend as again
+    from flows.steps import publishing
 
-    account(again(here(), issue, force=force))
+    ws = here()
+    with publishing(ws):
+        account(again(ws, issue, force=force))
 
 
 @app.command()

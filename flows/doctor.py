@@ -22,12 +22,13 @@ from flows.notify import HOW_TO_BE_TOLD, abiding, notify
 from flows.room import room_of
 from flows.workspace import Workspace
 from templates.render import pdf
+from warehouse.audit import audit
 from warehouse.catalog import catalogue
 from warehouse.corrections import corrections
 from warehouse.datasets.trade_calendar import ends_soon, insist_on_days_ahead
-from warehouse.errors import BriefingError, CalendarEnds
-from warehouse.publish import published
-from warehouse.store import Warehouse, writer_lock
+from warehouse.errors import BriefingError, CalendarEnds, WarehouseDamaged, WarehouseUnavailable
+from warehouse.publish import insist_on_newest, published, published_sizes
+from warehouse.store import RESTORE, Reader, Warehouse, writer_lock
 
 DAMAGE = ("warehouse", "readers")  # matters that speak of files
 PRIVATE = ("briefing.toml", "outbox", "writer", "raw", "prefect")  # letters, books, secrets
@@ -150,21 +151,43 @@ def mode(place: Path) -> int:
 
 
 def warehouse(ws: Workspace) -> Iterator[Finding]:
-    """Whether books and tables agree, and whether readers have a copy."""
-    if not ws.places.writer.exists():
+    """Whether books and tables agree and can be read to the last block, the writer's and the readers'."""
+    if not (ws.places.generations or ws.places.versions):
         remedy = "run `briefing import PATH` or `briefing collect`"
         yield Finding("warehouse", Mark.WARNING, f"nothing was loaded yet; {remedy}")
         return
+    yield verdict("warehouse", lambda: of_writer(ws), RESTORE)
+    again = "a new version heals it: `briefing run`"
+    yield verdict("readers", lambda: of_readers(ws), again)
+    if reader := published(ws.places):
+        with reader:
+            yield from alarms(ws, reader.query("FROM meta.incident"))
+
+
+def verdict(matter: str, look: Callable[[], list[str]], remedy: str) -> Finding:
+    """What an audit says, with what to do if it found something."""
+    try:
+        found = "; ".join(look())
+    except WarehouseDamaged as damage:
+        found = f"damaged: {damage.__cause__}"
+    except WarehouseUnavailable as unavailable:  # it says itself what to do
+        return Finding(matter, Mark.BAD, str(unavailable))
+    if found:
+        return Finding(matter, Mark.BAD, f"{found}. {remedy}")
+    return Finding(matter, Mark.GOOD, f"the books agree with {len(catalogue())} tables")
+
+
+def of_writer(ws: Workspace) -> list[str]:
+    """The audit of the flows' own file."""
     with writer_lock(ws.places.lock), Warehouse.writing(ws.places.writer) as writer:
-        contradictions = writer.audit()
-    said = "; ".join(contradictions) or f"the books agree with {len(catalogue())} tables"
-    yield Finding("warehouse", Mark.BAD if contradictions else Mark.GOOD, said)
-    reader = published(ws.places)
-    if reader is None:
-        yield Finding("readers", Mark.BAD, "no published copy opens; run `briefing run`")
-        return
-    with reader:
-        yield from alarms(ws, reader.query("FROM meta.incident"))
+        insist_on_newest(writer, published_sizes(ws.places))
+        return audit(writer)
+
+
+def of_readers(ws: Workspace) -> list[str]:
+    """The audit of what readers open."""
+    with Reader.open(ws.places.current) as reader:
+        return audit(reader)
 
 
 def alarms(ws: Workspace, incidents: pl.DataFrame) -> Iterator[Finding]:

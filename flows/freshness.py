@@ -40,7 +40,10 @@ def freshness(ws: Workspace, reader: Reader, d: Dataset, as_of: date) -> dict[st
         "count(*) AS n, string_agg(DISTINCT source, ', ' ORDER BY source) AS sources "
         f"FROM ({asof(d, stamp(cutoff(as_of)))})"
     ).row(0, named=True)
-    fetched = reader.query("SELECT max(fetched_at) FROM meta.load WHERE dataset = ?", [d.name])
+    asked = "SELECT max(fetched_at) FROM meta.load WHERE dataset = ? AND fetched_at <= ?"
+    fetched = reader.query(
+        asked, [d.name, ws.now_utc]
+    )  # an issue that is made again knows no later
     newest, expected = seen["newest"], expected_day(ws, d, as_of)
     if d.events:
         newest = max((newest, *told(reader, d, as_of)), key=lambda day: day or date.min)

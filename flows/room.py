@@ -31,7 +31,7 @@ class Room:
 
 def room_of(ws: Workspace) -> Room:
     """The room at the home, or where it will be made."""
-    home, writer = ws.settings.home, ws.places.writer
+    home = ws.settings.home
     there = next(p for p in (home, *home.parents) if p.exists())
-    wanted = SPARE + COPIES * (writer.stat().st_size if writer.exists() else 0)
+    wanted = SPARE + COPIES * sum(file.stat().st_size for file in ws.places.generations[-1:])
     return Room(home, shutil.disk_usage(there).free, wanted)

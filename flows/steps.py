@@ -6,7 +6,8 @@ with states, logs and artifacts. Results are never cached: a cached fetch is sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import wraps
 from typing import Annotated, Any, ParamSpec, TypeVar
@@ -63,3 +64,13 @@ def chunk(_name: str, work: Callable[[], R]) -> R:
 def publish(ws: Workspace) -> str:
     """A new version of the warehouse for readers; its path."""
     return str(ws.publish())
+
+
+@contextmanager
+def publishing(ws: Workspace) -> Iterator[None]:
+    """What is written inside is seen by readers at the end, also where it ended in an error."""
+    try:
+        yield
+    finally:
+        if ws.places.generations:
+            publish(ws)

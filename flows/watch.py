@@ -18,7 +18,6 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from flows import notices
-from flows.briefing import issue_id
 from flows.notices import Event, Kind
 from flows.notify import abiding, notify
 from flows.settings import settings
@@ -26,6 +25,7 @@ from flows.workspace import Workspace, real_clock, workspace
 from warehouse import deliveries, notifications
 from warehouse.catalog import SHANGHAI
 from warehouse.errors import BriefingError, WarehouseUnavailable
+from warehouse.issues import week_of
 from warehouse.ledger import State
 
 LOG = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ def late_issue(ws: Workspace, started: datetime) -> list[Event]:
     day = last_traded(ws.calendar, due.date()) if due else None
     if due is None or day is None:
         return []
-    issue = issue_id(day)
+    issue = week_of(day)
     event = notices.late(issue, due, due + hours)
     try:
         with ws.reading_writer() as reader:

@@ -8,17 +8,19 @@ from datetime import date, timedelta
 from prefect import flow
 
 from flows import notices
-from flows.briefing import Language, Rendered, issue_id, mail_out, render
+from flows.briefing import mail_out, render
 from flows.collect import gather
 from flows.delivery import addressees
+from flows.editions import Language, Rendered
 from flows.mail import checked
 from flows.measure import measure
 from flows.notify import reported
 from flows.outcome import CollectionIncomplete
-from flows.steps import Day, publish, scheduled_for
+from flows.steps import Day, publish, publishing, scheduled_for
 from flows.workspace import Workspace, workspace
 from warehouse.catalog import SHANGHAI
 from warehouse.deliveries import Step, standing
+from warehouse.issues import days, week_of
 from warehouse.ledger import State
 
 LOG = logging.getLogger(__name__)
@@ -37,6 +39,8 @@ def weekly(
 ) -> str:
     """Collect what is missing, measure, publish, render, and mail if asked to; the PDF's path.
 
+    At the end it publishes once more: readers find the issue, what it foretells and who has it.
+
     as_of: the day to stand for; if left out the last trading day, of a run that starts late the
     last one before it was due. datasets: collect only these. send: mail to `to`, or to the
     recipients of the settings. Twice is once: the same facts give the same files, and nobody gets
@@ -53,13 +57,14 @@ def weekly(
             LOG.info(holidays)
             return holidays
         refuse_in_vain(ws, as_of, addressees(ws, to or ()) if send else None)
-        shortfall = collected(ws, datasets) if collect else None
-        edition = issue(ws, as_of, lang)
-        if send:
-            try:
-                post(ws, edition, to)
-            finally:
-                events.extend(notices.out(edition.subject, letters(ws, edition)))
+        with publishing(ws):
+            shortfall = collected(ws, datasets) if collect else None
+            edition = issue(ws, as_of, lang)
+            if send:
+                try:
+                    post(ws, edition, to)
+                finally:
+                    events.extend(notices.out(edition.subject, letters(ws, edition)))
         if shortfall:
             shortfall.add_note(f"The issue names it in its data health: {edition.path}")
             raise shortfall
@@ -75,7 +80,7 @@ def closed_week(ws: Workspace) -> str | None:
     week = [day - timedelta(days=back) for back in range(day.isoweekday())]
     if ws.calendar.is_in(week).any():
         return None
-    return f"no trading day in {issue_id(day)} up to {day}; there is no issue to make"
+    return f"no trading day in {week_of(day)} up to {day}; there is no issue to make"
 
 
 def refuse_in_vain(ws: Workspace, as_of: date | None, recipients: list[str] | None) -> None:
@@ -87,11 +92,19 @@ def refuse_in_vain(ws: Workspace, as_of: date | None, recipients: list[str] | No
 
 
 def issue(ws: Workspace, requested: date | None, lang: Language) -> Rendered:
-    """The edition of a day, measured and published first."""
-    day = ws.resolve(requested or overdue(ws))
+    """The edition of a day, measured and published first: it stands on what was audited."""
+    day = standing_day(ws, requested or overdue(ws))
     measure(ws, day)
     publish(ws)
     return render(ws, day, requested, lang)
+
+
+def standing_day(ws: Workspace, requested: date | None) -> date:
+    """The trading day an issue is as of, by what was collected, published or not."""
+    if not ws.places.generations:
+        return ws.resolve(requested)
+    with ws.writing() as collected:
+        return ws.resolve(requested, collected)
 
 
 def overdue(ws: Workspace) -> date | None:
@@ -102,13 +115,11 @@ def overdue(ws: Workspace) -> date | None:
 
 
 def collected(ws: Workspace, datasets: list[str] | None) -> CollectionIncomplete | None:
-    """Collect and publish; a shortfall is kept until the briefing is out."""
+    """Collect; a shortfall is kept until the briefing is out."""
     try:
         gather(ws, datasets)
     except CollectionIncomplete as shortfall:
         return shortfall
-    finally:
-        publish(ws)
     return None
 
 
@@ -134,11 +145,15 @@ def letters(ws: Workspace, edition: Rendered) -> list[Step]:
 
 
 def served(ws: Workspace, edition: Rendered) -> set[str]:
-    """Who has, or may have, another revision of this issue."""
+    """Who has, or may have, another revision of this issue, and not an issue of another day."""
     with ws.writing() as warehouse:
         steps = standing(warehouse, edition.issue_id)
+        dated = days(warehouse, edition.issue_id, edition.language)
     return {
         s.recipient.casefold()
         for s in steps
-        if s.language == edition.language and s.revision != edition.revision and s.state in HAD
+        if s.language == edition.language
+        and s.revision != edition.revision
+        and dated.get(s.revision, edition.as_of) == edition.as_of
+        and s.state in HAD
     }

@@ -7,8 +7,8 @@ import importlib.util
 import json
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cache, cached_property
 from pathlib import Path
@@ -23,7 +23,7 @@ from warehouse.catalog import SHANGHAI, catalogue, cutoff
 from warehouse.checks import Context
 from warehouse.errors import InputRefused
 from warehouse.files import reference
-from warehouse.publish import Places, publish, published
+from warehouse.publish import Places, insist_on_newest, publish, published, published_sizes
 from warehouse.store import Loading, Reader, Warehouse, writer_lock
 
 
@@ -69,6 +69,10 @@ class Workspace:
         """Naive UTC, as the warehouse writes time."""
         return self.clock().astimezone(UTC).replace(tzinfo=None)
 
+    def at(self, moment: datetime) -> Workspace:
+        """The same place at a moment (naive UTC) at which the clock stands still."""
+        return replace(self, clock=lambda: moment.replace(tzinfo=UTC))
+
     @property
     def today(self) -> date:
         return self.now.date()
@@ -83,6 +87,11 @@ class Workspace:
                     reader.query("SELECT trade_date FROM core.trade_calendar")["trade_date"]
                 )
         return pl.concat(days).unique().sort()
+
+    @cached_property
+    def floor(self) -> dict[str, int]:
+        """How many rows the books had when they were published last, before this run's own versions."""
+        return published_sizes(self.places)
 
     @property
     def context(self) -> Context:
@@ -113,6 +122,7 @@ class Workspace:
             writer_lock(self.places.lock),
             Warehouse.writing(self.places.writer, simulated=self.simulated) as warehouse,
         ):
+            insist_on_newest(warehouse, self.floor)
             with warehouse.transaction():
                 self._load_reference(warehouse)
             yield warehouse
@@ -152,10 +162,11 @@ class Workspace:
         with writer_lock(self.places.lock):
             return publish(self.places, self.version(), self.settings.keep_snapshots)
 
-    def resolve(self, requested: date | None) -> date:
+    def resolve(self, requested: date | None, reader: Reader | None = None) -> date:
         """The trading day an issue is as of: the last one up to the day that was asked for.
 
-        Raises InputRefused for days in the future and before the data begin.
+        reader: where the data are; the published version if left out. Raises InputRefused for days
+        in the future and before the data begin.
         """
         today = self.today
         wanted = requested or today
@@ -168,8 +179,8 @@ class Workspace:
                 f"the trading calendar ends on {last}; refresh it with "
                 "`briefing collect --dataset trade_calendar`"
             )
-        with Reader.open(self.places.current) as reader:
-            first = reader.query("SELECT min(trade_date) FROM core.index_daily").item()
+        with nullcontext(reader) if reader else Reader.open(self.places.current) as data:
+            first = data.query("SELECT min(trade_date) FROM core.index_daily").item()
         if first is None or wanted < first:
             begin = f"the data begin on {first}" if first else "the warehouse holds no index closes"
             message = f"--as-of {wanted}: {begin}; import or back-fill earlier data, or choose a later day"

@@ -294,12 +294,6 @@ def short_month(day: date, pattern: str) -> str:
     return str(format_date(day, pattern.replace("{}", f"'{month}'"), locale=LOCALE))
 
 
-def issue_id(day: date) -> str:
-    """The ISO week that the issue belongs to: 2026-W03."""
-    year, week, _ = day.isocalendar()
-    return f"{year}-W{week:02d}"
-
-
 def index_name(code: str, names: Mapping[str, str]) -> str:
     """The English name of an index, else what the warehouse calls it, else its code."""
     return INDEX_NAMES.get(code) or names.get(code) or code

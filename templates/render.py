@@ -112,7 +112,7 @@ def _furniture(issue: Issue) -> dict[str, Any]:
     """What every page carries."""
     return {
         "name": NAME,
-        "issue_id": words.issue_id(issue.as_of),
+        "issue_id": issue.issue_id,
         "as_of": issue.as_of,
         "requested": issue.requested,
         "cutoff": issue.cutoff,

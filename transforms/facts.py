@@ -209,6 +209,7 @@ class ClaimCheck:
 class Issue:
     """Everything that one briefing is rendered from.
 
+    issue_id: 2026-W03 for the regular one of a week, 2026-01-13 for one between two of them;
     as_of: the day it stands for; requested: the day that was asked for (differs on holidays);
     cutoff: naive UTC; series: the metric frame of the last two years; health: one row per
     dataset (dataset, label, newest_observation, expected_observation, known_at, fetched_at,
@@ -219,6 +220,7 @@ class Issue:
     absent: what was not measured and why, see transforms.absence.
     """
 
+    issue_id: str
     as_of: date
     requested: date
     cutoff: datetime

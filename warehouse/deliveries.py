@@ -21,6 +21,7 @@ KEY = ["issue_id", "revision", "language", "recipient"]
 INTERRUPTED = (
     "the run ended while the server was being asked; whether the message arrived is unknown"
 )
+LOST = "the newest ledger was lost; whether the message was sent is unknown"
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,34 @@ def settle_interrupted(warehouse: Warehouse, at: datetime) -> list[Step]:
     settled = [s.then(State.UNKNOWN, INTERRUPTED, at) for s in dead]
     record(warehouse, settled)
     return settled
+
+
+def restored(
+    warehouse: Warehouse, letters: Sequence[Step], at: datetime, *, certain: bool
+) -> list[Step]:
+    """What nobody knows of any more, after the newest ledger was lost, is UNKNOWN from now on.
+
+    letters: those that lie in the outbox, each as its only step; certain: the ledger is the newest
+    there was. A letter that any copy of the ledger calls SENT stays SENT.
+    """
+    last = standing(warehouse)
+    known = {(s.issue_id, s.revision, s.language, s.recipient.casefold()) for s in last}
+    sent = warehouse.query(
+        "SELECT DISTINCT issue_id, revision, language, recipient FROM meta.delivery WHERE state = 'SENT'"
+    )
+    had = set(sent.iter_rows())
+    settled = [
+        s
+        for s in letters
+        if (s.issue_id, s.revision, s.language, s.recipient.casefold()) not in known
+    ]
+    for s in last:
+        if s.key in had and s.state != State.SENT:
+            settled.append(s.then(State.SENT, "sent, as another copy of the ledger says", at))
+        elif s.key not in had and not certain and s.state != State.REFUSED:
+            settled.append(s.then(State.UNKNOWN, LOST, at))
+    warehouse.append("meta.delivery", [asdict(s) for s in settled])
+    return [s for s in settled if s.state == State.UNKNOWN]
 
 
 def overview(reader: Reader | None) -> pl.DataFrame:

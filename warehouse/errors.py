@@ -9,7 +9,8 @@ BriefingError
 ├── ContractViolated       rows break a dataset's rules       → the dataset stops, the others go on
 ├── CalendarEnds           the trading calendar ends in days   → nothing is collected
 ├── InputRefused           a file or an argument is unusable  → nothing was changed
-├── WarehouseUnavailable   no warehouse, locked or damaged    → nothing was changed
+├── WarehouseUnavailable   no warehouse, lost or locked       → nothing was changed
+│   └── WarehouseDamaged       a block differs from its checksum  → `briefing restore`
 ├── PublishRefused         the audit failed                   → readers keep the previous version
 ├── RenderFailed           the page would not be right        → nothing is mailed
 ├── IssueHeld              its core inputs stand still        → the PDF is there, nobody gets it
@@ -59,6 +60,10 @@ class InputRefused(BriefingError):
 
 class WarehouseUnavailable(BriefingError):
     """There is no warehouse here, or it cannot be opened."""
+
+
+class WarehouseDamaged(WarehouseUnavailable):
+    """A block of the file, or its log, is not what was written."""
 
 
 class PublishRefused(BriefingError):

@@ -1,6 +1,6 @@
 """The ledger of calls: what issues said may come, frozen when said, scored when it is over.
 
-Rows are only ever added. A call is written once per issue and date, whatever is measured again
+Rows are only ever added. A call is written once per date, whatever is measured again
 later; its score once, by the first evaluation that knows the last close of its horizon.
 """
 
@@ -20,11 +20,12 @@ KEY = ["issue_id", "as_of", "entity", "horizon", "target"]
 def freeze(
     warehouse: Warehouse, issue_id: str, as_of: date, made_at: datetime, said: pl.DataFrame
 ) -> int:
-    """Write down what an issue says, unless it has said something before; the number of calls.
+    """Write down what an issue says, unless one of that day has said something; the number of calls.
 
     said: the columns of mart.forecast without issue_id, as_of, made_at (naive UTC) and in_time.
     """
-    if calls(warehouse, issue_id, as_of).height or said.is_empty():
+    before = warehouse.query("SELECT count(*) FROM mart.forecast WHERE as_of = ?", [as_of]).item()
+    if before or said.is_empty():
         return 0
     timely = made_at <= cutoff(as_of) + TIMELY
     rows = said.with_columns(

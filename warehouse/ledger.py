@@ -166,14 +166,16 @@ class Fact(Table):
 class Issue(Table):
     """Issues of the briefing that were rendered."""
 
-    issue_id = text("Issue such as 2026-W03", key=True)
-    revision = count("1 for the first rendering, higher when the facts changed", min=1)
+    issue_id = text("2026-W03: the regular issue of a week; 2026-01-13: one between two", key=True)
+    revision = count("1 for the first rendering, higher when the facts changed", key=True, min=1)
     as_of = day("Date of the issue")
     language = text("Language of the edition", key=True)
-    content_hash = text("SHA-256 of what the edition says and the code that says it", key=True)
+    content_hash = text("SHA-256 of what the edition says and the code that says it")
     headline = text("Headline")
     path = text("File of the PDF, relative to the briefing's home")
     rendered_at = moment("When")
+    requested = day("The day that was asked for; differs from the date on holidays", nullable=True)
+    files = text("Length and SHA-256 of facts, html, text and pdf, as JSON", nullable=True)
 
 
 class State(StrEnum):
@@ -191,7 +193,7 @@ class State(StrEnum):
 class Delivery(Table):
     """Every step of handing an edition to a recipient; the last step says where it stands."""
 
-    issue_id = text("Issue such as 2026-W03", key=True)
+    issue_id = text("Issue such as 2026-W03 or 2026-01-13", key=True)
     revision = dy.Int64(primary_key=True, min=1, description="Revision of the issue", metadata={})
     language = text("Language of the edition", key=True)
     recipient = text("Mail address", key=True)
@@ -375,7 +377,7 @@ class ScenarioReliability(Table):
 class Call(Table):
     """What an issue said may come, as it was said: written once, never rewritten."""
 
-    issue_id = text("Issue such as 2026-W03", key=True)
+    issue_id = text("Issue such as 2026-W03 or 2026-01-13", key=True)
     as_of = day("Date of the issue", key=True)
     entity = text("Index", key=True)
     horizon = count("Sessions ahead", key=True)
@@ -397,7 +399,7 @@ class Call(Table):
 class CallScore(Table):
     """What came of a call, written once when its horizon had passed, from closes known then."""
 
-    issue_id = text("Issue such as 2026-W03", key=True)
+    issue_id = text("Issue such as 2026-W03 or 2026-01-13", key=True)
     as_of = day("Date of the issue", key=True)
     entity = text("Index", key=True)
     horizon = count("Sessions ahead", key=True)

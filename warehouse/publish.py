@@ -7,18 +7,24 @@ for writing can leave a log only beside the old version.
 
 from __future__ import annotations
 
-import os
+import re
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
-from warehouse.atomic import private_folder
+from warehouse.atomic import private_folder, sync
+from warehouse.audit import audit
 from warehouse.errors import BriefingError, PublishRefused, WarehouseUnavailable
-from warehouse.store import Reader, Warehouse, checkpoint, log_of
+from warehouse.store import RESTORE, Reader, Warehouse, checkpoint, log_of
 
 KEPT = 5
+# Only files of exactly these names are ours; whatever else lies beside them is left alone.
+GENERATION = NUMBERED = re.compile(r"warehouse-(\d{6,})\.duckdb")
+SNAPSHOT = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}(-\d+)?\.duckdb")
+LEFTOVER = re.compile(r"(next|\d{8}T\d{6}-[0-9a-f]{6}(-\d+)?)\.tmp(\.wal)?")
+ADDED_TO = ("meta.load", "meta.delivery", "mart.issue")  # books whose rows are never removed
 
 
 @dataclass(frozen=True)
@@ -32,10 +38,33 @@ class Places:
         return self.home / "writer"
 
     @property
+    def generations(self) -> list[Path]:
+        """The writer files, oldest first; they are numbered from 1."""
+        ours = ours_in(self.writers, GENERATION)
+        return sorted(ours, key=lambda p: int(p.stem.rpartition("-")[2]))
+
+    @property
     def writer(self) -> Path:
-        """The newest generation of the writer file; they are numbered from 1."""
-        generations = self.writers.glob("warehouse-*.duckdb")
-        return max(generations, default=self.writers / "warehouse-000001.duckdb")
+        """The newest generation of the writer file, or the name of the first one.
+
+        Raises WarehouseUnavailable when it is lost: a fresh one would be published over all that
+        readers have.
+        """
+        generations = self.generations
+        if generations:
+            return generations[-1]
+        if versions := self.versions:
+            message = (
+                f"the writer file in {self.writers} is gone, while {versions[-1]} was published; "
+                "nothing was changed. Put the file back, or run `briefing restore [SNAPSHOT]`"
+            )
+            raise WarehouseUnavailable(message)
+        return self.writers / "warehouse-000001.duckdb"
+
+    @property
+    def unfinished(self) -> Path:
+        """The next generation, before it bears its name."""
+        return self.writers / "next.tmp"
 
     @property
     def lock(self) -> Path:
@@ -46,110 +75,177 @@ class Places:
         return self.home / "snapshots"
 
     @property
+    def versions(self) -> list[Path]:
+        """The published files, oldest first."""
+        return sorted(ours_in(self.snapshots, SNAPSHOT), key=lambda p: p.stat().st_mtime_ns)
+
+    @property
     def current(self) -> Path:
         return self.home / "current.duckdb"
 
 
+def ours_in(folder: Path, name: re.Pattern[str]) -> list[Path]:
+    """The files of a folder that bear a name of ours."""
+    there = folder.iterdir() if folder.is_dir() else ()
+    return [p for p in there if name.fullmatch(p.name) and p.is_file()]
+
+
 def published(places: Places) -> Reader | None:
     """The newest version that opens, or None: for flows that go on whatever readers do."""
-    for version in reversed(_versions(places.snapshots)):
+    for version in reversed(places.versions):
         # A reader may hold a version for writing, or have spoilt it: the next publication heals it.
         with suppress(WarehouseUnavailable):
             return Reader.open(version)
     return None
 
 
+def sizes(reader: Reader) -> dict[str, int]:
+    """How many rows the books have that only grow."""
+    counts = " UNION ALL ".join(f"SELECT '{t}', count(*) FROM {t}" for t in ADDED_TO)
+    return dict(reader.query(counts).iter_rows())
+
+
+def published_sizes(places: Places) -> dict[str, int]:
+    """How many rows the newest version has in the books that only grow; {} before there is one."""
+    reader = published(places)
+    if reader is None:
+        return {}
+    with reader:
+        return sizes(reader)
+
+
+def insist_on_newest(writer: Reader, published: dict[str, int]) -> None:
+    """Raises WarehouseUnavailable when the writer lacks what was published: it is an older file."""
+    there = sizes(writer)
+    lost = [
+        f"{table} {there[table]:,} of {n:,}" for table, n in published.items() if there[table] < n
+    ]
+    if lost:
+        message = (
+            "the writer file is older than what was published; of the rows of its books it has "
+            f"{', '.join(lost)}. Nothing was changed. Put the newest file back, or: {RESTORE}"
+        )
+        raise WarehouseUnavailable(message)
+
+
 def publish(places: Places, version: str, keep: int = KEPT) -> Path:
     """The path of the new version, once readers can see it. Hold `writer_lock` around it.
 
-    Raises PublishRefused when the books contradict the tables; readers then keep the old version.
+    Raises PublishRefused when the books contradict the tables or a block is damaged; readers then
+    keep the old version.
     """
-    if not places.writer.exists():
-        message = f"nothing to publish: {places.writer} does not exist; import or collect first"
+    writer = places.writer
+    if not writer.exists():
+        message = f"nothing to publish: {writer} does not exist; import or collect first"
         raise WarehouseUnavailable(message)
-    with Warehouse.writing(places.writer) as warehouse:
-        contradictions = warehouse.audit()
-        if contradictions:
-            message = (
-                f"not published: {'; '.join(contradictions)}. Readers keep the previous version; "
-                "restore the writer file from the newest snapshot or import again."
-            )
-            raise PublishRefused(message)
-        counts = warehouse.row_counts()
-    if log_of(places.writer).exists():
-        _renew(places)
-    private_folder(places.snapshots)
-    for leftover in places.snapshots.glob("*.tmp*"):
-        leftover.unlink()
-    copy = _unused(places.snapshots, version)
-    _copy(places.writer, copy, counts)
-    _point(places.current, copy)
-    _prune(places.snapshots, copy, keep)
-    return copy
+    floor = published_sizes(places)
+    with Warehouse.writing(writer) as warehouse:  # an earlier version's file gains what it lacks
+        insist_on_newest(warehouse, floor)
+    sweep(places)
+    merged = _merged(places, writer)
+    copy = copied(places, merged, version)
+    if merged != writer:
+        adopt(places)
+    _remove_superseded(places)
+    return release(places, copy, keep)
 
 
-def _renew(places: Places) -> None:
-    """A new generation of the writer file, with the log merged into it; older ones are removed.
+def _merged(places: Places, writer: Path) -> Path:
+    """The next generation, with the log merged into it, or the writer where there is no log.
 
     It is valid from the moment it bears its name. Killed before, the old generation is still whole.
     """
-    old = places.writer
-    number = int(old.stem.rpartition("-")[2]) + 1
-    unfinished = places.writers / "next.tmp"
+    if not log_of(writer).exists():
+        return writer
+    unfinished = places.unfinished
     try:
-        for leftover in places.writers.glob("next.tmp*"):
-            leftover.unlink()
-        shutil.copyfile(log_of(old), log_of(unfinished))
-        shutil.copyfile(old, unfinished)
+        shutil.copyfile(log_of(writer), log_of(unfinished))
+        shutil.copyfile(writer, unfinished)
         checkpoint(unfinished)
-        _sync(unfinished)
-        unfinished.replace(old.with_name(f"warehouse-{number:06d}.duckdb"))
+        sync(unfinished)
     except OSError as error:
+        sweep(places)
         message = f"not published: {places.writers} cannot be written ({error}); make room and publish again"
         raise PublishRefused(message) from error
-    _sync(places.writers)
-    for superseded in places.writers.glob("warehouse-*.duckdb"):
-        if superseded != places.writer:
-            superseded.unlink()
-            log_of(superseded).unlink(missing_ok=True)
+    except WarehouseUnavailable as error:
+        sweep(places)
+        message = f"not published: {error}. Readers keep the previous version"
+        raise PublishRefused(message) from error
+    return unfinished
+
+
+def copied(places: Places, source: Path, version: str) -> Path:
+    """A durable, audited, read-only copy that does not bear its final name yet.
+
+    The audit reads the copy, and not the original, so that it judges what readers get. When it
+    fails, neither the copy nor the next generation stays.
+    """
+    private_folder(places.snapshots)
+    unfinished = _unused(places.snapshots, version).with_suffix(".tmp")
+    try:
+        shutil.copyfile(source, unfinished)
+        sync(unfinished)
+        with Reader.open(unfinished) as reader:
+            contradictions = audit(reader)
+    except OSError as error:
+        sweep(places)
+        message = (
+            f"not published: {unfinished} cannot be written ({error}); make room and publish again"
+        )
+        raise PublishRefused(message) from error
+    except BriefingError as error:
+        sweep(places)
+        message = f"not published: {error}. Readers keep the previous version. {RESTORE}"
+        raise PublishRefused(message) from error
+    if contradictions:
+        sweep(places)
+        message = (
+            f"not published: {'; '.join(contradictions)}. Readers keep the previous version. "
+            f"{RESTORE}; then import or collect what came after it"
+        )
+        raise PublishRefused(message)
+    unfinished.chmod(0o444)
+    return unfinished
+
+
+def adopt(places: Places) -> None:
+    """The next generation bears its name; no number is ever used twice, not even of a lost file."""
+    used = (int(n) for p in places.writers.iterdir() for n in NUMBERED.findall(p.name))
+    places.unfinished.replace(places.writers / f"warehouse-{max(used, default=0) + 1:06d}.duckdb")
+    sync(places.writers)
+
+
+def release(places: Places, copy: Path, keep: int) -> Path:
+    """The copy under its final name, and readers on it."""
+    target = copy.with_suffix(".duckdb")
+    copy.replace(target)
+    sync(target.parent)
+    _point(places.current, target)
+    _prune(places, target, keep)
+    return target
+
+
+def sweep(places: Places) -> None:
+    """What a publication left that was killed or failed is removed."""
+    for folder in (places.writers, places.snapshots):
+        for leftover in ours_in(folder, LEFTOVER):
+            leftover.unlink()
+
+
+def _remove_superseded(places: Places) -> None:
+    """Only the newest generation stays."""
+    for superseded in places.generations[:-1]:
+        log_of(superseded).unlink(missing_ok=True)
+        superseded.unlink()
 
 
 def _unused(folder: Path, version: str) -> Path:
     """A name that was never published: readers may hold the file of any other."""
+    if not SNAPSHOT.fullmatch(f"{version}.duckdb"):
+        message = f"{version!r} is no name of a version, such as 20260113T110000-a1b2c3"
+        raise ValueError(message)
     names = chain([version], (f"{version}-{n}" for n in count(2)))
     return next(p for p in (folder / f"{name}.duckdb" for name in names) if not p.exists())
-
-
-def _copy(source: Path, target: Path, counts: dict[str, int]) -> None:
-    """A durable, validated, read-only copy under its final name."""
-    unfinished = target.with_suffix(".tmp")
-    try:
-        shutil.copyfile(source, unfinished)
-        _sync(unfinished)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        message = (
-            f"not published: {target} cannot be written ({error}); make room and publish again"
-        )
-        raise PublishRefused(message) from error
-    _validate(unfinished, counts)
-    unfinished.chmod(0o444)
-    unfinished.replace(target)
-    _sync(target.parent)
-
-
-def _validate(copy: Path, counts: dict[str, int]) -> None:
-    """The copy opens read-only and holds as many rows as the original."""
-    try:
-        with Reader.open(copy) as reader:
-            found = reader.row_counts()
-    except BriefingError:
-        copy.unlink()
-        raise
-    if found != counts:
-        copy.unlink()
-        message = f"not published: the copy {copy.name} differs from the original; check the disk"
-        raise PublishRefused(message)
 
 
 def _point(link: Path, target: Path) -> None:
@@ -158,24 +254,11 @@ def _point(link: Path, target: Path) -> None:
     swap.unlink(missing_ok=True)
     swap.symlink_to(target.relative_to(link.parent))
     swap.replace(link)
-    _sync(link.parent)
+    sync(link.parent)
 
 
-def _versions(folder: Path) -> list[Path]:
-    """The published files, oldest first."""
-    return sorted(folder.glob("*.duckdb"), key=lambda p: p.stat().st_mtime_ns)
-
-
-def _prune(folder: Path, newest: Path, keep: int) -> None:
+def _prune(places: Places, newest: Path, keep: int) -> None:
     """Only the newest versions stay, and no log that a reader left beside an older one."""
-    for old in [v for v in _versions(folder) if v != newest][: -(keep - 1) or None]:
+    for old in [v for v in places.versions if v != newest][: -(keep - 1) or None]:
         old.unlink()
         log_of(old).unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -23,7 +23,12 @@ from warehouse import ddl, dictionary, wide
 from warehouse.atomic import FILE, private_folder
 from warehouse.catalog import SHANGHAI, Dataset, catalogue, dataset
 from warehouse.contract import schema
-from warehouse.errors import ContractViolated, InputRefused, WarehouseUnavailable
+from warehouse.errors import (
+    ContractViolated,
+    InputRefused,
+    WarehouseDamaged,
+    WarehouseUnavailable,
+)
 from warehouse.ledger import BOOKS
 
 STORAGE_VERSION = "v1.0.0"  # clients from DuckDB 1.1 on can open the published copy
@@ -44,6 +49,9 @@ APPENDING = CONFIG | {
     "storage_compatibility_version": STORAGE_VERSION,
     "checkpoint_threshold": "1TB",
 }
+
+
+RESTORE = "`briefing restore` puts a published version in its place"
 
 
 @dataclass(frozen=True)
@@ -96,11 +104,17 @@ class Reader:
         self.connection.close()
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
-        """The result of one statement as a frame; SQL errors become InputRefused."""
+        """The result of one statement as a frame; SQL errors become InputRefused.
+
+        Raises WarehouseDamaged where a block of the file is not what was written.
+        """
         try:
             relation = self.connection.sql(sql, params=list(parameters) or None)
             return relation.pl() if relation is not None else pl.DataFrame()
         except duckdb.Error as error:  # a relation is lazy: it may fail only when it is read
+            if _damaged(error):
+                message = f"the warehouse is damaged: {error}. `briefing doctor` says which file, and what to do"
+                raise WarehouseDamaged(message) from error
             message = f"DuckDB refused the query: {error}"
             raise InputRefused(message) from error
 
@@ -133,8 +147,17 @@ class Reader:
     def row_counts(self) -> dict[str, int]:
         """Rows of every dataset and book."""
         tables = [f"core.{name}" for name in catalogue()] + list(BOOKS)
-        counts = (f"SELECT '{table}', count(*) FROM {table}" for table in tables)
-        return dict(self.query(" UNION ALL ".join(counts)).iter_rows())
+        counts = " UNION ALL ".join(f"SELECT '{t}', count(*) FROM {t}" for t in tables)
+        return dict(self.query(counts).iter_rows())
+
+    def columns(self) -> dict[str, list[str]]:
+        """The columns of each table that is there."""
+        sql = (
+            "SELECT schema_name || '.' || table_name AS t, list(column_name ORDER BY column_index) AS c "
+            "FROM duckdb_columns() SEMI JOIN duckdb_tables() USING (database_oid, table_oid) "
+            "WHERE NOT internal AND database_name = current_database() GROUP BY t ORDER BY t"
+        )
+        return dict(self.query(sql).iter_rows())
 
     def _count(self, table: str) -> int:
         return int(self.query(f"SELECT count(*) FROM {table}").item())
@@ -171,15 +194,22 @@ class Warehouse(Reader):
             connection = duckdb.connect(str(path), config=APPENDING)
             connection.execute("PRAGMA disable_checkpoint_on_shutdown")
         except duckdb.Error as error:
-            message = (
-                f"{path} cannot be opened for writing: {error}. The writer file belongs to the "
-                "flows; query the copy that `briefing path` prints."
+            message = f"{path} cannot be opened for writing: {error}. "
+            if _damaged(error):
+                raise WarehouseDamaged(message + RESTORE) from error
+            remedy = (
+                "The writer file belongs to the flows; query the copy that `briefing path` prints."
             )
-            raise WarehouseUnavailable(message) from error
+            raise WarehouseUnavailable(message + remedy) from error
         try:
             warehouse = cls(connection)
             warehouse._prepare(simulated=simulated)
             yield warehouse
+        except duckdb.Error as error:
+            if _damaged(error):
+                message = f"{path} is damaged: {error}. {RESTORE}"
+                raise WarehouseDamaged(message) from error
+            raise
         finally:
             connection.close()
 
@@ -187,21 +217,13 @@ class Warehouse(Reader):
         """Tables, views and dictionary as this version of the project declares them."""
         with self.transaction():
             if not self._declared():
-                for statement in (*ddl.added(self._columns()), *ddl.statements(catalogue())):
+                for statement in (*ddl.added(self.columns()), *ddl.statements(catalogue())):
                     self.connection.execute(statement)
                 for table, rows in dictionary.tables().items():
                     self.refill(table, rows)
                 self.set("schema", dictionary.fingerprint())
             if simulated is not None:
                 self._claim(str(simulated).lower())
-
-    def _columns(self) -> dict[str, list[str]]:
-        """The columns of each table that is there."""
-        sql = (
-            "SELECT schema_name || '.' || table_name AS t, list(column_name) AS c "
-            "FROM duckdb_columns() WHERE NOT internal GROUP BY t"
-        )
-        return dict(self.query(sql).iter_rows())
 
     def _declared(self) -> bool:
         """Whether the file already has exactly what the contracts declare."""
@@ -251,7 +273,7 @@ class Warehouse(Reader):
         self.connection.execute(f"DELETE FROM {table} WHERE as_of = ?", [as_of])
         self.append(table, rows)
 
-    def refill(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    def refill(self, table: str, rows: Iterable[Mapping[str, Any]] | pl.DataFrame) -> None:
         """A book emptied and written anew; call it inside a transaction."""
         self.connection.execute(f"DELETE FROM {table}")
         self.append(table, rows)
@@ -360,7 +382,7 @@ class Warehouse(Reader):
     def _checksum_before(self, d: Dataset) -> int:
         """What the ledger says; after an upgrade or for a new column, what the table says."""
         kind, _, number = ((self._last_load(d) or {}).get("checksum") or "").partition(":")
-        if kind == _checksum_kind(d):
+        if kind == checksum_kind(d):
             return int(number)
         return self._checksum(d, f"FROM core.{d.name}")
 
@@ -385,27 +407,18 @@ class Warehouse(Reader):
             "rows_rejected": loading.rows_received - loading.rows_corrected - rows.height,
             "rows_corrected": loading.rows_corrected,
             "rows_after": loaded.after,
-            "checksum": f"{_checksum_kind(d)}:{loaded.checksum}",
+            "checksum": f"{checksum_kind(d)}:{loaded.checksum}",
             "first_date": span[0],
             "last_date": span[1],
         }
         self.append("meta.load", [entry])
 
-    def audit(self) -> list[str]:
-        """Contradictions between the ledger and the tables; empty when all is well."""
-        return [fault for d in catalogue().values() for fault in self._faults(d)]
 
-    def _faults(self, d: Dataset) -> Iterator[str]:
-        core, last = f"core.{d.name}", self._last_load(d)
-        there, expected = self._count(core), last["rows_after"] if last else 0
-        if there != expected:
-            yield f"{core} holds {there:,} rows, its ledger says {expected:,}"
-        elif self._checksum_before(d) != self._checksum(d, f"FROM {core}"):
-            yield f"{core} holds other values than were loaded"
-        ledger = "SELECT coalesce(sum(rows_revised), 0) FROM meta.load WHERE dataset = ?"
-        kept, revised = self._count(f"{core}_superseded"), int(self.query(ledger, [d.name]).item())
-        if kept != revised:
-            yield f"{core}_superseded holds {kept:,} rows, the ledger says {revised:,}"
+def _damaged(error: duckdb.Error) -> bool:
+    """Whether the file is to blame: a block that differs from its checksum, or an end that is missing."""
+    broken = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
+    words = ("Corrupt", "Could not read", "not a valid DuckDB database", "replaying WAL")
+    return isinstance(error, broken) or any(word in str(error) for word in words)
 
 
 def _create(path: Path) -> None:
@@ -424,11 +437,16 @@ def log_of(path: Path) -> Path:
 
 def checkpoint(path: Path) -> None:
     """Merge the log of a file that nobody else needs into the file."""
-    with duckdb.connect(str(path), config=APPENDING) as connection:
-        connection.execute("CHECKPOINT")
+    try:
+        with duckdb.connect(str(path), config=APPENDING) as connection:
+            connection.execute("CHECKPOINT")
+    except duckdb.Error as error:
+        remedy = RESTORE if _damaged(error) else "make room and publish again"
+        message = f"{path} cannot be merged with its log: {error}. {remedy}"
+        raise WarehouseUnavailable(message) from error
 
 
-def _checksum_kind(d: Dataset) -> str:
+def checksum_kind(d: Dataset) -> str:
     """What a checksum was made of: only those of one kind can be compared."""
     made_of = f"{duckdb.__version__} {list(ddl.columns_of(d))}"
     return hashlib.sha256(made_of.encode()).hexdigest()[:8]

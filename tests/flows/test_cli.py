@@ -192,7 +192,7 @@ def test_a_mail_server_that_is_down_fails_the_run_and_keeps_everything(
     said = briefing("run", "--as-of", "2026-01-13", "--to", "reader@example.org")
     assert said.code == 1
     assert "the connection was refused" in said.err
-    assert "`briefing resend 2026-W03`" in said.err
+    assert "`briefing resend 2026-01-13`" in said.err
     assert list((simulated / "issues").rglob("*.pdf"))
     (letter,) = json.loads(briefing("outbox", "--format", "json").out)
     assert (letter["recipient"], letter["state"]) == ("reader@example.org", "RETRY")

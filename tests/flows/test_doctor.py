@@ -24,7 +24,7 @@ def test_a_machine_that_is_ready_has_nothing_wrong(filled: Workspace) -> None:
     found = examine(filled)
     assert [f for f in found if f.mark != Mark.GOOD] == []
     matters = [
-        "calendar", "fonts", "mail", "notify", "disk", "privacy", "warehouse", "formats",
+        "calendar", "fonts", "mail", "notify", "disk", "privacy", "warehouse", "readers", "formats",
         "corrections",
     ]  # fmt: skip
     assert [f.matter for f in found] == matters

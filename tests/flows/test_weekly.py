@@ -18,11 +18,12 @@ from flows import briefing, weekly
 from flows.briefing import mail_out, rendered
 from flows.chains import Outcome
 from flows.collect import CollectionIncomplete
-from flows.workspace import workspace
+from flows.workspace import Workspace, workspace
 from transforms.metric import metrics
 from transforms.scenarios import OUTCOMES
 from warehouse import forecasts
-from warehouse.errors import InputRefused
+from warehouse.errors import InputRefused, RenderFailed
+from warehouse.store import Reader
 
 AS_OF, MONDAY, FRIDAY = date(2026, 1, 13), date(2026, 1, 12), date(2026, 1, 9)
 ANN, BEN = "ann@example.org", "ben@example.org"
@@ -65,9 +66,50 @@ def run(**options: object) -> Path:
     return Path(weekly.weekly.fn(as_of=AS_OF, collect=False, **options))
 
 
-def test_twice_is_once(mailed: Callable[[], list[str]]) -> None:
-    assert run(send=True) == run(send=True)
+def test_twice_is_once_and_readers_find_what_was_mailed(
+    simulated: Path, mailed: Callable[[], list[str]], measured: None
+) -> None:
+    before = len(workspace().places.versions)
+    first = run(send=True)
+    assert len(workspace().places.versions) == before + 2  # what was measured, what was mailed
+    with Reader.open(simulated / "current.duckdb") as reader:
+        said = "SELECT path FROM mart.issue WHERE issue_id = '2026-01-13'"
+        assert reader.query(said)["path"].to_list() == [str(first.relative_to(simulated))]
+        steps = "SELECT state FROM meta.delivery WHERE recipient = ? ORDER BY step"
+        assert reader.query(steps, [ANN])["state"].to_list() == ["PREPARED", "SENDING", "SENT"]
+        assert forecasts.calls(reader, "2026-01-13", AS_OF).height > 0
+    assert run(send=True) == first
     assert mailed() == [ANN]
+
+
+def test_what_was_collected_is_seen_though_the_issue_cannot_be_set(
+    simulated: Path, measured: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gather(ws: Workspace, _names: object) -> None:
+        with ws.writing() as warehouse:
+            warehouse.set("collected", "yes")
+
+    def failing(*_: object) -> None:
+        raise RenderFailed("a glyph is missing")
+
+    monkeypatch.setattr(weekly, "gather", gather)
+    monkeypatch.setattr(weekly, "render", failing)
+    with pytest.raises(RenderFailed):
+        weekly.weekly.fn(as_of=AS_OF)
+    with Reader.open(simulated / "current.duckdb") as reader:
+        assert reader.setting("collected") == "yes"
+
+
+def test_a_spoilt_issue_is_made_again_to_the_byte_before_it_is_mailed(
+    simulated: Path, mailed: Callable[[], list[str]]
+) -> None:
+    edition = rendered(workspace(), "2026-01-13")
+    good = {part: file.read_bytes() for part, file in edition.parts.items()}
+    edition.path.write_bytes(b"")
+    edition.html.unlink()
+    mail_out(workspace(), edition)
+    assert mailed() == [ANN]
+    assert {part: file.read_bytes() for part, file in edition.parts.items()} == good
 
 
 def test_a_correction_is_mailed_by_hand_only(
@@ -81,10 +123,10 @@ def test_a_correction_is_mailed_by_hand_only(
     run(send=True)
     request.getfixturevalue("changed_pages")
     corrected = run(send=True)
-    assert corrected.name == "china-tech-briefing_2026-W03_en_r2.pdf"
+    assert corrected.name == "china-tech-briefing_2026-01-13_en_r2.pdf"
     assert mailed() == [ANN]
-    assert "goes out only by `briefing send 2026-W03`" in caplog.text
-    mail_out(workspace(), rendered(workspace(), "2026-W03"))
+    assert "goes out only by `briefing send 2026-01-13`" in caplog.text
+    mail_out(workspace(), rendered(workspace(), "2026-01-13"))
     assert mailed() == [ANN, ANN]
 
 
@@ -117,7 +159,7 @@ def test_an_issue_says_once_what_may_come(
 
 def written() -> pl.DataFrame:
     with workspace().writing() as warehouse:
-        return forecasts.calls(warehouse, "2026-W03", AS_OF)
+        return forecasts.calls(warehouse, "2026-01-13", AS_OF)
 
 
 def test_what_is_not_measured_is_kept_with_its_reason_and_printed(simulated: Path) -> None:
@@ -170,7 +212,7 @@ def test_what_is_missing_fails_the_run_after_the_issue_is_out(
     monkeypatch.setattr(weekly, "gather", gather)
     with pytest.raises(CollectionIncomplete, match=r"missing 2026-01-12") as shortfall:
         weekly.weekly.fn(as_of=AS_OF, send=True)
-    assert "china-tech-briefing_2026-W03_en_r1.pdf" in shortfall.value.__notes__[0]
+    assert "china-tech-briefing_2026-01-13_en_r1.pdf" in shortfall.value.__notes__[0]
     assert mailed() == [ANN]
 
 
@@ -200,8 +242,7 @@ def runs(simulated: Path) -> Iterator[list[subprocess.Popen[str]]]:
 
 def made(home: Path) -> dict[str, bytes]:
     """The files of Monday's issue; facts and mail stand beside the PDF."""
-    week = home / "issues" / "2026-W03"
-    return {f.name: f.read_bytes() for f in week.iterdir() if "_r2" in f.name}
+    return {f.name: f.read_bytes() for f in (home / "issues" / "2026-01-12").iterdir()}
 
 
 def test_kill_9_at_any_moment_leaves_nothing_behind_that_matters(
@@ -224,7 +265,7 @@ def test_kill_9_at_any_moment_leaves_nothing_behind_that_matters(
     weekly.weekly.fn(as_of=MONDAY, collect=False)
     with workspace().writing() as warehouse:
         rows = warehouse.query("SELECT revision, as_of FROM mart.issue ORDER BY ALL").rows()
-    assert rows == [(1, AS_OF), (2, MONDAY)], moments
+    assert rows == [(1, MONDAY), (1, AS_OF)], moments
     monkeypatch.setenv("BRIEFING_HOME", str(untouched))
     weekly.weekly.fn(as_of=MONDAY, collect=False)
     assert made(simulated) == made(untouched), moments

@@ -234,7 +234,7 @@ def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = ()) -> Issue:
     book = FactBook([*facts(metric_frame, AS_OF, SOURCES), *said])
     names = chinese_names(core)
     return Issue(
-        as_of=AS_OF, requested=AS_OF, cutoff=cutoff(AS_OF), facts=book,
+        issue_id=AS_OF.isoformat(), as_of=AS_OF, requested=AS_OF, cutoff=cutoff(AS_OF), facts=book,
         series=metric_frame.filter(pl.col("observation_date") >= AS_OF - timedelta(days=730)),
         health=health(core, late), discrepancies=reconcile(second_host(core), AS_OF),
         gaps=GAPS if core else GAPS.clear(),

@@ -62,10 +62,6 @@ def test_a_moment_is_told_in_beijing_time():
     assert str(words.moment(datetime(2026, 1, 13, 16, 5))) == "14\xa0Jan\xa02026\xa000:05"
 
 
-def test_an_issue_is_named_by_its_iso_week():
-    assert words.issue_id(date(2025, 12, 29)) == "2026-W01"
-
-
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

@@ -158,7 +158,7 @@ def furniture(issue: Issue) -> list[str]:
         str(f.first_observation.year) for f in issue.facts
     ]
     known = [*FURNITURE, *codes, *declared, *claimed, *names, *shown, *inputs, *years]
-    return sorted({*known, words.issue_id(issue.as_of)}, key=len, reverse=True)
+    return sorted({*known, issue.issue_id}, key=len, reverse=True)
 
 
 def without(text: str, known: list[str]) -> str:
@@ -241,7 +241,7 @@ def test_the_pdf_prints_no_digits_but_those_of_the_document(mood, issues, docume
     told = [*(text for _, text in page.numbers), *page.dates, *page.rest, *figures]
     known = {token for text in told for token in DIGITS.findall(text)}
     pages = {str(number) for number in range(1, len(texts[mood]) + 1)}
-    issue = set(DIGITS.findall(words.issue_id(issues[mood].as_of)))
+    issue = set(DIGITS.findall(issues[mood].issue_id))
     printed = {token for text in texts[mood] for token in DIGITS.findall(text)}
 
     assert printed - known - pages - issue == set()

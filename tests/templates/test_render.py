@@ -35,7 +35,7 @@ def test_each_section_is_one_a4_page(mood, pdfs):
 def test_every_page_says_its_day_its_issue_and_its_number(mood, texts):
     for number, text in enumerate(texts[mood], start=1):
         assert "13 January 2026" in text
-        assert "2026-W03" in text
+        assert "2026-01-13" in text
         assert f"{number} / {len(texts[mood])}" in text
 
 

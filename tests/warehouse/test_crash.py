@@ -15,6 +15,7 @@ import pytest
 
 from flows.importing import import_path
 from flows.workspace import Workspace
+from warehouse.audit import audit
 from warehouse.catalog import dataset
 from warehouse.store import Loading, Reader, Warehouse, writer_lock
 
@@ -66,7 +67,7 @@ def duration(ws: Workspace, folder: Path) -> float:
 def sound(ws: Workspace) -> None:
     """The writer opens, tables and ledger agree, no key is there twice, readers can read."""
     with writer_lock(ws.places.lock, 1), Warehouse.writing(ws.places.writer) as warehouse:
-        assert warehouse.audit() == []
+        assert audit(warehouse) == []
         for name in VALUES:
             keys = ", ".join(dataset(name).key)
             doubled = f"SELECT 1 FROM core.{name} GROUP BY {keys} HAVING count(*) > 1"

@@ -58,6 +58,8 @@ def settle(warehouse: Warehouse, day: date, *, factor: float = 1.0) -> int:
 def test_twice_is_once_and_the_first_stands(warehouse: Warehouse) -> None:
     assert freeze(warehouse) == len(TARGETS)
     assert freeze(warehouse, bust=0.15) == 0
+    said = calls(scenarios(), closes(AS_OF))  # an older home called the same issue after its week
+    assert forecasts.freeze(warehouse, AS_OF.isoformat(), AS_OF, MADE, said) == 0
 
     written = forecasts.calls(warehouse, WEEK, AS_OF)
     assert written.height == len(TARGETS)

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from warehouse import ddl
+from warehouse.audit import audit
 from warehouse.catalog import Dataset, catalogue, cutoff, dataset
 from warehouse.contract import schema
 from warehouse.ddl import stamp
@@ -437,4 +438,4 @@ def test_a_key_twice_never_enters(books: Warehouse, drawn: Drawn) -> None:
 
 def test_nothing_to_load_is_a_load_of_nothing(books: Warehouse, drawn: Drawn) -> None:
     assert load(books, "index_daily", drawn("index_daily").clear(), utc(MONDAY, 18)) == (0, 0)
-    assert books.audit() == []
+    assert audit(books) == []

@@ -24,6 +24,11 @@ Drawn = Callable[[str], pl.DataFrame]
 Folder = Callable[..., Path]
 
 
+def named(number: int) -> str:
+    """A name of a version."""
+    return f"20260120T030000-{number:06x}"
+
+
 def versions(places: Places) -> list[str]:
     return sorted(p.name for p in places.snapshots.iterdir())
 
@@ -53,7 +58,7 @@ def test_a_published_file_is_never_replaced(filled: Workspace) -> None:
 
 def test_only_the_newest_versions_stay(filled: Workspace) -> None:
     (filled.places.snapshots / f"{filled.places.current.readlink().name}.wal").touch()
-    names = [publish(filled.places, f"v{n}", keep=2).name for n in range(4)]
+    names = [publish(filled.places, named(n), keep=2).name for n in range(4)]
     assert versions(filled.places) == names[-2:]
     assert filled.places.current.resolve().name == names[-1]
 
@@ -108,7 +113,7 @@ def test_a_copy_that_cannot_be_opened_is_not_published(
 
 
 def test_what_a_killed_publication_left_is_swept_by_the_next(filled: Workspace) -> None:
-    (filled.places.snapshots / "half.tmp").write_bytes(b"half")
+    (filled.places.snapshots / f"{named(1)}.tmp").write_bytes(b"half")
     filled.places.current.with_suffix(".swap").symlink_to("nowhere")
     filled.publish()
     assert not list(filled.places.home.rglob("*.tmp"))
@@ -193,5 +198,5 @@ def test_a_reader_who_writes_spoils_only_his_own_version(
     import_path(Workspace(filled.settings, filled.clock), folder({}))
     assert closes(filled.places.current) == [4166.0, 4140.0, 26849.0]
     for n in range(5):
-        publish(filled.places, f"later-{n}")
+        publish(filled.places, named(n))
     assert not list(filled.places.snapshots.glob("*.wal"))

@@ -51,7 +51,7 @@ def analyst(tmp_path_factory: pytest.TempPathFactory, filled_home: Path, drawn: 
         revise(warehouse, drawn)
         compare(warehouse)
         foretell(warehouse, [OLD, NEW])
-    publish(places, "one")
+    publish(places, "20260120T030000-000001")
     with Reader.open(places.current) as reader:
         yield reader
 

@@ -1,0 +1,206 @@
+"""An edition is whole or it is not mailed: what is empty, cut, altered or gone is made again first."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from types import SimpleNamespace
+
+import polars as pl
+import pytest
+
+from flows import briefing
+from flows.briefing import mail_out, render, rendered
+from flows.editions import Rendered
+from flows.weekly import served
+from flows.workspace import Workspace
+from tests.flows.conftest import Post
+from transforms.facts import FactBook, Issue
+from warehouse import issues
+from warehouse.errors import DeliveryFailed
+from warehouse.store import Warehouse
+
+ANN, BEN = "ann@example.org", "ben@example.org"
+TUESDAY, FRIDAY = date(2026, 1, 13), date(2026, 1, 16)
+REACH = {"dataset": pl.String, "newest_observation": pl.Date, "expected_observation": pl.Date,
+         "state": pl.String}  # fmt: skip
+
+
+class Press:
+    """Sets issues of a few bytes, which say what is known, and notes the moments it stood at."""
+
+    def __init__(self) -> None:
+        self.says = "calm"
+        self.moments: list[datetime] = []
+
+    def build(self, ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
+        self.moments.append(ws.now_utc)
+        bare = {
+            name: pl.DataFrame()
+            for name in ("series", "discrepancies", "gaps", "refusals", "movers")
+        }
+        return Issue(
+            issue_id=issues.identity(as_of, ws.calendar), as_of=as_of, requested=requested or as_of,
+            cutoff=ws.now_utc, facts=FactBook([]), health=pl.DataFrame(schema=REACH), claims=(),
+            simulated=False, names={}, **bare,
+        )  # fmt: skip
+
+    def contents(self, issue: Issue, _letter: object) -> dict[str, bytes]:
+        said = f"{self.says} on {issue.as_of}".encode()
+        return {"facts": b"[]", "html": said, "text": said, "pdf": b"%PDF-1.7 " + said + b" %%EOF"}
+
+
+@pytest.fixture
+def press(books: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Press:
+    made = Press()
+    books.connection.execute("DELETE FROM mart.issue")
+    monkeypatch.setattr(briefing.LOG, "disabled", False)  # Prefect's set-up disables what was there
+    monkeypatch.setattr(briefing, "build", made.build)
+    monkeypatch.setattr(briefing, "contents", made.contents)
+    monkeypatch.setattr(briefing.pages, "mail", lambda _: SimpleNamespace(subject="Calm"))
+    monkeypatch.setattr(briefing, "calls", lambda *_: pl.DataFrame())
+    monkeypatch.setattr(briefing, "fingerprint", lambda issue: f"{made.says} {issue.as_of}")
+    return made
+
+
+SPOILING: dict[str, Callable[[Rendered], None]] = {
+    "emptied": lambda e: e.path.write_bytes(b""),
+    "cut": lambda e: e.facts.write_bytes(e.facts.read_bytes()[:-1]),
+    "altered": lambda e: e.html.write_text("<script>"),
+    "gone": lambda e: e.text.unlink(),
+    "folder gone": lambda e: shutil.rmtree(e.path.parent),
+}
+
+
+@pytest.mark.parametrize("how", SPOILING)
+def test_what_is_spoilt_is_made_again_before_it_is_mailed(
+    office: Callable, post: Callable, press: Press, how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = post()
+    ws = office(server.mail)
+    edition = render(ws, FRIDAY)
+    good = {part: file.read_bytes() for part, file in edition.parts.items()}
+    SPOILING[how](edition)
+    (outcome,) = mail_out(ws, rendered(ws, "2026-W03"), [ANN])
+    assert (outcome.state, outcome.revision) == ("SENT", 1)
+    assert {part: file.read_bytes() for part, file in edition.parts.items()} == good
+    assert press.moments[-1] == edition.rendered_at  # it knows nothing that came later
+    assert "damaged or gone" in caplog.text
+    assert len(server.taken) == 1
+
+
+def test_running_again_mends_the_files_under_the_same_revision(
+    office: Callable, nobody: object, press: Press
+) -> None:
+    ws = office(nobody)
+    edition = render(ws, FRIDAY)
+    edition.path.write_bytes(b"")
+    assert render(ws, FRIDAY) == edition
+    assert edition.path.read_bytes().endswith(b"%%EOF")
+
+
+def test_what_cannot_be_made_again_is_a_new_revision_and_the_operators_to_send(
+    office: Callable, post: Callable, press: Press
+) -> None:
+    server = post()
+    ws = office(server.mail)
+    old = render(ws, FRIDAY)
+    old.path.write_bytes(b"%PDF-1.7 cal")
+    press.says = "hot"
+    with pytest.raises(
+        DeliveryFailed, match=r"nothing was mailed.*revision 2.*briefing send 2026-W03"
+    ):
+        mail_out(ws, rendered(ws, "2026-W03"), [ANN])
+    assert server.taken == []
+    assert old.path.read_bytes() == b"%PDF-1.7 cal"
+    assert [o.revision for o in mail_out(ws, rendered(ws, "2026-W03"), [ANN])] == [2]
+
+
+def test_same_words_with_other_bytes_are_a_new_revision_too(
+    office: Callable, nobody: object, press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ws = office(nobody)
+    old = render(ws, FRIDAY)
+    old.path.write_bytes(b"")
+    monkeypatch.setattr(briefing, "fingerprint", lambda issue: f"calm {issue.as_of}")
+    press.says = "hot"
+    new = render(ws, FRIDAY)
+    assert (new.revision, new.content_hash) == (2, old.content_hash)
+    assert render(ws, FRIDAY) == new
+
+
+@pytest.fixture
+def unsealed(office: Callable, post: Callable, press: Press, books: Warehouse) -> Callable:
+    """Mails an issue from before there were seals, whose PDF is this; the result is the server."""
+
+    def send(pdf: bytes) -> Post:
+        server = post()
+        ws = office(server.mail)
+        old = render(ws, FRIDAY)
+        books.connection.execute("UPDATE mart.issue SET files = NULL, requested = NULL")
+        old.path.write_bytes(pdf)
+        mail_out(ws, rendered(ws, "2026-W03"), [ANN])
+        return server
+
+    return send
+
+
+def test_an_edition_from_before_there_were_seals_is_judged_by_what_is_known(
+    unsealed: Callable,
+) -> None:
+    assert len(unsealed(b"%PDF-1.7 whole %%EOF").taken) == 1
+
+
+@pytest.mark.parametrize("pdf", [b"", b"%PDF-1.7 ha", b"<html>"])
+def test_one_that_cannot_be_whole_is_made_anew(unsealed: Callable, pdf: bytes) -> None:
+    with pytest.raises(DeliveryFailed, match=r"nothing was mailed.*revision 2, stands for it"):
+        unsealed(pdf)
+
+
+def test_an_issue_between_two_regular_ones_makes_neither_a_correction(
+    office: Callable, post: Callable, press: Press
+) -> None:
+    server = post(settings={"recipients": [ANN, BEN]})
+    ws = office(server.mail)
+    tuesday = render(ws, TUESDAY)
+    mail_out(ws, tuesday)
+    friday = render(ws, FRIDAY)
+    assert [(e.issue_id, e.revision) for e in (tuesday, friday)] == [
+        ("2026-01-13", 1),
+        ("2026-W03", 1),
+    ]
+    mail_out(ws, friday)
+    assert [who for who, _ in server.taken] == [ANN, BEN] * 2
+    assert rendered(ws, "2026-01-13") == tuesday
+
+
+def test_a_tuesday_of_an_older_home_does_not_make_friday_a_correction(
+    office: Callable, post: Callable, press: Press, books: Warehouse
+) -> None:
+    """There every issue of a week bore the name of the week."""
+    server = post(settings={"recipients": [ANN]})
+    ws = office(server.mail)
+    tuesday = replace(render(ws, TUESDAY), issue_id="2026-W03")
+    books.connection.execute("UPDATE mart.issue SET issue_id = '2026-W03', files = NULL")
+    tuesday.facts.write_bytes(b"[]")
+    mail_out(ws, replace(tuesday, seals=None), [ANN])
+    friday = render(ws, FRIDAY)
+    assert (friday.issue_id, friday.revision) == ("2026-W03", 2)
+    assert served(ws, friday) == set()
+    books.connection.execute("UPDATE mart.issue SET as_of = ?", [FRIDAY])
+    assert served(ws, friday) == {ANN}
+
+
+def test_a_number_of_a_letter_is_not_given_again(
+    office: Callable, nobody: object, press: Press, books: Warehouse
+) -> None:
+    """After a restoration letters may be known whose edition is not."""
+    ws = office(nobody)
+    edition = render(ws, FRIDAY)
+    with pytest.raises(DeliveryFailed):
+        mail_out(ws, edition, [ANN])
+    books.connection.execute("DELETE FROM mart.issue")
+    press.says = "hot"
+    assert render(ws, FRIDAY).revision == 2
