@@ -18,6 +18,7 @@ import templates
 import transforms
 from flows.delivery import Outcome, addressees, deliver
 from flows.freshness import freshness_table
+from flows.lifeline import end_with_runner
 from flows.mail import Edition
 from flows.measure import series_of
 from flows.steps import Day, step
@@ -247,7 +248,7 @@ def mail_out(ws: Workspace, edition: Rendered, to: Sequence[str] | None = None) 
     return outcomes
 
 
-@flow(name="briefing")
+@flow(name="briefing", on_running=[end_with_runner])
 def briefing(*, as_of: Day | None = None, lang: Language = "en", send: bool = False) -> str:
     """Render the issue of a day again from what was measured, and mail it if asked to.
 

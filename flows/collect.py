@@ -16,6 +16,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.context import FlowRunContext
 
 from flows.chains import collect_dataset
+from flows.lifeline import end_with_runner
 from flows.outcome import Outcome
 from flows.progress import of_all, tell
 from flows.steps import publish, scheduled_for, step
@@ -36,7 +37,7 @@ class CollectionIncomplete(BriefingError):
         super().__init__("not everything could be collected:\n  " + "\n  ".join(lines))
 
 
-@flow(name="collect")
+@flow(name="collect", on_running=[end_with_runner])
 def collect(datasets: list[str] | None = None) -> list[Outcome]:
     """Collect what is published by now and missing, from every source's chain, and publish it.
 

@@ -6,7 +6,6 @@ the server to close its runs. It ends with this process, however that ends.
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import signal
@@ -22,6 +21,8 @@ from types import FrameType
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from flows.lifeline import end_with_parent
+from flows.login import ensured_login, login_file
 from flows.settings import Settings
 from flows.workspace import Workspace, real_clock
 from warehouse.errors import BriefingError, InputRefused
@@ -29,14 +30,12 @@ from warehouse.errors import BriefingError, InputRefused
 START_SECONDS = 120
 STOP_SECONDS = 15
 POLL_SECONDS = 5.0  # how soon after its time, or after somebody asked for it, a run starts
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def run_server(ws: Workspace, say: Callable[[str], None]) -> None:
     """Serve until interrupted; raises BriefingError when that is not possible."""
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # shells ignore it for background jobs
-    os.environ.update(environment(ws.settings))
     with alone(ws.settings), server(ws.settings) as child:
         # prefect reads the environment once, when it is first imported
         from flows.deployments import run_what_is_due  # noqa: PLC0415
@@ -56,10 +55,15 @@ def leave(_number: int, _frame: FrameType | None) -> None:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Prefect kept in the briefing's home, quiet towards the outside, and never caching."""
+    """Prefect kept in the briefing's home, quiet towards the outside, locked, and never caching."""
+    login, page = ensured_login(settings.home), url(settings).removesuffix("/api")
     return {
         **quiet(settings.home),
         "PREFECT_API_URL": url(settings),
+        "PREFECT_API_AUTH_STRING": login,
+        "PREFECT_SERVER_API_AUTH_STRING": login,
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": page,
+        "PREFECT_UI_API_URL": "/api",  # of whatever name and port the page was opened by
         "PREFECT_TASKS_DEFAULT_NO_CACHE": "true",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "flows",
         # runs of more than three months ago are forgotten; the warehouse keeps its own books
@@ -96,6 +100,7 @@ def announcement(settings: Settings) -> list[str]:
     times = settings.schedule
     return [
         f"page for runs, logs and ad-hoc runs: {url(settings).removesuffix('/api')}",
+        f"it asks for a password, the line in {login_file(settings.home)}",
         f"collect: {'; '.join(times.collect) or 'not scheduled'} (cron, Asia/Shanghai)",
         f"weekly, with mail: {'; '.join(times.weekly) or 'not scheduled'} (cron, Asia/Shanghai)",
         f"server log: {log_file(settings)}; Ctrl-C ends it all, and schedules go on next time",
@@ -124,8 +129,8 @@ def alone(settings: Settings) -> Iterator[None]:
 def server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     """The Prefect server, starting; it is gone afterwards."""
     require_free(settings.prefect_port)
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1",
-               "--port", str(settings.prefect_port)]  # fmt: skip
+    os.environ.update(environment(settings))
+    command = [sys.executable, "-m", "flows.page", str(settings.prefect_port)]
     with log_file(settings).open("wb") as log:
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -135,12 +140,6 @@ def server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
         yield child
     finally:
         stop(child)
-
-
-def end_with_parent() -> None:
-    """In the child: the kernel ends it when this process is gone, even by kill -9."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def require_free(port: int) -> None:

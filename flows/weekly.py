@@ -10,6 +10,7 @@ from prefect import flow
 from flows.briefing import Language, Rendered, issue_id, mail_out, render
 from flows.collect import CollectionIncomplete, gather
 from flows.delivery import addressees
+from flows.lifeline import end_with_runner
 from flows.mail import checked
 from flows.measure import measure
 from flows.steps import Day, publish, scheduled_for
@@ -22,7 +23,7 @@ LOG = logging.getLogger(__name__)
 HAD = frozenset({State.SENT, State.SENDING, State.UNKNOWN})  # may be in somebody's mailbox
 
 
-@flow(name="weekly")
+@flow(name="weekly", on_running=[end_with_runner])
 def weekly(
     *,
     as_of: Day | None = None,
