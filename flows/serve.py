@@ -14,12 +14,14 @@ import subprocess
 import sys
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
 from flows.lifeline import end_with_parent
 from flows.login import ensured_login, login_file
@@ -40,12 +42,15 @@ def run_server(ws: Workspace, say: Callable[[str], None]) -> None:
         # prefect reads the environment once, when it is first imported
         from flows.deployments import run_what_is_due  # noqa: PLC0415
         from flows.recovery import tidy  # noqa: PLC0415
+        from flows.redelivery import redelivering  # noqa: PLC0415
 
         wait_until_up(ws.settings, child)
         for line in (*tidy(real_clock()), *announcement(ws.settings)):
             say(line)
-        with watched(child):
+        with watched(child), redelivering(say) as postman:
             run_what_is_due(ws.settings.schedule, POLL_SECONDS)
+            if not postman.is_alive():
+                raise BriefingError("letters could not be tried again, as said above; start again")
         if child.poll() is not None:
             raise BriefingError(f"the Prefect server ended; see {log_file(ws.settings)}")
 
@@ -90,9 +95,9 @@ def log_file(settings: Settings) -> Path:
     return settings.home / "prefect" / "server.log"
 
 
-def address_file(settings: Settings) -> Path:
+def address_file(home: Path) -> Path:
     """Holds the address of the server of this home, and the lock of who serves it."""
-    return settings.home / "prefect" / "serving"
+    return home / "prefect" / "serving"
 
 
 def announcement(settings: Settings) -> list[str]:
@@ -110,7 +115,7 @@ def announcement(settings: Settings) -> list[str]:
 @contextmanager
 def alone(settings: Settings) -> Iterator[None]:
     """Nobody else serves this home; others learn the address of its server."""
-    file = address_file(settings)
+    file = address_file(settings.home)
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a+", encoding="utf-8") as handle:
         try:
@@ -123,6 +128,22 @@ def alone(settings: Settings) -> Iterator[None]:
         handle.flush()
         yield
         handle.truncate(0)
+
+
+def served_at(home: Path) -> str | None:
+    """The address at which a home is being served; None when nobody does.
+
+    A file that a killed server left behind says nothing, since anybody may listen there now.
+    """
+    file = address_file(home)
+    if not file.exists():
+        return None
+    with file.open(encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return handle.read() or None
+    return None
 
 
 @contextmanager
@@ -174,6 +195,18 @@ def answers(address: str) -> bool:
             return bool(answer.read() == b"true")
     except (URLError, OSError):
         return False
+
+
+def admits(address: str, login: str | None) -> bool:
+    """Whether a Prefect server lets this login in."""
+    request = Request(f"{address}/admin/version")  # noqa: S310 - loopback, or set by the user
+    if login:
+        request.add_header("Authorization", f"Basic {b64encode(login.encode()).decode()}")
+    try:
+        with urlopen(request, timeout=10):  # noqa: S310
+            return True
+    except HTTPError as refused:
+        return refused.code != HTTPStatus.UNAUTHORIZED
 
 
 @contextmanager
