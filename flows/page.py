@@ -18,7 +18,6 @@ from __future__ import annotations
 import sys
 
 import uvicorn
-from prefect.server.api.server import create_app
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
@@ -74,5 +73,12 @@ def guarded(app: ASGIApp) -> ASGIApp:
     return TrustedHostMiddleware(OwnOrigin(app), allowed_hosts=NAMES)
 
 
+def listen(port: int) -> None:
+    """Serve Prefect there, until interrupted."""
+    from prefect.server.api.server import create_app  # noqa: PLC0415 - seconds, and only here
+
+    uvicorn.run(guarded(create_app(final=True)), host=LOOPBACK, port=port)
+
+
 if __name__ == "__main__":
-    uvicorn.run(guarded(create_app(final=True)), host=LOOPBACK, port=int(sys.argv[1]))
+    listen(int(sys.argv[1]))
