@@ -16,7 +16,7 @@ def end_with_parent(number: int = signal.SIGTERM) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
 
 
-def end_with_runner(*_: object) -> None:
+def end_with_runner(flow: object, flow_run: object, state: object) -> None:  # noqa: ARG001
     """A flow's hook: a run that `briefing serve` started ends with it.
 
     It would go on without a server else, beside the run that makes it up.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -13,7 +16,12 @@ from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Completed, Crashed, Failed, Pending, Running, Scheduled
 
+from flows.backfill import backfill
+from flows.briefing import briefing
+from flows.collect import collect
+from flows.lifeline import end_with_runner
 from flows.recovery import MADE_UP, MAKE_UPS, close_dead, make_up, skip_superseded
+from flows.weekly import weekly
 
 NOW = datetime(2026, 1, 20, tzinfo=UTC)
 WEEKLY, COLLECT = UUID(int=1), UUID(int=2)
@@ -178,3 +186,35 @@ def test_a_made_up_run_gives_way_to_the_next_that_is_due() -> None:
     books.held.append(flow_run("weekly of the 17th", WEEKLY, 17, Scheduled()))
     assert tidied(books) == []
     assert books.states == {"weekly of the 10th": "Cancelled", "weekly of the 17th": "Scheduled"}
+
+
+CHILD = "import time\nfrom flows.lifeline import end_with_runner\n"
+ONE_RUN = f"""{CHILD}end_with_runner(None, None, None)
+print("runs", flush=True)
+time.sleep(10)
+print("outlived it")
+"""
+RUNNER = f"""{CHILD}import subprocess, sys
+subprocess.run([sys.executable, "-c", {ONE_RUN!r}])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+def test_a_run_ends_with_the_process_that_serves_it_even_by_kill_9() -> None:
+    serving = subprocess.Popen(
+        [sys.executable, "-c", RUNNER],
+        env=os.environ | {"PREFECT__FLOW_RUN_ID": "of a run that serve started"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert serving.stdout is not None
+    assert serving.stdout.readline() == "runs\n"
+    serving.kill()
+    serving.wait()
+    assert serving.stdout.read() == ""  # until both are gone
+    serving.stdout.close()
+
+
+def test_every_flow_that_is_served_ends_with_its_runner() -> None:
+    for served in (weekly, collect, briefing, backfill):
+        assert end_with_runner in served.on_running_hooks
