@@ -77,7 +77,13 @@ def listen(port: int) -> None:
     """Serve Prefect there, until interrupted."""
     from prefect.server.api.server import create_app  # noqa: PLC0415 - seconds, and only here
 
-    uvicorn.run(guarded(create_app(final=True)), host=LOOPBACK, port=port)
+    uvicorn.run(
+        guarded(create_app(final=True)),
+        host=LOOPBACK,
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=5,  # a page that is open must not hold the port
+    )
 
 
 if __name__ == "__main__":

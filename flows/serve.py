@@ -198,7 +198,7 @@ def answers(address: str) -> bool:
 
 
 def admits(address: str, login: str | None) -> bool:
-    """Whether a Prefect server lets this login in."""
+    """Whether a Prefect server lets this login in; raises BriefingError when it does not say."""
     request = Request(f"{address}/admin/version")  # noqa: S310 - loopback, or set by the user
     if login:
         request.add_header("Authorization", f"Basic {b64encode(login.encode()).decode()}")
@@ -207,6 +207,10 @@ def admits(address: str, login: str | None) -> bool:
             return True
     except HTTPError as refused:
         return refused.code != HTTPStatus.UNAUTHORIZED
+    except OSError as silent:
+        raise BriefingError(
+            f"the Prefect server at {address} does not answer: {silent}"
+        ) from silent
 
 
 @contextmanager
