@@ -26,6 +26,7 @@ demo: setup ## the whole path offline, on a simulated market: prints the path of
 
 # A worker for each core has them all busy: threads of their own would only wait for each other.
 test: setup ## all tests; those on real data run only where the data are
+	bash scripts/test-packages.sh
 	PYTHONDONTWRITEBYTECODE= POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q -n auto --dist loadfile
 
 check: setup ## format, lint, types, import rules

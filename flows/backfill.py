@@ -7,13 +7,14 @@ from datetime import date
 from prefect import flow
 
 from flows.collect import gather
+from flows.lifeline import end_with_runner
 from flows.outcome import Outcome
 from flows.steps import Day, publish
 from flows.workspace import workspace
 from warehouse.errors import InputRefused
 
 
-@flow(name="backfill")
+@flow(name="backfill", on_running=[end_with_runner])
 def backfill(from_date: Day, to_date: Day, datasets: list[str] | None = None) -> list[Outcome]:
     """Collect what is missing between two days, both included, and publish it.
 

@@ -18,6 +18,7 @@ import transforms
 from flows.delivery import Outcome, addressees, deliver
 from flows.editions import Language, Rendered, of_row, place, read, row_of, seal, spoilt, write
 from flows.freshness import freshness_table
+from flows.lifeline import end_with_runner
 from flows.mail import Edition
 from flows.measure import read_facts, series_of
 from flows.progress import tell
@@ -250,7 +251,7 @@ def verified(ws: Workspace, edition: Rendered) -> dict[str, bytes]:
     return content
 
 
-@flow(name="briefing")
+@flow(name="briefing", on_running=[end_with_runner])
 def briefing(*, as_of: Day | None = None, lang: Language = "en", send: bool = False) -> str:
     """Render the issue of a day again from what was measured, and mail it if asked to.
 

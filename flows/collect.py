@@ -16,6 +16,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.context import FlowRunContext
 
 from flows.chains import collect_dataset
+from flows.lifeline import end_with_runner
 from flows.notify import reported
 from flows.outcome import CollectionIncomplete, Outcome
 from flows.progress import of_all, tell
@@ -27,7 +28,7 @@ from warehouse.datasets.trade_calendar import ends_soon, insist_on_days_ahead
 CALENDAR = "trade_calendar"
 
 
-@flow(name="collect")
+@flow(name="collect", on_running=[end_with_runner])
 def collect(datasets: list[str] | None = None) -> list[Outcome]:
     """Collect what is published by now and missing, from every source's chain, and publish it.
 

@@ -3,7 +3,7 @@
     PREPARED → SENDING → SENT | REFUSED | RETRY | UNKNOWN        OUTBOX without a server
 
 SENDING is committed before the server is asked. What is certainly not taken (RETRY) goes with the
-next `deliver`; what may have been taken (UNKNOWN) goes only with `resend --force`, as the same
+next `deliver`, and by itself with `redeliver`, for a day; what may have been taken (UNKNOWN) goes only with `resend --force`, as the same
 bytes under the same Message-ID, so that the recipient's client can recognise it.
 """
 
@@ -23,15 +23,29 @@ import polars as pl
 from flows.letters import UNTAKEN, prepare, store, stored
 from flows.mail import Edition, Verdict, checked, credentials, hand_over, readdressed
 from flows.workspace import Workspace
-from warehouse.deliveries import Step, overview, record, settle_interrupted, standing
+from warehouse.deliveries import (
+    Step,
+    Waiting,
+    overview,
+    record,
+    settle_interrupted,
+    standing,
+    waiting,
+)
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.ledger import State
-from warehouse.store import Warehouse, writer_lock
+from warehouse.store import Reader, Warehouse, writer_lock
 
 LOG = logging.getLogger(__name__)
 UNDECIDED = (
     "being handed to the server; if no run is mailing, that run died and the outcome is unknown"
 )
+AGAIN = (
+    "`briefing serve` tries again by itself, with growing pauses, for 24 hours; without it run "
+    "`briefing resend {issue}`"
+)
+KEPT = "Each message holds its PDF or says where it lies"
+GIVEN_UP = "given up after trying for 24 hours: {detail}"
 LEFT_ALONE = {
     State.SENT: "already sent at {at:%Y-%m-%d %H:%M} UTC; nothing was sent now",
     State.REFUSED: (
@@ -77,7 +91,7 @@ def deliver(
     """
     addresses = checked(recipients)
     _usable(ws)
-    with _alone(ws):
+    with alone(ws):
         with ws.writing() as warehouse:
             _settle(ws, warehouse)
             steps = prepare(ws, warehouse, edition, addresses)
@@ -97,14 +111,39 @@ def resend(
     _usable(ws)
     if not ws.places.writer.exists():
         raise InputRefused(_never_prepared(issue_id))
-    with _alone(ws):
+    with alone(ws):
         with ws.writing() as warehouse:
             _settle(ws, warehouse)
             steps = _newest(standing(warehouse, issue_id))
         if not steps:
             raise InputRefused(_never_prepared(issue_id))
         again = UNTAKEN | {State.REFUSED} | ({State.UNKNOWN} if force else set())
-        return _send(ws, steps, again, context, "Each message holds its PDF or says where it lies")
+        return _send(ws, steps, again, context, KEPT)
+
+
+def redeliver(ws: Workspace, context: ssl.SSLContext | None = None) -> list[Outcome]:
+    """Where the letters stand whose next attempt was due, and those that are given up now.
+
+    Only inside `alone`. Raises as `deliver` does.
+    """
+    _usable(ws)
+    with ws.writing() as warehouse:
+        _settle(ws, warehouse)
+        found = tried_again(ws, warehouse)
+        given_up = [
+            w.step.then(State.REFUSED, GIVEN_UP.format(detail=w.step.detail), ws.now_utc)
+            for w in found
+            if w.over(ws.now_utc)
+        ]
+        record(warehouse, given_up)
+    due = [w.step for w in found if w.due <= ws.now_utc and not w.over(ws.now_utc)]
+    told = [_outcome(s, attempted=False) for s in given_up]
+    return told + (_send(ws, due, UNTAKEN, context, KEPT) if due else [])
+
+
+def tried_again(ws: Workspace, reader: Reader) -> list[Waiting]:
+    """What is tried again by itself; a letter whose file is gone is left to `send` and `resend`."""
+    return [w for w in waiting(reader) if stored(ws, w.step) is not None]
 
 
 def outbox(ws: Workspace) -> pl.DataFrame:
@@ -128,13 +167,18 @@ def _usable(ws: Workspace) -> None:
     credentials(ws.settings.mail)
 
 
+def lock_file(ws: Workspace) -> Path:
+    """The lock of who is mailing; written to whenever somebody takes it."""
+    return ws.settings.home / "outbox" / "lock"
+
+
 @contextmanager
-def _alone(ws: Workspace) -> Iterator[None]:
+def alone(ws: Workspace, wait_seconds: float = 600.0) -> Iterator[None]:
     """Nobody else mails meanwhile, so that SENDING in the ledger means a run that died.
 
     Not the writer's lock: that one stays free while a mail server takes its time.
     """
-    with writer_lock(ws.settings.home / "outbox" / "lock"):
+    with writer_lock(lock_file(ws), wait_seconds):
         yield
 
 
@@ -274,19 +318,19 @@ def _failure(ws: Workspace, after: Sequence[Step], trouble: DeliveryFailed, kept
     return (
         f"mail server {mail.server}:{mail.port}: {trouble}. {first.edition} was not sent to "
         f"{', '.join(s.recipient for s in missing)}. {kept}, the .eml at "
-        f"{ws.settings.home / first.eml}; when the server answers again, run "
-        f"`briefing resend {first.issue_id}`"
+        f"{ws.settings.home / first.eml}; {AGAIN.format(issue=first.issue_id)}"
     )
 
 
 def _outcome(step: Step, *, attempted: bool) -> Outcome:
+    again = f"; {AGAIN.format(issue=step.issue_id)}" if step.state == State.RETRY else ""
     return Outcome(
         step.issue_id,
         step.revision,
         step.language,
         step.recipient,
         step.state,
-        step.detail,
+        step.detail + again,
         attempted,
     )
 

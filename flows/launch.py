@@ -11,9 +11,10 @@ from typing import Any
 
 from prefect import Flow
 from prefect.exceptions import ParameterTypeError
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
-from flows.serve import address_file, answers
+from flows.login import known_login
+from flows.serve import admits, answers, served_at
 from flows.settings import settings
 from warehouse.errors import InputRefused
 
@@ -27,23 +28,34 @@ def launch(flow: Flow[..., Any], **parameters: Any) -> Any:
         valid = flow.validate_parameters(parameters)
     except ParameterTypeError as error:
         raise InputRefused(f"{flow.name}: {error}") from error
-    url = server()
-    if url is None:
+    there = server()
+    if there is None:
         return flow.fn(**valid)
-    with temporary_settings(updates={PREFECT_API_URL: url}):
+    url, login = there
+    with temporary_settings(updates={PREFECT_API_URL: url, PREFECT_API_AUTH_STRING: login}):
         return flow(**parameters)
 
 
-def server() -> str | None:
-    """The address of the Prefect server that is there to record the run, if any.
+def server() -> tuple[str, str | None] | None:
+    """Address and login of the Prefect server that is there to record the run, if any.
 
-    Raises InputRefused when PREFECT_API_URL names one that does not answer.
+    Raises InputRefused when PREFECT_API_URL names one that does not answer, or wants another login.
+    The login of this home is told to nobody but the server of this home.
     """
-    named = os.environ.get("PREFECT_API_URL")
-    if named and not answers(named):
+    named, home = os.environ.get("PREFECT_API_URL"), settings().home
+    here = served_at(home)
+    url = named or here
+    if url is None or not (named or answers(url)):
+        return None
+    own = known_login(home) if url == here else None
+    login = os.environ.get("PREFECT_API_AUTH_STRING") or own
+    if not answers(url):
         raise InputRefused(
-            f"PREFECT_API_URL is {named}, where no server answers; start it or unset it"
+            f"PREFECT_API_URL is {url}, where no server answers; start it or unset it"
         )
-    file = address_file(settings())
-    serving = named or (file.read_text(encoding="utf-8") if file.exists() else "")
-    return serving if serving and answers(serving) else None
+    if not admits(url, login):
+        raise InputRefused(
+            f"the server at {url} wants another login; set PREFECT_API_AUTH_STRING to it, or unset "
+            "PREFECT_API_URL and PREFECT_API_AUTH_STRING to use the one of this home"
+        )
+    return url, login

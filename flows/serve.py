@@ -6,7 +6,6 @@ the server to close its runs. It ends with this process, however that ends.
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import signal
@@ -15,13 +14,17 @@ import subprocess
 import sys
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
+from flows.lifeline import end_with_parent
+from flows.login import ensured_login, login_file
 from flows.settings import Settings
 from flows.workspace import Workspace, real_clock
 from warehouse.errors import BriefingError, InputRefused
@@ -29,24 +32,25 @@ from warehouse.errors import BriefingError, InputRefused
 START_SECONDS = 120
 STOP_SECONDS = 15
 POLL_SECONDS = 5.0  # how soon after its time, or after somebody asked for it, a run starts
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def run_server(ws: Workspace, say: Callable[[str], None]) -> None:
     """Serve until interrupted; raises BriefingError when that is not possible."""
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # shells ignore it for background jobs
-    os.environ.update(environment(ws.settings))
     with alone(ws.settings), server(ws.settings) as child:
         # prefect reads the environment once, when it is first imported
         from flows.deployments import run_what_is_due  # noqa: PLC0415
         from flows.recovery import tidy  # noqa: PLC0415
+        from flows.redelivery import redelivering  # noqa: PLC0415
 
         wait_until_up(ws.settings, child)
         for line in (*tidy(real_clock()), *announcement(ws.settings)):
             say(line)
-        with watched(child):
+        with watched(child), redelivering(say) as postman:
             run_what_is_due(ws.settings.schedule, POLL_SECONDS)
+            if not postman.is_alive():
+                raise BriefingError("letters could not be tried again, as said above; start again")
         if child.poll() is not None:
             raise BriefingError(f"the Prefect server ended; see {log_file(ws.settings)}")
 
@@ -56,10 +60,15 @@ def leave(_number: int, _frame: FrameType | None) -> None:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Prefect kept in the briefing's home, quiet towards the outside, and never caching."""
+    """Prefect kept in the briefing's home, quiet towards the outside, locked, and never caching."""
+    login, page = ensured_login(settings.home), url(settings).removesuffix("/api")
     return {
         **quiet(settings.home),
         "PREFECT_API_URL": url(settings),
+        "PREFECT_API_AUTH_STRING": login,
+        "PREFECT_SERVER_API_AUTH_STRING": login,
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": page,
+        "PREFECT_UI_API_URL": "/api",  # of whatever name and port the page was opened by
         "PREFECT_TASKS_DEFAULT_NO_CACHE": "true",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "flows",
         # runs of more than three months ago are forgotten; the warehouse keeps its own books
@@ -86,9 +95,9 @@ def log_file(settings: Settings) -> Path:
     return settings.home / "prefect" / "server.log"
 
 
-def address_file(settings: Settings) -> Path:
+def address_file(home: Path) -> Path:
     """Holds the address of the server of this home, and the lock of who serves it."""
-    return settings.home / "prefect" / "serving"
+    return home / "prefect" / "serving"
 
 
 def announcement(settings: Settings) -> list[str]:
@@ -96,6 +105,7 @@ def announcement(settings: Settings) -> list[str]:
     times = settings.schedule
     return [
         f"page for runs, logs and ad-hoc runs: {url(settings).removesuffix('/api')}",
+        f"it asks for a password, the line in {login_file(settings.home)}",
         f"collect: {'; '.join(times.collect) or 'not scheduled'} (cron, Asia/Shanghai)",
         f"weekly, with mail: {'; '.join(times.weekly) or 'not scheduled'} (cron, Asia/Shanghai)",
         f"server log: {log_file(settings)}; Ctrl-C ends it all, and schedules go on next time",
@@ -105,7 +115,7 @@ def announcement(settings: Settings) -> list[str]:
 @contextmanager
 def alone(settings: Settings) -> Iterator[None]:
     """Nobody else serves this home; others learn the address of its server."""
-    file = address_file(settings)
+    file = address_file(settings.home)
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a+", encoding="utf-8") as handle:
         try:
@@ -120,12 +130,28 @@ def alone(settings: Settings) -> Iterator[None]:
         handle.truncate(0)
 
 
+def served_at(home: Path) -> str | None:
+    """The address at which a home is being served; None when nobody does.
+
+    A file that a killed server left behind says nothing, since anybody may listen there now.
+    """
+    file = address_file(home)
+    if not file.exists():
+        return None
+    with file.open(encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return handle.read() or None
+    return None
+
+
 @contextmanager
 def server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     """The Prefect server, starting; it is gone afterwards."""
     require_free(settings.prefect_port)
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1",
-               "--port", str(settings.prefect_port)]  # fmt: skip
+    os.environ.update(environment(settings))
+    command = [sys.executable, "-m", "flows.page", str(settings.prefect_port)]
     with log_file(settings).open("wb") as log:
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -135,12 +161,6 @@ def server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
         yield child
     finally:
         stop(child)
-
-
-def end_with_parent() -> None:
-    """In the child: the kernel ends it when this process is gone, even by kill -9."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def require_free(port: int) -> None:
@@ -175,6 +195,22 @@ def answers(address: str) -> bool:
             return bool(answer.read() == b"true")
     except (URLError, OSError):
         return False
+
+
+def admits(address: str, login: str | None) -> bool:
+    """Whether a Prefect server lets this login in; raises BriefingError when it does not say."""
+    request = Request(f"{address}/admin/version")  # noqa: S310 - loopback, or set by the user
+    if login:
+        request.add_header("Authorization", f"Basic {b64encode(login.encode()).decode()}")
+    try:
+        with urlopen(request, timeout=10):  # noqa: S310
+            return True
+    except HTTPError as refused:
+        return refused.code != HTTPStatus.UNAUTHORIZED
+    except OSError as silent:
+        raise BriefingError(
+            f"the Prefect server at {address} does not answer: {silent}"
+        ) from silent
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from flows.briefing import mail_out, render
 from flows.collect import gather
 from flows.delivery import addressees
 from flows.editions import Language, Rendered
+from flows.lifeline import end_with_runner
 from flows.mail import checked
 from flows.measure import measure
 from flows.notify import reported
@@ -27,7 +28,7 @@ LOG = logging.getLogger(__name__)
 HAD = frozenset({State.SENT, State.SENDING, State.UNKNOWN})  # may be in somebody's mailbox
 
 
-@flow(name="weekly")
+@flow(name="weekly", on_running=[end_with_runner])
 def weekly(
     *,
     as_of: Day | None = None,

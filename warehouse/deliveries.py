@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
-from typing import Self
+from datetime import datetime, timedelta
+from itertools import groupby, takewhile
+from typing import Any, Self
 
 import polars as pl
 
@@ -22,6 +23,9 @@ INTERRUPTED = (
     "the run ended while the server was being asked; whether the message arrived is unknown"
 )
 LOST = "the newest ledger was lost; whether the message was sent is unknown"
+PAUSES = [timedelta(minutes=m) for m in (5, 15, 60, 180, 360)]  # after each attempt; then the last
+PATIENCE = timedelta(hours=24)  # from the first attempt to the last one
+LEEWAY = timedelta(minutes=15)  # by which the last one may be late
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,46 @@ class Step:
         return f"{self.issue_id} ({self.language}, revision {self.revision})"
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A letter that no server has taken, and the time in which it is tried again by itself."""
+
+    step: Step
+    due: datetime
+    until: datetime
+
+    def over(self, now: datetime) -> bool:
+        """Whether it was tried for long enough, or nobody was there to try it."""
+        return self.step.stepped_at >= self.until or now > self.until + LEEWAY
+
+
+def patience(steps: Sequence[Step]) -> Waiting | None:
+    """When a letter is tried again, out of its steps; None where nothing is done by itself.
+
+    What counts is the last unbroken row of attempts that were certainly not taken: growing pauses,
+    the last attempt a day after the first. A resend by hand after a refusal begins a new row.
+    """
+    row = list(takewhile(lambda s: s.state in (State.SENDING, State.RETRY), reversed(steps)))
+    if not row or row[0].state != State.RETRY:
+        return None
+    until = row[-1].stepped_at + PATIENCE
+    failed = sum(s.state == State.RETRY for s in row)
+    pause = PAUSES[min(failed, len(PAUSES)) - 1]
+    return Waiting(row[0], min(row[0].stepped_at + pause, until), until)
+
+
+def waiting(reader: Reader) -> list[Waiting]:
+    """What is tried again by itself: of each issue, language and recipient the newest revision."""
+    steps = reader.query(
+        "SELECT * FROM meta.delivery QUALIFY "
+        "revision = max(revision) OVER (PARTITION BY issue_id, language, lower(recipient)) "
+        "ORDER BY ALL"
+    )
+    rows = [_step(row) for row in steps.iter_rows(named=True)]
+    each = [list(group) for _, group in groupby(rows, key=lambda s: s.key)]
+    return [found for one in each if (found := patience(one))]
+
+
 def standing(reader: Reader, issue_id: str | None = None) -> list[Step]:
     """The last step per issue, revision, language and recipient, sorted by these."""
     steps = reader.query(
@@ -63,7 +107,11 @@ def standing(reader: Reader, issue_id: str | None = None) -> list[Step]:
         [issue_id],
     )
     last = steps.unique(KEY, keep="last", maintain_order=True).sort(KEY)
-    return [Step(**row | {"state": State(row["state"])}) for row in last.iter_rows(named=True)]
+    return [_step(row) for row in last.iter_rows(named=True)]
+
+
+def _step(row: dict[str, Any]) -> Step:
+    return Step(**row | {"state": State(row["state"])})
 
 
 def record(warehouse: Warehouse, steps: Sequence[Step]) -> None:
@@ -112,12 +160,16 @@ def overview(reader: Reader | None) -> pl.DataFrame:
     """One row per issue, revision, language and recipient, newest first.
 
     Columns: issue_id, revision, language, recipient, state, attempts (times the server was asked),
-    stepped_at (naive UTC), detail, eml, message_id. Empty before there is a warehouse.
+    stepped_at (naive UTC), again_at (when it is tried again by itself), detail, eml, message_id.
+    Empty before there is a warehouse.
     """
     steps = reader.query("SELECT * FROM meta.delivery") if reader else empty(Delivery)
+    tried = {w.step.key: w.due for w in (waiting(reader) if reader else [])}
     last = pl.col("state", "stepped_at", "detail", "eml", "message_id").last()
     attempts = (pl.col("state") == State.SENDING).sum().cast(pl.Int64).alias("attempts")
     rows = steps.sort("step").group_by(KEY).agg(last, attempts)
-    columns = [*KEY, "state", "attempts", "stepped_at", "detail", "eml", "message_id"]
+    again = [tried.get(key) for key in rows.select(KEY).iter_rows()]
+    rows = rows.with_columns(pl.Series("again_at", again, pl.Datetime("us")))
+    columns = [*KEY, "state", "attempts", "stepped_at", "again_at", "detail", "eml", "message_id"]
     newest_first = [True, True, False, False]
     return rows.select(columns).sort(KEY, descending=newest_first)

@@ -13,24 +13,34 @@ import socket
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
-from uuid import UUID
 
 import pytest
-from prefect.client.orchestration import SyncPrefectClient
-from prefect.client.schemas.objects import FlowRun
+from playwright.sync_api import Browser, Page
 
 from flows.deployments import cron, deployments
 from flows.launch import server
-from flows.recovery import close_dead, skip_superseded
+from flows.login import known_login, login_file
+from flows.page import REFUSED
+from flows.recovery import MADE_UP
 from flows.serve import alone, quiet, require_free
 from flows.settings import Schedule, Settings
+from tests.flows.browsing import (
+    ABSENT,
+    CHROMIUM,
+    READS,
+    REBOUND,
+    changes,
+    chromium,
+    hostile_pages,
+    tried,
+)
 from warehouse.errors import InputRefused
 
 PATIENCE = 120
@@ -41,19 +51,39 @@ COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
 class Served:
     """A running `briefing serve` and what it printed so far."""
 
-    process: subprocess.Popen[bytes]
     port: int
     environment: dict[str, str]
     log: Path
+    process: subprocess.Popen[bytes] = field(init=False)
 
     @property
     def api(self) -> str:
         return f"http://127.0.0.1:{self.port}/api"
 
+    @property
+    def home(self) -> Path:
+        return Path(self.environment["BRIEFING_HOME"])
+
+    @property
+    def login(self) -> str:
+        return known_login(self.home) or ""
+
+    @property
+    def authorization(self) -> str:
+        return f"Basic {b64encode(self.login.encode()).decode()}"
+
+    def launch(self, **settings: str) -> None:
+        """Start `briefing serve` of this home."""
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [*COMMAND, "serve"], env=self.environment | settings, stdout=output, stderr=output
+            )
+
     def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """What the server answers; bodies are posted."""
         data = None if body is None else json.dumps(body).encode()
-        request = Request(f"{self.api}{path}", data, {"Content-Type": "application/json"})
+        headers = {"Content-Type": "application/json", "Authorization": self.authorization}
+        request = Request(f"{self.api}{path}", data, headers)
         with urlopen(request, timeout=20) as answer:
             return json.loads(answer.read() or b"null")
 
@@ -83,7 +113,8 @@ class Served:
 
     def prefect(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "prefect", *arguments]
-        environment = self.environment | {"PREFECT_API_URL": self.api}
+        reach = {"PREFECT_API_URL": self.api, "PREFECT_API_AUTH_STRING": self.login}
+        environment = self.environment | reach
         return subprocess.run(
             command, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE
         )
@@ -110,15 +141,12 @@ def served(simulated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         "BRIEFING_PREFECT_PORT": str(port),
         "BRIEFING_SCHEDULE__COLLECT": '["* * * * * */10"]',
     }  # fmt: skip
-    log = home / "serve.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*COMMAND, "serve"], env=environment, stdout=output, stderr=output
-        )
-    yield Served(process, port, environment, log)
-    if process.poll() is None:
-        process.kill()
-        process.wait()
+    here = Served(port, environment, home / "serve.log")
+    here.launch()
+    yield here
+    if here.process.poll() is None:
+        here.process.kill()
+        here.process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +173,7 @@ def test_it_says_where_the_page_is_and_what_is_scheduled(
     said = served.log.read_text()
     assert f"page for runs, logs and ad-hoc runs: http://127.0.0.1:{served.port}" in said
     assert "weekly, with mail: 0 9 * * 6 (cron, Asia/Shanghai)" in said
+    assert f"it asks for a password, the line in {login_file(served.home)}" in said
 
 
 @pytest.mark.flow
@@ -197,9 +226,158 @@ def test_a_run_of_the_command_is_recorded_by_the_server_of_its_home(
 ) -> None:
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     monkeypatch.setenv("BRIEFING_HOME", served.environment["BRIEFING_HOME"])
-    assert server() == served.api
+    assert server() == (served.api, served.login)
     monkeypatch.setenv("BRIEFING_HOME", str(tmp_path))
     assert server() is None
+
+
+@pytest.fixture(scope="module")
+def browser(scheduled: dict[str, Any]) -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip(ABSENT)
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Iterator[int]:
+    with hostile_pages() as port:
+        yield port
+
+
+def belongings(served: Served) -> Any:
+    """Everything that somebody could have started or changed, except by the schedule."""
+    found = served.ask("/deployments/filter", {})
+    kept = ("name", "paused", "pull_steps", "parameters", "entrypoint", "schedules", "updated")
+    runs = [r["id"] for r in served.runs() if not r["auto_scheduled"]]
+    return sorted(runs), sorted(str({k: d[k] for k in kept}) for d in found)
+
+
+@pytest.fixture(params=["a browser that knows nothing", "a browser that sends the login along"])
+def visited(request: pytest.FixtureRequest, browser: Browser, served: Served) -> Iterator[Page]:
+    """A page, in a browser that may send the operator's login with everything it sends."""
+    context = browser.new_context()
+    if "login" in request.param:
+        context.set_extra_http_headers({"Authorization": served.authorization})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.flow
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", REBOUND])
+def test_a_page_of_another_origin_reads_starts_and_changes_nothing(
+    served: Served, visited: Page, hostile: int, name: str
+) -> None:
+    before = belongings(served)
+    deployment = served.ask("/deployments/name/collect/collect")
+    visited.goto(f"http://{name}:{hostile}/")
+    for server_name in {"127.0.0.1", name}:
+        api = f"http://{server_name}:{served.port}/api"
+        read = {what: tried(visited, how.format(api=api)) for what, how in READS.items()}
+        assert read == dict.fromkeys(READS)
+        for how in changes(api, deployment).values():
+            tried(visited, how)
+    assert belongings(served) == before
+
+
+@pytest.mark.flow
+def test_a_name_that_was_made_to_lead_here_gets_nothing(served: Served, visited: Page) -> None:
+    """The browser takes the page of such a name and the server's answers for one origin."""
+    before = belongings(served)
+    deployment = served.ask("/deployments/name/collect/collect")
+    answer = visited.goto(f"http://{REBOUND}:{served.port}/")
+    assert answer is not None and answer.status == 400
+    read = {tried(visited, how.format(api="/api")) for how in READS.values() if "opened" not in how}
+    assert read == {None, "Invalid host header"}
+    for how in changes("/api", deployment).values():
+        tried(visited, how)
+    assert belongings(served) == before
+
+
+@pytest.mark.flow
+def test_the_page_cannot_be_framed_by_another(served: Served, visited: Page, hostile: int) -> None:
+    visited.goto(f"http://127.0.0.1:{hostile}/")
+    visited.set_content(f"<iframe src='http://127.0.0.1:{served.port}/v2/'></iframe>")
+    assert REFUSED.strip() in visited.frames[1].content()
+
+
+@pytest.mark.flow
+def test_the_operator_logs_in_and_starts_a_run_with_parameters(
+    served: Served, browser: Browser
+) -> None:
+    page = browser.new_page()
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url.split("/")[2]))
+    before = {run["id"] for run in served.runs()}
+    page.goto(f"http://localhost:{served.port}/")
+    page.locator("input").fill(served.login)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/dashboard*")
+    page.get_by_role("link", name="Deployments").click()
+    page.locator("a[href*='/deployments/deployment/']", has_text="collect").click()
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_text("Custom run").click()
+    page.get_by_role("tab", name="list").click()
+    page.get_by_role("button", name="Add item").click()
+    page.locator("form input:not([type=checkbox]), form textarea").last.fill("margin_market")
+    page.get_by_role("button", name="Submit").click()
+    (run,) = served.wait(lambda: [r for r in served.runs() if r["id"] not in before], bool)
+    assert run["parameters"] == {"datasets": ["margin_market"]}
+    assert served.ended(run["id"])["state_type"] == "COMPLETED"
+    assert asked == {f"localhost:{served.port}"}  # nothing is asked for elsewhere
+    page.close()
+
+
+@pytest.mark.flow
+def test_a_wrong_password_lets_nobody_in(served: Served, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"http://127.0.0.1:{served.port}/")
+    page.locator("input").fill("operator:guessed")
+    with page.expect_response("**/api/admin/version") as answered:
+        page.keyboard.press("Enter")
+    assert answered.value.status == 401
+    assert "/login" in page.url
+    page.close()
+
+
+@pytest.mark.flow
+def test_the_login_stands_in_no_log(served: Served, scheduled: dict[str, Any]) -> None:
+    word = served.login.partition(":")[2]
+    logs = [served.log, *login_file(served.home).parent.glob("*.log")]
+    assert len(logs) == 2 and not [log for log in logs if word in log.read_text()]
+
+
+@pytest.mark.flow
+def test_a_scheduled_run_that_was_killed_is_made_up_once_at_the_next_start(
+    served: Served, scheduled: dict[str, Any]
+) -> None:
+    collect = served.ask("/deployments/name/collect/collect")["id"]
+    served.ask(f"/deployments/{collect}/resume_deployment", {})
+    running = {"state": {"type": {"any_": ["RUNNING"]}}}
+    (cut, *_) = served.wait(lambda: served.runs(**running), bool)
+    served.ask(f"/deployments/{collect}/pause_deployment", {})
+    served.process.kill()
+    served.process.wait()
+    eventually(lambda: require_free(served.port))
+    served.launch(BRIEFING_SCHEDULE__COLLECT="[]")
+    told = f"run {cut['name']} of {cut['expected_start_time'][:16].replace('T', ' ')} UTC was cut"
+    served.wait(served.log.read_text, lambda text: f"{told} off; it is made up now" in text)
+    made_up = served.ended(cut["id"])
+    assert (made_up["state_type"], made_up["run_count"]) == ("COMPLETED", 2)
+    assert made_up["expected_start_time"] == cut["expected_start_time"]
+    states = served.ask(f"/flow_run_states/?flow_run_id={cut['id']}")
+    assert [s["name"] for s in states].count(MADE_UP) == 1
+
+
+def eventually(attempt: Callable[[], None]) -> None:
+    """Returns when an attempt is no longer refused."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            return attempt()
+        except InputRefused:
+            time.sleep(0.2)
+    return attempt()
 
 
 @pytest.mark.flow
@@ -210,47 +388,6 @@ def test_sigterm_ends_server_and_runner(served: Served, scheduled: dict[str, Any
     said = served.log.read_text()[before:]
     assert "Traceback" not in said and "Warning" not in said
     require_free(served.port)
-
-
-@dataclass
-class Books:
-    """Stands for the server's client: holds runs, and notes what they were set to."""
-
-    held: list[FlowRun]
-    closed: dict[str, str] = field(default_factory=dict)
-
-    def read_flow_runs(self, **_: object) -> list[FlowRun]:
-        return self.held
-
-    def set_flow_run_state(self, run_id: UUID, state: Any, **_: object) -> None:
-        name = next(run.name for run in self.held if run.id == run_id)
-        self.closed[name] = state.name
-
-
-def flow_run(name: str, deployment: int, day: int, *, by_schedule: bool = True) -> FlowRun:
-    return FlowRun(
-        flow_id=UUID(int=1),
-        name=name,
-        deployment_id=UUID(int=deployment),
-        expected_start_time=datetime(2026, 1, day, 1, tzinfo=UTC),
-        auto_scheduled=by_schedule,
-    )
-
-
-def test_of_missed_runs_the_newest_of_each_deployment_stays_and_asked_ones_stay_all() -> None:
-    books = Books([
-        flow_run("weekly of the 17th", 1, 17), flow_run("weekly of the 10th", 1, 10),
-        flow_run("collect of the 16th", 2, 16), flow_run("collect of the 15th", 2, 15),
-        flow_run("asked for on the 9th", 2, 9, by_schedule=False),
-    ])  # fmt: skip
-    skip_superseded(cast("SyncPrefectClient", books), datetime(2026, 1, 18, tzinfo=UTC))
-    assert books.closed == {"weekly of the 10th": "Cancelled", "collect of the 15th": "Cancelled"}
-
-
-def test_runs_that_died_with_their_runner_are_closed() -> None:
-    books = Books([flow_run("weekly", 1, 17)])
-    close_dead(cast("SyncPrefectClient", books))
-    assert books.closed == {"weekly": "Crashed"}
 
 
 def test_a_port_that_is_taken_is_told_with_the_setting() -> None:

@@ -1,0 +1,55 @@
+"""The login of the page that `briefing serve` starts: made once, and readable by its owner alone.
+
+Prefect compares it as a whole (its "auth string"), so `operator:` and a random word are one secret.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from warehouse.errors import InputRefused
+
+OTHERS = 0o077  # the permissions of group and others
+
+
+def login_file(home: Path) -> Path:
+    return home / "prefect" / "login"
+
+
+def known_login(home: Path) -> str | None:
+    """The login of a home; None before it was first served.
+
+    Raises InputRefused when it is empty, or when somebody else may have read it.
+    """
+    file = login_file(home)
+    if not file.exists():
+        return None
+    wider = file.stat().st_mode & OTHERS
+    login = file.read_text(encoding="utf-8").strip()
+    if wider or ":" not in login:
+        wrong = "can be read or changed by others" if wider else "holds no login"
+        raise InputRefused(
+            f"{file} {wrong}; remove it, and the next `briefing serve` makes a new login"
+        )
+    return login
+
+
+def ensured_login(home: Path) -> str:
+    """The login of a home, made if there is none. Only while nobody else serves the home."""
+    return known_login(home) or _made(login_file(home))
+
+
+def _made(file: Path) -> str:
+    """A new login: whole under its name or not there, and never readable by others."""
+    login = f"operator:{secrets.token_urlsafe(32)}"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, unfinished = tempfile.mkstemp(prefix=f"{file.name}.", dir=file.parent)  # 0600
+    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+        handle.write(login + "\n")
+        handle.flush()
+        os.fsync(handle.fileno())
+    Path(unfinished).replace(file)
+    return login
