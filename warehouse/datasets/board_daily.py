@@ -15,7 +15,7 @@ from typing import NamedTuple
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Bounds, Table, choice, day, measure, text
 from warehouse.reading import day as published_day
 from warehouse.reading import number
@@ -150,4 +150,9 @@ DATASET = Dataset(
     publication=Publication("trade_date", time(16, 30)),
     chains=(Chain("boards", (FROM_THS, FROM_EASTMONEY), "board", FOLLOWED),),
     trading_day="trade_date",
+    figures=(
+        Figure("close", near=3, typical=(100, 3e4)),
+        Figure("volume_shares", near=20),
+        Figure("amount_cny", near=20),
+    ),
 )

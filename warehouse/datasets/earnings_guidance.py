@@ -11,7 +11,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.earnings_report import a_shares, period_of
 from warehouse.periods import in_season
@@ -107,4 +107,9 @@ DATASET = Dataset(
     chains=(Chain("A", (EASTMONEY,)),),
     required_daily=False,
     refresh=timedelta(days=6),
+    figures=(
+        Figure("net_profit_cny", typical=(5e6, 5e10)),
+        Figure("net_profit_year_ago_cny", typical=(5e6, 5e10)),
+        Figure("net_profit_yoy", typical=(0.05, 5)),
+    ),
 )

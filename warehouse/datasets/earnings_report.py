@@ -12,7 +12,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.theme_membership import followed_shares
 from warehouse.periods import in_season
@@ -180,4 +180,15 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     stale_after=timedelta(days=160),  # the third quarter's, until February
+    figures=(
+        Figure("revenue_cny", crowd=10, typical=(3e7, 3e11)),
+        Figure("net_profit_cny", crowd=10, typical=(2e6, 5e10)),
+        Figure("eps_cny", crowd=10, typical=(0.02, 2)),
+        Figure("revenue_yoy", crowd=8, typical=(0.02, 3)),
+        Figure("net_profit_yoy", crowd=8, typical=(0.04, 3)),
+        Figure("book_value_per_share_cny", crowd=10, typical=(0.5, 30)),
+        Figure("roe", crowd=10, typical=(0.004, 0.5)),
+        Figure("operating_cash_per_share_cny", crowd=10, typical=(0.01, 3)),
+        Figure("gross_margin", near=None, crowd=3, typical=(0.05, 0.8)),
+    ),
 )

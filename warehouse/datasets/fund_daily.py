@@ -13,7 +13,7 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Bounds, Table, day, measure, text
 from warehouse.reading import day as published_day
 from warehouse.reading import number, sina_symbol
@@ -113,4 +113,9 @@ DATASET = Dataset(
     publication=Publication("trade_date", time(16, 0)),
     chains=(Chain("technology", (SINA, EASTMONEY), "code", FOLLOWED),),
     trading_day="trade_date",
+    figures=(
+        Figure("close", near=6, typical=(0.15, 20)),
+        Figure("volume_shares", near=50, typical=(1e6, 5e10)),
+        Figure("amount_cny", near=50, typical=(1e6, 5e10)),
+    ),
 )

@@ -12,7 +12,7 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.abroad import believable, run_up, sessions, with_splits
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Bounds, Table, day, measure, text
 from warehouse.reading import day as published_day
 from warehouse.reading import number
@@ -125,4 +125,9 @@ DATASET = Dataset(
     trading_day="trade_date",
     on_mainland=pl.lit(value=False),
     conform=with_splits,
+    figures=(
+        Figure("close", near=30),
+        Figure("volume_shares", near=90),
+        Figure("amount_hkd", near=50),
+    ),
 )

@@ -18,7 +18,17 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.abroad import sessions
-from warehouse.catalog import Asker, Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import (
+    Asker,
+    Belief,
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Bounds, Table, day, measure, text
 from warehouse.reading import UnknownFormat, number, sina_symbol
 from warehouse.reading import day as published_day
@@ -273,4 +283,19 @@ DATASET = Dataset(
     ),
     trading_day="trade_date",
     on_mainland=~pl.col("code").str.contains(r"\.(HK|US)$"),
+    figures=(
+        Figure("close", near=3, typical=(300, 4e4)),
+        Figure("open", near=3),
+        Figure("high", near=3),
+        Figure("low", near=3),
+        Figure("amount_cny", near=10, typical=(1e9, 4e12)),
+        Figure("volume_shares", near=10, typical=(5e7, 3e11)),
+        Figure(
+            "volume_shares",
+            near=3,
+            typical=(2, 150),
+            of=pl.col("amount_cny") / pl.col("volume_shares"),
+            says="value ÷ volume",
+        ),
+    ),
 )

@@ -14,7 +14,17 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Asker, Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import (
+    Asker,
+    Belief,
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Bounds, Table, choice, day, measure, text
 from warehouse.reading import UnknownFormat, number
 from warehouse.reading import day as published_day
@@ -180,4 +190,16 @@ DATASET = Dataset(
     publication=Publication("trade_date", time(8, 0), days_later=1),
     chains=(chain(FIRST, TECH_FIRST), chain(SECOND, TECH_SECOND, SHORT)),
     trading_day="trade_date",
+    figures=(
+        Figure("close", near=3, typical=(200, 3e4)),
+        Figure("open", near=3),
+        Figure("high", near=3),
+        Figure("low", near=3),
+        Figure("pe", crowd=2, typical=(3, 300)),
+        Figure("pb", near=5, typical=(0.3, 20)),
+        Figure("dividend_yield", near=10, crowd=3, typical=(0.001, 0.08)),
+        Figure("turnover_rate", near=20, crowd=6, typical=(0.001, 0.15)),
+        Figure("amount_share", near=20, crowd=3, typical=(0.001, 0.3)),
+        Figure("float_value_cny", near=5, crowd=2, typical=(5e9, 2e13)),
+    ),
 )

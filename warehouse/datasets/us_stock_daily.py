@@ -13,7 +13,7 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.abroad import believable, run_up, sessions, with_splits
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Bounds, Table, day, measure, text
 from warehouse.reading import day as published_day
 from warehouse.reading import number
@@ -143,4 +143,8 @@ DATASET = Dataset(
     trading_day="trade_date",
     on_mainland=pl.lit(value=False),
     conform=with_splits,
+    figures=(
+        Figure("close", near=50),
+        Figure("amount_usd", near=50),
+    ),
 )
