@@ -6,6 +6,8 @@ may be whole cents by chance, and are adjusted all the same: what tells is the s
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -41,16 +43,50 @@ def adjusted_days(off: Array, day: Array, days: int) -> Array:
     return told
 
 
-def adjusted(rows: pl.DataFrame) -> str:
-    """In words, from when to when the prices of bars are adjusted; nothing where they are as traded."""
-    off = off_cent(rows["close"].to_numpy())
-    days = rows["trade_date"].unique().sort()
-    day = days.search_sorted(rows["trade_date"]).to_numpy()
-    found = days.filter(pl.Series(adjusted_days(off, day, len(days))))
-    if found.is_empty():
-        return ""
-    unstated = rows["previous_close"].null_count() / rows.height
-    return (
-        f"prices are adjusted, not as traded, from {found.min()} to {found.max()}: {off.mean():.1%} of "
-        f"the closes are no whole cents, {unstated:.0%} of the rows have no previous close"
+def adjusted_rows(close: Array, stated: Array, day: Array, days: int) -> Array:
+    """Whether each bar is of a day on which prices are adjusted.
+
+    Bars with the exchange's previous close and those without are judged apart: they come from
+    elsewhere. stated: that close, NaN where there is none.
+    """
+    off = off_cent(close)
+    found = np.zeros(len(close), dtype=np.bool_)
+    for those in (stated > 0, ~(stated > 0)):
+        found[those] = adjusted_days(off[those], day[those], days)[day[those]]
+    return found
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """Prices that are not as traded: from when to when, and what gives them away."""
+
+    first: date
+    last: date
+    closes: int
+    off_cent: int
+    unstated: int
+
+    def __str__(self) -> str:
+        return (
+            f"prices are adjusted, not as traded, from {self.first} to {self.last}: "
+            f"{self.off_cent / self.closes:.1%} of these closes are no whole cents, "
+            f"{self.unstated / self.closes:.0%} have no previous close"
+        )
+
+
+def adjusted(rows: pl.DataFrame) -> Adjusted | None:
+    """The span of bars with adjusted prices, None where all are as traded."""
+    close, stated = (
+        rows[c].cast(pl.Float64).to_numpy() if c in rows.columns else np.full(rows.height, np.nan)
+        for c in ("close", "previous_close")
     )
+    numbers = rows["trade_date"].cast(pl.Date).to_physical().to_numpy()
+    days, day = np.unique(numbers, return_inverse=True)
+    found = adjusted_rows(close, stated, day, len(days))
+    if not found.any():
+        return None
+    first, last = pl.Series(days[[day[found].min(), day[found].max()]]).cast(pl.Date)
+    return Adjusted(
+        first, last, int(found.sum()), int(off_cent(close[found]).sum()),
+        int((~(stated[found] > 0)).sum()),
+    )  # fmt: skip
