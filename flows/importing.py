@@ -131,6 +131,6 @@ def note(d: Dataset, file: Path, rows: pl.DataFrame) -> str:
     if d.name != "stock_daily" or not (found := adjusted(rows)):
         return ""
     return (
-        f"{file.name}: {found}. Price limits and abnormal fluctuations need prices as traded; their "
-        "metrics stay silent on these days."
+        f"{file.name}: {found}. Metrics of price limits need prices as traded and stay silent on these "
+        "days; counts of abnormal fluctuations rest on adjusted returns."
     )

@@ -228,7 +228,9 @@ def _listed(names: Sequence[str], one: str, several: str) -> str:
 
 
 def _untraded(until: date, since: date | None = None) -> Silence:
-    reason = f"stock_daily holds adjusted prices up to {until}; the exchanges' rules are about prices as traded"
+    reason = (
+        f"stock_daily holds adjusted prices up to {until}; price limits are about prices as traded"
+    )
     return Silence(Kind.ADJUSTED, reason, since, missing="stock_daily")
 
 

@@ -81,5 +81,6 @@ def _adjusted(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
             "last_day": found.last,
             "there": found.off_cent,
             "usual": found.closes,
-            "reason": f"{found}; what needs prices as traded is silent on these days",
+            "reason": f"{found}; price limits of these days are not told, and abnormal fluctuations are "
+            "counted from adjusted returns",
         }

@@ -47,7 +47,6 @@ class Mark(IntFlag):
     WITH_LIMIT = 1 << 14
     LIMIT_UP = 1 << 15
     LIMIT_DOWN = 1 << 16
-    ADJUSTED = 1 << 17
 
 
 OF_MEANS = 4  # the first marks, which are counted by industry too

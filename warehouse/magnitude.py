@@ -26,6 +26,7 @@ Array = npt.NDArray[Any]
 BEGAN = date(2000, 1, 1)  # in the nineties a young market's turnover grew a hundredfold in a day
 NEAR = timedelta(days=45)  # how far away the day may be with which a day is compared
 YOUNG = timedelta(days=90)  # a new index or exchange may grow tenfold from day to day
+NEWEST = 40  # days that are also judged by themselves, or a quarter of them all
 FEWEST = 20  # figures that make a median
 KNOWN_TIMES = 3.0  # a file that tells the past anew differs by less, unless its unit is another
 
@@ -110,10 +111,9 @@ def _line(d: Dataset, old: pl.DataFrame, rows: pl.DataFrame) -> Line | None:
     ).with_columns(pl.col("entity").to_physical())  # fmt: skip
     order = keys.select(pl.arg_sort_by("entity", "day")).to_series().to_numpy()
     entity, days = keys["entity"].to_numpy()[order], keys["day"].to_numpy()[order]
-    begins = np.flatnonzero(np.diff(entity, prepend=-1))
+    begins = np.flatnonzero(np.append(1, entity[1:] != entity[:-1]))
     first = np.repeat(days[begins], np.diff(np.append(begins, len(days))))
-    late = first - days.min(initial=0) > YOUNG.days
-    young = late & (days - first < YOUNG.days)
+    young = (first - days.min() > YOUNG.days) & (days - first < YOUNG.days)
     gap = NEAR.days if d.trading_day else math.inf
     return Line(order, entity, days, order >= old.height, young, gap)
 
@@ -190,22 +190,34 @@ def _walk(course: Array, far: float) -> Array:
 
 
 def _refuse_untypical(d: Dataset, figure: Figure, rows: pl.DataFrame, where: str) -> None:
-    """A column whose middle lies outside of what the market has ever shown is in another unit."""
+    """A column whose middle lies outside of what the market has ever shown is in another unit; so it is
+    where only that of its newest days does.
+    """
     if figure.typical is None:
         return
-    size = (figure.of if figure.of is not None else pl.col(figure.column)).abs()
-    if d.dated_by is not None:
-        rows = rows.filter(pl.col(d.dated_by) >= BEGAN)
-    sizes = rows.select(size=size.cast(pl.Float64)).filter(
-        pl.col("size").is_finite() & (pl.col("size") > 0)
+    dated = pl.col(d.dated_by) if d.dated_by else pl.lit(None, pl.Date)
+    size = (figure.of if figure.of is not None else pl.col(figure.column)).abs().cast(pl.Float64)
+    sizes = rows.select(size=size, day=dated).filter(
+        pl.col("size").is_finite() & (pl.col("size") > 0),
+        (pl.col("day") >= BEGAN).fill_null(value=True),
     )
-    least, most = figure.typical
-    middle = sizes["size"].median()
-    if sizes.height < FEWEST or least <= middle <= most:  # type: ignore[operator]
+    days = sizes["day"].drop_nulls().unique().sort()
+    newest = days.tail(min(NEWEST, len(days) // 4))
+    for part, some in (
+        ("", sizes),
+        (" of the newest days", sizes.filter(pl.col("day").is_in(newest.implode()))),
+    ):
+        _refuse_middle(figure, some["size"], part, where)
+
+
+def _refuse_middle(figure: Figure, sizes: pl.Series, part: str, where: str) -> None:
+    least, most = figure.typical or (0.0, math.inf)
+    middle = sizes.median()
+    if len(sizes) < FEWEST or least <= middle <= most:  # type: ignore[operator]
         return
     raise ContractViolated(
-        f"{where}: column {figure.column}: the median of {figure.what} is {middle:.6g} (rule: between "
-        f"{least:g} and {most:g}); the whole column is in another unit. Convert it and try again."
+        f"{where}: column {figure.column}: the median of {figure.what}{part} is {middle:.6g} (rule: between "
+        f"{least:g} and {most:g}); the column is in another unit. Convert it and try again."
     )
 
 

@@ -9,7 +9,7 @@ from transforms import fluctuations as rules
 from transforms import panel
 from transforms.metric import prepared
 from transforms.metrics.stock_panels import Ground, boards_of, ground_of, stocks_of
-from transforms.panel import Array, Mark
+from transforms.panel import Array
 from transforms.price_limits import BOARDS
 
 # The index against which the exchange measures a share's deviation, by board, and the deviation over
@@ -29,16 +29,14 @@ def fluctuations(
     """How many announcements of abnormal fluctuation the exchanges' rules ask for on each day.
 
     Columns observation_date, known_at, asked (stocks to which the rules could be applied), abnormal
-    and severe. Shares under special treatment are held to the threshold of their board. The rules are
-    about prices as traded: bars with adjusted ones are not asked.
+    and severe. Shares under special treatment are held to the threshold of their board.
     """
     ground = ground_of(stock_bars)
     level, change = _benchmarks(index_bars, ground)
     boards = boards_of(ground)
     of_stock, threshold = _benchmark_of(boards, ground), _thresholds(ground)
     adjusted = stock_bars["adjusted"].to_numpy()
-    untraded = stock_bars["marks"].to_numpy() & Mark.ADJUSTED > 0
-    returns = np.where(untraded, np.nan, stock_bars["return_1d"].fill_null(np.nan).to_numpy())
+    returns = stock_bars["return_1d"].fill_null(np.nan).to_numpy()
     asked = np.zeros(len(ground.days), dtype=np.int64)
     cases, looked_at = [], []
     for rows, starts in panel.pieces(ground.starts):
@@ -55,7 +53,6 @@ def fluctuations(
         return level[of_stock[stocks], ground.day[rows]]
 
     near = np.concatenate([np.zeros(0, dtype=np.int64), *looked_at])
-    near = near[~untraded[near]]
     bar = near - ground.starts[np.searchsorted(ground.starts, near, side="right") - 1]
     rises = rules.announced(rules.severe(near, bar, adjusted, index), ground.starts)
     counts = {

@@ -219,7 +219,6 @@ def notice_repeats_20d(notices: pl.DataFrame, market_days: pl.DataFrame) -> pl.D
     direction="heat",
     block="heat/activity",
     entities=("all",),
-    traded=True,
     label="Abnormal fluctuations by the rules per 1,000 stocks, 5 days",
     reading="How often prices met the exchanges' rule, ±20 % (STAR and ChiNext ±30 %) against the "
     "index within three days.",
@@ -241,7 +240,6 @@ def abnormal_moves_5d(fluctuations: pl.DataFrame) -> pl.DataFrame:
     window=LOOKED_BACK,
     score=Percentile(),
     direction="heat",
-    traded=True,
     label="Severe rises by the rules per 1,000 stocks, 5 days",
     reading="How often a stock rose by 100 % more than its index in ten days, or 200 % in thirty.",
     pitfall="Rises only; the rule on repeated notices, which makes severe cases too, is not applied.",
@@ -259,7 +257,6 @@ def severe_moves_5d(fluctuations: pl.DataFrame) -> pl.DataFrame:
     unit="ratio",
     reads=("notice_days", "fluctuations"),
     window=LOOKED_BACK + MONTH,
-    traded=True,
     label="Notices announced per case by the rules, 20 days",
     reading="Near 1, what companies announce and what prices ask for agree.",
     pitfall="Notices come a day later, and rules on turnover add some: compare it with its own past.",

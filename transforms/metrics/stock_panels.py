@@ -68,7 +68,6 @@ def stock_bars(
         percent = percents(rows, starts, special[rows])
         previous = np.where(is_known & ~untraded[rows], reference, np.nan)
         marks[rows] = of_price | panel.limit_marks(close[rows], previous, percent)
-    marks[untraded] |= np.uint32(Mark.ADJUSTED)
     has_return = pl.Series(change).is_not_nan()
     return bars.drop("previous_close").with_columns(
         pl.when(has_return).then(pl.col("weight").shift()),

@@ -59,6 +59,18 @@ class EarningsGuidance(Table):
         return ~clear | ((expected > earned) == (pl.col("net_profit_yoy") > 0))
 
     @dy.rule()
+    def net_profit_cny_is_what_net_profit_yoy_says(cls) -> pl.Expr:
+        """Over a profit, expected and reported figure differ as the growth says, within a factor of
+        five, since all three are middles of ranges.
+        """
+        stated, figures = (
+            1 + pl.col("net_profit_yoy"),
+            pl.col("net_profit_cny") / pl.col("net_profit_year_ago_cny"),
+        )
+        clear = (pl.col("net_profit_year_ago_cny") > 0) & (stated > 0.1)
+        return ~clear | (figures / stated).is_between(0.2, 5)
+
+    @dy.rule()
     def notice_date_is_within_a_year_of_the_period(cls) -> pl.Expr:
         """Guidance comes in the quarters before the report is due, corrections within a year."""
         days = (pl.col("notice_date") - pl.col("period_end")).dt.total_days()

@@ -158,5 +158,5 @@ DATASET = Dataset(
         Chain("SZSE", (SZSE, PAGE_SZSE), "exchange", {"SZSE": date(2019, 1, 2)}),
     ),
     trading_day="trade_date",
-    figures=(Figure("fund_shares", near=8, crowd=2),),
+    figures=(Figure("fund_shares", near=8, crowd=2, typical=(2e8, 2e11)),),
 )

@@ -128,7 +128,7 @@ DATASET = Dataset(
     refresh=timedelta(days=6),
     figures=(
         Figure("net_profit_reported", near=10, typical=(5e8, 1e12)),
-        Figure("net_profit_high_reported", near=10, typical=(5e8, 1e12)),
+        Figure("net_profit_high_reported", near=10, typical=(5e8, 5e11)),
         Figure("net_profit_low_reported", near=10, typical=(5e8, 1e12)),
         Figure("eps_reported", near=10, typical=(0.1, 60)),
     ),

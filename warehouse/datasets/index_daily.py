@@ -29,7 +29,7 @@ from warehouse.catalog import (
     Request,
     Source,
 )
-from warehouse.contract import Bounds, Table, day, measure, text
+from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
 from warehouse.reading import UnknownFormat, number, sina_symbol
 from warehouse.reading import day as published_day
 from warehouse.units import LOT, WAN, YI, Unit
@@ -76,6 +76,8 @@ class IndexDaily(Table):
     amount_cny = measure(
         "Value traded in the constituents", Unit.CNY, nullable=True, min=0, max=2e13
     )
+
+    high_is_of_the_size_of_low = of_one_size("high", "low", 3, 0)
 
     @dy.rule()
     def low_to_high_holds_open_and_close(cls) -> pl.Expr:
@@ -285,9 +287,6 @@ DATASET = Dataset(
     on_mainland=~pl.col("code").str.contains(r"\.(HK|US)$"),
     figures=(
         Figure("close", near=3, typical=(300, 4e4)),
-        Figure("open", near=3),
-        Figure("high", near=3),
-        Figure("low", near=3),
         Figure("amount_cny", near=10, typical=(1e9, 4e12)),
         Figure("volume_shares", near=10, typical=(5e7, 3e11)),
         Figure(

@@ -25,7 +25,7 @@ from warehouse.catalog import (
     Request,
     Source,
 )
-from warehouse.contract import Bounds, Table, choice, day, measure, text
+from warehouse.contract import Bounds, Table, choice, day, measure, of_one_size, text
 from warehouse.reading import UnknownFormat, number
 from warehouse.reading import day as published_day
 from warehouse.units import PERCENT, YI, Unit
@@ -70,6 +70,8 @@ class SectorDaily(Table):
                            nullable=True, min=0, max=0.9)  # fmt: skip
     float_value_cny = measure("Value of the tradable shares", Unit.CNY, nullable=True,
                               min=0, max=1e14)  # fmt: skip
+
+    high_is_of_the_size_of_low = of_one_size("high", "low", 3, 0)
 
     @dy.rule()
     def low_to_high_holds_open_and_close(cls) -> pl.Expr:
@@ -192,9 +194,6 @@ DATASET = Dataset(
     trading_day="trade_date",
     figures=(
         Figure("close", near=3, typical=(200, 3e4)),
-        Figure("open", near=3),
-        Figure("high", near=3),
-        Figure("low", near=3),
         Figure("pe", crowd=2, typical=(3, 300)),
         Figure("pb", near=5, typical=(0.3, 20)),
         Figure("dividend_yield", near=10, crowd=3, typical=(0.001, 0.08)),

@@ -158,6 +158,6 @@ DATASET = Dataset(
         Figure("net_buy_hkd", typical=(5e7, 5e10)),
         Figure("bought_cny", near=20, typical=(1e8, 5e11)), Figure("sold_cny", near=20, typical=(1e8, 5e11)),
         Figure("net_buy_cny", typical=(5e7, 5e10)),
-        Figure("accumulated_net_buy_hkd", near=20), Figure("accumulated_net_buy_cny", near=20),
+        Figure("accumulated_net_buy_hkd", near=20, typical=(5e10, 2e13)), Figure("accumulated_net_buy_cny", near=20, typical=(5e10, 2e13)),
     ),
 )  # fmt: skip

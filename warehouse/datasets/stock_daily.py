@@ -31,7 +31,7 @@ from warehouse.catalog import (
     Shares,
     Source,
 )
-from warehouse.contract import Bounds, Table, day, measure, text
+from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
 from warehouse.reading import code, number, sina_symbol
 from warehouse.reading import day as published_day
 from warehouse.units import LOT, PERCENT, Unit
@@ -60,6 +60,8 @@ class StockDaily(Table):
         "Shares traded over tradable shares", Unit.FRACTION, nullable=True, min=0, max=2
     )
 
+    high_is_of_the_size_of_low = of_one_size("high", "low", 30, 0)
+
     @dy.rule()
     def prices_are_ordered(cls) -> pl.Expr:
         """Low ≤ open, close ≤ high."""
@@ -80,11 +82,6 @@ class StockDaily(Table):
         """
         low, high = 0.99 * pl.col("low") - 0.01, 1.01 * pl.col("high") + 0.01
         return pl.col("previous_close").is_null() | PAID.is_between(low, high)
-
-    @dy.rule()
-    def high_is_of_the_size_of_low(cls) -> pl.Expr:
-        """No share has risen from its low more than thirtyfold within a day."""
-        return pl.col("high") <= 30 * pl.col("low")
 
     @dy.rule()
     def previous_close_is_of_the_size_of_close(cls) -> pl.Expr:
