@@ -212,8 +212,7 @@ def _refuse_untypical(d: Dataset, figure: Figure, rows: pl.DataFrame, where: str
 
 def _refuse_middle(figure: Figure, sizes: pl.Series, part: str, where: str) -> None:
     least, most = figure.typical or (0.0, math.inf)
-    middle = sizes.median()
-    if len(sizes) < FEWEST or least <= middle <= most:  # type: ignore[operator]
+    if len(sizes) < FEWEST or least <= (middle := float(sizes.median())) <= most:  # type: ignore[arg-type]
         return
     raise ContractViolated(
         f"{where}: column {figure.column}: the median of {figure.what}{part} is {middle:.6g} (rule: between "
@@ -232,8 +231,10 @@ def _refuse_other_unit(
     ratio = both.filter(pl.col(column) != 0, pl.col("old") != 0).select(
         r=(pl.col(column) / pl.col("old")).abs()
     )
-    middle = ratio["r"].median()
-    if ratio.height < FEWEST or 1 / KNOWN_TIMES <= middle <= KNOWN_TIMES:  # type: ignore[operator]
+    if ratio.height < FEWEST:
+        return
+    middle = float(ratio["r"].median())  # type: ignore[arg-type]
+    if 1 / KNOWN_TIMES <= middle <= KNOWN_TIMES:
         return
     raise ContractViolated(
         f"{where}: column {column}: {ratio.height:,} figures are {middle:.6g} times those known of the "
