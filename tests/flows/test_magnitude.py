@@ -77,7 +77,7 @@ CANNOT_TELL = {
     },
     "a month or a listing raises a hundred times what another does": {
         "ipo_proceeds_monthly.total_cny": "one",
-        "ipo_proceeds_monthly.ipo_cny": "one",
+        "ipo_proceeds_monthly.ipo_cny": "one last",
         "ipo_proceeds_monthly.follow_on_cny": "one",
         "ipo_proceeds_monthly.rights_cny": "one last",
         "ipo_hk.funds_raised_hkd": "one",

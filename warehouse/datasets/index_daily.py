@@ -291,7 +291,7 @@ DATASET = Dataset(
         Figure("volume_shares", near=10, typical=(5e7, 3e11)),
         Figure(
             "volume_shares",
-            near=3,
+            near=6,
             typical=(2, 150),
             of=pl.col("amount_cny") / pl.col("volume_shares"),
             says="value ÷ volume",

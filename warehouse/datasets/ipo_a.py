@@ -249,8 +249,8 @@ DATASET = Dataset(
     refresh=timedelta(days=6),
     figures=(
         Figure("offer_price_cny", typical=(2, 100)),
-        Figure("issue_shares", typical=(1e7, 1e9)),
-        Figure("proceeds_cny", typical=(1e8, 1e10)),
+        Figure("issue_shares", typical=(3e6, 1e9)),
+        Figure("proceeds_cny", typical=(2e7, 1e10)),
         Figure("first_day_close_cny", typical=(2, 200)),
         Figure("first_day_return", typical=(0.02, 10)),
     ),

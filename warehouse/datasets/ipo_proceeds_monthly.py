@@ -88,7 +88,7 @@ DATASET = Dataset(
     stale_after=timedelta(days=95),  # two months, to the 20th, and the Saturday after a holiday
     figures=(
         Figure("total_cny", typical=(3e9, 5e11)),
-        Figure("ipo_cny", typical=(3e8, 1e11)),
+        Figure("ipo_cny", typical=(1e8, 1e11)),
         Figure("follow_on_cny", typical=(3e9, 5e11)),
         Figure("rights_cny", typical=(1e8, 1e11)),
     ),

@@ -192,8 +192,14 @@ DATASET = Dataset(
     ),
     trading_day="trade_date",
     figures=(
-        Figure("amount_cny", near=10, typical=(1e9, 4e12)),
-        Figure("market_cap_cny", near=3, typical=(1e11, 3e14)),
+        Figure("amount_cny", near=30, typical=(1e9, 4e12)),
+        # Beijing's few shares trade ten times as much on a day; the large exchanges never do.
+        Figure(
+            "amount_cny",
+            near=10,
+            of=pl.when(pl.col("exchange") != "BSE").then(pl.col("amount_cny")),
+        ),
+        Figure("market_cap_cny", near=10, typical=(1e11, 3e14)),
         Figure(
             "market_cap_cny",
             near=10,
@@ -201,6 +207,6 @@ DATASET = Dataset(
             of=pl.col("amount_cny") / pl.col("market_cap_cny"),
             says="turnover ÷ market value",
         ),
-        Figure("float_market_cap_cny", near=3),
+        Figure("float_market_cap_cny", near=10),
     ),
 )

@@ -197,8 +197,8 @@ DATASET = Dataset(
         Figure("pe", crowd=2, typical=(3, 300)),
         Figure("pb", near=5, typical=(0.3, 20)),
         Figure("dividend_yield", near=10, crowd=3, typical=(0.001, 0.08)),
-        Figure("turnover_rate", near=20, crowd=6, typical=(0.001, 0.15)),
-        Figure("amount_share", near=20, crowd=3, typical=(0.001, 0.3)),
-        Figure("float_value_cny", near=5, crowd=2, typical=(5e9, 2e13)),
+        Figure("turnover_rate", near=50, crowd=6, typical=(0.001, 0.15)),
+        Figure("amount_share", near=50, crowd=3, typical=(0.001, 0.3)),
+        Figure("float_value_cny", near=30, crowd=2, typical=(5e9, 2e13)),
     ),
 )
