@@ -53,6 +53,7 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         outlook = Outlook(*(reader.measured(table, as_of) for table in OUTLOOK))
         gaps = reader.query("FROM meta.gap ORDER BY rowid")
         absent = reader.measured("meta.absence", as_of)
+        doubted = reader.measured("meta.doubt", as_of)
         refusals = refused(reader, as_of)
     names = chinese_names(named)
     return Issue(
@@ -72,6 +73,7 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         movers=movers(series, names),
         outlook=outlook,
         absent=absent,
+        doubted=doubted,
     )
 
 
@@ -174,6 +176,7 @@ def fingerprint(issue: Issue) -> str:
     reach = ["dataset", "newest_observation", "expected_observation", "state"]
     says.update(issue.health.select(reach).sort("dataset").write_csv().encode())
     says.update(issue.absent.sort("metric", "entity").write_csv().encode())
+    says.update(issue.doubted.sort("dataset", "kind", "first_day").write_csv().encode())
     says.update(f"{issue.as_of} {issue.requested} {issue.simulated} {code()}".encode())
     return says.hexdigest()
 

@@ -187,14 +187,22 @@ def show_collection(run: Callable[[], list[Outcome]], nothing: str) -> None:
 
 
 @app.command("import")
-def import_(path: Path) -> None:
-    """Load a folder of <dataset>.parquet or .csv files, or one such file; all of it or nothing."""
+def import_(
+    path: Path,
+    strict: Annotated[bool, typer.Option(help="One doubtful row refuses all.")] = False,
+) -> None:
+    """Load a folder of <dataset>.parquet or .csv files, or one such file, once all are checked."""
     from flows.importing import import_path
     from warehouse.files import passed_over
 
     with shown(err):
-        done = import_path(here(), path)
-    show(pl.DataFrame(done), "table")
+        done = import_path(here(), path, strict=strict)
+    show(pl.DataFrame([i.account for i in done]), "table")
+    if rules := [rule for i in done for rule in i.rules]:
+        out.print("set aside in raw.rejected:", markup=False)
+        show(pl.DataFrame(rules), "table")
+    for note in filter(None, (i.note for i in done)):
+        out.print(note, markup=False)
     if others := passed_over(path):
         err.print(f"not datasets of this warehouse, passed over: {', '.join(others)}", markup=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 import polars as pl
@@ -13,8 +14,9 @@ from flows.outcome import Job
 from flows.sources import known_format
 from warehouse.belief import believe, refuse_rewritten, steady
 from warehouse.catalog import Dataset, Source
-from warehouse.checks import Checked, check, complaint, shaped
+from warehouse.checks import Checked, check, complaint, doubtful, shaped
 from warehouse.errors import ContractViolated, SourceDrifted
+from warehouse.magnitude import beside
 from warehouse.store import Loading, Reader, Warehouse
 
 TOLERATED = 0.02  # share of rows that may break a rule before a source is not believed
@@ -48,8 +50,10 @@ def judged(job: Job, source: Source, answers: Sequence[Answer], reader: Reader) 
     with known_format(f"{source.name} for {d.name}"):
         rows = pl.concat([a.rows for a in answers], how="diagonal_relaxed")
         rows = source.combine(rows) if rows.width else rows
+    where = f"{source.name} for {d.name}"
     checked = check(d, shaped(d, completed(d, rows), source.name), job.ws.context)
-    refuse_many(d, source, checked)
+    checked = beside(reader, d, checked, where)
+    refuse_many(d, checked, where)
     if checked.valid.is_empty():
         return checked
     believe(reader, d, job.chain, source.belief, checked.valid)
@@ -57,7 +61,7 @@ def judged(job: Job, source: Source, answers: Sequence[Answer], reader: Reader) 
         refuse_rewritten(reader, d, checked.valid)
         return checked
     gaps = unknown(reader, d, checked.valid)
-    return Checked(gaps, checked.rejected, checked.corrected)
+    return replace(checked, valid=gaps)
 
 
 def drifts(
@@ -96,11 +100,12 @@ def completed(d: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(**absent)
 
 
-def refuse_many(d: Dataset, source: Source, checked: Checked) -> None:
-    """Raise ContractViolated when too many rows of a unit break a rule."""
-    refused = checked.rejected["content"].n_unique()
-    if refused > TOLERATED * (checked.valid.height + refused):
-        raise ContractViolated(complaint(d, checked.rejected, f"{source.name} for {d.name}"))
+def refuse_many(d: Dataset, checked: Checked, where: str, few: int = 0) -> None:
+    """Raise ContractViolated when more rows break a rule than may, of `few` rows at most half."""
+    doubts = doubtful(checked)
+    received = checked.valid.height + checked.gone
+    if doubts > TOLERATED * received and (doubts > few or 2 * doubts > received):
+        raise ContractViolated(complaint(d, checked.rejected, where))
 
 
 def unknown(reader: Reader, d: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
@@ -115,8 +120,7 @@ def store(
 ) -> None:
     """The rows, the ledger, the answers as published, the rows set aside; in one transaction."""
     d, ws, outcome = job.dataset, job.ws, job.outcome
-    refused = checked.rejected["content"].n_unique()
-    received = checked.valid.height + checked.corrected + refused
+    received = checked.valid.height + checked.corrected + checked.gone
     unit = f"{job.chain.part}: {answers[0].call.function} × {len(answers)}"
     loading = ws.loading(d.name, source.name, unit, received, checked.corrected)
     books = [as_published(d, source, a, loading.fetched_at) for a in answers]
@@ -125,14 +129,14 @@ def store(
         return
     absent = seen_absent(job, checked.valid, warehouse)
     loaded = warehouse.load(d, checked.valid, loading, ws.calendar, absent)
-    if refused:
+    if checked.rejected.height:
         warehouse.append("raw.rejected", set_aside(d, checked.rejected, loading))
     if source.name not in outcome.sources:
         outcome.sources.append(source.name)
     outcome.received += received
     outcome.new += loaded.new
     outcome.revised += loaded.revised
-    outcome.rejected += refused
+    outcome.rejected += doubtful(checked)
 
 
 def seen_absent(job: Job, rows: pl.DataFrame, reader: Reader) -> pl.Series | None:

@@ -12,6 +12,7 @@ from flows.steps import step
 from flows.workspace import Workspace
 from transforms import foresight
 from transforms.absence import absences
+from transforms.doubts import doubts
 from transforms.evaluate import evaluate
 from transforms.facts import Fact, FactBook, facts, printable
 from transforms.foresight import Foresight, foresee
@@ -39,7 +40,8 @@ def measure(ws: Workspace, as_of: date) -> int:
     book = told(found, seen, frames, as_of)
     write(ws, as_of, found, book, reconcile(frames, as_of))
     write_foresight(ws, as_of, seen)
-    write_absences(ws, as_of, absences(frames, found, as_of))
+    doubted = doubts(frames, as_of)
+    write_gaps(ws, as_of, absences(frames, found, as_of, doubted), doubted)
     remember(ws, memory)
     return len(book)
 
@@ -184,10 +186,11 @@ def write_foresight(ws: Workspace, as_of: date, seen: Foresight) -> None:
         forecasts.settle(warehouse, seen.scores)
 
 
-def write_absences(ws: Workspace, as_of: date, absent: pl.DataFrame) -> None:
-    """Replace what was not measured as of that day, and why."""
+def write_gaps(ws: Workspace, as_of: date, absent: pl.DataFrame, doubted: pl.DataFrame) -> None:
+    """Replace what was not measured as of that day, and what was not fully believed, and why."""
     with ws.writing() as warehouse, warehouse.transaction():
         warehouse.replace("meta.absence", as_of, absent.with_columns(as_of=pl.lit(as_of)))
+        warehouse.replace("meta.doubt", as_of, doubted.with_columns(as_of=pl.lit(as_of)))
 
 
 def described() -> list[dict[str, object]]:

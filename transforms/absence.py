@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from transforms.composite import AXES, WEIGHTS
+from transforms.doubts import Doubt, doubts
 from transforms.metric import (
     SCORES,
     Metric,
@@ -55,6 +56,7 @@ class Kind(StrEnum):
     ENDED = "ended"  # there were values, and the newest is too old
     SHORT = "short history"  # there are values, too few for a score
     NO_VALUE = "no value"  # the inputs are there and give none
+    ADJUSTED = "adjusted prices"  # prices are there, and are not those that were traded
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,15 @@ class Silence:
     missing: str = ""
 
 
-def absences(frames: Mapping[str, pl.DataFrame], found: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def absences(
+    frames: Mapping[str, pl.DataFrame],
+    found: pl.DataFrame,
+    as_of: date,
+    doubted: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Every metric, or member of a block, that says nothing on a day: columns of ABSENCE.
 
-    frames and found: what evaluate() took and gave for the same day. A metric without any row, or
+    frames and found: what evaluate() took and gave for the same day; doubted: doubts() of it. A metric without any row, or
     without one of the last two years, has one line, its entity "". What enters a composite has a line per entity that is missing, too old
     to count (max_age), or without the history that its score needs. Sorted by metric and entity.
     """
@@ -85,7 +92,9 @@ def absences(frames: Mapping[str, pl.DataFrame], found: pl.DataFrame, as_of: dat
     newest = found.group_by("metric", "entity", maintain_order=True).last()
     rows = {(row["metric"], row["entity"]): row for row in newest.iter_rows(named=True)}
     last = dict(newest.group_by("metric").agg(pl.col("observation_date").max()).iter_rows())
-    world = World(there, last, _sessions(frames, as_of), as_of)
+    doubted = doubts(frames, as_of) if doubted is None else doubted
+    adjusted = doubted.filter(pl.col("kind") == Doubt.ADJUSTED)["last_day"].max()
+    world = World(there, last, _sessions(frames, as_of), as_of, adjusted)  # type: ignore[arg-type]
     lines = [
         (one.id, entity, silence.kind, silence.reason, silence.since, silence.missing)
         for one in metrics().values()
@@ -102,6 +111,7 @@ class World:
     measured: Mapping[str, date]  # … with the newest day of all entities
     sessions: pl.Series
     as_of: date
+    adjusted: date | None = None  # the last day with adjusted prices of shares
 
     def age(self, day: date) -> int:
         """How many sessions have passed since a day."""
@@ -188,6 +198,8 @@ def _unmeasured(one: Metric, world: World, entity: str = "") -> Silence:
     if lacking:
         reason = f"{_listed(lacking, 'has', 'have')} no rows known on {world.as_of}"
         return Silence(Kind.NO_ROWS, reason, missing=lacking[0])
+    if one.traded and world.adjusted:
+        return _untraded(world.adjusted)
     if entity and one.id in WITHHELD:
         return Silence(Kind.NO_VALUE, WITHHELD[one.id])
     behind = _behind(one.id)
@@ -215,7 +227,16 @@ def _listed(names: Sequence[str], one: str, several: str) -> str:
     return f"{row} {several if first else one}"
 
 
+def _untraded(until: date, since: date | None = None) -> Silence:
+    reason = (
+        f"stock_daily holds adjusted prices up to {until}; price limits are about prices as traded"
+    )
+    return Silence(Kind.ADJUSTED, reason, since, missing="stock_daily")
+
+
 def _ended(one: Metric, world: World, day: date) -> Silence:
+    if one.traded and world.adjusted and world.adjusted > day:
+        return _untraded(world.adjusted, day)
     ended = world.ended(one.id, day)
     told = f"; {_listed(ended, 'ends', 'end')} there" if ended else ""
     missing = ended[0] if ended else ""

@@ -17,6 +17,7 @@ from typing import Any, cast
 import polars as pl
 
 from transforms.absence import ABSENCE
+from transforms.doubts import DOUBTS
 from transforms.hindcast import Outlook
 from transforms.metric import lineage
 from warehouse.ddl import quoted
@@ -217,7 +218,8 @@ class Issue:
     transforms.reconciliation; gaps: what no source offers (subject, since, why, instead);
     refusals: rows set aside in the month before (dataset, rule, rows, last);
     names: entity → Chinese name; movers: see transforms.movers; outlook: see transforms.hindcast;
-    absent: what was not measured and why, see transforms.absence.
+    absent: what was not measured and why, see transforms.absence; doubted: what is not fully
+    believed, see transforms.doubts.
     """
 
     issue_id: str
@@ -236,6 +238,7 @@ class Issue:
     movers: pl.DataFrame
     outlook: Outlook = field(default_factory=Outlook.empty)
     absent: pl.DataFrame = field(default_factory=ABSENCE.to_frame)
+    doubted: pl.DataFrame = field(default_factory=DOUBTS.to_frame)
 
 
 def fact_id(metric: str, entity: str, day: date) -> str:

@@ -77,7 +77,8 @@ class Metric:
 
     reading says how to read a value, pitfall what may deceive about it;
     block and weight: where the score enters a composite ("heat/leverage"), shared equally by
-    `entities`; max_age: how many sessions a value may be old and still count there.
+    `entities`; max_age: how many sessions a value may be old and still count there; traded: it needs
+    prices as traded, and is silent on adjusted ones.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Metric:
     weight: float = 1.0
     entities: tuple[str, ...] = ()
     max_age: int = 2
+    traded: bool = False
     version: int = 1
 
     @property

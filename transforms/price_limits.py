@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from warehouse.traded import off_cent
+
 Array = npt.NDArray[Any]
 BOARDS = ("Main", "ChiNext", "STAR", "BSE")
-OFF_CENT = 0.01  # cents by which a price may miss a whole number of them: stored in 4 bytes it may
 
 
 class Rule(NamedTuple):
@@ -51,10 +52,8 @@ def in_force(rules: tuple[Rule, ...], days: Array) -> tuple[Array, Array]:
 
 def cents(price: Array) -> tuple[Array, Array]:
     """The price in whole cents, and whether it is a price in whole cents; NaN is none."""
-    exact = price * 100
-    whole = np.rint(exact)
-    is_whole = np.abs(exact - whole) < OFF_CENT
-    return np.where(is_whole, whole, 0).astype(np.int64), is_whole
+    is_whole = np.isfinite(price) & ~off_cent(price)
+    return np.where(is_whole, np.rint(price * 100), 0).astype(np.int64), is_whole
 
 
 def limits(previous: Array, percent: Array) -> tuple[Array, Array]:

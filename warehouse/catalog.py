@@ -139,6 +139,29 @@ class Belief:
     totals: tuple[Total, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """How steady a column is: `of`, a ratio with it, where the ratio tells more than the column.
+
+    near: by what factor it may differ from the figures around it of the same entity.
+    crowd: by what factor the entities of a day may move together.
+    typical: between which the median of many lies, since 2000.
+    `warehouse.magnitude` judges it, in files and answers alike. A figure that is out of size becomes
+    null where the row can do without it; else the row is set aside.
+    """
+
+    column: str
+    near: float | None = None
+    crowd: float | None = None
+    typical: tuple[float, float] | None = None
+    of: pl.Expr | None = None
+    says: str = ""  # what `of` is, in words
+
+    @property
+    def what(self) -> str:
+        return self.says or self.column
+
+
 @dataclass(frozen=True)
 class Source:
     """One upstream of one part of a dataset.
@@ -262,6 +285,7 @@ class Dataset:
     every_day: bool = False  # calendar days count, not only trading days
     refresh: timedelta = timedelta(0)  # a list is asked for again when its last answer is so old
     stale_after: timedelta | None = None  # an older newest row is late, where no calendar tells
+    figures: tuple[Figure, ...] = ()
     conform: Callable[[pl.DataFrame], pl.DataFrame] = as_read
     # Files of other names or shapes that hold the dataset, and how they become rows of it.
     foreign: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = field(default_factory=dict)

@@ -22,6 +22,8 @@ GENERIC = {
     "nan": "must be a number, not NaN",
     "inf": "must be finite",
     "regex": "is not spelled as the contract demands",
+    "out_of_size": "is many times larger or smaller than the figures around it",
+    "day_out_of_size": "moves on that day for most entities together as no market does",
     "not_a_trading_day": "is not a trading day of the mainland exchanges",
     "weekend": "falls on a weekend",
     "in_the_future": "lies in the future",
@@ -43,13 +45,15 @@ class Context:
 class Checked:
     """Rows that keep the contract, and those that break it with the rule's name.
 
-    `rejected` has the columns rule, column_name, content (JSON). `corrected` counts rows that
-    corrections.toml dropped.
+    `rejected` has the columns rule, column_name, content (JSON): a row in it is gone, or has lost
+    the figure in that column and is valid without. `corrected` counts rows that corrections.toml
+    dropped, `gone` those that broke a rule.
     """
 
     valid: pl.DataFrame
     rejected: pl.DataFrame
     corrected: int = 0
+    gone: int = 0
 
 
 def shaped(dataset: Dataset, frame: pl.DataFrame, where: str) -> pl.DataFrame:
@@ -140,7 +144,8 @@ def check(dataset: Dataset, frame: pl.DataFrame, context: Context) -> Checked:
     broken = [off_calendar]
     if result.failure.counts():
         broken.append(_broken(result.failure.details(), dataset))
-    return Checked(pl.DataFrame(result.result), pl.concat(broken), dropped)
+    valid = pl.DataFrame(result.result)
+    return Checked(valid, pl.concat(broken), dropped, rows.height - valid.height)
 
 
 def _split_by_calendar(
@@ -159,7 +164,7 @@ def _split_by_calendar(
         return rows, nothing
     good = judged.filter(pl.col("rule").is_null()).drop("rule")
     return good, bad.select(
-        "rule", pl.lit(column).alias("column_name"), content=_as_json(bad.drop("rule"))
+        "rule", pl.lit(column).alias("column_name"), content=as_json(bad.drop("rule"))
     )
 
 
@@ -181,7 +186,8 @@ def _date_rule(dataset: Dataset, column: str, context: Context) -> pl.Expr:
     )
 
 
-def _as_json(rows: pl.DataFrame) -> pl.Series:
+def as_json(rows: pl.DataFrame) -> pl.Series:
+    """Each row as a JSON object."""
     return rows.select(content=pl.struct(pl.all()).struct.json_encode())["content"]
 
 
@@ -189,7 +195,7 @@ def _broken(details: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     """One row per broken row and rule, out of dataframely's table of verdicts."""
     columns = dataset.contract.column_names()
     verdicts = [c for c in details.columns if c not in columns]
-    texts = _as_json(details.select(columns))
+    texts = as_json(details.select(columns))
     parts = []
     for name in verdicts:
         failing = details[name].cast(pl.String) == "invalid"
@@ -234,3 +240,23 @@ def complaint(dataset: Dataset, rejected: pl.DataFrame, where: str) -> str:
         f"{where}: " + "; ".join(lines) + ". Correct or remove these rows, or register a known "
         "upstream error in warehouse/corrections.toml."
     )
+
+
+def doubtful(checked: Checked) -> int:
+    """How many rows break a rule, or bear a figure that does."""
+    return checked.rejected["content"].n_unique()
+
+
+def by_rule(dataset: Dataset, rejected: pl.DataFrame) -> list[dict[str, object]]:
+    """What was set aside, by column and rule, with the rule in words and the first row."""
+    groups = rejected.group_by(["column_name", "rule"], maintain_order=True)
+    return [
+        {
+            "dataset": dataset.name,
+            "column": column,
+            "rule": f"{rule} ({sentence(dataset, rule, column)})",
+            "rows": rows.height,
+            "first": rows["content"][0],
+        }
+        for (column, rule), rows in groups
+    ]

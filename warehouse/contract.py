@@ -124,6 +124,22 @@ def nothing_or(column: str, least: float) -> RuleFactory:
     return dy.rule()(rule)
 
 
+def of_one_size(column: str, other: str, most: float, least: float) -> RuleFactory:
+    """A rule: of two figures that are not next to nothing, neither is so many times the other.
+
+    Name it after the first: `<column>_is_of_the_size_of_<other> = of_one_size(...)`.
+    """
+
+    def rule(_cls: type[Table]) -> pl.Expr:
+        one, two = pl.col(column).abs(), pl.col(other).abs()
+        return (one < least) | (two < least) | (one / two).is_between(1 / most, most)
+
+    rule.__doc__ = (
+        f"{column} and {other} differ less than {most:g} times; else one of them slipped."
+    )
+    return dy.rule()(rule)
+
+
 def empty(contract: type[Table]) -> pl.DataFrame:
     """A frame with the contract's columns and no rows."""
     return pl.DataFrame(schema=schema(contract))

@@ -295,10 +295,25 @@ class Absence(Table):
     as_of = day("The date of the evaluation", key=True)
     metric = text("Metric id, see meta.metric", key=True)
     entity = text("What of it is absent; empty where the whole metric is", key=True)
-    kind = text("no rows, ended, short history, or no value: the inputs are there and give none")
+    kind = text(
+        "no rows, ended, short history, adjusted prices, or no value: the inputs are there and give none"
+    )
     reason = text("Why, in words")
     since = day("The last day with a value; null if there was none", nullable=True)
     missing = text("The dataset behind it; empty where none can be named")
+
+
+class Doubt(Table):
+    """What of the data was there on an issue's date and was not fully believed."""
+
+    as_of = day("The date of the evaluation", key=True)
+    dataset = text("Dataset", key=True)
+    kind = text("partial day, or adjusted prices", key=True)
+    first_day = day("First day it is about", key=True)
+    last_day = day("Last day it is about")
+    there = count("Codes on a partial day; adjusted closes that are no whole cents")
+    usual = count("Codes on the fullest day before; all adjusted closes")
+    reason = text("In words, with what follows from it")
 
 
 class Scenario(Table):
@@ -456,6 +471,7 @@ BOOKS: dict[str, type[Table]] = {
     "meta.discrepancy": Discrepancy,
     "meta.gap": Gap,
     "meta.absence": Absence,
+    "meta.doubt": Doubt,
     "mart.metric": Metric,
     "mart.evaluation": Evaluation,
     "mart.remembered": Remembered,

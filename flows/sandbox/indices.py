@@ -136,6 +136,7 @@ def _mainland(rule: IndexRule, simulation: Simulation) -> pl.DataFrame:
     before = _before(rule, script, len(past), rng)
     chosen = _members(rule, simulation.companies)
     after = from_members(chosen, simulation, before.close[-1])
+    before = _met(before, after)
     parts = ("open", "high", "low", "close", "volume", "amount")
     columns = {p: np.concatenate([getattr(before, p), getattr(after, p)]) for p in parts}
     all_days = np.concatenate([past, days])
@@ -154,6 +155,20 @@ def _before(rule: IndexRule, script: Script, number: int, rng: np.random.Generat
     close = rule.base * np.exp(path - path[anchor])[:number]
     amount = np.exp(script.turnover_path[:number]) * _share_of_turnover(rule)
     return _with_ranges(close, amount, rng)
+
+
+def _met(before: Series, after: Series) -> Series:
+    """The bars before, with so much traded that it goes on without a jump in the members' bars."""
+    month = 20
+    volume, amount = (
+        np.rint(
+            getattr(before, p)
+            * getattr(after, p)[:month].mean()
+            / getattr(before, p)[-month:].mean()
+        )
+        for p in ("volume", "amount")
+    )
+    return before._replace(volume=volume, amount=amount)
 
 
 def _share_of_turnover(rule: IndexRule) -> float:

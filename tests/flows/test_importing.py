@@ -1,4 +1,4 @@
-"""Import: everything or nothing, said in words that name file, column and rule."""
+"""Import: what is doubtful is set aside or refuses all, in words that name file, column and rule."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def state(ws: Workspace) -> tuple[str, Path, list[str]]:
     return content, ws.places.current.readlink(), sorted(map(str, ws.places.home.rglob("*")))
 
 
-def refused(ws: Workspace, path: Path, *words: str) -> BriefingError:
+def refused(ws: Workspace, path: Path, *words: str, strict: bool = False) -> BriefingError:
     """The import fails with a message that has all the words, and nothing was changed."""
     before = state(ws)
     with pytest.raises((InputRefused, ContractViolated)) as caught:
-        import_path(ws, path)
+        import_path(ws, path, strict=strict)
     for word in words:
         assert word in str(caught.value)
     assert state(ws) == before
@@ -119,16 +119,99 @@ BAD = {
 }
 
 
+@pytest.fixture
+def with_a_bad_row(folder: Folder, drawn: Drawn) -> Callable[[str, str], Path]:
+    """A file with one bad row of the case and one good row."""
+
+    def written(case: str, form: str) -> Path:
+        name, column, value, *_ = BAD[case]
+        good = drawn(name)
+        bad = good.head(1).with_columns(pl.lit(value, good[column].dtype).alias(column))
+        return folder({name: pl.concat([bad, good.tail(1)])}, form=form)
+
+    return written
+
+
 @pytest.mark.parametrize("case", BAD)
 @pytest.mark.parametrize("form", ["parquet", "csv"])
-def test_one_bad_row_refuses_the_file(
-    filled: Workspace, folder: Folder, drawn: Drawn, case: str, form: str
+def test_one_bad_row_refuses_all_where_the_operator_is_strict(
+    filled: Workspace, with_a_bad_row: Callable[[str, str], Path], case: str, form: str
 ) -> None:
-    name, column, value, *words = BAD[case]
-    good = drawn(name)
-    bad = good.head(1).with_columns(pl.lit(value, good[column].dtype).alias(column))
-    path = folder({name: pl.concat([bad, good.tail(1)])}, form=form)
-    refused(filled, path, f"{name}.{form}", f"column {column}", "1 row,", *words)
+    name, column, _, *words = BAD[case]
+    path = with_a_bad_row(case, form)
+    words = [f"{name}.{form}", f"column {column}", "1 row,", "Without --strict", *words]
+    refused(filled, path, *words, strict=True)
+
+
+def rejected(ws: Workspace) -> pl.DataFrame:
+    with Reader.open(ws.places.current) as reader:
+        return reader.query("FROM raw.rejected")
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_one_bad_row_is_set_aside_and_the_rest_loads(
+    filled: Workspace, with_a_bad_row: Callable[[str, str], Path], case: str
+) -> None:
+    name, column, _, rule, *_ = BAD[case]
+    path = with_a_bad_row(case, "parquet")
+    (done,) = import_path(filled, path)
+    lying = rejected(filled)
+    assert (done.dataset, done.rows, done.set_aside) == (name, 2, 1)
+    assert set(lying["dataset"]) == {name}
+    assert column in lying["column_name"]
+    assert any(rule in f"rule {told['rule']}" for told in done.rules)
+    assert import_path(filled, path)[0].set_aside == 1
+    assert rejected(filled).equals(lying), "the same row lies there once"
+
+
+def test_a_file_that_is_mostly_doubtful_is_refused(
+    filled: Workspace, folder: Folder, drawn: Drawn
+) -> None:
+    rows = drawn("stock_daily").with_columns(high=0.05)
+    refused(filled, folder({"stock_daily": rows}), "stock_daily.parquet", "rule prices_are_ordered")
+
+
+def long_margin(ws: Workspace) -> pl.DataFrame:
+    """Four hundred days of margin loans that grow evenly."""
+    days = ws.calendar.filter(ws.calendar < ws.today).tail(400)
+    grown = 1e12 * (1 + pl.int_range(pl.len()) / 1000)
+    return pl.DataFrame({"trade_date": days}).with_columns(
+        financing_balance_cny=grown,
+        securities_lending_balance_cny=0.01 * grown,
+        financing_purchases_cny=0.1 * grown,
+    )
+
+
+def test_a_figure_out_of_size_is_told_and_its_row_loads_without_it(
+    ws: Workspace, folder: Folder
+) -> None:
+    rows = long_margin(ws)
+    odd = pl.col("trade_date") == rows["trade_date"][200]
+    slipped = rows.with_columns(
+        financing_purchases_cny=pl.when(odd)
+        .then(pl.col("financing_purchases_cny") / 1e3)
+        .otherwise("financing_purchases_cny")
+    )
+    (done,) = import_path(ws, folder({"margin_market": slipped}))
+    assert (done.new, done.set_aside) == (400, 1)
+    assert done.rules[0]["column"] == "financing_purchases_cny"
+    assert "figures around it" in str(done.rules[0]["rule"])
+    with Reader.open(ws.places.current) as reader:
+        sql = "SELECT trade_date FROM core.margin_market WHERE financing_purchases_cny IS NULL"
+        assert reader.query(sql).item() == rows["trade_date"][200]
+
+
+def test_a_column_that_slipped_on_forty_days_refuses_a_file_of_four_hundred(
+    ws: Workspace, folder: Folder
+) -> None:
+    rows = long_margin(ws)
+    late = pl.col("trade_date") > rows["trade_date"][-41]
+    slip = pl.when(late).then(1e-4).otherwise(1.0)
+    slipped = rows.with_columns(pl.col("financing_purchases_cny") * slip)
+    words = ("margin_market.parquet", "column financing_purchases_cny", "another unit")
+    with pytest.raises(ContractViolated) as caught:
+        import_path(ws, folder({"margin_market": slipped}))
+    assert all(word in str(caught.value) for word in words)
 
 
 def test_index_dates_of_other_exchanges_are_only_held_to_weekdays(
@@ -138,16 +221,48 @@ def test_index_dates_of_other_exchanges_are_only_held_to_weekdays(
     holiday = hang_seng.with_columns(trade_date=date(2026, 1, 1))
     assert import_path(filled, folder({"index_daily": holiday}) / "index_daily.parquet")[0].new == 1
     sunday = hang_seng.with_columns(trade_date=date(2026, 1, 11))
-    refused(filled, folder({"index_daily": sunday}), "rule weekend", "falls on a weekend")
+    path = folder({"index_daily": sunday})
+    refused(filled, path, "rule weekend", "falls on a weekend", strict=True)
 
 
-def test_a_key_twice_is_refused_with_the_key(
-    filled: Workspace, folder: Folder, drawn: Drawn
+def test_a_row_that_is_there_twice_counts_once(ws: Workspace, folder: Folder, drawn: Drawn) -> None:
+    rows = drawn("ipo_hk")
+    (done,) = import_path(ws, folder({"ipo_hk": pl.concat([rows, rows.head(1)])}))
+    assert (done.new, done.set_aside) == (rows.height, 0)
+
+
+def test_a_key_with_two_stories_is_set_aside_and_the_other_listings_load(
+    ws: Workspace, folder: Folder, drawn: Drawn
 ) -> None:
-    rows = drawn("stock_daily")
-    twice = pl.concat([rows, rows.head(1).with_columns(close=11.7)])
-    words = ("column key (code, trade_date)", "rule primary_key", "must be unique", "2 rows")
-    refused(filled, folder({"stock_daily": twice}), "stock_daily.parquet", *words)
+    one = drawn("ipo_hk").head(1)
+    code = pl.format("{}.HK", (pl.int_range(40) + 6600).cast(pl.String).str.zfill(5))
+    unquoted = {c: pl.lit(None, pl.Float64) for c in ("first_day_close_hkd", "first_day_return")}
+    rows = pl.concat([one] * 40).with_columns(code=code, **unquoted)
+    twice = pl.concat([rows, rows.tail(1).with_columns(name=pl.lit("another"))])
+    path = folder({"ipo_hk": twice})
+    (done,) = import_path(ws, path)
+    assert (done.rows, done.new, done.set_aside) == (41, 39, 2)
+    assert done.rules[0]["column"] == "key"
+    words = ("column key (code)", "rule primary_key", "must be unique", "2 rows")
+    refused(ws, path, "ipo_hk.parquet", *words, strict=True)
+
+
+def bars_of(ws: Workspace, cents: float) -> pl.DataFrame:
+    """Quiet bars of forty shares over a month, their prices shifted by so many yuan."""
+    days = pl.DataFrame({"trade_date": ws.calendar.filter(ws.calendar < ws.today).tail(20)})
+    codes = pl.DataFrame({"code": [f"{600000 + n}.SH" for n in range(40)]})
+    price = {c: pl.lit(10.0 + cents) for c in ("open", "high", "low", "close")}
+    return days.join(codes, how="cross").with_columns(
+        **price, volume_shares=pl.lit(1e6), amount_cny=pl.lit(1e7), turnover_rate=pl.lit(0.01)
+    )
+
+
+def test_a_file_of_adjusted_prices_is_said_to_be_one(ws: Workspace, folder: Folder) -> None:
+    (traded,) = import_path(ws, folder({"stock_daily": bars_of(ws, 0.0)}))
+    (adjusted,) = import_path(ws, folder({"stock_daily": bars_of(ws, 0.0033)}))
+    assert traded.note == ""
+    assert "stock_daily.parquet: prices are adjusted, not as traded, from" in adjusted.note
+    assert "100% have no previous close" in adjusted.note
 
 
 @pytest.mark.parametrize(
@@ -309,4 +424,7 @@ def test_real_history_is_imported_within_a_minute(ws: Workspace) -> None:
     assert time.process_time() - began < 60
     assert (done["index_daily"].new, done["index_daily"].corrected) == (51_755, 5)
     assert done["stock_daily"].new == 3_684_058
+    aside = {name: i.set_aside for name, i in done.items() if i.set_aside}
+    assert aside == {"index_daily": 3, "market_turnover": 1, "stock_daily": 2_477}
+    assert "adjusted, not as traded" in done["stock_daily"].note
     assert counts(ws)["core.stock_daily"] == 3_684_058

@@ -17,6 +17,7 @@ from templates import render
 from transforms import foresight
 from transforms.absence import absences
 from transforms.claims import check_claims
+from transforms.doubts import doubts
 from transforms.evaluate import evaluate
 from transforms.facts import FactBook, Issue, facts
 from transforms.foresight import foresee
@@ -241,7 +242,7 @@ def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = ()) -> Issue:
         refusals=REFUSALS if core else REFUSALS.clear(),
         claims=check_claims(book, AS_OF), simulated=False, names=names,
         movers=movers(metric_frame, names), outlook=seen.outlook,
-        absent=absences(core, metric_frame, AS_OF),
+        absent=absences(core, metric_frame, AS_OF), doubted=doubts(core, AS_OF),
     )  # fmt: skip
 
 

@@ -99,7 +99,15 @@ def counts(issue: Issue) -> dict[str, str]:
     further = {f"{ref}#more": size - NAMED for ref, size in sizes.items()}
     otherwise = sum([*sizes.values()][GROUPS:])
     absent = {"absent#metrics": issue.absent["metric"].n_unique(), "absent#otherwise": otherwise}
+    doubted = {
+        f"doubt#{name}/{day}/{part}": f"{number:,}"
+        for name, day, *numbers in issue.doubted.select(
+            "dataset", "first_day", "there", "usual"
+        ).iter_rows()
+        for part, number in zip(("there", "usual"), numbers, strict=True)
+    }
     return {
+        **doubted,
         **{ref: str(size) for ref, size in (sizes | further | absent).items()},
         "health#all": str(read.height),
         "health#late": str(late),

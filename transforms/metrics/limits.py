@@ -47,6 +47,7 @@ def _of_limits(days: pl.DataFrame, value: pl.Expr, n: str = "with_limit") -> pl.
     direction="heat",
     block="heat/activity",
     entities=("all",),
+    traded=True,
     label="Shares that closed at their upper limit",
     reading="How many stocks could not rise further: 2 % is a hot day.",
     pitfall="Limits differ by board and were changed; stocks in their first days have none, and "
@@ -65,6 +66,7 @@ def limit_up_share(market_days: pl.DataFrame) -> pl.DataFrame:
     window=2,
     score=Percentile(),
     direction="heat",
+    traded=True,
     label="Upper limits among all limits hit",
     reading="Above one half, more stocks closed at their upper limit than at their lower.",
     pitfall="On quiet days it rests on a handful of stocks.",
@@ -84,6 +86,7 @@ def limit_up_ratio(market_days: pl.DataFrame) -> pl.DataFrame:
     window=30,
     score=Percentile(),
     direction="heat",
+    traded=True,
     label="Longest run of upper limits",
     reading="Days in a row at the upper limit of the stock that has run longest.",
     pitfall="One stock decides it; a run begins anew after a suspension only if the price does.",

@@ -18,8 +18,11 @@ from transforms.metric import prepared
 from transforms.metrics.panels import classified, theme_members, while_members
 from transforms.panel import Array, Mark
 from transforms.price_limits import BOARDS, RULES, SPECIAL_TREATMENT, in_force
+from transforms.whole_days import on_whole_days, whole
 from warehouse.reading import board
+from warehouse.traded import adjusted_rows
 
+LARGE = 100  # stocks of a group of which a fifth does not stop to trade on one day
 FULL = 20  # trading days among which the fullest says what a full day shows
 UNDER_SPECIAL_TREATMENT = ("ST", "*ST")
 
@@ -46,15 +49,16 @@ def stock_bars(
     Columns entity, observation_date, close, adjusted, return_1d (null on a stock's first bar),
     amount_cny and weight (null where they are not published), known_at, and marks: bits of
     panel.Mark; session, the number of the day among all days. weight is the value of the tradable shares at the stock's bar before, CNY. A suspended
-    stock has no row, so that windows count the stock's own bars.
+    stock has no row, so that windows count the stock's own bars. Days that are not whole are left out.
     """
-    bars = _by_stock(stock_daily)
+    bars = _by_stock(on_whole_days(stock_daily))
     ground = ground_of(bars)
     close = bars["close"].to_numpy()
     stated = bars["previous_close"].to_numpy()
     steps = _steps(ground, adjustment_factor)
     percents = _limits_in_force(ground)
     special = _special_rows(ground, special_treatment)
+    untraded = adjusted_rows(close, stated, ground.day, len(ground.days))
     adjusted, change = np.empty(bars.height), np.empty(bars.height)
     marks = np.empty(bars.height, dtype=np.uint32)
     for rows, starts in panel.pieces(ground.starts):
@@ -62,7 +66,7 @@ def stock_bars(
         is_known |= steps.fill(reference, is_known, rows, starts)
         adjusted[rows], change[rows], of_price = panel.price_marks(close[rows], reference, starts)
         percent = percents(rows, starts, special[rows])
-        previous = np.where(is_known, reference, np.nan)
+        previous = np.where(is_known & ~untraded[rows], reference, np.nan)
         marks[rows] = of_price | panel.limit_marks(close[rows], previous, percent)
     has_return = pl.Series(change).is_not_nan()
     return bars.drop("previous_close").with_columns(
@@ -291,9 +295,10 @@ def market_days(
 
 
 def _with_fullest(days: list[pl.DataFrame]) -> pl.DataFrame:
-    """The days of all entities with the most stocks that traded on one of the last 20."""
+    """The whole days of all entities, with the most stocks that traded on one of the last 20."""
     fullest = pl.col("traded").rolling_max(FULL, min_samples=1).over("entity")
-    return pl.concat(days).sort("entity", "observation_date").with_columns(fullest=fullest)
+    full = [d.filter(pl.Series(whole(d["traded"].to_numpy(), fewest=LARGE))) for d in days]
+    return pl.concat(full).sort("entity", "observation_date").with_columns(fullest=fullest)
 
 
 SUMS = (

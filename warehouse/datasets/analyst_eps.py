@@ -14,8 +14,8 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
-from warehouse.contract import Table, count, day, measure, text
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.contract import Table, count, day, measure, of_one_size, text
 from warehouse.datasets.theme_membership import followed_shares
 from warehouse.reading import UnknownFormat, code, number
 from warehouse.reading import day as published_day
@@ -44,6 +44,13 @@ class AnalystEps(Table):
     def eps_cny_is_plausible(cls) -> pl.Expr:
         """Earnings per share are nothing or a thousandth of a fen at least; else the unit slipped."""
         return (pl.col("eps_cny") == 0) | (pl.col("eps_cny").abs() >= 1e-5)
+
+    eps_next_year_cny_is_of_the_size_of_eps_cny = of_one_size(
+        "eps_next_year_cny", "eps_cny", 60, 0.03
+    )
+    eps_second_year_cny_is_of_the_size_of_eps_next_year_cny = of_one_size(
+        "eps_second_year_cny", "eps_next_year_cny", 60, 0.03
+    )
 
     @dy.rule()
     def fiscal_year_is_near_report_date(cls) -> pl.Expr:
@@ -99,4 +106,9 @@ DATASET = Dataset(
     ),
     required_daily=False,
     refresh=timedelta(days=6),
+    figures=(
+        Figure("eps_cny", typical=(0.08, 6)),
+        Figure("eps_next_year_cny", typical=(0.08, 6)),
+        Figure("eps_second_year_cny", typical=(0.08, 6)),
+    ),
 )  # fmt: skip

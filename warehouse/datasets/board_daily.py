@@ -15,8 +15,8 @@ from typing import NamedTuple
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
-from warehouse.contract import Bounds, Table, choice, day, measure, text
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.contract import Bounds, Table, choice, day, measure, of_one_size, text
 from warehouse.reading import day as published_day
 from warehouse.reading import number
 from warehouse.units import LOT, Unit
@@ -56,6 +56,8 @@ class BoardDaily(Table):
     close = measure("Closing level", Unit.INDEX_POINTS, **LEVEL)
     volume_shares = measure("Shares traded in the members", Unit.SHARES, min=1e4, max=1e12)
     amount_cny = measure("Value traded in the members", Unit.CNY, min=1e6, max=5e12)
+
+    high_is_of_the_size_of_low = of_one_size("high", "low", 3, 0)
 
     @dy.rule()
     def low_to_high_holds_open_and_close(cls) -> pl.Expr:
@@ -150,4 +152,9 @@ DATASET = Dataset(
     publication=Publication("trade_date", time(16, 30)),
     chains=(Chain("boards", (FROM_THS, FROM_EASTMONEY), "board", FOLLOWED),),
     trading_day="trade_date",
+    figures=(
+        Figure("close", near=3, typical=(100, 3e4)),
+        Figure("volume_shares", near=20),
+        Figure("amount_cny", near=20),
+    ),
 )

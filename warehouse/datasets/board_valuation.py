@@ -11,7 +11,17 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Asker, Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import (
+    Asker,
+    Belief,
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, choice, day, measure
 from warehouse.reading import day as published_day
 from warehouse.reading import number, only
@@ -120,4 +130,10 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=27),
     stale_after=timedelta(days=60),  # asked for every four weeks, and once in vain
+    figures=(
+        Figure("pe_weighted", near=2, typical=(5, 200)),
+        Figure("pb_weighted", near=2, typical=(0.5, 20)),
+        Figure("pb_mean", near=2, typical=(0.5, 30)),
+        Figure("pb_median", near=2, typical=(0.5, 30)),
+    ),
 )

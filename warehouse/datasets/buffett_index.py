@@ -12,7 +12,7 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.datasets.gdp import cumulated
 from warehouse.reading import UnknownFormat, number, only
@@ -129,4 +129,9 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
+    figures=(
+        Figure("market_value_cny", near=2, typical=(1e12, 4e14)),
+        Figure("gdp_cny", near=2, typical=(5e12, 4e14)),
+        Figure("ratio_percentile_10y", typical=(0.02, 1)),
+    ),
 )

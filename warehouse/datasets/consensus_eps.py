@@ -12,7 +12,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, count, day, measure, text
 from warehouse.datasets.earnings_report import A_SHARES
 from warehouse.datasets.theme_membership import followed_shares
@@ -148,4 +148,8 @@ DATASET = Dataset(
     chains=(Chain("A", (EASTMONEY, THS)),),
     required_daily=False,
     refresh=timedelta(days=6),
+    figures=(
+        Figure("eps_cny", near=30, crowd=2, typical=(0.08, 6)),
+        Figure("reports", near=30, crowd=3, typical=(1, 80)),
+    ),
 )

@@ -6,7 +6,7 @@ from datetime import time, timedelta
 
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.reading import UnknownFormat, number
 from warehouse.reading import day as published_day
@@ -83,4 +83,8 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     stale_after=timedelta(days=90),  # two months, to the 15th, and the Saturday after a holiday
+    figures=(
+        Figure("cpi_yoy", typical=(0.004, 0.15)),
+        Figure("cpi_mom", typical=(0.001, 0.03)),
+    ),
 )

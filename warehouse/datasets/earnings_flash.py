@@ -11,7 +11,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.earnings_report import a_shares, period_of
 from warehouse.periods import in_season
@@ -70,6 +70,14 @@ class EarningsFlash(Table):
         return ~plain | ((pl.col("revenue_yoy") - grown).abs() < 0.01 + 0.01 * grown.abs())
 
     @dy.rule()
+    def net_profit_yoy_is_what_the_two_profits_say(cls) -> pl.Expr:
+        """Growth of a profit agrees with the two figures it is made of; else columns moved."""
+        before = pl.col("net_profit_year_ago_cny")
+        grown = pl.col("net_profit_cny") / before - 1
+        near = (pl.col("net_profit_yoy") - grown).abs() < 0.02 + 0.02 * grown.abs()
+        return (before <= 0) | near
+
+    @dy.rule()
     def net_profit_cny_is_of_the_order_of_revenue_cny(cls) -> pl.Expr:
         """Nobody earns or loses a hundred times its revenue; else one of the two slipped."""
         profit, revenue = pl.col("net_profit_cny").abs(), pl.col("revenue_cny").abs()
@@ -123,4 +131,13 @@ DATASET = Dataset(
     chains=(Chain("A", (EASTMONEY,)),),
     required_daily=False,
     refresh=timedelta(days=6),
+    figures=(
+        Figure("revenue_cny", typical=(3e7, 3e11)),
+        Figure("revenue_year_ago_cny", typical=(3e7, 3e11)),
+        Figure("net_profit_cny", typical=(2e6, 5e10)),
+        Figure("net_profit_year_ago_cny", typical=(2e6, 5e10)),
+        Figure("eps_cny", typical=(0.02, 3)),
+        Figure("revenue_yoy", typical=(0.02, 3)),
+        Figure("net_profit_yoy", typical=(0.04, 3)),
+    ),
 )

@@ -11,7 +11,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.earnings_report import a_shares, period_of
 from warehouse.periods import in_season
@@ -57,6 +57,18 @@ class EarningsGuidance(Table):
         earned, expected = pl.col("net_profit_year_ago_cny"), pl.col("net_profit_cny")
         clear = (earned > 0) & (pl.col("net_profit_yoy").abs() > 0.3)
         return ~clear | ((expected > earned) == (pl.col("net_profit_yoy") > 0))
+
+    @dy.rule()
+    def net_profit_cny_is_what_net_profit_yoy_says(cls) -> pl.Expr:
+        """Over a profit, expected and reported figure differ as the growth says, within a factor of
+        five, since all three are middles of ranges.
+        """
+        stated, figures = (
+            1 + pl.col("net_profit_yoy"),
+            pl.col("net_profit_cny") / pl.col("net_profit_year_ago_cny"),
+        )
+        clear = (pl.col("net_profit_year_ago_cny") > 0) & (stated > 0.1)
+        return ~clear | (figures / stated).is_between(0.2, 5)
 
     @dy.rule()
     def notice_date_is_within_a_year_of_the_period(cls) -> pl.Expr:
@@ -107,4 +119,9 @@ DATASET = Dataset(
     chains=(Chain("A", (EASTMONEY,)),),
     required_daily=False,
     refresh=timedelta(days=6),
+    figures=(
+        Figure("net_profit_cny", typical=(5e6, 5e10)),
+        Figure("net_profit_year_ago_cny", typical=(5e6, 5e10)),
+        Figure("net_profit_yoy", typical=(0.05, 5)),
+    ),
 )

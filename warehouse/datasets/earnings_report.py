@@ -12,7 +12,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.theme_membership import followed_shares
 from warehouse.periods import in_season
@@ -40,15 +40,18 @@ class EarningsReport(Table):
     eps_cny = measure("Earnings per share since 1 January", Unit.CNY_PER_SHARE, nullable=True,
                       min=-200, max=200)  # fmt: skip
     revenue_yoy = measure("Revenue over the same period of the year before, minus one",
-                          Unit.FRACTION, nullable=True)  # fmt: skip
+                          Unit.FRACTION, nullable=True, min=-1e4, max=1e6)  # fmt: skip
     net_profit_yoy = measure("Net profit over the same period of the year before, minus one",
-                             Unit.FRACTION, nullable=True)  # fmt: skip
+                             Unit.FRACTION, nullable=True, min=-1e6, max=1e6)  # fmt: skip
     book_value_per_share_cny = measure("Net assets per share", Unit.CNY_PER_SHARE, nullable=True,
                                        min=-1000, max=5000)  # fmt: skip
-    roe = measure("Return on net assets since 1 January, weighted", Unit.FRACTION, nullable=True)
+    roe = measure("Return on net assets since 1 January, weighted", Unit.FRACTION, nullable=True,
+                  min=-1e4, max=1e4)  # fmt: skip
     operating_cash_per_share_cny = measure("Operating cash flow per share since 1 January",
-                                           Unit.CNY_PER_SHARE, nullable=True)  # fmt: skip
-    gross_margin = measure("Gross profit over revenue", Unit.FRACTION, nullable=True)
+                                           Unit.CNY_PER_SHARE, nullable=True,
+                                           min=-1000, max=1000)  # fmt: skip
+    gross_margin = measure("Gross profit over revenue", Unit.FRACTION, nullable=True,
+                           min=-1e4, max=5)  # fmt: skip
     industry = text("Industry in Eastmoney's words", nullable=True)
 
     @dy.rule()
@@ -180,4 +183,23 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     stale_after=timedelta(days=160),  # the third quarter's, until February
+    figures=(
+        Figure("revenue_cny", crowd=10, typical=(3e7, 3e11)),
+        Figure("net_profit_cny", crowd=10, typical=(2e6, 5e10)),
+        Figure("eps_cny", crowd=10, typical=(0.02, 2)),
+        # Shares, which a company does not make thirty of one; either figure may have slipped.
+        Figure(
+            "net_profit_cny",
+            near=30,
+            typical=(5e7, 2e11),
+            of=pl.col("net_profit_cny") / pl.col("eps_cny"),
+            says="profit ÷ earnings per share",
+        ),
+        Figure("revenue_yoy", crowd=8, typical=(0.02, 3)),
+        Figure("net_profit_yoy", crowd=8, typical=(0.04, 3)),
+        Figure("book_value_per_share_cny", crowd=10, typical=(0.5, 30)),
+        Figure("roe", crowd=10, typical=(0.004, 0.5)),
+        Figure("operating_cash_per_share_cny", crowd=10, typical=(0.01, 3)),
+        Figure("gross_margin", near=None, crowd=3, typical=(0.05, 0.8)),
+    ),
 )

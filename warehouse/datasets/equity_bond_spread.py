@@ -11,7 +11,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.datasets.government_yield import eastmoney_calls
 from warehouse.reading import day as published_day
@@ -98,4 +98,9 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
+    figures=(
+        Figure("index_close", near=2, typical=(600, 20_000)),
+        Figure("spread", typical=(0.005, 0.1)),
+        Figure("spread_average", near=10, typical=(0.003, 0.1)),
+    ),
 )

@@ -13,8 +13,8 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
-from warehouse.contract import Bounds, Table, day, measure, text
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
 from warehouse.reading import day as published_day
 from warehouse.reading import number, sina_symbol
 from warehouse.units import LOT, Unit
@@ -42,6 +42,8 @@ class FundDaily(Table):
     close = measure("Closing price", Unit.CNY_PER_SHARE, **PRICE)
     volume_shares = measure("Fund shares traded", Unit.SHARES, min=1, max=1e12)
     amount_cny = measure("Value traded", Unit.CNY, nullable=True, min=1, max=1e12)
+
+    high_is_of_the_size_of_low = of_one_size("high", "low", 3, 0)
 
     @dy.rule()
     def prices_are_ordered(cls) -> pl.Expr:
@@ -113,4 +115,9 @@ DATASET = Dataset(
     publication=Publication("trade_date", time(16, 0)),
     chains=(Chain("technology", (SINA, EASTMONEY), "code", FOLLOWED),),
     trading_day="trade_date",
+    figures=(
+        Figure("close", near=6, typical=(0.15, 20)),
+        Figure("volume_shares", near=50, typical=(1e6, 5e10)),
+        Figure("amount_cny", near=50, typical=(1e6, 5e10)),
+    ),
 )

@@ -17,7 +17,17 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Asker, Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import (
+    Asker,
+    Belief,
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, choice, day, measure, text
 from warehouse.datasets.fund_daily import FOLLOWED
 from warehouse.datasets.market_turnover import per_day
@@ -148,4 +158,5 @@ DATASET = Dataset(
         Chain("SZSE", (SZSE, PAGE_SZSE), "exchange", {"SZSE": date(2019, 1, 2)}),
     ),
     trading_day="trade_date",
+    figures=(Figure("fund_shares", near=8, crowd=2, typical=(2e8, 2e11)),),
 )

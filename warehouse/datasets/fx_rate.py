@@ -13,7 +13,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, day, measure
 from warehouse.reading import day as published_day
 from warehouse.reading import number
@@ -104,4 +104,5 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
+    figures=(Figure("cny_per_unit", near=1.5),),
 )

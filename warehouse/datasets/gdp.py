@@ -10,7 +10,7 @@ from datetime import time, timedelta
 
 import polars as pl
 
-from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.reading import adding_up, number
 from warehouse.timely import due_month, timely
@@ -64,4 +64,8 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     stale_after=timedelta(days=215),  # two quarters, to the 20th, and a week
+    figures=(
+        Figure("gdp_cny", near=10, typical=(5e12, 3e14)),
+        Figure("gdp_yoy", near=20, typical=(0.02, 0.2)),
+    ),
 )

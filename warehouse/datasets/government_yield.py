@@ -11,7 +11,17 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Asker, Call, Chain, Dataset, Publication, Reader, Request, Source
+from warehouse.catalog import (
+    Asker,
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Publication,
+    Reader,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, choice, day, measure
 from warehouse.reading import day as published_day
 from warehouse.reading import number
@@ -163,4 +173,10 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
+    figures=(
+        Figure("yield_10y", near=10, typical=(0.002, 0.12)),
+        Figure("yield_30y", near=5, typical=(0.002, 0.12)),
+        Figure("yield_5y", near=20, typical=(0.001, 0.12)),
+        Figure("yield_2y", near=50, typical=(0.0008, 0.12)),
+    ),
 )

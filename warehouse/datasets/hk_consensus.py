@@ -14,7 +14,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, count, day, measure, text
 from warehouse.datasets.consensus_eps import snapshot, today
 from warehouse.datasets.hk_megacap_earnings import FOLLOWED
@@ -126,4 +126,10 @@ DATASET = Dataset(
     chains=(Chain("HK", (ETNET,)),),
     required_daily=False,
     refresh=timedelta(days=6),
+    figures=(
+        Figure("net_profit_reported", near=10, typical=(5e8, 1e12)),
+        Figure("net_profit_high_reported", near=10, typical=(5e8, 5e11)),
+        Figure("net_profit_low_reported", near=10, typical=(5e8, 1e12)),
+        Figure("eps_reported", near=10, typical=(0.1, 60)),
+    ),
 )

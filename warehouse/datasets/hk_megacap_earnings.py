@@ -15,7 +15,7 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, count, day, measure, text
 from warehouse.reading import UnknownFormat, number
 from warehouse.reading import day as published_day
@@ -63,6 +63,14 @@ class HkMegacapEarnings(Table):
         """Nobody earns several times its revenue; else columns moved."""
         profit, revenue = pl.col("net_profit_reported"), pl.col("revenue_reported")
         return profit.abs() < 3 * revenue
+
+    @dy.rule()
+    def net_profit_reported_over_eps_basic_reported_is_a_number_of_shares(cls) -> pl.Expr:
+        """Profit over earnings per share is between 100 million and 500 billion shares; else a unit
+        slipped.
+        """
+        shares = (pl.col("net_profit_reported") / pl.col("eps_basic_reported")).abs()
+        return (pl.col("eps_basic_reported").abs() < 0.01) | shares.is_between(1e8, 5e11)
 
 
 def ask(request: Request) -> list[Call]:
@@ -125,4 +133,17 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     stale_after=timedelta(days=195),  # a quarter and the three months for an annual report
+    figures=(
+        Figure("revenue_reported", near=30, typical=(3e9, 3e12)),
+        Figure(
+            "eps_basic_reported",
+            typical=(1e8, 5e11),
+            of=pl.col("net_profit_reported") / pl.col("eps_basic_reported"),
+            near=10,
+            says="profit ÷ earnings per share",
+        ),
+        Figure("net_profit_reported", typical=(2e8, 3e11)),
+        Figure("revenue_yoy", typical=(0.02, 3)),
+        Figure("net_profit_yoy", typical=(0.04, 3)),
+    ),
 )

@@ -12,8 +12,8 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.abroad import believable, run_up, sessions, with_splits
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
-from warehouse.contract import Bounds, Table, day, measure, text
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
 from warehouse.reading import day as published_day
 from warehouse.reading import number
 from warehouse.units import Unit
@@ -46,6 +46,8 @@ class HkStockDaily(Table):
         "Shares that became of one on this day; 1 on all others. Close × split_ratio ÷ the close "
         "before is the day's return", Unit.RATIO, optional=True, min=0.001, max=1000,
     )  # fmt: skip
+
+    high_is_of_the_size_of_low = of_one_size("high", "low", 5, 0)
 
     @dy.rule()
     def prices_are_ordered(cls) -> pl.Expr:
@@ -125,4 +127,10 @@ DATASET = Dataset(
     trading_day="trade_date",
     on_mainland=pl.lit(value=False),
     conform=with_splits,
+    figures=(
+        Figure("split_ratio", typical=(0.99, 1.01)),
+        Figure("close", near=30),
+        Figure("volume_shares", near=90),
+        Figure("amount_hkd", near=50),
+    ),
 )

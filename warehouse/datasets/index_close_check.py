@@ -7,7 +7,7 @@ from datetime import time
 
 import polars as pl
 
-from warehouse.catalog import Chain, Dataset, Publication
+from warehouse.catalog import Chain, Dataset, Figure, Publication
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.index_daily import CSI_AND_CNI, LEVEL, MAINLAND, TENCENT
 from warehouse.units import Unit
@@ -38,4 +38,5 @@ DATASET = Dataset(
     publication=Publication("trade_date", time(16, 0)),
     chains=(Chain("headlines", SECOND, "code", {c: MAINLAND[c] for c in HEADLINES}),),
     trading_day="trade_date",
+    figures=(Figure("close", near=3, typical=(300, 4e4)),),
 )

@@ -18,8 +18,18 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.abroad import sessions
-from warehouse.catalog import Asker, Belief, Call, Chain, Dataset, Publication, Request, Source
-from warehouse.contract import Bounds, Table, day, measure, text
+from warehouse.catalog import (
+    Asker,
+    Belief,
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Publication,
+    Request,
+    Source,
+)
+from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
 from warehouse.reading import UnknownFormat, number, sina_symbol
 from warehouse.reading import day as published_day
 from warehouse.units import LOT, WAN, YI, Unit
@@ -66,6 +76,8 @@ class IndexDaily(Table):
     amount_cny = measure(
         "Value traded in the constituents", Unit.CNY, nullable=True, min=0, max=2e13
     )
+
+    high_is_of_the_size_of_low = of_one_size("high", "low", 3, 0)
 
     @dy.rule()
     def low_to_high_holds_open_and_close(cls) -> pl.Expr:
@@ -273,4 +285,16 @@ DATASET = Dataset(
     ),
     trading_day="trade_date",
     on_mainland=~pl.col("code").str.contains(r"\.(HK|US)$"),
+    figures=(
+        Figure("close", near=3, typical=(300, 4e4)),
+        Figure("amount_cny", near=10, typical=(1e9, 4e12)),
+        Figure("volume_shares", near=10, typical=(5e7, 3e11)),
+        Figure(
+            "volume_shares",
+            near=6,
+            typical=(2, 150),
+            of=pl.col("amount_cny") / pl.col("volume_shares"),
+            says="value ÷ volume",
+        ),
+    ),
 )

@@ -10,7 +10,7 @@ from datetime import date, time
 
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.index_daily import CSI_THEMES, official_calls
 from warehouse.reading import day as published_day
@@ -67,4 +67,9 @@ DATASET = Dataset(
     chains=(Chain("CSI", (CSI, LEGULEGU), "code", FOLLOWED),),
     trading_day="trade_date",
     on_mainland=~pl.col("code").str.contains(r"\.(HK|US)$"),
+    figures=(
+        Figure("pe_ttm", near=4, typical=(5, 200)),
+        Figure("pb", near=4, typical=(0.4, 25)),
+        Figure("dividend_yield", near=5, typical=(0.002, 0.12)),
+    ),
 )

@@ -12,7 +12,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.reading import UnknownFormat, number
 from warehouse.units import WAN, Unit
@@ -83,4 +83,10 @@ DATASET = Dataset(
     chains=(Chain("CN", (EASTMONEY,)),),
     required_daily=False,
     refresh=timedelta(days=27),
+    figures=(
+        Figure("new_investors", near=10, typical=(1e5, 1e7)),
+        Figure("investors", near=1.5, typical=(3e7, 6e8)),
+        Figure("a_share_investors", near=1.5, typical=(3e7, 6e8)),
+        Figure("b_share_investors", near=1.5, typical=(1e6, 1e7)),
+    ),
 )

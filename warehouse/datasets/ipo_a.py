@@ -13,7 +13,17 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Asker, Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import (
+    Asker,
+    Belief,
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, choice, day, empty, measure, text
 from warehouse.reading import UnknownFormat, board, code, number
 from warehouse.reading import day as published_day
@@ -237,4 +247,11 @@ DATASET = Dataset(
     trading_day="listing_date",
     required_daily=False,
     refresh=timedelta(days=6),
+    figures=(
+        Figure("offer_price_cny", typical=(2, 100)),
+        Figure("issue_shares", typical=(3e6, 1e9)),
+        Figure("proceeds_cny", typical=(2e7, 1e10)),
+        Figure("first_day_close_cny", typical=(2, 200)),
+        Figure("first_day_return", typical=(0.02, 10)),
+    ),
 )

@@ -17,6 +17,7 @@ from warehouse.catalog import (
     Call,
     Chain,
     Dataset,
+    Figure,
     Publication,
     Request,
     Shares,
@@ -58,6 +59,22 @@ class IpoHk(Table):
         """A listing raises nothing or at least a million; between, the unit slipped."""
         raised = pl.col("funds_raised_hkd")
         return (raised == 0) | (raised >= 1e6)
+
+    @dy.rule()
+    def first_day_return_is_of_the_first_close(cls) -> pl.Expr:
+        """First close / offer price - 1 within half a point; else per cent and fractions were mixed
+        up, or one of the prices is another.
+        """
+        gain = pl.col("first_day_close_hkd") / pl.col("offer_price_hkd") - 1
+        return (pl.col("first_day_return") - gain).abs() < 0.005 * (1 + gain)
+
+    @dy.rule()
+    def net_proceeds_hkd_are_of_the_size_of_funds_raised_hkd(cls) -> pl.Expr:
+        """What is left after costs is a fifth of what was raised at least; it may count the
+        over-allotment that the gross figure leaves out.
+        """
+        kept = pl.col("net_proceeds_hkd") / pl.col("funds_raised_hkd")
+        return (pl.col("funds_raised_hkd") == 0) | kept.is_between(0.2, 1.5)
 
 
 def conform(rows: pl.DataFrame) -> pl.DataFrame:
@@ -162,4 +179,11 @@ DATASET = Dataset(
     ),
     required_daily=False,
     conform=conform,
+    figures=(
+        Figure("offer_price_hkd", typical=(0.5, 200)),
+        Figure("funds_raised_hkd", typical=(5e7, 5e9)),
+        Figure("first_day_close_hkd", typical=(0.5, 200)),
+        Figure("first_day_return", typical=(0.01, 2)),
+        Figure("public_subscription_multiple", typical=(3, 5e3)),
+    ),
 )

@@ -10,7 +10,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.reading import UnknownFormat, number
 from warehouse.units import YI, Unit
@@ -34,6 +34,12 @@ class IpoProceedsMonthly(Table):
     def month_is_its_first_day(cls) -> pl.Expr:
         """A month is dated by its first day."""
         return pl.col("month").dt.day() == 1
+
+    @dy.rule()
+    def total_cny_holds_its_parts(cls) -> pl.Expr:
+        """First issues, further issues and rights are parts of the total; else a unit slipped."""
+        parts = pl.sum_horizontal(*PARTS)
+        return parts <= 1.01 * pl.col("total_cny") + ROUNDING
 
 
 def ask(request: Request) -> list[Call]:
@@ -80,4 +86,10 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     stale_after=timedelta(days=95),  # two months, to the 20th, and the Saturday after a holiday
+    figures=(
+        Figure("total_cny", typical=(3e9, 5e11)),
+        Figure("ipo_cny", typical=(1e8, 1e11)),
+        Figure("follow_on_cny", typical=(3e9, 5e11)),
+        Figure("rights_cny", typical=(1e8, 1e11)),
+    ),
 )

@@ -10,7 +10,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, day, measure, text
 from warehouse.datasets.ipo_pipeline import name
 from warehouse.reading import code, number
@@ -120,4 +120,8 @@ DATASET = Dataset(
     chains=(Chain("A", (EASTMONEY, CNINFO)),),
     required_daily=False,
     refresh=timedelta(days=6),
+    figures=(
+        Figure("issue_shares", typical=(5e6, 1e9)),
+        Figure("funds_sought_cny", typical=(1e8, 1e10)),
+    ),
 )

@@ -15,7 +15,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, count, day, measure, text
 from warehouse.reading import UnknownFormat, board, code, is_a_share, number
 from warehouse.transcripts import Heard, NotAnswered, NothingYet, documents, nothing, of
@@ -201,4 +201,10 @@ DATASET = Dataset(
     trading_day="trade_date",
     required_daily=False,
     events=True,
+    figures=(
+        Figure("close_cny", typical=(1, 200)),
+        Figure("amount_cny", typical=(1e7, 1e11)),
+        Figure("turnover_rate", typical=(0.005, 0.5)),
+        Figure("change", typical=(0.03, 0.35)),
+    ),
 )

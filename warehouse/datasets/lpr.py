@@ -10,7 +10,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.reading import day as published_day
 from warehouse.reading import number
@@ -63,4 +63,8 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     stale_after=timedelta(days=45),  # a month, a holiday, and a week
+    figures=(
+        Figure("lpr_1y", near=2),
+        Figure("lpr_5y", near=2),
+    ),
 )

@@ -12,7 +12,7 @@ from datetime import time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, nothing_or
 from warehouse.reading import UnknownFormat, number
 from warehouse.reading import day as published_day
@@ -114,4 +114,21 @@ DATASET = Dataset(
     publication=Publication("trade_date", time(9, 0), trading_days_later=1),
     chains=(Chain("CN", (EASTMONEY,)),),
     trading_day="trade_date",
+    figures=(
+        Figure("individual_investors", near=2, typical=(1e6, 3e7)),
+        Figure("institutional_investors", near=2, typical=(3e3, 5e5)),
+        Figure(
+            "trading_investors",
+            near=10,
+            typical=(0.01, 3),
+            of=pl.col("trading_investors") / pl.col("indebted_investors"),
+            says="investors who traded ÷ investors in debt",
+        ),
+        Figure("indebted_investors", near=3, typical=(1e5, 1e7)),
+        Figure("collateral_cny", near=3, typical=(3e11, 5e13)),
+        Figure("maintenance_ratio", near=2, typical=(1.3, 8)),
+        Figure("securities_lending_sold_cny", near=10, typical=(1e6, 1e11)),
+        Figure("securities_firms", near=1.5, typical=(20, 200)),
+        Figure("branches", near=1.5, typical=(1e3, 5e4)),
+    ),
 )

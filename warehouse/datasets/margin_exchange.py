@@ -21,6 +21,7 @@ from warehouse.catalog import (
     Call,
     Chain,
     Dataset,
+    Figure,
     Publication,
     Reader,
     Request,
@@ -194,4 +195,21 @@ DATASET = Dataset(
         Chain("BSE", (BSE, BSE_DETAIL), "exchange", {"BSE": date(2023, 2, 13)}),
     ),
     trading_day="trade_date",
+    figures=(
+        Figure("financing_balance_cny", near=3, typical=(1e9, 5e12)),
+        Figure(
+            "financing_purchases_cny",
+            near=10,
+            typical=(0.01, 0.5),
+            of=pl.col("financing_purchases_cny") / pl.col("financing_balance_cny"),
+            says="purchases ÷ loans",
+        ),
+        Figure(
+            "securities_lending_balance_cny",
+            near=4,
+            typical=(1e-4, 0.4),
+            of=pl.col("securities_lending_balance_cny") / pl.col("financing_balance_cny"),
+            says="shares lent ÷ loans",
+        ),
+    ),
 )

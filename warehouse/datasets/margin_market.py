@@ -12,7 +12,7 @@ from datetime import time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.datasets import margin_exchange
 from warehouse.reading import day as published_day
@@ -109,4 +109,21 @@ DATASET = Dataset(
     publication=Publication("trade_date", time(9, 0), trading_days_later=1),
     chains=(Chain("CN", (EASTMONEY, SUMMED)),),
     trading_day="trade_date",
+    figures=(
+        Figure("financing_balance_cny", near=3, typical=(3e10, 2e13)),
+        Figure(
+            "financing_purchases_cny",
+            near=10,
+            typical=(0.01, 0.5),
+            of=pl.col("financing_purchases_cny") / pl.col("financing_balance_cny"),
+            says="purchases ÷ loans",
+        ),
+        Figure(
+            "securities_lending_balance_cny",
+            near=4,
+            typical=(5e-4, 0.4),
+            of=pl.col("securities_lending_balance_cny") / pl.col("financing_balance_cny"),
+            says="shares lent ÷ loans",
+        ),
+    ),
 )

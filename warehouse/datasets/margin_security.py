@@ -15,7 +15,7 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Source, Total
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Source, Total
 from warehouse.contract import Table, choice, day, measure, nothing_or, text
 from warehouse.datasets.market_turnover import per_day
 from warehouse.reading import adding_up, number
@@ -61,6 +61,21 @@ class MarginSecurity(Table):
     financing_purchases_cny_is_plausible = nothing_or("financing_purchases_cny", 1e2)
     financing_repayments_cny_is_plausible = nothing_or("financing_repayments_cny", 1e2)
     securities_lending_balance_cny_is_plausible = nothing_or("securities_lending_balance_cny", 1e2)
+
+    @dy.rule()
+    def financing_purchases_cny_are_lent_or_repaid(cls) -> pl.Expr:
+        """What was bought on margin that day is still owed or was repaid; else a unit slipped."""
+        gone = pl.col("financing_balance_cny") + pl.col("financing_repayments_cny")
+        return pl.col("financing_purchases_cny") <= 1.01 * gone + 1e4
+
+    @dy.rule()
+    def securities_lending_balance_cny_is_a_price_times_shares(cls) -> pl.Expr:
+        """Value ÷ number of the shares lent is a price, between a cent and 10,000 yuan."""
+        value, number = (
+            pl.col("securities_lending_balance_cny"),
+            pl.col("securities_lending_shares"),
+        )
+        return (value == 0) | (number == 0) | (value / number).is_between(0.01, 1e4)
 
     @dy.rule()
     def exchange_is_that_of_the_code(cls) -> pl.Expr:
@@ -150,4 +165,29 @@ DATASET = Dataset(
         Chain("BSE", (BSE,), "exchange", {"BSE": date(2023, 2, 13)}),
     ),
     trading_day="trade_date",
+    figures=(
+        Figure("financing_balance_cny", near=30, crowd=3, typical=(1e7, 3e10)),
+        Figure(
+            "financing_purchases_cny",
+            crowd=6,
+            typical=(0.004, 0.5),
+            of=pl.col("financing_purchases_cny") / pl.col("financing_balance_cny"),
+            says="purchases ÷ loans",
+        ),
+        Figure(
+            "financing_repayments_cny",
+            crowd=6,
+            typical=(0.004, 0.5),
+            of=pl.col("financing_repayments_cny") / pl.col("financing_balance_cny"),
+            says="repayments ÷ loans",
+        ),
+        Figure(
+            "securities_lending_balance_cny",
+            crowd=6,
+            near=8,
+            typical=(0.3, 5000),
+            of=pl.col("securities_lending_balance_cny") / pl.col("securities_lending_shares"),
+            says="value ÷ number of the shares lent",
+        ),
+    ),
 )

@@ -10,7 +10,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Source
 from warehouse.contract import Table, choice, day, measure
 from warehouse.datasets.security import asking
 from warehouse.reading import number
@@ -67,4 +67,14 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=27),
     stale_after=timedelta(days=110),  # two months, to the 20th, and a month
+    figures=(
+        Figure("market_cap_cny", near=3, typical=(1e12, 3e14)),
+        Figure(
+            "amount_cny",
+            near=10,
+            typical=(0.01, 2),
+            of=pl.col("amount_cny") / pl.col("market_cap_cny"),
+            says="turnover ÷ market value",
+        ),
+    ),
 )

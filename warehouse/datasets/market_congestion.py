@@ -10,7 +10,7 @@ from datetime import time, timedelta
 
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.reading import day as published_day
 from warehouse.reading import number
@@ -51,4 +51,5 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
+    figures=(Figure("congestion", near=4),),
 )

@@ -13,7 +13,7 @@ from datetime import time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Bounds, Table, day, measure, nothing_or
 from warehouse.reading import UnknownFormat, number
 from warehouse.reading import day as published_day
@@ -96,4 +96,12 @@ DATASET = Dataset(
     publication=Publication("trade_date", time(16, 0)),
     chains=(Chain("CN", (EASTMONEY,)),),
     trading_day="trade_date",
+    figures=(
+        Figure("main_net_cny", typical=(1e9, 3e11)),
+        Figure("super_large_net_cny", typical=(5e8, 2e11)),
+        Figure("large_net_cny", typical=(5e8, 2e11)),
+        Figure("medium_net_cny", typical=(3e8, 1e11)),
+        Figure("small_net_cny", typical=(5e8, 2e11)),
+        Figure("main_net_share", typical=(0.002, 0.2)),
+    ),
 )

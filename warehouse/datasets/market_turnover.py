@@ -16,6 +16,7 @@ from warehouse.catalog import (
     Chain,
     Claims,
     Dataset,
+    Figure,
     Publication,
     Reader,
     Request,
@@ -190,4 +191,22 @@ DATASET = Dataset(
         Chain("BSE", (OWN,), "exchange", {"BSE": date(2021, 11, 15)}, daily=False),
     ),
     trading_day="trade_date",
+    figures=(
+        Figure("amount_cny", near=30, typical=(1e9, 4e12)),
+        # Beijing's few shares trade ten times as much on a day; the large exchanges never do.
+        Figure(
+            "amount_cny",
+            near=10,
+            of=pl.when(pl.col("exchange") != "BSE").then(pl.col("amount_cny")),
+        ),
+        Figure("market_cap_cny", near=10, typical=(1e11, 3e14)),
+        Figure(
+            "market_cap_cny",
+            near=10,
+            typical=(1e-3, 0.1),
+            of=pl.col("amount_cny") / pl.col("market_cap_cny"),
+            says="turnover ÷ market value",
+        ),
+        Figure("float_market_cap_cny", near=10),
+    ),
 )

@@ -12,7 +12,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.reading import day as published_day
 from warehouse.reading import number
@@ -125,4 +125,14 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
+    figures=(
+        Figure("pe_ttm_median", near=2),
+        Figure("pe_ttm_mean", near=2),
+        Figure("pe_weighted", near=2),
+        Figure("pb_median", near=2),
+        Figure("pb_mean", near=2),
+        Figure("pb_weighted", near=2),
+        Figure("pe_ttm_median_percentile_10y", typical=(0.02, 1)),
+        Figure("pb_median_percentile_10y", typical=(0.02, 1)),
+    ),
 )

@@ -12,7 +12,7 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, day, measure
 from warehouse.reading import number
 from warehouse.timely import A_MONTH, due_month, month, timely
@@ -96,4 +96,12 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     stale_after=timedelta(days=90),  # two months, to the 15th, and the Saturday after a holiday
+    figures=(
+        Figure("m2_cny", near=1.5, typical=(1e13, 1e15)),
+        Figure("m1_cny", near=2, typical=(5e12, 3e14)),
+        Figure("m0_cny", near=2, typical=(1e12, 5e13)),
+        Figure("m2_yoy", near=4, typical=(0.03, 0.4)),
+        Figure("m1_yoy", typical=(0.006, 0.4)),
+        Figure("m0_yoy", typical=(0.01, 0.4)),
+    ),
 )

@@ -10,7 +10,7 @@ from datetime import time, timedelta
 
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.reading import day as published_day
 from warehouse.reading import number
@@ -87,4 +87,8 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     stale_after=timedelta(days=75),  # two months and the next Saturday
+    figures=(
+        Figure("manufacturing_pmi", near=1.6),
+        Figure("non_manufacturing_pmi", near=2.5),
+    ),
 )

@@ -13,7 +13,7 @@ from datetime import time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, count, day, measure, text
 from warehouse.units import Unit
 
@@ -37,6 +37,12 @@ class PolicyTermCount(Table):
         """Each item that mentions a term does so at least once, and no mention is outside them."""
         items, hits = pl.col("items_with_term"), pl.col("hits")
         return (items <= hits) & (items <= pl.col("items")) & ((items > 0) == (hits > 0))
+
+    @dy.rule()
+    def share_of_items_is_their_share(cls) -> pl.Expr:
+        """The share is the items that mention the term over all of known text."""
+        share = pl.col("items_with_term") / pl.col("items")
+        return (pl.col("share_of_items") - share).abs() < 0.001
 
 
 # Every item of the days with the terms that count then, the longest first.
@@ -114,4 +120,8 @@ DATASET = Dataset(
     events=True,
     every_day=True,
     foreign={"policy_keyword_counts": one_column_per_term},
+    figures=(
+        Figure("items", near=30, typical=(4, 60)),
+        Figure("characters", typical=(200, 5e4)),
+    ),
 )

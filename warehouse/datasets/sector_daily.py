@@ -14,8 +14,18 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Asker, Belief, Call, Chain, Dataset, Publication, Request, Source
-from warehouse.contract import Bounds, Table, choice, day, measure, text
+from warehouse.catalog import (
+    Asker,
+    Belief,
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Publication,
+    Request,
+    Source,
+)
+from warehouse.contract import Bounds, Table, choice, day, measure, of_one_size, text
 from warehouse.reading import UnknownFormat, number
 from warehouse.reading import day as published_day
 from warehouse.units import PERCENT, YI, Unit
@@ -60,6 +70,8 @@ class SectorDaily(Table):
                            nullable=True, min=0, max=0.9)  # fmt: skip
     float_value_cny = measure("Value of the tradable shares", Unit.CNY, nullable=True,
                               min=0, max=1e14)  # fmt: skip
+
+    high_is_of_the_size_of_low = of_one_size("high", "low", 3, 0)
 
     @dy.rule()
     def low_to_high_holds_open_and_close(cls) -> pl.Expr:
@@ -180,4 +192,13 @@ DATASET = Dataset(
     publication=Publication("trade_date", time(8, 0), days_later=1),
     chains=(chain(FIRST, TECH_FIRST), chain(SECOND, TECH_SECOND, SHORT)),
     trading_day="trade_date",
+    figures=(
+        Figure("close", near=3, typical=(200, 3e4)),
+        Figure("pe", crowd=2, typical=(3, 300)),
+        Figure("pb", near=5, typical=(0.3, 20)),
+        Figure("dividend_yield", near=10, crowd=3, typical=(0.001, 0.08)),
+        Figure("turnover_rate", near=50, crowd=6, typical=(0.001, 0.15)),
+        Figure("amount_share", near=50, crowd=3, typical=(0.001, 0.3)),
+        Figure("float_value_cny", near=30, crowd=2, typical=(5e9, 2e13)),
+    ),
 )

@@ -12,7 +12,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, nothing_or
 from warehouse.reading import UnknownFormat, number
 from warehouse.timely import A_MONTH, due_month, month, timely
@@ -113,4 +113,15 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     stale_after=timedelta(days=90),  # two months, to the 15th, and the Saturday after a holiday
+    figures=(
+        Figure("total_cny", typical=(3e11, 8e12)),
+        Figure("rmb_loans_cny", typical=(2e11, 5e12)),
+        Figure("foreign_currency_loans_cny", typical=(2e9, 2e11)),
+        Figure("entrusted_loans_cny", typical=(2e9, 3e11)),
+        Figure("trust_loans_cny", typical=(2e9, 3e11)),
+        Figure("undiscounted_bills_cny", typical=(1e10, 5e11)),
+        Figure("corporate_bonds_cny", typical=(2e10, 6e11)),
+        Figure("equity_cny", typical=(5e9, 2e11)),
+        Figure("new_loans_cny", typical=(2e11, 5e12)),
+    ),
 )

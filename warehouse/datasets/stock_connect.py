@@ -17,7 +17,7 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, day, measure, nothing_or
 from warehouse.reading import UnknownFormat, adding_up, number
 from warehouse.reading import day as published_day
@@ -153,4 +153,11 @@ DATASET = Dataset(
               refresh=timedelta(days=6)),
     ),
     trading_day="trade_date",
+    figures=(
+        Figure("bought_hkd", near=20, typical=(1e8, 2e11)), Figure("sold_hkd", near=20, typical=(1e8, 2e11)),
+        Figure("net_buy_hkd", typical=(5e7, 5e10)),
+        Figure("bought_cny", near=20, typical=(1e8, 5e11)), Figure("sold_cny", near=20, typical=(1e8, 5e11)),
+        Figure("net_buy_cny", typical=(5e7, 5e10)),
+        Figure("accumulated_net_buy_hkd", near=20, typical=(5e10, 2e13)), Figure("accumulated_net_buy_cny", near=20, typical=(5e10, 2e13)),
+    ),
 )  # fmt: skip

@@ -24,19 +24,21 @@ from warehouse.catalog import (
     Chain,
     Claims,
     Dataset,
+    Figure,
     Publication,
     Reader,
     Request,
     Shares,
     Source,
 )
-from warehouse.contract import Bounds, Table, day, measure, text
+from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
 from warehouse.reading import code, number, sina_symbol
 from warehouse.reading import day as published_day
 from warehouse.units import LOT, PERCENT, Unit
 
 RECEIPTS = "stock_zh_a_cdr_daily"
 PRICE: Bounds = {"min": 0.01, "max": 1e5}
+PAID = pl.col("amount_cny") / pl.col("volume_shares")
 
 
 class StockDaily(Table):
@@ -58,6 +60,8 @@ class StockDaily(Table):
         "Shares traded over tradable shares", Unit.FRACTION, nullable=True, min=0, max=2
     )
 
+    high_is_of_the_size_of_low = of_one_size("high", "low", 30, 0)
+
     @dy.rule()
     def prices_are_ordered(cls) -> pl.Expr:
         """Low ≤ open, close ≤ high."""
@@ -69,8 +73,20 @@ class StockDaily(Table):
         """Value ÷ volume lies within a factor of 20 of the close, adjusted or not;
         outside, a unit slipped (手 and 股, 元 and 万元).
         """
-        paid = pl.col("amount_cny") / pl.col("volume_shares")
-        return (paid / pl.col("close")).is_between(1 / 20, 20)
+        return (PAID / pl.col("close")).is_between(1 / 20, 20)
+
+    @dy.rule()
+    def amount_cny_is_volume_times_price(cls) -> pl.Expr:
+        """Where prices are as traded, with the exchange's previous close, value ÷ volume lies between
+        low and high, give or take a hundredth.
+        """
+        low, high = 0.99 * pl.col("low") - 0.01, 1.01 * pl.col("high") + 0.01
+        return pl.col("previous_close").is_null() | PAID.is_between(low, high)
+
+    @dy.rule()
+    def previous_close_is_of_the_size_of_close(cls) -> pl.Expr:
+        """A close is at most sixty times the close before, on a first day, and at least a fiftieth."""
+        return (pl.col("close") / pl.col("previous_close")).is_between(0.02, 60)
 
 
 def snapshot(function: str) -> Asker:
@@ -206,4 +222,25 @@ DATASET = Dataset(
         ),
     ),
     trading_day="trade_date",
+    figures=(
+        Figure("close", near=8, typical=(1, 200)),
+        Figure("volume_shares", crowd=6, typical=(2e5, 1e10)),
+        Figure("amount_cny", typical=(3e6, 1e11)),
+        Figure(
+            "amount_cny",
+            crowd=1.2,
+            typical=(0.2, 5),
+            of=PAID / pl.col("close"),
+            says="value ÷ volume ÷ close",
+        ),
+        Figure("turnover_rate", typical=(0.001, 0.15)),
+        # Tradable shares: an unlocking makes ten of one.
+        Figure(
+            "turnover_rate",
+            near=30,
+            crowd=1.4,
+            of=pl.col("volume_shares") / pl.col("turnover_rate"),
+            says="volume ÷ turnover rate",
+        ),
+    ),
 )

@@ -12,7 +12,7 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, count, day, measure, text
 from warehouse.reading import number
 from warehouse.units import YI, Unit
@@ -81,4 +81,5 @@ DATASET = Dataset(
     required_daily=False,
     first_wins=True,
     refresh=timedelta(days=27),
+    figures=(Figure("value_cny", typical=(5e9, 1e11)),),
 )

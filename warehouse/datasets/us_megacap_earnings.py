@@ -13,7 +13,7 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, day, measure, nothing_or, text
 from warehouse.reading import UnknownFormat, number
 from warehouse.reading import day as published_day
@@ -59,6 +59,18 @@ class UsMegacapEarnings(Table):
     eps_diluted_usd_is_plausible = nothing_or("eps_diluted_usd", 1e-4)
     eps_actual_usd_is_plausible = nothing_or("eps_actual_usd", 1e-4)
     eps_estimate_usd_is_plausible = nothing_or("eps_estimate_usd", 1e-4)
+
+    @dy.rule()
+    def net_income_usd_over_eps_is_a_number_of_shares(cls) -> pl.Expr:
+        """Income over earnings per share is between 50 million and 200 billion shares; else a unit
+        slipped.
+        """
+        shares = [
+            (pl.col(eps).abs() < 0.05)
+            | (pl.col("net_income_usd") / pl.col(eps)).abs().is_between(5e7, 2e11)
+            for eps in ("eps_diluted_usd", "eps_actual_usd", "eps_estimate_usd")
+        ]
+        return pl.all_horizontal(one.fill_null(value=True) for one in shares)
 
 
 def conform(rows: pl.DataFrame) -> pl.DataFrame:
@@ -121,4 +133,11 @@ DATASET = Dataset(
     refresh=timedelta(days=6),
     stale_after=timedelta(days=150),  # a quarter and the time for an annual filing
     conform=conform,
+    figures=(
+        Figure("revenue_usd", near=30, typical=(1e9, 5e11)),
+        Figure("net_income_usd", typical=(2e8, 1e11)),
+        Figure("eps_diluted_usd", near=30, typical=(0.1, 40)),
+        Figure("eps_actual_usd", near=30, typical=(0.1, 40)),
+        Figure("eps_estimate_usd", near=30, typical=(0.1, 40)),
+    ),
 )

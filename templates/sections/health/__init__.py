@@ -10,6 +10,7 @@ import polars as pl
 from templates.evidence import IMPORTED, Lateness, counted, lateness
 from templates.format import Number
 from transforms.absence import Kind
+from transforms.doubts import Doubt
 from transforms.facts import Issue
 from transforms.metric import metrics
 
@@ -20,6 +21,7 @@ REASONS = {
     Kind.ENDED: "newest rows too old",
     Kind.NO_VALUE: "Inputs are there and give no value",
     Kind.SHORT: "History too short for a score",
+    Kind.ADJUSTED: "Prices are adjusted, not as traded",
 }
 
 
@@ -57,10 +59,32 @@ class Absent:
 
 
 @dataclass(frozen=True)
+class Partial:
+    """A day that is not whole: how many codes it has, and how many it should."""
+
+    day: date
+    there: Number
+    usual: Number
+
+
+@dataclass(frozen=True)
+class Doubted:
+    """What is there of a dataset and not fully believed: its newest partial days, and how many more;
+    and from when to when its prices are adjusted.
+    """
+
+    label: str
+    partial: list[Partial]
+    more: Number | None
+    adjusted: tuple[date, date] | None
+
+
+@dataclass(frozen=True)
 class HealthPage:
     """What the page prints."""
 
     inputs: list[Input]
+    doubted: list[Doubted]
     others: Others
     late: list[Lateness]
     late_count: Number
@@ -88,6 +112,7 @@ def build(issue: Issue) -> HealthPage:
             )
             for r in rows
         ],
+        doubted=_doubted(issue),
         others=_others(issue),
         late=late,
         late_count=counted(len(late), "health#late"),
@@ -109,6 +134,33 @@ def reasons(issue: Issue) -> pl.DataFrame:
         .agg(metrics=pl.col("metric").unique().sort())
         .sort(pl.col("metrics").list.len(), "missing", "kind", descending=[True, False, False])
     )
+
+
+def _doubted(issue: Issue) -> list[Doubted]:
+    """One entry for each dataset of which something is in doubt."""
+    labels = dict(issue.health.select("dataset", "label").iter_rows())
+    found = []
+    for (name,), rows in issue.doubted.group_by("dataset", maintain_order=True):
+        days = rows.filter(pl.col("kind") == Doubt.PARTIAL).sort("first_day", descending=True)
+        spans = rows.filter(pl.col("kind") == Doubt.ADJUSTED).select("first_day", "last_day").rows()
+        further = days.height - NAMED
+        shown = days.head(NAMED).select("first_day", "there", "usual").iter_rows()
+        found.append(
+            Doubted(
+                label=labels.get(str(name), str(name)),
+                partial=[
+                    Partial(
+                        day,
+                        counted(there, f"doubt#{name}/{day}/there"),
+                        counted(usual, f"doubt#{name}/{day}/usual"),
+                    )
+                    for day, there, usual in shown
+                ],
+                more=counted(further, f"doubt#{name}#more") if further > 0 else None,
+                adjusted=spans[0] if spans else None,
+            )
+        )
+    return found
 
 
 def _absent(issue: Issue) -> list[Absent]:

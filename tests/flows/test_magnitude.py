@@ -1,0 +1,234 @@
+"""Slips of a unit in every figure of every dataset: found, or listed with the reason why nobody can tell.
+
+The histories are those of the simulated market; each is judged as a file that fills an empty warehouse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import cache
+
+import numpy as np
+import polars as pl
+import pytest
+
+from flows.importing import FEW
+from flows.loading import refuse_many
+from flows.sandbox import Market, MarketParameters, build_market
+from flows.sandbox.archive import archive, archives
+from flows.workspace import packaged_calendar
+from tests.conftest import rows_of
+from warehouse.catalog import Dataset, catalogue
+from warehouse.checks import Checked, Context, check, shaped
+from warehouse.contract import is_optional
+from warehouse.errors import ContractViolated
+from warehouse.magnitude import sized, strays
+
+Drawn = Callable[[str], pl.DataFrame]
+History = Callable[[str], pl.DataFrame]
+CONTEXT = Context(packaged_calendar(), date(2026, 12, 31))
+FACTORS = (1e-4, 1e-2, 1e2, 1e4, 1e8)
+LAST = 40  # days
+DAYS = 120  # of history
+# Their past is counted from all bars in seconds; a count of a day has nothing steady beside it.
+COUNTED = {"limit_pool", "market_activity"}
+
+# What a slip leaves possible: in one row, in the last days, or in the whole column.
+CANNOT_TELL = {
+    "a company's results jump from period to period, and nothing in the row determines the figure": {
+        "earnings_report.revenue_cny": "one all",  # many are worth more than the story's giants
+        "earnings_report.revenue_yoy": "one",
+        "earnings_report.net_profit_yoy": "one",
+        "earnings_report.book_value_per_share_cny": "one",
+        "earnings_report.roe": "one",
+        "earnings_report.operating_cash_per_share_cny": "one",
+        "earnings_report.gross_margin": "one",
+        "earnings_flash.eps_cny": "one",
+        "earnings_guidance.net_profit_cny": "one",
+        "earnings_guidance.net_profit_year_ago_cny": "one",
+        "earnings_guidance.net_profit_yoy": "one",
+        "us_megacap_earnings.net_income_usd": "one",
+        "analyst_eps.eps_cny": "one",
+        "analyst_eps.eps_next_year_cny": "one",
+        "analyst_eps.eps_second_year_cny": "one",
+    },
+    "seven companies give too few growth rates of the newest periods for a median": {
+        "hk_megacap_earnings.revenue_yoy": "one last",
+        "hk_megacap_earnings.net_profit_yoy": "one last",
+    },
+    "the figure crosses zero, and may be as small as one likes": {
+        "equity_bond_spread.spread": "one",
+        "market_fund_flow.medium_net_cny": "one",
+        "market_fund_flow.small_net_cny": "one",
+        "market_fund_flow.main_net_share": "one",
+        "money_supply.m1_yoy": "one",
+        "money_supply.m0_yoy": "one",
+        "cpi.cpi_yoy": "one",
+        "cpi.cpi_mom": "one",
+        "social_financing.foreign_currency_loans_cny": "one",
+        "social_financing.entrusted_loans_cny": "one",
+        "social_financing.trust_loans_cny": "one",
+        "social_financing.undiscounted_bills_cny": "one",
+        "social_financing.corporate_bonds_cny": "one",
+        "social_financing.equity_cny": "one",
+        "social_financing.new_loans_cny": "one",
+        "sector_daily.pe": "one",
+    },
+    "a month or a listing raises a hundred times what another does": {
+        "ipo_proceeds_monthly.total_cny": "one",
+        "ipo_proceeds_monthly.ipo_cny": "one last",
+        "ipo_proceeds_monthly.follow_on_cny": "one",
+        "ipo_proceeds_monthly.rights_cny": "one last",
+        "ipo_hk.funds_raised_hkd": "one",
+    },
+    "a small count; a hundredth of it is none, and none is possible": {
+        "consensus_eps.reports": "one last all",
+        "high_low_count.high_20": "one last all",
+        "high_low_count.low_20": "one last all",
+        "high_low_count.high_120": "one last all",
+        "high_low_count.low_120": "one last all",
+        "policy_term_count.hits": "one last all",
+        "unicorn_company.rank": "one",
+    },
+    "the largest and the smallest of its kind are further apart than the slip": {
+        "policy_term_count.characters": "one",
+        "unicorn_company.value_cny": "one",
+        "margin_account.securities_lending_sold_cny": "all",
+    },
+    "an event of one day, which nothing before or after it resembles": {
+        "hk_stock_daily.split_ratio": "one",
+        "us_stock_daily.split_ratio": "one",
+        "adjustment_factor.factor": "last",
+    },
+}
+ALLOWED = {
+    column: set(extents.split())
+    for columns in CANNOT_TELL.values()
+    for column, extents in columns.items()
+}
+JUDGED = sorted(set(archives()) - COUNTED - {"margin_security"})
+
+
+@pytest.fixture(scope="module")
+def market() -> Market:
+    return build_market(MarketParameters(stocks=60, first_day=date(2022, 7, 1)))
+
+
+@pytest.fixture(scope="module")
+def history(market: Market) -> History:
+    """The last days of a dataset, complete; what the market does not say stands in the drawn rows."""
+
+    def drawn_up(name: str) -> pl.DataFrame:
+        d, rows = catalogue()[name], archive(market, name)
+        missing = {
+            c: pl.lit(
+                None if column.nullable or is_optional(column) else rows_of(name)[c][0],
+                column.dtype,
+            )
+            for c, column in d.contract.columns().items()
+            if c not in rows.columns
+        }
+        rows = rows.with_columns(**missing).select(d.contract.column_names())
+        if d.dated_by:
+            days = rows[d.dated_by].unique().sort().tail(DAYS)
+            rows = rows.filter(pl.col(d.dated_by).is_in(days.implode()))
+        return check(d, shaped(d, rows, name), CONTEXT).valid
+
+    return cache(drawn_up)
+
+
+def judged(d: Dataset, rows: pl.DataFrame) -> Checked:
+    """The verdict on a file that is the first of its dataset."""
+    checked = sized(d, check(d, rows, CONTEXT), rows.clear(), d.name)
+    refuse_many(d, checked, d.name, few=FEW)
+    return checked
+
+
+def extents(d: Dataset, rows: pl.DataFrame, column: str) -> Iterator[tuple[str, pl.Series]]:
+    """Where a slip may be: everywhere, on the last days, in one row of the middle."""
+    there = rows.select((pl.col(column) != 0).fill_null(value=False)).to_series()
+    yield "all", there
+    if d.dated_by:
+        days = rows.filter(there)[d.dated_by].unique().sort()
+        last = days.tail(min(LAST, len(days) // 4))
+        yield "last", there & rows[d.dated_by].is_in(last.implode())
+    places = there.arg_true()
+    yield "one", pl.Series(range(rows.height)) == places[len(places) // 2]
+
+
+def slipped(rows: pl.DataFrame, column: str, where: pl.Series, factor: float) -> pl.DataFrame:
+    figures = rows[column] * factor
+    if rows.schema[column].is_integer():
+        figures = (rows[column].cast(pl.Float64) * factor).round().cast(pl.Int64)
+    return rows.with_columns(pl.Series(column, figures.zip_with(where, rows[column])))
+
+
+def is_found(d: Dataset, bad: pl.DataFrame, rows: int) -> bool:
+    try:
+        return judged(d, bad).rejected["content"].n_unique() >= 0.9 * rows
+    except ContractViolated:
+        return True
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_a_slip_is_found_or_nobody_can_tell(history: History, name: str) -> None:
+    d, rows = catalogue()[name], history(name)
+    missed: dict[str, set[str]] = {}
+    for column in (c for c in d.values if rows.schema[c].is_numeric()):
+        if not rows.select((pl.col(column) != 0).any()).item():
+            continue
+        for extent, where in extents(d, rows, column):
+            for factor in FACTORS if where.any() else ():
+                if not is_found(d, slipped(rows, column, where, factor), where.sum()):
+                    missed.setdefault(f"{name}.{column}", set()).add(extent)
+    expected = {c: places for c, places in ALLOWED.items() if c.startswith(f"{name}.")}
+    assert missed == expected
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_nothing_of_a_sound_history_is_doubted(history: History, name: str) -> None:
+    assert judged(catalogue()[name], history(name)).rejected.is_empty()
+
+
+@pytest.mark.parametrize(
+    "name", ["market_turnover", "margin_exchange", "index_daily", "stock_daily"]
+)
+@pytest.mark.parametrize("factor", [1e-4, 1e-2, 1e2, 1e4])
+def test_one_day_is_judged_beside_what_the_warehouse_holds(
+    history: History, name: str, factor: float
+) -> None:
+    d, rows = catalogue()[name], history(name)
+    column = {"margin_exchange": "financing_purchases_cny"}.get(name, "amount_cny")
+    new = pl.col("trade_date") == rows["trade_date"].max()
+    known, day = rows.filter(~new), rows.filter(new)
+    assert sized(d, check(d, day, CONTEXT), known, name).rejected.is_empty()
+    bad = check(d, day.with_columns(pl.col(column) * factor), CONTEXT)
+    with_figures = day[column].count()
+    assert sized(d, bad, known, name).rejected["content"].n_unique() >= 0.9 * with_figures
+
+
+def test_figures_told_anew_in_another_unit_are_refused(history: History) -> None:
+    d, rows = catalogue()["margin_market"], history("margin_market")
+    anew = rows.with_columns(pl.col("financing_balance_cny") * 4)
+    with pytest.raises(ContractViolated, match="the past stands"):
+        sized(d, Checked(anew, check(d, anew, CONTEXT).rejected), rows, d.name)
+
+
+def test_a_figure_is_set_aside_and_its_row_stays_where_it_can_do_without(history: History) -> None:
+    d, rows = catalogue()["index_daily"], history("index_daily").sort("code", "trade_date")
+    odd = (pl.col("code") == "000001.SH") & (pl.col("trade_date") == rows["trade_date"].max())
+    hundredth = pl.when(odd).then(pl.col("amount_cny") / 100).otherwise("amount_cny")
+    found = judged(d, rows.with_columns(amount_cny=hundredth))
+    assert found.rejected.select("rule", "column_name").row(0) == ("out_of_size", "amount_cny")
+    assert found.valid.height == rows.height
+    assert found.valid.filter(odd)["amount_cny"].to_list() == [None]
+    assert found.valid.filter(odd)["close"].null_count() == 0
+
+
+def test_a_step_that_is_taken_back_is_a_slip_and_one_that_wears_off_ends() -> None:
+    nothing = np.zeros(8, dtype=np.bool_)
+    assert strays(np.array([0, 0, 4, 4, 0, 0, 0, 0.0]), 1, nothing).nonzero()[0].tolist() == [2, 3]
+    assert strays(np.array([4, 4, 0, 0, 0, 0, 0, 0.0]), 1, nothing).nonzero()[0].tolist() == [0, 1]
+    wears_off = np.array([0, 0, 1.5, 1.2, 0.9, 0.6, 0.3, 0])
+    assert strays(wears_off, 1, nothing).nonzero()[0].tolist() == [2, 3]
