@@ -14,13 +14,15 @@ from enum import StrEnum
 import polars as pl
 
 from flows.collect import last_trading_day
+from flows.freshness import freshness_table
 from flows.mail import greeted
 from flows.workspace import Workspace
 from templates.render import pdf
+from transforms.staleness import Input, core_inputs
 from warehouse.catalog import catalogue
 from warehouse.corrections import corrections
 from warehouse.datasets.trade_calendar import ends_soon, insist_on_days_ahead
-from warehouse.errors import BriefingError, CalendarEnds
+from warehouse.errors import BriefingError, CalendarEnds, InputRefused, WarehouseUnavailable
 from warehouse.publish import published
 from warehouse.store import Warehouse, writer_lock
 
@@ -50,7 +52,7 @@ class Finding:
 def examine(ws: Workspace) -> list[Finding]:
     """Every check that needs no upstream."""
     checks: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
-        calendar, fonts, mail, disk, warehouse, known_errors,
+        calendar, fonts, mail, disk, warehouse, news, known_errors,
     )  # fmt: skip
     return [finding for check in checks for finding in check(ws)]
 
@@ -121,6 +123,32 @@ def warehouse(ws: Workspace) -> Iterator[Finding]:
         return
     with reader:
         yield from alarms(ws, reader.query("FROM meta.incident"))
+
+
+def news(ws: Workspace) -> Iterator[Finding]:
+    """Whether the core inputs reach the day that is due; a weekly issue without news is held."""
+    try:
+        inputs = core_inputs(freshness_table(ws, ws.resolve(None)))
+    except WarehouseUnavailable:
+        return  # `warehouse` has said so
+    except InputRefused as refused:
+        yield Finding("data", Mark.BAD, f"no issue can be made: {refused}")
+        return
+    yield from map(news_of, inputs)
+
+
+def news_of(one: Input) -> Finding:
+    """One core input: wrong if it holds the issue, worth a look if it is behind or never came."""
+    if one.stale:
+        remedy = (
+            "the weekly issue is held; run `briefing collect`, see `briefing status --incidents`, "
+            "or import the missing days"
+        )
+        return Finding(one.dataset, Mark.BAD, f"{one}: {remedy}")
+    if one.newest is None:
+        remedy = "never received; run `briefing collect` or `briefing import PATH`"
+        return Finding(one.dataset, Mark.WARNING, f"{one.what}: {remedy}")
+    return Finding(one.dataset, Mark.WARNING if one.behind else Mark.GOOD, str(one))
 
 
 def alarms(ws: Workspace, incidents: pl.DataFrame) -> Iterator[Finding]:

@@ -10,12 +10,14 @@ from prefect import flow
 from flows.briefing import Language, Rendered, issue_id, mail_out, render
 from flows.collect import CollectionIncomplete, gather
 from flows.delivery import addressees
+from flows.freshness import hold
 from flows.mail import checked
 from flows.measure import measure
 from flows.steps import Day, publish, scheduled_for
 from flows.workspace import Workspace, workspace
 from warehouse.catalog import SHANGHAI
 from warehouse.deliveries import standing
+from warehouse.errors import IssueHeld
 from warehouse.ledger import State
 
 LOG = logging.getLogger(__name__)
@@ -42,6 +44,9 @@ def weekly(
 
     A scheduled run in a week without trading says so and ends.
 
+    An issue whose core inputs stand still is held: set and published, but not mailed. IssueHeld
+    then ends the run; `briefing send` mails it all the same.
+
     What cannot be collected is named in the briefing's data health, and fails the run at its end.
     """
     ws = workspace()
@@ -51,10 +56,11 @@ def weekly(
     refuse_in_vain(ws, as_of, addressees(ws, to or ()) if send else None)
     shortfall = collected(ws, datasets) if collect else None
     edition = issue(ws, as_of, lang)
-    if send:
-        post(ws, edition, to)
     if shortfall:
         shortfall.add_note(f"The issue names it in its data health: {edition.path}")
+    if send:
+        held_or_posted(ws, edition, to, shortfall)
+    if shortfall:
         raise shortfall
     return str(edition.path)
 
@@ -103,6 +109,23 @@ def collected(ws: Workspace, datasets: list[str] | None) -> CollectionIncomplete
     finally:
         publish(ws)
     return None
+
+
+def held_or_posted(
+    ws: Workspace,
+    edition: Rendered,
+    to: list[str] | None,
+    shortfall: CollectionIncomplete | None,
+) -> None:
+    """Mail an issue that has something new to tell; raises IssueHeld for one that has not."""
+    try:
+        hold(ws, edition.as_of, edition.issue_id)
+    except IssueHeld as held:
+        held.add_note(f"It lies in {edition.path}")
+        if shortfall:
+            held.add_note(str(shortfall))
+        raise held from shortfall
+    post(ws, edition, to)
 
 
 def post(ws: Workspace, edition: Rendered, to: list[str] | None) -> None:

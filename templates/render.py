@@ -118,6 +118,7 @@ def _furniture(issue: Issue) -> dict[str, Any]:
         "cutoff": issue.cutoff,
         "simulated": issue.simulated,
         "names": issue.names,
+        "stale": issue.stale,
     }
 
 

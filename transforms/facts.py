@@ -17,8 +17,10 @@ from typing import Any, cast
 import polars as pl
 
 from transforms.absence import ABSENCE
+from transforms.expressions import MIN_RECORD_OBSERVATIONS
 from transforms.hindcast import Outlook
 from transforms.metric import lineage
+from transforms.staleness import Stale, staleness
 
 HIGHEST_SINCE = ("rsi_14", "close")
 LARGEST_SINCE = ("margin_financing_change_1d", "margin_financing_change_20d")
@@ -50,7 +52,8 @@ class Fact:
     change_1w: value minus the value 5 observations before; first_observation: where the history
     starts; highest_since: last earlier day with a value at least as high; largest_since: last
     earlier day of the same sign at least as large; record, previous_record: whether all earlier
-    values are lower, and the day of the highest of them. None where it does not apply.
+    values are lower, and the day of the highest of them. None where it does not apply, and where
+    the history is too short to have a record (`has_record`).
     """
 
     fact_id: str
@@ -85,6 +88,11 @@ class Fact:
         if self.percentile is None or self.percentile_5y is None:
             return False
         return abs(self.percentile - self.percentile_5y) > REGIME_GAP
+
+    @property
+    def has_record(self) -> bool:
+        """Whether the history is long enough to speak of a record, or of «the highest since»."""
+        return self.n_obs >= MIN_RECORD_OBSERVATIONS
 
     def as_dict(self) -> dict[str, object]:
         """The fact as plain JSON values, without the keys that do not apply."""
@@ -210,8 +218,8 @@ class Issue:
 
     as_of: the day it stands for; requested: the day that was asked for (differs on holidays);
     cutoff: naive UTC; series: the metric frame of the last two years; health: one row per
-    dataset (dataset, label, newest_observation, expected_observation, known_at, fetched_at,
-    sources, rows, state, read: whether a metric reads it); discrepancies: see
+    dataset (dataset, label, newest_observation, expected_observation, behind: trading days between
+    them, known_at, fetched_at, sources, rows, state, read: whether a metric reads it); discrepancies: see
     transforms.reconciliation; gaps: what no source offers (subject, since, why, instead);
     refusals: rows set aside in the month before (dataset, rule, rows, last);
     names: entity → Chinese name; movers: see transforms.movers; outlook: see transforms.hindcast;
@@ -233,6 +241,11 @@ class Issue:
     movers: pl.DataFrame
     outlook: Outlook = field(default_factory=Outlook.empty)
     absent: pl.DataFrame = field(default_factory=ABSENCE.to_frame)
+
+    @property
+    def stale(self) -> Stale | None:
+        """What stands still; then nothing may be said in the present tense."""
+        return staleness(self.health)
 
 
 def fact_id(metric: str, entity: str, day: date) -> str:
@@ -347,14 +360,14 @@ def stored_query(table: str, column: str, as_of: date, where: Mapping[str, objec
 def _rank(metric: str, history: pl.DataFrame, day: date, value: float) -> dict[str, Any]:
     """Where a value stands in the history before it: highest_since, largest_since or record."""
     earlier = history.filter(pl.col("observation_date") < day)
+    if earlier.height + 1 < MIN_RECORD_OBSERVATIONS:
+        return {}
     before = pl.col("value")
     if metric in HIGHEST_SINCE:
         return {"highest_since": _last_day(earlier, before >= value)}
     if metric in LARGEST_SINCE:
         same_sign = before.sign() == pl.lit(value).sign()
         return {"largest_since": _last_day(earlier, same_sign & (before.abs() >= abs(value)))}
-    if earlier.is_empty():
-        return {}
     top = cast("float", earlier["value"].max())
     return {
         "record": value > top,

@@ -12,10 +12,13 @@ BriefingError
 ├── WarehouseUnavailable   no warehouse, locked or damaged    → nothing was changed
 ├── PublishRefused         the audit failed                   → readers keep the previous version
 ├── RenderFailed           the page would not be right        → nothing is mailed
+├── IssueHeld              its core inputs stand still        → the PDF is there, nobody gets it
 └── DeliveryFailed         the mail server said no            → the PDF and the .eml are kept
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class BriefingError(Exception):
@@ -64,6 +67,17 @@ class PublishRefused(BriefingError):
 
 class RenderFailed(BriefingError):
     """The page could not be set without a warning or a missing glyph."""
+
+
+class IssueHeld(BriefingError):
+    """An issue was set and published but not mailed, because it has nothing new to tell.
+
+    inputs: what stands still, its newest and its expected day; remedy: what to do.
+    """
+
+    def __init__(self, issue_id: str, inputs: Sequence[str], remedy: str) -> None:
+        self.issue_id, self.inputs, self.remedy = issue_id, tuple(inputs), remedy
+        super().__init__(f"issue {issue_id} is held: no new data. {'; '.join(inputs)}. {remedy}.")
 
 
 class DeliveryFailed(BriefingError):
