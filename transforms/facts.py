@@ -213,6 +213,18 @@ class ClaimCheck:
 
 
 @dataclass(frozen=True)
+class Substitute:
+    """A text of a dataset with characters that the page cannot show: who bears it, how it is shown,
+    and their code points.
+    """
+
+    dataset: str
+    entity: str
+    shown: str
+    characters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Issue:
     """Everything that one briefing is rendered from.
 
@@ -222,8 +234,9 @@ class Issue:
     them, known_at, fetched_at, sources, rows, state, read: whether a metric reads it); discrepancies: see
     transforms.reconciliation; gaps: what no source offers (subject, since, why, instead);
     refusals: rows set aside in the month before (dataset, rule, rows, last);
-    names: entity → Chinese name; movers: see transforms.movers; outlook: see transforms.hindcast;
-    absent: what was not measured and why, see transforms.absence.
+    names: entity → Chinese name; name_origins: entity → the dataset that the name is from; movers: see transforms.movers; outlook: see transforms.hindcast;
+    absent: what was not measured and why, see transforms.absence; substituted: the texts that the
+    page shows with substitutes, see templates.glyphs.
     """
 
     as_of: date
@@ -241,6 +254,8 @@ class Issue:
     movers: pl.DataFrame
     outlook: Outlook = field(default_factory=Outlook.empty)
     absent: pl.DataFrame = field(default_factory=ABSENCE.to_frame)
+    name_origins: Mapping[str, str] = field(default_factory=dict)
+    substituted: tuple[Substitute, ...] = ()
 
     @property
     def stale(self) -> Stale | None:
@@ -306,6 +321,13 @@ def _histories(metric_frame: pl.DataFrame, chosen: pl.DataFrame) -> Histories:
         .join(wanted, on=["metric", "entity"], how="semi")
         .partition_by("metric", "entity", as_dict=True, include_key=False)
     )
+
+
+def origin(metric: str, entity: str) -> str:
+    """The dataset in which the name of a measured series stands."""
+    datasets = lineage(metric)
+    own = [name for name, form in PRICED.items() if re.search(form, entity) and name in datasets]
+    return own[0] if own else min(datasets, default="")
 
 
 def _origins(metric: str, entity: str, sources: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
+from warehouse import characters
 from warehouse.catalog import Dataset
 from warehouse.contract import is_optional, rules, schema, unit_of
 from warehouse.corrections import corrected
@@ -22,6 +24,7 @@ GENERIC = {
     "nan": "must be a number, not NaN",
     "inf": "must be finite",
     "regex": "is not spelled as the contract demands",
+    characters.RULE: "must hold no control or direction-changing characters",
     "not_a_trading_day": "is not a trading day of the mainland exchanges",
     "weekend": "falls on a weekend",
     "in_the_future": "lies in the future",
@@ -106,7 +109,8 @@ def _typed(frame: pl.DataFrame, column: str, dtype: pl.DataType, where: str) -> 
             return series.cast(pl.Float64).round_sig_figs(7)
         if series.dtype == pl.String and dtype == pl.Date:
             return series.str.to_date("%Y-%m-%d", strict=True)
-        return series.cast(dtype, strict=True)
+        typed = series.cast(dtype, strict=True)
+        return characters.without_invisible(typed) if dtype == pl.String else typed
     except pl.exceptions.PolarsError as error:
         message = (
             f"{where}: column {column} cannot be read as {dtype} (rule: type of the contract): "
@@ -194,6 +198,7 @@ def _broken(details: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     for name in verdicts:
         failing = details[name].cast(pl.String) == "invalid"
         column, _, rule = name.rpartition("|")
+        rule = rule.removeprefix("check__")
         parts.append(
             pl.DataFrame({"content": texts.filter(failing)}).select(
                 rule=pl.lit(rule),
@@ -227,10 +232,18 @@ def complaint(dataset: Dataset, rejected: pl.DataFrame, where: str) -> str:
     for (column, rule), rows in rejected.group_by(["column_name", "rule"], maintain_order=True):
         shown = column if column != "key" else f"key ({', '.join(dataset.key)})"
         lines.append(
-            f"column {shown}: rule {rule} ({sentence(dataset, rule, column)}) is broken by "
-            f"{rows.height:,} row{'s' if rows.height > 1 else ''}, first: {rows['content'][0]}"
+            f"column {shown}: rule {rule} ({sentence(dataset, rule, column)}"
+            f"{_which(rule, column, rows)}) is broken by "
+            f"{rows.height:,} row{'s' if rows.height > 1 else ''}, first: {characters.escaped(rows['content'][0])}"
         )
     return (
         f"{where}: " + "; ".join(lines) + ". Correct or remove these rows, or register a known "
         "upstream error in warehouse/corrections.toml."
     )
+
+
+def _which(rule: str, column: str, rows: pl.DataFrame) -> str:
+    """The characters that rows are refused for, by code point: nobody could see them."""
+    if rule != characters.RULE:
+        return ""
+    return f": {characters.points(str(json.loads(text)[column]) for text in rows['content'])}"

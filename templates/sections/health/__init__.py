@@ -10,10 +10,11 @@ import polars as pl
 from templates.evidence import IMPORTED, Lateness, counted, lateness
 from templates.format import Number
 from transforms.absence import Kind
-from transforms.facts import Issue
+from transforms.facts import Issue, Substitute
 from transforms.metric import metrics
 
 SLUG, TITLE = "health", "Data health"
+SUBSTITUTES = 6  # texts with substitutes that are named; the others are counted
 GROUPS, NAMED = 10, 3  # reasons that are told, and metrics that each of them names
 REASONS = {
     Kind.NO_ROWS: "no rows",
@@ -57,6 +58,16 @@ class Absent:
 
 
 @dataclass(frozen=True)
+class Odd:
+    """A text as the page shows it, where it stands, and the characters that no font here has."""
+
+    shown: str
+    entity: Number | None
+    dataset: str
+    characters: list[Number]
+
+
+@dataclass(frozen=True)
 class HealthPage:
     """What the page prints."""
 
@@ -67,6 +78,8 @@ class HealthPage:
     absent: list[Absent]
     absent_count: Number
     absent_otherwise: Number | None
+    odd: list[Odd]
+    more_odd: Number | None
 
 
 def build(issue: Issue) -> HealthPage:
@@ -94,7 +107,19 @@ def build(issue: Issue) -> HealthPage:
         absent=absent[:GROUPS],
         absent_count=counted(issue.absent["metric"].n_unique(), "absent#metrics"),
         absent_otherwise=counted(otherwise, "absent#otherwise") if otherwise else None,
+        odd=[_odd(one) for one in issue.substituted[:SUBSTITUTES]],
+        more_odd=_more(len(issue.substituted) - SUBSTITUTES, "glyphs#more"),
     )
+
+
+def _odd(one: Substitute) -> Odd:
+    ref = f"glyphs/{one.dataset}/{one.entity or one.shown}"
+    code = Number(one.entity, ref) if one.entity else None
+    return Odd(one.shown, code, one.dataset, [Number(c, ref) for c in one.characters])
+
+
+def _more(number: int, ref: str) -> Number | None:
+    return counted(number, ref) if number > 0 else None
 
 
 def reasons(issue: Issue) -> pl.DataFrame:

@@ -127,7 +127,11 @@ def build(issue: Issue) -> Verdict:
 
 
 def _current(issue: Issue, states: pl.DataFrame) -> pl.DataFrame:
-    """The daily states if they reach the newest sessions of the index, otherwise none of them."""
+    """The daily states if they reach the newest sessions of the index, otherwise none of them; all
+    where the issue is stale, for then each is told with its day.
+    """
+    if issue.stale:
+        return states
     sessions = history(issue, "close", SHANGHAI).days[-STALE_AFTER:]
     reached = states.height and sessions and states["observation_date"].item(-1) >= sessions[0]
     return states if reached else states.clear()
