@@ -7,7 +7,6 @@ nothing, and an issue of a past day is judged by what was due on that day.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -55,8 +54,11 @@ class Stale:
 
     @property
     def what(self) -> str:
-        """What is not new: data, or the names of the inputs."""
-        return "data" if self.whole else listed([one.what for one in self.inputs])
+        """What is not new: data, or the inputs by name, which a headline has room for two of."""
+        first, *others = [one.what for one in self.inputs]
+        if self.whole:
+            return "data"
+        return f"{first} and other core data" if len(others) > 1 else " and ".join([first, *others])
 
 
 def core_inputs(health: pl.DataFrame) -> tuple[Input, ...]:
@@ -79,9 +81,3 @@ def staleness(health: pl.DataFrame) -> Stale | None:
         return None
     whole = all(one.behind for one in newest)
     return Stale(still, max(newest[one] for one in (newest if whole else still)), whole)
-
-
-def listed(names: Sequence[str]) -> str:
-    """a; a and b; a, b and c."""
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
