@@ -127,7 +127,9 @@ def plain(frame: pl.DataFrame) -> str:
     """A frame as a table for a terminal: nothing is cut, figures stand to the right."""
     grid = Table(box=None, pad_edge=False, header_style="", padding=(0, 2, 0, 0))
     for name, kind in frame.schema.items():
-        grid.add_column(Text(escaped(name)), justify="right" if kind.is_numeric() else "left", no_wrap=True)
+        grid.add_column(
+            Text(escaped(name)), justify="right" if kind.is_numeric() else "left", no_wrap=True
+        )
     for row in frame.iter_rows():
         grid.add_row(*(Text(escaped(cell(value))) for value in row))
     paper = Terminal(file=StringIO(), width=ENDLESS)

@@ -114,7 +114,9 @@ def _renamed_fact(fact: Fact, renamed: Mapping[str, str]) -> Fact:
 def _of_names(issue: Issue) -> Iterable[Substitute]:
     for code, name in sorted(issue.names.items()):
         if lacking := odd(name):
-            yield Substitute(issue.name_origins.get(code, ""), shown(code), shown(name), _named(lacking))
+            yield Substitute(
+                issue.name_origins.get(code, ""), shown(code), shown(name), _named(lacking)
+            )
 
 
 def _of_entities(issue: Issue, renamed: Mapping[str, str]) -> Iterable[Substitute]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import pkgutil
 import re
 from collections import Counter
 from io import StringIO
@@ -127,7 +129,7 @@ class Screen(StringIO):
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_markup_emoji_codes_and_escapes_of_data_are_printed_as_they_are(terminal: bool) -> None:
+def test_markup_emoji_codes_and_escapes_of_data_are_printed_as_they_are(terminal) -> None:
     used = console(terminal=terminal)
     used.print(HOSTILE)
     assert isinstance(used.file, StringIO)
@@ -161,7 +163,7 @@ def test_json_says_the_same_everywhere_without_a_raw_escape() -> None:
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_progress_and_finished_lines_are_text(terminal: bool) -> None:
+def test_progress_and_finished_lines_are_text(terminal) -> None:
     screen = console(terminal=terminal)
     with shown(screen):
         progress(f"news · {HOSTILE}", 1, 2, {HOSTILE: 1})
@@ -185,6 +187,14 @@ def test_what_data_say_reaches_no_terminal_raw(
     for text in (said.out, said.err):
         assert "\x1b" not in text and "❌" not in text
         assert ":x: [red]航天[/red]" in text
+
+
+def test_log_lines_are_text_and_prefect_is_told_to_use_them(tmp_path: Path) -> None:
+    handler = pkgutil.resolve_name(quiet(tmp_path)["PREFECT_LOGGING_HANDLERS_CONSOLE_CLASS"])
+    stream = StringIO()
+    lines = handler(stream=stream, styles={})
+    lines.emit(logging.LogRecord("flows", logging.WARNING, "", 0, "%s", (HOSTILE,), None))
+    assert stream.getvalue() == WRITTEN + "\n"
 
 
 def refuse() -> None:

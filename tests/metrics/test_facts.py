@@ -94,9 +94,7 @@ def test_a_value_above_all_before_has_no_highest_since_but_a_first_observation(y
 
 
 @pytest.mark.parametrize(("value", "since"), [(0.018, 4), (-0.018, 3), (0.03, None)])
-def test_largest_since_looks_at_moves_of_the_same_sign(
-    value, since, young_records
-):
+def test_largest_since_looks_at_moves_of_the_same_sign(value, since, young_records):
     moves = series("margin_financing_change_1d", "CN", ("2026-03-03", -0.05), ("2026-03-04", 0.02),
                    ("2026-03-05", 0.01), ("2026-03-06", value))  # fmt: skip
     found = facts(moves, NOW).latest("margin_financing_change_1d", "CN").largest_since

@@ -121,9 +121,7 @@ def test_a_close_as_high_is_found_ties_included_and_else_the_first_day_counts(
     }
 
 
-def test_the_first_bar_sets_no_record_and_a_record_says_so(
-    table, measure, young_records
-):
+def test_the_first_bar_sets_no_record_and_a_record_says_so(table, measure, young_records):
     assert measure("record_close", index_daily=table(HIGHS)) == {
         "2015-08-17": 0,
         "2015-08-18": 0,
@@ -139,9 +137,7 @@ def test_the_first_bar_sets_no_record_and_a_record_says_so(
     }
 
 
-def test_intraday_highs_leave_out_days_without_one(
-    table, measure, young_records
-):
+def test_intraday_highs_leave_out_days_without_one(table, measure, young_records):
     found = measure("years_since_higher_high", index_daily=table(HIGHS))
 
     assert found["2025-08-25"] == pytest.approx(
@@ -150,9 +146,7 @@ def test_intraday_highs_leave_out_days_without_one(
     assert "2025-08-22" not in found
 
 
-def test_a_record_within_the_day_need_not_hold_to_its_close(
-    table, measure, young_records
-):
+def test_a_record_within_the_day_need_not_hold_to_its_close(table, measure, young_records):
     spike = """
         code      | trade_date | close | high
         000001.SH | 2026-01-09 | 100   | 105

@@ -237,9 +237,7 @@ def second_host(core: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     return {"index_daily": headlines, "index_close_check": second}
 
 
-def issue(
-    core: dict[str, pl.DataFrame], late: tuple[str, ...] = (), as_of: date = AS_OF
-) -> Issue:
+def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = (), as_of: date = AS_OF) -> Issue:
     """The issue that follows from the frames."""
     metric_frame = evaluate(core, as_of)
     nobody = empty_table(BOOKS["mart.forecast"])

@@ -30,7 +30,9 @@ def behind(issue: Issue, **days: int) -> Issue:
 def test_headline_subject_and_map_lead_with_it(issues: dict[str, Issue], texts) -> None:
     page = texts["standing"][0].replace("\xa0", " ")
     letter = render.mail(issues["standing"])
-    assert letter.subject.startswith(f"China Tech Rally Briefing 2026-W48: {SINCE}; on that day the")
+    assert letter.subject.startswith(
+        f"China Tech Rally Briefing 2026-W48: {SINCE}; on that day the"
+    )
     assert f"{SINCE}; on that day the rally was strong" in page
     assert f"{SINCE}: healthy advance" in page
     for body in (letter.text, letter.html):
@@ -71,7 +73,7 @@ def test_axes_end_with_the_prices_while_other_data_go_on() -> None:
 
 
 @pytest.mark.parametrize(("lag", "stale"), [(0, False), (2, False), (3, True)])
-def test_two_trading_days_are_borne(issues: dict[str, Issue], lag: int, stale: bool) -> None:
+def test_two_trading_days_are_borne(issues: dict[str, Issue], lag, stale) -> None:
     drawn = behind(issues["rising"], margin_market=lag)
     view = verdict.build(drawn)
     assert bool(view.stale) == stale
@@ -104,7 +106,7 @@ def test_what_never_came_is_absent_and_not_stale(issues: dict[str, Issue]) -> No
 def test_the_dot_is_hollow_and_bears_its_day(issues: dict[str, Issue]) -> None:
     assert ">13 Jan<" in verdict.build(issues["standing"]).map.replace("\xa0", " ")
     assert ">this week<" in verdict.build(issues["rising"]).map
-    assert NOVEMBER == issues["standing"].as_of
+    assert issues["standing"].as_of == NOVEMBER
 
 
 def test_a_young_series_has_no_record_high_or_since(issues: dict[str, Issue], documents) -> None:

@@ -59,7 +59,9 @@ def test_marks_that_are_merely_invisible_are_left_out(drawn: Drawn, sign: str) -
     assert named(drawn, f"{sign}航天{sign}环宇").valid["name"].to_list() == ["航天环宇"]
 
 
-@pytest.mark.parametrize("name", ["万　科Ａ", "TCL\u00a0科技", "*ST 信通", "e\u0301toile", "🚀概念", "\ue863"])
+@pytest.mark.parametrize(
+    "name", ["万　科Ａ", "TCL\u00a0科技", "*ST 信通", "e\u0301toile", "🚀概念", "\ue863"]
+)
 def test_honest_text_is_kept_as_it_is(drawn: Drawn, name: str) -> None:
     assert named(drawn, name).valid["name"].to_list() == [name]
 
