@@ -46,8 +46,7 @@ def freshness(ws: Workspace, reader: Reader, d: Dataset, as_of: date) -> dict[st
     seen = reader.query(
         f"SELECT max({d.dated_by or 'known_at'})::DATE AS newest, max(known_at) AS known_at, "
         "count(*) AS n, string_agg(DISTINCT source, ', ' ORDER BY source) AS sources "
-        f"FROM core.{d.name} WHERE known_at <= ?",
-        [cutoff(as_of)],
+        f"FROM ({known(d, as_of)})"
     ).row(0, named=True)
     fetched = reader.query("SELECT max(fetched_at) FROM meta.load WHERE dataset = ?", [d.name])
     newest, expected = seen["newest"], expected_day(ws, d, as_of)
@@ -76,17 +75,31 @@ def freshness(ws: Workspace, reader: Reader, d: Dataset, as_of: date) -> dict[st
     }
 
 
+def known(d: Dataset, as_of: date) -> str:
+    """SQL for the rows that were known at a day's cut-off, those revised since included.
+
+    An old issue that is set again is judged as it was then.
+    """
+    columns = [*dict.fromkeys([d.dated_by or "known_at", "known_at", "source"])]
+    columns += ["code"] if d.name in COUNTED else []
+    moment = f"TIMESTAMP '{cutoff(as_of)}'"
+    return (
+        f"SELECT {', '.join(columns)} FROM core.{d.name} WHERE known_at <= {moment} "
+        f"UNION ALL SELECT {', '.join(columns)} FROM core.{d.name}_superseded "
+        f"WHERE known_at <= {moment} AND superseded_at > {moment}"
+    )
+
+
 def newest_whole_day(reader: Reader, d: Dataset, as_of: date) -> date | None:
     """The last day of a core input that is more than a beginning.
 
     Hong Kong's closes make no new day of the mainland's indices, a handful of quotes none of prices.
     """
     found: date | None = reader.query(
-        f"WITH days AS (SELECT {d.dated_by} AS day, count(*) AS n FROM core.{d.name} "
-        f"WHERE known_at <= ? AND {COUNTED.get(d.name, 'true')} "
-        f"GROUP BY ALL ORDER BY day DESC LIMIT {WINDOW}) "
+        f"WITH days AS (SELECT {d.dated_by} AS day, count(*) AS n FROM ({known(d, as_of)}) "
+        f"WHERE {COUNTED.get(d.name, 'true')} GROUP BY ALL ORDER BY day DESC LIMIT {WINDOW}) "
         "SELECT max(day)::DATE FROM days WHERE n >= ? * (SELECT max(n) FROM days)",
-        [cutoff(as_of), FULL.get(d.name, 0.0)],
+        [FULL.get(d.name, 0.0)],
     ).item()
     return found
 

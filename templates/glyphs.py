@@ -66,21 +66,27 @@ def _instead(character: str) -> str:
 
 def legible(issue: Issue) -> Issue:
     """The issue with all text from data as the page can show it; `substituted` says what was not."""
-    frames = {
-        name: _legible_frame(getattr(issue, name))
-        for name in ("health", "discrepancies", "refusals", "absent")
-    }
     renamed = _renamed({fact.entity for fact in issue.facts} | {*issue.series["entity"].unique()})
-    known = dict(issue.names)
-    cleaned = {renamed.get(code, code): shown(name) for code, name in known.items()}
+    facts, series = issue.facts, issue.series
     if renamed:
-        frames |= {
-            "facts": FactBook(_renamed_fact(fact, renamed) for fact in issue.facts),
-            "series": issue.series.with_columns(pl.col("entity").replace(renamed)),
-        }
-    movers = issue.movers.with_columns(pl.col("code").replace(renamed), _mapped("name"))
-    substituted = (*_of_names(issue), *_of_entities(issue, renamed), *_of_sources(issue.health))
-    return replace(issue, names=cleaned, movers=movers, substituted=substituted, **frames)
+        facts = FactBook(_renamed_fact(fact, renamed) for fact in facts)
+        series = series.with_columns(pl.col("entity").replace(renamed))
+    return replace(
+        issue,
+        facts=facts,
+        series=series,
+        names={renamed.get(code, code): shown(name) for code, name in issue.names.items()},
+        movers=issue.movers.with_columns(pl.col("code").replace(renamed), _mapped("name")),
+        health=_legible_frame(issue.health),
+        discrepancies=_legible_frame(issue.discrepancies),
+        refusals=_legible_frame(issue.refusals),
+        absent=_legible_frame(issue.absent),
+        substituted=(
+            *_of_names(issue),
+            *_of_entities(issue, renamed),
+            *_of_sources(issue.health),
+        ),
+    )
 
 
 def _legible_frame(frame: pl.DataFrame) -> pl.DataFrame:

@@ -210,3 +210,19 @@ def test_closes_abroad_and_a_handful_of_quotes_are_no_new_day(
     assert row(health, "stock_daily")["newest_observation"] == monday
     stale = staleness(health)
     assert stale is not None and stale.what == "data"
+
+
+def test_an_old_issue_is_judged_as_it_was_though_its_rows_were_revised_since(
+    filled: Workspace, at: Callable[..., Workspace], drawn: Callable, folder: Callable
+) -> None:
+    day = date(2026, 1, 13)
+    columns = ["dataset", "newest_observation", "behind", "rows", "sources", "state"]
+    before = freshness_table(filled, day).select(columns)
+    later = at(2026, 3, 2, 19)
+    raised = drawn("market_turnover").with_columns(pl.col("amount_cny") * 1.001)
+    import_path(later, folder({"market_turnover": raised}))
+    after = freshness_table(later, day).select(columns)
+    with later.writing() as warehouse:
+        revised = warehouse.query("SELECT count(*) FROM core.market_turnover_superseded").item()
+    assert revised > 0
+    assert after.equals(before)
