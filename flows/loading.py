@@ -13,9 +13,7 @@ from flows.outcome import Job
 from flows.sources import known_format
 from warehouse.belief import believe, refuse_rewritten, steady
 from warehouse.catalog import Dataset, Source
-from warehouse.characters import on_one_line
 from warehouse.checks import Checked, check, complaint, shaped
-from warehouse.contract import is_one_line
 from warehouse.errors import ContractViolated, SourceDrifted
 from warehouse.store import Loading, Reader, Warehouse
 
@@ -89,18 +87,13 @@ def drifts(
 
 
 def completed(d: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with nulls for what a source does not say and a row may lack, labels on one line."""
-    labels = [
-        on_one_line(pl.col(name))
-        for name, column in d.contract.columns().items()
-        if is_one_line(column) and rows.schema.get(name) == pl.String
-    ]
+    """The rows with nulls for what a source does not say and a row may lack."""
     absent = {
         name: pl.lit(None, column.dtype)
         for name, column in d.contract.columns().items()
         if name not in rows.columns and (column.nullable or rows.is_empty())
     }
-    return rows.with_columns(*labels, **absent)
+    return rows.with_columns(**absent)
 
 
 def refuse_many(d: Dataset, source: Source, checked: Checked) -> None:

@@ -3,11 +3,11 @@
 Three kinds of characters show nothing themselves:
 
 - Marks that are merely invisible (byte-order mark, zero width, soft hyphen, direction marks) come
-  along when text is copied. They are left out, in files and answers alike, so that two spellings of
-  one name are one name.
-- Line breaks and tabs within a line of an upstream's page are spaces to a reader, and become spaces
-  when its answer is read. A file says what it means: there they are refused.
+  along when text is copied. They are left out, so that two spellings of one name are one name.
+- Line breaks and tabs within a label are spaces to a reader, and become spaces.
 - All other control and format characters drive terminals and turn text around. They are refused.
+
+Files and answers are treated alike.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def without_invisible(text: pl.Series) -> pl.Series:
     return text.str.replace_all(INVISIBLE, "")
 
 
-def on_one_line(text: pl.Expr) -> pl.Expr:
-    """The text with its breaks and tabs as spaces."""
+def on_one_line(text: pl.Series) -> pl.Series:
+    """The texts with their breaks and tabs as spaces."""
     return text.str.replace_all(BREAKS, " ")
 
 

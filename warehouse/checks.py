@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+import dataframely as dy
 import polars as pl
 
 from warehouse import characters
 from warehouse.catalog import Dataset
-from warehouse.contract import is_optional, rules, schema, unit_of
+from warehouse.contract import is_one_line, is_optional, rules, schema, unit_of
 from warehouse.corrections import corrected
 from warehouse.errors import InputRefused
 
@@ -75,7 +76,8 @@ def shaped(dataset: Dataset, frame: pl.DataFrame, where: str) -> pl.DataFrame:
     complete = frame.with_columns(absent)
     return dataset.conform(
         complete.select(
-            _typed(complete, c, dtype, where) for c, dtype in schema(dataset.contract).items()
+            _readable(_typed(complete, c, dtype, where), wanted[c])
+            for c, dtype in schema(dataset.contract).items()
         )
     )
 
@@ -109,14 +111,21 @@ def _typed(frame: pl.DataFrame, column: str, dtype: pl.DataType, where: str) -> 
             return series.cast(pl.Float64).round_sig_figs(7)
         if series.dtype == pl.String and dtype == pl.Date:
             return series.str.to_date("%Y-%m-%d", strict=True)
-        typed = series.cast(dtype, strict=True)
-        return characters.without_invisible(typed) if dtype == pl.String else typed
+        return series.cast(dtype, strict=True)
     except pl.exceptions.PolarsError as error:
         message = (
             f"{where}: column {column} cannot be read as {dtype} (rule: type of the contract): "
             f"{first_line(error)}. Write dates as 2026-01-13 and numbers without units."
         )
         raise InputRefused(message) from error
+
+
+def _readable(series: pl.Series, column: dy.Column) -> pl.Series:
+    """Texts in their normal form; a code with a pattern has no other than its own."""
+    if not isinstance(column, dy.String) or column.regex:
+        return series
+    text = characters.without_invisible(series)
+    return characters.on_one_line(text) if is_one_line(column) else text
 
 
 def first_line(error: Exception) -> str:

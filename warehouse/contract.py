@@ -37,7 +37,7 @@ def text(
         primary_key=key,
         nullable=(nullable or optional) and not key,
         regex=pattern,
-        check={RULE: readable_lines if lines else readable},
+        check=None if pattern else {RULE: readable_lines if lines else readable},
         description=meaning,
         metadata={"optional": optional, "lines": lines},
     )

@@ -14,6 +14,7 @@ from transforms.facts import Issue, Substitute
 from transforms.metric import metrics
 
 SLUG, TITLE = "health", "Data health"
+STANDING = 3  # reasons that are told, and others named as late, when everything stands still
 SUBSTITUTES = 6  # texts with substitutes that are named; the others are counted
 GROUPS, NAMED = 10, 3  # reasons that are told, and metrics that each of them names
 REASONS = {
@@ -44,6 +45,7 @@ class Others:
     total: Number
     fresh: Number
     late: list[str]
+    more_late: Number | None
     missing: Number
 
 
@@ -86,7 +88,8 @@ def build(issue: Issue) -> HealthPage:
     """The page of an issue."""
     late = lateness(issue)
     absent = _absent(issue)
-    otherwise = int(reasons(issue)["metrics"].list.len()[GROUPS:].sum())
+    groups = STANDING if issue.stale else GROUPS
+    otherwise = int(reasons(issue)["metrics"].list.len()[groups:].sum())
     rows = issue.health.filter("read").sort("dataset").iter_rows(named=True)
     return HealthPage(
         inputs=[
@@ -104,7 +107,7 @@ def build(issue: Issue) -> HealthPage:
         others=_others(issue),
         late=late,
         late_count=counted(len(late), "health#late"),
-        absent=absent[:GROUPS],
+        absent=absent[:groups],
         absent_count=counted(issue.absent["metric"].n_unique(), "absent#metrics"),
         absent_otherwise=counted(otherwise, "absent#otherwise") if otherwise else None,
         odd=[_odd(one) for one in issue.substituted[:SUBSTITUTES]],
@@ -163,6 +166,7 @@ def _others(issue: Issue) -> Others:
     return Others(
         total=counted(rest.height, "health#others"),
         fresh=counted(rest.height - missing - len(late), "health#others_fresh"),
-        late=late,
+        late=late[:STANDING] if issue.stale else late,
+        more_late=_more(len(late) - STANDING, "health#others_late") if issue.stale else None,
         missing=counted(missing, "health#others_missing"),
     )
