@@ -28,7 +28,7 @@ from templates import render as pages
 from transforms.claims import check_claims
 from transforms.facts import Issue
 from transforms.hindcast import Outlook
-from transforms.movers import chinese_names, movers
+from transforms.movers import chinese_names, movers, name_origins
 from transforms.track_record import calls
 from warehouse import forecasts, issues
 from warehouse.catalog import cutoff
@@ -70,6 +70,7 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         claims=check_claims(book, as_of),
         simulated=simulated,
         names=names,
+        name_origins=name_origins(named),
         movers=movers(series, names),
         outlook=outlook,
         absent=absent,

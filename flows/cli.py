@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -14,9 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import polars as pl
 import typer
-from rich.console import Console
 
-from flows.display import plain, shown
+from flows.display import Terminal, as_csv, as_json, plain, shown
 from flows.serve import quiet
 from flows.settings import SIMULATED_STOCKS, default_home
 from warehouse.atomic import private_folder
@@ -33,8 +31,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out, err = Terminal(), Terminal(stderr=True)
 
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
 Datasets = Annotated[
@@ -87,10 +84,9 @@ def day_of(moment: datetime | None) -> date | None:
 def show(frame: pl.DataFrame, form: Form) -> None:
     """A frame as table, csv or json."""
     if form == "csv":
-        sys.stdout.write(frame.write_csv())
+        as_csv(frame, sys.stdout)
     elif form == "json":
-        records = frame.to_dicts()
-        sys.stdout.write(json.dumps(records, ensure_ascii=False, indent=1, default=str) + "\n")
+        sys.stdout.write(as_json(frame.to_dicts()) + "\n")
     else:
         out.print(plain(frame), markup=False)
 
@@ -218,7 +214,7 @@ def facts(
     day, book = facts_of(here(), day_of(as_of))
     dated = [{"as_of": str(day), **fact} for fact in book.as_dicts()]
     if format_ == "json":
-        sys.stdout.write(json.dumps(dated, ensure_ascii=False, indent=1) + "\n")
+        sys.stdout.write(as_json(dated) + "\n")
     else:
         columns = ["as_of", "fact_id", "value", "unit", "percentile", "known_at"]
         show(pl.DataFrame([{c: fact.get(c) for c in columns} for fact in dated]), "table")

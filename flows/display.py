@@ -1,11 +1,18 @@
-"""What a terminal shows of a long run, and what a pipe gets instead."""
+r"""What a terminal shows, and what a pipe gets instead.
+
+What upstreams and files say is text, whatever it looks like: `:x:` is no emoji, `[red]` no markup,
+and an escape sequence is printed as `\x1b` and what follows, never obeyed. A pipe gets the data's
+own bytes as csv, and as JSON, which writes such characters out by itself.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from io import StringIO
+from typing import Any, TextIO
 
 import polars as pl
 from rich.console import Console
@@ -22,9 +29,35 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.progress import Watcher, watched
+from warehouse.characters import POINTS, escaped
 
 BUSIEST = 3  # hosts that are shown beside the bar
 ENDLESS = 10_000  # a table is never squeezed; the terminal breaks its lines
+
+
+class Terminal(Console):
+    """A console that prints text as text, and unreadable characters written out."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(markup=False, emoji=False, highlight=False, soft_wrap=True, **options)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        plainly = options | {"emoji": False, "markup": False, "highlight": False}
+        return super().render_str(escaped(text, keep="\n"), **plainly)
+
+
+def as_csv(frame: pl.DataFrame, to: TextIO) -> None:
+    """The frame as csv: to a pipe or file as it is, to a terminal with unreadable characters
+    written out.
+    """
+    text = frame.write_csv()
+    to.write(escaped(text, keep="\n") if to.isatty() else text)
+
+
+def as_json(value: object) -> str:
+    """The value as JSON that a terminal may show: unreadable characters are written out."""
+    text = json.dumps(value, ensure_ascii=False, indent=1, default=str)
+    return POINTS.sub(lambda one: one[0] if one[0] == "\n" else json.dumps(one[0])[1:-1], text)
 
 
 class Lines(Watcher):
@@ -34,7 +67,7 @@ class Lines(Watcher):
         self.console = console
 
     def line(self, text: str) -> None:
-        self.console.print(text, markup=False)
+        self.console.print(Text(escaped(text, keep="\n")))
 
 
 class Bars(Watcher):
@@ -47,6 +80,7 @@ class Bars(Watcher):
         self.doing = ""
 
     def step(self, what: str, done: int, total: int, requests: Mapping[str, int]) -> None:
+        what = escaped(what)
         if what != self.doing:
             self.doing = what
             self.bars.reset(self.one, total=total or None, description=what)
@@ -67,7 +101,7 @@ class Rate(ProgressColumn):
 def busiest(requests: Mapping[str, int]) -> str:
     """The hosts that got most requests."""
     most = sorted(requests.items(), key=lambda item: -item[1])[:BUSIEST]
-    return " · ".join(f"{host} {count:,}" for host, count in most)
+    return escaped(" · ".join(f"{host} {count:,}" for host, count in most))
 
 
 @contextmanager
@@ -78,12 +112,12 @@ def shown(console: Console) -> Iterator[None]:
             yield
         return
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         Rate(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[hosts]}"),
+        TextColumn("{task.fields[hosts]}", markup=False),
     )
     with Progress(*columns, console=console, transient=True) as bars, watched(Bars(bars)):
         yield
@@ -93,10 +127,12 @@ def plain(frame: pl.DataFrame) -> str:
     """A frame as a table for a terminal: nothing is cut, figures stand to the right."""
     grid = Table(box=None, pad_edge=False, header_style="", padding=(0, 2, 0, 0))
     for name, kind in frame.schema.items():
-        grid.add_column(Text(name), justify="right" if kind.is_numeric() else "left", no_wrap=True)
+        grid.add_column(
+            Text(escaped(name)), justify="right" if kind.is_numeric() else "left", no_wrap=True
+        )
     for row in frame.iter_rows():
-        grid.add_row(*(Text(cell(value)) for value in row))
-    paper = Console(file=StringIO(), width=ENDLESS, highlight=False)
+        grid.add_row(*(Text(escaped(cell(value))) for value in row))
+    paper = Terminal(file=StringIO(), width=ENDLESS)
     paper.print(grid)
     assert isinstance(paper.file, StringIO)
     return "\n".join(line.rstrip() for line in paper.file.getvalue().splitlines())

@@ -17,16 +17,24 @@ import polars as pl
 from flows import notices
 from flows.channels import channels
 from flows.collect import last_trading_day
+from flows.freshness import freshness_table
 from flows.mail import greeted
 from flows.notify import HOW_TO_BE_TOLD, abiding, notify
 from flows.room import room_of
 from flows.workspace import Workspace
 from templates.render import pdf
+from transforms.staleness import Input, core_inputs
 from warehouse.audit import audit
 from warehouse.catalog import catalogue
 from warehouse.corrections import corrections
 from warehouse.datasets.trade_calendar import ends_soon, insist_on_days_ahead
-from warehouse.errors import BriefingError, CalendarEnds, WarehouseDamaged, WarehouseUnavailable
+from warehouse.errors import (
+    BriefingError,
+    CalendarEnds,
+    InputRefused,
+    WarehouseDamaged,
+    WarehouseUnavailable,
+)
 from warehouse.publish import insist_on_newest, published, published_sizes
 from warehouse.store import RESTORE, Reader, Warehouse, writer_lock
 
@@ -57,7 +65,7 @@ class Finding:
 def examine(ws: Workspace) -> list[Finding]:
     """Every check that needs no upstream."""
     checks: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
-        calendar, fonts, mail, told, disk, privacy, warehouse, known_errors,
+        calendar, fonts, mail, told, disk, privacy, warehouse, news, known_errors,
     )  # fmt: skip
     return [finding for check in checks for finding in check(ws)]
 
@@ -188,6 +196,32 @@ def of_readers(ws: Workspace) -> list[str]:
     """The audit of what readers open."""
     with Reader.open(ws.places.current) as reader:
         return audit(reader)
+
+
+def news(ws: Workspace) -> Iterator[Finding]:
+    """Whether the core inputs reach the day that is due; a weekly issue without news is held."""
+    try:
+        inputs = core_inputs(freshness_table(ws, ws.resolve(None)))
+    except WarehouseUnavailable:
+        return  # `warehouse` has said so
+    except InputRefused as refused:
+        yield Finding("data", Mark.BAD, f"no issue can be made: {refused}")
+        return
+    yield from map(news_of, inputs)
+
+
+def news_of(one: Input) -> Finding:
+    """One core input: wrong if it holds the issue, worth a look if it is behind or never came."""
+    if one.stale:
+        remedy = (
+            "the weekly issue is held; run `briefing collect`, see `briefing status --incidents`, "
+            "or import the missing days"
+        )
+        return Finding(one.dataset, Mark.BAD, f"{one}: {remedy}")
+    if one.newest is None:
+        remedy = "never received; run `briefing collect` or `briefing import PATH`"
+        return Finding(one.dataset, Mark.WARNING, f"{one.what}: {remedy}")
+    return Finding(one.dataset, Mark.WARNING if one.behind else Mark.GOOD, str(one))
 
 
 def alarms(ws: Workspace, incidents: pl.DataFrame) -> Iterator[Finding]:

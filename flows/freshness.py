@@ -14,13 +14,22 @@ import polars as pl
 from flows.gaps import answered_days, days_held, lacking, published_days
 from flows.workspace import Workspace
 from transforms.metric import lineage, metrics
+from transforms.staleness import CORE, staleness
 from warehouse.catalog import Dataset, catalogue, cutoff
 from warehouse.ddl import asof, stamp
+from warehouse.errors import IssueHeld
 from warehouse.store import Reader, shanghai_date
 
 WINDOW = 30  # days in which gaps, refusals and incidents are counted
 BEIJING = "{} + INTERVAL 8 HOUR"  # the operator's clock; the books are in UTC
 ASKED_TWICE = 2  # a list that was not asked again for two of its intervals is late
+# What counts as a day of a core input: the home market, and more than a few of its shares.
+MAINLAND = r"NOT regexp_matches(code, '\.(HK|US)$')"
+REMEDY = (
+    "Run `briefing collect` or import the missing days, see `briefing status --incidents`, and run "
+    "the issue again; `briefing send {}` mails it as it is"
+)
+COUNTED, FULL = {"index_daily": MAINLAND}, {"stock_daily": 0.5}
 
 
 def freshness_table(ws: Workspace, as_of: date) -> pl.DataFrame:
@@ -38,13 +47,14 @@ def freshness(ws: Workspace, reader: Reader, d: Dataset, as_of: date) -> dict[st
     seen = reader.query(
         f"SELECT max({d.dated_by or 'known_at'})::DATE AS newest, max(known_at) AS known_at, "
         "count(*) AS n, string_agg(DISTINCT source, ', ' ORDER BY source) AS sources "
-        f"FROM ({asof(d, stamp(cutoff(as_of)))})"
+        f"FROM ({known(d, as_of)})"
     ).row(0, named=True)
+    # An issue that is made again as of a moment knows of no later fetch.
     asked = "SELECT max(fetched_at) FROM meta.load WHERE dataset = ? AND fetched_at <= ?"
-    fetched = reader.query(
-        asked, [d.name, ws.now_utc]
-    )  # an issue that is made again knows no later
+    fetched = reader.query(asked, [d.name, ws.now_utc])
     newest, expected = seen["newest"], expected_day(ws, d, as_of)
+    if d.name in CORE:
+        newest = newest_whole_day(reader, d, as_of)
     if d.events:
         newest = max((newest, *told(reader, d, as_of)), key=lambda day: day or date.min)
     return {
@@ -52,6 +62,7 @@ def freshness(ws: Workspace, reader: Reader, d: Dataset, as_of: date) -> dict[st
         "label": d.label,
         "newest_observation": newest if d.dated_by else None,
         "expected_observation": expected,
+        "behind": sessions_between(ws, newest, expected),
         "known_at": seen["known_at"],
         "fetched_at": fetched.item(),
         "sources": seen["sources"] or "",
@@ -65,6 +76,38 @@ def freshness(ws: Workspace, reader: Reader, d: Dataset, as_of: date) -> dict[st
             asked=asked_at(reader, d, as_of),
         ),
     }
+
+
+def known(d: Dataset, as_of: date) -> str:
+    """SQL for the rows that were known at a day's cut-off, in the version believed then."""
+    return asof(d, stamp(cutoff(as_of)))
+
+
+def newest_whole_day(reader: Reader, d: Dataset, as_of: date) -> date | None:
+    """The last day of a core input that is more than a beginning.
+
+    Hong Kong's closes make no new day of the mainland's indices, a handful of quotes none of prices.
+    """
+    found: date | None = reader.query(
+        f"WITH days AS (SELECT {d.dated_by} AS day, count(*) AS n FROM ({known(d, as_of)}) "
+        f"WHERE {COUNTED.get(d.name, 'true')} GROUP BY ALL ORDER BY day DESC LIMIT {WINDOW}) "
+        "SELECT max(day)::DATE FROM days WHERE n >= ? * (SELECT max(n) FROM days)",
+        [FULL.get(d.name, 0.0)],
+    ).item()
+    return found
+
+
+def sessions_between(ws: Workspace, newest: date | None, expected: date | None) -> int:
+    """How many trading days are due after the newest that is there."""
+    if newest is None or expected is None:
+        return 0
+    return int(ws.calendar.is_between(newest, expected, closed="right").sum())
+
+
+def hold(ws: Workspace, as_of: date, issue_id: str) -> None:
+    """Raises IssueHeld when the core inputs of an issue stand still: it is not mailed by itself."""
+    if stale := staleness(freshness_table(ws, as_of)):
+        raise IssueHeld(issue_id, [str(one) for one in stale.inputs], REMEDY.format(issue_id))
 
 
 def state(

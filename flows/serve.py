@@ -78,11 +78,14 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def quiet(home: Path) -> dict[str, str]:
-    """Prefect without a folder in the user's home and without a word to its makers."""
+    """Prefect without a folder in the user's home and without a word to its makers, and with log
+    lines that a terminal may show.
+    """
     return {
         "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_CLASS": "flows.loglines.LogLines",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(START_SECONDS),
     }
 

@@ -12,6 +12,7 @@ from flows.briefing import mail_out, render
 from flows.collect import gather
 from flows.delivery import addressees
 from flows.editions import Language, Rendered
+from flows.freshness import hold
 from flows.lifeline import end_with_runner
 from flows.mail import checked
 from flows.measure import measure
@@ -21,6 +22,7 @@ from flows.steps import Day, publish, publishing, scheduled_for
 from flows.workspace import Workspace, workspace
 from warehouse.catalog import SHANGHAI
 from warehouse.deliveries import Step, standing
+from warehouse.errors import IssueHeld
 from warehouse.issues import days, week_of
 from warehouse.ledger import State
 
@@ -50,6 +52,9 @@ def weekly(
 
     A scheduled run in a week without trading says so and ends.
 
+    An issue whose core inputs stand still is held: set and published, but not mailed. IssueHeld
+    then ends the run; `briefing send` mails it all the same.
+
     What cannot be collected is named in the briefing's data health, and fails the run at its end.
     """
     ws = workspace()
@@ -61,13 +66,14 @@ def weekly(
         with publishing(ws):
             shortfall = collected(ws, datasets) if collect else None
             edition = issue(ws, as_of, lang)
+            if shortfall:
+                shortfall.add_note(f"The issue names it in its data health: {edition.path}")
             if send:
                 try:
-                    post(ws, edition, to)
+                    held_or_posted(ws, edition, to, shortfall)
                 finally:
                     events.extend(notices.out(edition.subject, letters(ws, edition)))
         if shortfall:
-            shortfall.add_note(f"The issue names it in its data health: {edition.path}")
             raise shortfall
         return str(edition.path)
 
@@ -122,6 +128,23 @@ def collected(ws: Workspace, datasets: list[str] | None) -> CollectionIncomplete
     except CollectionIncomplete as shortfall:
         return shortfall
     return None
+
+
+def held_or_posted(
+    ws: Workspace,
+    edition: Rendered,
+    to: list[str] | None,
+    shortfall: CollectionIncomplete | None,
+) -> None:
+    """Mail an issue that has something new to tell; raises IssueHeld for one that has not."""
+    try:
+        hold(ws, edition.as_of, edition.issue_id)
+    except IssueHeld as held:
+        held.add_note(f"It lies in {edition.path}")
+        if shortfall:
+            held.add_note(str(shortfall))
+        raise held from shortfall
+    post(ws, edition, to)
 
 
 def post(ws: Workspace, edition: Rendered, to: list[str] | None) -> None:

@@ -82,9 +82,18 @@ def spark(values: Sequence[float], low: str, high: str, *, alarm: bool = False) 
 
 
 def two_axis_map(
-    trail: Sequence[Point], first: str, last: str, *, lines: tuple[float, float], hot: float
+    trail: Sequence[Point],
+    first: str,
+    last: str,
+    *,
+    lines: tuple[float, float],
+    hot: float,
+    hollow: bool = False,
 ) -> str:
-    """Structural momentum across, overheating up; one mark a week, the last one named."""
+    """Structural momentum across, overheating up; one mark a week, the last one named.
+
+    hollow: the last mark is where the market was, not where it is.
+    """
     with drawing(HALF, 70.0) as figure:
         axes = panel(figure, left=9.0, right=2.0, bottom=9.0, top=1.0)
         _zones(axes, lines, hot)
@@ -99,7 +108,14 @@ def two_axis_map(
             markeredgewidth=0.6,
         )
         colour = ALARM if trail[-1].heat >= hot else ACCENT
-        axes.plot(trail[-1].momentum, trail[-1].heat, "o", color=colour, markersize=6.5)
+        axes.plot(
+            trail[-1].momentum,
+            trail[-1].heat,
+            "o",
+            color=colour,
+            markersize=6.5,
+            markerfacecolor="white" if hollow else colour,
+        )
         _name_point(axes, trail[-1], last, colour, above=_room_above(trail), bold=True)
         if len(trail) > 1:
             _name_point(axes, trail[0], first, GREY, above=not _rises(trail), bold=False)

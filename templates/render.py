@@ -1,7 +1,8 @@
 """From an issue to a page, a PDF and a mail: the same issue and code give the same bytes.
 
 WeasyPrint may read nothing but what is inside the document (`data:`), and whatever it warns about
-fails the render: a missing glyph or a dropped rule is a wrong page, not a log line.
+fails the render: a missing glyph or a dropped rule is a wrong page, not a log line. What upstreams
+wrote cannot do that: see templates.glyphs.
 No environment is needed for fixed bytes: dates come from the document's own metadata, the file's
 identifier from `as_of`, and HarfBuzz subsets fonts without a clock (without libharfbuzz-subset
 WeasyPrint warns, and the render fails).
@@ -26,6 +27,7 @@ from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from templates import format as words
+from templates.glyphs import legible
 from templates.section import SECTIONS, Section
 from templates.sections import verdict
 from transforms.facts import Issue
@@ -48,6 +50,7 @@ class Mail:
 
 def html(issue: Issue) -> str:
     """The whole briefing as one self-contained HTML document."""
+    issue = legible(issue)
     pages: list[tuple[Section, str]] = []
     for section in SECTIONS:
         cited = _cited("".join(body for _, body in pages))
@@ -89,6 +92,7 @@ def pdf(markup: str, as_of: date) -> bytes:
 
 def mail(issue: Issue) -> Mail:
     """The summary that fits one screen, as HTML and as plain text."""
+    issue = legible(issue)
     values = {**_furniture(issue), "v": verdict.build(issue)}
     return Mail(
         subject=environment().get_template("email_subject.txt.j2").render(**values).strip(),
@@ -118,6 +122,7 @@ def _furniture(issue: Issue) -> dict[str, Any]:
         "cutoff": issue.cutoff,
         "simulated": issue.simulated,
         "names": issue.names,
+        "stale": issue.stale,
     }
 
 

@@ -67,6 +67,12 @@ NO_FACTS = Finding(
     "数据仓库中没有当日的相应序列。",
 )
 
+TOO_SHORT = Finding(
+    Verdict.UNTESTABLE,
+    "The history at hand is too short for the comparison.",
+    "现有历史过短，无从比较。",
+)
+
 
 def check_claims(book: FactBook, as_of: date) -> tuple[ClaimCheck, ...]:
     """All claims with their verdicts; none before the day of the article."""
@@ -111,6 +117,8 @@ def _contradicted() -> Finding:
 def _rsi(then: Fact, _now: Fact) -> Finding:
     if round(then.value) != RSI_STATED:
         return _contradicted()
+    if not then.has_record:
+        return TOO_SHORT
     if (peak := then.highest_since) and (peak.year, peak.month) == RSI_PEAK_STATED:
         return Finding(
             Verdict.HOLDS,
@@ -133,6 +141,8 @@ def _star50(then: Fact, _now: Fact) -> Finding:
 
 
 def _margin(then: Fact, _now: Fact) -> Finding:
+    if not then.has_record:
+        return TOO_SHORT
     quarter_old = (
         then.largest_since is None
         or (then.observation_date - then.largest_since).days > MARGIN_QUARTER_DAYS
@@ -147,6 +157,8 @@ def _margin(then: Fact, _now: Fact) -> Finding:
 
 
 def _turnover(monday: Fact, tuesday: Fact, _now: Fact) -> Finding:
+    if not monday.has_record:
+        return TOO_SHORT
     if monday.previous_record and WEEK_BEFORE <= monday.previous_record <= FRIDAY:
         return Finding(Verdict.HOLDS, "The record fell in the week named.", "纪录确在该周创出。")
     if monday.record or tuesday.record:
@@ -159,6 +171,8 @@ def _turnover(monday: Fact, tuesday: Fact, _now: Fact) -> Finding:
 
 
 def _multi_year_high(then: Fact, _now: Fact) -> Finding:
+    if not then.has_record:
+        return TOO_SHORT
     since = then.highest_since or then.first_observation
     if (then.observation_date - since).days < YEARS:
         return _contradicted()

@@ -26,7 +26,7 @@ from transforms.expressions import ROUNDING
 from transforms.metric import metrics
 from warehouse.catalog import DAY_END_UTC
 
-VERSION = 4
+VERSION = 5
 WEIGHTS = {
     "momentum/trend": 0.30,
     "momentum/breadth": 0.25,

@@ -21,6 +21,9 @@ from transforms.wilder import rsi
 ROUNDING = 1e-12
 # Trading days of a year: the mean of 2015 to 2025 on the mainland (metrics.md 0.4).
 YEAR = 243
+# What speaks of a record, or of the highest «since», needs a year of observations: in a series of
+# five sessions every second one is a record.
+MIN_RECORD_OBSERVATIONS = 250
 
 
 def positive(value: pl.Expr) -> pl.Expr:
@@ -206,6 +209,11 @@ def latest_known(window: int) -> pl.Expr:
 def observations() -> pl.Expr:
     """How many observations the series has up to and with this row."""
     return pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
+
+
+def has_record() -> pl.Expr:
+    """Whether the series is long enough up to this row to speak of a record, or of «since»."""
+    return observations() >= MIN_RECORD_OBSERVATIONS
 
 
 def mid_rank_percentile(value: pl.Expr, height: int) -> pl.Expr:

@@ -18,8 +18,10 @@ import polars as pl
 
 from transforms.absence import ABSENCE
 from transforms.doubts import DOUBTS
+from transforms.expressions import MIN_RECORD_OBSERVATIONS
 from transforms.hindcast import Outlook
 from transforms.metric import lineage
+from transforms.staleness import Stale, staleness
 from warehouse.ddl import quoted
 
 HIGHEST_SINCE = ("rsi_14", "close")
@@ -52,7 +54,8 @@ class Fact:
     change_1w: value minus the value 5 observations before; first_observation: where the history
     starts; highest_since: last earlier day with a value at least as high; largest_since: last
     earlier day of the same sign at least as large; record, previous_record: whether all earlier
-    values are lower, and the day of the highest of them. None where it does not apply.
+    values are lower, and the day of the highest of them. None where it does not apply, and where
+    the history is too short to have a record (`has_record`).
     """
 
     fact_id: str
@@ -87,6 +90,11 @@ class Fact:
         if self.percentile is None or self.percentile_5y is None:
             return False
         return abs(self.percentile - self.percentile_5y) > REGIME_GAP
+
+    @property
+    def has_record(self) -> bool:
+        """Whether the history is long enough to speak of a record, or of «the highest since»."""
+        return self.n_obs >= MIN_RECORD_OBSERVATIONS
 
     def as_dict(self) -> dict[str, object]:
         """The fact as plain JSON values, without the keys that do not apply."""
@@ -207,19 +215,32 @@ class ClaimCheck:
 
 
 @dataclass(frozen=True)
+class Substitute:
+    """A text of a dataset with characters that the page cannot show: who bears it, how it is shown,
+    and their code points.
+    """
+
+    dataset: str
+    entity: str
+    shown: str
+    characters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Issue:
     """Everything that one briefing is rendered from.
 
     issue_id: 2026-W03 for the regular one of a week, 2026-01-13 for one between two of them;
     as_of: the day it stands for; requested: the day that was asked for (differs on holidays);
     cutoff: naive UTC; series: the metric frame of the last two years; health: one row per
-    dataset (dataset, label, newest_observation, expected_observation, known_at, fetched_at,
-    sources, rows, state, read: whether a metric reads it); discrepancies: see
+    dataset (dataset, label, newest_observation, expected_observation, behind: trading days between
+    them, known_at, fetched_at, sources, rows, state, read: whether a metric reads it); discrepancies: see
     transforms.reconciliation; gaps: what no source offers (subject, since, why, instead);
     refusals: rows set aside in the month before (dataset, rule, rows, last);
-    names: entity → Chinese name; movers: see transforms.movers; outlook: see transforms.hindcast;
-    absent: what was not measured and why, see transforms.absence; doubted: what is not fully
-    believed, see transforms.doubts.
+    names: entity → Chinese name; name_origins: entity → the dataset that the name is from; movers:
+    see transforms.movers; outlook: see transforms.hindcast; absent: what was not measured and why,
+    see transforms.absence; doubted: what is not fully believed, see transforms.doubts; substituted:
+    the texts that the page shows with substitutes, see templates.glyphs.
     """
 
     issue_id: str
@@ -239,6 +260,13 @@ class Issue:
     outlook: Outlook = field(default_factory=Outlook.empty)
     absent: pl.DataFrame = field(default_factory=ABSENCE.to_frame)
     doubted: pl.DataFrame = field(default_factory=DOUBTS.to_frame)
+    name_origins: Mapping[str, str] = field(default_factory=dict)
+    substituted: tuple[Substitute, ...] = ()
+
+    @property
+    def stale(self) -> Stale | None:
+        """What stands still; then nothing may be said in the present tense."""
+        return staleness(self.health)
 
 
 def fact_id(metric: str, entity: str, day: date) -> str:
@@ -301,6 +329,13 @@ def _histories(metric_frame: pl.DataFrame, chosen: pl.DataFrame) -> Histories:
     )
 
 
+def origin(metric: str, entity: str) -> str:
+    """The dataset in which the name of a measured series stands."""
+    datasets = lineage(metric)
+    own = [name for name, form in PRICED.items() if re.search(form, entity) and name in datasets]
+    return own[0] if own else min(datasets, default="")
+
+
 def _origins(metric: str, entity: str, sources: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """The sources of all datasets that a series follows from.
 
@@ -350,14 +385,14 @@ def _literal(value: object) -> str:
 def _rank(metric: str, history: pl.DataFrame, day: date, value: float) -> dict[str, Any]:
     """Where a value stands in the history before it: highest_since, largest_since or record."""
     earlier = history.filter(pl.col("observation_date") < day)
+    if earlier.height + 1 < MIN_RECORD_OBSERVATIONS:
+        return {}
     before = pl.col("value")
     if metric in HIGHEST_SINCE:
         return {"highest_since": _last_day(earlier, before >= value)}
     if metric in LARGEST_SINCE:
         same_sign = before.sign() == pl.lit(value).sign()
         return {"largest_since": _last_day(earlier, same_sign & (before.abs() >= abs(value)))}
-    if earlier.is_empty():
-        return {}
     top = cast("float", earlier["value"].max())
     return {
         "record": value > top,

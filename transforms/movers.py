@@ -15,6 +15,8 @@ COLUMNS = {
     "runup_30d": "runup_30d",
     "drawdown_60d": "drawdown_from_peak",
 }
+# Where names stand, and which is the newest; the later dataset has the last word.
+NAMED_IN = {"ipo_hk": "listing_date", "ipo_a": "listing_date", "security": "valid_from"}
 MOVERS = pl.Schema(
     {"code": pl.String(), "name": pl.String(), "observation_date": pl.Date()}
     | {"close": pl.Float64(), "return_1d": pl.Float64(), "runup_30d": pl.Float64()}
@@ -70,10 +72,19 @@ def chinese_names(frames: Mapping[str, pl.DataFrame]) -> dict[str, str]:
 
     frames: the core datasets; reads security, ipo_a and ipo_hk, as far as they are there.
     """
-    dated = {"ipo_hk": "listing_date", "ipo_a": "listing_date", "security": "valid_from"}
     found: dict[str, str] = {}
-    for dataset, day in dated.items():
+    for dataset, day in NAMED_IN.items():
         if dataset in frames:
             newest = frames[dataset].sort(day, "code")
             found |= dict(newest.select("code", "name").iter_rows())
     return found
+
+
+def name_origins(frames: Mapping[str, pl.DataFrame]) -> dict[str, str]:
+    """The dataset that the name of each stock and listing is from, as `chinese_names` takes it."""
+    return {
+        code: dataset
+        for dataset in NAMED_IN
+        if dataset in frames
+        for code in frames[dataset]["code"].unique()
+    }

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+import dataframely as dy
 import polars as pl
 
+from warehouse import characters
 from warehouse.catalog import Dataset
-from warehouse.contract import is_optional, rules, schema, unit_of
+from warehouse.contract import is_one_line, is_optional, rules, schema, unit_of
 from warehouse.corrections import corrected
 from warehouse.errors import InputRefused
 
@@ -24,6 +27,7 @@ GENERIC = {
     "regex": "is not spelled as the contract demands",
     "out_of_size": "is many times larger or smaller than the figures around it",
     "day_out_of_size": "moves on that day for most entities together as no market does",
+    characters.RULE: "must hold no control or direction-changing characters",
     "not_a_trading_day": "is not a trading day of the mainland exchanges",
     "weekend": "falls on a weekend",
     "in_the_future": "lies in the future",
@@ -76,7 +80,8 @@ def shaped(dataset: Dataset, frame: pl.DataFrame, where: str) -> pl.DataFrame:
     complete = frame.with_columns(absent)
     return dataset.conform(
         complete.select(
-            _typed(complete, c, dtype, where) for c, dtype in schema(dataset.contract).items()
+            _readable(_typed(complete, c, dtype, where), wanted[c])
+            for c, dtype in schema(dataset.contract).items()
         )
     )
 
@@ -117,6 +122,14 @@ def _typed(frame: pl.DataFrame, column: str, dtype: pl.DataType, where: str) -> 
             f"{first_line(error)}. Write dates as 2026-01-13 and numbers without units."
         )
         raise InputRefused(message) from error
+
+
+def _readable(series: pl.Series, column: dy.Column) -> pl.Series:
+    """Texts in their normal form; a code with a pattern has no other than its own."""
+    if not isinstance(column, dy.String) or column.regex:
+        return series
+    text = characters.without_invisible(series)
+    return characters.on_one_line(text) if is_one_line(column) else text
 
 
 def first_line(error: Exception) -> str:
@@ -200,6 +213,7 @@ def _broken(details: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     for name in verdicts:
         failing = details[name].cast(pl.String) == "invalid"
         column, _, rule = name.rpartition("|")
+        rule = rule.removeprefix("check__")
         parts.append(
             pl.DataFrame({"content": texts.filter(failing)}).select(
                 rule=pl.lit(rule),
@@ -233,8 +247,9 @@ def complaint(dataset: Dataset, rejected: pl.DataFrame, where: str) -> str:
     for (column, rule), rows in rejected.group_by(["column_name", "rule"], maintain_order=True):
         shown = column if column != "key" else f"key ({', '.join(dataset.key)})"
         lines.append(
-            f"column {shown}: rule {rule} ({sentence(dataset, rule, column)}) is broken by "
-            f"{rows.height:,} row{'s' if rows.height > 1 else ''}, first: {rows['content'][0]}"
+            f"column {shown}: rule {rule} ({sentence(dataset, rule, column)}"
+            f"{_which(rule, column, rows)}) is broken by "
+            f"{rows.height:,} row{'s' if rows.height > 1 else ''}, first: {characters.escaped(rows['content'][0])}"
         )
     return (
         f"{where}: " + "; ".join(lines) + ". Correct or remove these rows, or register a known "
@@ -260,3 +275,10 @@ def by_rule(dataset: Dataset, rejected: pl.DataFrame) -> list[dict[str, object]]
         }
         for (column, rule), rows in groups
     ]
+
+
+def _which(rule: str, column: str, rows: pl.DataFrame) -> str:
+    """The characters that rows are refused for, by code point: nobody could see them."""
+    if rule != characters.RULE:
+        return ""
+    return f": {characters.points(str(json.loads(text)[column]) for text in rows['content'])}"

@@ -12,6 +12,7 @@ import dataframely as dy
 import polars as pl
 from dataframely._rule import RuleFactory
 
+from warehouse.characters import RULE, readable, readable_lines
 from warehouse.units import Unit
 
 
@@ -26,14 +27,19 @@ def text(
     nullable: bool = False,
     optional: bool = False,
     pattern: str | None = None,
+    lines: bool = False,
 ) -> dy.String:
-    """A label. `optional` columns may be left out of an imported file."""
+    """A label. `optional` columns may be left out of an imported file.
+
+    It holds no control characters; the `lines` of a longer text end with a line feed.
+    """
     return dy.String(
         primary_key=key,
         nullable=(nullable or optional) and not key,
         regex=pattern,
+        check=None if pattern else {RULE: readable_lines if lines else readable},
         description=meaning,
-        metadata={"optional": optional},
+        metadata={"optional": optional, "lines": lines},
     )
 
 
@@ -103,6 +109,11 @@ def count(
 def unit_of(column: dy.Column) -> str | None:
     """The unit of a measure, or None for labels and dates."""
     return (column.metadata or {}).get("unit")
+
+
+def is_one_line(column: dy.Column) -> bool:
+    """Whether a column is text that has no lines."""
+    return isinstance(column, dy.String) and not (column.metadata or {}).get("lines")
 
 
 def is_optional(column: dy.Column) -> bool:

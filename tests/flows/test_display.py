@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import logging
+import pkgutil
 import re
 from collections import Counter
 from io import StringIO
 from pathlib import Path
 
+import polars as pl
 import pytest
-from rich.console import Console
 
-from flows import collect
+from flows import cli, collect
 from flows.cli import main
-from flows.display import shown
+from flows.display import Terminal, as_csv, as_json, plain, shown
 from flows.outcome import Outcome
 from flows.progress import of_all, progress, tell
 from flows.serve import quiet
+from warehouse.errors import InputRefused
 
 DONE = Outcome(
     "margin_exchange", "SSE", ["SSE"], received=5, new=5, requests=Counter({"query.sse.com.cn": 1})
@@ -30,11 +34,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BRIEFING_HOME", str(tmp_path))
 
 
-def console(*, terminal: bool) -> Console:
-    return Console(file=StringIO(), force_terminal=terminal, width=160, no_color=True)
+def console(*, terminal: bool) -> Terminal:
+    return Terminal(file=StringIO(), force_terminal=terminal, width=160, no_color=True)
 
 
-def text_of(used: Console) -> str:
+def text_of(used: Terminal) -> str:
     assert isinstance(used.file, StringIO)
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", used.file.getvalue())
 
@@ -110,3 +114,88 @@ def test_the_page_of_the_run_has_the_table_and_the_requests(monkeypatch) -> None
     assert artifacts["requests"] == [{"host": "query.sse.com.cn", "requests": 3}]
     assert artifacts["collection"][0] == DONE.account
     assert DONE.account["requests"] == "query.sse.com.cn 1"
+
+
+HOSTILE = ":x: [red]航天[/red] \x1b[31m\x1b]0;title\x07 \x9b2J \u202eevil"
+WRITTEN = r":x: [red]航天[/red] \x1b[31m\x1b]0;title\x07 \x9b2J \u202eevil"
+FRAME = pl.DataFrame({"name": [HOSTILE], "two": ["a\nb"]})
+
+
+class Screen(StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_markup_emoji_codes_and_escapes_of_data_are_printed_as_they_are(terminal) -> None:
+    used = console(terminal=terminal)
+    used.print(HOSTILE)
+    assert isinstance(used.file, StringIO)
+    assert used.file.getvalue() == WRITTEN + "\n"
+
+
+def test_a_message_keeps_its_lines() -> None:
+    used = console(terminal=True)
+    used.print("not everything:\n  index_daily")
+    assert text_of(used) == "not everything:\n  index_daily\n"
+
+
+def test_a_table_writes_them_out_and_keeps_a_row_on_its_line() -> None:
+    header, line = plain(FRAME).splitlines()
+    assert header.split() == ["name", "two"]
+    assert line == rf"{WRITTEN}  a\nb"
+
+
+def test_csv_is_the_datas_own_in_a_pipe_and_written_out_on_a_terminal() -> None:
+    pipe, screen = StringIO(), Screen()
+    as_csv(FRAME, pipe)
+    as_csv(FRAME, screen)
+    assert pipe.getvalue() == FRAME.write_csv()
+    assert WRITTEN in screen.getvalue() and "\x1b" not in screen.getvalue()
+
+
+def test_json_says_the_same_everywhere_without_a_raw_escape() -> None:
+    text = as_json(FRAME.to_dicts())
+    assert json.loads(text) == FRAME.to_dicts()
+    assert not [c for c in "\x1b\x07\x9b\u202e" if c in text]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_and_finished_lines_are_text(terminal) -> None:
+    screen = console(terminal=terminal)
+    with shown(screen):
+        progress(f"news · {HOSTILE}", 1, 2, {HOSTILE: 1})
+        tell(HOSTILE)
+    assert isinstance(screen.file, StringIO)
+    seen = screen.file.getvalue()
+    assert not [sign for sign in ("\x1b]0;", "\x07", "\x9b", "\u202e", "❌") if sign in seen]
+    assert terminal or seen == WRITTEN + "\n"
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_what_data_say_reaches_no_terminal_raw(
+    form: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.show(FRAME, form)  # type: ignore[arg-type]
+    monkeypatch.setattr("sys.argv", ["briefing", "send", "2026-W03"])
+    monkeypatch.setattr(cli, "here", refuse)
+    with pytest.raises(SystemExit):
+        main()
+    said = capsys.readouterr()
+    for text in (said.out, said.err):
+        assert "\x1b" not in text and "❌" not in text
+        assert ":x: [red]航天[/red]" in text
+
+
+def test_log_lines_are_text_and_prefect_is_told_to_use_them(tmp_path: Path) -> None:
+    handler = pkgutil.resolve_name(quiet(tmp_path)["PREFECT_LOGGING_HANDLERS_CONSOLE_CLASS"])
+    stream = StringIO()
+    lines = handler(stream=stream, styles={})
+    lines.emit(logging.LogRecord("flows", logging.WARNING, "", 0, "%s", (HOSTILE,), None))
+    assert stream.getvalue() == WRITTEN + "\n"
+
+
+def refuse() -> None:
+    raise InputRefused(f"the name {HOSTILE} cannot be used")

@@ -11,8 +11,10 @@ import pytest
 
 from flows import doctor
 from flows.doctor import Finding, Mark, examine
+from flows.importing import import_path
 from flows.settings import Mail, Settings
 from flows.workspace import Workspace
+from transforms.staleness import Input
 
 
 def about(ws: Workspace, check: Callable, matter: str) -> Finding:
@@ -20,14 +22,46 @@ def about(ws: Workspace, check: Callable, matter: str) -> Finding:
     return found
 
 
-def test_a_machine_that_is_ready_has_nothing_wrong(filled: Workspace) -> None:
-    found = examine(filled)
+CORE = ["index_daily", "stock_daily", "market_turnover", "margin_market"]
+
+
+def test_a_machine_that_is_ready_has_nothing_wrong(
+    filled: Workspace, at: Callable[..., Workspace]
+) -> None:
+    found = examine(at(2026, 1, 14, 10))
     assert [f for f in found if f.mark != Mark.GOOD] == []
     matters = [
         "calendar", "fonts", "mail", "notify", "disk", "privacy", "warehouse", "readers", "formats",
-        "corrections",
+        *CORE, "corrections",
     ]  # fmt: skip
     assert [f.matter for f in found] == matters
+
+
+def test_data_that_stand_still_are_wrong_and_told_with_the_remedy(
+    filled: Workspace, at: Callable[..., Workspace]
+) -> None:
+    found = {f.matter: f for f in doctor.news(at(2026, 11, 27, 19))}
+    assert {found[name].mark for name in CORE} == {Mark.BAD}
+    said = found["index_daily"].says
+    assert "index closes: newest 2026-01-13, expected 2026-11-27" in said
+    assert "briefing collect" in said and "held" in said
+
+
+def test_an_input_a_day_behind_is_looked_at_and_one_that_never_came_too() -> None:
+    due, held = date(2026, 1, 20), date(2026, 1, 19)
+    late = Input("index_daily", "index closes", newest=held, expected=due, behind=1)
+    assert doctor.news_of(late).mark == Mark.WARNING
+    never = Input("stock_daily", "share prices", newest=None, expected=due, behind=0)
+    assert doctor.news_of(never).mark == Mark.WARNING
+    assert "never received" in doctor.news_of(never).says
+
+
+def test_a_warehouse_without_index_closes_can_make_no_issue(
+    ws: Workspace, drawn: Callable, folder: Callable
+) -> None:
+    import_path(ws, folder({"cpi": drawn("cpi")}))
+    (found,) = doctor.news(ws)
+    assert (found.mark, "holds no index closes" in found.says) == (Mark.BAD, True)
 
 
 @pytest.mark.parametrize(

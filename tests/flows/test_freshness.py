@@ -10,9 +10,19 @@ from itertools import pairwise
 import polars as pl
 import pytest
 
-from flows.freshness import freshness_table, incident_table, refusal_table, state, status_table
+from flows.freshness import (
+    freshness_table,
+    hold,
+    incident_table,
+    refusal_table,
+    state,
+    status_table,
+)
+from flows.importing import import_path
 from flows.workspace import Workspace
+from transforms.staleness import staleness
 from warehouse.catalog import SHANGHAI, catalogue, dataset
+from warehouse.errors import IssueHeld
 
 TODAY = date(2026, 1, 20)
 MORNING = datetime(2026, 1, 20, 2, 0)  # 10:00 in Shanghai
@@ -140,3 +150,96 @@ def test_rows_set_aside_and_incidents_are_counted_and_listed(filled: Workspace) 
     (told,) = incident_table(filled).iter_rows(named=True)
     assert told["kind"] == "SourceEmpty"
     assert told["beijing_time"] == datetime(2026, 1, 20, 10, tzinfo=SHANGHAI).replace(tzinfo=None)
+
+
+@pytest.mark.parametrize(
+    ("moment", "behind"),
+    [
+        ((2026, 1, 13, 19), 0),
+        ((2026, 1, 14, 10), 0),  # the close of the 14th is not due yet
+        ((2026, 1, 15, 19), 2),
+        ((2026, 1, 16, 19), 3),
+        ((2026, 1, 18, 19), 3),  # a weekend ages nothing
+        ((2026, 11, 27, 19), 211),
+    ],
+)
+def test_an_issue_is_stale_by_the_trading_days_that_are_due(
+    filled: Workspace, at: Callable[..., Workspace], moment: tuple[int, ...], behind: int
+) -> None:
+    ws = at(*moment)
+    health = freshness_table(ws, ws.resolve(None))
+    assert row(health, "index_daily")["behind"] == behind
+    stale = staleness(health)
+    assert bool(stale) == (behind > 2)
+    if stale:
+        assert (stale.whole, stale.since) == (True, date(2026, 1, 13))
+
+
+def test_spring_festival_ages_nothing_and_the_week_after_does(
+    ws: Workspace, at: Callable[..., Workspace], drawn: Callable, folder: Callable
+) -> None:
+    """In 2026 nothing is traded from Sunday 15 to Monday 23 February."""
+    closes = drawn("index_daily").filter(pl.col("code") == "000001.SH").head(1)
+    eve = closes.with_columns(trade_date=date(2026, 2, 13))
+    import_path(at(2026, 2, 23, 19), folder({"index_daily": eve}))
+
+    def held(*moment: int) -> bool:
+        now = at(*moment)
+        return staleness(freshness_table(now, now.resolve(None))) is not None
+
+    assert not held(2026, 2, 23, 19)
+    assert not held(2026, 2, 25, 19)
+    assert held(2026, 2, 26, 19)
+
+
+def test_an_issue_of_a_past_day_is_judged_at_its_own_day(
+    filled: Workspace, at: Callable[..., Workspace]
+) -> None:
+    november = at(2026, 11, 27, 19)
+    hold(november, date(2026, 1, 13), "2026-01-13")
+    with pytest.raises(IssueHeld) as held:
+        hold(november, november.resolve(None), "2026-W48")
+    assert held.value.issue_id == "2026-W48"
+    assert len(held.value.inputs) == 4
+    said = str(held.value)
+    assert "index closes: newest 2026-01-13, expected 2026-11-27, 211 trading days behind" in said
+    assert "`briefing send 2026-W48` mails it as it is" in said
+
+
+def test_closes_abroad_and_a_handful_of_quotes_are_no_new_day(
+    ws: Workspace, drawn: Callable, folder: Callable
+) -> None:
+    closes = drawn("index_daily").filter(pl.col("code").is_in(["000001.SH", "HSI.HK"])).head(1)
+    monday, later = date(2026, 1, 12), date(2026, 1, 19)
+    indices = pl.concat(
+        closes.with_columns(code=pl.lit(code), trade_date=pl.lit(day))
+        for code, day in (("000001.SH", monday), ("HSI.HK", monday), ("HSI.HK", later))
+    )
+    bar = drawn("stock_daily").head(1)
+    shares = pl.concat(
+        bar.with_columns(code=pl.lit(f"60000{n}.SH"), trade_date=pl.lit(day))
+        for day, count in ((monday, 5), (later, 1))
+        for n in range(count)
+    )
+    import_path(ws, folder({"index_daily": indices, "stock_daily": shares}))
+    health = freshness_table(ws, TODAY)
+    assert row(health, "index_daily")["newest_observation"] == monday
+    assert row(health, "stock_daily")["newest_observation"] == monday
+    stale = staleness(health)
+    assert stale is not None and stale.what == "data"
+
+
+def test_an_old_issue_is_judged_as_it_was_though_its_rows_were_revised_since(
+    filled: Workspace, at: Callable[..., Workspace], drawn: Callable, folder: Callable
+) -> None:
+    day = date(2026, 1, 13)
+    columns = ["dataset", "newest_observation", "behind", "rows", "sources", "state"]
+    before = freshness_table(filled, day).select(columns)
+    later = at(2026, 3, 2, 19)
+    raised = drawn("market_turnover").with_columns(pl.col("amount_cny") * 1.001)
+    import_path(later, folder({"market_turnover": raised}))
+    after = freshness_table(later, day).select(columns)
+    with later.writing() as warehouse:
+        revised = warehouse.query("SELECT count(*) FROM core.market_turnover_superseded").item()
+    assert revised > 0
+    assert after.equals(before)

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from transforms import expressions, facts
 from transforms.evaluate import evaluate
 from warehouse.catalog import ALWAYS_KNOWN, dataset
 from warehouse.datasets import policy_term_count, us_megacap_earnings
@@ -94,6 +95,13 @@ def bars(weekdays: Callable[[int], list[date]]) -> Callable[..., pl.DataFrame]:
         return _dated(pl.concat(frames).drop_nulls("close"))
 
     return drawn
+
+
+@pytest.fixture
+def young_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two observations are enough for a record, so that a drawn table of six rows can hold one."""
+    for module in (expressions, facts):
+        monkeypatch.setattr(module, "MIN_RECORD_OBSERVATIONS", 2)
 
 
 @pytest.fixture(scope="session")

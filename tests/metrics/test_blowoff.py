@@ -13,7 +13,7 @@ def test_the_rise_counts_from_the_low_of_31_closes_and_the_change_from_the_first
     assert measure("return_30d", index_daily=index)["2026-01-13"] == pytest.approx(120 / 100 - 1)
 
 
-def test_how_long_ago_a_rise_was_as_large(bars, measure):
+def test_how_long_ago_a_rise_was_as_large(bars, measure, young_records):
     """Rises of 30%, 20%, 25% and 60% above a low of 100: the largest has no predecessor."""
     calm = [100.0] * 31
     path = [*calm, 130.0, *calm, 120.0, 125.0, 160.0]
@@ -22,6 +22,17 @@ def test_how_long_ago_a_rise_was_as_large(bars, measure):
     assert found["2026-01-09"] == 32
     assert found["2026-01-12"] == 33
     assert "2026-01-13" not in found
+
+
+def test_how_long_ago_is_told_after_250_bars_only(bars, measure):
+    calm = [100.0] * 31
+    young, old = [130.0, *calm, 120.0], [100.0] * 217 + [130.0, *calm, 120.0]
+
+    def of(path):
+        return measure("bars_since_runup_as_large", index_daily=bars(**{"000300_SH": path}))
+
+    assert of(young) == {}
+    assert of(old)["2026-01-13"] == 32
 
 
 @pytest.fixture

@@ -21,11 +21,10 @@ def fact(name: str, value: float, **more: object) -> Fact:
         value=value,
         unit="fraction",
         known_at=datetime(2026, 1, 13, 8),
-        n_obs=1,
+        **{"n_obs": 250} | more,
         first_observation=date(1990, 12, 19),
         sources=(),
         query="",
-        **more,
     )
 
 
@@ -86,6 +85,21 @@ def test_a_multi_year_high_is_three_years_at_the_least():
 
     assert verdict("high", fact(high, 4165, highest_since=date(2015, 6, 30))) is Verdict.HOLDS
     assert verdict("high", fact(high, 4165, highest_since=date(2024, 6, 30))) is Verdict.BROKEN
+
+
+@pytest.mark.parametrize(
+    ("claim", "name", "value"),
+    [
+        ("rsi", RSI, 81.4),
+        ("margin", "margin_financing_change_1d/CN/2026-01-12", 0.0176),
+        ("turnover", "turnover_cny/SSE+SZSE/2026-01-12", 36),
+        ("high", "close/000001.SH/2026-01-12", 4165),
+    ],
+)
+def test_a_short_history_neither_proves_nor_refutes_a_record(claim, name, value):
+    days = [fact(name.replace("12", "13"), value, n_obs=6)] if claim == "turnover" else []
+
+    assert verdict(claim, fact(name, value, n_obs=5), *days) is Verdict.UNTESTABLE
 
 
 @pytest.mark.parametrize(

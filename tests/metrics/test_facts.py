@@ -1,6 +1,6 @@
 """Specs of the facts: which there are, and what their history says of them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -77,7 +77,7 @@ def test_a_sum_per_listing_day_has_no_week():
     assert facts(sums, NOW).latest("ipo_hk_proceeds_ytd_hkd", "HK").change_1w is None
 
 
-def test_highest_since_is_the_last_day_that_stood_at_least_as_high():
+def test_highest_since_is_the_last_day_that_stood_at_least_as_high(young_records):
     """75 was matched on the 2nd and exceeded on the 3rd; 74 last exceeded the day before."""
     book = facts(RSI, NOW)
 
@@ -85,7 +85,7 @@ def test_highest_since_is_the_last_day_that_stood_at_least_as_high():
     assert book["rsi_14/000001.SH/2026-03-20"].highest_since == date(2026, 3, 19)
 
 
-def test_a_value_above_all_before_has_no_highest_since_but_a_first_observation():
+def test_a_value_above_all_before_has_no_highest_since_but_a_first_observation(young_records):
     top = series("close", "000001.SH", ("2026-03-19", 1), ("2026-03-20", 2))
     fact = facts(top, NOW).latest("close", "000001.SH")
 
@@ -94,7 +94,7 @@ def test_a_value_above_all_before_has_no_highest_since_but_a_first_observation()
 
 
 @pytest.mark.parametrize(("value", "since"), [(0.018, 4), (-0.018, 3), (0.03, None)])
-def test_largest_since_looks_at_moves_of_the_same_sign(value, since):
+def test_largest_since_looks_at_moves_of_the_same_sign(value, since, young_records):
     moves = series("margin_financing_change_1d", "CN", ("2026-03-03", -0.05), ("2026-03-04", 0.02),
                    ("2026-03-05", 0.01), ("2026-03-06", value))  # fmt: skip
     found = facts(moves, NOW).latest("margin_financing_change_1d", "CN").largest_since
@@ -102,7 +102,7 @@ def test_largest_since_looks_at_moves_of_the_same_sign(value, since):
     assert found == (since and date(2026, 3, since))
 
 
-def test_a_record_names_the_one_it_broke():
+def test_a_record_names_the_one_it_broke(young_records):
     turnover = series("turnover_cny", "SSE+SZSE", ("2026-03-04", 9), ("2026-03-05", 8),
                       ("2026-03-06", 10))  # fmt: skip
     fact = facts(turnover, NOW).latest("turnover_cny", "SSE+SZSE")
@@ -112,7 +112,7 @@ def test_a_record_names_the_one_it_broke():
     )  # fmt: skip
 
 
-def test_a_tie_is_no_record_and_the_standing_one_is_named():
+def test_a_tie_is_no_record_and_the_standing_one_is_named(young_records):
     turnover = series("turnover_cny", "SSE+SZSE", ("2026-03-04", 9), ("2026-03-05", 9))
     fact = facts(turnover, NOW).latest("turnover_cny", "SSE+SZSE")
 
@@ -127,6 +127,29 @@ def test_the_first_value_of_a_history_is_no_record():
     assert fact.record is None
 
 
+@pytest.mark.parametrize(
+    ("metric", "told"),
+    [
+        ("rsi_14", "highest_since"),
+        ("close", "highest_since"),
+        ("margin_financing_change_1d", "largest_since"),
+        ("turnover_cny", "previous_record"),
+        ("policy_frequency_30d", "previous_record"),
+    ],
+)
+def test_a_history_of_less_than_250_observations_tells_of_no_record(metric, told):
+    """Falling values: the day before was higher."""
+    days = [NOW - timedelta(days=back) for back in range(249, -1, -1)]
+    points = [(day.isoformat(), 500.0 - n) for n, day in enumerate(days)]
+    old = facts(series(metric, "x", *points), NOW).latest(metric, "x")
+    young = facts(series(metric, "x", *points[1:]), NOW).latest(metric, "x")
+
+    assert (old.has_record, young.has_record) == (True, False)
+    assert getattr(old, told) is not None
+    told_of = ("highest_since", "largest_since", "record", "previous_record")
+    assert [getattr(young, name) for name in told_of] == [None] * 4
+
+
 def test_a_fact_names_the_sources_of_its_datasets_and_the_query_that_yields_it():
     fact = facts(RSI, NOW, {"index_daily": ["Sina", "Tencent"], "ipo_hk": ["HKEX"]}).latest(
         "rsi_14", "000001.SH"
@@ -139,7 +162,7 @@ def test_a_fact_names_the_sources_of_its_datasets_and_the_query_that_yields_it()
     )
 
 
-def test_keys_that_do_not_apply_are_left_out_of_the_dictionary():
+def test_keys_that_do_not_apply_are_left_out_of_the_dictionary(young_records):
     told = facts(RSI, NOW).as_dicts()[-1]
 
     assert told["observation_date"] == "2026-03-20"

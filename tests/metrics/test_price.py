@@ -107,7 +107,9 @@ HIGHS = """
     """
 
 
-def test_a_close_as_high_is_found_ties_included_and_else_the_first_day_counts(table, measure):
+def test_a_close_as_high_is_found_ties_included_and_else_the_first_day_counts(
+    table, measure, young_records
+):
     found = measure("years_since_higher_close", index_daily=table(HIGHS))
 
     assert found == {
@@ -119,7 +121,7 @@ def test_a_close_as_high_is_found_ties_included_and_else_the_first_day_counts(ta
     }
 
 
-def test_the_first_bar_sets_no_record_and_a_record_says_so(table, measure):
+def test_the_first_bar_sets_no_record_and_a_record_says_so(table, measure, young_records):
     assert measure("record_close", index_daily=table(HIGHS)) == {
         "2015-08-17": 0,
         "2015-08-18": 0,
@@ -135,7 +137,7 @@ def test_the_first_bar_sets_no_record_and_a_record_says_so(table, measure):
     }
 
 
-def test_intraday_highs_leave_out_days_without_one(table, measure):
+def test_intraday_highs_leave_out_days_without_one(table, measure, young_records):
     found = measure("years_since_higher_high", index_daily=table(HIGHS))
 
     assert found["2025-08-25"] == pytest.approx(
@@ -144,7 +146,7 @@ def test_intraday_highs_leave_out_days_without_one(table, measure):
     assert "2025-08-22" not in found
 
 
-def test_a_record_within_the_day_need_not_hold_to_its_close(table, measure):
+def test_a_record_within_the_day_need_not_hold_to_its_close(table, measure, young_records):
     spike = """
         code      | trade_date | close | high
         000001.SH | 2026-01-09 | 100   | 105
@@ -154,6 +156,21 @@ def test_a_record_within_the_day_need_not_hold_to_its_close(table, measure):
 
     assert list(measure("record_high", index_daily=table(spike)).values()) == [1, 0]
     assert list(measure("record_close", index_daily=table(spike)).values()) == [0, 1]
+
+
+@pytest.mark.parametrize("metric", [
+    "record_close", "record_high", "years_since_higher_close", "years_since_higher_high",
+    "bars_since_higher_close",
+])  # fmt: skip
+def test_a_series_of_less_than_250_bars_has_no_record(metric, bars, measure):
+    falling = [300.0 - n for n in range(251)]
+
+    def of(path):
+        index = bars(**{"000001_SH": path}).with_columns(high="close")
+        return list(measure(metric, index_daily=index))
+
+    assert of(falling[-5:]) == of(falling[-249:]) == []
+    assert of(falling) == ["2026-01-12", "2026-01-13"]
 
 
 def test_the_deepest_fall_of_a_year_may_be_made_good(bars, measure):

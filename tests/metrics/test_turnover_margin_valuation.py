@@ -335,7 +335,7 @@ def test_a_sector_is_overleveraged_against_its_capitalisation(table, measure):
     }
 
 
-def test_a_record_of_turnover_is_one_of_all_days_before(weekdays, measure):
+def test_a_record_of_turnover_is_one_of_all_days_before(weekdays, measure, young_records):
     days = weekdays(4)
     frame = pl.concat(
         both_exchanges([day], amount)
@@ -344,6 +344,14 @@ def test_a_record_of_turnover_is_one_of_all_days_before(weekdays, measure):
     found = measure("turnover_vs_record", market_turnover=frame)
 
     assert list(found.values()) == pytest.approx([0.8, 1.2, 1.0])
+
+
+def test_five_days_of_turnover_have_no_record(weekdays, measure):
+    days = weekdays(250)
+    frame = pl.concat(both_exchanges([day], 50.0 + n) for n, day in enumerate(days))
+
+    assert measure("turnover_vs_record", market_turnover=frame.tail(10)) == {}
+    assert list(measure("turnover_vs_record", market_turnover=frame)) == ["2026-01-13"]
 
 
 def test_a_turnover_that_is_no_number_is_no_turnover(weekdays, measure):

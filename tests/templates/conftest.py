@@ -21,13 +21,13 @@ from transforms.doubts import doubts
 from transforms.evaluate import evaluate
 from transforms.facts import FactBook, Issue, facts
 from transforms.foresight import foresee
-from transforms.movers import chinese_names, movers
+from transforms.movers import chinese_names, movers, name_origins
 from transforms.reconciliation import reconcile
 from warehouse.catalog import cutoff
 from warehouse.contract import empty as empty_table
 from warehouse.ledger import BOOKS
 
-AS_OF = date(2026, 1, 13)
+AS_OF, NOVEMBER = date(2026, 1, 13), date(2026, 11, 27)
 ALWAYS = datetime(1990, 1, 1)
 INDICES = {
     "000001.SH": 3000.0, "399006.SZ": 1800.0, "000688.SH": 900.0, "000300.SH": 3500.0,
@@ -43,6 +43,12 @@ def sessions(count: int) -> list[date]:
     days = (AS_OF - timedelta(days=back) for back in range(count * 2))
     trading = [d for d in days if d.weekday() < 5 and not (d.month == 10 and d.day <= 8)]
     return sorted(trading[:count])
+
+
+def weekdays(after: date, last: date) -> list[date]:
+    """The weekdays after a day, up to another."""
+    days = (after + timedelta(days=n) for n in range(1, (last - after).days + 1))
+    return [day for day in days if day.weekday() < 5]
 
 
 def dated(frame: pl.DataFrame, hours: int = 8, days: int = 0) -> pl.DataFrame:
@@ -182,18 +188,24 @@ def frames(count: int, drift: float) -> dict[str, pl.DataFrame]:
     }
 
 
-def health(core: dict[str, pl.DataFrame], late: tuple[str, ...] = ()) -> pl.DataFrame:
-    """One row per dataset; those in `late` stopped a week ago, absent ones are missing."""
+def health(
+    core: dict[str, pl.DataFrame], late: tuple[str, ...] = (), as_of: date = AS_OF
+) -> pl.DataFrame:
+    """One row per dataset; those in `late` stopped a week before the market did, of a later issue
+    all stopped with the market; absent ones are missing.
+    """
     names = ["index_daily", "index_valuation", "ipo_a", "ipo_hk", "margin_market",
              "market_turnover", "security", "stock_daily", "theme_membership", "trade_calendar",
              "unicorn_count"]  # fmt: skip
     rows = []
     for name in names:
-        state = "missing" if name not in core else "late" if name in late else "fresh"
-        newest = None if state == "missing" else AS_OF - timedelta(days=7 * (state == "late"))
+        stopped = name in late or as_of > AS_OF
+        state = "missing" if name not in core else "late" if stopped else "fresh"
+        newest = None if state == "missing" else AS_OF - timedelta(days=7 * (name in late))
         rows.append({
             "dataset": name, "label": name.replace("_", " ").capitalize(),
-            "newest_observation": newest, "expected_observation": AS_OF,
+            "newest_observation": newest, "expected_observation": as_of,
+            "behind": len(weekdays(newest, as_of)) if newest else 0,
             "known_at": None if newest is None else cutoff(newest),
             "fetched_at": None if newest is None else cutoff(newest),
             "sources": "drawn", "rows": core[name].height if name in core else 0, "state": state,
@@ -226,23 +238,23 @@ def second_host(core: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     return {"index_daily": headlines, "index_close_check": second}
 
 
-def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = ()) -> Issue:
+def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = (), as_of: date = AS_OF) -> Issue:
     """The issue that follows from the frames."""
-    metric_frame = evaluate(core, AS_OF)
+    metric_frame = evaluate(core, as_of)
     nobody = empty_table(BOOKS["mart.forecast"])
     seen = foresee(metric_frame, core, nobody, nobody)
-    said = foresight.facts_of(seen, AS_OF, SOURCES)
-    book = FactBook([*facts(metric_frame, AS_OF, SOURCES), *said])
+    said = foresight.facts_of(seen, as_of, SOURCES)
+    book = FactBook([*facts(metric_frame, as_of, SOURCES), *said])
     names = chinese_names(core)
     return Issue(
-        issue_id=AS_OF.isoformat(), as_of=AS_OF, requested=AS_OF, cutoff=cutoff(AS_OF), facts=book,
-        series=metric_frame.filter(pl.col("observation_date") >= AS_OF - timedelta(days=730)),
-        health=health(core, late), discrepancies=reconcile(second_host(core), AS_OF),
+        issue_id=as_of.isoformat(), as_of=as_of, requested=as_of, cutoff=cutoff(as_of), facts=book,
+        series=metric_frame.filter(pl.col("observation_date") >= as_of - timedelta(days=730)),
+        health=health(core, late, as_of), discrepancies=reconcile(second_host(core), as_of),
         gaps=GAPS if core else GAPS.clear(),
         refusals=REFUSALS if core else REFUSALS.clear(),
-        claims=check_claims(book, AS_OF), simulated=False, names=names,
+        claims=check_claims(book, as_of), simulated=False, names=names, name_origins=name_origins(core),
         movers=movers(metric_frame, names), outlook=seen.outlook,
-        absent=absences(core, metric_frame, AS_OF), doubted=doubts(core, AS_OF),
+        absent=absences(core, metric_frame, as_of), doubted=doubts(core, as_of),
     )  # fmt: skip
 
 
@@ -260,6 +272,14 @@ def falling() -> Issue:
     return replace(drawn, requested=date(2026, 1, 17), simulated=True)
 
 
+def standing() -> Issue:
+    """The rally of January, of which nothing new has come by the end of November."""
+    core = frames(760, 0.0009)
+    later = pl.DataFrame({"trade_date": weekdays(AS_OF, NOVEMBER)})
+    core["trade_calendar"] = pl.concat([core["trade_calendar"], dated(later)])
+    return issue(core, as_of=NOVEMBER)
+
+
 def thin() -> Issue:
     """Six weeks of a few indices and nothing else."""
     core = frames(30, 0.0009)
@@ -272,9 +292,9 @@ def empty() -> Issue:
 
 
 MOODS: dict[str, Callable[[], Issue]] = {
-    "rising": rising, "falling": falling, "thin": thin, "empty": empty,
+    "rising": rising, "falling": falling, "standing": standing, "thin": thin, "empty": empty,
 }  # fmt: skip
-PRINTED = ("rising", "falling", "thin")
+PRINTED = ("rising", "falling", "standing", "thin")
 
 
 @pytest.fixture(scope="session")

@@ -122,7 +122,8 @@ def test_old_readings_do_not_make_the_headline(issues):
 
 
 def test_a_market_whose_scores_stopped_has_no_place_on_the_map(issues):
-    view = verdict.build(issues["falling"])
+    on_time = issues["falling"].health.with_columns(behind=pl.lit(0))
+    view = verdict.build(replace(issues["falling"], health=on_time))
 
     assert not view.on_map
     assert view.map is None

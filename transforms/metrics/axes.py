@@ -15,7 +15,7 @@ from transforms.metrics.panels import period_ends
 from transforms.systemic import Floats, chained_factor, running_correlation, systemic
 
 HALF_A_YEAR = 26  # weeks
-READS = ("scores", "sessions")
+READS = ("scores", "priced_sessions")
 HEAT = [name for name in composite.WEIGHTS if name.startswith("heat/")]
 NAMED = "heat/technical"  # the factor's sign: it rises when this block heats up
 

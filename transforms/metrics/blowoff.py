@@ -8,7 +8,7 @@ from transforms.expressions import (
     bars_since_as_high,
     convexity,
     convexity_t,
-    observations,
+    has_record,
     run_up,
     trailing_return,
 )
@@ -62,16 +62,19 @@ def return_30d(series_bars: pl.DataFrame) -> pl.DataFrame:
     unit="count",
     reads=("series_bars",),
     window=WHOLE,
+    version=2,
     label="Trading days since a run-up as large",
     reading="How long ago the rise above the 30-day low was last as large as now.",
     pitfall="Absent on the days of the largest run-up on record.",
     paper="H17; metrics.md 0.9",
 )
 def bars_since_runup_as_large(series_bars: pl.DataFrame) -> pl.DataFrame:
-    """Bars in t - max{s < t: U(s) >= U(t)}, U(t) = P(t) / lowest close of the last 31 bars - 1."""
+    """Bars in t - max{s < t: U(s) >= U(t)}, U(t) = P(t) / lowest close of the last 31 bars - 1.
+
+    None in the first 249 bars.
+    """
     back = bars_since_as_high(RISE.fill_null(-1.0))
-    full = observations() > SIX_WEEKS
-    return measured(series_bars, pl.when(full).then(back), WHOLE)
+    return measured(series_bars, pl.when(has_record()).then(back), WHOLE)
 
 
 @metric(

@@ -8,6 +8,7 @@ from transforms.expressions import YEAR, latest_known, log_level, one_bar_return
 from transforms.metric import prepared
 
 FRIDAY = 5
+MAINLAND = r"\.(?:SH|SZ|CSI)$"
 WHOLE = 0  # the window of a metric that looks at every earlier bar
 
 
@@ -102,11 +103,21 @@ def period_ends(bars: pl.DataFrame, period: str) -> pl.DataFrame:
 @prepared("sessions", reads=("index_daily",), optional=("trade_calendar",))
 def sessions(index_daily: pl.DataFrame, trade_calendar: pl.DataFrame | None) -> pl.DataFrame:
     """Mainland trading days so far, numbered from 0: columns observation_date, session."""
-    mainland = pl.col("code").str.contains(r"\.(?:SH|SZ|CSI)$")
+    mainland = pl.col("code").str.contains(MAINLAND)
     days = [index_daily.filter(mainland)["trade_date"]]
     if trade_calendar is not None:
         days.append(trade_calendar["trade_date"])
     return pl.select(observation_date=pl.concat(days).unique().sort()).with_row_index("session")
+
+
+@prepared("priced_sessions", reads=("sessions", "index_daily"))
+def priced_sessions(sessions: pl.DataFrame, index_daily: pl.DataFrame) -> pl.DataFrame:
+    """The sessions of which a mainland close is there: no axis is dated after its last price."""
+    mainland = pl.col("code").str.contains(MAINLAND)
+    closes = index_daily.filter(mainland, positive(pl.col("close")))
+    return sessions.join(
+        closes.select(observation_date="trade_date"), on="observation_date", how="semi"
+    )
 
 
 def theme_members(

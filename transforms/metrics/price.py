@@ -9,6 +9,7 @@ import polars as pl
 
 from transforms.expressions import (
     bars_since_as_high,
+    has_record,
     latest_known,
     max_drawdown,
     one_bar_return,
@@ -175,10 +176,12 @@ def earlier_highs(series_bars: pl.DataFrame) -> pl.DataFrame:
 
 
 def _looked_back(bars: pl.DataFrame, price: str) -> pl.DataFrame:
+    """`told`: whether the series is long enough by then for a record; a young one has none."""
     day, back = pl.col("observation_date"), pl.col("bars_back")
     found = bars.with_columns(
         bars_back=bars_since_as_high(pl.col(price)).over("entity"),
         begun=day.first().over("entity"),
+        told=has_record().over("entity"),
     )
     return found.with_columns(since=day.gather(pl.int_range(pl.len()) - back.cast(pl.Int64)))
 
@@ -188,6 +191,7 @@ def _looked_back(bars: pl.DataFrame, price: str) -> pl.DataFrame:
     unit="years",
     reads=("earlier_closes",),
     window=WHOLE,
+    version=2,
     score=Percentile(),
     direction="momentum",
     block="momentum/persistence",
@@ -200,7 +204,10 @@ def _looked_back(bars: pl.DataFrame, price: str) -> pl.DataFrame:
     paper="M10",
 )
 def years_since_higher_close(earlier_closes: pl.DataFrame) -> pl.DataFrame:
-    """(t - max{s < t: P(s) >= P(t)}) / 365.25 days; without such a day, t - first bar."""
+    """(t - max{s < t: P(s) >= P(t)}) / 365.25 days; without such a day, t - first bar.
+
+    Nothing in the first 249 bars, as for everything that speaks of a record.
+    """
     return _years_since(earlier_closes)
 
 
@@ -209,21 +216,22 @@ def years_since_higher_close(earlier_closes: pl.DataFrame) -> pl.DataFrame:
     unit="years",
     reads=("earlier_highs",),
     window=WHOLE,
+    version=2,
     label="Years since an intraday high as high",
     reading="Like the years since a higher close, by the highest price of the day.",
     pitfall="Where no earlier day was as high it counts from the first bar with a high.",
     paper="M10",
 )
 def years_since_higher_high(earlier_highs: pl.DataFrame) -> pl.DataFrame:
-    """(t - max{s < t: H(s) >= H(t)}) / 365.25 days, of the series whose highs are published."""
+    """(t - max{s < t: H(s) >= H(t)}) / 365.25 days, from the 250th bar with a high on."""
     return _years_since(earlier_highs)
 
 
 def _years_since(looked_back: pl.DataFrame) -> pl.DataFrame:
-    """Years since the last day as high, else since the first day, which itself has none."""
+    """Years since the last day as high, else since the first day of the series."""
     day, begun = pl.col("observation_date"), pl.col("begun")
     years = (day - pl.col("since").fill_null(begun)).dt.total_days() / DAYS_OF_A_YEAR
-    return measured(looked_back, pl.when(day > begun).then(years), WHOLE)
+    return measured(looked_back, pl.when("told").then(years), WHOLE)
 
 
 @metric(
@@ -231,14 +239,15 @@ def _years_since(looked_back: pl.DataFrame) -> pl.DataFrame:
     unit="count",
     reads=("earlier_closes",),
     window=WHOLE,
+    version=2,
     label="Trading days since a close as high",
     reading="1 means that the day before was as high; the count leads to the day named in the text.",
     pitfall="Absent on the days that set a record, for no earlier close was as high.",
     paper="M10; metrics.md 0.9",
 )
 def bars_since_higher_close(earlier_closes: pl.DataFrame) -> pl.DataFrame:
-    """Bars in t - max{s < t: P(s) >= P(t)}."""
-    return measured(earlier_closes, pl.col("bars_back"), WHOLE)
+    """Bars in t - max{s < t: P(s) >= P(t)}; none in the first 249 bars."""
+    return measured(earlier_closes, pl.when("told").then("bars_back"), WHOLE)
 
 
 @metric(
@@ -246,13 +255,14 @@ def bars_since_higher_close(earlier_closes: pl.DataFrame) -> pl.DataFrame:
     unit="count",
     reads=("earlier_closes",),
     window=WHOLE,
+    version=2,
     label="Highest close on record",
     reading="1 on a day that closed above every earlier one that we have, else 0.",
     pitfall="On record since the first bar collected, which may be long after the index began.",
     paper="M10",
 )
 def record_close(earlier_closes: pl.DataFrame) -> pl.DataFrame:
-    """1 if P(t) > P(s) for every s < t, else 0; nothing on the first day."""
+    """1 if P(t) > P(s) for every s < t, else 0; nothing in the first 249 bars."""
     return _record(earlier_closes)
 
 
@@ -261,17 +271,17 @@ def record_close(earlier_closes: pl.DataFrame) -> pl.DataFrame:
     unit="count",
     reads=("earlier_highs",),
     window=WHOLE,
+    version=2,
     label="Highest intraday high on record",
     reading="1 on a day that traded above every earlier day that we have, else 0.",
     pitfall="On record since the first bar with a high, which may be long after the index began.",
     paper="M10",
 )
 def record_high(earlier_highs: pl.DataFrame) -> pl.DataFrame:
-    """1 if H(t) > H(s) for every s < t, else 0; nothing on the first day."""
+    """1 if H(t) > H(s) for every s < t, else 0; nothing in the first 249 bars."""
     return _record(earlier_highs)
 
 
 def _record(looked_back: pl.DataFrame) -> pl.DataFrame:
-    later = pl.col("observation_date") > pl.col("begun")
     record = pl.col("since").is_null().cast(pl.Float64)
-    return measured(looked_back, pl.when(later).then(record), WHOLE)
+    return measured(looked_back, pl.when("told").then(record), WHOLE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import YEAR, latest_known, positive
+from transforms.expressions import YEAR, has_record, latest_known, positive
 from transforms.metric import Percentile, metric, prepared
 from transforms.metrics.panels import WHOLE
 
@@ -122,16 +122,18 @@ def turnover_20d_cny(turnover_days: pl.DataFrame) -> pl.DataFrame:
     unit="ratio",
     reads=("turnover_days",),
     window=WHOLE,
+    version=2,
     label="Turnover against its earlier record",
     reading="Above 1 the day set a record, at 0.5 it traded half as much as the busiest day so far.",
     pitfall="The record is that of the data at hand, which begin on the first day shown.",
     paper="M11",
 )
 def turnover_vs_record(turnover_days: pl.DataFrame) -> pl.DataFrame:
-    """Turnover(t) / largest turnover before t."""
+    """Turnover(t) / largest turnover before t; nothing on the first 249 days."""
     value = pl.col("value")
     return turnover_days.with_columns(
-        value=value / value.cum_max().shift(), known_at=pl.col("known_at").cum_max()
+        value=pl.when(has_record()).then(value / value.cum_max().shift()),
+        known_at=pl.col("known_at").cum_max(),
     )
 
 

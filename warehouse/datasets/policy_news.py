@@ -36,7 +36,7 @@ class PolicyNews(Table):
     position = count("Place in the programme, from 1", key=True, min=1, max=200)
     title = words("Title, without the mark [视频]")
     text = words("Text as broadcast, one line per paragraph; null: the site no longer has it",
-                 nullable=True)  # fmt: skip
+                 nullable=True, lines=True)  # fmt: skip
     url = words("Address of the article", optional=True)
 
 

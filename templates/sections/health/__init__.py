@@ -11,10 +11,12 @@ from templates.evidence import IMPORTED, Lateness, counted, lateness
 from templates.format import Number
 from transforms.absence import Kind
 from transforms.doubts import Doubt
-from transforms.facts import Issue
+from transforms.facts import Issue, Substitute
 from transforms.metric import metrics
 
 SLUG, TITLE = "health", "Data health"
+STANDING = 3  # reasons that are told, and others named as late, when everything stands still
+SUBSTITUTES = 6  # texts with substitutes that are named; the others are counted
 GROUPS, NAMED = 10, 3  # reasons that are told, and metrics that each of them names
 REASONS = {
     Kind.NO_ROWS: "no rows",
@@ -45,6 +47,7 @@ class Others:
     total: Number
     fresh: Number
     late: list[str]
+    more_late: Number | None
     missing: Number
 
 
@@ -80,6 +83,16 @@ class Doubted:
 
 
 @dataclass(frozen=True)
+class Odd:
+    """A text as the page shows it, where it stands, and the characters that no font here has."""
+
+    shown: str
+    entity: Number | None
+    dataset: str
+    characters: list[Number]
+
+
+@dataclass(frozen=True)
 class HealthPage:
     """What the page prints."""
 
@@ -91,13 +104,16 @@ class HealthPage:
     absent: list[Absent]
     absent_count: Number
     absent_otherwise: Number | None
+    odd: list[Odd]
+    more_odd: Number | None
 
 
 def build(issue: Issue) -> HealthPage:
     """The page of an issue."""
     late = lateness(issue)
     absent = _absent(issue)
-    otherwise = int(reasons(issue)["metrics"].list.len()[GROUPS:].sum())
+    groups = STANDING if issue.stale else GROUPS
+    otherwise = int(reasons(issue)["metrics"].list.len()[groups:].sum())
     rows = issue.health.filter("read").sort("dataset").iter_rows(named=True)
     return HealthPage(
         inputs=[
@@ -116,10 +132,22 @@ def build(issue: Issue) -> HealthPage:
         others=_others(issue),
         late=late,
         late_count=counted(len(late), "health#late"),
-        absent=absent[:GROUPS],
+        absent=absent[:groups],
         absent_count=counted(issue.absent["metric"].n_unique(), "absent#metrics"),
         absent_otherwise=counted(otherwise, "absent#otherwise") if otherwise else None,
+        odd=[_odd(one) for one in issue.substituted[:SUBSTITUTES]],
+        more_odd=_more(len(issue.substituted) - SUBSTITUTES, "glyphs#more"),
     )
+
+
+def _odd(one: Substitute) -> Odd:
+    ref = f"glyphs/{one.dataset}/{one.entity or one.shown}"
+    code = Number(one.entity, ref) if one.entity else None
+    return Odd(one.shown, code, one.dataset, [Number(c, ref) for c in one.characters])
+
+
+def _more(number: int, ref: str) -> Number | None:
+    return counted(number, ref) if number > 0 else None
 
 
 def reasons(issue: Issue) -> pl.DataFrame:
@@ -190,6 +218,7 @@ def _others(issue: Issue) -> Others:
     return Others(
         total=counted(rest.height, "health#others"),
         fresh=counted(rest.height - missing - len(late), "health#others_fresh"),
-        late=late,
+        late=late[:STANDING] if issue.stale else late,
+        more_late=_more(len(late) - STANDING, "health#others_late") if issue.stale else None,
         missing=counted(missing, "health#others_missing"),
     )

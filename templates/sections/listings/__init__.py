@@ -16,7 +16,7 @@ SLUG, TITLE = "listings", "Hong Kong listings, and the claims re-tested"
 SHOWN = 9
 MEASURES = {
     "breadth_up_share": "rose",
-    "share_above_ma50": "stand above the 50-day mean",
+    "share_above_ma50": "above the 50-day mean",
     "ipo_hk_proceeds_ytd_hkd": "this year",
     "ipo_hk_proceeds_90d_hkd": "in 90 days",
     "ipo_hk_tech_share_ytd": "of it to AI and chips",

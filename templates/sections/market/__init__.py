@@ -39,7 +39,7 @@ DEFLATED = {
     "turnover_vs_250d": "Five days over the yearly mean",
 }
 
-Price = Literal["high", "stepped_back", "below"]
+Price = Literal["high", "stepped_back", "below", "young"]
 Breadth = Literal["both", "long_only", "short_only", "neither"]
 
 
@@ -139,7 +139,11 @@ def build(issue: Issue) -> Market:
 
 
 def price_state(close: Fact, before: Fact | None) -> Price:
-    """Whether the close is a high of at least a year, was one the day before, or neither."""
+    """Whether the close is a high of at least a year, was one the day before, or neither; a young
+    series has no highs.
+    """
+    if not close.has_record:
+        return "young"
     if _is_high(close):
         return "high"
     return "stepped_back" if before is not None and _is_high(before) else "below"
@@ -148,7 +152,7 @@ def price_state(close: Fact, before: Fact | None) -> Price:
 def _is_high(fact: Fact) -> bool:
     since = fact.highest_since
     if since is None:
-        return fact.n_obs >= HIGH_AFTER_DAYS
+        return fact.has_record
     return (fact.observation_date - since).days >= HIGH_AFTER_DAYS * 7 / 5
 
 

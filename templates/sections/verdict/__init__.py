@@ -32,6 +32,7 @@ from templates.sections.verdict.tiles import Tile, six_tiles
 from transforms.attribution import attribution, by_block
 from transforms.facts import Fact, Issue
 from transforms.quadrant import ADVANCE, FADING, HOT, quadrants
+from transforms.staleness import Stale
 
 SLUG, TITLE = "verdict", "Verdict"
 UNKNOWN = "unknown"
@@ -80,8 +81,13 @@ class Health:
 
 @dataclass(frozen=True)
 class Verdict:
-    """All that page 1 and the mail say."""
+    """All that page 1 and the mail say.
 
+    day: the one that the state is of; stale: what stands still, so that the state is the past.
+    """
+
+    stale: Stale | None
+    day: date
     state: str
     on_map: bool
     since: date | None
@@ -102,6 +108,8 @@ def build(issue: Issue) -> Verdict:
     found = standing_out(issue)
     states = _current(issue, quadrants(issue.series))
     return Verdict(
+        stale=issue.stale,
+        day=states["observation_date"].item(-1) if states.height else issue.as_of,
         state=states["state"].item(-1) if states.height else _with_one_axis(issue),
         on_map=states.height > 0,
         since=_since(states),
@@ -119,7 +127,11 @@ def build(issue: Issue) -> Verdict:
 
 
 def _current(issue: Issue, states: pl.DataFrame) -> pl.DataFrame:
-    """The daily states if they reach the newest sessions of the index, otherwise none of them."""
+    """The daily states if they reach the newest sessions of the index, otherwise none of them; all
+    where the issue is stale, for then each is told with its day.
+    """
+    if issue.stale:
+        return states
     sessions = history(issue, "close", SHANGHAI).days[-STALE_AFTER:]
     reached = states.height and sessions and states["observation_date"].item(-1) >= sessions[0]
     return states if reached else states.clear()
@@ -156,7 +168,15 @@ def _map(issue: Issue, states: pl.DataFrame) -> str | None:
         return None
     points = [charts.Point(m, h) for m, h in trail.select("momentum", "heat").iter_rows()]
     first = str(short_day(weeks[0], issue.as_of))
-    return charts.two_axis_map(points, first, "this week", lines=(FADING, ADVANCE), hot=HOT)
+    then = str(short_day(weeks[-1], issue.as_of)) if issue.stale else None
+    return charts.two_axis_map(
+        points,
+        first,
+        then or "this week",
+        lines=(FADING, ADVANCE),
+        hot=HOT,
+        hollow=then is not None,
+    )
 
 
 def _axis(issue: Issue, side: str, metric: str) -> Axis | None:

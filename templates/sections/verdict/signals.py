@@ -47,6 +47,8 @@ def standing_out(issue: Issue) -> list[Signal]:
 
 def is_large_step(fact: Fact) -> bool:
     """Whether a change is the largest of its sign for at least two months."""
+    if not fact.has_record:
+        return False
     before = fact.largest_since
     return before is None or (fact.observation_date - before).days >= LONG_AGO_DAYS
 

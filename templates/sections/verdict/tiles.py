@@ -109,5 +109,7 @@ def _named(name: str, fact: Fact | None) -> str:
 
 def _is_notable(fact: Fact) -> bool:
     """Whether nothing as high, or no step as large, has been seen for a month."""
+    if not fact.has_record:
+        return False
     before = fact.highest_since or fact.largest_since
     return before is None or (fact.observation_date - before).days >= NOTABLE_DAYS

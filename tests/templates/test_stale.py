@@ -1,0 +1,119 @@
+"""An issue without news says so first, and tells of what was, not of what is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+import pytest
+
+from templates import render
+from templates.sections import market, verdict
+from tests.templates.conftest import AS_OF, NOVEMBER, frames, issue
+from transforms.facts import Issue
+from transforms.staleness import CORE, staleness
+
+PRESENT = re.compile(
+    r"The (?:rally is strong|market is )|Momentum is weak|\bnow\b(?! say)|stands |stand above|this week|is overbought"
+    r"|cannot be measured"
+)
+SINCE = "No new data since 13 Jan 2026"
+
+
+def behind(issue: Issue, **days: int) -> Issue:
+    lag = pl.col("dataset").replace_strict(days, default=0, return_dtype=pl.Int64)
+    return replace(issue, health=issue.health.with_columns(behind=lag))
+
+
+def test_headline_subject_and_map_lead_with_it(issues: dict[str, Issue], texts) -> None:
+    page = texts["standing"][0].replace("\xa0", " ")
+    letter = render.mail(issues["standing"])
+    assert letter.subject.startswith(
+        f"China Tech Rally Briefing 2026-W48: {SINCE}; on that day the"
+    )
+    assert f"{SINCE}; on that day the rally was strong" in page
+    assert f"{SINCE}: healthy advance" in page
+    for body in (letter.text, letter.html):
+        assert SINCE in body.replace("\xa0", " ").replace("</time>", "").replace(
+            '<time datetime="2026-01-13">', ""
+        )
+
+
+def test_every_page_says_it(texts) -> None:
+    assert all(SINCE in text.replace("\xa0", " ") for text in texts["standing"])
+    assert not any("No new data" in text for text in texts["rising"])
+
+
+def test_nothing_is_said_in_the_present_tense(issues: dict[str, Issue], texts) -> None:
+    """The definitions, which are timeless, stand on the last page."""
+    letter = render.mail(issues["standing"])
+    told = [*texts["standing"][:7], letter.subject, letter.text, letter.html]
+    assert [found[0] for text in told if (found := PRESENT.search(text))] == []
+    assert PRESENT.search(" ".join(texts["rising"]))
+
+
+def test_no_axis_is_dated_after_its_last_price(issues: dict[str, Issue]) -> None:
+    axes = pl.col("metric").is_in(["structural_momentum", "overheating", "block_score"])
+    for name in ("rising", "standing"):
+        scores = issues[name].series.filter(axes)
+        assert scores["observation_date"].max() == AS_OF
+    assert verdict.build(issues["standing"]).day == AS_OF
+
+
+def test_axes_end_with_the_prices_while_other_data_go_on() -> None:
+    """Within the two sessions that a score may be old, the calendar alone made scores before."""
+    core = frames(520, 0.0009)
+    last = date(2026, 1, 9)
+    core["index_daily"] = core["index_daily"].filter(pl.col("trade_date") <= last)
+    series = issue(core).series
+    axes = series.filter(pl.col("metric") == "block_score")
+    assert axes.height and axes["observation_date"].max() == last
+
+
+@pytest.mark.parametrize(("lag", "stale"), [(0, False), (2, False), (3, True)])
+def test_two_trading_days_are_borne(issues: dict[str, Issue], lag, stale) -> None:
+    drawn = behind(issues["rising"], margin_market=lag)
+    view = verdict.build(drawn)
+    assert bool(view.stale) == stale
+    said = "No new margin loans since" in render.mail(drawn).subject
+    assert said == stale
+
+
+def test_inputs_are_named_as_long_as_a_headline_has_room(issues: dict[str, Issue]) -> None:
+    drawn = issues["rising"]
+
+    def what(**days: int) -> str:
+        stale = behind(drawn, **days).stale
+        return stale.what if stale else ""
+
+    assert what(stock_daily=3) == "share prices"
+    assert what(stock_daily=3, margin_market=9) == "share prices and margin loans"
+    three = {"index_daily": 3, "stock_daily": 3, "market_turnover": 3}
+    assert what(**three) == "index closes and other core data"
+    assert what(**three, margin_market=1) == "data"  # a day behind is no news either
+    assert what(policy_news=90) == ""
+
+
+def test_what_never_came_is_absent_and_not_stale(issues: dict[str, Issue]) -> None:
+    assert issues["thin"].stale is None
+    assert issues["empty"].stale is None
+    nothing = issues["thin"].health.filter(~pl.col("dataset").is_in(list(CORE)))
+    assert staleness(nothing) is None
+
+
+def test_the_dot_is_hollow_and_bears_its_day(issues: dict[str, Issue]) -> None:
+    assert ">13 Jan<" in verdict.build(issues["standing"]).map.replace("\xa0", " ")
+    assert ">this week<" in verdict.build(issues["rising"]).map
+    assert issues["standing"].as_of == NOVEMBER
+
+
+def test_a_young_series_has_no_record_high_or_since(issues: dict[str, Issue], documents) -> None:
+    """Thirty sessions, of which the last but one closed highest."""
+    page = market.build(issues["thin"])
+    assert page.price.state == "young"
+    assert page.price.close.highest_since is None
+    text = documents["thin"].split("</style>")[-1]
+    for word in ("record", "highest close since", "highest since", "largest", "stepped back"):
+        assert word not in text.split('id="leverage"')[0]
