@@ -112,7 +112,7 @@ def build(issue: Issue) -> HealthPage:
     """The page of an issue."""
     late = lateness(issue)
     absent = _absent(issue)
-    groups = STANDING if issue.stale else GROUPS
+    groups = STANDING if _stands_still(issue) else GROUPS
     otherwise = int(reasons(issue)["metrics"].list.len()[groups:].sum())
     rows = issue.health.filter("read").sort("dataset").iter_rows(named=True)
     return HealthPage(
@@ -138,6 +138,11 @@ def build(issue: Issue) -> HealthPage:
         odd=[_odd(one) for one in issue.substituted[:SUBSTITUTES]],
         more_odd=_more(len(issue.substituted) - SUBSTITUTES, "glyphs#more"),
     )
+
+
+def _stands_still(issue: Issue) -> bool:
+    """Whether nothing new came at all; then the table above is long, and says most of it."""
+    return issue.stale is not None and issue.stale.whole
 
 
 def _odd(one: Substitute) -> Odd:
@@ -213,12 +218,13 @@ def _line(kind: Kind, dataset: str, names: list[str], ref: str) -> Absent:
 
 def _others(issue: Issue) -> Others:
     rest = issue.health.filter(~pl.col("read"))
+    still = _stands_still(issue)
     missing = rest.filter(pl.col("state") == "missing").height
     late = rest.filter(pl.col("state") == "late")["label"].sort().to_list()
     return Others(
         total=counted(rest.height, "health#others"),
         fresh=counted(rest.height - missing - len(late), "health#others_fresh"),
-        late=late[:STANDING] if issue.stale else late,
-        more_late=_more(len(late) - STANDING, "health#others_late") if issue.stale else None,
+        late=late[:STANDING] if still else late,
+        more_late=_more(len(late) - STANDING, "health#others_late") if still else None,
         missing=counted(missing, "health#others_missing"),
     )
