@@ -17,7 +17,7 @@ import templates
 import transforms
 from flows.delivery import Outcome, addressees, deliver
 from flows.editions import Language, Rendered, of_row, place, read, row_of, seal, spoilt, write
-from flows.freshness import freshness_table
+from flows.freshness import freshness_table, hold
 from flows.lifeline import end_with_runner
 from flows.mail import Edition
 from flows.measure import read_facts, series_of
@@ -259,11 +259,13 @@ def verified(ws: Workspace, edition: Rendered) -> dict[str, bytes]:
 def briefing(*, as_of: Day | None = None, lang: Language = "en", send: bool = False) -> str:
     """Render the issue of a day again from what was measured, and mail it if asked to.
 
-    as_of: a day that was measured; the last trading day if left out.
+    as_of: a day that was measured; the last trading day if left out. An issue whose core inputs
+    stand still is rendered, but not mailed.
     """
     ws = workspace()
     with publishing(ws):
         edition = render(ws, ws.resolve(as_of), as_of, lang)
         if send:
+            hold(ws, edition.as_of, edition.issue_id)
             mail_out(ws, edition)
     return str(edition.path)

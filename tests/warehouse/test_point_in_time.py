@@ -143,7 +143,7 @@ def test_reading_as_of_a_moment_is_what_was_known_then(
             assert there == recalled(history, moment)
             assert rows.height == len(there)
             assert_same(rows, asked(warehouse, "margin_market", stamp(moment)))
-        assert list(warehouse._faults(MARGIN)) == []
+        assert audit(warehouse) == []
         raise Undone
 
 
