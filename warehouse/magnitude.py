@@ -28,6 +28,7 @@ NEAR = timedelta(days=45)  # how far away the day may be with which a day is com
 YOUNG = timedelta(days=90)  # a new index or exchange may grow tenfold from day to day
 NEWEST = 40  # days that are also judged by themselves, or a quarter of them all
 FEWEST = 20  # figures that make a median
+FEWEST_CODES = 5  # … and codes: a share may cost 1,400 yuan
 KNOWN_TIMES = 3.0  # a file that tells the past anew differs by less, unless its unit is another
 
 
@@ -193,7 +194,7 @@ def _refuse_untypical(d: Dataset, figure: Figure, rows: pl.DataFrame, where: str
     """A column whose middle lies outside of what the market has ever shown is in another unit; so it is
     where only that of its newest days does.
     """
-    if figure.typical is None:
+    if figure.typical is None or (figure.many and _of_few_codes(rows)):
         return
     dated = pl.col(d.dated_by) if d.dated_by else pl.lit(None, pl.Date)
     size = (figure.of if figure.of is not None else pl.col(figure.column)).abs().cast(pl.Float64)
@@ -208,6 +209,12 @@ def _refuse_untypical(d: Dataset, figure: Figure, rows: pl.DataFrame, where: str
         (" of the newest days", sizes.filter(pl.col("day").is_in(newest.implode()))),
     ):
         _refuse_middle(figure, some["size"], part, where)
+
+
+def _of_few_codes(rows: pl.DataFrame) -> bool:
+    """Whether rows are of so few shares or companies that their middle is no measure."""
+    named = [c for c in ("code", "ticker") if c in rows.columns]
+    return bool(named) and rows[named[0]].n_unique() < FEWEST_CODES
 
 
 def _refuse_middle(figure: Figure, sizes: pl.Series, part: str, where: str) -> None:

@@ -208,6 +208,18 @@ def test_one_day_is_judged_beside_what_the_warehouse_holds(
     assert sized(d, bad, known, name).rejected["content"].n_unique() >= 0.9 * with_figures
 
 
+def test_the_past_of_one_dear_share_is_believed(history: History) -> None:
+    """A back-fill asks share by share; what is typical of many is not of one at 1,400 yuan."""
+    d, rows = catalogue()["stock_daily"], history("stock_daily")
+    prices = {c: pl.col(c) * 1400 / pl.col("close") for c in ("open", "high", "low", "close")}
+    one = rows.filter(pl.col("code") == rows["code"][0])
+    dear = one.with_columns(
+        **prices, volume_shares=pl.lit(3e6), amount_cny=pl.lit(3e6 * 1400), turnover_rate=pl.lit(0.002),
+        previous_close=pl.lit(None, pl.Float64),
+    )  # fmt: skip
+    assert judged(d, dear).rejected.is_empty()
+
+
 def test_figures_told_anew_in_another_unit_are_refused(history: History) -> None:
     d, rows = catalogue()["margin_market"], history("margin_market")
     anew = rows.with_columns(pl.col("financing_balance_cny") * 4)

@@ -107,8 +107,8 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     figures=(
-        Figure("eps_cny", typical=(0.08, 6)),
-        Figure("eps_next_year_cny", typical=(0.08, 6)),
-        Figure("eps_second_year_cny", typical=(0.08, 6)),
+        Figure("eps_cny", many=True, typical=(0.08, 6)),
+        Figure("eps_next_year_cny", many=True, typical=(0.08, 6)),
+        Figure("eps_second_year_cny", many=True, typical=(0.08, 6)),
     ),
 )  # fmt: skip

@@ -149,7 +149,7 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     figures=(
-        Figure("eps_cny", near=30, crowd=2, typical=(0.08, 6)),
-        Figure("reports", near=30, crowd=3, typical=(1, 80)),
+        Figure("eps_cny", near=30, crowd=2, many=True, typical=(0.08, 6)),
+        Figure("reports", near=30, crowd=3, many=True, typical=(1, 80)),
     ),
 )

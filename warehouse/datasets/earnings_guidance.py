@@ -120,8 +120,8 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     figures=(
-        Figure("net_profit_cny", typical=(5e6, 5e10)),
-        Figure("net_profit_year_ago_cny", typical=(5e6, 5e10)),
-        Figure("net_profit_yoy", typical=(0.05, 5)),
+        Figure("net_profit_cny", many=True, typical=(5e6, 5e10)),
+        Figure("net_profit_year_ago_cny", many=True, typical=(5e6, 5e10)),
+        Figure("net_profit_yoy", many=True, typical=(0.05, 5)),
     ),
 )

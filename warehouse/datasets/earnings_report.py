@@ -184,22 +184,23 @@ DATASET = Dataset(
     refresh=timedelta(days=6),
     stale_after=timedelta(days=160),  # the third quarter's, until February
     figures=(
-        Figure("revenue_cny", crowd=10, typical=(3e7, 3e11)),
-        Figure("net_profit_cny", crowd=10, typical=(2e6, 5e10)),
-        Figure("eps_cny", crowd=10, typical=(0.02, 2)),
+        Figure("revenue_cny", crowd=10, many=True, typical=(3e7, 3e11)),
+        Figure("net_profit_cny", crowd=10, many=True, typical=(2e6, 5e10)),
+        Figure("eps_cny", crowd=10, many=True, typical=(0.02, 2)),
         # Shares, which a company does not make thirty of one; either figure may have slipped.
         Figure(
             "net_profit_cny",
             near=30,
+            many=True,
             typical=(5e7, 2e11),
             of=pl.col("net_profit_cny") / pl.col("eps_cny"),
             says="profit ÷ earnings per share",
         ),
-        Figure("revenue_yoy", crowd=8, typical=(0.02, 3)),
-        Figure("net_profit_yoy", crowd=8, typical=(0.04, 3)),
-        Figure("book_value_per_share_cny", crowd=10, typical=(0.5, 30)),
-        Figure("roe", crowd=10, typical=(0.004, 0.5)),
-        Figure("operating_cash_per_share_cny", crowd=10, typical=(0.01, 3)),
-        Figure("gross_margin", near=None, crowd=3, typical=(0.05, 0.8)),
+        Figure("revenue_yoy", crowd=8, many=True, typical=(0.02, 3)),
+        Figure("net_profit_yoy", crowd=8, many=True, typical=(0.04, 3)),
+        Figure("book_value_per_share_cny", crowd=10, many=True, typical=(0.5, 30)),
+        Figure("roe", crowd=10, many=True, typical=(0.004, 0.5)),
+        Figure("operating_cash_per_share_cny", crowd=10, many=True, typical=(0.01, 3)),
+        Figure("gross_margin", near=None, crowd=3, many=True, typical=(0.05, 0.8)),
     ),
 )

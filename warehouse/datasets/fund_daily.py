@@ -116,8 +116,8 @@ DATASET = Dataset(
     chains=(Chain("technology", (SINA, EASTMONEY), "code", FOLLOWED),),
     trading_day="trade_date",
     figures=(
-        Figure("close", near=6, typical=(0.15, 20)),
-        Figure("volume_shares", near=50, typical=(1e6, 5e10)),
-        Figure("amount_cny", near=50, typical=(1e6, 5e10)),
+        Figure("close", near=6, many=True, typical=(0.15, 20)),
+        Figure("volume_shares", near=50, many=True, typical=(1e6, 5e10)),
+        Figure("amount_cny", near=50, many=True, typical=(1e6, 5e10)),
     ),
 )

@@ -127,9 +127,9 @@ DATASET = Dataset(
     required_daily=False,
     refresh=timedelta(days=6),
     figures=(
-        Figure("net_profit_reported", near=10, typical=(5e8, 1e12)),
-        Figure("net_profit_high_reported", near=10, typical=(5e8, 5e11)),
-        Figure("net_profit_low_reported", near=10, typical=(5e8, 1e12)),
-        Figure("eps_reported", near=10, typical=(0.1, 60)),
+        Figure("net_profit_reported", near=10, many=True, typical=(5e8, 1e12)),
+        Figure("net_profit_high_reported", near=10, many=True, typical=(5e8, 5e11)),
+        Figure("net_profit_low_reported", near=10, many=True, typical=(5e8, 1e12)),
+        Figure("eps_reported", near=10, many=True, typical=(0.1, 60)),
     ),
 )

@@ -134,16 +134,17 @@ DATASET = Dataset(
     refresh=timedelta(days=6),
     stale_after=timedelta(days=195),  # a quarter and the three months for an annual report
     figures=(
-        Figure("revenue_reported", near=30, typical=(3e9, 3e12)),
+        Figure("revenue_reported", near=30, many=True, typical=(3e9, 3e12)),
         Figure(
             "eps_basic_reported",
+            many=True,
             typical=(1e8, 5e11),
             of=pl.col("net_profit_reported") / pl.col("eps_basic_reported"),
             near=10,
             says="profit ÷ earnings per share",
         ),
-        Figure("net_profit_reported", typical=(2e8, 3e11)),
-        Figure("revenue_yoy", typical=(0.02, 3)),
-        Figure("net_profit_yoy", typical=(0.04, 3)),
+        Figure("net_profit_reported", many=True, typical=(2e8, 3e11)),
+        Figure("revenue_yoy", many=True, typical=(0.02, 3)),
+        Figure("net_profit_yoy", many=True, typical=(0.04, 3)),
     ),
 )

@@ -166,10 +166,11 @@ DATASET = Dataset(
     ),
     trading_day="trade_date",
     figures=(
-        Figure("financing_balance_cny", near=30, crowd=3, typical=(1e7, 3e10)),
+        Figure("financing_balance_cny", near=30, crowd=3, many=True, typical=(1e7, 3e10)),
         Figure(
             "financing_purchases_cny",
             crowd=6,
+            many=True,
             typical=(0.004, 0.5),
             of=pl.col("financing_purchases_cny") / pl.col("financing_balance_cny"),
             says="purchases ÷ loans",
@@ -177,6 +178,7 @@ DATASET = Dataset(
         Figure(
             "financing_repayments_cny",
             crowd=6,
+            many=True,
             typical=(0.004, 0.5),
             of=pl.col("financing_repayments_cny") / pl.col("financing_balance_cny"),
             says="repayments ÷ loans",
@@ -185,6 +187,7 @@ DATASET = Dataset(
             "securities_lending_balance_cny",
             crowd=6,
             near=8,
+            many=True,
             typical=(0.3, 5000),
             of=pl.col("securities_lending_balance_cny") / pl.col("securities_lending_shares"),
             says="value ÷ number of the shares lent",

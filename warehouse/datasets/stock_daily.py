@@ -223,17 +223,18 @@ DATASET = Dataset(
     ),
     trading_day="trade_date",
     figures=(
-        Figure("close", near=8, typical=(1, 200)),
-        Figure("volume_shares", crowd=6, typical=(2e5, 1e10)),
-        Figure("amount_cny", typical=(3e6, 1e11)),
+        Figure("close", near=8, many=True, typical=(1, 200)),
+        Figure("volume_shares", crowd=6, many=True, typical=(2e5, 1e10)),
+        Figure("amount_cny", many=True, typical=(3e6, 1e12)),
         Figure(
             "amount_cny",
             crowd=1.2,
+            many=True,
             typical=(0.2, 5),
             of=PAID / pl.col("close"),
             says="value ÷ volume ÷ close",
         ),
-        Figure("turnover_rate", typical=(0.001, 0.15)),
+        Figure("turnover_rate", many=True, typical=(0.001, 0.15)),
         # Tradable shares: an unlocking makes ten of one.
         Figure(
             "turnover_rate",

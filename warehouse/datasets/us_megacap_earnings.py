@@ -134,10 +134,10 @@ DATASET = Dataset(
     stale_after=timedelta(days=150),  # a quarter and the time for an annual filing
     conform=conform,
     figures=(
-        Figure("revenue_usd", near=30, typical=(1e9, 5e11)),
-        Figure("net_income_usd", typical=(2e8, 1e11)),
-        Figure("eps_diluted_usd", near=30, typical=(0.1, 40)),
-        Figure("eps_actual_usd", near=30, typical=(0.1, 40)),
-        Figure("eps_estimate_usd", near=30, typical=(0.1, 40)),
+        Figure("revenue_usd", near=30, many=True, typical=(1e9, 5e11)),
+        Figure("net_income_usd", many=True, typical=(2e8, 1e11)),
+        Figure("eps_diluted_usd", near=30, many=True, typical=(0.1, 40)),
+        Figure("eps_actual_usd", near=30, many=True, typical=(0.1, 40)),
+        Figure("eps_estimate_usd", near=30, many=True, typical=(0.1, 40)),
     ),
 )
