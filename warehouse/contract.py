@@ -27,11 +27,14 @@ def text(
     optional: bool = False,
     pattern: str | None = None,
 ) -> dy.String:
-    """A label. `optional` columns may be left out of an imported file."""
+    r"""A label. `optional` columns may be left out of an imported file.
+
+    In a pattern, `\d` is a digit of ASCII: to a regular expression ６ is a digit too.
+    """
     return dy.String(
         primary_key=key,
         nullable=(nullable or optional) and not key,
-        regex=pattern,
+        regex=pattern.replace(r"\d", "[0-9]") if pattern else None,
         description=meaning,
         metadata={"optional": optional},
     )
