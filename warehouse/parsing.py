@@ -160,7 +160,9 @@ def _plain(kind: pa.DataType) -> bool:
 
 def _width(kind: pa.DataType) -> int:
     """Bytes that a cell takes at least; a text is looked up in a list of texts."""
-    return 16 if pa.types.is_dictionary(kind) or _text(kind) else int(kind.bit_width) // 8
+    if pa.types.is_dictionary(kind) or _text(kind):
+        return 16
+    return 0 if pa.types.is_null(kind) else int(kind.bit_width) // 8
 
 
 def _gathered(name: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pl.DataFrame:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
@@ -95,14 +96,14 @@ def _renew(places: Places) -> None:
     old = places.writer
     number = int(old.stem.rpartition("-")[2]) + 1
     unfinished = places.writers / "next.tmp"
+    _remove(unfinished)
     try:
-        for leftover in places.writers.glob("next.tmp*"):
-            leftover.unlink()
-        shutil.copyfile(log_of(old), log_of(unfinished))
-        shutil.copyfile(old, unfinished)
-        checkpoint(unfinished)
-        _sync(unfinished)
-        unfinished.replace(old.with_name(f"warehouse-{number:06d}.duckdb"))
+        with _nothing_left_of(unfinished):
+            shutil.copyfile(log_of(old), log_of(unfinished))
+            shutil.copyfile(old, unfinished)
+            checkpoint(unfinished)
+            _sync(unfinished)
+            unfinished.replace(old.with_name(f"warehouse-{number:06d}.duckdb"))
     except OSError as error:
         message = f"not published: {places.writers} cannot be written ({error}); make room and publish again"
         raise PublishRefused(message) from error
@@ -123,10 +124,10 @@ def _copy(source: Path, target: Path, counts: dict[str, int]) -> None:
     """A durable, validated, read-only copy under its final name."""
     unfinished = target.with_suffix(".tmp")
     try:
-        shutil.copyfile(source, unfinished)
-        _sync(unfinished)
+        with _nothing_left_of(unfinished):
+            shutil.copyfile(source, unfinished)
+            _sync(unfinished)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         message = (
             f"not published: {target} cannot be written ({error}); make room and publish again"
         )
@@ -170,6 +171,22 @@ def _prune(folder: Path, newest: Path, keep: int) -> None:
     for old in [v for v in _versions(folder) if v != newest][: -(keep - 1) or None]:
         old.unlink()
         log_of(old).unlink(missing_ok=True)
+
+
+@contextmanager
+def _nothing_left_of(unfinished: Path) -> Iterator[None]:
+    """What cannot be finished, for want of room or by Ctrl-C, does not fill the disk either."""
+    try:
+        yield
+    except BaseException:
+        _remove(unfinished)
+        raise
+
+
+def _remove(unfinished: Path) -> None:
+    """The file and its logs."""
+    for leftover in unfinished.parent.glob(f"{unfinished.name}*"):
+        leftover.unlink()
 
 
 def _sync(path: Path) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from warehouse.catalog import SHANGHAI, Dataset, catalogue, dataset
 from warehouse.contract import schema
 from warehouse.errors import ContractViolated, InputRefused, WarehouseUnavailable
 from warehouse.ledger import BOOKS
+from warehouse.quoting import first_line
 
 STORAGE_VERSION = "v1.0.0"  # clients from DuckDB 1.1 on can open the published copy
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -172,9 +173,10 @@ class Warehouse(Reader):
             )
             raise WarehouseUnavailable(message) from error
         try:
-            warehouse = cls(connection)
-            warehouse._prepare(simulated=simulated)
-            yield warehouse
+            with _spoken(path):
+                warehouse = cls(connection)
+                warehouse._prepare(simulated=simulated)
+                yield warehouse
         finally:
             connection.close()
 
@@ -227,7 +229,8 @@ class Warehouse(Reader):
         try:
             yield
         except BaseException:
-            self.connection.rollback()
+            with suppress(duckdb.Error):  # a full disk may have ended the transaction already
+                self.connection.rollback()
             raise
         self.connection.commit()
 
@@ -403,12 +406,28 @@ class Warehouse(Reader):
             yield f"{core}_superseded holds {kept:,} rows, the ledger says {revised:,}"
 
 
+@contextmanager
+def _spoken(path: Path) -> Iterator[None]:
+    """What the machine refuses DuckDB, such as disk or memory, is said in a sentence."""
+    try:
+        yield
+    except (duckdb.OperationalError, duckdb.FatalException) as error:
+        message = (
+            f"{path} cannot be written: {first_line(error)}. Of what was under way nothing was loaded. "
+            "Make room on the disk or in memory, and run the same command again."
+        )
+        raise WarehouseUnavailable(message) from error
+
+
 def _create(path: Path) -> None:
     """An empty database file, which is there whole or not at all."""
     unfinished = path.with_suffix(".tmp")
     unfinished.unlink(missing_ok=True)
-    duckdb.connect(str(unfinished), config=APPENDING).close()
-    unfinished.replace(path)
+    try:
+        duckdb.connect(str(unfinished), config=APPENDING).close()
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def log_of(path: Path) -> Path:
@@ -418,7 +437,7 @@ def log_of(path: Path) -> Path:
 
 def checkpoint(path: Path) -> None:
     """Merge the log of a file that nobody else needs into the file."""
-    with duckdb.connect(str(path), config=APPENDING) as connection:
+    with _spoken(path), duckdb.connect(str(path), config=APPENDING) as connection:
         connection.execute("CHECKPOINT")
 
 
