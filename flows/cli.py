@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 
 from flows.display import plain, shown
-from flows.refusals import print_anything, require_spellable, spoken
+from flows.refusals import print_anything, require_folder, require_spellable, spoken
 from flows.serve import quiet
 from flows.settings import SIMULATED_STOCKS, default_home
 from warehouse.errors import BriefingError, InputRefused
@@ -61,6 +61,7 @@ def start() -> None:
     """The command, in an environment in which Prefect is quiet."""
     home = default_home()
     require_spellable(sys.argv, home)
+    require_folder(home)
     for name, value in quiet(home).items():
         os.environ.setdefault(name, value)
     with suppress(OSError):  # where nothing can be written, the command itself says so

@@ -63,6 +63,14 @@ def print_anything() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def require_folder(home: Path) -> None:
+    """Raise InputRefused if the home, or a part of its path, is there and is no folder."""
+    if part := next((p for p in (home, *home.parents) if p.exists() and not p.is_dir()), None):
+        raise InputRefused(
+            f"BRIEFING_HOME is {home}, and {part} is a file; remove it or choose another folder"
+        )
+
+
 def require_spellable(arguments: Sequence[str], home: Path) -> None:
     """Raise InputRefused if a path has bytes that the locale's encoding does not know.
 

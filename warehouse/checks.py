@@ -98,13 +98,13 @@ def _columns_message(
 def _typed(frame: pl.DataFrame, column: str, dtype: pl.DataType, where: str) -> pl.Series:
     """The column cast to its type; a Float32 keeps the seven digits it holds, no noise."""
     series = frame[column]
+    _refuse_far_days(series, column, where)
     if not _fits(series, dtype):
         message = (
             f"{where}: column {column} holds {series.dtype}, which is not {dtype} (rule: type of the "
             "contract). Write dates as 2026-01-13, counts without decimals, one value in a cell."
         )
         raise InputRefused(message)
-    _refuse_far_days(series, column, where)
     try:
         if series.dtype == pl.Float32:
             return series.cast(pl.Float64).round_sig_figs(7)
@@ -112,6 +112,8 @@ def _typed(frame: pl.DataFrame, column: str, dtype: pl.DataType, where: str) -> 
             days = series.str.to_date("%Y-%m-%d", strict=True)
             _refuse_far_days(days, column, where)
             return days
+        if series.dtype == pl.Datetime and dtype == pl.Date:
+            return series.dt.date()  # of its own zone, where a cast gives that of UTC
         return series.cast(dtype, strict=True)
     except pl.exceptions.PolarsError as error:
         message = (

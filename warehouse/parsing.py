@@ -6,9 +6,11 @@ and it gives rows in batches, so that a bomb is noticed before it has gone off.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 import lzma
+import os
 import struct
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -63,17 +65,14 @@ def read_file(path: Path) -> pl.DataFrame:
     try:
         with path.open("rb") as handle:
             rows = _reader(path)(handle, path.name)
-    except UNREADABLE as error:
-        message = (
-            f"{path.name}: cannot be read (rule: parquet; csv or JSON lines in UTF-8), the file is damaged, "
-            f"empty or of another kind: {_plainly(error)}. Save or copy it again."
-        )
-        raise InputRefused(message) from error
-    except OSError as error:
-        message = (
-            f"{path.name}: cannot be read (rule: parquet; csv or JSON lines in UTF-8): "
-            f"{quoted(error.strerror or first_line(error))}. Look who may read it, or copy it again."
-        )
+    except (*UNREADABLE, OSError) as error:
+        if isinstance(error, OSError) and error.errno:  # Arrow's own have no number
+            what = (
+                f"{os.strerror(error.errno)}. Look who may read it, and whether the disk is well."
+            )
+        else:
+            what = f"it is damaged, empty or of another kind: {_plainly(error)}. Save or copy it again."
+        message = f"{path.name}: cannot be read (rule: parquet; csv or JSON lines in UTF-8): {what}"
         raise InputRefused(message) from error
     if rows.is_empty():
         message = f"{path.name}: has no rows (rule: a file must hold data); leave it out or fill it"
@@ -130,8 +129,8 @@ def _look_at_footer(handle: BinaryIO, name: str) -> None:
             "is empty" if not size else "does not end as parquet does: it is cut off, or no parquet"
         )
         raise InputRefused(
-            f"{name}: cannot be read (rule: parquet; csv or JSON lines in UTF-8), the file is damaged; "
-            f"it {what}. Save or copy it again."
+            f"{name}: cannot be read (rule: parquet; csv or JSON lines in UTF-8): it is damaged; it {what}. "
+            "Save or copy it again."
         )
     if end[4:] == b"PARE":
         raise InputRefused(f"{name}: is encrypted (rule: plain parquet); save it without a key")
@@ -195,6 +194,7 @@ def _csv(handle: BinaryIO, name: str) -> pl.DataFrame:
     begin = handle.tell()
     if not handle.read(BATCH).strip():
         return pl.DataFrame(schema=names)
+    _look_at_end(handle, name)
     handle.seek(begin)
     frames, cells = [], 0
     with _csv_batches(handle, names) as batches:
@@ -205,6 +205,16 @@ def _csv(handle: BinaryIO, name: str) -> pl.DataFrame:
                 _hold_cell(name, column, pc.max(pc.binary_length(texts)).as_py() or 0)
             frames.append(pl.DataFrame(pa.Table.from_batches([batch])))
     return pl.concat(frames, rechunk=False)
+
+
+def _look_at_end(handle: BinaryIO, name: str) -> None:
+    """Half a last line may look whole: 1234 may have been 123456.78."""
+    handle.seek(-1, 2)
+    if handle.read(1) not in b"\r\n":
+        raise InputRefused(
+            f"{name}: does not end with a line break (rule: a csv file is whole); it may have been cut "
+            "off within its last row. Copy it again, or end the last line if it is all there."
+        )
 
 
 def _csv_batches(handle: BinaryIO, names: Sequence[str]) -> pyarrow.csv.CSVStreamingReader:
@@ -245,7 +255,7 @@ def _packed(handle: BinaryIO, name: str) -> pl.DataFrame:
 
 
 def _json_lines(handle: BinaryIO | lzma.LZMAFile, name: str) -> pl.DataFrame:
-    content = handle.read(JSON_BYTES + 1)
+    content = handle.read(JSON_BYTES + 1).removeprefix(codecs.BOM_UTF8)
     _hold(name, "bytes when unpacked", len(content), JSON_BYTES)
     lines = [line for line in content.split(b"\n") if line.strip()]
     keys = set(_keys(name, lines))
@@ -268,9 +278,7 @@ def _keys(name: str, lines: Sequence[bytes]) -> Iterator[str]:
 
     decoder = json.JSONDecoder(object_pairs_hook=paired, parse_int=str)
     for number, line in enumerate(lines, start=1):
-        if not isinstance(
-            decoder.decode(line.decode("utf-8-sig" if number == 1 else "utf-8")), dict
-        ):
+        if not isinstance(decoder.decode(line.decode()), dict):
             raise InputRefused(
                 f"{name}: line {number:,} is no JSON object (rule: one object for each row). "
                 'Write rows such as {"trade_date": "2026-01-13"}.'
