@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -49,11 +50,18 @@ def spoken() -> Iterator[None]:
     except MemoryError as error:
         raise MachineRefused(f"there is not enough memory; {REMEDIES[errno.ENOMEM]}") from error
     except OSError as error:
-        if error.errno not in REMEDIES:
+        number = _number(error)
+        if number not in REMEDIES:
             raise
         where = f"{quoted(os.fsdecode(error.filename))}: " if error.filename else ""
-        message = f"{where}{os.strerror(error.errno)}; {REMEDIES[error.errno]}"
+        message = f"{where}{os.strerror(number)}; {REMEDIES[number]}"
         raise MachineRefused(message) from error
+
+
+def _number(error: OSError) -> int:
+    """The number of an error; polars and Arrow write it into the text only."""
+    told = re.search(r"\((?:os error|errno) (\d+)\)", str(error))
+    return error.errno or (int(told[1]) if told else 0)
 
 
 def print_anything() -> None:

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -292,12 +293,11 @@ def parquet_bomb(kind: str) -> bytes:
     if kind == "one text":
         text = pa.array(["x" * 1_000_000])
         table = pa.table(
-            {"code": pa.DictionaryArray.from_arrays(pa.array([0] * 5_000_000, pa.int32()), text)}
+            {"code": pa.DictionaryArray.from_arrays(pa.array(np.zeros(5_000_000, np.int32)), text)}
         )
     elif kind == "zeros":
-        table = pa.table(
-            {f"c{i}": pa.array([0.0]).take(pa.array([0] * 20_000_000)) for i in range(12)}
-        )
+        zeros = pa.array(np.zeros(20_000_000))
+        table = pa.table({f"c{i}": zeros for i in range(12)})
     else:
         table = pa.table({f"c{i}": [1] for i in range(60_000)})
     out = io.BytesIO()
