@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 
 from flows.display import plain, shown
-from flows.refusals import print_anything, require_folder, require_spellable, spoken
+from flows.refusals import hand_over, print_anything, require_folder, require_spellable, spoken
 from flows.serve import quiet
 from flows.settings import SIMULATED_STOCKS, default_home
 from warehouse.errors import BriefingError, InputRefused
@@ -72,6 +72,8 @@ def start() -> None:
         if end.code == INTERRUPTED:
             err.print("briefing: interrupted; what is loaded stays, the same command goes on")
         raise
+    finally:
+        hand_over()
 
 
 def tell_version(asked: bool) -> None:

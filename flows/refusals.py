@@ -65,10 +65,28 @@ def _number(error: OSError) -> int:
 
 
 def print_anything() -> None:
-    """What the terminal's encoding lacks is shown as an escape, instead of ending the command."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
+    """What the terminal's encoding lacks is shown as an escape, instead of ending the command.
+
+    Where a shell closed an output (`>&-`), what is printed goes nowhere.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
+            setattr(sys, name, nowhere)
+        elif isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def hand_over() -> None:
+    """What was printed leaves now, while an error can still be told; the end would try it again."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno == errno.EPIPE:  # `briefing status | head -1` has all that it wanted
+            sys.exit(1)
+        raise
 
 
 def require_folder(home: Path) -> None:

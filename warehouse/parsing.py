@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import json
 import lzma
 import os
 import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -35,6 +36,7 @@ DECODED_BYTES = 1_400_000_000
 TEXT_CELLS = 50_000_000  # in a csv each of them is a text of its own until the contract types it
 CSV_BYTES = 640 << 20
 JSON_BYTES = 64 << 20  # ten years of evening news are 15 MB
+JSON_LINES = 2_000_000  # a row has thirty bytes at least
 COLUMNS = 500  # the widest file, with one column for each of the terms, has some dozens
 CELL_BYTES = 1 << 20  # the longest broadcast has 0.1 MB
 LINE_BYTES = 4 << 20
@@ -87,7 +89,7 @@ def _plainly(error: BaseException) -> str:
     return first_line(error)
 
 
-def _reader(path: Path) -> Any:
+def _reader(path: Path) -> Callable[[BinaryIO, str], pl.DataFrame]:
     return {".parquet": _parquet, ".csv": _csv, ".jsonl": _json_lines, ".xz": _packed}[path.suffix]
 
 
@@ -257,34 +259,36 @@ def _packed(handle: BinaryIO, name: str) -> pl.DataFrame:
 def _json_lines(handle: BinaryIO | lzma.LZMAFile, name: str) -> pl.DataFrame:
     content = handle.read(JSON_BYTES + 1).removeprefix(codecs.BOM_UTF8)
     _hold(name, "bytes when unpacked", len(content), JSON_BYTES)
-    lines = [line for line in content.split(b"\n") if line.strip()]
-    keys = set(_keys(name, lines))
-    _hold_names(name, sorted(keys))
-    _hold(name, "cells of text", len(keys) * len(lines), TEXT_CELLS)
-    return pl.read_ndjson(content, infer_schema_length=None) if lines else pl.DataFrame()
+    _hold(name, "lines", content.count(b"\n"), JSON_LINES)
+    keys, rows = _keys(name, content)
+    _hold_names(name, keys)
+    _hold(name, "cells of text", len(keys) * rows, TEXT_CELLS)
+    return pl.read_ndjson(content, infer_schema_length=None) if rows else pl.DataFrame()
 
 
-def _keys(name: str, lines: Sequence[bytes]) -> Iterator[str]:
-    """The keys of all objects, at any depth, each as often as it occurs."""
-    seen: list[str] = []
+def _keys(name: str, content: bytes) -> tuple[list[str], int]:
+    """The keys of all objects, at any depth, and how many rows there are."""
+    keys: set[str] = set()
 
     def paired(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
             twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
             raise InputRefused(_twice(name, twice))
-        seen.extend(found)
+        keys.update(found)
         return found
 
-    decoder = json.JSONDecoder(object_pairs_hook=paired, parse_int=str)
-    for number, line in enumerate(lines, start=1):
+    decoder, rows = json.JSONDecoder(object_pairs_hook=paired, parse_int=str), 0
+    for number, line in enumerate(io.BytesIO(content), start=1):
+        if not line.strip():
+            continue
+        rows += 1
         if not isinstance(decoder.decode(line.decode()), dict):
             raise InputRefused(
                 f"{name}: line {number:,} is no JSON object (rule: one object for each row). "
                 'Write rows such as {"trade_date": "2026-01-13"}.'
             )
-        yield from seen
-        seen.clear()
+    return sorted(keys), rows
 
 
 def _hold_names(name: str, columns: Sequence[str]) -> None:

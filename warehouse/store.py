@@ -91,8 +91,9 @@ class Reader:
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
         """The result of one statement as a frame; SQL errors become InputRefused."""
         try:
-            relation = self.connection.sql(sql, params=list(parameters) or None)
-            return relation.pl() if relation is not None else pl.DataFrame()
+            with _interruptible():
+                relation = self.connection.sql(sql, params=list(parameters) or None)
+                return relation.pl() if relation is not None else pl.DataFrame()
         except duckdb.Error as error:  # a relation is lazy: it may fail only when it is read
             message = f"DuckDB refused the query: {error}"
             raise InputRefused(message) from error
@@ -407,10 +408,22 @@ class Warehouse(Reader):
 
 
 @contextmanager
+def _interruptible() -> Iterator[None]:
+    """DuckDB takes Ctrl-C for itself and makes a RuntimeError of it."""
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":
+            raise
+        raise KeyboardInterrupt from error
+
+
+@contextmanager
 def _spoken(path: Path) -> Iterator[None]:
     """What the machine refuses DuckDB, such as disk or memory, is said in a sentence."""
     try:
-        yield
+        with _interruptible():
+            yield
     except (duckdb.OperationalError, duckdb.FatalException) as error:
         message = (
             f"{path} cannot be written: {first_line(error)}. Of what was under way nothing was loaded. "

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -107,6 +109,18 @@ def test_an_interrupted_command_says_so(
     monkeypatch.setattr(cli, "here", interrupted)
     code, told = said("status")
     assert (code, "interrupted; what is loaded stays" in told) == (130, True)
+
+
+def test_an_interrupt_that_duckdb_took_for_itself_is_one(tmp_path: Path) -> None:
+    """A real Ctrl-C in the midst of a statement of the writer."""
+    with store.Warehouse.writing(tmp_path / "w.duckdb") as warehouse:
+        timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        with pytest.raises(KeyboardInterrupt), store._interruptible():
+            warehouse.connection.execute(
+                "CREATE TEMP TABLE t AS SELECT count(*) FROM range(10_000_000_000) WHERE range % 7 = 3"
+            )
+        timer.join()
 
 
 @pytest.mark.parametrize("command", [["status"], ["query", "SELECT 1"], ["import", "."]])
@@ -225,3 +239,42 @@ def test_what_the_machine_refuses_duckdb_is_a_sentence(
     assert str(error) in str(caught.value)
     assert "run the same command again" in str(caught.value)
     assert import_path(filled, revised)[0].revised == 3, "nothing was loaded before"
+
+
+class Stuck:
+    """An output that takes nothing any more."""
+
+    def __init__(self, number: int, spare: int) -> None:
+        self.number, self.spare = number, spare
+
+    def flush(self) -> None:
+        raise OSError(self.number, os.strerror(self.number))
+
+    def fileno(self) -> int:
+        return self.spare
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(errno.EPIPE, ""), (errno.ENOSPC, "No space left on device; make room")]
+)
+def test_an_output_that_takes_nothing_ends_the_command(
+    said: Callable[..., Said],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    number: int,
+    told: str,
+) -> None:
+    """`briefing status | head -1` has all that it wanted; `> /dev/full` is told."""
+    with (tmp_path / "spare").open("w") as spare:
+        monkeypatch.setattr(cli, "app", lambda: sys.exit(0))
+        monkeypatch.setattr(sys, "stdout", Stuck(number, spare.fileno()))
+        code, err = said()
+    assert code == 1
+    assert err.startswith(f"briefing: {told}") if told else err == ""
+
+
+def test_a_closed_output_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    print_anything()
+    cli.show(pl.DataFrame({"name": ["浦发银行"]}), "csv")
+    sys.stdout.close()

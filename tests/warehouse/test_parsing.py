@@ -176,6 +176,7 @@ LIMITED = {
     "csv": ("CSV_BYTES", 30, "x.csv", ROW.encode(), "35 bytes"),
     "cells of csv": ("TEXT_CELLS", 10, "x.csv", b"a,b\n" + b"1,2\n" * 6, "12 cells of text"),
     "cells of JSON": ("TEXT_CELLS", 10, "x.jsonl", b'{"a": 1, "b": 2}\n' * 6, "12 cells of text"),
+    "lines of JSON": ("JSON_LINES", 10, "x.jsonl", b"\n" * 11, "11 lines"),
     "line": ("LINE_BYTES", 100, "x.csv", b"a\n" + b"x" * 300 + b"\n", "longer than 100 bytes"),
 }
 
