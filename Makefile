@@ -52,8 +52,12 @@ handbook: setup ## docs/metrics.md with a picture of each metric's history
 faults: setup ## docs/faults.md: what becomes of each dataset family under each fault
 	WRITE_FAULTS=1 $(VENV)/bin/pytest -q tests/flows/collection/test_faults.py
 
+N ?= 1000
+hostile: setup ## N random hostile files, and what becomes of each when it is imported
+	POLARS_MAX_THREADS=1 $(VENV)/bin/python -m tests.hostile $(N)
+
 lock: setup ## requirements.lock out of pyproject.toml
 	$(VENV)/bin/uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 
-.PHONY: help setup demo test check bench dictionary handbook faults lock
+.PHONY: help setup demo test check bench dictionary handbook faults hostile lock

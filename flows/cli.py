@@ -15,6 +15,7 @@ import polars as pl
 import typer
 
 from flows.display import Terminal, as_csv, as_json, plain, shown
+from flows.refusals import hand_over, print_anything, require_folder, require_spellable, spoken
 from flows.serve import quiet
 from flows.settings import SIMULATED_STOCKS, default_home
 from warehouse.atomic import private_folder
@@ -39,21 +40,39 @@ Datasets = Annotated[
 ]
 Language = Annotated[Literal["en"], typer.Option(help="Language of the edition")]
 Form = Literal["table", "csv", "json"]
+INTERRUPTED = 130  # how shells and typer count Ctrl-C
 
 
 def main() -> None:
     """Run the command; what a user can act on is said in a message, not in a traceback."""
     os.umask(0o077)  # what DuckDB and Prefect write for us is nobody else's either
-    for name, value in quiet(default_home()).items():
+    print_anything()
+    try:
+        with spoken():
+            start()
+    except BriefingError as error:
+        notes = getattr(error, "__notes__", [])
+        err.print("\n".join([f"briefing: {error}", *notes]), markup=False)
+        sys.exit(1)
+
+
+def start() -> None:
+    """The command, in an environment in which Prefect is quiet."""
+    home = default_home()
+    require_spellable(sys.argv, home)
+    require_folder(home)
+    for name, value in quiet(home).items():
         os.environ.setdefault(name, value)
     with suppress(OSError):  # where nothing can be written, the command itself says so
         private_folder(Path(os.environ["PREFECT_HOME"]))
     try:
         app()
-    except BriefingError as error:
-        notes = getattr(error, "__notes__", [])
-        err.print("\n".join([f"briefing: {error}", *notes]), markup=False)
-        sys.exit(1)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            err.print("briefing: interrupted; what is loaded stays, the same command goes on")
+        raise
+    finally:
+        hand_over()
 
 
 def tell_version(asked: bool) -> None:

@@ -25,8 +25,8 @@ from flows.seam import Recorder
 from flows.wallclock import wall_clock
 from flows.workspace import packaged_calendar
 from warehouse.catalog import Call, Source
-from warehouse.checks import first_line
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.quoting import first_line
 from warehouse.reading import UnknownFormat
 from warehouse.transcripts import NotAnswered, NothingYet
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 import dataframely as dy
 import polars as pl
@@ -15,6 +14,7 @@ from warehouse.catalog import Dataset
 from warehouse.contract import is_one_line, is_optional, rules, schema, unit_of
 from warehouse.corrections import corrected
 from warehouse.errors import InputRefused
+from warehouse.quoting import first_line, named, quoted
 
 GENERIC = {
     "nullability": "must not be empty",
@@ -33,6 +33,9 @@ GENERIC = {
     "in_the_future": "lies in the future",
     "beyond_the_calendar": "lies after the last day of the trading calendar; import or collect trade_calendar first",
 }
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)  # no exchange has data of other days
+PER_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 BOUNDS = ("min", "min_exclusive", "max")
 
@@ -87,34 +90,39 @@ def shaped(dataset: Dataset, frame: pl.DataFrame, where: str) -> pl.DataFrame:
 
 
 def _columns_message(
-    dataset: Dataset, where: str, missing: list[str], unknown: list[str], got: Iterable[str]
+    dataset: Dataset, where: str, missing: list[str], unknown: list[str], got: list[str]
 ) -> str:
     parts = []
     if missing:
-        parts.append(f"column {', '.join(missing)} is missing")
+        parts.append(f"column {named(missing)} is missing")
     if unknown:
-        parts.append(f"column {', '.join(unknown)} is not part of {dataset.name}")
+        parts.append(f"column {named(unknown)} is not part of {dataset.name}")
     wanted = ", ".join(dataset.contract.column_names())
     return (
         f"{where}: {'; '.join(parts)} (rule: columns as in the contract). "
-        f"It has {', '.join(got)}; the contract has {wanted}. Rename or remove columns accordingly."
+        f"It has {named(got)}; the contract has {wanted}. Rename or remove columns accordingly."
     )
 
 
 def _typed(frame: pl.DataFrame, column: str, dtype: pl.DataType, where: str) -> pl.Series:
     """The column cast to its type; a Float32 keeps the seven digits it holds, no noise."""
     series = frame[column]
+    _refuse_far_days(series, column, where)
     if not _fits(series, dtype):
         message = (
             f"{where}: column {column} holds {series.dtype}, which is not {dtype} (rule: type of the "
-            "contract). Write dates as 2026-01-13 and counts without decimals."
+            "contract). Write dates as 2026-01-13, counts without decimals, one value in a cell."
         )
         raise InputRefused(message)
     try:
         if series.dtype == pl.Float32:
             return series.cast(pl.Float64).round_sig_figs(7)
         if series.dtype == pl.String and dtype == pl.Date:
-            return series.str.to_date("%Y-%m-%d", strict=True)
+            days = series.str.to_date("%Y-%m-%d", strict=True)
+            _refuse_far_days(days, column, where)
+            return days
+        if series.dtype == pl.Datetime and dtype == pl.Date:
+            return series.dt.date()  # of its own zone, where a cast gives that of UTC
         return series.cast(dtype, strict=True)
     except pl.exceptions.PolarsError as error:
         message = (
@@ -132,9 +140,22 @@ def _readable(series: pl.Series, column: dy.Column) -> pl.Series:
     return characters.on_one_line(text) if is_one_line(column) else text
 
 
-def first_line(error: Exception) -> str:
-    """What an error says, without the advice for programmers that follows."""
-    return str(error).partition("\n")[0]
+def _refuse_far_days(series: pl.Series, column: str, where: str) -> None:
+    """A day that no calendar has; polars panics, and Python overflows, when such a day is shown."""
+    if series.dtype not in (pl.Date, pl.Datetime):
+        return
+    unit = getattr(series.dtype, "time_unit", None)
+    days = series.to_physical() // (PER_DAY[unit] if unit else 1)
+    epoch = date(1970, 1, 1)
+    bounds = ((EARLIEST - epoch).days, (LATEST - epoch).days)
+    far = days.filter(~days.is_between(*bounds))
+    if far.len():
+        message = (
+            f"{where}: column {column}: {far.len():,} cells are before {EARLIEST} or after {LATEST}, "
+            f"the first of them {far[0]:,} days from {epoch} (rule: a day of the calendar). "
+            "Write dates as 2026-01-13."
+        )
+        raise InputRefused(message)
 
 
 def _fits(series: pl.Series, dtype: pl.DataType) -> bool:
@@ -142,8 +163,12 @@ def _fits(series: pl.Series, dtype: pl.DataType) -> bool:
     given = series.dtype
     if given == pl.Null:
         return True
+    if dtype == pl.Date and given == pl.Datetime:  # an hour would tell of another day elsewhere
+        return bool((series.drop_nulls().dt.time() == time(0)).all())
     if dtype == pl.Date:
-        return given in (pl.String, pl.Date, pl.Datetime)
+        return given in (pl.String, pl.Date)
+    if dtype == pl.String:
+        return not (given.is_nested() or given in (pl.Binary, pl.Boolean))
     if dtype == pl.Int64 and given.is_float():
         return bool((series.drop_nulls() % 1 == 0).all())
     return not dtype.is_numeric() or given.is_numeric() or given == pl.String
@@ -248,8 +273,9 @@ def complaint(dataset: Dataset, rejected: pl.DataFrame, where: str) -> str:
         shown = column if column != "key" else f"key ({', '.join(dataset.key)})"
         lines.append(
             f"column {shown}: rule {rule} ({sentence(dataset, rule, column)}"
-            f"{_which(rule, column, rows)}) is broken by "
-            f"{rows.height:,} row{'s' if rows.height > 1 else ''}, first: {characters.escaped(rows['content'][0])}"
+            f"{_which(rule, column, rows)}) is broken by {rows.height:,} "
+            f"row{'s' if rows.height > 1 else ''}, first: "
+            f"{quoted(characters.escaped(rows['content'][0]))}"
         )
     return (
         f"{where}: " + "; ".join(lines) + ". Correct or remove these rows, or register a known "

@@ -29,14 +29,15 @@ def text(
     pattern: str | None = None,
     lines: bool = False,
 ) -> dy.String:
-    """A label. `optional` columns may be left out of an imported file.
+    r"""A label. `optional` columns may be left out of an imported file.
 
-    It holds no control characters; the `lines` of a longer text end with a line feed.
+    It holds no control characters; the `lines` of a longer text end with a line feed. In a pattern,
+    `\d` is a digit of ASCII: to a regular expression ６ is a digit too.
     """
     return dy.String(
         primary_key=key,
         nullable=(nullable or optional) and not key,
-        regex=pattern,
+        regex=pattern.replace(r"\d", "[0-9]") if pattern else None,
         check=None if pattern else {RULE: readable_lines if lines else readable},
         description=meaning,
         metadata={"optional": optional, "lines": lines},

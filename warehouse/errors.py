@@ -9,6 +9,7 @@ BriefingError
 ├── ContractViolated       rows break a dataset's rules       → the dataset stops, the others go on
 ├── CalendarEnds           the trading calendar ends in days   → nothing is collected
 ├── InputRefused           a file or an argument is unusable  → nothing was changed
+├── MachineRefused         disk, memory, rights or limits     → what the message says, then again
 ├── WarehouseUnavailable   no warehouse, lost or locked       → nothing was changed
 │   └── WarehouseDamaged       a block differs from its checksum  → `briefing restore`
 ├── PublishRefused         the audit failed                   → readers keep the previous version
@@ -56,6 +57,10 @@ class CalendarEnds(BriefingError):
 
 class InputRefused(BriefingError):
     """A file, date, name or address given by the user cannot be used."""
+
+
+class MachineRefused(BriefingError):
+    """The operating system did not give what is needed: room, memory, rights, open files."""
 
 
 class WarehouseUnavailable(BriefingError):

@@ -1,8 +1,7 @@
-"""Reading a file of rows: parquet, csv or JSON lines, one dataset each; errors name the file."""
+"""Files of rows, one dataset each: which ones there are, and whether their rows keep the contract."""
 
 from __future__ import annotations
 
-import lzma
 from collections import Counter
 from collections.abc import Mapping
 from importlib.resources import files
@@ -11,11 +10,12 @@ from pathlib import Path
 import polars as pl
 
 from warehouse.catalog import Dataset, catalogue
-from warehouse.checks import Checked, Context, check, first_line, shaped
+from warehouse.checks import Checked, Context, check, shaped
 from warehouse.errors import InputRefused
+from warehouse.parsing import read_file
+from warehouse.quoting import first_line, named, quoted
 
 SUFFIXES = (".parquet", ".csv", ".jsonl", ".jsonl.xz")
-ABSENT_IN_FILES = ["--"]  # how publishers of tables write that there is no figure
 
 
 def recognised(path: Path) -> Mapping[Path, Dataset]:
@@ -26,6 +26,12 @@ def recognised(path: Path) -> Mapping[Path, Dataset]:
     known = catalogue()
     known_as = {name: d for d in known.values() for name in (d.name, *d.foreign)}
     found = {f: known_as[stem(f)] for f in _candidates(path) if stem(f) in known_as}
+    for file in found:
+        if not file.is_file():
+            raise InputRefused(
+                f"{file}: is a folder, a pipe, a device or a broken link (rule: a dataset is a file). "
+                "Give it another name, or put one file in its place."
+            )
     if not found:
         what = f"unknown dataset {path.name!r}" if path.is_file() else "holds no dataset"
         message = (
@@ -42,14 +48,16 @@ def recognised(path: Path) -> Mapping[Path, Dataset]:
 
 def _candidates(path: Path) -> list[Path]:
     """The parquet and csv files at a path."""
-    if not path.exists():
-        message = f"{path} does not exist; give a folder of <dataset>.parquet or .csv, or one file"
-        raise InputRefused(message)
     try:
+        if not path.exists():
+            message = (
+                f"{path} does not exist; give a folder of <dataset>.parquet or .csv, or one file"
+            )
+            raise InputRefused(message)
         listed = sorted(path.iterdir()) if path.is_dir() else [path]
-        return [f for f in listed if f.name.endswith(SUFFIXES) and f.is_file()]
+        return [f for f in listed if f.name.endswith(SUFFIXES)]
     except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}; check who may read it"
+        message = f"{quoted(str(path))} cannot be read: {error.strerror}; check who may read it"
         raise InputRefused(message) from error
 
 
@@ -62,29 +70,6 @@ def passed_over(path: Path) -> list[str]:
     """Names of the files in a folder that belong to no dataset."""
     taken = recognised(path)
     return sorted(f.name for f in path.iterdir() if f not in taken) if path.is_dir() else []
-
-
-def read_file(path: Path) -> pl.DataFrame:
-    """The rows of a parquet or csv file; csv cells stay text until the contract types them."""
-    try:
-        if path.suffix == ".parquet":
-            rows = pl.read_parquet(path)
-        elif path.suffix == ".csv":
-            rows = pl.read_csv(path, infer_schema=False, null_values=ABSENT_IN_FILES)
-        else:
-            packed = lzma.open if path.suffix == ".xz" else Path.open
-            with packed(path, "rb") as handle:
-                rows = pl.read_ndjson(handle.read(), infer_schema_length=None)
-    except (pl.exceptions.PolarsError, OSError, lzma.LZMAError) as error:
-        message = (
-            f"{path.name}: cannot be read (rule: parquet; csv or JSON lines in UTF-8), the file is damaged, "
-            f"empty or of another kind: {first_line(error)}. Save or copy it again."
-        )
-        raise InputRefused(message) from error
-    if rows.is_empty():
-        message = f"{path.name}: has no rows (rule: a file must hold data); leave it out or fill it"
-        raise InputRefused(message)
-    return rows
 
 
 def judged(d: Dataset, path: Path, context: Context) -> Checked:
@@ -108,7 +93,7 @@ def translated(d: Dataset, path: Path, rows: pl.DataFrame) -> pl.DataFrame:
     except pl.exceptions.PolarsError as error:
         message = (
             f"{path.name}: cannot be read as {d.name} (rule: the columns of such a file): "
-            f"{first_line(error)}. It has {', '.join(rows.columns)}."
+            f"{first_line(error)}. It has {named(rows.columns)}."
         )
         raise InputRefused(message) from error
 

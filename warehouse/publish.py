@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
 from warehouse.atomic import private_folder, sync
 from warehouse.audit import audit
-from warehouse.errors import BriefingError, PublishRefused, WarehouseUnavailable
+from warehouse.errors import InputRefused, PublishRefused, WarehouseUnavailable
 from warehouse.store import RESTORE, Reader, Warehouse, checkpoint, log_of
 
 KEPT = 5
@@ -159,16 +160,15 @@ def _merged(places: Places, writer: Path) -> Path:
         return writer
     unfinished = places.unfinished
     try:
-        shutil.copyfile(log_of(writer), log_of(unfinished))
-        shutil.copyfile(writer, unfinished)
-        checkpoint(unfinished)
-        sync(unfinished)
+        with _nothing_left(places):
+            shutil.copyfile(log_of(writer), log_of(unfinished))
+            shutil.copyfile(writer, unfinished)
+            checkpoint(unfinished)
+            sync(unfinished)
     except OSError as error:
-        sweep(places)
         message = f"not published: {places.writers} cannot be written ({error}); make room and publish again"
         raise PublishRefused(message) from error
     except WarehouseUnavailable as error:
-        sweep(places)
         message = f"not published: {error}. Readers keep the previous version"
         raise PublishRefused(message) from error
     return unfinished
@@ -183,29 +183,42 @@ def copied(places: Places, source: Path, version: str) -> Path:
     private_folder(places.snapshots)
     unfinished = _unused(places.snapshots, version).with_suffix(".tmp")
     try:
-        shutil.copyfile(source, unfinished)
-        sync(unfinished)
-        with Reader.open(unfinished) as reader:
-            contradictions = audit(reader)
+        with _nothing_left(places):
+            shutil.copyfile(source, unfinished)
+            sync(unfinished)
+            _insist_on_soundness(unfinished)
     except OSError as error:
-        sweep(places)
         message = (
             f"not published: {unfinished} cannot be written ({error}); make room and publish again"
         )
         raise PublishRefused(message) from error
-    except BriefingError as error:
-        sweep(places)
+    except (WarehouseUnavailable, InputRefused) as error:
         message = f"not published: {error}. Readers keep the previous version. {RESTORE}"
         raise PublishRefused(message) from error
+    unfinished.chmod(0o444)
+    return unfinished
+
+
+def _insist_on_soundness(copy: Path) -> None:
+    """Raises PublishRefused when books and tables of a copy contradict each other."""
+    with Reader.open(copy) as reader:
+        contradictions = audit(reader)
     if contradictions:
-        sweep(places)
         message = (
             f"not published: {'; '.join(contradictions)}. Readers keep the previous version. "
             f"{RESTORE}; then import or collect what came after it"
         )
         raise PublishRefused(message)
-    unfinished.chmod(0o444)
-    return unfinished
+
+
+@contextmanager
+def _nothing_left(places: Places) -> Iterator[None]:
+    """What cannot be finished, for want of room or by Ctrl-C, does not fill the disk either."""
+    try:
+        yield
+    except BaseException:
+        sweep(places)
+        raise
 
 
 def adopt(places: Places) -> None:

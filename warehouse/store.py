@@ -10,7 +10,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from warehouse.errors import (
     WarehouseUnavailable,
 )
 from warehouse.ledger import BOOKS
+from warehouse.quoting import first_line
 
 STORAGE_VERSION = "v1.0.0"  # clients from DuckDB 1.1 on can open the published copy
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -109,8 +110,9 @@ class Reader:
         Raises WarehouseDamaged where a block of the file is not what was written.
         """
         try:
-            relation = self.connection.sql(sql, params=list(parameters) or None)
-            return relation.pl() if relation is not None else pl.DataFrame()
+            with _interruptible():
+                relation = self.connection.sql(sql, params=list(parameters) or None)
+                return relation.pl() if relation is not None else pl.DataFrame()
         except duckdb.Error as error:  # a relation is lazy: it may fail only when it is read
             if _damaged(error):
                 message = f"the warehouse is damaged: {error}. `briefing doctor` says which file, and what to do"
@@ -202,14 +204,10 @@ class Warehouse(Reader):
             )
             raise WarehouseUnavailable(message + remedy) from error
         try:
-            warehouse = cls(connection)
-            warehouse._prepare(simulated=simulated)
-            yield warehouse
-        except duckdb.Error as error:
-            if _damaged(error):
-                message = f"{path} is damaged: {error}. {RESTORE}"
-                raise WarehouseDamaged(message) from error
-            raise
+            with _spoken(path):
+                warehouse = cls(connection)
+                warehouse._prepare(simulated=simulated)
+                yield warehouse
         finally:
             connection.close()
 
@@ -254,7 +252,8 @@ class Warehouse(Reader):
         try:
             yield
         except BaseException:
-            self.connection.rollback()
+            with suppress(duckdb.Error):  # a full disk may have ended the transaction already
+                self.connection.rollback()
             raise
         self.connection.commit()
 
@@ -414,20 +413,58 @@ class Warehouse(Reader):
         self.append("meta.load", [entry])
 
 
+REFUSED = ("Could not write", "No space left", "File too large", "Failed to allocate")
+BROKEN = ("Corrupt", "Could not read", "not a valid DuckDB database", "replaying WAL")
+
+
 def _damaged(error: duckdb.Error) -> bool:
     """Whether the file is to blame: a block that differs from its checksum, or an end that is missing."""
-    broken = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
-    words = ("Corrupt", "Could not read", "not a valid DuckDB database", "replaying WAL")
-    return isinstance(error, broken) or any(word in str(error) for word in words)
+    if any(words in str(error) for words in REFUSED):
+        return False  # the machine is
+    kinds = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
+    return isinstance(error, kinds) or any(words in str(error) for words in BROKEN)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """DuckDB takes Ctrl-C for itself and makes a RuntimeError of it."""
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":
+            raise
+        raise KeyboardInterrupt from error
+
+
+@contextmanager
+def _spoken(path: Path) -> Iterator[None]:
+    """A damaged file, and what the machine refuses DuckDB, such as disk or memory, in a sentence."""
+    try:
+        with _interruptible():
+            yield
+    except duckdb.Error as error:
+        if _damaged(error):
+            message = f"{path} is damaged: {first_line(error)}. {RESTORE}"
+            raise WarehouseDamaged(message) from error
+        if not isinstance(error, duckdb.OperationalError | duckdb.FatalException):
+            raise
+        message = (
+            f"{path} cannot be written: {first_line(error)}. Of what was under way nothing was loaded. "
+            "Make room on the disk or in memory, and run the same command again."
+        )
+        raise WarehouseUnavailable(message) from error
 
 
 def _create(path: Path) -> None:
     """An empty database file, which is there whole or not at all."""
     unfinished = path.with_suffix(".tmp")
     unfinished.unlink(missing_ok=True)
-    duckdb.connect(str(unfinished), config=APPENDING).close()
-    unfinished.chmod(FILE)
-    unfinished.replace(path)
+    try:
+        duckdb.connect(str(unfinished), config=APPENDING).close()
+        unfinished.chmod(FILE)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def log_of(path: Path) -> Path:
@@ -437,13 +474,8 @@ def log_of(path: Path) -> Path:
 
 def checkpoint(path: Path) -> None:
     """Merge the log of a file that nobody else needs into the file."""
-    try:
-        with duckdb.connect(str(path), config=APPENDING) as connection:
-            connection.execute("CHECKPOINT")
-    except duckdb.Error as error:
-        remedy = RESTORE if _damaged(error) else "make room and publish again"
-        message = f"{path} cannot be merged with its log: {error}. {remedy}"
-        raise WarehouseUnavailable(message) from error
+    with _spoken(path), duckdb.connect(str(path), config=APPENDING) as connection:
+        connection.execute("CHECKPOINT")
 
 
 def checksum_kind(d: Dataset) -> str:
