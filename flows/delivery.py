@@ -34,7 +34,8 @@ from warehouse.deliveries import (
 )
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.ledger import State
-from warehouse.store import Reader, Warehouse, writer_lock
+from warehouse.lock import writer_lock
+from warehouse.store import Reader, Warehouse
 
 LOG = logging.getLogger(__name__)
 UNDECIDED = (

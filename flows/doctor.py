@@ -35,8 +35,9 @@ from warehouse.errors import (
     WarehouseDamaged,
     WarehouseUnavailable,
 )
+from warehouse.lock import writer_lock
 from warehouse.publish import insist_on_newest, published, published_sizes
-from warehouse.store import RESTORE, Reader, Warehouse, writer_lock
+from warehouse.store import RESTORE, Reader, Warehouse
 
 DAMAGE = ("warehouse", "readers")  # matters that speak of files
 PRIVATE = ("briefing.toml", "outbox", "writer", "raw", "prefect")  # letters, books, secrets

@@ -31,8 +31,8 @@ from warehouse.errors import (
     WarehouseUnavailable,
 )
 from warehouse.ledger import State
+from warehouse.lock import writer_lock
 from warehouse.notifications import Told
-from warehouse.store import writer_lock
 
 LOG = logging.getLogger(__name__)
 ATTEMPTS = 5

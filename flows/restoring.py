@@ -15,6 +15,7 @@ import polars as pl
 from flows.workspace import Workspace
 from warehouse.deliveries import LOST, Step, restored
 from warehouse.ledger import State
+from warehouse.lock import writer_lock
 from warehouse.restore import (
     chosen,
     ledgers_are_whole,
@@ -24,7 +25,7 @@ from warehouse.restore import (
     restore,
     set_aside_before,
 )
-from warehouse.store import Reader, Warehouse, writer_lock
+from warehouse.store import Reader, Warehouse
 
 NAME = re.compile(r"china-tech-briefing_(.+)_([a-z]+)_r(\d+)_(.+)_[0-9a-f]{8}\.eml")
 

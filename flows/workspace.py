@@ -23,8 +23,9 @@ from warehouse.catalog import SHANGHAI, catalogue, cutoff
 from warehouse.checks import Context
 from warehouse.errors import InputRefused
 from warehouse.files import reference
+from warehouse.lock import writer_lock
 from warehouse.publish import Places, insist_on_newest, publish, published, published_sizes
-from warehouse.store import Loading, Reader, Warehouse, writer_lock
+from warehouse.store import Loading, Reader, Warehouse
 
 
 def real_clock() -> datetime:

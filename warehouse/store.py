@@ -5,10 +5,7 @@ Flows own a private writer file, guarded by a lock; everyone else reads publishe
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import os
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -421,7 +418,7 @@ def _damaged(error: duckdb.Error) -> bool:
     """Whether the file is to blame: a block that differs from its checksum, or an end that is missing."""
     if any(words in str(error) for words in REFUSED):
         return False  # the machine is
-    kinds = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
+    kinds = (duckdb.InternalException, duckdb.SerializationException)
     return isinstance(error, kinds) or any(words in str(error) for words in BROKEN)
 
 
@@ -491,34 +488,3 @@ def shanghai_date(moment: datetime) -> date:
 
 def _same(keys: Sequence[str], left: str, right: str) -> str:
     return " AND ".join(f"{left}.{k} = {right}.{k}" for k in keys)
-
-
-@contextmanager
-def writer_lock(path: Path, wait_seconds: float = 600.0) -> Iterator[None]:
-    """One writer at a time, on this machine; the lock ends with the process that holds it."""
-    private_folder(path.parent)
-    if not path.exists():
-        path.touch(FILE)
-    deadline = time.monotonic() + wait_seconds
-    with path.open("a+", encoding="utf-8") as handle:
-        while not _locked(handle.fileno()):
-            if time.monotonic() > deadline:
-                handle.seek(0)
-                message = (
-                    f"another run (process {handle.read() or 'unknown'}) has been writing for "
-                    f"{wait_seconds:.0f} s; wait for it, or stop that process"
-                )
-                raise WarehouseUnavailable(message)
-            time.sleep(0.2)
-        handle.truncate(0)
-        handle.write(str(os.getpid()))
-        handle.flush()
-        yield
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

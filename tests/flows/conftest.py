@@ -24,7 +24,8 @@ from flows.settings import Mail, Settings
 from flows.workspace import Workspace
 from transforms.evaluate import evaluate
 from transforms.memory import Memory
-from warehouse.store import Warehouse, writer_lock
+from warehouse.lock import writer_lock
+from warehouse.store import Warehouse
 
 NOON = datetime(2026, 1, 17, 4, 0, tzinfo=UTC)  # Saturday noon in Shanghai
 

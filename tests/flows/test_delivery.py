@@ -21,7 +21,7 @@ from flows.workspace import Workspace
 from warehouse.deliveries import record, standing
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.ledger import Delivery, State
-from warehouse.store import writer_lock
+from warehouse.lock import writer_lock
 
 EDITION = Edition(
     issue_id="2026-W03",

@@ -17,7 +17,8 @@ from flows.manners import RequestLog
 from flows.seam import Recorder
 from flows.settings import Mail, Settings
 from flows.workspace import Workspace
-from warehouse.store import _create, writer_lock
+from warehouse.lock import writer_lock
+from warehouse.store import _create
 
 
 @pytest.fixture(params=[0o000, 0o022], ids=oct)

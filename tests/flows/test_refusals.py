@@ -172,7 +172,7 @@ def half_copied(source: Path, target: Path) -> None:
     full()
 
 
-@pytest.mark.parametrize("step", ["copyfile", "_sync", "checkpoint"])
+@pytest.mark.parametrize("step", ["copyfile", "sync", "checkpoint"])
 def test_a_full_disk_leaves_nothing_half_written(
     filled: Workspace,
     drawn: Callable[[str], pl.DataFrame],

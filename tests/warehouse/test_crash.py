@@ -17,7 +17,8 @@ from flows.importing import import_path
 from flows.workspace import Workspace
 from warehouse.audit import audit
 from warehouse.catalog import dataset
-from warehouse.store import Loading, Reader, Warehouse, writer_lock
+from warehouse.lock import writer_lock
+from warehouse.store import Loading, Reader, Warehouse
 
 Drawn = Callable[[str], pl.DataFrame]
 KILLS = 12

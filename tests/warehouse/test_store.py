@@ -18,7 +18,8 @@ from flows.workspace import Workspace
 from warehouse.audit import audit
 from warehouse.catalog import dataset
 from warehouse.errors import InputRefused, WarehouseUnavailable
-from warehouse.store import Loading, Reader, Warehouse, writer_lock
+from warehouse.lock import writer_lock
+from warehouse.store import Loading, Reader, Warehouse
 
 Drawn = Callable[[str], pl.DataFrame]
 Folder = Callable[..., Path]

@@ -25,7 +25,8 @@ from flows.settings import Settings
 from flows.workspace import Workspace
 from warehouse.catalog import SHANGHAI, dataset
 from warehouse.datasets import hk_stock_daily, index_daily, index_valuation, us_stock_daily
-from warehouse.store import Warehouse, checkpoint, writer_lock
+from warehouse.lock import writer_lock
+from warehouse.store import Warehouse, checkpoint
 
 # On the Tuesday a share of the market is listed; on the Saturday before some change their capital.
 FRIDAY, MONDAY, TUESDAY = date(2025, 11, 21), date(2025, 11, 24), date(2025, 11, 25)
