@@ -56,8 +56,11 @@ N ?= 1000
 hostile: setup ## N random hostile files, and what becomes of each when it is imported
 	POLARS_MAX_THREADS=1 $(VENV)/bin/python -m tests.hostile $(N)
 
+kills: setup ## kill -9 at random moments of all that runs; K kills, a quarter of an hour for 100
+	$(VENV)/bin/python -m scripts.kills --kills $(or $(K),100)
+
 lock: setup ## requirements.lock out of pyproject.toml
 	$(VENV)/bin/uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 
-.PHONY: help setup demo test check bench dictionary handbook faults hostile lock
+.PHONY: help setup demo test check bench dictionary handbook faults kills hostile lock

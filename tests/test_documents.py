@@ -183,6 +183,14 @@ def test_files_that_are_named_exist(page: str) -> None:
     assert [name for name in FILE.findall(PAGES[page]) if not (ROOT / name).exists()] == []
 
 
+def test_tests_that_are_named_exist() -> None:
+    """The table of attacks is only as true as the tests that it names."""
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGES["docs/faults.md"])
+    assert len(named) > 80
+    for file, name in named:
+        assert f"def {name}(" in (ROOT / file).read_text("utf-8"), f"{file}::{name}"
+
+
 def test_make_targets_that_are_named_exist() -> None:
     targets = set(
         re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
