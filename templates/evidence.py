@@ -132,3 +132,15 @@ def counted(number: int, ref: str) -> Number:
 
 def _day(day: date | None, as_of: date) -> Day | None:
     return None if day is None else short_day(day, as_of)
+
+
+def blocks(issue: Issue, side: str) -> list[Fact]:
+    """The blocks of an axis on the last day that one has, the highest first.
+
+    A block of an earlier day has lost its data: it is no part of the score of that day.
+    """
+    names = [name for name in entities(issue, "block_score") if name.startswith(f"{side}/")]
+    known = [fact for name in names if (fact := latest(issue, "block_score", name))]
+    last = max((fact.observation_date for fact in known), default=None)
+    scored = (fact for fact in known if fact.observation_date == last)
+    return sorted(scored, key=lambda fact: (-fact.value, fact.entity))

@@ -145,8 +145,9 @@ class Figure:
 
     near: by what factor it may differ from the figures around it of the same entity.
     crowd: by what factor the entities of a day may move together.
-    typical: between which the median lies, since 2000; `many`: of several codes only, since one share
-    may cost a hundred times what most do.
+    typical: between which the median of many lies, since 2000; `many`: of several codes only, since one
+    share may cost a hundred times what most do.
+    apart: by what factor the median of one entity may lie outside of that; None: by any.
     `warehouse.magnitude` judges it, in files and answers alike. A figure that is out of size becomes
     null where the row can do without it; else the row is set aside.
     """
@@ -156,6 +157,7 @@ class Figure:
     crowd: float | None = None
     typical: tuple[float, float] | None = None
     many: bool = False
+    apart: float | None = None
     of: pl.Expr | None = None
     says: str = ""  # what `of` is, in words
 

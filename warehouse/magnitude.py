@@ -192,13 +192,15 @@ def _walk(course: Array, far: float) -> Array:
 
 def _refuse_untypical(d: Dataset, figure: Figure, rows: pl.DataFrame, where: str) -> None:
     """A column whose middle lies outside of what the market has ever shown is in another unit; so it is
-    where only that of its newest days does.
+    where only that of its newest days does, or that of one entity.
     """
     if figure.typical is None or (figure.many and _of_few_codes(rows)):
         return
     dated = pl.col(d.dated_by) if d.dated_by else pl.lit(None, pl.Date)
     size = (figure.of if figure.of is not None else pl.col(figure.column)).abs().cast(pl.Float64)
-    sizes = rows.select(size=size, day=dated).filter(
+    named = [pl.col(c).cast(pl.String) for c in d.key if c != d.dated_by]
+    entity = pl.concat_str(named, separator=" ") if named else pl.lit("")
+    sizes = rows.select(size=size, day=dated, entity=entity).filter(
         pl.col("size").is_finite() & (pl.col("size") > 0),
         (pl.col("day") >= BEGAN).fill_null(value=True),
     )
@@ -209,6 +211,9 @@ def _refuse_untypical(d: Dataset, figure: Figure, rows: pl.DataFrame, where: str
         (" of the newest days", sizes.filter(pl.col("day").is_in(newest.implode()))),
     ):
         _refuse_middle(figure, some["size"], part, where)
+    if figure.apart is not None and d.dated_by in d.key:
+        for (one,), some in sizes.group_by("entity", maintain_order=True):
+            _refuse_middle(figure, some["size"], f" of {one}", where, figure.apart)
 
 
 def _of_few_codes(rows: pl.DataFrame) -> bool:
@@ -217,8 +222,12 @@ def _of_few_codes(rows: pl.DataFrame) -> bool:
     return bool(named) and rows[named[0]].n_unique() < FEWEST_CODES
 
 
-def _refuse_middle(figure: Figure, sizes: pl.Series, part: str, where: str) -> None:
+def _refuse_middle(
+    figure: Figure, sizes: pl.Series, part: str, where: str, apart: float = 1.0
+) -> None:
+    """apart: by what factor the middle may lie outside of what is typical."""
     least, most = figure.typical or (0.0, math.inf)
+    least, most = least / apart, most * apart
     if len(sizes) < FEWEST or least <= (middle := float(sizes.median())) <= most:  # type: ignore[arg-type]
         return
     raise ContractViolated(

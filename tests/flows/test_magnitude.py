@@ -220,6 +220,44 @@ def test_the_past_of_one_dear_share_is_believed(history: History) -> None:
     assert judged(d, dear).rejected.is_empty()
 
 
+@pytest.mark.parametrize("factor", [1e-4, 1e4])
+@pytest.mark.parametrize(
+    ("name", "column", "one"),
+    [
+        ("index_daily", "close", "HSI.HK"),
+        ("index_daily", "amount_cny", "000001.SH"),
+        ("index_daily", "volume_shares", "000300.SH"),
+        ("index_valuation", "pe_ttm", "000300.SH"),
+        ("margin_exchange", "financing_purchases_cny", "SZSE"),
+        ("market_turnover", "amount_cny", "SSE"),
+    ],
+)
+def test_one_entity_in_another_unit_is_refused(
+    history: History, name: str, column: str, one: str, factor: float
+) -> None:
+    """Its figures have no other than themselves beside them, and are few among all."""
+    d, rows = catalogue()[name], history(name)
+    key = next(c for c in d.key if c != d.dated_by)
+    bad = slipped(rows, column, rows[key] == one, factor)
+    with pytest.raises(ContractViolated, match=column):
+        judged(d, bad)
+
+
+@pytest.mark.parametrize(
+    ("column", "factor"),
+    [("high", 10), ("low", 0.1), ("amount_cny", 10), ("amount_cny", 0.1), ("volume_shares", 0.1)],
+)
+def test_a_tenfold_figure_of_a_bar_is_set_aside_without_a_previous_close(
+    history: History, column: str, factor: float
+) -> None:
+    """Files of adjusted prices have none; then only the bars around tell."""
+    d, rows = catalogue()["stock_daily"], history("stock_daily").with_columns(
+        previous_close=pl.lit(None, pl.Float64)
+    )  # fmt: skip
+    for _, where in extents(d, rows, column):
+        assert is_found(d, slipped(rows, column, where, factor), where.sum())
+
+
 def test_figures_told_anew_in_another_unit_are_refused(history: History) -> None:
     d, rows = catalogue()["margin_market"], history("margin_market")
     anew = rows.with_columns(pl.col("financing_balance_cny") * 4)

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from templates import render
-from templates.sections import market, verdict
+from templates.sections import leverage, market, verdict
 from tests.templates.conftest import AS_OF, NOVEMBER, frames, issue
-from transforms.facts import Issue
+from transforms.facts import FactBook, Issue
 from transforms.staleness import CORE, staleness
 
 PRESENT = re.compile(
@@ -31,7 +31,7 @@ def test_headline_subject_and_map_lead_with_it(issues: dict[str, Issue], texts) 
     page = texts["standing"][0].replace("\xa0", " ")
     letter = render.mail(issues["standing"])
     assert letter.subject.startswith(
-        f"China Tech Rally Briefing 2026-W48: {SINCE}; on that day the"
+        f"China Tech Rally Briefing {issues['standing'].issue_id}: {SINCE}; on that day the"
     )
     assert f"{SINCE}; on that day the rally was strong" in page
     assert f"{SINCE}: healthy advance" in page
@@ -117,3 +117,35 @@ def test_a_young_series_has_no_record_high_or_since(issues: dict[str, Issue], do
     text = documents["thin"].split("</style>")[-1]
     for word in ("record", "highest close since", "highest since", "largest", "stepped back"):
         assert word not in text.split('id="leverage"')[0]
+
+
+def test_an_index_that_went_on_alone_bears_its_day_and_is_no_best_of_the_month() -> None:
+    """Shanghai's December is not compared with Hong Kong's January."""
+    core = frames(520, 0.0009)
+    late, hong_kong = pl.col("trade_date") > date(2025, 12, 31), pl.col("code") == "HSTECH.HK"
+    doubled = pl.when(late).then(pl.col("close") * 2).otherwise("close")
+    core["index_daily"] = core["index_daily"].filter(~late | hong_kong).with_columns(close=doubled)
+    drawn = issue(core)
+    returns = market.build(drawn).returns
+    assert returns.best is not None and returns.worst is not None
+    assert "HSTECH.HK" not in {returns.best.code, returns.worst.code}
+    page = render.html(drawn)
+    assert "gained most in December" in page
+    assert re.search(r"<td>Hang Seng Tech,<time datetime=.2026-01-13.>", page)
+
+
+def test_a_block_that_lost_its_data_leads_no_axis(issues: dict[str, Issue]) -> None:
+    """Its last score is of an earlier day, and not in the score of this one."""
+    rising = issues["rising"]
+    name = verdict.build(rising).heat.blocks[0].entity
+    lost = (pl.col("metric") == "block_score") & (pl.col("entity") == name)
+    early = lost & (pl.col("observation_date") > date(2026, 1, 6))
+    named = [f for f in rising.facts if (f.metric, f.entity) == ("block_score", name)]
+    old = replace(named[0], observation_date=date(2026, 1, 6), value=99.0)
+    facts = FactBook([*(f for f in rising.facts if f not in named), old])
+    drawn = replace(rising, facts=facts, series=rising.series.filter(~early))
+    page = verdict.build(drawn)
+    assert name not in {block.entity for block in page.heat.blocks}
+    assert page.strip.hottest.name != name
+    assert next(row for row in page.strip.rows if row.name == name).fact is None
+    assert leverage.build(drawn).heat.highest.entity != name

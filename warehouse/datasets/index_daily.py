@@ -286,13 +286,14 @@ DATASET = Dataset(
     trading_day="trade_date",
     on_mainland=~pl.col("code").str.contains(r"\.(HK|US)$"),
     figures=(
-        Figure("close", near=3, typical=(300, 4e4)),
-        Figure("amount_cny", near=10, typical=(1e9, 4e12)),
-        Figure("volume_shares", near=10, typical=(5e7, 3e11)),
+        Figure("close", near=3, typical=(300, 4e4), apart=2),
+        Figure("amount_cny", near=10, typical=(1e9, 4e12), apart=4),
+        Figure("volume_shares", near=10, typical=(5e7, 3e11), apart=2),
         Figure(
             "volume_shares",
             near=6,
             typical=(2, 150),
+            apart=1.5,
             of=pl.col("amount_cny") / pl.col("volume_shares"),
             says="value ÷ volume",
         ),

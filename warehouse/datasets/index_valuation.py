@@ -68,8 +68,8 @@ DATASET = Dataset(
     trading_day="trade_date",
     on_mainland=~pl.col("code").str.contains(r"\.(HK|US)$"),
     figures=(
-        Figure("pe_ttm", near=4, typical=(5, 200)),
-        Figure("pb", near=4, typical=(0.4, 25)),
-        Figure("dividend_yield", near=5, typical=(0.002, 0.12)),
+        Figure("pe_ttm", near=4, typical=(5, 200), apart=1.5),
+        Figure("pb", near=4, typical=(0.4, 25), apart=1),
+        Figure("dividend_yield", near=5, typical=(0.002, 0.12), apart=4),
     ),
 )

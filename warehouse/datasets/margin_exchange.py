@@ -201,6 +201,7 @@ DATASET = Dataset(
             "financing_purchases_cny",
             near=10,
             typical=(0.01, 0.5),
+            apart=3,
             of=pl.col("financing_purchases_cny") / pl.col("financing_balance_cny"),
             says="purchases ÷ loans",
         ),

@@ -197,6 +197,8 @@ DATASET = Dataset(
         Figure(
             "amount_cny",
             near=10,
+            typical=(1e9, 4e12),
+            apart=1,
             of=pl.when(pl.col("exchange") != "BSE").then(pl.col("amount_cny")),
         ),
         Figure("market_cap_cny", near=10, typical=(1e11, 3e14)),
@@ -204,6 +206,7 @@ DATASET = Dataset(
             "market_cap_cny",
             near=10,
             typical=(1e-3, 0.1),
+            apart=2,
             of=pl.col("amount_cny") / pl.col("market_cap_cny"),
             says="turnover ÷ market value",
         ),

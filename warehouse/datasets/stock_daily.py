@@ -224,10 +224,20 @@ DATASET = Dataset(
     trading_day="trade_date",
     figures=(
         Figure("close", near=8, many=True, typical=(1, 200)),
+        # On a first day it has been 9.9; ten times the highest price is no day of a share's later life.
+        Figure(
+            "high",
+            near=8,
+            crowd=2,
+            typical=(1, 1.5),
+            of=pl.col("high") / pl.col("low"),
+            says="high ÷ low",
+        ),
         Figure("volume_shares", crowd=6, many=True, typical=(2e5, 1e10)),
         Figure("amount_cny", many=True, typical=(3e6, 1e12)),
         Figure(
             "amount_cny",
+            near=7,
             crowd=1.2,
             many=True,
             typical=(0.2, 5),

@@ -10,7 +10,7 @@ from templates.evidence import (
     Footing,
     History,
     Lateness,
-    entities,
+    blocks,
     footing,
     history,
     lateness,
@@ -194,9 +194,7 @@ def _trend(issue: Issue) -> ChangeFigure | None:
 
 
 def _blocks(issue: Issue, axis: str, colour: str) -> BlocksFigure | None:
-    names = [e for e in entities(issue, "block_score") if e.startswith(f"{axis}/")]
-    known = [f for f in (latest(issue, "block_score", name) for name in names) if f is not None]
-    facts = sorted(known, key=lambda fact: (-fact.value, fact.entity))
+    facts = blocks(issue, axis)
     if not facts:
         return None
     before = [_weeks_ago(issue, fact) for fact in facts]

@@ -106,9 +106,14 @@ class IndexRow:
 
 @dataclass(frozen=True)
 class Returns:
-    """The table of indices, with the best and the worst of the month."""
+    """The table of indices, with the best and the worst of the month.
+
+    day: the one that the table is of; indices that end on another one bear it, and are not ranked
+    unless it is of the same month.
+    """
 
     rows: list[IndexRow]
+    day: date | None
     best: IndexRow | None
     worst: IndexRow | None
     footing: Footing
@@ -317,10 +322,18 @@ def _returns(issue: Issue) -> Returns:
     followed = {f.entity for f in newest_of_each(issue, "close")}
     ordered = [c for c in INDEX_NAMES if c in followed] + sorted(followed - INDEX_NAMES.keys())
     rows = [_index_row(issue, code) for code in ordered]
-    ranked = sorted((r for r in rows if r.returns[1]), key=_month_return)
+    day = next((r.close.observation_date for r in rows if r.close), None)
+    ranked = sorted((r for r in rows if _of_month(r, day)), key=_month_return)
     facts = [fact for row in rows for fact in row.returns]
     best, worst = (ranked[-1], ranked[0]) if len(ranked) > 1 else (None, None)
-    return Returns(rows, best, worst, footing(issue, *facts[:4]))
+    return Returns(rows, day, best, worst, footing(issue, *facts[:4]))
+
+
+def _of_month(row: IndexRow, day: date | None) -> bool:
+    month = row.returns[1]
+    if month is None or day is None:
+        return False
+    return f"{month.observation_date:%Y%m}" == f"{day:%Y%m}"
 
 
 def _month_return(row: IndexRow) -> float:

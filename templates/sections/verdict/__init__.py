@@ -11,9 +11,9 @@ from templates import charts
 from templates.evidence import (
     History,
     Lateness,
+    blocks,
     counted,
     earlier,
-    entities,
     history,
     lateness,
     latest,
@@ -183,16 +183,14 @@ def _axis(issue: Issue, side: str, metric: str) -> Axis | None:
     fact = latest(issue, metric, "CN")
     if fact is None:
         return None
-    names = [e for e in entities(issue, "block_score") if e.startswith(f"{side}/")]
-    facts = [f for f in (latest(issue, "block_score", name) for name in names) if f is not None]
-    ordered = sorted(facts, key=lambda block: (-block.value, block.entity))
+    scored = [b for b in blocks(issue, side) if b.observation_date == fact.observation_date]
     low, high = (latest(issue, f"{metric}_{end}", "CN") for end in ("p10", "p90"))
     same_day = low is not None and low.observation_date == fact.observation_date
     return Axis(
         fact,
         low if same_day else None,
         high if same_day else None,
-        ordered,
+        scored,
         _mover(issue, side, fact),
     )
 

@@ -15,7 +15,10 @@ WEEKS, SHADES = 13, 5
 
 @dataclass(frozen=True)
 class Row:
-    """One block in the heat strip: 13 weekly shades (0 pale … 4 dark, None no value)."""
+    """One block in the heat strip: 13 weekly shades (0 pale … 4 dark, None no value).
+
+    fact: its score of the last day of the strip; None where it has lost its data.
+    """
 
     name: str
     axis: str
@@ -73,7 +76,9 @@ def _row(issue: Issue, weeks: list[date], axis: str, metric: str, entity: str) -
     past = history(issue, metric, entity)
     by_week = {d.isocalendar()[:2]: v for d, v in zip(past.days, past.values, strict=True)}
     shades = [_shade(by_week.get(week.isocalendar()[:2])) for week in weeks]
-    return Row(entity, axis, shades, latest(issue, metric, entity), is_axis=metric != "block_score")
+    newest = latest(issue, metric, entity)
+    fact = newest if newest and newest.observation_date == weeks[-1] else None
+    return Row(entity, axis, shades, fact, is_axis=metric != "block_score")
 
 
 def _shade(score: float | None) -> int | None:
