@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -49,8 +50,7 @@ APPENDING = CONFIG | {
     "storage_compatibility_version": STORAGE_VERSION,
     "checkpoint_threshold": "1TB",
 }
-
-
+FOREIGN = re.compile(r"\b(INTERVAL|UNION|VARIANT|BIGNUM)\b")
 RESTORE = "`briefing restore` puts a published version in its place"
 
 
@@ -110,7 +110,7 @@ class Reader:
         """
         try:
             relation = self.connection.sql(sql, params=list(parameters) or None)
-            return relation.pl() if relation is not None else pl.DataFrame()
+            return _spelled(relation).pl() if relation is not None else pl.DataFrame()
         except duckdb.Error as error:  # a relation is lazy: it may fail only when it is read
             if _damaged(error):
                 message = f"the warehouse is damaged: {error}. `briefing doctor` says which file, and what to do"
@@ -412,6 +412,18 @@ class Warehouse(Reader):
             "last_date": span[1],
         }
         self.append("meta.load", [entry])
+
+
+def _spelled(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """The relation with columns of types that polars has not, such as INTERVAL, as text."""
+    foreign = [bool(FOREIGN.search(str(kind))) for kind in relation.types]
+    if not any(foreign):
+        return relation
+    columns = []
+    for place, (name, odd) in enumerate(zip(relation.columns, foreign, strict=True), start=1):
+        quoted = '"' + name.replace('"', '""') + '"'
+        columns.append(f"#{place}{'::VARCHAR' if odd else ''} AS {quoted}")
+    return relation.project(", ".join(columns))
 
 
 def _damaged(error: duckdb.Error) -> bool:
