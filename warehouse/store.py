@@ -416,14 +416,10 @@ class Warehouse(Reader):
 
 def _spelled(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     """The relation with columns of types that polars has not, such as INTERVAL, as text."""
-    foreign = [bool(FOREIGN.search(str(kind))) for kind in relation.types]
-    if not any(foreign):
-        return relation
-    columns = []
-    for place, (name, odd) in enumerate(zip(relation.columns, foreign, strict=True), start=1):
-        quoted = '"' + name.replace('"', '""') + '"'
-        columns.append(f"#{place}{'::VARCHAR' if odd else ''} AS {quoted}")
-    return relation.project(", ".join(columns))
+    casts = ["::VARCHAR" if FOREIGN.search(str(kind)) else "" for kind in relation.types]
+    names = [name.replace('"', '""') for name in relation.columns]
+    wanted = (f'#{n}{casts[n - 1]} AS "{name}"' for n, name in enumerate(names, start=1))
+    return relation.project(", ".join(wanted)) if any(casts) else relation
 
 
 def _damaged(error: duckdb.Error) -> bool:
