@@ -162,6 +162,11 @@ def addressees(ws: Workspace, to: Sequence[str] = ()) -> list[str]:
     return list(to) or mail.recipients or ([] if mail.server else [mail.sender])
 
 
+def on_their_way(ws: Workspace, steps: Iterable[Step]) -> list[Step]:
+    """The letters without those that have lain in the outbox since there was no server."""
+    return [s for s in steps if s.state != State.OUTBOX or not ws.settings.mail.server]
+
+
 def _usable(ws: Workspace) -> None:
     """Raises InputRefused when the mail settings contradict themselves."""
     checked([ws.settings.mail.sender])

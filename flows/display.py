@@ -50,8 +50,19 @@ def as_csv(frame: pl.DataFrame, to: TextIO) -> None:
     """The frame as csv: to a pipe or file as it is, to a terminal with unreadable characters
     written out.
     """
-    text = frame.write_csv()
+    text = frame.select(flat(column) for column in frame).write_csv()
     to.write(escaped(text, keep="\n") if to.isatty() else text)
+
+
+def flat(column: pl.Series) -> pl.Series:
+    """A column that csv can hold: lists, structs and bytes as JSON in one cell."""
+    if not (column.dtype.is_nested() or column.dtype == pl.Binary):
+        return column
+    cells = [
+        None if v is None else json.dumps(v, ensure_ascii=False, default=str)
+        for v in column.to_list()
+    ]
+    return pl.Series(column.name, cells, pl.String)
 
 
 def as_json(value: object) -> str:

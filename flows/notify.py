@@ -105,6 +105,7 @@ def notify(ws: Workspace, events: Sequence[Event]) -> None:
     """Tell what was not told before, and try again what no service took."""
     if not ws.settings.notify.urls:
         return
+    events = list({(e.kind, e.key): e for e in events}.values())
     services, recorded = channels(ws), False
     try:
         with alone(ws):

@@ -15,9 +15,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from flows.delivery import alone, lock_file, redeliver, tried_again
+from flows import notices
+from flows.delivery import alone, lock_file, on_their_way, redeliver, tried_again
+from flows.notices import Event
+from flows.notify import notify
 from flows.workspace import Workspace, workspace
+from warehouse import issues
+from warehouse.deliveries import standing
 from warehouse.errors import BriefingError, DeliveryFailed
+from warehouse.ledger import State
 
 LOOK_SECONDS = 30.0
 LOCK_SECONDS = 5.0  # somebody who mails for longer is left alone until the next look
@@ -33,21 +39,28 @@ class Postman:
     due: datetime | None = None
     trouble: str = ""
 
-    def look(self, ws: Workspace) -> None:
-        """Try what is due; what became of it is said, and so is what is in the way, once."""
-        if not self.wanted(ws):
-            return
+    def tend(self, place: Callable[[], Workspace]) -> None:
+        """Look; what is in the way, be it a setting that was mistyped meanwhile, is said once."""
         try:
-            with alone(ws, LOCK_SECONDS):
-                self.seen = mailed_at(ws)
-                self.try_again(ws)
-            self.due = next_due(ws)
+            self.look(place())
             self.trouble = ""
-        except BriefingError as error:
+        except (BriefingError, OSError) as error:
             self.seen = None  # the ledger was not read to its end
             if str(error) != self.trouble:
                 self.say(f"letters wait: {error}")
             self.trouble = str(error)
+
+    def look(self, ws: Workspace) -> None:
+        """Try what is due; what became of it is said, and the operator told if an issue left."""
+        if not self.wanted(ws):
+            return
+        began = ws.now_utc
+        with alone(ws, LOCK_SECONDS):
+            self.seen = mailed_at(ws)
+            self.try_again(ws)
+        self.due = next_due(ws)
+        if ws.settings.notify.urls:
+            notify(ws, left_since(ws, began))
 
     def wanted(self, ws: Workspace) -> bool:
         """Whether the ledger may have something to do; not before anybody mailed at all."""
@@ -76,6 +89,18 @@ def next_due(ws: Workspace) -> datetime | None:
         return min((w.due for w in tried_again(ws, reader)), default=None) if reader else None
 
 
+def left_since(ws: Workspace, moment: datetime) -> list[Event]:
+    """The issues of which a letter left since a moment (naive UTC)."""
+    events = []
+    with ws.writing() as warehouse:
+        steps = on_their_way(ws, standing(warehouse))
+        left = {s.edition: s for s in steps if s.state == State.SENT and s.stepped_at >= moment}
+        for edition, one in left.items():
+            said = issues.headline(warehouse, one.issue_id, one.language, one.revision)
+            events += notices.out(said, [s for s in steps if s.edition == edition])
+    return events
+
+
 @contextmanager
 def redelivering(say: Callable[[str], None]) -> Iterator[threading.Thread]:
     """Meanwhile a thread tries letters again; if it fails, this process is interrupted."""
@@ -85,7 +110,7 @@ def redelivering(say: Callable[[str], None]) -> Iterator[threading.Thread]:
         postman = Postman(say)
         try:
             while not leaving.is_set():
-                postman.look(workspace())  # settings may have been mended meanwhile
+                postman.tend(workspace)  # settings may have been mended meanwhile
                 leaving.wait(LOOK_SECONDS)
         finally:
             if not leaving.is_set():

@@ -10,7 +10,7 @@ from prefect import flow
 from flows import notices
 from flows.briefing import mail_out, render
 from flows.collect import gather
-from flows.delivery import addressees
+from flows.delivery import addressees, on_their_way
 from flows.editions import Language, Rendered
 from flows.freshness import hold
 from flows.lifeline import end_with_runner
@@ -65,6 +65,8 @@ def weekly(
         refuse_in_vain(ws, as_of, addressees(ws, to or ()) if send else None)
         with publishing(ws):
             shortfall = collected(ws, datasets) if collect else None
+            if shortfall:  # told also when something else ends the run
+                events.extend(notices.incomplete(shortfall.outcomes, ws.today))
             edition = issue(ws, as_of, lang)
             if shortfall:
                 shortfall.add_note(f"The issue names it in its data health: {edition.path}")
@@ -165,7 +167,7 @@ def letters(ws: Workspace, edition: Rendered) -> list[Step]:
     with ws.writing() as warehouse:
         steps = standing(warehouse, edition.issue_id)
     said = (edition.revision, edition.language)
-    return [s for s in steps if (s.revision, s.language) == said]
+    return on_their_way(ws, (s for s in steps if (s.revision, s.language) == said))
 
 
 def served(ws: Workspace, edition: Rendered) -> set[str]:

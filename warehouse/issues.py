@@ -70,6 +70,13 @@ def newest(reader: Reader, issue_id: str, language: str) -> dict[str, Any] | Non
     return _first(reader.query(sql, [issue_id, language]))
 
 
+def headline(reader: Reader, issue_id: str, language: str, revision: int) -> str:
+    """What an edition says first; empty if its letters are all that is known of it, after a loss."""
+    sql = "SELECT headline FROM mart.issue WHERE issue_id = ? AND language = ? AND revision = ?"
+    found = _first(reader.query(sql, [issue_id, language, revision]))
+    return str(found["headline"]) if found else ""
+
+
 def days(reader: Reader, issue_id: str, language: str) -> dict[int, date]:
     """The day of each revision of an issue.
 

@@ -12,8 +12,13 @@ import polars as pl
 from warehouse.errors import InputRefused
 from warehouse.store import Reader
 
-# DuckDB would end the whole process, without a message, as the log's file may not be written.
-LOGGING = re.compile(r"\benable_logging\b", re.IGNORECASE)
+# DuckDB would end the whole process, without a message, as the log's file may not be written. The two
+# functions run text, in which that name can be put together out of pieces.
+GAP = r"(?:\s|/\*.*?\*/|--[^\n]*\n)*"
+LOGGING = re.compile(
+    rf'\benable_logging\b|\b(?:query|json_execute_serialized_sql)"?{GAP}\(',
+    re.IGNORECASE | re.DOTALL,
+)
 BEYOND = re.compile("disabled by configuration|disabled through configuration|has been locked")
 READS_ONLY = (
     "Here a question reads the published warehouse and nothing else; for other files, write what it "
@@ -24,7 +29,10 @@ READS_ONLY = (
 def answer(reader: Reader, sql: str) -> pl.DataFrame:
     """What a statement yields; raises InputRefused for what reads or writes elsewhere."""
     if LOGGING.search(sql):
-        raise InputRefused(f"enable_logging would write a log beside the warehouse. {READS_ONLY}")
+        raise InputRefused(
+            "enable_logging would write a log beside the warehouse, and query(…) could hide it; write "
+            f"the statement itself. {READS_ONLY}"
+        )
     try:
         return reader.query(sql)
     except InputRefused as refused:

@@ -6,6 +6,7 @@ Flows own a private writer file, guarded by a lock; everyone else reads publishe
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -47,8 +48,7 @@ APPENDING = CONFIG | {
     "storage_compatibility_version": STORAGE_VERSION,
     "checkpoint_threshold": "1TB",
 }
-
-
+FOREIGN = re.compile(r"\b(INTERVAL|UNION|VARIANT|BIGNUM)\b")
 RESTORE = "`briefing restore` puts a published version in its place"
 
 
@@ -109,7 +109,7 @@ class Reader:
         try:
             with _interruptible():
                 relation = self.connection.sql(sql, params=list(parameters) or None)
-                return relation.pl() if relation is not None else pl.DataFrame()
+                return _spelled(relation).pl() if relation is not None else pl.DataFrame()
         except duckdb.Error as error:  # a relation is lazy: it may fail only when it is read
             if _damaged(error):
                 message = f"the warehouse is damaged: {error}. `briefing doctor` says which file, and what to do"
@@ -408,6 +408,14 @@ class Warehouse(Reader):
             "last_date": span[1],
         }
         self.append("meta.load", [entry])
+
+
+def _spelled(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """The relation with columns of types that polars has not, such as INTERVAL, as text."""
+    casts = ["::VARCHAR" if FOREIGN.search(str(kind)) else "" for kind in relation.types]
+    names = [name.replace('"', '""') for name in relation.columns]
+    wanted = (f'#{n}{casts[n - 1]} AS "{name}"' for n, name in enumerate(names, start=1))
+    return relation.project(", ".join(wanted)) if any(casts) else relation
 
 
 REFUSED = ("Could not write", "No space left", "File too large", "Failed to allocate")

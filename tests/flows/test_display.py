@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import logging
 import pkgutil
@@ -154,6 +155,18 @@ def test_csv_is_the_datas_own_in_a_pipe_and_written_out_on_a_terminal() -> None:
     as_csv(FRAME, screen)
     assert pipe.getvalue() == FRAME.write_csv()
     assert WRITTEN in screen.getvalue() and "\x1b" not in screen.getvalue()
+
+
+def test_csv_holds_lists_structs_and_bytes_as_json() -> None:
+    """`SHOW ALL TABLES` has lists; that was a traceback."""
+    pipe = StringIO()
+    as_csv(
+        pl.DataFrame({"a": [["x", None], None], "b": [{"c": 1}, {"c": 2}], "d": [b"z", None]}), pipe
+    )
+    read = list(csv.reader(pipe.getvalue().splitlines()))
+    assert read == [
+        ["a", "b", "d"], ['["x", null]', '{"c": 1}', '"b\'z\'"'], ["", '{"c": 2}', ""],
+    ]  # fmt: skip
 
 
 def test_json_says_the_same_everywhere_without_a_raw_escape() -> None:

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from flows import delivery, redelivery
+from flows import delivery, redelivery, weekly
 from flows.delivery import alone, deliver, outbox, redeliver, resend
 from flows.mail import Edition, Verdict
+from flows.notices import Kind
 from flows.redelivery import Postman, next_due
+from flows.settings import Mail, Notify
 from warehouse.deliveries import Step, patience, record, standing
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.ledger import State
@@ -252,10 +254,48 @@ def test_what_is_in_the_way_is_said_once_and_tried_again(post, office, monkeypat
     with monkeypatch.context() as patch:
         patch.setattr(redelivery, "redeliver", refused)
         for _ in range(3):
-            postman.look(ws)
+            postman.tend(lambda: ws)
     assert said == ["letters wait: mail.password_file cannot be read"]
-    postman.look(ws)
+    postman.tend(lambda: ws)
     assert postman.due == FIRST + minutes(5)
+
+
+def test_a_setting_that_is_mistyped_meanwhile_is_said_and_ends_nothing(post, office):
+    """`briefing serve` ended within half a minute, and so did the run that was under way."""
+    server, said = post(data="451 try later"), []
+    ws = office(server.mail)
+    deliver(ws, EDITION, [ANN])
+    server.data = "250 taken"
+
+    def mistyped():
+        raise InputRefused("briefing.toml is not valid TOML")
+
+    postman = Postman(said.append)
+    for _ in range(2):
+        postman.tend(mistyped)
+    assert said == ["letters wait: briefing.toml is not valid TOML"]
+    postman.tend(lambda: later(ws, minutes(5)))
+    assert said[1:] == ["2026-W03 to ann@example.org: SENT 250 taken"]
+
+
+def test_an_issue_that_leaves_later_is_told_then(post, office, monkeypatch):
+    """Nobody was told: the run that set the issue ended before any letter had left."""
+    server, told = post(rcpt={ANN: "451 try later"}), []
+    monkeypatch.setattr(redelivery, "notify", lambda _, events: told.extend(events))
+    listening = Notify(urls=["json://127.0.0.1:1/"])
+    for mail in (Mail(), server.mail):  # first there was no server
+        ws = office(mail)
+        ws = replace(ws, settings=ws.settings.model_copy(update={"notify": listening}))
+        deliver(ws, EDITION, [ANN] if mail.server else [BEN])
+    assert [s.recipient for s in weekly.letters(ws, EDITION)] == [ANN]
+    postman = Postman(print)
+    postman.look(later(ws, minutes(1)))
+    assert told == []
+    server.rcpt.clear()
+    postman.look(later(ws, minutes(5)))
+    (event,) = told
+    assert (event.kind, event.key) == (Kind.OUT, "2026-W03 (en, revision 1)")
+    assert event.body.splitlines()[-1] == "mailed: 1 of 1."
 
 
 def test_a_server_that_is_still_down_is_told_and_the_next_time_is_known(nobody, office):

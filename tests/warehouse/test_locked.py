@@ -37,6 +37,9 @@ ELSEWHERE = [
     "PRAGMA profiling_output = '{there}'",
     "CALL enable_logging(storage = 'file', storage_path = '{there}')",
     "FROM \"enable_logging\"(storage = 'file', storage_path = '{there}')",
+    "FROM query('FROM enable_' || 'logging(storage=''file'', storage_path=''{there}'')')",
+    "FROM \"query\" /* ( */ -- (\n ('FROM enable_log' || 'ging()')",
+    "FROM json_execute_serialized_sql(json_serialize_sql('FROM enable_' || 'logging()'))",
     "CREATE TEMP MACRO f() AS TABLE FROM read_text('{secret}'); FROM f()",
 ]
 CHANGING = [
@@ -91,6 +94,16 @@ def test_nothing_is_changed(reader: Reader, statement: str) -> None:
 @pytest.mark.parametrize("statement", USEFUL)
 def test_what_analysts_ask_still_works(reader: Reader, statement: str) -> None:
     assert answer(reader, statement).width > 0
+
+
+def test_types_that_polars_has_not_are_text(reader: Reader) -> None:
+    """How old a row is, is an INTERVAL; that was a traceback."""
+    sql = 'SELECT INTERVAL 90 MINUTE AS age, [INTERVAL 1 DAY] AS "two ""words", union_value(n := 1), 2 AS b'
+    assert answer(reader, sql).rows() == [("01:30:00", "[1 day]", "1", 2)]
+    assert answer(reader, 'SELECT INTERVAL 1 DAY AS a, 3 AS "two ""words"').columns == [
+        "a",
+        'two "words',
+    ]
 
 
 def test_no_variable_of_this_process_is_a_table(reader: Reader) -> None:

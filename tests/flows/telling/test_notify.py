@@ -334,10 +334,31 @@ def test_a_weekly_run_tells_that_the_issue_is_out(
     monkeypatch.setenv("BRIEFING_NOTIFY__PING_URL", hook.check)
     for _ in range(2):
         weekly.fn(as_of=date(2026, 1, 13), collect=False, send=True)
-    assert hook.messages == ["SIMULATED: Issue 2026-W03 is out"]
+    assert hook.messages == ["SIMULATED: Issue 2026-01-13 is out"]
     assert hook.pings == [f"/ping/{SECRET}/start", f"/ping/{SECRET}"] * 2
     asked = "".join(f.read_text("utf-8") for f in simulated.glob("raw/*/requests.csv"))
     assert "127.0.0.1" not in asked
+
+
+@pytest.mark.parametrize("trouble", [None, DeliveryFailed("550 no such user")])
+def test_what_is_missing_is_told_once_also_when_letters_come_to_grief(
+    simulated: Path, hook: Any, monkeypatch: pytest.MonkeyPatch, trouble: DeliveryFailed | None
+) -> None:
+    monkeypatch.setenv("BRIEFING_NOTIFY__URLS", json.dumps([hook.url]))
+    monkeypatch.setattr("flows.weekly.measure", lambda *_: 0)
+
+    def gather(*_: Any) -> None:
+        raise CollectionIncomplete([Outcome("margin_market", "SSE", missing=["2026-01-13"])])
+
+    def mail_out(*_: Any) -> None:
+        if trouble:
+            raise trouble
+
+    monkeypatch.setattr("flows.weekly.gather", gather)
+    monkeypatch.setattr("flows.weekly.mail_out", mail_out)
+    with pytest.raises(type(trouble) if trouble else CollectionIncomplete):
+        weekly.fn(as_of=date(2026, 1, 13), collect=True, send=True, to=["zoe@example.org"])
+    assert hook.messages == ["SIMULATED: Not everything was collected: margin_market"]
 
 
 def test_a_collection_that_lacks_something_is_told(
