@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from prefect import flow
@@ -23,7 +24,7 @@ from flows.workspace import Workspace, workspace
 from warehouse.catalog import SHANGHAI
 from warehouse.deliveries import Step, standing
 from warehouse.errors import IssueHeld
-from warehouse.issues import days, week_of
+from warehouse.issues import Named, days, week_of
 from warehouse.ledger import State
 
 LOG = logging.getLogger(__name__)
@@ -155,8 +156,8 @@ def post(ws: Workspace, edition: Rendered, to: list[str] | None) -> None:
         mail_out(ws, edition, recipients)
     if len(recipients) < len(to or addressees(ws)):
         LOG.warning(
-            "issue %s was mailed before with other facts; revision %s is a correction and goes "
-            "out only by `briefing send %s`", edition.issue_id, edition.revision, edition.issue_id,
+            "the issue of %s was mailed before with other facts; %s, revision %s, is a correction and "
+            "goes out only by `briefing send %s`", edition.as_of, *edition.name, edition.issue_id,
         )  # fmt: skip
 
 
@@ -169,15 +170,21 @@ def letters(ws: Workspace, edition: Rendered) -> list[Step]:
 
 
 def served(ws: Workspace, edition: Rendered) -> set[str]:
-    """Who has, or may have, another revision of this issue, and not an issue of another day."""
+    """Who has, or may have, another edition of this issue's day, whatever it was called then."""
     with ws.writing() as warehouse:
-        steps = standing(warehouse, edition.issue_id)
-        dated = days(warehouse, edition.issue_id, edition.language)
+        steps = standing(warehouse)
+        dated = days(warehouse)
     return {
         s.recipient.casefold()
         for s in steps
         if s.language == edition.language
-        and s.revision != edition.revision
-        and dated.get(s.revision, edition.as_of) == edition.as_of
+        and (s.issue_id, s.revision) != edition.name
+        and _day_of(s, edition, dated) == edition.as_of
         and s.state in HAD
     }
+
+
+def _day_of(step: Step, edition: Rendered, dated: Mapping[Named, date]) -> date | None:
+    """The day of a letter's edition; after a loss nobody knows it, and the name has to do."""
+    unknown = edition.as_of if step.issue_id == edition.issue_id else None
+    return dated.get((step.issue_id, step.language, step.revision), unknown)
