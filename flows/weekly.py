@@ -149,15 +149,17 @@ def held_or_posted(
 
 
 def post(ws: Workspace, edition: Rendered, to: list[str] | None) -> None:
-    """Mail to those named, or to those of the settings who have no other revision of the issue."""
-    had = served(ws, edition)
-    recipients = to or [a for a in addressees(ws) if a.casefold() not in had]
+    """Mail to those named, or to those of the settings who have no other edition of that day."""
+    had = served(ws, edition) if not to else set()
+    wanted = to or addressees(ws)
+    recipients = [a for a in wanted if a.casefold() not in had]
     if recipients:
         mail_out(ws, edition, recipients)
-    if len(recipients) < len(to or addressees(ws)):
+    if spared := [a for a in wanted if a.casefold() in had]:
         LOG.warning(
-            "the issue of %s was mailed before with other facts; %s, revision %s, is a correction and "
-            "goes out only by `briefing send %s`", edition.as_of, *edition.name, edition.issue_id,
+            "issue %s, revision %s, was not mailed to %s, who have, or may have, another edition of %s: a "
+            "correction goes out only by `briefing send %s`",
+            *edition.name, ", ".join(spared), edition.as_of, edition.issue_id,
         )  # fmt: skip
 
 
@@ -185,6 +187,10 @@ def served(ws: Workspace, edition: Rendered) -> set[str]:
 
 
 def _day_of(step: Step, edition: Rendered, dated: Mapping[Named, date]) -> date | None:
-    """The day of a letter's edition; after a loss nobody knows it, and the name has to do."""
-    unknown = edition.as_of if step.issue_id == edition.issue_id else None
+    """The day of a letter's edition.
+
+    After a loss nobody knows it; that of the week may be of any of its days, in an older home.
+    """
+    may_be = step.issue_id in (edition.issue_id, week_of(edition.as_of))
+    unknown = edition.as_of if may_be else None
     return dated.get((step.issue_id, step.language, step.revision), unknown)

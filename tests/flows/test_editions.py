@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from flows import briefing
+from flows import briefing, weekly
 from flows.briefing import mail_out, render, rendered
 from flows.editions import Rendered
 from flows.weekly import post as post_
@@ -57,6 +57,7 @@ class Press:
 def press(books: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Press:
     made = Press()
     books.connection.execute("DELETE FROM mart.issue")
+    monkeypatch.setattr(weekly.LOG, "disabled", False)
     monkeypatch.setattr(briefing.LOG, "disabled", False)  # Prefect's set-up disables what was there
     monkeypatch.setattr(briefing, "build", made.build)
     monkeypatch.setattr(briefing, "contents", made.contents)
@@ -208,8 +209,26 @@ def test_a_day_that_was_mailed_under_another_name_is_not_mailed_again(
     mail_out(ws, replace(then, seals=None), [ANN])
     now = render(ws, day)
     assert now.issue_id != named_then
+    assert served(ws, now) == {ANN}
     post_(ws, now, None)
     assert [who for who, _ in server.taken] == [ANN, BEN]
+
+
+def test_a_letter_of_the_week_whose_edition_was_lost_may_be_of_any_of_its_days(
+    office: Callable,
+    post: Callable,
+    press: Press,
+    books: Warehouse,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server = post(settings={"recipients": [ANN]})
+    ws = office(server.mail)
+    mail_out(ws, render(ws, FRIDAY))
+    books.connection.execute("DELETE FROM mart.issue")
+    post_(ws, render(ws, TUESDAY), None)
+    assert [who for who, _ in server.taken] == [ANN]
+    assert f"was not mailed to {ANN}, who have, or may have, another edition" in caplog.text
+    assert served(ws, render(ws, date(2026, 1, 20))) == set()
 
 
 def test_a_number_of_a_letter_is_not_given_again(

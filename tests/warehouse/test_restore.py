@@ -119,6 +119,18 @@ def test_an_older_writer_put_back_is_noticed(
     ]
 
 
+def test_in_a_copied_home_the_newest_version_is_the_one_published_last(
+    at: Callable[..., Workspace], filled: Workspace, folder: Folder, drawn: Drawn
+) -> None:
+    """A copy gives files the times at which they were copied."""
+    moved(at(2026, 1, 20, 11), folder, drawn)
+    for version in reversed(filled.places.versions):
+        version.touch()
+    shutil.rmtree(filled.places.writers)
+    restore_writer(at(2026, 1, 20, 12), None)
+    assert closes(filled.places.current) == [4166.0, 4140.0, 26849.0]
+
+
 def test_a_named_version_is_restored_and_what_is_lost_is_said(
     filled: Workspace, folder: Folder, drawn: Drawn
 ) -> None:
