@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 from collections.abc import Callable
@@ -124,8 +125,8 @@ def test_in_a_copied_home_the_newest_version_is_the_one_published_last(
 ) -> None:
     """A copy gives files the times at which they were copied."""
     moved(at(2026, 1, 20, 11), folder, drawn)
-    for version in reversed(filled.places.versions):
-        version.touch()
+    for seconds, version in enumerate(reversed(filled.places.versions)):
+        os.utime(version, (seconds, seconds))
     shutil.rmtree(filled.places.writers)
     restore_writer(at(2026, 1, 20, 12), None)
     assert closes(filled.places.current) == [4166.0, 4140.0, 26849.0]
