@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from prefect import flow
@@ -23,7 +24,7 @@ from flows.workspace import Workspace, workspace
 from warehouse.catalog import SHANGHAI
 from warehouse.deliveries import Step, standing
 from warehouse.errors import IssueHeld
-from warehouse.issues import days, week_of
+from warehouse.issues import Named, days, week_of
 from warehouse.ledger import State
 
 LOG = logging.getLogger(__name__)
@@ -150,15 +151,17 @@ def held_or_posted(
 
 
 def post(ws: Workspace, edition: Rendered, to: list[str] | None) -> None:
-    """Mail to those named, or to those of the settings who have no other revision of the issue."""
-    had = served(ws, edition)
-    recipients = to or [a for a in addressees(ws) if a.casefold() not in had]
+    """Mail to those named, or to those of the settings who have no other edition of that day."""
+    had = served(ws, edition) if not to else set()
+    wanted = to or addressees(ws)
+    recipients = [a for a in wanted if a.casefold() not in had]
     if recipients:
         mail_out(ws, edition, recipients)
-    if len(recipients) < len(to or addressees(ws)):
+    if spared := [a for a in wanted if a.casefold() in had]:
         LOG.warning(
-            "issue %s was mailed before with other facts; revision %s is a correction and goes "
-            "out only by `briefing send %s`", edition.issue_id, edition.revision, edition.issue_id,
+            "issue %s, revision %s, was not mailed to %s, who have, or may have, another edition of %s: a "
+            "correction goes out only by `briefing send %s`",
+            *edition.name, ", ".join(spared), edition.as_of, edition.issue_id,
         )  # fmt: skip
 
 
@@ -171,15 +174,25 @@ def letters(ws: Workspace, edition: Rendered) -> list[Step]:
 
 
 def served(ws: Workspace, edition: Rendered) -> set[str]:
-    """Who has, or may have, another revision of this issue, and not an issue of another day."""
+    """Who has, or may have, another edition of this issue's day, whatever it was called then."""
     with ws.writing() as warehouse:
-        steps = standing(warehouse, edition.issue_id)
-        dated = days(warehouse, edition.issue_id, edition.language)
+        steps = standing(warehouse)
+        dated = days(warehouse)
     return {
         s.recipient.casefold()
         for s in steps
         if s.language == edition.language
-        and s.revision != edition.revision
-        and dated.get(s.revision, edition.as_of) == edition.as_of
+        and (s.issue_id, s.revision) != edition.name
+        and _day_of(s, edition, dated) == edition.as_of
         and s.state in HAD
     }
+
+
+def _day_of(step: Step, edition: Rendered, dated: Mapping[Named, date]) -> date | None:
+    """The day of a letter's edition.
+
+    After a loss nobody knows it; that of the week may be of any of its days, in an older home.
+    """
+    may_be = step.issue_id in (edition.issue_id, week_of(edition.as_of))
+    unknown = edition.as_of if may_be else None
+    return dated.get((step.issue_id, step.language, step.revision), unknown)

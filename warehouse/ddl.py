@@ -119,8 +119,8 @@ class Macro:
 # A point in time out of what an analyst has at hand. It is told by its text: a cast between TIMESTAMP
 # and TIMESTAMP WITH TIME ZONE goes by the time zone of the session, and a cast of text drops it.
 MOMENT = r"""CASE
-    WHEN length(said::VARCHAR) <= 10 THEN core.cutoff(said)
-    WHEN regexp_matches(said::VARCHAR, '(Z|[+-]\d\d(:\d\d)*)$')
+    WHEN length(trim(said::VARCHAR)) <= 10 THEN core.cutoff(trim(said::VARCHAR))
+    WHEN regexp_matches(trim(said::VARCHAR), ':\d\d(\.\d+)?\s*(Z|[+-]\d\d(:?\d\d)*)$')
         THEN make_timestamp(epoch_us(said::VARCHAR::TIMESTAMPTZ))
     ELSE said::VARCHAR::TIMESTAMP
 END"""

@@ -10,6 +10,8 @@ import polars as pl
 
 from warehouse.store import Reader, Warehouse
 
+Named = tuple[str, str, int]  # issue, language and revision: an edition
+
 
 def week_of(day: date) -> str:
     """The ISO week of a day, such as 2026-W03."""
@@ -77,13 +79,14 @@ def headline(reader: Reader, issue_id: str, language: str, revision: int) -> str
     return str(found["headline"]) if found else ""
 
 
-def days(reader: Reader, issue_id: str, language: str) -> dict[int, date]:
-    """The day of each revision of an issue.
+def days(reader: Reader) -> dict[Named, date]:
+    """The day of each edition.
 
-    Those of an older home may have several: every issue of a week bore the name of the week.
+    One day may have two names: in an older home every issue of a week bore the name of the week, and
+    where the calendar ends the last day of a week is not known as such yet.
     """
-    sql = "SELECT revision, as_of FROM mart.issue WHERE issue_id = ? AND language = ?"
-    return dict(reader.query(sql, [issue_id, language]).iter_rows())
+    sql = "SELECT issue_id, language, revision, as_of FROM mart.issue"
+    return {(name, lang, number): day for name, lang, number, day in reader.query(sql).iter_rows()}
 
 
 def _first(rows: pl.DataFrame) -> dict[str, Any] | None:

@@ -77,8 +77,13 @@ class Places:
 
     @property
     def versions(self) -> list[Path]:
-        """The published files, oldest first."""
-        return sorted(ours_in(self.snapshots, SNAPSHOT), key=lambda p: p.stat().st_mtime_ns)
+        """The published files, oldest first; the one that readers have is the newest.
+
+        The times alone do not tell: in a home that was copied they are those of the copy.
+        """
+        seen = self.current.readlink().name if self.current.is_symlink() else ""
+        ours = ours_in(self.snapshots, SNAPSHOT)
+        return sorted(ours, key=lambda p: (p.name == seen, p.stat().st_mtime_ns))
 
     @property
     def current(self) -> Path:

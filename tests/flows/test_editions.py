@@ -11,9 +11,10 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from flows import briefing
+from flows import briefing, weekly
 from flows.briefing import mail_out, render, rendered
 from flows.editions import Rendered
+from flows.weekly import post as post_
 from flows.weekly import served
 from flows.workspace import Workspace
 from tests.flows.conftest import Post
@@ -56,6 +57,7 @@ class Press:
 def press(books: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Press:
     made = Press()
     books.connection.execute("DELETE FROM mart.issue")
+    monkeypatch.setattr(weekly.LOG, "disabled", False)
     monkeypatch.setattr(briefing.LOG, "disabled", False)  # Prefect's set-up disables what was there
     monkeypatch.setattr(briefing, "build", made.build)
     monkeypatch.setattr(briefing, "contents", made.contents)
@@ -191,6 +193,42 @@ def test_a_tuesday_of_an_older_home_does_not_make_friday_a_correction(
     assert served(ws, friday) == set()
     books.connection.execute("UPDATE mart.issue SET as_of = ?", [FRIDAY])
     assert served(ws, friday) == {ANN}
+
+
+@pytest.mark.parametrize("named_then", ["2026-W03", "2026-01-16"])
+def test_a_day_that_was_mailed_under_another_name_is_not_mailed_again(
+    office: Callable, post: Callable, press: Press, books: Warehouse, named_then: str
+) -> None:
+    """A Tuesday of an older home; a last day of a week where the calendar ended."""
+    day = TUESDAY if named_then == "2026-W03" else FRIDAY
+    server = post(settings={"recipients": [ANN, BEN]})
+    ws = office(server.mail)
+    then = replace(render(ws, day), issue_id=named_then)
+    books.connection.execute("UPDATE mart.issue SET issue_id = ?, files = NULL", [named_then])
+    then.facts.write_bytes(b"[]")
+    mail_out(ws, replace(then, seals=None), [ANN])
+    now = render(ws, day)
+    assert now.issue_id != named_then
+    assert served(ws, now) == {ANN}
+    post_(ws, now, None)
+    assert [who for who, _ in server.taken] == [ANN, BEN]
+
+
+def test_a_letter_of_the_week_whose_edition_was_lost_may_be_of_any_of_its_days(
+    office: Callable,
+    post: Callable,
+    press: Press,
+    books: Warehouse,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server = post(settings={"recipients": [ANN]})
+    ws = office(server.mail)
+    mail_out(ws, render(ws, FRIDAY))
+    books.connection.execute("DELETE FROM mart.issue")
+    post_(ws, render(ws, TUESDAY), None)
+    assert [who for who, _ in server.taken] == [ANN]
+    assert f"was not mailed to {ANN}, who have, or may have, another edition" in caplog.text
+    assert served(ws, render(ws, date(2026, 1, 20))) == set()
 
 
 def test_a_number_of_a_letter_is_not_given_again(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 from collections.abc import Callable
@@ -117,6 +118,18 @@ def test_an_older_writer_put_back_is_noticed(
     assert [p.name for p in filled.places.writers.glob("before-restore-*")] == [
         f"before-restore-{Path(old).name}"
     ]
+
+
+def test_in_a_copied_home_the_newest_version_is_the_one_published_last(
+    at: Callable[..., Workspace], filled: Workspace, folder: Folder, drawn: Drawn
+) -> None:
+    """A copy gives files the times at which they were copied."""
+    moved(at(2026, 1, 20, 11), folder, drawn)
+    for seconds, version in enumerate(reversed(filled.places.versions)):
+        os.utime(version, (seconds, seconds))
+    shutil.rmtree(filled.places.writers)
+    restore_writer(at(2026, 1, 20, 12), None)
+    assert closes(filled.places.current) == [4166.0, 4140.0, 26849.0]
 
 
 def test_a_named_version_is_restored_and_what_is_lost_is_said(
