@@ -38,6 +38,7 @@ from aiosmtpd.controller import Controller
 from flows.demo import write_archive
 from flows.workspace import simulated_market, workspace
 from warehouse import ddl
+from warehouse.audit import audit
 from warehouse.catalog import SHANGHAI, catalogue
 from warehouse.errors import DeliveryFailed
 from warehouse.ledger import BOOKS
@@ -248,7 +249,7 @@ def state_of(home: Path) -> dict[str, object]:
     """What a home says: values and keys of each table, where letters stand, the issue's files."""
     state: dict[str, object] = {}
     with workspace().writing() as warehouse:
-        state["contradictions"] = warehouse.audit()
+        state["contradictions"] = audit(warehouse)
         for d in catalogue().values():
             columns = ", ".join(c for c in ddl.columns_of(d) if c != "load_id")
             state[f"core.{d.name}"] = warehouse.query(
