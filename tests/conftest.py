@@ -15,6 +15,7 @@ import curl_cffi
 import polars as pl
 import pytest
 import requests
+from hypothesis import settings
 
 from flows.demo import write_archive
 from flows.importing import import_path
@@ -49,6 +50,9 @@ def folder_of(folder: Path, frames: Mapping[str, pl.DataFrame], form: str = "par
         )
     return folder
 
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no fault
+settings.load_profile("untimed")
 
 POLITE = ("flows.manners", "tenacity")  # they pause for the sake of an upstream
 

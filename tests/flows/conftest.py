@@ -168,27 +168,27 @@ def evaluated_once() -> Iterator[None]:
 
 
 SHARES = "40"
+SANDBOX = {"BRIEFING_SANDBOX__ENABLED": "true", "BRIEFING_SANDBOX__STOCKS": SHARES}
 
 
 @pytest.fixture(scope="session")
-def simulated_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Path]:
+def simulated_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A home on Tuesday 2026-01-13, 19:00: imported, collected, measured and rendered.
 
     Made once for all workers, because it takes a minute; who comes second waits for the first.
     """
     own = tmp_path_factory.getbasetemp()
     home = (own if worker_id == "master" else own.parent) / "simulated"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BRIEFING_HOME", str(home))
-        patch.setenv("BRIEFING_SANDBOX__ENABLED", "true")
-        patch.setenv("BRIEFING_SANDBOX__STOCKS", SHARES)
+    with pytest.MonkeyPatch.context() as patch:  # not longer: other tests read the environment, too
+        for name, value in (SANDBOX | {"BRIEFING_HOME": str(home)}).items():
+            patch.setenv(name, value)
         with home.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not home.with_suffix(".made").exists():
                 shutil.rmtree(home, ignore_errors=True)  # of a worker that failed half-way
                 make_simulated_home(tmp_path_factory.mktemp("archive"))
                 home.with_suffix(".made").touch()
-        yield home
+    return home
 
 
 def make_simulated_home(archive: Path) -> None:
@@ -208,7 +208,6 @@ def simulated(simulated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """A copy of the simulated home, and the environment that leads there."""
     home = tmp_path / "home"
     shutil.copytree(simulated_home, home, symlinks=True)
-    monkeypatch.setenv("BRIEFING_HOME", str(home))
-    monkeypatch.setenv("BRIEFING_SANDBOX__ENABLED", "true")
-    monkeypatch.setenv("BRIEFING_SANDBOX__STOCKS", SHARES)
+    for name, value in (SANDBOX | {"BRIEFING_HOME": str(home)}).items():
+        monkeypatch.setenv(name, value)
     return home

@@ -65,7 +65,14 @@ def posted(november: Workspace, monkeypatch: pytest.MonkeyPatch) -> list[date]:
     days: list[date] = []
 
     def issue(ws: Workspace, requested: date | None, _language: str) -> SimpleNamespace:
-        return SimpleNamespace(as_of=ws.resolve(requested), issue_id="x", path=Path("x.pdf"))
+        return SimpleNamespace(
+            as_of=ws.resolve(requested),
+            issue_id="x",
+            path=Path("x.pdf"),
+            subject="x",
+            revision=1,
+            language="en",
+        )
 
     monkeypatch.setattr(weekly, "issue", issue)
     monkeypatch.setattr(weekly, "post", lambda _ws, edition, _to: days.append(edition.as_of))

@@ -24,13 +24,12 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Browser, Page
 
-from flows.deployments import cron, deployments
 from flows.launch import server
 from flows.login import known_login, login_file
 from flows.page import REFUSED
 from flows.recovery import MADE_UP
 from flows.serve import alone, quiet, require_free
-from flows.settings import Schedule, Settings
+from flows.settings import Settings
 from tests.flows.browsing import (
     ABSENT,
     CHROMIUM,
@@ -41,6 +40,7 @@ from tests.flows.browsing import (
     hostile_pages,
     tried,
 )
+from tests.flows.conftest import SANDBOX
 from warehouse.errors import InputRefused
 
 PATIENCE = 120
@@ -136,7 +136,7 @@ def served(simulated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     home = tmp_path_factory.mktemp("served") / "home"
     shutil.copytree(simulated_home, home, symlinks=True)
     port = free_port()
-    environment = os.environ | quiet(home) | {
+    environment = os.environ | quiet(home) | SANDBOX | {
         "BRIEFING_HOME": str(home),
         "BRIEFING_PREFECT_PORT": str(port),
         "BRIEFING_SCHEDULE__COLLECT": '["* * * * * */10"]',
@@ -406,27 +406,3 @@ def test_a_home_is_served_once(tmp_path: Path) -> None:
         pass
     with alone(settings):
         pass
-
-
-def test_a_line_that_is_no_cron_line_is_refused() -> None:
-    with pytest.raises(InputRefused, match="'soon' is not a cron line"):
-        cron("soon")
-
-
-def test_schedules_are_in_shanghai_time_and_weekly_mails() -> None:
-    found = {d.name: d for d in deployments(Schedule())}
-    times = {
-        n: [(s.schedule.cron, s.schedule.timezone) for s in d.schedules] for n, d in found.items()
-    }
-    zone = "Asia/Shanghai"
-    assert times == {
-        "collect": [("45 16 * * 1-5", zone), ("10 9 * * 1-5", zone)],
-        "weekly": [("0 9 * * 6", zone)],
-        "briefing": [],
-        "backfill": [],
-    }
-    assert found["weekly"].parameters == {"send": True}
-    assert {d.entrypoint for d in found.values()} == {
-        "flows.collect.collect", "flows.weekly.weekly", "flows.briefing.briefing",
-        "flows.backfill.backfill",
-    }  # fmt: skip

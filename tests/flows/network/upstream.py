@@ -58,6 +58,7 @@ class Upstream(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)
+        self.send_header("Connection", "close")  # or a client may ask again where nobody listens
         self.end_headers()
 
     def drip(self, piece: bytes) -> None:

@@ -161,7 +161,8 @@ def test_a_new_home_has_missed_nothing_before_it_was_served(
 
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """A home in the environment with somebody to tell."""
+    """A home in the environment with somebody to tell, and not in the sandbox."""
+    monkeypatch.delenv("BRIEFING_SANDBOX__ENABLED", raising=False)
     monkeypatch.setenv("BRIEFING_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("BRIEFING_NOTIFY__URLS", '["json://127.0.0.1:9/x"]')
     return monkeypatch
