@@ -43,8 +43,8 @@ $(PEERS): $(INSTALLED)
 	touch $@
 
 dictionary: setup ## docs/dictionary.md and docs/metrics.md out of the declarations
-	$(VENV)/bin/python -m warehouse.dictionary > docs/dictionary.md
-	$(VENV)/bin/python -m transforms.dictionary > docs/metrics.md
+	$(VENV)/bin/python -m warehouse.storage.dictionary > docs/dictionary.md
+	$(VENV)/bin/python -m transforms.metric_reference > docs/metrics.md
 
 handbook: setup ## docs/metrics.md with a picture of each metric's history
 	$(VENV)/bin/python -m flows.handbook

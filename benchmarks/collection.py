@@ -45,9 +45,9 @@ Send = Callable[[requests.PreparedRequest], requests.Response]
 
 def collected(home: str, stocks: int, moment: str) -> Sequence[Task]:
     """What a scheduled run does; the answer is the number of new rows."""
+    from flows.ingestion.fetch import akshare
     from flows.sandbox import Exchange, MarketParameters, build_market
     from flows.settings import Settings
-    from flows.sources import akshare
     from flows.workspace import Workspace
 
     os.environ["TQDM_DISABLE"] = "1"
@@ -81,7 +81,7 @@ def gathered(ws: Any) -> float:
 
 def hosts_asked(home: Path, day: str) -> Counter[str]:
     """Requests per host of a day, out of the log that the seam keeps."""
-    from flows.manners import RequestLog
+    from flows.network.rate_limit import RequestLog
 
     lines = RequestLog(home / "raw" / day / "requests.csv").lines()
     return Counter(line[1] for line in lines)
@@ -120,13 +120,13 @@ def told(
 
 def backfilled(home: str, stocks: int, unit: int, killed_at: int) -> Sequence[Task]:
     """Three years of bars, share by share; with `killed_at`, the process dies at that request."""
-    from flows import asking
     from flows.collect import gather
+    from flows.ingestion import source_run
     from flows.sandbox import Exchange, MarketParameters, build_market
     from flows.settings import Settings
     from flows.workspace import Workspace
 
-    asking.UNIT = unit
+    source_run.UNIT = unit
     now = datetime(2026, 1, 12, 12, tzinfo=SHANGHAI)
     exchange = Exchange(build_market(MarketParameters(stocks=stocks)), now)
 

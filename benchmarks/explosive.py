@@ -10,7 +10,7 @@ import polars as pl
 
 from benchmarks.alone import Run, Task, alone
 from benchmarks.race import Line, growth, race
-from transforms.explosive_null import REPETITIONS, bootstrapped
+from transforms.formulas.gsadf_critical_values import REPETITIONS, bootstrapped
 from transforms.indicators import bsadf_newest, gsadf
 
 REPEATS = 9

@@ -14,7 +14,7 @@ import requests
 from benchmarks import AS_OF
 from benchmarks.alone import Task
 from warehouse.catalog import SHANGHAI
-from warehouse.reading import board
+from warehouse.readers.text import board
 
 # ruff: noqa: PLC0415 - prefect takes seconds, and most contestants only want a name from here
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def securities(market: Market) -> pl.DataFrame:
 
 def imported(home: str, folder: Path) -> float:
     """The number of stock bars that came in."""
-    from flows.importing import import_path
+    from flows.ingestion.import_files import import_path
 
     done = import_path(workspace(home), folder)
     return next(one.rows for one in done if one.dataset == "stock_daily")

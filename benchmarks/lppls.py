@@ -19,9 +19,9 @@ import polars as pl
 
 from benchmarks.alone import Task, alone
 from benchmarks.race import Line
+from transforms.formulas.lppls import S15, WINDOWS, fits
+from transforms.formulas.lppls_fit import Floats
 from transforms.indicators import lppls_confidence
-from transforms.lppls import S15, WINDOWS, fits
-from transforms.lppls_descent import Floats
 
 if TYPE_CHECKING:
     from lppls.lppls import LPPLS

@@ -13,10 +13,10 @@ from benchmarks import AS_OF
 from benchmarks.alone import Task, alone
 from benchmarks.decade import drawn
 from benchmarks.race import Line, growth, race
-from transforms.evaluate import evaluate
+from transforms.engine.evaluate import evaluate
 from warehouse.catalog import catalogue, cutoff
-from warehouse.publish import Places
-from warehouse.store import Reader
+from warehouse.storage.publish import Places
+from warehouse.storage.store import Reader
 
 
 def ours(home: str) -> Sequence[Task]:

@@ -11,8 +11,8 @@ import polars as pl
 
 from benchmarks.alone import Task, alone
 from benchmarks.race import Line, growth, race
-from transforms.expressions import mid_rank_percentile
-from transforms.wilder import rsi_of
+from transforms.formulas.expressions import mid_rank_percentile
+from transforms.formulas.rsi import rsi_of
 
 REPEATS = 3
 WINDOW = 14

@@ -18,8 +18,8 @@ from benchmarks.alone import Task, alone
 from benchmarks.ground import LATER
 from benchmarks.race import MEGABYTE, Line, race
 from warehouse.catalog import cutoff, dataset
-from warehouse.publish import Places, publish
-from warehouse.store import Loading, Reader, Warehouse
+from warehouse.storage.publish import Places, publish
+from warehouse.storage.store import Loading, Reader, Warehouse
 
 PUBLICATIONS = 3
 DELETE = """

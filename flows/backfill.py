@@ -7,9 +7,9 @@ from datetime import date
 from prefect import flow
 
 from flows.collect import gather
-from flows.lifeline import end_with_runner
-from flows.outcome import Outcome
-from flows.steps import Day, publish
+from flows.ingestion.results import Outcome
+from flows.service.lifeline import end_with_runner
+from flows.tasks import Day, publish
 from flows.workspace import workspace
 from warehouse.errors import InputRefused
 

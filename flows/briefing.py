@@ -15,25 +15,25 @@ from prefect import flow
 
 import templates
 import transforms
-from flows.delivery import Outcome, addressees, deliver
+from flows.delivery.deliver import Outcome, addressees, deliver
+from flows.delivery.mail import Edition
 from flows.editions import Language, Rendered, of_row, place, read, row_of, seal, spoilt, write
-from flows.freshness import freshness_table, hold
-from flows.lifeline import end_with_runner
-from flows.mail import Edition
 from flows.measure import read_facts, series_of
+from flows.monitoring.freshness import freshness_table, hold
 from flows.progress import tell
-from flows.steps import Day, publishing, step
+from flows.service.lifeline import end_with_runner
+from flows.tasks import Day, publishing, step
 from flows.workspace import Workspace, workspace
 from templates import render as pages
-from transforms.claims import check_claims
 from transforms.facts import Issue
-from transforms.hindcast import Outlook
-from transforms.movers import chinese_names, movers, name_origins
-from transforms.track_record import calls
-from warehouse import forecasts, issues
+from transforms.issue.claims import check_claims
+from transforms.issue.movers import chinese_names, movers, name_origins
+from transforms.outlook.backtest import Outlook
+from transforms.outlook.track_record import calls
 from warehouse.catalog import cutoff
 from warehouse.errors import DeliveryFailed, InputRefused
-from warehouse.store import Reader
+from warehouse.records import forecasts, issues
+from warehouse.storage.store import Reader
 
 LOG = logging.getLogger(__name__)
 OUTLOOK = ("mart.scenario", "mart.scenario_record", "mart.scenario_reliability")

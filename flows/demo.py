@@ -15,10 +15,10 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.importing import import_path
+from flows.ingestion.import_files import import_path
 from flows.sandbox import Market
 from flows.sandbox.archive import archive, archives
-from flows.sandbox.trading_days import trading_days
+from flows.sandbox.market.trading_days import trading_days
 from flows.settings import SIMULATED_STOCKS, default_home
 from flows.weekly import weekly
 from flows.workspace import simulated_market, workspace

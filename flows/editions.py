@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from flows.workspace import Workspace
-from warehouse.atomic import write_atomically
+from warehouse.storage.atomic import write_atomically
 
 Language = Literal["en"]
 Seal = Mapping[str, int | str]  # length and hash of a file

@@ -1,6 +1,6 @@
 """docs/metrics.md with a history of each metric, drawn on the simulated market: `make handbook`.
 
-The words follow from the declarations (transforms.dictionary); the pictures from the demo's past,
+The words follow from the declarations (transforms.metric_reference); the pictures from the demo's past,
 imported and measured as anybody's would be.
 """
 
@@ -15,16 +15,16 @@ import polars as pl
 import requests
 
 from flows.demo import AS_OF, LEFT_OUT, write_archive
-from flows.importing import import_path
+from flows.ingestion.import_files import import_path
 from flows.measure import known
 from flows.sandbox.archive import archives
 from flows.settings import SIMULATED_STOCKS, Settings
 from flows.workspace import Workspace, simulated_market
 from templates.handbook import history, silence
-from transforms.absence import absences
-from transforms.dictionary import PICTURES, markdown
-from transforms.evaluate import evaluate
-from transforms.metric import metrics
+from transforms.engine.evaluate import evaluate
+from transforms.engine.metric import metrics
+from transforms.issue.missing import absences
+from transforms.metric_reference import PICTURES, markdown
 from warehouse.catalog import SHANGHAI
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -8,21 +8,21 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from flows.steps import step
+from flows.tasks import step
 from flows.workspace import Workspace
-from transforms import foresight
-from transforms.absence import absences
-from transforms.doubts import doubts
-from transforms.evaluate import evaluate
+from transforms.engine.evaluate import evaluate
+from transforms.engine.metric import lineage, metrics
+from transforms.engine.result_cache import Memory
 from transforms.facts import Fact, FactBook, facts, printable
-from transforms.foresight import Foresight, foresee
-from transforms.memory import Memory
-from transforms.metric import lineage, metrics
-from transforms.reconciliation import RECONCILIATIONS, reconcile
-from warehouse import forecasts
+from transforms.issue.doubts import doubts
+from transforms.issue.missing import absences
+from transforms.issue.reconciliation import RECONCILIATIONS, reconcile
+from transforms.outlook import outlook
+from transforms.outlook.outlook import Foresight, foresee
 from warehouse.catalog import cutoff
 from warehouse.errors import InputRefused
-from warehouse.store import Reader
+from warehouse.records import forecasts
+from warehouse.storage.store import Reader
 
 SERIES = timedelta(days=740)  # of each series in the newest evaluation: two years, for charts
 KEPT_DAYS = 31  # … and in those before it: what they said of their own month
@@ -85,7 +85,7 @@ def told(
 ) -> FactBook:
     """All facts of a date: of the metrics, and of what is said beyond the day."""
     origins = sources(frames)
-    return FactBook([*facts(found, as_of, origins), *foresight.facts_of(seen, as_of, origins)])
+    return FactBook([*facts(found, as_of, origins), *outlook.facts_of(seen, as_of, origins)])
 
 
 def series_of(reader: Reader, as_of: date) -> pl.DataFrame:
@@ -125,7 +125,7 @@ def known(reader: Reader, as_of: date) -> dict[str, pl.DataFrame]:
     """What metrics and comparisons read, as it was known at the end of that day in Shanghai."""
     read = frozenset().union(*(lineage(name) for name in metrics()))
     compared = {name for one in RECONCILIATIONS for name in one.reads}
-    wanted = sorted(read | compared | frozenset(foresight.READ))
+    wanted = sorted(read | compared | frozenset(outlook.READ))
     return {name: reader.read(name, cutoff(as_of)) for name in wanted}
 
 

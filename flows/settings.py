@@ -24,7 +24,7 @@ from pydantic_settings import (
 )
 
 from warehouse.errors import InputRefused
-from warehouse.publish import Places
+from warehouse.storage.publish import Places
 
 PREFIX = "BRIEFING_"
 ADDRESS = re.compile(

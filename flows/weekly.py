@@ -8,24 +8,24 @@ from datetime import date, timedelta
 
 from prefect import flow
 
-from flows import notices
 from flows.briefing import mail_out, render
 from flows.collect import gather
-from flows.delivery import addressees, on_their_way
+from flows.delivery.deliver import addressees, on_their_way
+from flows.delivery.mail import checked
 from flows.editions import Language, Rendered
-from flows.freshness import hold
-from flows.lifeline import end_with_runner
-from flows.mail import checked
+from flows.ingestion.results import CollectionIncomplete
 from flows.measure import measure
-from flows.notify import reported
-from flows.outcome import CollectionIncomplete
-from flows.steps import Day, publish, publishing, scheduled_for
+from flows.monitoring import notices
+from flows.monitoring.freshness import hold
+from flows.monitoring.notify import reported
+from flows.service.lifeline import end_with_runner
+from flows.tasks import Day, publish, publishing, scheduled_for
 from flows.workspace import Workspace, workspace
 from warehouse.catalog import SHANGHAI
-from warehouse.deliveries import Step, standing
 from warehouse.errors import IssueHeld
-from warehouse.issues import Named, days, week_of
-from warehouse.ledger import State
+from warehouse.records.deliveries import Step, standing
+from warehouse.records.issues import Named, days, week_of
+from warehouse.tables.ledger import State
 
 LOG = logging.getLogger(__name__)
 HAD = frozenset({State.SENT, State.SENDING, State.UNKNOWN})  # may be in somebody's mailbox

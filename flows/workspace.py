@@ -16,16 +16,16 @@ from pathlib import Path
 import polars as pl
 import requests
 
-from flows.answer import Answer
+from flows.ingestion.answer import Answer
 from flows.sandbox import Exchange, Market, MarketParameters, build_market
 from flows.settings import Settings, settings
 from warehouse.catalog import SHANGHAI, catalogue, cutoff
-from warehouse.checks import Context
 from warehouse.errors import InputRefused
 from warehouse.files import reference
-from warehouse.lock import writer_lock
-from warehouse.publish import Places, insist_on_newest, publish, published, published_sizes
-from warehouse.store import Loading, Reader, Warehouse
+from warehouse.quality.contract_checks import Context
+from warehouse.storage.lock import writer_lock
+from warehouse.storage.publish import Places, insist_on_newest, publish, published, published_sizes
+from warehouse.storage.store import Loading, Reader, Warehouse
 
 
 def real_clock() -> datetime:

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from transforms.explosive import Floats
-from transforms.explosive_null import LEVELS, SEED, random_walks
+from transforms.formulas.gsadf import Floats
+from transforms.formulas.gsadf_critical_values import LEVELS, SEED, random_walks
 
 TABLE = Path(__file__).parents[1] / "transforms" / "tables" / "gsadf_critical_values.csv"
 # Smallest window: longest sample, repetitions, a size that must be among the sizes. 84 and 40 rows

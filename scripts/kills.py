@@ -37,12 +37,12 @@ from aiosmtpd.controller import Controller
 
 from flows.demo import write_archive
 from flows.workspace import simulated_market, workspace
-from warehouse import ddl
-from warehouse.audit import audit
 from warehouse.catalog import SHANGHAI, catalogue
 from warehouse.errors import DeliveryFailed
-from warehouse.ledger import BOOKS
-from warehouse.store import Reader
+from warehouse.storage import ddl
+from warehouse.storage.audit import audit
+from warehouse.storage.store import Reader
+from warehouse.tables.ledger import BOOKS
 
 AS_OF = date(2026, 1, 13)
 STOCKS = 40
@@ -60,7 +60,14 @@ MOMENTS = ("evaluated_at", "rendered_at", "made_at", "load_id")  # of the run, n
 # A fork of a process that has imported everything starts at once, so that every kill hits work.
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
-    ["flows.weekly", "flows.importing", "flows.demo", "pyarrow.dataset", "pandas", "akshare"]
+    [
+        "flows.weekly",
+        "flows.ingestion.import_files",
+        "flows.demo",
+        "pyarrow.dataset",
+        "pandas",
+        "akshare",
+    ]
 )
 
 
@@ -68,14 +75,15 @@ def perform(stage: str, archive: str, environment: dict[str, str]) -> None:
     """One stage, in the home that the environment names."""
     os.environ.clear()
     os.environ |= environment
-    from flows import briefing, collect, importing, weekly  # noqa: PLC0415 - each loads a lot
+    from flows import briefing, collect, weekly  # noqa: PLC0415
+    from flows.ingestion import import_files  # noqa: PLC0415 - each loads a lot
 
     ws = workspace()
     # Of 40 shares some lists are rightly refused; a letter of unknown fate is not sent again.
     with suppress(collect.CollectionIncomplete, DeliveryFailed):
         match stage:
             case "import":
-                importing.import_path(ws, Path(archive))
+                import_files.import_path(ws, Path(archive))
             case "collect":
                 collect.collect.fn()
             case "run":
@@ -209,7 +217,7 @@ def serving(home: Path, log: Path, weekly: str) -> Iterator[None]:
         "BRIEFING_SCHEDULE__COLLECT": "[]",
         "BRIEFING_SCHEDULE__WEEKLY": json.dumps([weekly]),
     }
-    command = [sys.executable, "-c", "from flows.cli import main; main()", "serve"]
+    command = [sys.executable, "-c", "from flows.cli.commands import main; main()", "serve"]
     with log.open("ab") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, cwd=home)
     try:

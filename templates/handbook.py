@@ -7,7 +7,7 @@ import re
 import polars as pl
 
 from templates.canvas import FULL, PALE, SMALL, Line, Scale, drawing, finish, panel, plot, svg_of
-from transforms.metric import Metric
+from transforms.engine.metric import Metric
 
 YEARS = "3y"
 # Whom a reader knows best; else the first that enters a composite, else whoever is observed most.

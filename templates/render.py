@@ -30,8 +30,8 @@ from templates import format as words
 from templates.glyphs import legible
 from templates.section import SECTIONS, Section
 from templates.sections import verdict
+from transforms.engine.metric import Metric, metrics
 from transforms.facts import Issue
-from transforms.metric import Metric, metrics
 from warehouse.errors import RenderFailed
 
 NAME = "China Tech Rally Briefing"

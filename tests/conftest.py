@@ -18,17 +18,17 @@ import requests
 from hypothesis import settings
 
 from flows.demo import write_archive
-from flows.importing import import_path
+from flows.ingestion.import_files import import_path
 from flows.measure import measure
 from flows.sandbox import MarketParameters, build_market
 from flows.settings import Settings
 from flows.workspace import Workspace
 from tests.drawn import DRAWN
 from transforms.metrics import lppls
-from warehouse import store
 from warehouse.catalog import SHANGHAI, dataset
 from warehouse.contract import schema
-from warehouse.store import Warehouse, checkpoint
+from warehouse.storage import store
+from warehouse.storage.store import Warehouse, checkpoint
 
 
 def rows_of(name: str) -> pl.DataFrame:
@@ -54,7 +54,7 @@ def folder_of(folder: Path, frames: Mapping[str, pl.DataFrame], form: str = "par
 settings.register_profile("untimed", deadline=None)  # a busy machine is no fault
 settings.load_profile("untimed")
 
-POLITE = ("flows.manners", "tenacity")  # they pause for the sake of an upstream
+POLITE = ("flows.network.rate_limit", "tenacity")  # they pause for the sake of an upstream
 
 
 @pytest.fixture(scope="session", autouse=True)

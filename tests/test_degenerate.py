@@ -12,10 +12,10 @@ import polars as pl
 import pytest
 
 from tests.markets import LAST, families, market, trading_days
-from transforms.absence import absences
-from transforms.evaluate import METRIC_FRAME, evaluate
-from transforms.memory import Memory
-from transforms.metric import SCORES, metrics, preparations
+from transforms.engine.evaluate import METRIC_FRAME, evaluate
+from transforms.engine.metric import SCORES, metrics, preparations
+from transforms.engine.result_cache import Memory
+from transforms.issue.missing import absences
 
 DAYS = trading_days()[-130:]
 MEMORY: Memory = {}

@@ -18,14 +18,14 @@ import pytest
 import typer.main
 from pydantic import BaseModel
 
-from flows.cli import app
+from flows.cli.commands import app
 from flows.settings import Settings
 from templates.section import SECTIONS
 from tests.conftest import AS_OF, LATER
-from transforms.dictionary import PICTURES, markdown
-from transforms.metric import metrics
+from transforms.engine.metric import metrics
+from transforms.metric_reference import PICTURES, markdown
 from warehouse.catalog import catalogue, cutoff
-from warehouse.store import Reader
+from warehouse.storage.store import Reader
 
 ROOT = Path(__file__).parents[1]
 PAGES = {f.relative_to(ROOT).as_posix(): f.read_text("utf-8") for f in [

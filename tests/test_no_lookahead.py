@@ -7,9 +7,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from tests.markets import LAST, SESSIONS, columns_of_money, market, trading_days
-from transforms.evaluate import evaluate
-from transforms.memory import Memory
-from transforms.metric import SCORES, metrics, preparations
+from transforms.engine.evaluate import evaluate
+from transforms.engine.metric import SCORES, metrics, preparations
+from transforms.engine.result_cache import Memory
 from warehouse.catalog import cutoff
 
 SEED = 1  # a market in which every score is reached

@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from tests.markets import LAST, market, trading_days
-from transforms.evaluate import evaluate
+from transforms.engine.evaluate import evaluate
 from warehouse.catalog import cutoff, dataset
 from warehouse.contract import schema
-from warehouse.store import Loading, Warehouse
+from warehouse.storage.store import Loading, Warehouse
 
 NAMES = ("index_daily", "market_turnover", "margin_market", "index_valuation")
 DAYS = trading_days()[-300:]

@@ -16,13 +16,13 @@ from typing import Any, cast
 
 import polars as pl
 
-from transforms.absence import ABSENCE
-from transforms.doubts import DOUBTS
-from transforms.expressions import MIN_RECORD_OBSERVATIONS
-from transforms.hindcast import Outlook
-from transforms.metric import lineage
-from transforms.staleness import Stale, staleness
-from warehouse.ddl import quoted
+from transforms.engine.metric import lineage
+from transforms.formulas.expressions import MIN_RECORD_OBSERVATIONS
+from transforms.issue.doubts import DOUBTS
+from transforms.issue.missing import ABSENCE
+from transforms.issue.staleness import Stale, staleness
+from transforms.outlook.backtest import Outlook
+from warehouse.storage.ddl import quoted
 
 HIGHEST_SINCE = ("rsi_14", "close")
 LARGEST_SINCE = ("margin_financing_change_1d", "margin_financing_change_20d")
@@ -235,11 +235,11 @@ class Issue:
     cutoff: naive UTC; series: the metric frame of the last two years; health: one row per
     dataset (dataset, label, newest_observation, expected_observation, behind: trading days between
     them, known_at, fetched_at, sources, rows, state, read: whether a metric reads it); discrepancies: see
-    transforms.reconciliation; gaps: what no source offers (subject, since, why, instead);
+    transforms.issue.reconciliation; gaps: what no source offers (subject, since, why, instead);
     refusals: rows set aside in the month before (dataset, rule, rows, last);
     names: entity → Chinese name; name_origins: entity → the dataset that the name is from; movers:
-    see transforms.movers; outlook: see transforms.hindcast; absent: what was not measured and why,
-    see transforms.absence; doubted: what is not fully believed, see transforms.doubts; substituted:
+    see transforms.issue.movers; outlook: see transforms.outlook.backtest; absent: what was not measured and why,
+    see transforms.issue.missing; doubted: what is not fully believed, see transforms.issue.doubts; substituted:
     the texts that the page shows with substitutes, see templates.glyphs.
     """
 

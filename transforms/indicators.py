@@ -18,10 +18,12 @@ import polars as pl
 from numpy.typing import NDArray
 from polars import selectors
 
-from transforms import breadth, explosive, explosive_null, lppls, scoring, wilder
-from transforms import panel as panels
-from transforms.explosive import Floats
-from transforms.systemic import DECAY, systemic
+from transforms.formulas import breadth, forecast_scores, gsadf_critical_values, lppls
+from transforms.formulas import gsadf as explosive
+from transforms.formulas import rsi as wilder
+from transforms.formulas import stock_arrays as panels
+from transforms.formulas.ciss import DECAY, systemic
+from transforms.formulas.gsadf import Floats
 
 Values = pl.Series | Sequence[float | None] | NDArray[np.number]
 # By these names the columns of a panel are known where there are several of a kind.
@@ -99,7 +101,7 @@ def deflated_sharpe(  # noqa: PLR0917 - in the order of the paper's formula
             f"not negative, and a raw kurtosis, 3 for normal returns, got {n_obs=}, {n_trials=}, "
             f"{trial_variance=}, {kurtosis=}, {skew=}, {sharpe=}"
         )
-    return scoring.deflated_sharpe(
+    return forecast_scores.deflated_sharpe(
         sharpe,
         n_obs,
         skew=skew,
@@ -128,7 +130,7 @@ def brier(probability: Values, outcome: Values) -> float | None:
         raise ValueError("probabilities are fractions from 0 to 1: divide per cents by 100")
     if not known["o"].is_in([0.0, 1.0]).all():
         raise ValueError("an outcome is 0 or 1: it came or it did not")
-    return float(scoring.brier_scores(known["p"].to_numpy(), known["o"].to_numpy()).mean())
+    return float(forecast_scores.brier_scores(known["p"].to_numpy(), known["o"].to_numpy()).mean())
 
 
 def rsi(close: Values, window: int = 14) -> pl.Series:
@@ -274,7 +276,7 @@ def psy_critical_value(
     level: 0.90, 0.95 or 0.99; None for a sample too short for one window. The SADF value for n is
     also what PSY compare the n-th BSADF with. Raises ValueError for what was not simulated.
     """
-    found = float(explosive_null.critical_value(n, min_window, level, statistic))
+    found = float(gsadf_critical_values.critical_value(n, min_window, level, statistic))
     return None if math.isnan(found) else found
 
 

@@ -1,7 +1,7 @@
 """The catalogue: what a dataset is, where it comes from, and when it becomes known.
 
 Requests are data. `Source.calls` says which akshare functions would answer a request, and
-`Source.read` says how an answer is read; neither meets the network. `flows.sources` performs them.
+`Source.read` says how an answer is read; neither meets the network. `flows.ingestion.fetch` performs them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import polars as pl
 from warehouse import datasets
 from warehouse.contract import Table
 from warehouse.errors import InputRefused
-from warehouse.transcripts import Heard
+from warehouse.readers.responses import Heard
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY_END_UTC = time(15, 59, 59, 999999)  # Shanghai has no daylight saving time
@@ -115,7 +115,7 @@ class Total:
 
 @dataclass(frozen=True)
 class Belief:
-    """What rows must have in common with those that are there; `warehouse.belief` judges it.
+    """What rows must have in common with those that are there; `warehouse.quality.plausibility` judges it.
 
     level: this column, summed over a day (of each entity), moves less than tenfold between days.
     rescaled: where `level` is a price, the column that tells how many shares became of one that day.
@@ -148,7 +148,7 @@ class Figure:
     typical: between which the median of many lies, since 2000; `many`: of several codes only, since one
     share may cost a hundred times what most do.
     apart: by what factor the median of one entity may lie outside of that; None: by any.
-    `warehouse.magnitude` judges it, in files and answers alike. A figure that is out of size becomes
+    `warehouse.quality.magnitude` judges it, in files and answers alike. A figure that is out of size becomes
     null where the row can do without it; else the row is set aside.
     """
 

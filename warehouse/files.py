@@ -10,10 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from warehouse.catalog import Dataset, catalogue
-from warehouse.checks import Checked, Context, check, shaped
 from warehouse.errors import InputRefused
-from warehouse.parsing import read_file
+from warehouse.quality.contract_checks import Checked, Context, check, shaped
 from warehouse.quoting import first_line, named, quoted
+from warehouse.readers.foreign_files import read_file
 
 SUFFIXES = (".parquet", ".csv", ".jsonl", ".jsonl.xz")
 

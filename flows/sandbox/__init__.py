@@ -6,6 +6,6 @@ runs against the live hosts. Nothing in it is real: whatever it feeds must be ma
 
 from flows.sandbox.exchange import Exchange
 from flows.sandbox.faults import Fault, Kind
-from flows.sandbox.market import Market, MarketParameters, build_market
+from flows.sandbox.market.market import Market, MarketParameters, build_market
 
 __all__ = ["Exchange", "Fault", "Kind", "Market", "MarketParameters", "build_market"]

@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 
 import polars as pl
 
-from flows.sandbox.market import Market
+from flows.sandbox.market.market import Market
 
 Truth = Callable[[Market], pl.DataFrame]
 

@@ -14,12 +14,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import requests
 
-from flows.clients import intercepted
+from flows.network.intercept import intercepted
 from flows.sandbox.faults import Fault, Kind, spoil
-from flows.sandbox.market import Market
+from flows.sandbox.formats.wire import HTML, Answer, Query
+from flows.sandbox.market.market import Market
 from flows.sandbox.registry import Endpoint, load_endpoints
 from flows.sandbox.view import View, shanghai_time
-from flows.sandbox.wire import HTML, Answer, Query
 
 Clock = datetime | Callable[[], datetime]
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TypeGuard
 
-from flows.sandbox.wire import Answer, Query, Row
+from flows.sandbox.formats.wire import Answer, Query, Row
 
 
 class Kind(StrEnum):

@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 from importlib import import_module
 from pkgutil import iter_modules
 
+from flows.sandbox.formats.wire import Answer, Query
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query
 
 Handler = Callable[[View, Query], Answer]
 

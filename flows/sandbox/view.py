@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from flows.sandbox.market import Market
-from flows.sandbox.trading_days import trading_days
+from flows.sandbox.market.market import Market
+from flows.sandbox.market.trading_days import trading_days
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BARS = time(15, 0)

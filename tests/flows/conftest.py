@@ -22,10 +22,10 @@ from aiosmtpd.controller import Controller
 from flows import measure
 from flows.settings import Mail, Settings
 from flows.workspace import Workspace
-from transforms.evaluate import evaluate
-from transforms.memory import Memory
-from warehouse.lock import writer_lock
-from warehouse.store import Warehouse
+from transforms.engine.evaluate import evaluate
+from transforms.engine.result_cache import Memory
+from warehouse.storage.lock import writer_lock
+from warehouse.storage.store import Warehouse
 
 NOON = datetime(2026, 1, 17, 4, 0, tzinfo=UTC)  # Saturday noon in Shanghai
 
@@ -195,7 +195,7 @@ def make_simulated_home(archive: Path) -> None:
     """Fill the home that the environment names."""
     from flows import workspace
     from flows.demo import write_archive
-    from flows.importing import import_path
+    from flows.ingestion.import_files import import_path
     from flows.weekly import weekly
 
     write_archive(workspace.simulated_market(int(SHARES)), archive)

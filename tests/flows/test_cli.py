@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 from pypdf import PdfReader
 
-from flows.cli import main
-from flows.serve import quiet
+from flows.cli.commands import main
+from flows.service.server import quiet
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.deployments import cron, deployments
+from flows.service.deployments import cron, deployments
 from flows.settings import Schedule
 from warehouse.errors import InputRefused
 

@@ -14,12 +14,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows import cli, collect
-from flows.cli import main
-from flows.display import Terminal, as_csv, as_json, plain, shown
-from flows.outcome import Outcome
+from flows import collect
+from flows.cli import commands
+from flows.cli.commands import main
+from flows.cli.display import Terminal, as_csv, as_json, plain, shown
+from flows.ingestion.results import Outcome
 from flows.progress import of_all, progress, tell
-from flows.serve import quiet
+from flows.service.server import quiet
 from warehouse.errors import InputRefused
 
 DONE = Outcome(
@@ -191,9 +192,9 @@ def test_progress_and_finished_lines_are_text(terminal) -> None:
 def test_what_data_say_reaches_no_terminal_raw(
     form: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cli.show(FRAME, form)  # type: ignore[arg-type]
+    commands.show(FRAME, form)  # type: ignore[arg-type]
     monkeypatch.setattr("sys.argv", ["briefing", "send", "2026-W03"])
-    monkeypatch.setattr(cli, "here", refuse)
+    monkeypatch.setattr(commands, "here", refuse)
     with pytest.raises(SystemExit):
         main()
     said = capsys.readouterr()

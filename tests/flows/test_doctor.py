@@ -9,12 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from flows import doctor
-from flows.doctor import Finding, Mark, examine
-from flows.importing import import_path
+from flows.ingestion.import_files import import_path
+from flows.monitoring import doctor
+from flows.monitoring.doctor import Finding, Mark, examine
 from flows.settings import Mail, Settings
 from flows.workspace import Workspace
-from transforms.staleness import Input
+from transforms.issue.staleness import Input
 
 
 def about(ws: Workspace, check: Callable, matter: str) -> Finding:

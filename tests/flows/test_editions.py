@@ -19,9 +19,9 @@ from flows.weekly import served
 from flows.workspace import Workspace
 from tests.flows.conftest import Post
 from transforms.facts import FactBook, Issue
-from warehouse import issues
 from warehouse.errors import DeliveryFailed
-from warehouse.store import Warehouse
+from warehouse.records import issues
+from warehouse.storage.store import Warehouse
 
 ANN, BEN = "ann@example.org", "ben@example.org"
 TUESDAY, FRIDAY = date(2026, 1, 13), date(2026, 1, 16)

@@ -10,16 +10,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows import cli, measure
+from flows import measure
+from flows.cli import commands
 from flows.measure import facts_of
 from flows.workspace import Workspace
 from tests.conftest import AS_OF, LATER, evening
 from transforms.facts import facts
-from transforms.reconciliation import reconcile
+from transforms.issue.reconciliation import reconcile
 from warehouse.contract import schema
 from warehouse.errors import InputRefused
-from warehouse.ledger import BOOKS
-from warehouse.store import Reader
+from warehouse.storage.store import Reader
+from warehouse.tables.ledger import BOOKS
 
 FACT = "rsi_14/000001.SH/2025-12-31"
 LONG_AFTER = date(2026, 3, 2)  # the clock when somebody asks
@@ -30,12 +31,12 @@ def briefing(
     told_twice: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., str]:
     """Runs the command weeks after the last evaluation; what it prints."""
-    monkeypatch.setattr(cli, "here", lambda: evening(told_twice, LONG_AFTER))
+    monkeypatch.setattr(commands, "here", lambda: evening(told_twice, LONG_AFTER))
 
     def run(*arguments: str) -> str:
         monkeypatch.setattr(sys, "argv", ["briefing", *arguments])
         with pytest.raises(SystemExit) as ended:
-            cli.app()
+            commands.app()
         assert not ended.value.code
         return capsys.readouterr().out
 
@@ -114,16 +115,16 @@ def test_a_fact_of_an_older_evaluation_is_found(
     told_twice: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As printed in an issue that somebody kept."""
-    monkeypatch.setattr(cli, "here", lambda: evening(told_twice, LONG_AFTER))
+    monkeypatch.setattr(commands, "here", lambda: evening(told_twice, LONG_AFTER))
     gone = (
         "SELECT fact_id FROM mart.fact GROUP BY fact_id "
         f"HAVING max(as_of) = DATE '{AS_OF}' ORDER BY fact_id LIMIT 1"
     )
     ((fact,),) = answered(told_twice, gone)
     with pytest.raises(InputRefused, match=f"that of {AS_OF} has it, add `--as-of {AS_OF}`"):
-        cli.explain(fact)
+        commands.explain(fact)
     with pytest.raises(InputRefused, match=r"no fact 'nothing/at/all' .*`briefing facts` lists"):
-        cli.explain("nothing/at/all")
+        commands.explain("nothing/at/all")
 
 
 def test_the_last_values_of_a_series_that_ended_long_ago_are_kept(filled: Workspace) -> None:

@@ -10,7 +10,8 @@ from itertools import pairwise
 import polars as pl
 import pytest
 
-from flows.freshness import (
+from flows.ingestion.import_files import import_path
+from flows.monitoring.freshness import (
     freshness_table,
     hold,
     incident_table,
@@ -18,9 +19,8 @@ from flows.freshness import (
     state,
     status_table,
 )
-from flows.importing import import_path
 from flows.workspace import Workspace
-from transforms.staleness import staleness
+from transforms.issue.staleness import staleness
 from warehouse.catalog import SHANGHAI, catalogue, dataset
 from warehouse.errors import IssueHeld
 

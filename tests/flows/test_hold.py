@@ -14,10 +14,10 @@ from pypdf import PdfReader
 from flows import weekly
 from flows.briefing import mail_out, rendered
 from flows.collect import CollectionIncomplete
-from flows.outcome import Outcome
+from flows.ingestion.results import Outcome
 from flows.workspace import Workspace
-from warehouse import deliveries
 from warehouse.errors import IssueHeld
+from warehouse.records import deliveries
 
 ANN = "ann@example.org"
 NOTHING_CAME = CollectionIncomplete([Outcome("index_daily", "A", missing=["2026-11-27"])])

@@ -11,12 +11,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.importing import import_path
+from flows.ingestion.import_files import import_path
 from flows.workspace import Workspace
 from warehouse.catalog import catalogue
 from warehouse.errors import BriefingError, ContractViolated, InputRefused
 from warehouse.files import passed_over
-from warehouse.store import Reader
+from warehouse.storage.store import Reader
 
 Drawn = Callable[[str], pl.DataFrame]
 Folder = Callable[..., Path]

@@ -13,17 +13,17 @@ import numpy as np
 import polars as pl
 import pytest
 
-from flows.importing import FEW
-from flows.loading import refuse_many
+from flows.ingestion.import_files import FEW
+from flows.ingestion.load import refuse_many
 from flows.sandbox import Market, MarketParameters, build_market
 from flows.sandbox.archive import archive, archives
 from flows.workspace import packaged_calendar
 from tests.conftest import rows_of
 from warehouse.catalog import Dataset, catalogue
-from warehouse.checks import Checked, Context, check, shaped
 from warehouse.contract import is_optional
 from warehouse.errors import ContractViolated
-from warehouse.magnitude import sized, strays
+from warehouse.quality.contract_checks import Checked, Context, check, shaped
+from warehouse.quality.magnitude import sized, strays
 
 Drawn = Callable[[str], pl.DataFrame]
 History = Callable[[str], pl.DataFrame]

@@ -18,8 +18,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from flows import mail
-from flows.mail import Edition, checked, compose, credentials, hand_over, message_id, readdressed
+from flows.delivery import mail
+from flows.delivery.mail import (
+    Edition,
+    checked,
+    compose,
+    credentials,
+    hand_over,
+    message_id,
+    readdressed,
+)
 from flows.settings import Mail
 from warehouse.errors import DeliveryFailed, InputRefused
 

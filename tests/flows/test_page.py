@@ -15,10 +15,10 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 
-from flows import launch
-from flows.login import ensured_login, known_login, login_file
-from flows.page import foreign, guarded
-from flows.serve import alone, environment, served_at
+from flows.service import launch
+from flows.service.login import ensured_login, known_login, login_file
+from flows.service.page import foreign, guarded
+from flows.service.server import alone, environment, served_at
 from flows.settings import Settings
 from warehouse.errors import InputRefused
 

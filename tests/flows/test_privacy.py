@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 import requests
 
-from flows import doctor
-from flows.doctor import Finding, Mark
-from flows.letters import store
-from flows.manners import RequestLog
-from flows.seam import Recorder
+from flows.delivery.outbox import store
+from flows.monitoring import doctor
+from flows.monitoring.doctor import Finding, Mark
+from flows.network.rate_limit import RequestLog
+from flows.network.transport import Recorder
 from flows.settings import Mail, Settings
 from flows.workspace import Workspace
-from warehouse.lock import writer_lock
-from warehouse.store import _create
+from warehouse.storage.lock import writer_lock
+from warehouse.storage.store import _create
 
 
 @pytest.fixture(params=[0o000, 0o022], ids=oct)
@@ -65,7 +65,7 @@ def test_the_command_writes_for_nobody_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What DuckDB and Prefect write themselves follows the umask of the command."""
-    from flows.cli import main
+    from flows.cli.commands import main
 
     monkeypatch.setenv("BRIEFING_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "home" / "prefect"))

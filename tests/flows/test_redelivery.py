@@ -12,15 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from flows import delivery, redelivery, weekly
-from flows.delivery import alone, deliver, outbox, redeliver, resend
-from flows.mail import Edition, Verdict
-from flows.notices import Kind
-from flows.redelivery import Postman, next_due
+from flows import weekly
+from flows.delivery import deliver as delivery
+from flows.delivery import redelivery
+from flows.delivery.deliver import alone, deliver, outbox, redeliver, resend
+from flows.delivery.mail import Edition, Verdict
+from flows.delivery.redelivery import Postman, next_due
+from flows.monitoring.notices import Kind
 from flows.settings import Mail, Notify
-from warehouse.deliveries import Step, patience, record, standing
 from warehouse.errors import DeliveryFailed, InputRefused
-from warehouse.ledger import State
+from warehouse.records.deliveries import Step, patience, record, standing
+from warehouse.tables.ledger import State
 
 EDITION = Edition(
     issue_id="2026-W03",

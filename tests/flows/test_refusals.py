@@ -16,13 +16,13 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows import cli
-from flows.importing import import_path
-from flows.refusals import REMEDIES, print_anything
-from flows.serve import quiet
+from flows.cli import commands
+from flows.cli.refusals import REMEDIES, print_anything
+from flows.ingestion.import_files import import_path
+from flows.service.server import quiet
 from flows.workspace import Workspace
-from warehouse import publish, store
 from warehouse.errors import PublishRefused, WarehouseUnavailable
+from warehouse.storage import publish, store
 
 Said = tuple[int | str | None, str]
 
@@ -46,7 +46,7 @@ def said(
     def run(*arguments: str) -> Said:
         monkeypatch.setattr("sys.argv", ["briefing", *arguments])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            commands.main()
         return ended.value.code, capsys.readouterr().err
 
     return run
@@ -58,7 +58,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def fail() -> None:
         raise error
 
-    monkeypatch.setattr(cli, "app", fail)
+    monkeypatch.setattr(commands, "app", fail)
 
 
 @pytest.mark.parametrize("number", REMEDIES)
@@ -97,7 +97,7 @@ def test_our_own_mistakes_keep_their_traceback(
     failing(monkeypatch, error)
     monkeypatch.setattr("sys.argv", ["briefing"])
     with pytest.raises(type(error)):
-        cli.main()
+        commands.main()
 
 
 def test_an_interrupted_command_says_so(
@@ -106,7 +106,7 @@ def test_an_interrupted_command_says_so(
     def interrupted() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "here", interrupted)
+    monkeypatch.setattr(commands, "here", interrupted)
     code, told = said("status")
     assert (code, "interrupted; what is loaded stays" in told) == (130, True)
 
@@ -150,8 +150,8 @@ def test_chinese_is_printed_on_an_ascii_terminal(monkeypatch: pytest.MonkeyPatch
     paper = TextIOWrapper(BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", paper)
     print_anything()
-    cli.show(pl.DataFrame({"name": ["浦发银行"]}), "table")
-    cli.show(pl.DataFrame({"name": ["浦发银行"]}), "csv")
+    commands.show(pl.DataFrame({"name": ["浦发银行"]}), "table")
+    commands.show(pl.DataFrame({"name": ["浦发银行"]}), "csv")
     paper.flush()
     assert isinstance(paper.buffer, BytesIO)
     assert paper.buffer.getvalue().count(rb"\u6d66\u53d1\u94f6\u884c") == 2
@@ -266,7 +266,7 @@ def test_an_output_that_takes_nothing_ends_the_command(
 ) -> None:
     """`briefing status | head -1` has all that it wanted; `> /dev/full` is told."""
     with (tmp_path / "spare").open("w") as spare:
-        monkeypatch.setattr(cli, "app", lambda: sys.exit(0))
+        monkeypatch.setattr(commands, "app", lambda: sys.exit(0))
         monkeypatch.setattr(sys, "stdout", Stuck(number, spare.fileno()))
         code, err = said()
     assert code == 1
@@ -276,5 +276,5 @@ def test_an_output_that_takes_nothing_ends_the_command(
 def test_a_closed_output_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     print_anything()
-    cli.show(pl.DataFrame({"name": ["浦发银行"]}), "csv")
+    commands.show(pl.DataFrame({"name": ["浦发银行"]}), "csv")
     sys.stdout.close()

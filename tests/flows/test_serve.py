@@ -24,11 +24,11 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Browser, Page
 
-from flows.launch import server
-from flows.login import known_login, login_file
-from flows.page import REFUSED
-from flows.recovery import MADE_UP
-from flows.serve import alone, quiet, require_free
+from flows.service.launch import server
+from flows.service.login import known_login, login_file
+from flows.service.page import REFUSED
+from flows.service.recovery import MADE_UP
+from flows.service.server import alone, quiet, require_free
 from flows.settings import Settings
 from tests.flows.browsing import (
     ABSENT,
@@ -44,7 +44,7 @@ from tests.flows.conftest import SANDBOX
 from warehouse.errors import InputRefused
 
 PATIENCE = 120
-COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from flows.cli.commands import main; main()"]
 
 
 @dataclass

@@ -19,7 +19,7 @@ from flows.sandbox.faults import Kind
 from flows.settings import settings
 from flows.workspace import Workspace, simulated_market
 from warehouse.catalog import SHANGHAI
-from warehouse.store import Reader
+from warehouse.storage.store import Reader
 
 TODAY = date(2026, 1, 14)
 EVENING = datetime(2026, 1, 14, 19, tzinfo=SHANGHAI)

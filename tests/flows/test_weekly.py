@@ -16,14 +16,14 @@ import pytest
 
 from flows import briefing, weekly
 from flows.briefing import mail_out, rendered
-from flows.chains import Outcome
 from flows.collect import CollectionIncomplete
+from flows.ingestion.fallback_chain import Outcome
 from flows.workspace import Workspace, workspace
-from transforms.metric import metrics
-from transforms.scenarios import OUTCOMES
-from warehouse import forecasts
+from transforms.engine.metric import metrics
+from transforms.outlook.scenarios import OUTCOMES
 from warehouse.errors import InputRefused, RenderFailed
-from warehouse.store import Reader
+from warehouse.records import forecasts
+from warehouse.storage.store import Reader
 
 AS_OF, MONDAY, FRIDAY = date(2026, 1, 13), date(2026, 1, 12), date(2026, 1, 9)
 ANN, BEN = "ann@example.org", "ben@example.org"

@@ -14,14 +14,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flows.importing import all_judged
+from flows.ingestion.import_files import all_judged
 from flows.workspace import Workspace
 from tests.conftest import rows_of, workspace_at
 from tests.hostile.grammar import Case, drawn_case
 from warehouse.catalog import dataset
-from warehouse.checks import Checked, check, shaped
 from warehouse.errors import BriefingError
 from warehouse.files import recognised
+from warehouse.quality.contract_checks import Checked, check, shaped
 
 HANG_SECONDS = 20
 PEAK = Path("/proc/self/clear_refs")

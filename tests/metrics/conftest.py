@@ -9,8 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from transforms import expressions, facts
-from transforms.evaluate import evaluate
+from transforms import facts
+from transforms.engine.evaluate import evaluate
+from transforms.formulas import expressions
 from warehouse.catalog import ALWAYS_KNOWN, dataset
 from warehouse.datasets import policy_term_count, us_megacap_earnings
 

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 import polars as pl
 import pytest
 
-from transforms.absence import ABSENCE, absences
-from transforms.evaluate import METRIC_FRAME
-from transforms.metric import metrics
+from transforms.engine.evaluate import METRIC_FRAME
+from transforms.engine.metric import metrics
+from transforms.issue.missing import ABSENCE, absences
 
 AS_OF = date(2026, 1, 13)
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
-from transforms.breadth import thrust
+from transforms.formulas.breadth import thrust
 
 FOUR_STOCKS = """
     code      | trade_date | close | previous_close

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from transforms.covariance import (
+from transforms.formulas.covariance import (
     Moments,
     absorption,
     absorption_ratios,

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms import composite
-from transforms.attribution import attribution, by_block, contributors
-from transforms.composite import axis, blocks, coverage
-from transforms.metric import Itself, Metric
-from transforms.quadrant import STATES, borders, quadrants, trail, transitions
-from transforms.triggers import triggers
+from transforms.axes import composite
+from transforms.axes.attribution import attribution, by_block, contributors
+from transforms.axes.composite import axis, blocks, coverage
+from transforms.axes.regimes import STATES, borders, quadrants, trail, transitions
+from transforms.engine.metric import Itself, Metric
+from transforms.outlook.triggers import triggers
 
 
 def declared(identifier: str, block: str, weight: float = 1.0, **fields) -> Metric:

@@ -5,7 +5,7 @@ import math
 import polars as pl
 import pytest
 
-from transforms.concentration import (
+from transforms.formulas.concentration import (
     distance,
     entropy_number,
     herfindahl,

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 import polars as pl
 import pytest
 
-from transforms.composite import WEIGHTS, components
-from transforms.course import contributions, state_changes, then
-from transforms.quadrant import STATES
+from transforms.axes.composite import WEIGHTS, components
+from transforms.axes.regimes import STATES
+from transforms.outlook.regime_transitions import contributions, state_changes, then
 
 THURSDAY = date(2026, 1, 1)
 

@@ -4,9 +4,9 @@ from collections import defaultdict
 
 import pytest
 
-from transforms import composite
-from transforms.composite import components
-from transforms.metric import metrics
+from transforms.axes import composite
+from transforms.axes.composite import components
+from transforms.engine.metric import metrics
 
 
 def test_the_weights_of_each_axis_sum_to_one():

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tests.metrics.conftest import NOW
-from transforms.evaluate import evaluate
+from transforms.engine.evaluate import evaluate
 
 DAYS = 300
 

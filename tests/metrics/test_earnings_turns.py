@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tests.markets.drawing import known
-from transforms.breaks import inflection, mean_break
+from transforms.formulas.structural_breaks import inflection, mean_break
 from transforms.metrics.earnings_turns import TURNS, earnings_turns
 
 NOISE = 0.1 * np.array([0.3, -0.2, 0.1, -0.4, 0.2, 0.4, -0.1, -0.3, 0.2, -0.2, 0.3, -0.3, 0.1, 0.0])

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.evaluate import METRIC_FRAME, evaluate
-from transforms.metric import SCORES, Metric, lineage, metrics, preparations
-from transforms.robust import robust_scores
+from transforms.engine.evaluate import METRIC_FRAME, evaluate
+from transforms.engine.metric import SCORES, Metric, lineage, metrics, preparations
+from transforms.formulas.robust_score import robust_scores
 from warehouse.catalog import catalogue, cutoff
 
 NOW = date(2026, 1, 13)

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from transforms.base_rates import CLASSES, RunUp, armed, first_days, published, run_ups
-from transforms.events import AFTER, warnings
+from transforms.outlook.base_rates import CLASSES, RunUp, armed, first_days, published, run_ups
+from transforms.outlook.event_study import AFTER, warnings
 
 FIRST = date(2024, 1, 1)
 DAYS = [FIRST + timedelta(days=7 * (n // 5) + n % 5) for n in range(200)]

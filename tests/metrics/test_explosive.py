@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_series_equal
 
 from scripts.critical_values import quantile, sizes
-from transforms import explosive, explosive_null
+from transforms.formulas import gsadf as explosive
+from transforms.formulas import gsadf_critical_values
 from transforms.indicators import (
     bsadf,
     bsadf_newest,
@@ -268,7 +269,7 @@ def test_dates_of_absent_values_start_and_end_nothing():
 
 
 def test_the_table_of_critical_values_is_in_order():
-    table = explosive_null._table()
+    table = gsadf_critical_values._table()
     wide = table.pivot(on="level", index=["min_window", "n", "statistic"], values="value")
     both = table.pivot(on="statistic", index=["min_window", "n", "level"], values="value")
 
@@ -296,7 +297,7 @@ def test_the_simulated_sizes_go_from_one_window_to_the_longest_sample():
 
 
 def test_critical_values_lie_between_their_neighbours():
-    table = explosive_null._table().filter(min_window=84, statistic="gsadf", level=0.95)
+    table = gsadf_critical_values._table().filter(min_window=84, statistic="gsadf", level=0.95)
     (n, low), (later, high) = table.select("n", "value").rows()[-2:]
 
     assert psy_critical_value(n, 84) == low
@@ -309,7 +310,7 @@ def test_critical_values_lie_between_their_neighbours():
 
 def test_new_draws_agree_with_the_table():
     """Another seed, fewer draws: within four of their standard errors."""
-    sadf_draws, gsadf_draws = explosive_null.random_walks(19, 100, 1500, [60, 100], seed=1)
+    sadf_draws, gsadf_draws = gsadf_critical_values.random_walks(19, 100, 1500, [60, 100], seed=1)
 
     for statistic, draws in (("sadf", sadf_draws), ("gsadf", gsadf_draws)):
         for n, column in zip((60, 100), draws.T, strict=True):
@@ -319,8 +320,8 @@ def test_new_draws_agree_with_the_table():
 
 
 def test_the_beginning_of_a_walk_is_a_walk():
-    short, _ = explosive_null.random_walks(19, 100, 3, [50], seed=1)
-    long, largest = explosive_null.random_walks(19, 100, 3, [50, 100], seed=1)
+    short, _ = gsadf_critical_values.random_walks(19, 100, 3, [50], seed=1)
+    long, largest = gsadf_critical_values.random_walks(19, 100, 3, [50, 100], seed=1)
 
     assert (short[:, 0] == long[:, 0]).all()
     assert (largest[:, 1] >= largest[:, 0]).all()
@@ -330,8 +331,8 @@ def test_the_bootstrap_of_a_beginning_is_the_beginning_of_the_bootstrap():
     y = walk(11, 150)
 
     np.testing.assert_array_equal(
-        explosive_null.bootstrapped(y[:100], 30, repetitions=19),
-        explosive_null.bootstrapped(y, 30, repetitions=19)[:100],
+        gsadf_critical_values.bootstrapped(y[:100], 30, repetitions=19),
+        gsadf_critical_values.bootstrapped(y, 30, repetitions=19)[:100],
     )
 
 
@@ -340,8 +341,8 @@ def test_the_bootstrap_of_the_newest_values_is_the_end_of_the_whole(first):
     y = walk(21, 150)
 
     np.testing.assert_array_equal(
-        explosive_null.bootstrapped(y, 30, repetitions=9, control=20, first=first),
-        explosive_null.bootstrapped(y, 30, repetitions=9, control=20)[first:],
+        gsadf_critical_values.bootstrapped(y, 30, repetitions=9, control=20, first=first),
+        gsadf_critical_values.bootstrapped(y, 30, repetitions=9, control=20)[first:],
     )
 
 
@@ -359,8 +360,8 @@ def test_the_statistics_from_a_place_on_are_those_of_the_whole(seed, lags, first
 
 def test_the_bootstrap_looks_back_over_its_control_window():
     y = walk(12, 150)
-    each = explosive_null.bootstrapped(y, 30, repetitions=9, control=1)
-    five = explosive_null.bootstrapped(y, 30, repetitions=9, control=5)
+    each = gsadf_critical_values.bootstrapped(y, 30, repetitions=9, control=1)
+    five = gsadf_critical_values.bootstrapped(y, 30, repetitions=9, control=5)
 
     np.testing.assert_array_equal(five[100], each[96:101].max(axis=0))
     assert np.isnan(five[:30]).all()
@@ -369,7 +370,7 @@ def test_the_bootstrap_looks_back_over_its_control_window():
 def test_the_bootstrap_knows_no_growth_and_so_tells_it():
     grown, quiet = bubble(), walk(13, 120)
     chances = [
-        (explosive_null.bootstrapped(y, 30)[-1] >= bsadf_newest(pl.Series(y), 30)).mean()
+        (gsadf_critical_values.bootstrapped(y, 30)[-1] >= bsadf_newest(pl.Series(y), 30)).mean()
         for y in (grown, quiet)
     ]
 

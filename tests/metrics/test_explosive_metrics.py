@@ -8,11 +8,11 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from tests.metrics.test_explosive import bubble, walk
-from transforms import explosive_null
+from transforms.formulas import gsadf_critical_values
 from transforms.indicators import bsadf, psy_critical_value
 from transforms.metrics import explosive as family
 from transforms.metrics.explosive import LONG, SHORT, smallest_window
-from transforms.metrics.panels import series_bars
+from transforms.prepared.series import series_bars
 
 
 def weekly(code: str, closes: np.ndarray) -> pl.DataFrame:
@@ -49,7 +49,7 @@ def test_a_memory_of_the_bootstrap_makes_no_difference_but_in_time(monkeypatch):
 
     def drawn(*arguments, first: int):
         asked.append(first)
-        return explosive_null.bootstrapped(*arguments, first=first)
+        return gsadf_critical_values.bootstrapped(*arguments, first=first)
 
     monkeypatch.setattr(family, "bootstrapped", drawn)
     restated = np.where(np.arange(160) == 140, 1.01, 1.0) * closes

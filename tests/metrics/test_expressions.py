@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from transforms.expressions import (
+from transforms.formulas.expressions import (
     mid_rank_percentile,
     one_bar_return,
     piecewise,

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import polars as pl
 import pytest
 
-from transforms.evaluate import METRIC_FRAME
+from transforms.engine.evaluate import METRIC_FRAME
 from transforms.facts import Fact, FactBook, UnknownFact, facts
 
 NOW = date(2026, 3, 20)

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from transforms import wilder
+from transforms.formulas import rsi as wilder
 from transforms.indicators import mcclellan, new_highs_lows, rsi
 
 DAY = date(2026, 1, 1)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from transforms.metric import preparations
+from transforms.engine.metric import preparations
 
 
 def test_the_ratio_is_taken_on_common_days_and_for_technology_only(table, measure):

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.evaluate import evaluate
+from transforms.engine.evaluate import evaluate
+from transforms.formulas.price_limits import RULES, in_force, limits
 from transforms.metrics.limits import streaks
-from transforms.price_limits import RULES, in_force, limits
 
 NOW = date(2026, 1, 13)
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.history import last_at_least
-from transforms.linking import factor, leaders, linked
+from transforms.formulas.carino_linking import factor, leaders, linked
+from transforms.formulas.lookback import last_at_least
 
 daily = st.lists(
     st.lists(st.floats(-0.2, 0.2, allow_subnormal=False), min_size=3, max_size=3),

@@ -7,14 +7,14 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from transforms import lppls
-from transforms.evaluate import evaluate
+from transforms.engine.evaluate import evaluate
+from transforms.formulas import lppls
+from transforms.formulas.lppls import CONFIDENCE, confidence, fits
+from transforms.formulas.lppls_fit import Box
 from transforms.indicators import lppls_confidence
-from transforms.lppls import CONFIDENCE, confidence, fits
-from transforms.lppls_descent import Box
 from transforms.metrics import lppls as family
 from transforms.metrics.lppls import SINCE  # read before the tests' later day is put in its place
-from transforms.metrics.panels import series_bars
+from transforms.prepared.series import series_bars
 
 WINDOWS = range(125, 401, 25)
 NOW = date(2026, 1, 13)

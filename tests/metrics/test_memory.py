@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from transforms.memory import recalled, recalled_series
+from transforms.engine.result_cache import recalled, recalled_series
 
 
 def running_sum(inputs: np.ndarray, asked: list[int]):

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from transforms.evaluate import evaluate
-from transforms.fluctuations import Candidates, abnormal, announced, risen, severe
+from transforms.engine.evaluate import evaluate
+from transforms.formulas.abnormal_fluctuation import Candidates, abnormal, announced, risen, severe
 
 NOW = date(2026, 1, 13)
 ONE = np.array([0, 40])

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms import panel
-from transforms.evaluate import evaluate
-from transforms.metric import preparations
+from transforms.engine.evaluate import evaluate
+from transforms.engine.metric import preparations
+from transforms.formulas import stock_arrays
 
 NOW = date(2026, 1, 13)
 stock_bars = preparations()["stock_bars"].compute
@@ -19,8 +19,8 @@ stock_bars = preparations()["stock_bars"].compute
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=70), st.integers(1, 40))
 def test_windows_put_together_from_powers_of_two_are_the_windows(values: list[int], size: int):
     array = np.array(values, dtype=float)
-    (total,) = panel.rolling_sums(array, size)
-    (highest,) = panel.rolling_extremes(np.maximum, array, size)
+    (total,) = stock_arrays.rolling_sums(array, size)
+    (highest,) = stock_arrays.rolling_extremes(np.maximum, array, size)
 
     for end in range(size, len(values) + 1):
         window = values[end - size : end]
@@ -35,16 +35,18 @@ def test_a_window_depends_on_its_own_values_alone(values: list[float], other: fl
     changed = array.copy()
     changed[0] = other
 
-    assert panel.rolling_sums(array, 50)[0][50:].tolist() == (
-        panel.rolling_sums(changed, 50)[0][50:].tolist()
+    assert stock_arrays.rolling_sums(array, 50)[0][50:].tolist() == (
+        stock_arrays.rolling_sums(changed, 50)[0][50:].tolist()
     )
 
 
 def test_pieces_hold_whole_stocks(monkeypatch):
-    monkeypatch.setattr(panel, "PIECE", 10)
+    monkeypatch.setattr(stock_arrays, "PIECE", 10)
     starts = np.array([0, 4, 8, 30, 33])
 
-    found = [(rows.start, rows.stop, within.tolist()) for rows, within in panel.pieces(starts)]
+    found = [
+        (rows.start, rows.stop, within.tolist()) for rows, within in stock_arrays.pieces(starts)
+    ]
 
     assert found == [(0, 8, [0, 4, 8]), (8, 30, [0, 22]), (30, 33, [0, 3])]
 
@@ -56,7 +58,7 @@ def test_the_size_of_the_pieces_changes_nothing(monkeypatch, bars, piece):
     }
     stocks = bars(**closes)
     whole = evaluate({"stock_daily": stocks}, NOW)
-    monkeypatch.setattr(panel, "PIECE", piece)
+    monkeypatch.setattr(stock_arrays, "PIECE", piece)
 
     assert evaluate({"stock_daily": stocks}, NOW).equals(whole)
 
@@ -64,8 +66,8 @@ def test_the_size_of_the_pieces_changes_nothing(monkeypatch, bars, piece):
 def test_rows_in_order_stay_where_they_are():
     stock, day = np.array([0, 0, 1], np.uint16), np.array([3, 4, 1], np.uint16)
 
-    assert panel.sorting(stock, day) is None
-    assert panel.sorting(stock[::-1].copy(), day[::-1].copy()).tolist() == [2, 1, 0]
+    assert stock_arrays.sorting(stock, day) is None
+    assert stock_arrays.sorting(stock[::-1].copy(), day[::-1].copy()).tolist() == [2, 1, 0]
 
 
 def test_an_ex_rights_day_is_bridged_in_prices_of_the_first_bar(table):

@@ -2,7 +2,7 @@
 
 import math
 
-from transforms.metric import preparations
+from transforms.engine.metric import preparations
 
 SERIES = preparations()["series_bars"].compute
 

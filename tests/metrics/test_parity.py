@@ -5,7 +5,7 @@ import json
 import polars as pl
 import pytest
 
-from transforms.expressions import (
+from transforms.formulas.expressions import (
     mid_rank_percentile,
     trailing_return,
     wilder_rsi,

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from transforms.breadth import (
+from transforms.formulas.breadth import (
     THRUST_DAYS,
     mcclellan,
     net_share,

@@ -6,8 +6,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from transforms.concentration import distance, entropy_number, herfindahl, largest, log_kappa
-from transforms.covariance import absorption_ratios, mean_correlations, turbulence
+from transforms.formulas.concentration import (
+    distance,
+    entropy_number,
+    herfindahl,
+    largest,
+    log_kappa,
+)
+from transforms.formulas.covariance import absorption_ratios, mean_correlations, turbulence
 from transforms.metrics.comovement import shifted
 
 pytestmark = pytest.mark.real

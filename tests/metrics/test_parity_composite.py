@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from transforms import indicators
-from transforms.expressions import mid_rank_percentile
+from transforms.formulas.expressions import mid_rank_percentile
 
 pytestmark = pytest.mark.real
 CLOSED_FORM = 1e-10

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from transforms.explosive import Floats, explosiveness, least_window
+from transforms.formulas.gsadf import Floats, explosiveness, least_window
 from transforms.indicators import explosive_episodes, gsadf, psy_critical_value, sadf
 from transforms.metrics.explosive import (
     FIRST,
@@ -16,7 +16,7 @@ from transforms.metrics.explosive import (
     explosive_series,
     explosive_weeks,
 )
-from transforms.metrics.panels import period_ends, series_bars
+from transforms.prepared.series import period_ends, series_bars
 
 pytestmark = pytest.mark.real
 SHANGHAI = pl.col("entity") == "000001.SH"

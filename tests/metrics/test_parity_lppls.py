@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from tests.metrics.test_lppls import curve
+from transforms.formulas.lppls import CONFIDENCE, S15, TRUST, fits
+from transforms.formulas.lppls_fit import Box
 from transforms.indicators import lppls_confidence
-from transforms.lppls import CONFIDENCE, S15, TRUST, fits
-from transforms.lppls_descent import Box
 
 pytestmark = pytest.mark.real
 # Filimonov and Sornette (2013): the other box of the reference file.

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_series_equal
 
-from transforms.expressions import (
+from transforms.formulas.expressions import (
     ex_ante_volatility,
     log_level,
     max_drawdown,

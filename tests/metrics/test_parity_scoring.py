@@ -11,8 +11,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from transforms import indicators, scoring
-from transforms.resampling import block_length, stationary_bootstrap
+from transforms import indicators
+from transforms.formulas import forecast_scores
+from transforms.formulas.bootstrap import block_length, stationary_bootstrap
 
 pytestmark = pytest.mark.real
 CLOSED_FORM = 1e-10
@@ -37,14 +38,14 @@ def test_brier_and_skill(scored):
     base = forecasts["o"].mean()
 
     assert score == pytest.approx(reference["brier"], rel=CLOSED_FORM)
-    assert scoring.skill(score, base * (1 - base)) == pytest.approx(
+    assert forecast_scores.skill(score, base * (1 - base)) == pytest.approx(
         reference["bss"], rel=CLOSED_FORM
     )
 
 
 def test_murphy_s_parts(scored):
     forecasts, reference = scored
-    parts = scoring.murphy(forecasts["p"].to_numpy(), forecasts["o"].to_numpy())
+    parts = forecast_scores.murphy(forecasts["p"].to_numpy(), forecasts["o"].to_numpy())
     whole = parts.reliability - parts.resolution + parts.uncertainty
 
     assert parts.reliability == pytest.approx(reference["rel10"], rel=CLOSED_FORM)
@@ -57,7 +58,7 @@ def test_murphy_s_parts(scored):
 def test_pinball(level, scored):
     forecasts, reference = scored
     quantile = forecasts[f"q{round(100 * float(level)):02d}"].to_numpy()
-    losses = scoring.pinball(quantile, forecasts["y"].to_numpy(), float(level))
+    losses = forecast_scores.pinball(quantile, forecasts["y"].to_numpy(), float(level))
 
     assert losses.mean() == pytest.approx(reference["pinball"][level], rel=CLOSED_FORM)
 
@@ -69,7 +70,7 @@ def test_crps_of_many_members_is_that_of_their_distribution(scored):
     members = np.array([NormalDist(0, 0.1).inv_cdf((k + 0.5) / count) for k in range(count)])
     shares = np.tile(np.arange(1, count + 1) / count, (len(observed), 1))
 
-    found = scoring.crps(shares, members, observed).mean()
+    found = forecast_scores.crps(shares, members, observed).mean()
 
     assert found == pytest.approx(reference["crps_gauss_mean"], rel=1e-6)
 
@@ -94,7 +95,7 @@ def test_the_length_of_blocks(symbol, arch, validation):
 def test_false_discoveries(dependent, name, arch):
     p_values = np.array(arch["fdr"]["pvals"])
 
-    found = scoring.false_discovery(p_values, dependent=dependent)
+    found = forecast_scores.false_discovery(p_values, dependent=dependent)
 
     assert found == pytest.approx(arch["fdr"][name], rel=CLOSED_FORM)
 
@@ -110,4 +111,6 @@ def test_the_example_of_the_deflated_sharpe_ratio(trials, skew, kurtosis, expect
     )
 
     assert found == pytest.approx(expected, abs=5e-5)
-    assert scoring.expected_maximum_sharpe(0.5 / 250, 100) == pytest.approx(0.1132, abs=5e-5)
+    assert forecast_scores.expected_maximum_sharpe(0.5 / 250, 100) == pytest.approx(
+        0.1132, abs=5e-5
+    )

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from tests.markets.drawing import walk
-from transforms.evaluate import evaluate
-from transforms.metric import metrics
+from transforms.engine.evaluate import evaluate
+from transforms.engine.metric import metrics
 
 FAMILIES = (
     *("price", "momentum", "trend", "leadership", "persistence", "rsi", "volatility", "blowoff"),

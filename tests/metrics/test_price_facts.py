@@ -7,8 +7,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from transforms.expressions import mid_rank_percentile
-from transforms.metric import metrics, preparations
+from transforms.engine.metric import metrics, preparations
+from transforms.formulas.expressions import mid_rank_percentile
 from transforms.metrics.price import DAYS_OF_A_YEAR
 
 pytestmark = pytest.mark.real

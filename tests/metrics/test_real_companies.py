@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from tests.metrics.conftest import NOW
-from transforms.claims import check_claims
 from transforms.facts import FactBook, facts
+from transforms.issue.claims import check_claims
 
 NEW_FORCES = "新质生产力"
 pytestmark = pytest.mark.real

@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from transforms.absence import absences
-from transforms.claims import check_claims
 from transforms.facts import FactBook, Verdict, facts
+from transforms.issue.claims import check_claims
+from transforms.issue.missing import absences
 
 NOW = date(2026, 1, 13)
 pytestmark = pytest.mark.real

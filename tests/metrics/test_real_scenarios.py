@@ -7,10 +7,10 @@ from datetime import date
 import polars as pl
 import pytest
 
-from transforms.base_rates import run_ups
-from transforms.evaluate import evaluate
-from transforms.hindcast import PUBLISHED, WHOLE, Outlook, outlook
-from transforms.scenarios import CLIMATOLOGY, HEADLINE, OUTCOMES
+from transforms.engine.evaluate import evaluate
+from transforms.outlook.backtest import PUBLISHED, WHOLE, Outlook, outlook
+from transforms.outlook.base_rates import run_ups
+from transforms.outlook.scenarios import CLIMATOLOGY, HEADLINE, OUTCOMES
 
 pytestmark = pytest.mark.real
 AS_OF = date(2026, 1, 12)

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from transforms.reconciliation import COMPARED, RECONCILIATIONS, reconcile
+from transforms.issue.reconciliation import COMPARED, RECONCILIATIONS, reconcile
 
 TODAY = date(2026, 1, 13)
 

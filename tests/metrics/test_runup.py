@@ -5,8 +5,8 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
-from transforms.evaluate import evaluate
-from transforms.movers import chinese_names, movers
+from transforms.engine.evaluate import evaluate
+from transforms.issue.movers import chinese_names, movers
 
 NOW = date(2026, 1, 13)
 

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from transforms import hindcast, scenarios
-from transforms.hindcast import PUBLISHED, WHOLE, outlook
-from transforms.scenarios import (
+from transforms.outlook import backtest, scenarios
+from transforms.outlook.backtest import PUBLISHED, WHOLE, outlook
+from transforms.outlook.scenarios import (
     CLIMATOLOGY,
     ESTIMATORS,
     FEWEST,
@@ -68,7 +68,7 @@ def drawn() -> pl.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def told(drawn: pl.DataFrame) -> hindcast.Outlook:
+def told(drawn: pl.DataFrame) -> backtest.Outlook:
     return outlook(drawn)
 
 
@@ -171,7 +171,7 @@ def earlier(frame: pl.DataFrame, horizon: int, cut: int) -> dict[str, np.ndarray
     found = forecasts(known, plan)
     rows = (plan.at < cut) & (plan.at % STEP == 0)
     said = {n: (one.shares @ np.nan_to_num(plan.came))[rows] for n, one in found.items()}
-    chosen = hindcast.choose(found, plan)[rows]
+    chosen = backtest.choose(found, plan)[rows]
     return {n: np.column_stack([p, chosen == n]) for n, p in said.items()}
 
 
@@ -244,7 +244,7 @@ def test_of_what_never_came_no_test_is_made(told):
 
 
 def test_all_tests_are_counted_and_none_is_left_out(told):
-    listed = set(hindcast.registry())
+    listed = set(backtest.registry())
     made = told.record.filter(pl.col("estimator") != CLIMATOLOGY).select(
         "entity", "horizon", "estimator", "target"
     )  # fmt: skip

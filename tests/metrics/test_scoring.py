@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from transforms import indicators, scoring
-from transforms.resampling import block_length, stationary_bootstrap, times_drawn
+from transforms import indicators
+from transforms.formulas import forecast_scores
+from transforms.formulas.bootstrap import block_length, stationary_bootstrap, times_drawn
 
 
 def test_brier_is_the_mean_square_of_what_was_missing():
@@ -46,7 +47,7 @@ def test_one_trial_needs_no_deflation():
     """Then it is the probabilistic Sharpe ratio: Phi(SR * sqrt(T - 1) / sqrt(1 + SR² / 2))."""
     found = indicators.deflated_sharpe(0.1, 101, 0, 3, 0.01, 1)
 
-    assert found == pytest.approx(scoring.NORMAL.cdf(1.0 / math.sqrt(1 + 0.005)))
+    assert found == pytest.approx(forecast_scores.NORMAL.cdf(1.0 / math.sqrt(1 + 0.005)))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_very_many_trials_leave_nothing():
 
 def test_murphy_s_parts_by_hand():
     """Two bins: 0.2 came never and once in two, 0.8 always."""
-    parts = scoring.murphy(np.array([0.2, 0.2, 0.8, 0.8]), np.array([0.0, 1.0, 1.0, 1.0]))
+    parts = forecast_scores.murphy(np.array([0.2, 0.2, 0.8, 0.8]), np.array([0.0, 1.0, 1.0, 1.0]))
 
     assert parts.reliability == pytest.approx((0.3**2 + 0.2**2) / 2)
     assert parts.resolution == pytest.approx(0.25**2)
@@ -80,8 +81,8 @@ def test_murphy_s_parts_by_hand():
 
 def test_consistency_bars_widen_when_outcomes_overlap():
     forecast, outcome = np.full(100, 0.5), np.tile([0.0, 1.0], 50)
-    alone = scoring.reliability(forecast, outcome)
-    overlapping = scoring.reliability(forecast, outcome, independent=0.25)
+    alone = forecast_scores.reliability(forecast, outcome)
+    overlapping = forecast_scores.reliability(forecast, outcome, independent=0.25)
 
     assert alone.frequency.tolist() == [0.5]
     assert alone.high[0] - 0.5 == pytest.approx(1.645 * 0.05, rel=1e-3)
@@ -89,7 +90,7 @@ def test_consistency_bars_widen_when_outcomes_overlap():
 
 
 def test_crps_of_one_member_is_the_distance_to_it():
-    found = scoring.crps(np.ones((3, 1)), np.array([2.0]), np.array([1.0, 2.0, 5.0]))
+    found = forecast_scores.crps(np.ones((3, 1)), np.array([2.0]), np.array([1.0, 2.0, 5.0]))
 
     assert found.tolist() == [1.0, 0.0, 3.0]
 
@@ -98,22 +99,24 @@ def test_crps_of_two_members_by_hand():
     """F = 1/2 from 0 to 1: ∫F² to 0.4 and ∫(1-F)² beyond, 0.25 in all; outside, the distance too."""
     shares, members = np.tile([0.5, 1.0], (2, 1)), np.array([0.0, 1.0])
 
-    assert scoring.crps(shares, members, np.array([0.4, 3.0])) == pytest.approx([0.25, 2.25])
+    assert forecast_scores.crps(shares, members, np.array([0.4, 3.0])) == pytest.approx(
+        [0.25, 2.25]
+    )
 
 
 def test_pit_and_quantiles_of_a_weighted_past():
-    shares = scoring.distribution(np.array([[1.0, 1.0, 2.0]]))
+    shares = forecast_scores.distribution(np.array([[1.0, 1.0, 2.0]]))
     members = np.array([-0.1, 0.0, 0.1])
 
-    assert scoring.pit(shares, members, np.array([0.05])).tolist() == [0.5]
-    assert scoring.pit(shares, members, np.array([-0.2])).tolist() == [0.0]
-    assert scoring.quantiles(shares, members, 0.5).tolist() == [0.0]
-    assert scoring.quantiles(shares, members, 0.51).tolist() == [0.1]
+    assert forecast_scores.pit(shares, members, np.array([0.05])).tolist() == [0.5]
+    assert forecast_scores.pit(shares, members, np.array([-0.2])).tolist() == [0.0]
+    assert forecast_scores.quantiles(shares, members, 0.5).tolist() == [0.0]
+    assert forecast_scores.quantiles(shares, members, 0.51).tolist() == [0.1]
 
 
 def test_diebold_mariano_by_hand():
     """Without lags it is the t-statistic with the population's variance."""
-    found = scoring.diebold_mariano(np.array([1.0, 2.0, 3.0, 2.0]), np.zeros(4), lags=0)
+    found = forecast_scores.diebold_mariano(np.array([1.0, 2.0, 3.0, 2.0]), np.zeros(4), lags=0)
 
     assert found.mean == 2.0
     assert found.statistic == pytest.approx(2.0 / math.sqrt(0.5 / 4))
@@ -121,19 +124,19 @@ def test_diebold_mariano_by_hand():
 
 def test_neighbours_that_repeat_each_other_count_less():
     losses = np.repeat(np.array([0.3, -0.1, 0.2, 0.25, -0.05, 0.1, 0.3, -0.1]), 6)
-    naive = scoring.diebold_mariano(losses, np.zeros(48), lags=0)
-    honest = scoring.diebold_mariano(losses, np.zeros(48), lags=5)
+    naive = forecast_scores.diebold_mariano(losses, np.zeros(48), lags=0)
+    honest = forecast_scores.diebold_mariano(losses, np.zeros(48), lags=5)
 
     assert honest.statistic < 0.6 * naive.statistic
 
 
 def test_forecasts_that_never_differ_have_no_difference():
-    assert math.isnan(scoring.diebold_mariano(np.ones(9), np.ones(9), lags=2).p_value)
+    assert math.isnan(forecast_scores.diebold_mariano(np.ones(9), np.ones(9), lags=2).p_value)
 
 
 def test_skill_against_a_perfect_reference_is_unknown():
-    assert math.isnan(scoring.skill(0.1, 0.0))
-    assert scoring.skill(0.2, 0.1) == pytest.approx(-1.0)
+    assert math.isnan(forecast_scores.skill(0.1, 0.0))
+    assert forecast_scores.skill(0.2, 0.1) == pytest.approx(-1.0)
 
 
 def test_the_bootstrap_repeats_itself_and_counts_every_day():

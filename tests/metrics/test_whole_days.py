@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from transforms.absence import Kind, absences
-from transforms.doubts import Doubt, doubts
-from transforms.evaluate import evaluate
-from transforms.whole_days import whole
-from warehouse.traded import adjusted
+from transforms.engine.evaluate import evaluate
+from transforms.issue.doubts import Doubt, doubts
+from transforms.issue.missing import Kind, absences
+from transforms.prepared.whole_days import whole
+from warehouse.quality.traded import adjusted
 
 NOW = date(2026, 1, 13)
 SHARES = 100

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from transforms import windows
-from transforms.history import last_at_least
+from transforms.formulas import rolling
+from transforms.formulas.lookback import last_at_least
 
 WINDOW, HORIZON = 40, 5
 
@@ -19,12 +19,12 @@ def path() -> np.ndarray:
 
 
 KERNELS = {
-    "slope": lambda y: windows.slope(y, WINDOW),
-    "convexity": lambda y: windows.convexity(y, WINDOW),
-    "convexity_t": lambda y: windows.convexity_t(y, WINDOW),
-    "variance_ratio": lambda y: windows.variance_ratio(y, HORIZON, WINDOW)[0],
-    "variance_ratio_z": lambda y: windows.variance_ratio(y, HORIZON, WINDOW)[1],
-    "deepest_fall": lambda y: windows.deepest_fall(np.exp(y), WINDOW),
+    "slope": lambda y: rolling.slope(y, WINDOW),
+    "convexity": lambda y: rolling.convexity(y, WINDOW),
+    "convexity_t": lambda y: rolling.convexity_t(y, WINDOW),
+    "variance_ratio": lambda y: rolling.variance_ratio(y, HORIZON, WINDOW)[0],
+    "variance_ratio_z": lambda y: rolling.variance_ratio(y, HORIZON, WINDOW)[1],
+    "deepest_fall": lambda y: rolling.deepest_fall(np.exp(y), WINDOW),
 }
 
 
@@ -77,7 +77,7 @@ def test_each_window_is_what_its_own_rows_give(path, kernel, one):
 
 
 def test_the_variance_ratio_of_a_window_is_its_definition(path):
-    found, z = windows.variance_ratio(path, HORIZON, WINDOW)
+    found, z = rolling.variance_ratio(path, HORIZON, WINDOW)
 
     for end in (WINDOW + 1, 170, 300):
         y = path[end - WINDOW - 1 : end]
@@ -109,23 +109,23 @@ def test_a_shorter_past_gives_the_same_bits(path, kernel, count):
 def test_where_nothing_moved_there_is_no_slope_and_no_ratio(path):
     still = 200 + WINDOW + 2  # rows 200 to 260 rest
 
-    assert windows.slope(path, WINDOW)[still] == 0
-    assert windows.convexity(path, WINDOW)[still] == 0
-    assert np.isnan(windows.convexity_t(path, WINDOW)[still])
-    assert np.isnan(windows.variance_ratio(path, HORIZON, WINDOW)[0][still])
-    assert windows.deepest_fall(np.exp(path), WINDOW)[still] == 0
+    assert rolling.slope(path, WINDOW)[still] == 0
+    assert rolling.convexity(path, WINDOW)[still] == 0
+    assert np.isnan(rolling.convexity_t(path, WINDOW)[still])
+    assert np.isnan(rolling.variance_ratio(path, HORIZON, WINDOW)[0][still])
+    assert rolling.deepest_fall(np.exp(path), WINDOW)[still] == 0
 
 
 def test_an_exact_curve_has_no_t_and_a_constant_growth_no_variance_ratio():
-    assert np.isnan(windows.convexity_t(np.linspace(0, 1, WINDOW) ** 2, WINDOW)[-1])
-    assert np.isnan(windows.convexity_t(np.linspace(0, 1, WINDOW), WINDOW)[-1])
-    assert np.isnan(windows.variance_ratio(np.linspace(0, 3, 100), HORIZON, WINDOW)[0][-1])
+    assert np.isnan(rolling.convexity_t(np.linspace(0, 1, WINDOW) ** 2, WINDOW)[-1])
+    assert np.isnan(rolling.convexity_t(np.linspace(0, 1, WINDOW), WINDOW)[-1])
+    assert np.isnan(rolling.variance_ratio(np.linspace(0, 3, 100), HORIZON, WINDOW)[0][-1])
 
 
 def test_a_parabola_over_tau_has_its_own_c():
     tau = np.linspace(-1, 1, WINDOW)
 
-    assert windows.convexity(2 + 0.3 * tau + 0.07 * tau**2, WINDOW)[-1] == pytest.approx(0.07)
+    assert rolling.convexity(2 + 0.3 * tau + 0.07 * tau**2, WINDOW)[-1] == pytest.approx(0.07)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 7, 8, 9, 100])

@@ -14,18 +14,18 @@ import pytest
 from pypdf import PdfReader
 
 from templates import render
-from transforms import foresight
-from transforms.absence import absences
-from transforms.claims import check_claims
-from transforms.doubts import doubts
-from transforms.evaluate import evaluate
+from transforms.engine.evaluate import evaluate
 from transforms.facts import FactBook, Issue, facts
-from transforms.foresight import foresee
-from transforms.movers import chinese_names, movers, name_origins
-from transforms.reconciliation import reconcile
+from transforms.issue.claims import check_claims
+from transforms.issue.doubts import doubts
+from transforms.issue.missing import absences
+from transforms.issue.movers import chinese_names, movers, name_origins
+from transforms.issue.reconciliation import reconcile
+from transforms.outlook import outlook
+from transforms.outlook.outlook import foresee
 from warehouse.catalog import cutoff
 from warehouse.contract import empty as empty_table
-from warehouse.ledger import BOOKS
+from warehouse.tables.ledger import BOOKS
 
 AS_OF, NOVEMBER = date(2026, 1, 13), date(2026, 11, 27)
 ALWAYS = datetime(1990, 1, 1)
@@ -243,7 +243,7 @@ def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = (), as_of: date
     metric_frame = evaluate(core, as_of)
     nobody = empty_table(BOOKS["mart.forecast"])
     seen = foresee(metric_frame, core, nobody, nobody)
-    said = foresight.facts_of(seen, as_of, SOURCES)
+    said = outlook.facts_of(seen, as_of, SOURCES)
     book = FactBook([*facts(metric_frame, as_of, SOURCES), *said])
     names = chinese_names(core)
     return Issue(

@@ -13,7 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from templates import canvas, charts, render
-from templates.evidence import History, latest
+from templates.issue_view import History, latest
 from templates.sections import leverage, market, movers, sources, verdict
 from templates.sections.verdict.rules import rules, triggers
 from templates.sections.verdict.signals import Signal, is_large_step, standing_out

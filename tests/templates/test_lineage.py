@@ -15,8 +15,8 @@ from templates import format as words
 from templates import render
 from templates.sections.health import GROUPS, NAMED, reasons
 from templates.sections.verdict.rules import rules
+from transforms.engine.metric import metrics
 from transforms.facts import Fact, Issue
-from transforms.metric import metrics
 
 MOODS = ("rising", "falling", "thin")
 DIGITS = re.compile(r"\d[\d.,]*\d|\d")

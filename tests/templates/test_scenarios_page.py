@@ -11,10 +11,10 @@ import pytest
 
 from templates import render
 from templates.sections import scenarios
+from transforms.axes.regimes import quadrants
 from transforms.facts import FactBook, Issue
-from transforms.hindcast import Outlook
-from transforms.quadrant import quadrants
-from transforms.scenarios import HORIZONS, OUTCOMES
+from transforms.outlook.backtest import Outlook
+from transforms.outlook.scenarios import HORIZONS, OUTCOMES
 
 AS_OF = date(2026, 1, 13)
 

@@ -13,7 +13,7 @@ from templates import render
 from templates.sections import leverage, market, verdict
 from tests.templates.conftest import AS_OF, NOVEMBER, frames, issue
 from transforms.facts import FactBook, Issue
-from transforms.staleness import CORE, staleness
+from transforms.issue.staleness import CORE, staleness
 
 PRESENT = re.compile(
     r"The (?:rally is strong|market is )|Momentum is weak|\bnow\b(?! say)|stands |stand above|this week|is overbought"

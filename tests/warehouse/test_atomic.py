@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from warehouse import atomic
-from warehouse.atomic import private_folder, write_atomically
+from warehouse.storage import atomic
+from warehouse.storage.atomic import private_folder, write_atomically
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o277], ids=oct)

@@ -12,8 +12,8 @@ import pytest
 
 from warehouse import characters
 from warehouse.catalog import dataset
-from warehouse.checks import Checked, Context, check, complaint, shaped
 from warehouse.files import judged
+from warehouse.quality.contract_checks import Checked, Context, check, complaint, shaped
 
 SECURITY, NEWS = dataset("security"), dataset("policy_news")
 CONTEXT = Context(pl.Series([date(2026, 1, 13)]), date(2026, 1, 20))

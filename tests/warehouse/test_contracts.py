@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from warehouse.catalog import catalogue, dataset
-from warehouse.checks import Context, check, complaint, shaped
 from warehouse.contract import unit_of
-from warehouse.corrections import corrections
-from warehouse.dictionary import described
+from warehouse.quality.contract_checks import Context, check, complaint, shaped
+from warehouse.quality.corrections import corrections
+from warehouse.storage.dictionary import described
 from warehouse.units import YI, Unit
 
 Drawn = Callable[[str], pl.DataFrame]

@@ -13,12 +13,12 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows.importing import import_path
+from flows.ingestion.import_files import import_path
 from flows.workspace import Workspace
-from warehouse.audit import audit
 from warehouse.catalog import dataset
-from warehouse.lock import writer_lock
-from warehouse.store import Loading, Reader, Warehouse
+from warehouse.storage.audit import audit
+from warehouse.storage.lock import writer_lock
+from warehouse.storage.store import Loading, Reader, Warehouse
 
 Drawn = Callable[[str], pl.DataFrame]
 KILLS = 12
@@ -27,7 +27,7 @@ VALUES = {"index_daily": "close", "stock_daily": "close", "margin_market": "fina
 
 # A fork of a process that has imported everything starts at once, so that every kill hits work.
 SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["flows.importing", "pyarrow.dataset", "pandas"])
+SERVER.set_forkserver_preload(["flows.ingestion.import_files", "pyarrow.dataset", "pandas"])
 
 pytestmark = pytest.mark.enable_socket  # the fork server is spoken to through a local socket
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 
 from flows.workspace import Workspace
-from warehouse import dictionary
-from warehouse.dictionary import described, markdown
-from warehouse.store import APPENDING, Reader, Warehouse
+from warehouse.storage import dictionary
+from warehouse.storage.dictionary import described, markdown
+from warehouse.storage.store import APPENDING, Reader, Warehouse
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from transforms.scenarios import TARGETS
-from transforms.track_record import CALL_KEY, calls, record, score
-from warehouse import forecasts
+from transforms.outlook.scenarios import TARGETS
+from transforms.outlook.track_record import CALL_KEY, calls, record, score
 from warehouse.catalog import cutoff
-from warehouse.store import Warehouse
+from warehouse.records import forecasts
+from warehouse.storage.store import Warehouse
 
 INDEX, HORIZON, WEEK = "000300.SH", 20, "2026-W03"
 DAYS = [date(2025, 12, 1) + timedelta(days=7 * (n // 5) + n % 5) for n in range(80)]

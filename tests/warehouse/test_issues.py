@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from flows.workspace import packaged_calendar
-from warehouse.issues import identity
+from warehouse.records.issues import identity
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 
 from flows.workspace import Workspace
 from warehouse.errors import InputRefused
-from warehouse.questions import answer
-from warehouse.store import Reader
+from warehouse.storage.questions import answer
+from warehouse.storage.store import Reader
 
 ELSEWHERE = [
     "COPY core.index_daily TO '{there}'",

@@ -16,14 +16,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from warehouse import parsing
 from warehouse.catalog import catalogue
-from warehouse.checks import shaped
 from warehouse.contract import text
 from warehouse.errors import InputRefused
 from warehouse.files import recognised
-from warehouse.parsing import read_file
+from warehouse.quality.contract_checks import shaped
 from warehouse.quoting import LONGEST, named, quoted
+from warehouse.readers import foreign_files
+from warehouse.readers.foreign_files import read_file
 
 LONG = 1_500  # characters: a sentence, the columns of a contract, and twenty names
 ROW = "trade_date,exchange\n2026-01-13,SSE\n"
@@ -186,7 +186,7 @@ def test_more_than_data_can_need_is_refused(
     written: Written, monkeypatch: pytest.MonkeyPatch, case: str
 ) -> None:
     limit, most, name, content, words = LIMITED[case]
-    monkeypatch.setattr(parsing, limit, most)
+    monkeypatch.setattr(foreign_files, limit, most)
     refused(written(name, content), words)
 
 
@@ -205,8 +205,8 @@ def test_a_parquet_of_more_cells_or_bytes_is_refused_before_it_is_read(
     words: str,
 ) -> None:
     path = stored(a=pa.array([0.0] * 3), b=pa.array([0.0] * 3))
-    monkeypatch.setattr(parsing, limit, most)
-    monkeypatch.setattr(parsing, "_gathered", None)
+    monkeypatch.setattr(foreign_files, limit, most)
+    monkeypatch.setattr(foreign_files, "_gathered", None)
     refused(path, words)
 
 

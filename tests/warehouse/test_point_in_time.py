@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from warehouse import ddl
-from warehouse.audit import audit
 from warehouse.catalog import Dataset, catalogue, cutoff, dataset
 from warehouse.contract import schema
-from warehouse.ddl import stamp
 from warehouse.errors import ContractViolated, InputRefused
-from warehouse.store import Loading, Reader, Warehouse, shanghai_date
+from warehouse.storage import ddl
+from warehouse.storage.audit import audit
+from warehouse.storage.ddl import stamp
+from warehouse.storage.store import Loading, Reader, Warehouse, shanghai_date
 
 Drawn = Callable[[str], pl.DataFrame]
 SHANGHAI = ZoneInfo("Asia/Shanghai")

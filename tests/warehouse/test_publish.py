@@ -14,11 +14,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.importing import import_path
+from flows.ingestion.import_files import import_path
 from flows.workspace import Workspace
 from warehouse.errors import PublishRefused, WarehouseUnavailable
-from warehouse.publish import Places, publish
-from warehouse.store import Reader, Warehouse
+from warehouse.storage.publish import Places, publish
+from warehouse.storage.store import Reader, Warehouse
 
 Drawn = Callable[[str], pl.DataFrame]
 Folder = Callable[..., Path]

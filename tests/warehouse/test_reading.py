@@ -7,7 +7,16 @@ from datetime import date
 import polars as pl
 import pytest
 
-from warehouse.reading import UnknownFormat, adding_up, board, code, day, number, only, sina_symbol
+from warehouse.readers.text import (
+    UnknownFormat,
+    adding_up,
+    board,
+    code,
+    day,
+    number,
+    only,
+    sina_symbol,
+)
 
 
 def read(expression: pl.Expr, *values: object) -> list[object]:

@@ -11,11 +11,11 @@ import polars as pl
 import polars.selectors as cs
 import pytest
 
-from warehouse import dictionary
 from warehouse.catalog import catalogue, cutoff, dataset
-from warehouse.ledger import BOOKS
-from warehouse.publish import Places, publish
-from warehouse.store import Loading, Reader, Warehouse
+from warehouse.storage import dictionary
+from warehouse.storage.publish import Places, publish
+from warehouse.storage.store import Loading, Reader, Warehouse
+from warehouse.tables.ledger import BOOKS
 
 RECIPES = {f.name: f.read_text("utf-8") for f in files("warehouse").joinpath("recipes").iterdir()}
 Drawn = Callable[[str], pl.DataFrame]

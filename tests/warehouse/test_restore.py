@@ -13,18 +13,18 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from flows import doctor
-from flows.cli import app
-from flows.importing import import_path
-from flows.restoring import restore_writer
+from flows.cli.commands import app
+from flows.ingestion.import_files import import_path
+from flows.monitoring import doctor
+from flows.restore import restore_writer
 from flows.workspace import Workspace
-from warehouse import publish, restore
-from warehouse.audit import audit, contents
-from warehouse.deliveries import Step, record, standing
 from warehouse.errors import InputRefused, PublishRefused, WarehouseDamaged, WarehouseUnavailable
-from warehouse.ledger import State
-from warehouse.publish import published_sizes
-from warehouse.store import Reader, Warehouse, log_of
+from warehouse.records.deliveries import Step, record, standing
+from warehouse.storage import publish, restore
+from warehouse.storage.audit import audit, contents
+from warehouse.storage.publish import published_sizes
+from warehouse.storage.store import Reader, Warehouse, log_of
+from warehouse.tables.ledger import State
 
 Drawn = Callable[[str], pl.DataFrame]
 Folder = Callable[..., Path]

@@ -13,13 +13,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.importing import import_path
+from flows.ingestion.import_files import import_path
 from flows.workspace import Workspace
-from warehouse.audit import audit
 from warehouse.catalog import dataset
 from warehouse.errors import InputRefused, WarehouseUnavailable
-from warehouse.lock import writer_lock
-from warehouse.store import Loading, Reader, Warehouse
+from warehouse.storage.audit import audit
+from warehouse.storage.lock import writer_lock
+from warehouse.storage.store import Loading, Reader, Warehouse
 
 Drawn = Callable[[str], pl.DataFrame]
 Folder = Callable[..., Path]

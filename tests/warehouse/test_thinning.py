@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.store import Warehouse
+from warehouse.storage.store import Warehouse
 
 OLD, NEW = date(2026, 1, 6), date(2026, 1, 13)
 

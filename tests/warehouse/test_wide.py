@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from flows.measure import described
-from transforms.metric import metrics
-from warehouse import wide
-from warehouse.store import Warehouse
+from transforms.engine.metric import metrics
+from warehouse.storage import metric_views
+from warehouse.storage.store import Warehouse
 
 DAY = date(2026, 1, 13)
 
@@ -71,6 +71,6 @@ def test_every_metric_has_its_place_in_a_wide_view(tmp_path: Path) -> None:
         with warehouse.transaction():
             warehouse.describe(entries)
         sql = "SELECT column_name FROM duckdb_columns() WHERE starts_with(table_name, ?)"
-        columns = set(warehouse.query(sql, [wide.PREFIX])["column_name"])
+        columns = set(warehouse.query(sql, [metric_views.PREFIX])["column_name"])
 
-    assert columns == set(metrics()) | set(wide.KEYS)
+    assert columns == set(metrics()) | set(metric_views.KEYS)

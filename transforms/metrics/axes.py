@@ -1,6 +1,6 @@
 """The two axes of the briefing, what they consist of, and how far they are to be believed.
 
-The arithmetic is in transforms.composite, sensitivity and systemic.
+The arithmetic is in transforms.axes.composite, sensitivity and systemic.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from transforms import composite, sensitivity
-from transforms.expressions import ROUNDING
-from transforms.metric import Itself, metric, prepared
-from transforms.metrics.panels import period_ends
-from transforms.systemic import Floats, chained_factor, running_correlation, systemic
+from transforms.axes import composite, weight_sensitivity
+from transforms.engine.metric import Itself, metric, prepared
+from transforms.formulas.ciss import Floats, chained_factor, running_correlation, systemic
+from transforms.formulas.expressions import ROUNDING
+from transforms.prepared.series import period_ends
 
 HALF_A_YEAR = 26  # weeks
 READS = ("scores", "priced_sessions")
@@ -91,13 +91,13 @@ def composite_coverage(block_score: pl.DataFrame) -> pl.DataFrame:
 @prepared("momentum_band", reads=("block_score",))
 def momentum_band(block_score: pl.DataFrame) -> pl.DataFrame:
     """Structural momentum under other weights: observation_date, low, high, known_at."""
-    return sensitivity.band(block_score, "momentum")
+    return weight_sensitivity.band(block_score, "momentum")
 
 
 @prepared("heat_band", reads=("block_score",))
 def heat_band(block_score: pl.DataFrame) -> pl.DataFrame:
     """Overheating under other weights: observation_date, low, high, known_at."""
-    return sensitivity.band(block_score, "heat")
+    return weight_sensitivity.band(block_score, "heat")
 
 
 def _edge(band: pl.DataFrame, edge: str) -> pl.DataFrame:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import (
+from transforms.engine.metric import Percentile, metric
+from transforms.formulas.expressions import (
     bars_since_as_high,
     convexity,
     convexity_t,
@@ -12,9 +13,8 @@ from transforms.expressions import (
     run_up,
     trailing_return,
 )
-from transforms.metric import Percentile, metric
-from transforms.metrics.panels import WHOLE, measured
 from transforms.metrics.price import LEADING
+from transforms.prepared.series import WHOLE, measured
 
 CLOSE, LEVEL = pl.col("close"), pl.col("level")
 SIX_WEEKS = 30

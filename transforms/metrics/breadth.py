@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.breadth import THRUST_DAYS, mcclellan, rising_share, seeded_ema, thrust
-from transforms.expressions import YEAR as TRADING_DAYS
-from transforms.expressions import latest_known
-from transforms.metric import Anchors, Percentile, Robust, metric
-from transforms.metrics.panels import WHOLE, known_within
-from transforms.panel import YEAR
+from transforms.engine.metric import Anchors, Percentile, Robust, metric
+from transforms.formulas.breadth import THRUST_DAYS, mcclellan, rising_share, seeded_ema, thrust
+from transforms.formulas.expressions import YEAR as TRADING_DAYS
+from transforms.formulas.expressions import latest_known
+from transforms.formulas.stock_arrays import YEAR
+from transforms.prepared.series import WHOLE, known_within
 
 SHARE_ANCHORS = Anchors(((0.0, 0), (0.5, 50), (0.8, 85), (0.95, 100)))
 BOTH = ("all", "tech")

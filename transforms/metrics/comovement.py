@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from transforms.covariance import absorption_ratios, mean_correlations, turbulence
-from transforms.expressions import latest_known
-from transforms.metric import Anchors, Percentile, metric, prepared
-from transforms.metrics.panels import WHOLE
-from transforms.wide import Floats, Wide, long, wide
+from transforms.engine.metric import Anchors, Percentile, metric, prepared
+from transforms.formulas.covariance import absorption_ratios, mean_correlations, turbulence
+from transforms.formulas.expressions import latest_known
+from transforms.formulas.matrix import Floats, Wide, long, wide
+from transforms.prepared.series import WHOLE
 
 CORRELATED_DAYS = 60
 ABSORBED_DAYS, HALF_LIFE = 500, 250

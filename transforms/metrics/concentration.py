@@ -9,19 +9,19 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from transforms import panel
-from transforms.concentration import (
+from transforms.engine.metric import Percentile, metric, prepared
+from transforms.formulas import stock_arrays
+from transforms.formulas.carino_linking import leaders, linked
+from transforms.formulas.concentration import (
     distance,
     entropy_number,
     herfindahl,
     largest,
     normalised_herfindahl,
 )
-from transforms.expressions import latest_known, positive
-from transforms.linking import leaders, linked
-from transforms.metric import Percentile, metric, prepared
-from transforms.metrics.stock_panels import ground_of
-from transforms.wide import Floats, Wide, long, total, wide
+from transforms.formulas.expressions import latest_known, positive
+from transforms.formulas.matrix import Floats, Wide, long, total, wide
+from transforms.prepared.stocks import ground_of
 
 # Technology, media, telecoms as sell-side desks count it: electronics, computers, media, telecoms.
 TMT = ("801080.SW", "801750.SW", "801760.SW", "801770.SW")
@@ -355,7 +355,7 @@ def _contributions(stock_bars: pl.DataFrame, market: Floats) -> Floats:
     contributions = np.zeros((len(ground.days), len(ground.codes)))
     stock = np.repeat(np.arange(len(ground.codes), dtype=np.uint16), np.diff(ground.starts))
     scale = 1 / np.where(market > 0, market, np.inf)
-    for rows, _ in panel.pieces(ground.starts):
+    for rows, _ in stock_arrays.pieces(ground.starts):
         weight, change = (
             np.nan_to_num(stock_bars[name][rows].to_numpy()) for name in ("weight", "return_1d")
         )

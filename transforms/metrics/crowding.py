@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.concentration import log_kappa
-from transforms.expressions import mid_rank_percentile, observations, volatility
-from transforms.metric import Itself, Percentile, metric, prepared
+from transforms.engine.metric import Itself, Percentile, metric, prepared
+from transforms.formulas.concentration import log_kappa
+from transforms.formulas.expressions import mid_rank_percentile, observations, volatility
 from transforms.metrics.concentration import tmt
-from transforms.metrics.panels import WHOLE
+from transforms.prepared.series import WHOLE
 
 STRENGTH_DAYS = 60
 FEWEST_RANKED = 500

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import latest_known
-from transforms.metric import Anchors, Percentile, metric
-from transforms.metrics.panels import WHOLE
+from transforms.engine.metric import Anchors, Percentile, metric
+from transforms.formulas.expressions import latest_known
+from transforms.prepared.series import WHOLE
 
 MONTH = 21
 FEWEST = 250  # days of dispersion before it is said to be unusual

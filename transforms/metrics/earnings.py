@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.metric import Robust, metric, prepared
-from transforms.metrics.panels import theme_members
+from transforms.engine.metric import Robust, metric, prepared
+from transforms.prepared.series import theme_members
 from warehouse.catalog import DAY_END_UTC
 
 CHINA, AMERICA, GAP = "CN7", "M7", "CN7-M7"

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from transforms.breaks import Floats, inflection, mean_break
-from transforms.metric import metric, prepared
+from transforms.engine.metric import metric, prepared
+from transforms.formulas.structural_breaks import Floats, inflection, mean_break
 from transforms.metrics.earnings import FEWEST_QUARTERS, next_quarter
-from transforms.metrics.panels import WHOLE
+from transforms.prepared.series import WHOLE
 
 TURNS = ("inflection", "broke", "earliest", "latest", "p_value")
 LITTLE_POWER = "With 8 to 20 quarters a break has to be large to show: read the date with its ends."

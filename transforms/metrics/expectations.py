@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.metric import Percentile, metric
+from transforms.engine.metric import Percentile, metric
 from transforms.metrics.earnings import (
     CHINA,
     FEWEST_COMPANIES,
@@ -18,7 +18,7 @@ from transforms.metrics.earnings import (
     growth,
     members_then,
 )
-from transforms.metrics.panels import theme_members
+from transforms.prepared.series import theme_members
 
 REVISIONS_OF, STALE_ESTIMATE = "90d", "180d"
 FEWEST_REVISIONS = 50

@@ -19,12 +19,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.explosive import Floats, episodes, explosiveness, rose
-from transforms.explosive_null import CONTROL, REPETITIONS, SEED, bootstrapped, critical_value
-from transforms.expressions import log_level
-from transforms.memory import Memory, Result, recalled_series
-from transforms.metric import Anchors, metric, prepared
-from transforms.metrics.panels import WHOLE, period_ends
+from transforms.engine.metric import Anchors, metric, prepared
+from transforms.engine.result_cache import Memory, Result, recalled_series
+from transforms.formulas.expressions import log_level
+from transforms.formulas.gsadf import Floats, episodes, explosiveness, rose
+from transforms.formulas.gsadf_critical_values import (
+    CONTROL,
+    REPETITIONS,
+    SEED,
+    bootstrapped,
+    critical_value,
+)
+from transforms.prepared.series import WHOLE, period_ends
 
 Flags = NDArray[np.bool_]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import trailing_percentile
-from transforms.metric import Trailing, metric, prepared
+from transforms.engine.metric import Trailing, metric, prepared
+from transforms.formulas.expressions import trailing_percentile
 from transforms.metrics.listings import HONG_KONG, MAINLAND, SPAN, in_full_spans
 
 RANKED_OVER = "24mo"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from transforms import fluctuations as rules
-from transforms import panel
-from transforms.metric import prepared
-from transforms.metrics.stock_panels import Ground, boards_of, ground_of, stocks_of
-from transforms.panel import Array
-from transforms.price_limits import BOARDS
+from transforms.engine.metric import prepared
+from transforms.formulas import abnormal_fluctuation as rules
+from transforms.formulas import stock_arrays
+from transforms.formulas.price_limits import BOARDS
+from transforms.formulas.stock_arrays import Array
+from transforms.prepared.stocks import Ground, boards_of, ground_of, stocks_of
 
 # The index against which the exchange measures a share's deviation, by board, and the deviation over
 # three days that is abnormal. The composites stand for the indices of A-shares alone that the
@@ -39,7 +39,7 @@ def fluctuations(
     returns = stock_bars["return_1d"].fill_null(np.nan).to_numpy()
     asked = np.zeros(len(ground.days), dtype=np.int64)
     cases, looked_at = [], []
-    for rows, starts in panel.pieces(ground.starts):
+    for rows, starts in stock_arrays.pieces(ground.starts):
         stocks = stocks_of(rows, starts, ground)
         day = ground.day[rows]
         against = change[of_stock[stocks], day]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.metric import Percentile, Robust, metric, prepared
+from transforms.engine.metric import Percentile, Robust, metric, prepared
 from transforms.metrics.listings import HONG_KONG, MAINLAND, TECHNOLOGY, by_day, in_full_spans
 
 MONTH, QUARTER, YEAR = "1mo", "3mo", "1y"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.metric import Percentile, metric, prepared
-from transforms.metrics.panels import measured
+from transforms.engine.metric import Percentile, metric, prepared
+from transforms.prepared.series import measured
 from warehouse.datasets.index_daily import CNI_THEMES, CSI_THEMES
 from warehouse.datasets.sector_daily import TECH_FIRST, TECH_SECOND
 

@@ -1,6 +1,6 @@
 """Shares at their price limits: the clearest sign of speculation on the mainland.
 
-The limits are worked out from the exchange's ex-rights previous close (transforms.price_limits). A
+The limits are worked out from the exchange's ex-rights previous close (transforms.formulas.price_limits). A
 bar without it has no known limit, and a day on which that is so of more than half of the stocks has
 no value: prices adjusted for dividends, and bars imported without that close, never give one.
 """
@@ -12,9 +12,9 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from transforms.expressions import latest_known
-from transforms.metric import Percentile, metric
-from transforms.panel import Mark
+from transforms.engine.metric import Percentile, metric
+from transforms.formulas.expressions import latest_known
+from transforms.formulas.stock_arrays import Mark
 
 # ChiNext's limit went from 10 % to 20 % on this day: counts before it are not comparable.
 COMPARABLE_FROM = date(2020, 8, 24)

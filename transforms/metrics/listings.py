@@ -10,9 +10,9 @@ from datetime import date
 
 import polars as pl
 
-from transforms.expressions import positive
-from transforms.metric import prepared
-from transforms.metrics.panels import classified, theme_members
+from transforms.engine.metric import prepared
+from transforms.formulas.expressions import positive
+from transforms.prepared.series import classified, theme_members
 
 SPAN = "90d"
 MAINLAND, HONG_KONG = "A", "HK"

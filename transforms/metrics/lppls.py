@@ -13,11 +13,11 @@ from datetime import date
 
 import polars as pl
 
-from transforms.expressions import latest_known
-from transforms.lppls import WINDOWS, confidence
-from transforms.memory import Floats, Memory, Result, recalled
-from transforms.metric import Anchors, metric, prepared
-from transforms.metrics.panels import period_ends
+from transforms.engine.metric import Anchors, metric, prepared
+from transforms.engine.result_cache import Floats, Memory, Result, recalled
+from transforms.formulas.expressions import latest_known
+from transforms.formulas.lppls import WINDOWS, confidence
+from transforms.prepared.series import period_ends
 
 VERSION = 1
 SINCE = date(2025, 7, 1)

@@ -10,10 +10,10 @@ from datetime import date
 
 import polars as pl
 
-from transforms.expressions import latest_known, positive, trailing_return
-from transforms.history import last_at_least
-from transforms.metric import Percentile, metric, prepared
-from transforms.metrics.panels import WHOLE
+from transforms.engine.metric import Percentile, metric, prepared
+from transforms.formulas.expressions import latest_known, positive, trailing_return
+from transforms.formulas.lookback import last_at_least
+from transforms.prepared.series import WHOLE
 
 # The least that a buyer on margin must put up himself, by the day from which new contracts obey.
 MARGIN_RULES = {

@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from transforms import panel
-from transforms.concentration import herfindahl, largest
-from transforms.expressions import positive
-from transforms.metric import Percentile, metric, prepared
-from transforms.metrics.panels import classified
-from transforms.wide import Floats, Wide, long, total
+from transforms.engine.metric import Percentile, metric, prepared
+from transforms.formulas import stock_arrays
+from transforms.formulas.concentration import herfindahl, largest
+from transforms.formulas.expressions import positive
+from transforms.formulas.matrix import Floats, Wide, long, total
+from transforms.prepared.series import classified
 from warehouse.datasets.security import SHENWAN_FIRST_LEVEL, SHENWAN_INDEX
 
 SHENWAN_CODE = {SHENWAN_FIRST_LEVEL[c]: f"{SHENWAN_INDEX[c]}.SW" for c in SHENWAN_INDEX}
@@ -68,13 +68,13 @@ def margin_industries(margin_security: pl.DataFrame, security: pl.DataFrame) -> 
 
 def _by_day_and_industry(
     loans: pl.DataFrame, security: pl.DataFrame, days: pl.Series, names: pl.Series
-) -> tuple[Floats, panel.Array]:
+) -> tuple[Floats, stock_arrays.Array]:
     """Sums and numbers of loans, a row a day and a column an industry; last what has none."""
     day = np.searchsorted(_numbers(days), _numbers(loans["trade_date"]))
     stock, industry = _industries(loans, security, names)
     # Sums are added in the order of the codes, whatever the order of the rows.
-    order = panel.sorting(stock.astype(np.uint16), day.astype(np.uint16))
-    rows: slice | panel.Array = slice(None) if order is None else order
+    order = stock_arrays.sorting(stock.astype(np.uint16), day.astype(np.uint16))
+    rows: slice | stock_arrays.Array = slice(None) if order is None else order
     shape = (days.len(), names.len() + 1)
     cell = (day * shape[1] + industry)[rows]
     balance = loans["financing_balance_cny"].cast(pl.Float64).to_numpy()[rows]
@@ -83,14 +83,14 @@ def _by_day_and_industry(
     return summed.astype(np.float64).reshape(shape), counts.reshape(shape)
 
 
-def _numbers(days: pl.Series) -> panel.Array:
+def _numbers(days: pl.Series) -> stock_arrays.Array:
     """Dates as days since 1970."""
     return days.cast(pl.Date).to_physical().to_numpy()
 
 
 def _industries(
     loans: pl.DataFrame, security: pl.DataFrame, names: pl.Series
-) -> tuple[panel.Array, panel.Array]:
+) -> tuple[stock_arrays.Array, stock_arrays.Array]:
     """The number of each row's share among all codes, and of its industry on that day.
 
     A share without an industry on the day has the number after the last.
@@ -115,7 +115,7 @@ def _industries(
     return stock, np.where(inside, place[nearest], names.len())
 
 
-def _key(stock: panel.Array, day: panel.Array) -> panel.Array:
+def _key(stock: stock_arrays.Array, day: stock_arrays.Array) -> stock_arrays.Array:
     """One number that orders rows by share and day."""
     return stock.astype(np.int64) << 32 | day.astype(np.int64)
 

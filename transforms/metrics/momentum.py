@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import (
+from transforms.engine.metric import Itself, Percentile, metric
+from transforms.formulas.expressions import (
     ex_ante_volatility,
     sharpe,
     sortino,
     trailing_return,
 )
-from transforms.metric import Itself, Percentile, metric
-from transforms.metrics.panels import measured
 from transforms.metrics.price import LEADING
+from transforms.prepared.series import measured
 
 TARGET_VOLATILITY = 0.40
 # A bar 500 days back weighs (60/61)^500 = 0.03% of the newest in the ex-ante volatility.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import latest_known
-from transforms.metric import Percentile, metric, prepared
+from transforms.engine.metric import Percentile, metric, prepared
+from transforms.formulas.expressions import latest_known
 from transforms.metrics.fluctuation_days import LOOKED_BACK
-from transforms.metrics.panels import theme_members, while_members
+from transforms.prepared.series import theme_members, while_members
 
 WEEK, MONTH = 5, 20
 FEWEST_REPEATED = 3

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import (
+from transforms.engine.metric import Percentile, metric, prepared
+from transforms.formulas.expressions import (
     trailing_return,
     variance_ratios,
 )
-from transforms.metric import Percentile, metric, prepared
-from transforms.metrics.panels import measured, period_ends
 from transforms.metrics.price import LEADING
+from transforms.prepared.series import measured, period_ends
 
 CLOSE = pl.col("close")
 YEAR_OF_BARS = 250

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from transforms.metric import Percentile, metric, prepared
+from transforms.engine.metric import Percentile, metric, prepared
 
 OVER = ["registered", "ended"]
 RUNNING = "running"

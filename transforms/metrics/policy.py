@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import ROUNDING, latest_known
-from transforms.metric import Percentile, metric, prepared
+from transforms.engine.metric import Percentile, metric, prepared
+from transforms.formulas.expressions import ROUNDING, latest_known
 
 # A transcript of under a quarter of the usual length is a fragment: usual is the median of so many.
 WHOLE, USUAL = 0.25, 60

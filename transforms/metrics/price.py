@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import (
+from transforms.engine.metric import Percentile, metric, prepared
+from transforms.formulas.expressions import (
     bars_since_as_high,
     has_record,
     latest_known,
@@ -15,8 +16,7 @@ from transforms.expressions import (
     one_bar_return,
     trailing_return,
 )
-from transforms.metric import Percentile, metric, prepared
-from transforms.metrics.panels import WHOLE, measured
+from transforms.prepared.series import WHOLE, measured
 
 LEADING = ("000300.SH", "399006.SZ", "000688.SH")
 ROW = ("entity", "observation_date", "value", "known_at")

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import latest_known, positive, trailing_return
-from transforms.metric import metric, prepared
+from transforms.engine.metric import metric, prepared
+from transforms.formulas.expressions import latest_known, positive, trailing_return
 
 ROW = ("entity", "observation_date", "value", "known_at")
 MONTH = 20  # trading days

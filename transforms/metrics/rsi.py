@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.metric import Anchors, metric
-from transforms.metrics.panels import measured, period_ends
-from transforms.wilder import rsi_of
+from transforms.engine.metric import Anchors, metric
+from transforms.formulas.rsi import rsi_of
+from transforms.prepared.series import measured, period_ends
 
 # A bar older than so many moves the index by less than 1e-5.
 MEMORY = 250

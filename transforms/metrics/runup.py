@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import drawdown, latest_known, run_up
-from transforms.metric import Percentile, metric
-from transforms.panel import RUN_UP_WINDOW
+from transforms.engine.metric import Percentile, metric
+from transforms.formulas.expressions import drawdown, latest_known, run_up
+from transforms.formulas.stock_arrays import RUN_UP_WINDOW
 
 
 @metric(

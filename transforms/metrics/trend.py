@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import bars_on_side, convexity, side_of, trend_fit, trend_slope
-from transforms.metric import Percentile, metric, prepared
-from transforms.metrics.panels import WHOLE, measured
+from transforms.engine.metric import Percentile, metric, prepared
+from transforms.formulas.expressions import bars_on_side, convexity, side_of, trend_fit, trend_slope
 from transforms.metrics.price import LEADING
+from transforms.prepared.series import WHOLE, measured
 
 CLOSE, LEVEL = pl.col("close"), pl.col("level")
 LENGTHS = (120, 250)

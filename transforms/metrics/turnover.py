@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import YEAR, has_record, latest_known, positive
-from transforms.metric import Percentile, metric, prepared
-from transforms.metrics.panels import WHOLE
+from transforms.engine.metric import Percentile, metric, prepared
+from transforms.formulas.expressions import YEAR, has_record, latest_known, positive
+from transforms.prepared.series import WHOLE
 
 EXCHANGES = ("SSE", "SZSE")
 BOTH = ("+".join(EXCHANGES),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.metric import Robust, metric, prepared
+from transforms.engine.metric import Robust, metric, prepared
 
 FEWEST_YEARS = 5
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import positive, trailing_percentile
-from transforms.metric import Percentile, metric, prepared
+from transforms.engine.metric import Percentile, metric, prepared
+from transforms.formulas.expressions import positive, trailing_percentile
 from warehouse.catalog import DAY_END_UTC
 
 TEN_YEARS = "10y"

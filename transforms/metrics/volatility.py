@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.expressions import (
+from transforms.engine.metric import Percentile, metric
+from transforms.formulas.expressions import (
     skewness,
     trailing_return,
     upside_ratio,
     volatility,
 )
-from transforms.metric import Percentile, metric
-from transforms.metrics.panels import measured
 from transforms.metrics.price import LEADING
+from transforms.prepared.series import measured
 
 CLOSE = pl.col("close")
 CHANGE = pl.col("level").diff()

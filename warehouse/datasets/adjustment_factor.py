@@ -15,8 +15,8 @@ import polars as pl
 
 from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Shares, Source
 from warehouse.contract import Table, day, measure, text
-from warehouse.reading import day as published_day
-from warehouse.reading import number, sina_symbol
+from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number, sina_symbol
 from warehouse.units import Unit
 
 

@@ -17,8 +17,8 @@ import polars as pl
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, count, day, measure, of_one_size, text
 from warehouse.datasets.theme_membership import followed_shares
-from warehouse.reading import UnknownFormat, code, number
-from warehouse.reading import day as published_day
+from warehouse.readers.text import UnknownFormat, code, number
+from warehouse.readers.text import day as published_day
 from warehouse.units import Unit
 
 EXPECTED = re.compile(r"^(\d{4})-盈利预测-收益$")

@@ -18,9 +18,9 @@ import polars as pl
 
 from warehouse.catalog import Asker, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, choice, day, text
-from warehouse.reading import code, is_a_share
-from warehouse.reading import day as published_day
-from warehouse.transcripts import Heard, NotAnswered, NothingYet, documents, nothing, of
+from warehouse.readers.responses import Heard, NotAnswered, NothingYet, documents, nothing, of
+from warehouse.readers.text import code, is_a_share
+from warehouse.readers.text import day as published_day
 
 # Kind → regular expression over titles; the first that matches counts. Each expression holds one of
 # the KEYWORDS, so that a search for these finds all that a list of everything would yield.

@@ -17,8 +17,8 @@ import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Bounds, Table, choice, day, measure, of_one_size, text
-from warehouse.reading import day as published_day
-from warehouse.reading import number
+from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import LOT, Unit
 
 THS, EASTMONEY = "THS", "Eastmoney"

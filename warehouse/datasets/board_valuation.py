@@ -23,9 +23,9 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, choice, day, measure
-from warehouse.reading import day as published_day
-from warehouse.reading import number, only
-from warehouse.timely import A_WEEK, timely
+from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number, only
 from warehouse.units import Unit
 
 # Boards in legulegu's spelling; 科创版 is its own.

@@ -15,9 +15,9 @@ import polars as pl
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.datasets.gdp import cumulated
-from warehouse.reading import UnknownFormat, number, only
-from warehouse.reading import day as published_day
-from warehouse.timely import A_WEEK, timely
+from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.text import UnknownFormat, number, only
+from warehouse.readers.text import day as published_day
 from warehouse.units import YI, Unit
 
 FRIDAY, SUNDAY = 5, 7

@@ -8,9 +8,9 @@ import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
-from warehouse.reading import UnknownFormat, number
-from warehouse.reading import day as published_day
-from warehouse.timely import A_MONTH, due_month, month, timely
+from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
+from warehouse.readers.text import UnknownFormat, number
+from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, Unit
 
 YEAR, MONTH, LEVEL = "全国-同比增长", "全国-环比增长", "全国-当月"

@@ -14,8 +14,8 @@ import polars as pl
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Source
 from warehouse.contract import Table, choice, day, text
 from warehouse.datasets.security import asking
-from warehouse.reading import code, short_name
-from warehouse.reading import day as published_day
+from warehouse.readers.text import code, short_name
+from warehouse.readers.text import day as published_day
 
 
 class Delisting(Table):

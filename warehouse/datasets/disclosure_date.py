@@ -15,9 +15,9 @@ import polars as pl
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Reader, Request, Source
 from warehouse.contract import Table, day, text
 from warehouse.datasets.earnings_report import A_SHARES
-from warehouse.periods import in_season, quarter_ends
-from warehouse.reading import code
-from warehouse.reading import day as published_day
+from warehouse.readers.report_periods import in_season, quarter_ends
+from warehouse.readers.text import code
+from warehouse.readers.text import day as published_day
 
 OPENING = {3: (4, 5), 6: (7, 5), 9: (10, 8), 12: (1, 5)}  # the exchanges publish the first list
 CNINFO_NAMES = {3: "一季", 6: "半年报", 9: "三季", 12: "年报"}

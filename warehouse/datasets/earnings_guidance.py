@@ -14,9 +14,9 @@ import polars as pl
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.earnings_report import a_shares, period_of
-from warehouse.periods import in_season
-from warehouse.reading import UnknownFormat, code, number
-from warehouse.reading import day as published_day
+from warehouse.readers.report_periods import in_season
+from warehouse.readers.text import UnknownFormat, code, number
+from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, Unit
 
 OPENING = {3: (4, 10), 6: (7, 5), 9: (10, 8), 12: (1, 5)}

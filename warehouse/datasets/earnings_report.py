@@ -15,9 +15,9 @@ import polars as pl
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.theme_membership import followed_shares
-from warehouse.periods import in_season
-from warehouse.reading import UnknownFormat, code, number
-from warehouse.reading import day as published_day
+from warehouse.readers.report_periods import in_season
+from warehouse.readers.text import UnknownFormat, code, number
+from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, Unit
 
 # Eastmoney lists the third board and B shares as well; its type of security is not passed on.

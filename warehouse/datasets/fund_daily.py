@@ -15,8 +15,8 @@ import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
-from warehouse.reading import day as published_day
-from warehouse.reading import number, sina_symbol
+from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number, sina_symbol
 from warehouse.units import LOT, Unit
 
 # The funds followed, and a day from which on each of them has bars.

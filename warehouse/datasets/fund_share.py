@@ -31,8 +31,8 @@ from warehouse.catalog import (
 from warehouse.contract import Table, choice, day, measure, text
 from warehouse.datasets.fund_daily import FOLLOWED
 from warehouse.datasets.market_turnover import per_day
-from warehouse.reading import day as published_day
-from warehouse.reading import number
+from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import Unit
 
 FOUR_MONTHS = 120  # days; Shenzhen's limit is six months

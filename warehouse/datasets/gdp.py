@@ -12,8 +12,8 @@ import polars as pl
 
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
-from warehouse.reading import adding_up, number
-from warehouse.timely import due_month, timely
+from warehouse.readers.dated_lists import due_month, timely
+from warehouse.readers.text import adding_up, number
 from warehouse.units import PERCENT, YI, Unit
 
 TOTAL, SECTORS = "国内生产总值-绝对值", ("第一产业-绝对值", "第二产业-绝对值", "第三产业-绝对值")

@@ -23,9 +23,9 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, choice, day, measure
-from warehouse.reading import day as published_day
-from warehouse.reading import number
-from warehouse.timely import A_WEEK, timely
+from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import PERCENT, Unit
 
 MATURITIES = (2, 5, 10, 30)

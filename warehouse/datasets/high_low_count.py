@@ -12,9 +12,9 @@ import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, count, day
-from warehouse.reading import day as published_day
-from warehouse.reading import number
-from warehouse.timely import A_WEEK, timely
+from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 
 WINDOWS = (20, 60, 120)
 MOST = 10_000  # shares

@@ -13,8 +13,8 @@ import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, day, text
-from warehouse.reading import UnknownFormat
-from warehouse.reading import day as published_day
+from warehouse.readers.text import UnknownFormat
+from warehouse.readers.text import day as published_day
 
 SHARES = "EQTY"  # Sina's word; warrants, trusts and bonds have others
 MOST_ROWS = 99 * 60  # akshare turns no more pages

@@ -1,7 +1,7 @@
 """Daily bars of China's seven megacaps in Hong Kong, as traded.
 
 Sina serves a whole history in one answer, Eastmoney as well. Neither tells of splits; those known
-are in `warehouse.abroad`. Hong Kong's trading days are in no calendar that we can ask.
+are in `warehouse.readers.foreign_markets`. Hong Kong's trading days are in no calendar that we can ask.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
-from warehouse.abroad import believable, run_up, sessions, with_splits
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
-from warehouse.reading import day as published_day
-from warehouse.reading import number
+from warehouse.readers.foreign_markets import believable, run_up, sessions, with_splits
+from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import Unit
 
 # Tencent, Alibaba, Xiaomi, BYD, SMIC, JD and NetEase, with the first day in Hong Kong.

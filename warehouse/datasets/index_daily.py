@@ -17,7 +17,6 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
-from warehouse.abroad import sessions
 from warehouse.catalog import (
     Asker,
     Belief,
@@ -30,8 +29,9 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
-from warehouse.reading import UnknownFormat, number, sina_symbol
-from warehouse.reading import day as published_day
+from warehouse.readers.foreign_markets import sessions
+from warehouse.readers.text import UnknownFormat, number, sina_symbol
+from warehouse.readers.text import day as published_day
 from warehouse.units import LOT, WAN, YI, Unit
 
 # The indices followed, with the first day on which each must have a value.

@@ -13,8 +13,8 @@ import polars as pl
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.index_daily import CSI_THEMES, official_calls
-from warehouse.reading import day as published_day
-from warehouse.reading import number
+from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import Unit
 
 FOLLOWED = {"000300.SH": date(2005, 4, 8), "000688.SH": date(2019, 12, 31), **CSI_THEMES}

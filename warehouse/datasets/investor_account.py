@@ -14,7 +14,7 @@ import polars as pl
 
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
-from warehouse.reading import UnknownFormat, number
+from warehouse.readers.text import UnknownFormat, number
 from warehouse.units import WAN, Unit
 
 

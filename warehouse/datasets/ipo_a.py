@@ -25,8 +25,8 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, choice, day, empty, measure, text
-from warehouse.reading import UnknownFormat, board, code, number
-from warehouse.reading import day as published_day
+from warehouse.readers.text import UnknownFormat, board, code, number
+from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, WAN, Unit
 
 AGREED = 0.005  # stated returns are rounded, and so are closes

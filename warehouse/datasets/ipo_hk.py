@@ -24,8 +24,8 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, day, empty, measure, text
-from warehouse.reading import day as published_day
-from warehouse.reading import number
+from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import Unit
 
 

@@ -14,8 +14,8 @@ import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, choice, day, text
-from warehouse.reading import UnknownFormat
-from warehouse.reading import day as published_day
+from warehouse.readers.text import UnknownFormat
+from warehouse.readers.text import day as published_day
 
 VENUES = {  # in the upstream's words: exchange and board
     "沪主板": ("SSE", "Main"),

@@ -12,7 +12,7 @@ import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
-from warehouse.reading import UnknownFormat, number
+from warehouse.readers.text import UnknownFormat, number
 from warehouse.units import YI, Unit
 
 PARTS = ("ipo_cny", "follow_on_cny", "rights_cny")

@@ -13,8 +13,8 @@ import polars as pl
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, day, measure, text
 from warehouse.datasets.ipo_pipeline import name
-from warehouse.reading import code, number
-from warehouse.reading import day as published_day
+from warehouse.readers.text import code, number
+from warehouse.readers.text import day as published_day
 from warehouse.units import Unit
 
 OUTCOMES = {  # words of the result, in the order in which they decide

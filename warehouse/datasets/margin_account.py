@@ -14,8 +14,8 @@ import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, nothing_or
-from warehouse.reading import UnknownFormat, number
-from warehouse.reading import day as published_day
+from warehouse.readers.text import UnknownFormat, number
+from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, WAN, YI, Unit
 
 

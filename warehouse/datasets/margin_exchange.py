@@ -30,8 +30,8 @@ from warehouse.catalog import (
 )
 from warehouse.contract import Table, choice, day, measure
 from warehouse.datasets.market_turnover import per_day
-from warehouse.reading import adding_up, number
-from warehouse.reading import day as published_day
+from warehouse.readers.text import adding_up, number
+from warehouse.readers.text import day as published_day
 from warehouse.units import WAN, YI, Unit
 
 FIVE_YEARS = 5 * 365  # Shanghai cuts an answer at 2,000 rows without saying so

@@ -15,8 +15,8 @@ import polars as pl
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.datasets import margin_exchange
-from warehouse.reading import day as published_day
-from warehouse.reading import number
+from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import YI, Unit
 
 

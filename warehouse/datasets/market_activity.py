@@ -13,8 +13,8 @@ import polars as pl
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, count, day
 from warehouse.errors import SourceEmpty
-from warehouse.reading import UnknownFormat
-from warehouse.reading import number as published_number
+from warehouse.readers.text import UnknownFormat
+from warehouse.readers.text import number as published_number
 
 MOST = 10_000  # shares
 ITEMS = {

@@ -13,7 +13,7 @@ import polars as pl
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Source
 from warehouse.contract import Table, choice, day, measure
 from warehouse.datasets.security import asking
-from warehouse.reading import number
+from warehouse.readers.text import number
 from warehouse.units import YI, Unit
 
 SUFFIX = {"SSE": "上海", "SZSE": "深圳"}

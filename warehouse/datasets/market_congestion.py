@@ -12,9 +12,9 @@ import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
-from warehouse.reading import day as published_day
-from warehouse.reading import number
-from warehouse.timely import A_WEEK, timely
+from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import Unit
 
 

@@ -23,7 +23,7 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, choice, day, measure
-from warehouse.reading import UnknownFormat, adding_up, number, only
+from warehouse.readers.text import UnknownFormat, adding_up, number, only
 from warehouse.units import YI, Unit
 
 

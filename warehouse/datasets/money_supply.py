@@ -14,8 +14,8 @@ import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, day, measure
-from warehouse.reading import number
-from warehouse.timely import A_MONTH, due_month, month, timely
+from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
+from warehouse.readers.text import number
 from warehouse.units import PERCENT, YI, Unit
 
 REDEFINED = date(2025, 1, 1)

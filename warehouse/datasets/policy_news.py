@@ -18,9 +18,9 @@ import polars as pl
 from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, count, day
 from warehouse.contract import text as words
-from warehouse.reading import UnknownFormat
-from warehouse.transcripts import FAILED, Heard, NotAnswered, NothingYet
-from warehouse.webpage import Page
+from warehouse.readers.responses import FAILED, Heard, NotAnswered, NothingYet
+from warehouse.readers.text import UnknownFormat
+from warehouse.readers.webpage import Page
 
 FIRST = date(2016, 2, 4)  # pages of earlier days look otherwise
 GONE = (404, 410)

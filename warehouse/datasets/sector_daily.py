@@ -26,8 +26,8 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Bounds, Table, choice, day, measure, of_one_size, text
-from warehouse.reading import UnknownFormat, number
-from warehouse.reading import day as published_day
+from warehouse.readers.text import UnknownFormat, number
+from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, YI, Unit
 
 FIRST, SECOND = "L1", "L2"

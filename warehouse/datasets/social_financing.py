@@ -14,8 +14,8 @@ import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, nothing_or
-from warehouse.reading import UnknownFormat, number
-from warehouse.timely import A_MONTH, due_month, month, timely
+from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
+from warehouse.readers.text import UnknownFormat, number
 from warehouse.units import YI, Unit
 
 PARTS = {

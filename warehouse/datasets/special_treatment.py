@@ -24,7 +24,7 @@ from warehouse.catalog import (
     Source,
 )  # fmt: skip
 from warehouse.contract import Table, choice, day, text
-from warehouse.reading import code, number, short_name
+from warehouse.readers.text import code, number, short_name
 
 MARK = r"^(?:XD|XR|DR)?S?(\*?ST)"  # after the marks of ex-rights days and of unreformed shares
 LEAVING = r"^退市|退$"

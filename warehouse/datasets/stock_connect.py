@@ -19,8 +19,8 @@ import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, day, measure, nothing_or
-from warehouse.reading import UnknownFormat, adding_up, number
-from warehouse.reading import day as published_day
+from warehouse.readers.text import UnknownFormat, adding_up, number
+from warehouse.readers.text import day as published_day
 from warehouse.units import YI, Unit
 
 SYMBOLS = {"southbound": "南向资金", "northbound": "北向资金"}

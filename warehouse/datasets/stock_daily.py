@@ -32,8 +32,8 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
-from warehouse.reading import code, number, sina_symbol
-from warehouse.reading import day as published_day
+from warehouse.readers.text import code, number, sina_symbol
+from warehouse.readers.text import day as published_day
 from warehouse.units import LOT, PERCENT, Unit
 
 RECEIPTS = "stock_zh_a_cdr_daily"

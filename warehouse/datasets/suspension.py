@@ -15,9 +15,9 @@ import polars as pl
 
 from warehouse.catalog import Asker, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, day, text
-from warehouse.reading import ABSENT, UnknownFormat, code, is_a_share
-from warehouse.reading import day as published_day
-from warehouse.transcripts import parsed
+from warehouse.readers.responses import parsed
+from warehouse.readers.text import ABSENT, UnknownFormat, code, is_a_share
+from warehouse.readers.text import day as published_day
 
 NOTHING_FOUND = 9201  # 返回数据为空
 BAIDU_EXCHANGES = ["SH", "SZ", "BJ"]  # it also lists Hong Kong and New York

@@ -14,7 +14,7 @@ import polars as pl
 from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, day
 from warehouse.errors import CalendarEnds
-from warehouse.reading import day as published_day
+from warehouse.readers.text import day as published_day
 
 STOP, WARN = timedelta(days=7), timedelta(days=30)
 WAY_OUT = (

@@ -14,7 +14,7 @@ import polars as pl
 
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, count, day, measure, text
-from warehouse.reading import number
+from warehouse.readers.text import number
 from warehouse.units import YI, Unit
 
 LIST = "胡润全球独角兽榜"

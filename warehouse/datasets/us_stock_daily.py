@@ -2,7 +2,7 @@
 
 Sina's adjusted prices subtract dividends, so that early ones are negative: only unadjusted prices
 are asked for (akshare fetches the file of factors all the same), and splits are undone by the table
-in `warehouse.abroad`. Sina's value traded is dropped by akshare; Eastmoney has it.
+in `warehouse.readers.foreign_markets`. Sina's value traded is dropped by akshare; Eastmoney has it.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
-from warehouse.abroad import believable, run_up, sessions, with_splits
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
-from warehouse.reading import day as published_day
-from warehouse.reading import number
+from warehouse.readers.foreign_markets import believable, run_up, sessions, with_splits
+from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import Unit
 
 MAGNIFICENT_SEVEN = {

@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from flows.sandbox.formats.wire import HTML, SCRIPT, Answer, Query, Row, day_of, json_answer, page
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import HTML, SCRIPT, Answer, Query, Row, day_of, json_answer, page
 
 COUNTER = '<html><script src="https://hm.baidu.com/hm.js?0123456789abcdef"></script></html>'
 

@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from flows.sandbox.formats.wire import Answer, Query, Row, day_of, page, text_answer, to_json
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, day_of, page, text_answer, to_json
 
 HOST = "www.bse.cn"
 PAGE = 20

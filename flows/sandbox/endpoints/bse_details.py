@@ -1,10 +1,10 @@
 """Beijing Stock Exchange: margin by security, as JSONP in pages."""
 
 from flows.sandbox.endpoints.bse import HOST, PAGE
-from flows.sandbox.margin_detail import detail
+from flows.sandbox.formats.wire import Answer, Query, Row, day_of, page, text_answer, to_json
+from flows.sandbox.market.margin_detail import detail
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, day_of, page, text_answer, to_json
 
 
 @endpoint(HOST, r"/rzrqjyyexxController/detailInfoResult\.do")

@@ -3,10 +3,10 @@
 from datetime import date, time
 from html import escape
 
-from flows.sandbox.broadcast import CAPTION, broadcast
+from flows.sandbox.formats.wire import HTML, Answer, Query, Row, day_of
+from flows.sandbox.market.broadcast import CAPTION, broadcast
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import HTML, Answer, Query, Row, day_of
 
 SITE = "tv.cctv.com"
 BEGUN, COMPLETE = time(19, 30), time(21, 0)  # between them the page lists a part of the items

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import polars as pl
 
-from flows.sandbox import macro
+from flows.sandbox.formats.wire import Answer, Query, Row, day_of, text_answer
+from flows.sandbox.market import macro
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, day_of, text_answer
 
 HTML = "text/html; charset=utf-8"
 COLUMNS = ("曲线名称", "日期", "3月", "6月", "1年", "3年", "5年", "7年", "10年", "30年")

@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from flows.sandbox.formats.wire import Answer, Query, Row, json_answer
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, json_answer
 
 
 @endpoint("webapi.cninfo.com.cn", r"/api/sysapi/p_sysapi1097")

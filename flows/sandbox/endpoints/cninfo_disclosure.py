@@ -1,9 +1,9 @@
 """CNINFO: the booked publication days of periodic reports."""
 
 from flows.sandbox.endpoints.eastmoney_results import booked
+from flows.sandbox.formats.wire import Answer, Query, Row, day_of, json_answer
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, day_of, json_answer
 
 
 @endpoint("www.cninfo.com.cn", r"/new/information/getPrbookInfo")

@@ -4,10 +4,10 @@ from datetime import datetime, time, timedelta
 
 import polars as pl
 
-from flows.sandbox.notices import announcements
+from flows.sandbox.formats.wire import Answer, Query, Row, day_of, json_answer, page
+from flows.sandbox.market.notices import announcements
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import SHANGHAI, View
-from flows.sandbox.wire import Answer, Query, Row, day_of, json_answer, page
 
 SITE = "www.cninfo.com.cn"
 SHOWN = timedelta(days=31)  # at most; a wider search would take the exchange minutes

@@ -6,9 +6,9 @@ from datetime import date
 
 import polars as pl
 
+from flows.sandbox.formats.wire import Answer, Query, Row, json_answer, page
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, json_answer, page
 
 QUOTES = "*push2*.eastmoney.com"  # NN.push2, push2 and push2delay
 CENTER = "datacenter-web.eastmoney.com"

@@ -6,9 +6,9 @@ import polars as pl
 
 from flows.sandbox.endpoints.eastmoney import MOST_QUOTES, QUOTES
 from flows.sandbox.endpoints.eastmoney_kline import klines
+from flows.sandbox.formats.wire import Answer, Query, Row, json_answer, page
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, json_answer, page
 
 ALL_FUNDS = "b:MK0021,b:MK0022,b:MK0023,b:MK0024,b:MK0827"
 

@@ -2,14 +2,14 @@
 
 import polars as pl
 
-from flows.sandbox.abroad import COMPANIES
-from flows.sandbox.boards import CONCEPTS, PUBLISHERS, TRADES
 from flows.sandbox.endpoints.eastmoney import MOST_QUOTES, QUOTES
 from flows.sandbox.endpoints.eastmoney_kline import klines
-from flows.sandbox.indices import HONG_KONG
+from flows.sandbox.formats.wire import Answer, Query, Row, json_answer, page
+from flows.sandbox.market.abroad import COMPANIES
+from flows.sandbox.market.boards import CONCEPTS, PUBLISHERS, TRADES
+from flows.sandbox.market.indices import HONG_KONG
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, json_answer, page
 
 LOT = 100.0
 SUFFIXES = {"0": "SZ", "1": "SH", "2": "CSI", "124": "HK"}

@@ -17,9 +17,9 @@ from flows.sandbox.endpoints.eastmoney import (
     _percent,
     _report,
 )
+from flows.sandbox.formats.wire import Answer, Query, Row, json_answer, page
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import HONG_KONG_BARS, View
-from flows.sandbox.wire import Answer, Query, Row, json_answer, page
 
 QUEUE = time(18, 0)  # the exchanges publish the steps of a day's applications that evening
 EXCHANGES = {"SSE": "上海证券交易所", "SZSE": "深圳证券交易所", "BSE": "北京证券交易所"}

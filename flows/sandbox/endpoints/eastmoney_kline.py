@@ -6,9 +6,9 @@ from datetime import date
 import polars as pl
 
 from flows.sandbox.endpoints.eastmoney import QUOTES
+from flows.sandbox.formats.wire import Answer, Query, Row, json_answer
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import HONG_KONG_BARS, View
-from flows.sandbox.wire import Answer, Query, Row, json_answer
 
 Bars = Callable[[View, str], pl.DataFrame]
 

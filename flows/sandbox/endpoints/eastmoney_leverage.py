@@ -3,9 +3,9 @@
 import polars as pl
 
 from flows.sandbox.endpoints.eastmoney import CENTER, QUOTES, REPORT, _filtered, _midnight, _report
+from flows.sandbox.formats.wire import Answer, Query, Row, json_answer
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import BARS, CONNECT, View
-from flows.sandbox.wire import Answer, Query, Row, json_answer
 
 DIRECTIONS = {"005": "northbound", "006": "southbound"}
 HISTORY = 120  # days of flow that are shown

@@ -5,10 +5,10 @@ from datetime import date
 
 import polars as pl
 
-from flows.sandbox import macro
+from flows.sandbox.formats.wire import Answer, Query, Row, json_answer, page
+from flows.sandbox.market import macro
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, json_answer, page
 
 CENTER = "datacenter-web.eastmoney.com"
 REPORT = r"/api/data/v1/get"

@@ -5,9 +5,9 @@ import re
 import polars as pl
 
 from flows.sandbox.endpoints.eastmoney import F10, REPORT, _filtered, _midnight, _report
+from flows.sandbox.formats.wire import Answer, Query, Row, json_answer
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, json_answer
 
 PATH = r"/securities" + REPORT
 PERIODS = {3: "003", 6: "002", 9: "004", 12: "001"}  # by the months that a row accumulates

@@ -6,10 +6,10 @@ from datetime import date
 import polars as pl
 
 from flows.sandbox.endpoints.eastmoney import CENTER, REPORT, _midnight, _report
-from flows.sandbox.notices import announcements
+from flows.sandbox.formats.wire import Answer, Query, Row, day_of, json_answer, page
+from flows.sandbox.market.notices import announcements
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, day_of, json_answer, page
 
 BOARDS = {"Main": "主板", "ChiNext": "创业板", "STAR": "科创板", "BSE": "北交所"}
 NOTHING = {

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from flows.sandbox.formats.wire import Answer, Query, Row, day_of, json_answer
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, day_of, json_answer
 
 POOLS = "push2ex.eastmoney.com"
 KEPT = timedelta(days=30)  # after which a day's pools are gone

@@ -2,10 +2,10 @@
 
 import polars as pl
 
+from flows.sandbox.formats.wire import Answer, Query, Row, json_answer, page
+from flows.sandbox.market.research import research
 from flows.sandbox.registry import endpoint
-from flows.sandbox.research import research
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, json_answer, page
 
 
 @endpoint("reportapi.eastmoney.com", r"/report/list")

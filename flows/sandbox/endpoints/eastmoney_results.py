@@ -10,9 +10,9 @@ from datetime import date
 import polars as pl
 
 from flows.sandbox.endpoints.eastmoney import CENTER, F10, REPORT, _midnight, _report
+from flows.sandbox.formats.wire import Answer, Query, Row, day_of
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, day_of
 
 PERIOD = re.compile(r"REPORT_?DATE='(\d{4}-\d{2}-\d{2})'")
 NET_PROFIT = ("004", "归属于上市公司股东的净利润")

@@ -5,9 +5,9 @@ from datetime import timedelta
 import polars as pl
 
 from flows.sandbox.endpoints.eastmoney import CENTER, MOST_QUOTES, QUOTES, REPORT, _quote, _report
+from flows.sandbox.formats.wire import Answer, Query, Row, json_answer, page
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, json_answer, page
 
 MONTH_OUT = timedelta(days=15)  # after the month's end
 FIELDS = (

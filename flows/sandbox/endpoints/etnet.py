@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from flows.sandbox.megacaps import expected
+from flows.sandbox.formats.wire import Answer, Query, Row
+from flows.sandbox.market.megacaps import expected
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row
 
 PAGE = "text/html; charset=utf-8"
 # currency: millions, hundredths, units

@@ -2,10 +2,10 @@
 
 from datetime import date
 
+from flows.sandbox.formats.wire import Answer, Query, Row, json_answer
+from flows.sandbox.market.unicorns import ON_THE_LIST, unicorns
 from flows.sandbox.registry import endpoint
-from flows.sandbox.unicorns import ON_THE_LIST, unicorns
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, json_answer
 
 HOST = "www.hurun.net"
 DETAILS = "/zh-CN/Rank/HsRankDetails"

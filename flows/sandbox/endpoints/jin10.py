@@ -1,8 +1,8 @@
 """Jin10: the whole margin history of Shanghai and Shenzhen in one file each, CNY and shares."""
 
+from flows.sandbox.formats.wire import Answer, Query, Row, json_answer
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, json_answer
 
 HOST = "cdn.jin10.com"
 

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from flows.sandbox import macro
+from flows.sandbox.formats.wire import Answer, Query, json_answer
+from flows.sandbox.market import macro
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, json_answer
 
 PER_PAGE = 20
 # attr_id → column, multiple, day of the month and months later of the release.

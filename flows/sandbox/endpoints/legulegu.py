@@ -11,10 +11,10 @@ from datetime import date, time, timedelta
 
 import polars as pl
 
-from flows.sandbox import appraisal
+from flows.sandbox.formats.wire import Answer, Query, Row, json_answer, text_answer
+from flows.sandbox.market import appraisal
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, json_answer, text_answer
 
 HOST = "legulegu.com"
 ALSO = "*legulegu.com"  # with and without www

@@ -3,10 +3,10 @@
 It speaks an old dialect of TLS, for which akshare brings an adapter of its own.
 """
 
-from flows.sandbox import macro
+from flows.sandbox.formats.wire import Answer, Query, Row, json_answer
+from flows.sandbox.market import macro
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, json_answer
 
 # akshare names these fields by their place.
 FIELDS = {

@@ -9,10 +9,10 @@ from datetime import date
 
 import polars as pl
 
-from flows.sandbox import macro
+from flows.sandbox.formats.wire import Answer, Query, Row, day_of, text_answer, workbook_answer
+from flows.sandbox.market import macro
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, day_of, text_answer, workbook_answer
 
 HOST = "www.safe.gov.cn"
 HTML = "text/html; charset=utf-8"

@@ -6,10 +6,10 @@ from html import escape
 
 import polars as pl
 
+from flows.sandbox.formats.wire import Answer, Query, Row, json_answer, text_answer
+from flows.sandbox.market.story import INDUSTRIES
 from flows.sandbox.registry import endpoint
-from flows.sandbox.story import INDUSTRIES
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, json_answer, text_answer
 from warehouse.datasets.security import SHENWAN_FIRST_LEVEL, SHENWAN_INDEX
 
 COLUMNS = (

@@ -5,11 +5,19 @@ from datetime import date
 
 import polars as pl
 
-from flows.sandbox import klc
+from flows.sandbox.formats import klc
+from flows.sandbox.formats.wire import (
+    Answer,
+    Query,
+    Row,
+    json_answer,
+    klc_answer,
+    page,
+    text_answer,
+)
+from flows.sandbox.market.trading_days import trading_days
 from flows.sandbox.registry import endpoint
-from flows.sandbox.trading_days import trading_days
 from flows.sandbox.view import HONG_KONG_BARS, View
-from flows.sandbox.wire import Answer, Query, Row, json_answer, klc_answer, page, text_answer
 
 FILES = "finance.sina.com.cn"
 QUOTES = "vip.stock.finance.sina.com.cn"

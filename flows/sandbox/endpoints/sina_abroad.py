@@ -4,11 +4,11 @@ import json
 
 import polars as pl
 
-from flows.sandbox import klc
 from flows.sandbox.endpoints.sina import FILES
+from flows.sandbox.formats import klc
+from flows.sandbox.formats.wire import Answer, Query, Row, klc_answer, text_answer
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, klc_answer, text_answer
 
 DIVIDEND = 0.2  # USD a share, each quarter since the first
 

@@ -1,9 +1,9 @@
 """Sina: the adjustment factors of a share, a script of its own."""
 
+from flows.sandbox.formats.wire import Answer, Query, Row, text_answer, to_json
+from flows.sandbox.market.securities import adjustment
 from flows.sandbox.registry import endpoint
-from flows.sandbox.securities import adjustment
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, text_answer, to_json
 
 
 @endpoint("finance.sina.com.cn", r"/realstock/company/(?P<symbol>\w+)/hfq\.js")

@@ -4,11 +4,11 @@ from functools import partial
 
 import polars as pl
 
-from flows.sandbox import klc
 from flows.sandbox.endpoints.sina import FILES
+from flows.sandbox.formats import klc
+from flows.sandbox.formats.wire import Answer, Query, klc_answer
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, klc_answer
 
 PLACES = 3  # decimals of a fund's price
 

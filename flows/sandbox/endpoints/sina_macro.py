@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import polars as pl
 
-from flows.sandbox import macro
+from flows.sandbox.formats.wire import Answer, Query, Row, day_of, json_answer, page, text_answer
+from flows.sandbox.market import macro
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, day_of, json_answer, page, text_answer
 
 HTML = "text/html; charset=gbk"
 MONEY_COLUMNS = (

@@ -4,10 +4,10 @@ from datetime import date
 
 import polars as pl
 
-from flows.sandbox.appraisal import board_valuation
+from flows.sandbox.formats.wire import Answer, Query, Row, day_of, json_answer
+from flows.sandbox.market.appraisal import board_valuation
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, day_of, json_answer
 
 HOST = "query.sse.com.cn"
 MOST_MARGIN_ROWS = 2000

@@ -3,10 +3,10 @@
 import polars as pl
 
 from flows.sandbox.endpoints.sse import HOST, MOST_MARGIN_ROWS
-from flows.sandbox.margin_detail import detail
+from flows.sandbox.formats.wire import Answer, Query, Row, day_of, json_answer
+from flows.sandbox.market.margin_detail import detail
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, day_of, json_answer
 
 
 @endpoint(HOST, r"/marketdata/tradedata/queryMargin\.do", tabType="mxtype")

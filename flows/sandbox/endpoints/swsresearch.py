@@ -4,10 +4,10 @@ The upstream sends an old binary workbook; this is a new one under the same name
 recognises by its content.
 """
 
+from flows.sandbox.formats.wire import Answer, Query, Row, workbook_answer
+from flows.sandbox.market.story import INDUSTRIES
 from flows.sandbox.registry import endpoint
-from flows.sandbox.story import INDUSTRIES
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, workbook_answer
 
 COLUMNS = ("股票代码", "计入日期", "行业代码", "更新日期")
 

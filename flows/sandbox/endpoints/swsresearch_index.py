@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from flows.sandbox.formats.wire import Answer, Query, Row, day_of, json_answer, page
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, day_of, json_answer, page
 
 HOST = "www.swsresearch.com"
 REPORT = r"/institute-sw/api/index_analysis/index_analysis_report/"

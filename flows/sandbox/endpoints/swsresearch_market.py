@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from flows.sandbox import appraisal
+from flows.sandbox.formats.wire import Answer, Query, Row, day_of, json_answer, page
+from flows.sandbox.market import appraisal
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import TOTALS, View
-from flows.sandbox.wire import Answer, Query, Row, day_of, json_answer, page
 
 BROAD = {"801001": ("申万50", 0.6), "801003": ("申万A指", 1.0), "801005": ("申万创业", 2.1)}
 

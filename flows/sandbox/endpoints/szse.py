@@ -2,10 +2,10 @@
 
 import polars as pl
 
+from flows.sandbox.formats.wire import Answer, Query, Row, day_of, json_answer, workbook_answer
+from flows.sandbox.market.story import INDUSTRIES
 from flows.sandbox.registry import endpoint
-from flows.sandbox.story import INDUSTRIES
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, day_of, json_answer, workbook_answer
 
 HOST = "www.szse.cn"
 REPORT = r"/api/report/ShowReport"

@@ -3,10 +3,10 @@
 import polars as pl
 
 from flows.sandbox.endpoints.szse import HOST, REPORT
-from flows.sandbox.margin_detail import detail
+from flows.sandbox.formats.wire import Answer, Query, Row, day_of, workbook_answer
+from flows.sandbox.market.margin_detail import detail
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, day_of, workbook_answer
 
 LONGEST = 184  # days; a longer span is answered by the header alone
 MARGIN_COLUMNS = (

@@ -3,10 +3,10 @@
 It shows neither quotes nor members without a browser. A year that it does not serve is a web page.
 """
 
-from flows.sandbox.boards import CONCEPTS, PUBLISHERS, TRADES, Board
+from flows.sandbox.formats.wire import Answer, Query, Row, page, text_answer
+from flows.sandbox.market.boards import CONCEPTS, PUBLISHERS, TRADES, Board
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, page, text_answer
 
 PAGES, LINES = "q.10jqka.com.cn", "d.10jqka.com.cn"
 MISSING = "<html><head><title>404 Not Found</title></head><body>404 Not Found</body></html>"

@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from flows.sandbox.formats.wire import Answer, Query, Row
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row
 
 PAGE = "text/html; charset=gbk"
 NOBODY = "<html><body><p>本年度暂无机构做出业绩预测</p></body></html>"

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from flows.sandbox.formats.wire import Answer, Query, Row, page
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
-from flows.sandbox.wire import Answer, Query, Row, page
 
 HOST = "data.10jqka.com.cn"
 PAGE = 50

@@ -3,7 +3,7 @@
 import polars as pl
 
 from flows.sandbox.archive import archived
-from flows.sandbox.market import Market
+from flows.sandbox.market.market import Market
 from warehouse.datasets.index_valuation import FOLLOWED
 
 

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import polars as pl
 
 from flows.sandbox.archive import archived
-from flows.sandbox.market import Market
-from flows.sandbox.megacaps import expected
-from flows.sandbox.research import research
+from flows.sandbox.market.market import Market
+from flows.sandbox.market.megacaps import expected
+from flows.sandbox.market.research import research
 from warehouse.datasets.hk_consensus import CURRENCIES
 from warehouse.datasets.hk_megacap_earnings import FOLLOWED
 from warehouse.datasets.theme_membership import followed_shares

@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from flows.sandbox import appraisal, macro
 from flows.sandbox.archive import archived
-from flows.sandbox.market import Market
+from flows.sandbox.market import appraisal, macro
+from flows.sandbox.market.market import Market
 
 
 @archived("market_valuation")

@@ -3,9 +3,9 @@
 import polars as pl
 
 from flows.sandbox.archive import archived
-from flows.sandbox.broadcast import broadcast, days_of
-from flows.sandbox.events import POOLS
-from flows.sandbox.market import Market
+from flows.sandbox.market.broadcast import broadcast, days_of
+from flows.sandbox.market.events import POOLS
+from flows.sandbox.market.market import Market
 from warehouse.datasets.limit_pool import DATASET as LIMIT_POOL
 from warehouse.datasets.policy_term import DATASET as POLICY_TERM
 from warehouse.files import reference

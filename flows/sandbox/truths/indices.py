@@ -3,7 +3,7 @@
 import polars as pl
 
 from flows.sandbox.archive import archived
-from flows.sandbox.market import Market
+from flows.sandbox.market.market import Market
 from warehouse.datasets import hk_stock_daily, us_stock_daily
 from warehouse.datasets.board_daily import BOARDS
 from warehouse.datasets.index_daily import (

@@ -5,8 +5,8 @@ from datetime import date
 import polars as pl
 
 from flows.sandbox.archive import archived
-from flows.sandbox.market import Market
-from flows.sandbox.unicorns import ON_THE_LIST, unicorns
+from flows.sandbox.market.market import Market
+from flows.sandbox.market.unicorns import ON_THE_LIST, unicorns
 from warehouse.datasets.ipo_pipeline import VENUES, stage
 from warehouse.datasets.ipo_review import outcome
 from warehouse.datasets.unicorn_company import LIST

@@ -5,8 +5,8 @@ from itertools import product
 import polars as pl
 
 from flows.sandbox.archive import archived
-from flows.sandbox.margin_detail import detail
-from flows.sandbox.market import Market
+from flows.sandbox.market.margin_detail import detail
+from flows.sandbox.market.market import Market
 from warehouse.datasets.fund_daily import FOLLOWED
 from warehouse.datasets.margin_security import conform
 from warehouse.datasets.stock_connect import IN

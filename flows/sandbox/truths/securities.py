@@ -3,11 +3,11 @@
 import polars as pl
 
 from flows.sandbox.archive import archived
-from flows.sandbox.market import Market
-from flows.sandbox.securities import adjustments
-from flows.sandbox.story import INDUSTRIES
+from flows.sandbox.market.market import Market
+from flows.sandbox.market.securities import adjustments
+from flows.sandbox.market.story import INDUSTRIES
 from warehouse.datasets.security import SHENWAN_FIRST_LEVEL
-from warehouse.reading import board
+from warehouse.readers.text import board
 
 
 @archived("security")

@@ -7,12 +7,12 @@ from datetime import date, datetime
 
 import polars as pl
 
-from templates.evidence import IMPORTED, Lateness, counted, lateness
 from templates.format import Number
-from transforms.absence import Kind
-from transforms.doubts import Doubt
+from templates.issue_view import IMPORTED, Lateness, counted, lateness
+from transforms.engine.metric import metrics
 from transforms.facts import Issue, Substitute
-from transforms.metric import metrics
+from transforms.issue.doubts import Doubt
+from transforms.issue.missing import Kind
 
 SLUG, TITLE = "health", "Data health"
 STANDING = 3  # reasons that are told, and others named as late, when everything stands still

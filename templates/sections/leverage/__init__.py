@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from templates import canvas, charts
 from templates.canvas import Line, Note, Rule
-from templates.evidence import (
+from templates.format import block_name, index_name, level, percentile, short_day, signed
+from templates.issue_view import (
     Footing,
     History,
     Lateness,
@@ -17,12 +18,11 @@ from templates.evidence import (
     latest,
     newest_of_each,
 )
-from templates.format import block_name, index_name, level, percentile, short_day, signed
 from templates.sections.verdict.signals import is_large_step
-from transforms.composite import AXES
-from transforms.course import CONTRIBUTIONS
+from transforms.axes.composite import AXES
+from transforms.engine.metric import metrics
 from transforms.facts import Fact, Issue
-from transforms.metric import metrics
+from transforms.outlook.regime_transitions import CONTRIBUTIONS
 
 SLUG, TITLE = "leverage", "Leverage, valuation, and what carries the axes"
 BALANCE_DAYS, STEP_DAYS, TREND_DAYS = 340, 130, 340

@@ -7,10 +7,10 @@ from datetime import date
 
 from templates import canvas, charts
 from templates.canvas import Line
-from templates.evidence import Footing, Lateness, footing, history, lateness, latest
 from templates.format import company_name, level
+from templates.issue_view import Footing, Lateness, footing, history, lateness, latest
+from transforms.engine.metric import metrics
 from transforms.facts import ClaimCheck, Fact, Issue
-from transforms.metric import metrics
 
 SLUG, TITLE = "listings", "Hong Kong listings, and the claims re-tested"
 SHOWN = 9

@@ -8,7 +8,15 @@ from typing import Literal
 
 from templates import canvas, charts
 from templates.canvas import Line, Note, Rule
-from templates.evidence import (
+from templates.format import (
+    INDEX_NAMES,
+    bare,
+    index_name,
+    level,
+    money_digits,
+    short_day,
+)
+from templates.issue_view import (
     Footing,
     History,
     Lateness,
@@ -18,14 +26,6 @@ from templates.evidence import (
     lateness,
     latest,
     newest_of_each,
-)
-from templates.format import (
-    INDEX_NAMES,
-    bare,
-    index_name,
-    level,
-    money_digits,
-    short_day,
 )
 from transforms.facts import Fact, Issue
 

@@ -7,7 +7,8 @@ from datetime import date
 
 from templates import canvas, charts
 from templates.canvas import Line
-from templates.evidence import (
+from templates.format import Number, company_name, level, signed
+from templates.issue_view import (
     Footing,
     History,
     Lateness,
@@ -18,7 +19,6 @@ from templates.evidence import (
     lateness,
     latest,
 )
-from templates.format import Number, company_name, level, signed
 from templates.sections.verdict.signals import MANY_RUNUPS
 from transforms.facts import Fact, Issue
 

@@ -8,17 +8,25 @@ import polars as pl
 
 from templates import charts
 from templates.charts import Probability
-from templates.evidence import Footing, Lateness, footing, lateness, latest
 from templates.format import index_name, level
-from transforms.base_rates import PRIORS, RUN_UPS
-from transforms.course import STATE_CHANGES, then
-from transforms.events import STUDY as WARNINGS
+from templates.issue_view import Footing, Lateness, footing, lateness, latest
+from transforms.axes.regimes import STATES
 from transforms.facts import Fact, Issue
-from transforms.hindcast import PUBLISHED, WHOLE
-from transforms.quadrant import STATES
-from transforms.scenarios import CLIMATOLOGY, EVENTS, FEWEST, HEADLINE, HORIZONS, INDICES, OUTCOMES
-from transforms.track_record import STUDY as OWN_CALLS
-from transforms.triggers import STUDY as TRIGGERS
+from transforms.outlook.backtest import PUBLISHED, WHOLE
+from transforms.outlook.base_rates import PRIORS, RUN_UPS
+from transforms.outlook.event_study import STUDY as WARNINGS
+from transforms.outlook.regime_transitions import STATE_CHANGES, then
+from transforms.outlook.scenarios import (
+    CLIMATOLOGY,
+    EVENTS,
+    FEWEST,
+    HEADLINE,
+    HORIZONS,
+    INDICES,
+    OUTCOMES,
+)
+from transforms.outlook.track_record import STUDY as OWN_CALLS
+from transforms.outlook.triggers import STUDY as TRIGGERS
 
 SLUG, TITLE = "scenarios", "What may come, and how good such forecasts were"
 NAMES = {

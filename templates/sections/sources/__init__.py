@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from templates.evidence import IMPORTED, counted
 from templates.format import INDEX_NAMES, Number, apart, decimal, spell, spell_share
+from templates.issue_view import IMPORTED, counted
 from transforms.facts import Issue
 
 SLUG, TITLE = "sources", "Sources against each other, known gaps"

@@ -8,7 +8,8 @@ from datetime import date
 import polars as pl
 
 from templates import charts
-from templates.evidence import (
+from templates.format import Number, short_day
+from templates.issue_view import (
     History,
     Lateness,
     blocks,
@@ -18,7 +19,6 @@ from templates.evidence import (
     lateness,
     latest,
 )
-from templates.format import Number, short_day
 from templates.sections.verdict.rules import Trigger, triggers
 from templates.sections.verdict.signals import (
     SHANGHAI,
@@ -29,10 +29,10 @@ from templates.sections.verdict.signals import (
 )
 from templates.sections.verdict.strip import Strip, strip_of
 from templates.sections.verdict.tiles import Tile, six_tiles
-from transforms.attribution import attribution, by_block
+from transforms.axes.attribution import attribution, by_block
+from transforms.axes.regimes import ADVANCE, FADING, HOT, quadrants
 from transforms.facts import Fact, Issue
-from transforms.quadrant import ADVANCE, FADING, HOT, quadrants
-from transforms.staleness import Stale
+from transforms.issue.staleness import Stale
 
 SLUG, TITLE = "verdict", "Verdict"
 UNKNOWN = "unknown"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from templates.evidence import latest
 from templates.format import Number, spell
+from templates.issue_view import latest
+from transforms.axes.regimes import borders, quadrants
 from transforms.facts import Fact, Issue
-from transforms.quadrant import borders, quadrants
 
 
 @dataclass(frozen=True)

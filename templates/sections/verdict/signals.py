@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from templates.evidence import earlier, history, latest, newest_of_each
+from templates.issue_view import earlier, history, latest, newest_of_each
 from transforms.facts import Fact, Issue
 
 SHANGHAI = "000001.SH"

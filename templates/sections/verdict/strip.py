@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from templates.evidence import History, entities, history, latest
 from templates.format import short_month
-from transforms.composite import WEIGHTS
+from templates.issue_view import History, entities, history, latest
+from transforms.axes.composite import WEIGHTS
 from transforms.facts import Fact, Issue
 
 WEEKS, SHADES = 13, 5

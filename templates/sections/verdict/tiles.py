@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from templates import charts
-from templates.evidence import earlier, history, latest
 from templates.format import money_digits, month_name, plain, spell
+from templates.issue_view import earlier, history, latest
 from templates.sections.verdict.signals import SHANGHAI
 from transforms.facts import Fact, Issue
 

@@ -18,15 +18,15 @@ import pytest
 os.environ.setdefault("TQDM_DISABLE", "1")  # read when akshare is imported
 
 from flows.collect import CollectionIncomplete, gather
-from flows.outcome import Outcome
+from flows.ingestion.results import Outcome
 from flows.sandbox import Exchange, Fault, Market, MarketParameters, build_market
 from flows.sandbox.archive import archive
 from flows.settings import Settings
 from flows.workspace import Workspace
 from warehouse.catalog import SHANGHAI, dataset
 from warehouse.datasets import hk_stock_daily, index_daily, index_valuation, us_stock_daily
-from warehouse.lock import writer_lock
-from warehouse.store import Warehouse, checkpoint
+from warehouse.storage.lock import writer_lock
+from warehouse.storage.store import Warehouse, checkpoint
 
 # On the Tuesday a share of the market is listed; on the Saturday before some change their capital.
 FRIDAY, MONDAY, TUESDAY = date(2025, 11, 21), date(2025, 11, 24), date(2025, 11, 25)

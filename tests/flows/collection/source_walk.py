@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 
 import warehouse.datasets
-from flows.sources import akshare
+from flows.ingestion.fetch import akshare
 
 RUNNERS = {"eval", "exec", "compile", "__import__"}
 BUILTINS = RUNNERS | {"open", "breakpoint", "input"}

@@ -15,8 +15,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows import asking
 from flows.collect import gather
+from flows.ingestion import source_run
 from flows.sandbox import Exchange, Fault, Kind, MarketParameters, build_market
 from flows.sandbox.archive import archive
 from flows.settings import Settings
@@ -81,7 +81,7 @@ def kill_in_the_middle(home: Path, chosen: Past, shares: int) -> None:
     ids=["seven weeks", "three years"],
 )
 def test_a_killed_back_fill_asks_only_for_what_is_missing(tmp_path, chosen, monkeypatch) -> None:
-    monkeypatch.setattr(asking, "UNIT", 10)
+    monkeypatch.setattr(source_run, "UNIT", 10)
     kill_in_the_middle(tmp_path, chosen, shares=25)  # of 29
     market = build_market(chosen.parameters)
     exchange = Exchange(market, NOON)
@@ -114,8 +114,8 @@ def test_a_chunk_of_calls_is_a_task_and_a_call_never_is(desk, monkeypatch) -> No
         tasks.append(name)
         return work()
 
-    monkeypatch.setattr(asking, "chunk", chunk)
-    monkeypatch.setattr(asking, "UNIT", 2)
+    monkeypatch.setattr(source_run, "chunk", chunk)
+    monkeypatch.setattr(source_run, "UNIT", 2)
     desk(2025, 11, 25, 12).collect("margin_exchange")
     places = [f"{place} of 3" for place in (1, 2, 3)]
     assert tasks == [f"margin_exchange · {e} {place}" for e in ("SZSE", "BSE") for place in places]

@@ -8,8 +8,8 @@ from datetime import date, datetime, time, timedelta
 import polars as pl
 import pytest
 
-from flows import chains
-from flows.importing import import_path
+from flows.ingestion import fallback_chain
+from flows.ingestion.import_files import import_path
 from flows.sandbox import Fault, Kind
 from warehouse.catalog import Dataset, Publication
 from warehouse.datasets import hk_security, margin_exchange, market_activity, stock_connect
@@ -43,8 +43,8 @@ def collect(monkeypatch):
     """`collect(desk, dataset)`: collects it as the schedule does, or `named` by somebody."""
 
     def run(desk, d: Dataset, **how):
-        monkeypatch.setattr(chains, "dataset", lambda _name: d)
-        return chains.collect_dataset(desk.ws, d.name, **how)
+        monkeypatch.setattr(fallback_chain, "dataset", lambda _name: d)
+        return fallback_chain.collect_dataset(desk.ws, d.name, **how)
 
     return run
 

@@ -13,12 +13,12 @@ import requests
 from curl_cffi import requests as curl
 from requests.adapters import HTTPAdapter
 
-from flows.clients import from_curl
+from flows.ingestion.fetch import akshare, perform
+from flows.network.intercept import from_curl
+from flows.network.transport import seam
 from flows.sandbox import Fault, Kind
-from flows.sandbox.xlsx import workbook
-from flows.seam import seam
+from flows.sandbox.formats.xlsx import workbook
 from flows.settings import Host, Settings
-from flows.sources import akshare, perform
 from flows.workspace import Workspace
 from warehouse.catalog import Call, Source
 from warehouse.errors import SourceUnavailable

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from flows.sandbox import Fault, Kind
-from flows.sandbox.megacaps import expected
+from flows.sandbox.market.megacaps import expected
 from warehouse.catalog import cutoff
 from warehouse.datasets.theme_membership import followed_shares
 
@@ -118,7 +118,7 @@ def test_the_requests_of_a_week_keep_to_the_budget(desk) -> None:
 
 def test_a_list_is_asked_again_after_a_week(desk) -> None:
     desk(*SATURDAY).collect("earnings_report")
-    from flows.chains import collect_dataset
+    from flows.ingestion.fallback_chain import collect_dataset
 
     monday = desk(2025, 11, 24, 19)
     assert collect_dataset(monday.ws, "earnings_report") == []

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
-from flows.chains import collect_dataset
+from flows.ingestion.fallback_chain import collect_dataset
 from flows.sandbox import Fault, Kind
 from warehouse.datasets import index_valuation
 

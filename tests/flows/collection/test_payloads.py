@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import requests
 
-from flows.limits import Refused
-from flows.payloads import EVALUATED, LONGEST, insist_on_literals
-from flows.sandbox import klc
-from flows.seam import seam
-from flows.sources import akshare, perform
-from flows.upstreams import domain, domains
+from flows.ingestion.fetch import akshare, perform
+from flows.network.limits import Refused
+from flows.network.payloads import EVALUATED, LONGEST, insist_on_literals
+from flows.network.transport import seam
+from flows.network.upstreams import domain, domains
+from flows.sandbox.formats import klc
 from flows.workspace import Workspace
 from tests.flows.collection.source_walk import (
     CLIENTS,

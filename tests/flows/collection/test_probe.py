@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.probe import NOT_NOW, OK, probe
+from flows.monitoring.source_probe import NOT_NOW, OK, probe
 from flows.sandbox import Fault
 from flows.sandbox.faults import Kind
 from warehouse.catalog import catalogue

@@ -12,11 +12,11 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from flows.manners import Breaker, Gate, Manners, NotAsked, RequestLog
+from flows.ingestion.fetch import akshare, perform
+from flows.network.rate_limit import Breaker, Gate, Manners, NotAsked, RequestLog
+from flows.network.transport import Recorder, seam
 from flows.sandbox import Fault, Kind
-from flows.seam import Recorder, seam
 from flows.settings import Host, Settings
-from flows.sources import akshare, perform
 from flows.workspace import Workspace
 from warehouse.catalog import Call, Source
 from warehouse.errors import SourceUnavailable

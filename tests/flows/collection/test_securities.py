@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from flows.sandbox import Fault, Kind
-from flows.sandbox.story import INDUSTRIES
+from flows.sandbox.market.story import INDUSTRIES
 from warehouse.catalog import dataset
 from warehouse.datasets import security
 

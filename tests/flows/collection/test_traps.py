@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 import requests
 
+from flows.ingestion.fetch import akshare, as_polars, conformed, failure, perform
+from flows.network.transport import Recorder, seam
 from flows.sandbox import Fault, Kind
-from flows.seam import Recorder, seam
-from flows.sources import akshare, as_polars, conformed, failure, perform
 from warehouse.catalog import SHANGHAI, Call, Request, Source
 from warehouse.datasets import margin_exchange, market_turnover, stock_daily
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable

@@ -8,12 +8,10 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
+from flows.ingestion.fetch import akshare, as_polars, conformed, perform
+from flows.network.transport import seam
 from flows.sandbox import Fault, Kind
-from flows.seam import seam
-from flows.sources import akshare, as_polars, conformed, perform
-from warehouse import periods
 from warehouse.catalog import SHANGHAI, Call, Request, dataset
-from warehouse.checks import Context, check, shaped
 from warehouse.datasets import (
     analyst_eps,
     consensus_eps,
@@ -24,6 +22,8 @@ from warehouse.datasets import (
     us_megacap_earnings,
 )
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.quality.contract_checks import Context, check, shaped
+from warehouse.readers import report_periods
 
 NOW = datetime(2025, 11, 25, 19, tzinfo=SHANGHAI)
 TODAY = NOW.date()
@@ -118,11 +118,11 @@ def test_figures_of_stock_yjbb_em_are_cumulative(market) -> None:
 def test_a_period_is_not_asked_for_before_its_season() -> None:
     """With nothing to say the upstream gives `null`, as if it were blocked."""
     january = Request((date(2026, 1, 12), date(2026, 1, 13)), NOW)
-    assert periods.in_season(january, earnings_report.OPENING) == [date(2025, 9, 30)]
-    assert periods.in_season(january, earnings_guidance.OPENING) == [date(2025, 12, 31)]
+    assert report_periods.in_season(january, earnings_report.OPENING) == [date(2025, 9, 30)]
+    assert report_periods.in_season(january, earnings_guidance.OPENING) == [date(2025, 12, 31)]
     april = Request((date(2026, 4, 20), date(2026, 4, 24)), NOW)
     both = [date(2025, 12, 31), date(2026, 3, 31)]
-    assert periods.in_season(april, earnings_report.OPENING) == both
+    assert report_periods.in_season(april, earnings_report.OPENING) == both
 
 
 def test_stock_yjyg_em_has_several_rows_per_share(desk, market) -> None:

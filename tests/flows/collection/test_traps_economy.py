@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
+from flows.ingestion.fetch import akshare, as_polars, conformed, perform
+from flows.network.frozen_clock import wall_clock
+from flows.network.transport import seam
 from flows.sandbox import Fault, Kind
 from flows.sandbox.exchange import Entry
-from flows.seam import seam
-from flows.sources import akshare, as_polars, conformed, perform
-from flows.wallclock import wall_clock
 from warehouse.catalog import SHANGHAI, Call, Request
 from warehouse.datasets import (
     board_valuation,
@@ -30,8 +30,8 @@ from warehouse.datasets import (
     social_financing,
 )  # fmt: skip
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
-from warehouse.reading import UnknownFormat
-from warehouse.timely import month
+from warehouse.readers.dated_lists import month
+from warehouse.readers.text import UnknownFormat
 
 SUNDAY, TUESDAY = date(2025, 9, 14), date(2025, 11, 25)
 NOW = datetime(2025, 11, 25, 19, tzinfo=SHANGHAI)

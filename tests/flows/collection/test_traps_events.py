@@ -8,16 +8,16 @@ from datetime import date, datetime, timedelta
 import polars as pl
 import pytest
 
+from flows.ingestion.fetch import akshare, perform
+from flows.network.frozen_clock import wall_clock
+from flows.network.transport import seam
 from flows.sandbox import Fault, Kind, MarketParameters, build_market
-from flows.sandbox.notices import announcements
-from flows.seam import seam
-from flows.sources import akshare, perform
-from flows.wallclock import wall_clock
+from flows.sandbox.market.notices import announcements
 from warehouse.catalog import SHANGHAI, Call, Request, dataset
 from warehouse.datasets import announcement, limit_pool, suspension
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
-from warehouse.reading import UnknownFormat
-from warehouse.transcripts import Heard, NotAnswered, NothingYet
+from warehouse.readers.responses import Heard, NotAnswered, NothingYet
+from warehouse.readers.text import UnknownFormat
 
 BREAK, SUNDAY, HOLIDAY = date(2026, 1, 13), date(2026, 1, 11), date(2026, 1, 1)
 NIGHT = (2026, 1, 13, 22)

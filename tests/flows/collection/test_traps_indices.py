@@ -8,11 +8,10 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
+from flows.ingestion.fetch import akshare, perform
+from flows.network.frozen_clock import wall_clock
+from flows.network.transport import seam
 from flows.sandbox import Fault, Kind
-from flows.seam import seam
-from flows.sources import akshare, perform
-from flows.wallclock import wall_clock
-from warehouse import abroad
 from warehouse.catalog import SHANGHAI, Call, Request
 from warehouse.datasets import (
     board_daily,
@@ -22,7 +21,8 @@ from warehouse.datasets import (
     us_stock_daily,
 )
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
-from warehouse.reading import UnknownFormat
+from warehouse.readers import foreign_markets
+from warehouse.readers.text import UnknownFormat
 
 MONDAY, TUESDAY = date(2025, 11, 24), date(2025, 11, 25)
 NOW = datetime(2025, 11, 26, 9, 10, tzinfo=SHANGHAI)
@@ -277,17 +277,19 @@ def test_a_split_is_no_crash(later) -> None:
 
 
 def test_a_split_that_nobody_told_us_of_stops_the_share_with_a_message(later, monkeypatch) -> None:
-    monkeypatch.delitem(abroad.SPLITS, "01211.HK")
+    monkeypatch.delitem(foreign_markets.SPLITS, "01211.HK")
     later.collect("hk_stock_daily", span=(date(2025, 6, 10), date(2025, 6, 10)))
     rows = later.query("SELECT source, kind, message FROM meta.incident")
     assert set(rows["source"]) == {"Sina HK", "Eastmoney"}
-    assert rows["message"].str.contains("add the split to warehouse/abroad.py").all()
+    assert (
+        rows["message"].str.contains("add the split to warehouse/readers/foreign_markets.py").all()
+    )
     assert set(later.core("hk_stock_daily")["code"]) == {"00700.HK"}
 
 
 def test_hong_kong_and_new_york_have_no_calendar_and_are_asked_for_holidays_too() -> None:
     calendar = (date(2025, 9, 30), date(2025, 10, 9))
-    asked = abroad.sessions(Request((date(2025, 10, 9),), NOW, (), calendar))
+    asked = foreign_markets.sessions(Request((date(2025, 10, 9),), NOW, (), calendar))
     assert asked[0] == date(2025, 10, 1)
     assert asked[-1] == date(2025, 10, 9)
     assert len(asked) == 7  # weekdays

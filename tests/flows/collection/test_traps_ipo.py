@@ -7,11 +7,10 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
+from flows.ingestion.fetch import conformed, perform
+from flows.network.transport import seam
 from flows.sandbox import Fault, Kind
-from flows.seam import seam
-from flows.sources import conformed, perform
 from warehouse.catalog import SHANGHAI, Call, Request, dataset
-from warehouse.checks import Context, check, shaped
 from warehouse.datasets import (
     hk_security,
     ipo_a,
@@ -22,7 +21,8 @@ from warehouse.datasets import (
     unicorn_company,
 )
 from warehouse.errors import SourceChanged, SourceEmpty
-from warehouse.reading import UnknownFormat
+from warehouse.quality.contract_checks import Context, check, shaped
+from warehouse.readers.text import UnknownFormat
 
 pytestmark = pytest.mark.filterwarnings("ignore:path is deprecated:DeprecationWarning")
 

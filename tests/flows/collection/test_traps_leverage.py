@@ -7,10 +7,10 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
+from flows.ingestion.fetch import akshare, as_polars, conformed, perform
+from flows.network.transport import seam
 from flows.sandbox import Exchange, Fault, Kind
 from flows.sandbox.endpoints import sse_details, szse_details
-from flows.seam import seam
-from flows.sources import akshare, as_polars, conformed, perform
 from warehouse.catalog import SHANGHAI, Call, Request
 from warehouse.datasets import (
     fund_daily,

@@ -7,10 +7,10 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
+from flows.ingestion.fetch import akshare, perform
+from flows.network.transport import seam
 from flows.sandbox import Fault, Kind
-from flows.sandbox.broadcast import broadcast
-from flows.seam import seam
-from flows.sources import akshare, perform
+from flows.sandbox.market.broadcast import broadcast
 from warehouse.catalog import SHANGHAI, Call, Request
 from warehouse.datasets import policy_news, policy_term_count
 

@@ -9,8 +9,8 @@ import akshare as ak
 import polars as pl
 import pytest
 
+from flows.ingestion.fetch import as_polars, conformed
 from flows.sandbox import Fault, Kind
-from flows.sources import as_polars, conformed
 from warehouse.catalog import SHANGHAI, Call, Request, catalogue
 from warehouse.contract import unit_of
 from warehouse.datasets import (

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from curl_cffi import Curl, CurlOpt
 
-from flows.seam import Recorder, seam
+from flows.network.transport import Recorder, seam
 from flows.settings import Settings
 from flows.workspace import Workspace
 from tests.flows.collection.test_seam import NOON

@@ -9,10 +9,10 @@ import pytest
 import requests
 from curl_cffi import requests as curl
 
-from flows.seam import seam
+from flows.ingestion.fetch import akshare, perform
+from flows.network.transport import seam
+from flows.network.upstreams import MOST_REDIRECTS, Upstreams
 from flows.settings import Host, Settings
-from flows.sources import akshare, perform
-from flows.upstreams import MOST_REDIRECTS, Upstreams
 from flows.workspace import Workspace
 from tests.flows.collection.test_seam import NOON
 from tests.flows.network.upstream import (

@@ -14,10 +14,10 @@ import pandas as pd
 import pytest
 import requests
 
-from flows.limits import Limits, whole
-from flows.seam import seam
+from flows.ingestion.fetch import akshare, perform
+from flows.network.limits import Limits, whole
+from flows.network.transport import seam
 from flows.settings import Settings
-from flows.sources import akshare, perform
 from flows.workspace import Workspace
 from tests.flows.collection.test_seam import NOON
 from tests.flows.network.upstream import (

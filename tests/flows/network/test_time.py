@@ -9,8 +9,8 @@ import pytest
 import requests
 from curl_cffi import requests as curl
 
-from flows.limits import Limits
-from flows.sources import akshare, perform
+from flows.ingestion.fetch import akshare, perform
+from flows.network.limits import Limits
 from tests.flows.network.upstream import (
     CHUNKED,
     CLIENTS,

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from flows.sandbox.megacaps import expected
-from flows.sandbox.research import research
+from flows.sandbox.market.megacaps import expected
+from flows.sandbox.market.research import research
 
 pytestmark = pytest.mark.usefixtures("exchange")
 

@@ -7,9 +7,10 @@ import akshare as ak
 import polars as pl
 import pytest
 
-from flows.clients import intercepted
-from flows.sandbox import Exchange, Market, appraisal, macro
-from flows.wallclock import wall_clock
+from flows.network.frozen_clock import wall_clock
+from flows.network.intercept import intercepted
+from flows.sandbox import Exchange, Market
+from flows.sandbox.market import appraisal, macro
 
 BREAK = date(2026, 1, 13)
 SUNDAY = date(2025, 9, 14)

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from flows.network.frozen_clock import wall_clock
 from flows.sandbox import Exchange, Market
-from flows.sandbox.broadcast import broadcast
-from flows.sandbox.notices import announcements
-from flows.wallclock import wall_clock
+from flows.sandbox.market.broadcast import broadcast
+from flows.sandbox.market.notices import announcements
 
 BREAK = date(2026, 1, 13)
 NIGHT = datetime(2026, 1, 13, 22)

@@ -8,8 +8,8 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from flows.network.frozen_clock import wall_clock
 from flows.sandbox import Exchange
-from flows.wallclock import wall_clock
 
 BREAK = date(2026, 1, 13)
 OHLC = ["open", "high", "low", "close"]

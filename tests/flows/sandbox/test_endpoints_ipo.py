@@ -10,7 +10,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from flows.sandbox.unicorns import ON_THE_LIST, unicorns
+from flows.sandbox.market.unicorns import ON_THE_LIST, unicorns
 
 BREAK = date(2026, 1, 13)
 PIPELINE = [

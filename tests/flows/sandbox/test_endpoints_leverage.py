@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from flows.sandbox import Exchange, Fault, Kind
-from flows.sandbox.margin_detail import detail
+from flows.sandbox.market.margin_detail import detail
 
 PEAK, BREAK = date(2026, 1, 12), date(2026, 1, 13)
 

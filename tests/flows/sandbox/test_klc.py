@@ -7,8 +7,8 @@ import pytest
 from akshare.stock.cons import hk_js_decode
 from py_mini_racer import MiniRacer
 
-from flows.sandbox import klc
-from flows.sandbox.trading_days import trading_days
+from flows.sandbox.formats import klc
+from flows.sandbox.market.trading_days import trading_days
 
 
 def decode(text: str) -> list[dict[str, object]]:

@@ -9,7 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from flows.sandbox import Market, build_market
-from flows.sandbox.companies import LIMIT
+from flows.sandbox.market.companies import LIMIT
 
 from .conftest import SMALL
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from flows import channels, notify, watch
+from flows.monitoring import channels, notify, watch
 from flows.settings import Mail, Notify, Settings
 from flows.workspace import Workspace
 from warehouse.catalog import SHANGHAI
-from warehouse.store import Warehouse
+from warehouse.storage.store import Warehouse
 
 SECRET = "tok3n-of-the-operator"
 SATURDAY = datetime(2026, 1, 17, 9, tzinfo=SHANGHAI)  # when the issue of 2026-W03 is due

@@ -11,19 +11,19 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows import notices, notify, watch
-from flows.notices import Kind
-from flows.outcome import Outcome
-from flows.room import Room
+from flows.ingestion.results import Outcome
+from flows.monitoring import notices, notify, watch
+from flows.monitoring.disk_space import Room
+from flows.monitoring.notices import Kind
 from flows.settings import Settings
 from warehouse.catalog import SHANGHAI
-from warehouse.deliveries import Step
 from warehouse.errors import (
     BriefingError,
     WarehouseUnavailable,
 )
-from warehouse.ledger import State
-from warehouse.store import Warehouse
+from warehouse.records.deliveries import Step
+from warehouse.storage.store import Warehouse
+from warehouse.tables.ledger import State
 
 SATURDAY = datetime(2026, 1, 17, 9, tzinfo=SHANGHAI)  # when the issue of 2026-W03 is due
 
@@ -40,7 +40,7 @@ def letter(state: State, **changed: Any) -> Step:
 
 
 def write_letters(books: Warehouse, *steps: Step) -> None:
-    from warehouse.deliveries import record
+    from warehouse.records.deliveries import record
 
     record(books, steps)
 

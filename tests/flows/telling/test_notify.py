@@ -17,10 +17,10 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from flows import channels, notify, watch
-from flows.notices import Event, Kind
-from flows.notify import ATTEMPTS, PAUSE, reported
-from flows.outcome import CollectionIncomplete, Outcome
+from flows.ingestion.results import CollectionIncomplete, Outcome
+from flows.monitoring import channels, notify, watch
+from flows.monitoring.notices import Event, Kind
+from flows.monitoring.notify import ATTEMPTS, PAUSE, reported
 from flows.weekly import weekly
 from flows.workspace import Workspace
 from warehouse.catalog import SHANGHAI
@@ -31,8 +31,8 @@ from warehouse.errors import (
     PublishRefused,
     WarehouseUnavailable,
 )
-from warehouse.ledger import State
-from warehouse.store import Reader, Warehouse
+from warehouse.storage.store import Reader, Warehouse
+from warehouse.tables.ledger import State
 
 SECRET = "tok3n-of-the-operator"
 SATURDAY = datetime(2026, 1, 17, 9, tzinfo=SHANGHAI)  # when the issue of 2026-W03 is due
@@ -298,7 +298,7 @@ def test_the_query_of_a_check_stays_behind_its_path(desk: Callable, hook: Any) -
 def test_the_command_says_of_each_address_whether_it_took_the_test(
     tmp_path: Path, hook: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    from flows.cli import main
+    from flows.cli.commands import main
 
     def run(*urls: str) -> tuple[int, str]:
         monkeypatch.setenv("BRIEFING_NOTIFY__URLS", json.dumps(urls))

@@ -1,0 +1,429 @@
+"""The command `briefing`: everything an operator, an analyst or a newcomer types."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import polars as pl
+import typer
+
+from flows.cli.display import Terminal, as_csv, as_json, plain, shown
+from flows.cli.refusals import hand_over, print_anything, require_folder, require_spellable, spoken
+from flows.service.server import quiet
+from flows.settings import SIMULATED_STOCKS, default_home
+from warehouse.errors import BriefingError, InputRefused
+from warehouse.storage.atomic import private_folder
+
+if TYPE_CHECKING:
+    from flows.ingestion.results import Outcome
+    from flows.workspace import Workspace
+
+app = typer.Typer(
+    name="briefing",
+    help="A weekly briefing: is the rally in China's technology shares structural or overheating?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out, err = Terminal(), Terminal(stderr=True)
+
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
+Datasets = Annotated[
+    list[str] | None, typer.Option("--dataset", help="Only this dataset; repeat it")
+]
+Language = Annotated[Literal["en"], typer.Option(help="Language of the edition")]
+Form = Literal["table", "csv", "json"]
+INTERRUPTED = 130  # how shells and typer count Ctrl-C
+
+
+def main() -> None:
+    """Run the command; what a user can act on is said in a message, not in a traceback."""
+    os.umask(0o077)  # what DuckDB and Prefect write for us is nobody else's either
+    print_anything()
+    try:
+        with spoken():
+            start()
+    except BriefingError as error:
+        notes = getattr(error, "__notes__", [])
+        err.print("\n".join([f"briefing: {error}", *notes]), markup=False)
+        sys.exit(1)
+
+
+def start() -> None:
+    """The command, in an environment in which Prefect is quiet."""
+    home = default_home()
+    require_spellable(sys.argv, home)
+    require_folder(home)
+    for name, value in quiet(home).items():
+        os.environ.setdefault(name, value)
+    with suppress(OSError):  # where nothing can be written, the command itself says so
+        private_folder(Path(os.environ["PREFECT_HOME"]))
+    try:
+        app()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            err.print("briefing: interrupted; what is loaded stays, the same command goes on")
+        raise
+    finally:
+        hand_over()
+
+
+def tell_version(asked: bool) -> None:
+    if asked:
+        out.print(version("briefing"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Which one")
+    ] = False,
+) -> None:
+    """A weekly briefing: is the rally in China's technology shares structural or overheating?"""
+
+
+def here() -> Workspace:
+    from flows.workspace import workspace
+
+    return workspace()
+
+
+def day_of(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def show(frame: pl.DataFrame, form: Form) -> None:
+    """A frame as table, csv or json."""
+    if form == "csv":
+        as_csv(frame, sys.stdout)
+    elif form == "json":
+        sys.stdout.write(as_json(frame.to_dicts()) + "\n")
+    else:
+        out.print(plain(frame), markup=False)
+
+
+@app.command()
+def demo(
+    stocks: Annotated[
+        int, typer.Option(min=60, max=6000, help="Shares to simulate")
+    ] = SIMULATED_STOCKS,
+) -> None:
+    """Everything once, offline: a simulated market, its warehouse, and a briefing as PDF."""
+    from flows.demo import run_demo
+
+    with shown(err):
+        edition = run_demo(stocks)
+    out.print(f"Simulated warehouse: {edition.warehouse}", markup=False)
+    out.print(f"Mail: {edition.mail}", markup=False)
+    out.print(str(edition.pdf), markup=False)
+
+
+@app.command()
+def run(
+    as_of: Day = None,
+    lang: Language = "en",
+    dataset: Datasets = None,
+    collect: Annotated[
+        bool | None, typer.Option(help="Collect first; default: only without --as-of")
+    ] = None,
+    send: Annotated[bool, typer.Option(help="Mail the issue")] = False,
+    to: Annotated[list[str] | None, typer.Option(help="Mail to this address instead")] = None,
+) -> None:
+    """Collect what is missing, measure, publish and render the issue of a day."""
+    from flows.service.launch import launch
+    from flows.weekly import weekly
+
+    asking = collect if collect is not None else (as_of is None or bool(dataset))
+    if as_of:
+        tell_holiday(here().calendar, as_of.date())
+    parameters = {"as_of": day_of(as_of), "lang": lang, "collect": asking, "datasets": dataset,
+                  "send": send or bool(to), "to": to}  # fmt: skip
+    with shown(err):
+        path = launch(weekly, **parameters)
+    out.print(path, markup=False)
+
+
+def tell_holiday(calendar: pl.Series, day: date) -> None:
+    """On a day without trading: which day the issue stands for instead."""
+    before = calendar.filter(calendar <= day)
+    if before.len() and before[-1] != day:
+        err.print(
+            f"{day} is not a trading day; the issue is as of {before[-1]}, the last one before"
+        )
+
+
+@app.command()
+def collect(dataset: Datasets = None) -> None:
+    """Collect what is published by now and missing."""
+    from flows.collect import collect as flow
+    from flows.service.launch import launch
+
+    show_collection(lambda: launch(flow, datasets=dataset), "nothing was due")
+
+
+@app.command()
+def backfill(
+    from_: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"])],
+    to: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"])],
+    dataset: Datasets = None,
+) -> None:
+    """Collect what is missing between two days; goes on where it was cut off."""
+    from flows.backfill import backfill as flow
+    from flows.service.launch import launch
+
+    parameters = {"from_date": from_.date(), "to_date": to.date(), "datasets": dataset}
+    show_collection(lambda: launch(flow, **parameters), "nothing was missing")
+
+
+def show_collection(run: Callable[[], list[Outcome]], nothing: str) -> None:
+    """What a collection brought, part by part, whether it brought everything or not."""
+    from flows.ingestion.results import CollectionIncomplete
+
+    shortfall = None
+    try:
+        with shown(err):
+            outcomes = run()
+    except CollectionIncomplete as incomplete:
+        outcomes, shortfall = incomplete.outcomes, incomplete
+    if outcomes:
+        show(pl.DataFrame([o.account for o in outcomes]), "table")
+    else:
+        out.print(nothing, markup=False)
+    if shortfall:
+        raise shortfall
+
+
+@app.command("import")
+def import_(
+    path: Path,
+    strict: Annotated[bool, typer.Option(help="One doubtful row refuses all.")] = False,
+) -> None:
+    """Load a folder of <dataset>.parquet or .csv files, or one such file, once all are checked."""
+    from flows.ingestion.import_files import import_path
+    from warehouse.files import passed_over
+
+    with shown(err):
+        done = import_path(here(), path, strict=strict)
+    show(pl.DataFrame([i.account for i in done]), "table")
+    if rules := [rule for i in done for rule in i.rules]:
+        out.print("set aside in raw.rejected:", markup=False)
+        show(pl.DataFrame(rules), "table")
+    for note in filter(None, (i.note for i in done)):
+        out.print(note, markup=False)
+    if others := passed_over(path):
+        err.print(f"not datasets of this warehouse, passed over: {', '.join(others)}", markup=False)
+
+
+@app.command()
+def facts(
+    as_of: Day = None,
+    format_: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
+) -> None:
+    """The numbers that an issue may print: of the newest evaluation, or as of a measured day."""
+    from flows.measure import facts_of
+
+    day, book = facts_of(here(), day_of(as_of))
+    dated = [{"as_of": str(day), **fact} for fact in book.as_dicts()]
+    if format_ == "json":
+        sys.stdout.write(as_json(dated) + "\n")
+    else:
+        columns = ["as_of", "fact_id", "value", "unit", "percentile", "known_at"]
+        show(pl.DataFrame([{c: fact.get(c) for c in columns} for fact in dated]), "table")
+
+
+@app.command()
+def explain(fact: str, as_of: Day = None) -> None:
+    """Where a printed number comes from: its value, history, sources, and a query that returns it."""
+    from flows.measure import facts_of, told_elsewhere
+    from transforms.facts import UnknownFact
+
+    ws = here()
+    day, book = facts_of(ws, day_of(as_of))
+    try:
+        found = book[fact]
+    except UnknownFact as unknown:
+        other = told_elsewhere(ws, fact)
+        hint = f"; that of {other} has it, add `--as-of {other}`" if other else ""
+        message = f"in the evaluation of {day}: {unknown}{hint}; `briefing facts` lists them"
+        raise InputRefused(message) from unknown
+    for name, value in {"as_of": day, **found.as_dict()}.items():
+        out.print(f"{name:24}{value}", markup=False)
+
+
+@app.command(context_settings={"ignore_unknown_options": True})  # SQL may begin with a comment
+def query(sql: str, format_: Annotated[Form, typer.Option("--format")] = "table") -> None:
+    """Ask the published warehouse a question in SQL (read-only)."""
+    from flows.settings import settings
+    from warehouse.storage.questions import answer
+    from warehouse.storage.store import Reader
+
+    with Reader.open(settings().places.current) as reader:
+        show(answer(reader, sql), format_)
+
+
+@app.command()
+def path() -> None:
+    """The path of the published warehouse, for DuckDB, DBeaver or a notebook (open it read-only)."""
+    from flows.settings import settings
+    from warehouse.storage.store import Reader
+
+    current = settings().places.current
+    Reader.open(current).connection.close()
+    out.print(str(current), markup=False)
+
+
+@app.command()
+def status(
+    incidents: Annotated[
+        bool, typer.Option("--incidents", help="What went wrong in the last month, newest first")
+    ] = False,
+    refused: Annotated[
+        bool, typer.Option("--refused", help="Rows set aside in the last month, by rule")
+    ] = False,
+    format_: Annotated[Form, typer.Option("--format")] = "table",
+) -> None:
+    """How fresh each dataset is, its last source, gaps, rows set aside, incidents."""
+    from flows.monitoring.freshness import incident_table, refusal_table, status_table
+
+    ws = here()
+    table = incident_table if incidents else refusal_table if refused else status_table
+    show(table(ws), format_)
+
+
+@app.command()
+def doctor(
+    live: Annotated[
+        bool, typer.Option("--live", help="Also ask every source once; loads nothing")
+    ] = False,
+    dataset: Datasets = None,
+    format_: Annotated[Form, typer.Option("--format")] = "table",
+) -> None:
+    """Whether this machine can make the next issue; with --live, whether each source still answers."""
+    from flows.monitoring.doctor import Mark, examine, tell
+    from flows.monitoring.source_probe import NOT_NOW, OK, probe, probe_table
+
+    ws = here()
+    findings = examine(ws)
+    tell(ws, findings)
+    table = pl.DataFrame(findings)
+    bad = any(finding.mark == Mark.BAD for finding in findings)
+    if live:
+        with shown(err):
+            answers = probe(ws, dataset)
+        bad |= any(answer.result not in (OK, NOT_NOW) for answer in answers)
+        table = probe_table(answers) if answers else table
+        if format_ == "table":
+            show(pl.DataFrame(findings), format_)
+            out.print()
+    show(table, format_)
+    if bad:
+        sys.exit(1)
+
+
+@app.command()
+def restore(
+    snapshot: Annotated[
+        str | None, typer.Argument(help="One of snapshots/; the newest sound one if left out")
+    ] = None,
+) -> None:
+    """Put a published version in the place of a lost or damaged writer file; keeps what was mailed."""
+    from flows.restore import restore_writer
+
+    for line in restore_writer(here(), snapshot).told():
+        out.print(line, markup=False)
+
+
+@app.command()
+def render(as_of: Day = None, lang: Language = "en") -> None:
+    """Set the issue of a day again from what was measured."""
+    from flows.briefing import briefing
+    from flows.service.launch import launch
+
+    out.print(launch(briefing, as_of=day_of(as_of), lang=lang, send=False), markup=False)
+
+
+@app.command()
+def send(
+    issue: str,
+    to: Annotated[list[str] | None, typer.Option(help="Mail to this address instead")] = None,
+    lang: Language = "en",
+) -> None:
+    """Mail the newest edition of an issue, 2026-W03 or 2026-01-13; nobody gets a revision twice."""
+    from flows.briefing import mail_out, rendered
+    from flows.tasks import publishing
+
+    ws = here()
+    with publishing(ws):
+        with shown(err):
+            outcomes = mail_out(ws, rendered(ws, issue, lang), to)
+        account(outcomes)
+
+
+@app.command()
+def resend(
+    issue: str,
+    force: Annotated[bool, typer.Option(help="Also where it may have arrived already")] = False,
+) -> None:
+    """Send again what was refused; with --force also what may have arrived."""
+    from flows.delivery.deliver import resend as again
+    from flows.tasks import publishing
+
+    ws = here()
+    with publishing(ws):
+        account(again(ws, issue, force=force))
+
+
+@app.command()
+def outbox(format_: Annotated[Form, typer.Option("--format")] = "table") -> None:
+    """Every mail: its state, recipient and file."""
+    from flows.delivery.deliver import outbox as ledger
+
+    letters = ledger(here())
+    if letters.is_empty():
+        err.print("nothing was mailed yet")
+    show(letters, format_)
+
+
+notify = typer.Typer(help="Whether the operator can be told.", no_args_is_help=True)
+app.add_typer(notify, name="notify")
+
+
+@notify.callback()
+def notify_options() -> None:
+    """Whether the operator can be told when something is late or wrong."""
+
+
+@notify.command("test")
+def notify_test() -> None:
+    """Send a test message to every address of notify.urls, and say which took it."""
+    from flows.monitoring.notify import rehearse
+
+    receipts = rehearse(here())
+    for receipt in receipts:
+        out.print(receipt.said, markup=False)
+    if not all(receipt.taken for receipt in receipts):
+        sys.exit(1)
+
+
+@app.command()
+def serve() -> None:
+    """Start the Prefect server, the schedules, and the page for ad-hoc runs."""
+    from flows.service.server import run_server
+
+    run_server(here(), lambda line: err.print(line, markup=False))
+
+
+def account(outcomes: list) -> None:  # type: ignore[type-arg]
+    """What became of each mail; an exit status that says whether all is well."""
+    for outcome in outcomes:
+        out.print(f"{outcome.recipient}: {outcome.state} {outcome.detail}", markup=False)
+    if not all(outcome.ok for outcome in outcomes):
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""Mail: composing, handing over at most once, trying again."""

@@ -1,0 +1,98 @@
+"""Letters: each message is written once, and these bytes are what is sent, resent or forwarded.
+
+Two builds of one message differ (boundary, date), so a resend that composed again would be another
+message to the recipient's client.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from flows.delivery.mail import Edition, compose, message_id
+from flows.workspace import Workspace
+from warehouse.errors import InputRefused
+from warehouse.records.deliveries import Step, record, standing
+from warehouse.storage.atomic import write_atomically
+from warehouse.storage.store import Warehouse
+from warehouse.tables.ledger import State
+
+UNTAKEN = frozenset({State.PREPARED, State.RETRY, State.OUTBOX})  # certainly not with any server
+
+
+def prepare(
+    ws: Workspace, warehouse: Warehouse, edition: Edition, addresses: Sequence[str]
+) -> list[Step]:
+    """The last step per address, after a message was stored for each that had none."""
+    known = _known(warehouse, edition)
+    steps = [_prepared(ws, edition, known.get(a.casefold()), a) for a in addresses]
+    record(warehouse, [s for s in steps if s not in known.values()])
+    return steps
+
+
+def _known(warehouse: Warehouse, edition: Edition) -> dict[str, Step]:
+    """The last steps of this very edition, by recipient.
+
+    Raises InputRefused when this revision was prepared with another PDF.
+    """
+    same = [
+        s
+        for s in standing(warehouse, edition.issue_id)
+        if (s.revision, s.language) == (edition.revision, edition.language)
+    ]
+    if any(s.content_hash != edition.content_hash for s in same):
+        message = (
+            f"{same[0].edition} was prepared for mailing with another PDF, and what is mailed "
+            "under one revision never changes; give the new PDF the next revision"
+        )
+        raise InputRefused(message)
+    return {s.recipient.casefold(): s for s in same}
+
+
+def _prepared(ws: Workspace, edition: Edition, known: Step | None, address: str) -> Step:
+    """The step as it is known, or a new one whose message is on the disk.
+
+    A message that is gone or altered is written anew, provided that no server has taken it.
+    """
+    if known and (known.state not in UNTAKEN or stored(ws, known) is not None):
+        return known
+    sender = ws.settings.mail.sender
+    wire = compose(edition, sender=sender, recipient=address, sent_on=ws.now)
+    path = _place(edition, address)
+    return Step(
+        issue_id=edition.issue_id,
+        revision=edition.revision,
+        language=edition.language,
+        recipient=known.recipient if known else address,
+        step=known.step + 1 if known else 1,
+        state=State.PREPARED,
+        stepped_at=ws.now_utc,
+        detail=f"stored as {path}",
+        message_id=message_id(edition, address, sender),
+        content_hash=edition.content_hash,
+        eml=path.as_posix(),
+        eml_hash=store(ws, path, wire),
+    )
+
+
+def _place(edition: Edition, address: str) -> Path:
+    """outbox/<issue>/<name>.eml, one per recipient, whatever characters the address has."""
+    readable = re.sub(r"[^A-Za-z0-9@.-]", "_", address)[:60]
+    digest = hashlib.sha256(address.casefold().encode()).hexdigest()[:8]
+    stem = edition.file_name.removesuffix(".pdf")
+    return Path("outbox") / edition.issue_id / f"{stem}_{readable}_{digest}.eml"
+
+
+def store(ws: Workspace, path: Path, wire: bytes) -> str:
+    """SHA-256 of the message, once all of it is on the disk under its name."""
+    write_atomically(ws.settings.home / path, wire)
+    return hashlib.sha256(wire).hexdigest()
+
+
+def stored(ws: Workspace, step: Step) -> bytes | None:
+    """The message as it was stored; None when it is gone or altered."""
+    file = ws.settings.home / step.eml
+    wire = file.read_bytes() if file.exists() else b""
+    return wire if hashlib.sha256(wire).hexdigest() == step.eml_hash else None

@@ -1,0 +1,248 @@
+"""Performing calls: the only code that runs akshare.
+
+An akshare function fails in the same way on a holiday, behind a block page and after a change of
+format. We know from the calendar that there must be data, so every exception is a failure; the
+last response tells which one it was.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import polars as pl
+import requests
+import stamina
+
+from flows.ingestion.answer import Answer
+from flows.network.frozen_clock import wall_clock
+from flows.network.rate_limit import NotAsked
+from flows.network.transport import Recorder
+from flows.workspace import packaged_calendar
+from warehouse.catalog import Call, Source
+from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.quoting import first_line
+from warehouse.readers.responses import NotAnswered, NothingYet
+from warehouse.readers.text import UnknownFormat
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ATTEMPTS = 3
+NOTHING = re.compile(rb'"(results?|data|diff|klines|pageHelp)"\s*:\s*(null|\[\s*\]|\{\s*\})')
+COUNT = re.compile(rb'"(?:count|total)"\s*:\s*(\d+)')
+WIDTH = re.compile(r"Expected axis has (\d+) elements")  # what pandas says of columns by position
+BARE = {b"", b"[]", b"{}", b"null"}
+HTML = re.compile(rb"^\s*<(!doctype|html|head|body|script|title)", re.IGNORECASE)
+
+
+@cache
+def akshare() -> ModuleType:
+    """akshare, imported when it is first needed, without its progress bars."""
+    os.environ.setdefault("TQDM_DISABLE", "1")
+    import akshare as module  # noqa: PLC0415 - two seconds that --help should not cost
+
+    return module
+
+
+def perform(source: Source, call: Call, recorder: Recorder, *, attempts: int = ATTEMPTS) -> Answer:
+    """The answer to one call, conformed; retried only while the upstream does not respond.
+
+    An answer that proves that there is nothing has no columns.
+
+    Raises SourceUnavailable, SourceChanged or SourceEmpty, naming source, function and days.
+    """
+    recorder.taken()
+    waits = stamina.retry_context(worth_a_retry, attempts=attempts, wait_initial=1.0, wait_max=20.0)
+    for attempt in waits:
+        with attempt:
+            published = ask(source, call, recorder)
+    if not published.width:
+        return Answer(call, published, published, recorder.taken())
+    if source.counted:
+        insist_on_all(source, call, recorder, published.height)
+    bodies = recorder.taken()
+    return Answer(call, published, read(source, call, published), bodies)
+
+
+def read(source: Source, call: Call, published: pl.DataFrame) -> pl.DataFrame:
+    """The rows of an answer, conformed, if it has the columns that they are read from."""
+    missing = sorted(source.columns - set(published.columns))
+    if missing:
+        raise SourceChanged(
+            f"{about(source, call)}: column {', '.join(missing)} is missing; the answer has "
+            f"{', '.join(published.columns)}. Compare with warehouse/datasets and adapt the reader."
+        )
+    return conformed(source, call, published)
+
+
+def reread(source: Source, call: Call, answer: Answer) -> Answer:
+    """What an answer that was given to another dataset says to this one."""
+    return Answer(call, answer.published, read(source, call, answer.published), answer.bodies)
+
+
+def worth_a_retry(error: Exception) -> bool:
+    """Whether an upstream was asked and did not respond."""
+    return isinstance(error, SourceUnavailable) and not isinstance(error.__cause__, NotAsked)
+
+
+def ask(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame:
+    """The rows of one akshare call as published."""
+    if call.function == "packaged_calendar":
+        return packaged_calendar().dt.to_string("%Y%m%d").to_frame()
+    recorder.begin()
+    function = getattr(akshare(), call.function)
+    if hasattr(function, "cache_clear"):  # akshare keeps some lists as long as the process lives
+        function.cache_clear()
+    try:
+        recorder.breaker.admit(source.host, recorder.clock())
+        with wall_clock(recorder.clock):
+            answer = function(**call.arguments)
+    except Exception as error:  # noqa: BLE001 - what akshare raises where it cannot read may be of any class
+        if (said := read_by_us(source, call, recorder)) is not None:
+            return said
+        raise failure(source, call, recorder, error) from (recorder.silence or error)
+    whole = not recorder.silence  # akshare may go on without a page that did not come
+    if whole and not source.transcript and answer is not None and len(answer):
+        return as_polars(answer)
+    if (said := read_by_us(source, call, recorder)) is not None:
+        return said
+    raise failure(source, call, recorder, None) from recorder.silence
+
+
+def read_by_us(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame | None:
+    """What the responses themselves say where akshare's word does not count, or None."""
+    if recorder.refusal:
+        return None
+    if source.transcript and recorder.heard:
+        return transcribed(source, call, recorder)
+    return pl.DataFrame() if proves_nothing(source, call, recorder) else None
+
+
+def insist_on_all(source: Source, call: Call, recorder: Recorder, rows: int) -> None:
+    """Raise SourceEmpty unless there are as many rows as the responses say; akshare skips pages
+    that it cannot read, and an upstream that shortens its pages does not shorten its count.
+    """
+    said = max((int(n) for h in recorder.heard for n in COUNT.findall(h.body)), default=0)
+    if rows != said:
+        raise SourceEmpty(
+            f"{about(source, call)}: {rows:,} rows, and the upstream counts {said:,}; pages were lost "
+            "or repeated. It is asked again in the next run."
+        )
+
+
+def transcribed(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame:
+    """The rows read from the responses themselves, whatever akshare made of them."""
+    assert source.transcript is not None
+    try:
+        with known_format(about(source, call)):
+            return source.transcript(recorder.heard, call)
+    except NotAnswered as error:
+        raise SourceUnavailable(f"{about(source, call)}: incomplete ({error})") from (
+            recorder.silence or error
+        )
+    except NothingYet as error:
+        raise SourceEmpty(f"{about(source, call)}: {error}; try again later") from error
+    except (LookupError, TypeError, AttributeError) as error:
+        raise SourceChanged(
+            f"{about(source, call)}: the responses are not built as they were "
+            f"({type(error).__name__}: {error}). They are in the raw archive."
+        ) from error
+
+
+def proves_nothing(source: Source, call: Call, recorder: Recorder) -> bool:
+    """Whether the last response is one of which the source says that it means «none»."""
+    last = recorder.last
+    if last is None or source.none_when is None or blocked(last) or recorder.silence:
+        return False
+    return source.none_when(last.content, call)
+
+
+def blocked(response: requests.Response) -> bool:
+    """Whether somebody answered with an error or a web page instead of data."""
+    return response.status_code >= 400 or bool(HTML.match(response.content[:200]))
+
+
+def failure(
+    source: Source, call: Call, recorder: Recorder, error: Exception | None
+) -> SourceUnavailable | SourceChanged | SourceEmpty:
+    """What an exception or an empty frame means, judged by the last response."""
+    last, silence, refusal = recorder.last, recorder.silence, recorder.refusal
+    if refusal:
+        last, silence = refusal.response, None
+        if last is None or last.is_redirect or not blocked(last):
+            return SourceChanged(f"{about(source, call)}: {refusal}")
+    if not refusal and (silence or unheard(error)):
+        return SourceUnavailable(
+            f"{about(source, call)}: no answer ({silence or error}); is the host blocked?"
+        )
+    reason = f"{type(error).__name__}: {error}" if error else "no rows"
+    if last is not None and blocked(last):
+        recorder.disown(last)
+        status = f"status {last.status_code}" if last.status_code >= 400 else "a web page"
+        return SourceUnavailable(
+            f"{about(source, call)}: answered with {status} instead of data; the host may block us"
+        )
+    if error is None or last is None or says_nothing(last.content, reason):
+        return SourceEmpty(f"{about(source, call)}: nothing published ({reason}); try again later")
+    return SourceChanged(
+        f"{about(source, call)}: the answer cannot be read ({reason}); its format may have changed. "
+        f"Compare {recorder.bodies[-1]} with akshare's reader."
+    )
+
+
+def unheard(error: Exception | None) -> bool:
+    """Whether an exception says that there was no answer; one that is not JSON is an answer."""
+    no_answer = isinstance(error, requests.RequestException)
+    return no_answer and not isinstance(
+        error, requests.exceptions.InvalidJSONError | requests.HTTPError
+    )
+
+
+def says_nothing(body: bytes, reason: str) -> bool:
+    """Whether an answer that cannot be read is one without rows, and not one of another width."""
+    width = WIDTH.search(reason)
+    if width and int(width[1]) > 1:
+        return False
+    return body.strip() in BARE or bool(NOTHING.search(body[:4000]))
+
+
+def conformed(source: Source, call: Call, published: pl.DataFrame) -> pl.DataFrame:
+    """The rows in the warehouse's names, units and types."""
+    with known_format(about(source, call)):
+        return source.read(published, call)
+
+
+@contextmanager
+def known_format(subject: str) -> Iterator[None]:
+    """Inside, what polars cannot read or our readers do not recognise is a changed source."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        raise SourceChanged(
+            f"{subject}: a value is not what it was ({first_line(error)}). The body is in the raw "
+            "archive; adapt the reader in warehouse/datasets."
+        ) from error
+    except UnknownFormat as error:
+        raise SourceChanged(f"{subject}: {error}. The body is in the raw archive.") from error
+
+
+def as_polars(answer: pd.DataFrame) -> pl.DataFrame:
+    """A pandas answer with every cell as its text or number, whatever pandas made of it."""
+    answer = answer.copy()
+    answer.columns = [str(c) for c in answer.columns]
+    for column in answer.columns:
+        if answer[column].dtype == object:
+            answer[column] = answer[column].astype("str")
+    return pl.from_pandas(answer)
+
+
+def about(source: Source, call: Call) -> str:
+    """Which request a message speaks of."""
+    said = ", ".join(f"{k}={v}" for k, v in call.arguments.items())
+    return f"{source.name} ({source.host or 'package'}) {call.function}({said})"

@@ -1,0 +1,1 @@
+"""Whether all is well, and who is told: freshness, doctor, probes of sources, notices."""

@@ -1,0 +1,192 @@
+"""The operator is told: once per event, through every address of `notify.urls`.
+
+    PREPARED → SENDING → SENT | RETRY | REFUSED       UNKNOWN after a kill
+
+An event is told when one service took it. One that none took is tried again on later occasions,
+with growing pauses, and given up after ATTEMPTS. Where the ledger cannot be reached, because the
+warehouse is damaged or a run holds it, the message goes out nevertheless and says so: silence would
+be worse than a repetition.
+"""
+
+from __future__ import annotations
+
+import logging
+import platform
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+from flows.ingestion.results import CollectionIncomplete
+from flows.monitoring import notices
+from flows.monitoring.channels import Channel, Receipt, channels, ping, send
+from flows.monitoring.disk_space import room_of
+from flows.monitoring.notices import Event
+from flows.workspace import Workspace
+from warehouse.errors import (
+    DeliveryFailed,
+    InputRefused,
+    IssueHeld,
+    PublishRefused,
+    WarehouseUnavailable,
+)
+from warehouse.records import deliveries, notifications
+from warehouse.records.notifications import Told
+from warehouse.storage.lock import writer_lock
+from warehouse.tables.ledger import State
+
+LOG = logging.getLogger(__name__)
+ATTEMPTS = 5
+PAUSE = timedelta(
+    minutes=5
+)  # before the second attempt; before each later one it is four times as long
+RECENT = timedelta(days=7)  # older letters and incidents are no news to somebody who now listens
+HOW_TO_BE_TOLD = "set notify.urls in briefing.toml, see `Be told` in docs/operating.md"
+UNRECORDED = "The ledger cannot be reached ({}), so this may be told again."
+
+
+@contextmanager
+def reported(ws: Workspace, run: str, *, pings: bool = False) -> Iterator[list[Event]]:
+    """Around a run: what it adds to the list is told at its end, and what went wrong with it.
+
+    With `pings` the check of a healthchecks service hears of its start and how it ended.
+    """
+    events: list[Event] = []
+    if pings:
+        ping(ws, "start")
+    try:
+        yield events
+    except Exception as error:
+        if pings:
+            ping(ws, "fail")
+        notify(ws, [*events, *of_error(ws, run, error), *abiding(ws)])
+        raise
+    if pings:
+        ping(ws, "success")
+    notify(ws, [*events, *abiding(ws)])
+
+
+def of_error(ws: Workspace, run: str, error: Exception) -> list[Event]:
+    """What a run that ended in an error has to tell."""
+    match error:
+        case CollectionIncomplete():
+            return notices.incomplete(error.outcomes, ws.today)
+        case PublishRefused() | WarehouseUnavailable():
+            return [notices.damaged(str(error), ws.today)]
+        case IssueHeld():
+            short = (
+                error.__cause__.outcomes
+                if isinstance(error.__cause__, CollectionIncomplete)
+                else []
+            )
+            held = notices.held(error.issue_id, str(error))
+            return [held, *notices.incomplete(short, ws.today)]
+        case DeliveryFailed():
+            return []  # each letter has its own state in the ledger, see `abiding`
+    return [notices.failed(run, error, ws.today)]
+
+
+def abiding(ws: Workspace) -> list[Event]:
+    """What can be seen at any time: a full disk, changed sources, letters that came to grief."""
+    if not ws.settings.notify.urls:
+        return []
+    events, since = notices.disk(room_of(ws), ws.today), ws.now_utc - RECENT
+    try:
+        with ws.reading_writer() as reader:
+            if reader is not None:
+                steps = [s for s in deliveries.standing(reader) if s.stepped_at >= since]
+                incidents = reader.query("FROM meta.incident")
+                events += [*notices.letters(steps), *notices.changed(incidents, since)]
+    except WarehouseUnavailable as lost:
+        LOG.warning("letters and incidents were not looked at: %s", lost)
+    return events
+
+
+def notify(ws: Workspace, events: Sequence[Event]) -> None:
+    """Tell what was not told before, and try again what no service took."""
+    if not ws.settings.notify.urls:
+        return
+    events = list({(e.kind, e.key): e for e in events}.values())
+    services, recorded = channels(ws), False
+    try:
+        with alone(ws):
+            steps, recorded = due(ws, events), True
+            for step in steps:
+                tell(ws, services, step)
+    except WarehouseUnavailable as lost:
+        if recorded:
+            LOG.warning("some of what is to be told waits for the next occasion: %s", lost)
+            return
+        for event in events:
+            body = f"{event.body}\n{UNRECORDED.format(lost)}"
+            complain(event.subject, post(ws, services, event.subject, body))
+
+
+@contextmanager
+def alone(ws: Workspace) -> Iterator[None]:
+    """Nobody else tells meanwhile, so that SENDING in the ledger means a run that died."""
+    if not ws.places.writer.exists():  # it must not be made only to write this down
+        raise WarehouseUnavailable("there is no warehouse")
+    with writer_lock(ws.settings.home / "outbox" / "telling"):
+        yield
+
+
+def due(ws: Workspace, events: Sequence[Event]) -> list[Told]:
+    """The events that are new, now in the ledger, and those that may be tried again. Hold the lock."""
+    with ws.writing() as warehouse:
+        notifications.settle_interrupted(warehouse, ws.now_utc)
+        known = notifications.standing(warehouse)
+        new = {
+            (e.kind, e.key): Told(
+                e.kind, e.key, 1, State.PREPARED, ws.now_utc, e.subject, e.body, "not told yet"
+            )
+            for e in events
+            if (e.kind, e.key) not in known
+        }
+        notifications.record(warehouse, list(new.values()))
+    return [step for step in [*known.values(), *new.values()] if may_go(ws, step)]
+
+
+def may_go(ws: Workspace, step: Told) -> bool:
+    """Whether nobody was asked yet, or nobody took it and the pause is over."""
+    pause = PAUSE * 4 ** max(step.attempts - 1, 0)
+    return step.state == State.PREPARED or (
+        step.state == State.RETRY and ws.now_utc >= step.stepped_at + pause
+    )
+
+
+def tell(ws: Workspace, services: Sequence[Channel], step: Told) -> None:
+    """One event, through every service; the ledger knows before the first one is asked."""
+    sending = step.then(State.SENDING, "being told", ws.now_utc)
+    with ws.writing() as warehouse:
+        notifications.record(warehouse, [sending])
+    receipts = post(ws, services, step.subject, step.body)
+    complain(step.subject, receipts)
+    if any(receipt.taken for receipt in receipts):
+        state = State.SENT
+    else:
+        state = State.RETRY if sending.attempts < ATTEMPTS else State.REFUSED
+    detail = "; ".join(receipt.said for receipt in receipts)
+    with ws.writing() as warehouse:
+        notifications.record(warehouse, [sending.then(state, detail, ws.now_utc)])
+
+
+def complain(subject: str, receipts: Sequence[Receipt]) -> None:
+    """The log of a run says which service did not take what."""
+    for receipt in receipts:
+        if not receipt.taken:
+            LOG.warning("notify.urls %s; subject: %s", receipt.said, subject)
+
+
+def post(ws: Workspace, services: Sequence[Channel], subject: str, body: str) -> list[Receipt]:
+    """What each service made of a message, marked where the market is simulated."""
+    mark = "SIMULATED: " if ws.simulated else ""
+    text = f"{body}\n\nbriefing on {platform.node()}, {ws.settings.home}"
+    return [send(service, f"{mark}{subject}", text) for service in services]
+
+
+def rehearse(ws: Workspace) -> list[Receipt]:
+    """What became of a test message at each address; raises InputRefused when there is none."""
+    if not ws.settings.notify.urls:
+        raise InputRefused(f"there is nobody to tell; {HOW_TO_BE_TOLD}")
+    body = "This is a test: nothing happened, and nothing is to be done."
+    return post(ws, channels(ws), "Test message", body)

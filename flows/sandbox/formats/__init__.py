@@ -1,0 +1,1 @@
+"""Formats of upstreams that need an encoder of their own."""

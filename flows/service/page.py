@@ -1,0 +1,90 @@
+"""Prefect's page and API as `briefing serve` offers them: for the operator of this machine alone.
+
+Prefect asks for a login. It does not ask where a request comes from, and a browser sends requests
+for any web page that is open in it. So this module stands before Prefect, for HTTP and websockets:
+
+- a `Host` that is not this machine's loopback is refused; a foreign name that was made to resolve
+  to 127.0.0.1 (DNS rebinding) gets nothing;
+- a request that a browser sends for a page of another origin is refused, whatever login the browser
+  remembers; following a link to the page is allowed;
+- no other page may show this one in a frame and lead clicks into it, and this one loads nothing
+  from elsewhere: what runs in it knows the login.
+
+Run as a module, by `flows.service.server`, with the port to listen on.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import uvicorn
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOOPBACK = "127.0.0.1"
+NAMES = [LOOPBACK, "localhost"]  # by any port: an operator may come through a tunnel
+POLICY = "default-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; frame-ancestors 'self'"
+REFUSED = "refused: this request comes from a page of another origin\n"
+
+
+class OwnOrigin:
+    """Passes on what the page itself asks, and what no browser asks."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+        elif foreign(Headers(scope=scope), scope.get("method", "websocket")):
+            await PlainTextResponse(REFUSED, status_code=403)(scope, receive, send)
+        else:
+            await self.app(scope, receive, secluded(send))
+
+
+def foreign(headers: Headers, method: str) -> bool:
+    """Whether a browser sends this for a page of another origin.
+
+    Origin comes with all that changes something and with websockets; the rest of what other pages
+    may cause, such as an image, is told by Sec-Fetch-Site.
+    """
+    if "origin" in headers:
+        return headers["origin"] != f"http://{headers['host']}"
+    if headers.get("sec-fetch-site", "none") in ("same-origin", "none"):
+        return False
+    return (method, headers.get("sec-fetch-dest")) != ("GET", "document")
+
+
+def secluded(send: Send) -> Send:
+    """Answers that no other page may frame, and that bring nothing in from elsewhere."""
+
+    async def marked(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message)["Content-Security-Policy"] = POLICY
+        await send(message)
+
+    return marked
+
+
+def guarded(app: ASGIApp) -> ASGIApp:
+    """The app behind all of it."""
+    return TrustedHostMiddleware(OwnOrigin(app), allowed_hosts=NAMES)
+
+
+def listen(port: int) -> None:
+    """Serve Prefect there, until interrupted."""
+    from prefect.server.api.server import create_app  # noqa: PLC0415 - seconds, and only here
+
+    uvicorn.run(
+        guarded(create_app(final=True)),
+        host=LOOPBACK,
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=5,  # a page that is open must not hold the port
+    )
+
+
+if __name__ == "__main__":
+    listen(int(sys.argv[1]))

@@ -1,0 +1,1 @@
+"""What a metric is, and how all of them are evaluated."""

@@ -1,0 +1,1 @@
+"""Formulas on arrays and frames, without a word about the market."""

@@ -1,0 +1,256 @@
+"""Why a number is not there: for every metric that is silent on a day, the reason in words.
+
+What is missing is as much a part of the record as what is measured (a gap is said, never filled).
+The reason follows from what is there: a dataset without rows, one that has ended, a history that is
+too short, or inputs that are there and give no value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+import polars as pl
+
+from transforms.axes.composite import AXES, WEIGHTS
+from transforms.engine.metric import (
+    SCORES,
+    Metric,
+    Percentile,
+    Prepared,
+    Robust,
+    Trailing,
+    lineage,
+    metrics,
+    preparations,
+)
+from transforms.issue.doubts import Doubt, doubts
+from warehouse.catalog import catalogue, cutoff
+
+ABSENCE = pl.Schema(
+    {
+        "metric": pl.String(),
+        "entity": pl.String(),
+        "kind": pl.String(),
+        "reason": pl.String(),
+        "since": pl.Date(),
+        "missing": pl.String(),
+    }
+)
+# What must have a value besides the members of the blocks, and why it would not.
+COMPOSED = {"block_score": tuple(WEIGHTS), **dict.fromkeys(AXES.values(), ("CN",))}
+WITHHELD = {
+    "block_score": "under half of the weight of its metrics has a score",
+    **dict.fromkeys(AXES.values(), "over a third of the weight of its blocks is missing"),
+}
+FORGOTTEN = timedelta(days=730)  # what no composite needs is silent after two years without a value
+
+
+class Kind(StrEnum):
+    """What kind of reason it is."""
+
+    NO_ROWS = "no rows"  # a dataset has none
+    ENDED = "ended"  # there were values, and the newest is too old
+    SHORT = "short history"  # there are values, too few for a score
+    NO_VALUE = "no value"  # the inputs are there and give none
+    ADJUSTED = "adjusted prices"  # prices are there, and are not those that were traded
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a dataset reaches at the cut-off: its newest day, None where rows have no day."""
+
+    newest: date | None
+
+
+@dataclass(frozen=True)
+class Silence:
+    """One reason: `since` is the last day with a value, `missing` the dataset behind it."""
+
+    kind: Kind
+    reason: str
+    since: date | None = None
+    missing: str = ""
+
+
+def absences(
+    frames: Mapping[str, pl.DataFrame],
+    found: pl.DataFrame,
+    as_of: date,
+    doubted: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Every metric, or member of a block, that says nothing on a day: columns of ABSENCE.
+
+    frames and found: what evaluate() took and gave for the same day; doubted: doubts() of it. A metric without any row, or
+    without one of the last two years, has one line, its entity "". What enters a composite has a line per entity that is missing, too old
+    to count (max_age), or without the history that its score needs. Sorted by metric and entity.
+    """
+    there = {name: reach for name, rows in frames.items() if (reach := _reach(name, rows, as_of))}
+    newest = found.group_by("metric", "entity", maintain_order=True).last()
+    rows = {(row["metric"], row["entity"]): row for row in newest.iter_rows(named=True)}
+    last = dict(newest.group_by("metric").agg(pl.col("observation_date").max()).iter_rows())
+    doubted = doubts(frames, as_of) if doubted is None else doubted
+    adjusted = doubted.filter(pl.col("kind") == Doubt.ADJUSTED)["last_day"].max()
+    world = World(there, last, _sessions(frames, as_of), as_of, adjusted)  # type: ignore[arg-type]
+    lines = [
+        (one.id, entity, silence.kind, silence.reason, silence.since, silence.missing)
+        for one in metrics().values()
+        for entity, silence in _silences(one, world, rows)
+    ]
+    return pl.DataFrame(lines, schema=ABSENCE, orient="row").sort("metric", "entity")
+
+
+@dataclass(frozen=True)
+class World:
+    """What is there on a day: datasets with rows, metrics with values, trading days."""
+
+    datasets: Mapping[str, Reach]
+    measured: Mapping[str, date]  # … with the newest day of all entities
+    sessions: pl.Series
+    as_of: date
+    adjusted: date | None = None  # the last day with adjusted prices of shares
+
+    def age(self, day: date) -> int:
+        """How many sessions have passed since a day."""
+        return int((self.sessions > day).sum())
+
+    def lacking(self, name: str) -> tuple[str, ...]:
+        """The datasets without which a metric or frame has no rows, through all steps between."""
+        if name == SCORES or name in self.measured or name in self.datasets:
+            return ()
+        one = _declared(name)
+        if one is None:
+            return (name,)
+        needed = [lack for read in one.reads for lack in self.lacking(read)]
+        if not needed and all(self.lacking(read) for read in one.inputs):
+            needed = [lack for read in one.optional for lack in self.lacking(read)]
+        return tuple(dict.fromkeys(needed))
+
+    def silent(self, name: str) -> bool:
+        """Whether a dataset has no rows, or a metric no value."""
+        return name != SCORES and name not in self.datasets and name not in self.measured
+
+    def ended(self, name: str, day: date) -> tuple[str, ...]:
+        """The datasets behind a metric whose newest row is no newer than its newest value."""
+        dated = {d: self.datasets[d].newest for d in lineage(name) if d in self.datasets}
+        late = {d for d, last in dated.items() if last is not None and last <= day}
+        return tuple(sorted(late))
+
+
+def _declared(name: str) -> Metric | Prepared | None:
+    return metrics().get(name) or preparations().get(name)
+
+
+def _behind(name: str) -> tuple[str, ...]:
+    """The datasets and metrics that a metric is made of, through the frames prepared between."""
+    one = _declared(name)
+    inputs = one.inputs if one else ()
+    steps = [_behind(read) if read in preparations() else (read,) for read in inputs]
+    return tuple(dict.fromkeys(found for step in steps for found in step))
+
+
+def _reach(name: str, rows: pl.DataFrame, as_of: date) -> Reach | None:
+    """How far a dataset reaches, None when it has no rows that are known by the day."""
+    known = (
+        pl.col("known_at") <= cutoff(as_of) if "known_at" in rows.columns else pl.lit(value=True)
+    )
+    if rows.is_empty() or not rows.select(known.any()).item():
+        return None
+    entry = catalogue().get(name)
+    dated = entry and (entry.trading_day or (entry.dated_by if entry.every_day else None))
+    if not dated or dated not in rows.columns:
+        return Reach(None)
+    return Reach(rows.select(pl.col(dated).filter(known).max()).item())
+
+
+def _sessions(frames: Mapping[str, pl.DataFrame], as_of: date) -> pl.Series:
+    """The trading days up to a day, as the composites count them."""
+    bars, calendar = (frames.get(name) for name in ("index_daily", "trade_calendar"))
+    if bars is None or bars.is_empty():
+        return pl.Series([], dtype=pl.Date)
+    days = preparations()["sessions"].compute(bars, calendar)["observation_date"]
+    return days.filter(days <= as_of)
+
+
+def _silences(
+    one: Metric, world: World, rows: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> Iterator[tuple[str, Silence]]:
+    """What a metric lacks: itself, or the entities of it that a composite needs."""
+    if one.id not in world.measured:
+        yield "", _unmeasured(one, world)
+        return
+    for entity in COMPOSED.get(one.id, one.entities):
+        row = rows.get((one.id, entity))
+        silence = _unmeasured(one, world, entity) if row is None else _silence(one, world, row)
+        if silence is not None:
+            yield entity, silence
+    last = world.measured[one.id]
+    if not one.block and last < world.as_of - FORGOTTEN:
+        yield "", _ended(one, world, last)
+
+
+def _unmeasured(one: Metric, world: World, entity: str = "") -> Silence:
+    """Why a metric, or one entity of it, has no value at all."""
+    lacking = () if entity else world.lacking(one.id)
+    if lacking:
+        reason = f"{_listed(lacking, 'has', 'have')} no rows known on {world.as_of}"
+        return Silence(Kind.NO_ROWS, reason, missing=lacking[0])
+    if one.traded and world.adjusted:
+        return _untraded(world.adjusted)
+    if entity and one.id in WITHHELD:
+        return Silence(Kind.NO_VALUE, WITHHELD[one.id])
+    behind = _behind(one.id)
+    silent = [name for name in behind if world.silent(name)]
+    heard = [name for name in behind if name not in silent]
+    parts = [f"{_listed(silent, 'has', 'have')} no rows"] if silent else []
+    if heard:
+        parts = [f"{_listed(heard, 'gives', 'give')} no value{entity and f' for {entity}'}", *parts]
+    if heard and one.window > 1:
+        parts.append(f"{one.window} observations are looked at")
+    return Silence(Kind.NO_VALUE, "; ".join(parts), missing=_root(silent, world))
+
+
+def _root(silent: Sequence[str], world: World) -> str:
+    """The dataset behind the first of what is silent, "" if it is none."""
+    if not silent or silent[0] not in metrics():
+        return silent[0] if silent else ""
+    return _unmeasured(metrics()[silent[0]], world).missing
+
+
+def _listed(names: Sequence[str], one: str, several: str) -> str:
+    """The names in a row, and the verb that goes with them."""
+    *first, last = names
+    row = f"{', '.join(first)} and {last}" if first else last
+    return f"{row} {several if first else one}"
+
+
+def _untraded(until: date, since: date | None = None) -> Silence:
+    reason = (
+        f"stock_daily holds adjusted prices up to {until}; price limits are about prices as traded"
+    )
+    return Silence(Kind.ADJUSTED, reason, since, missing="stock_daily")
+
+
+def _ended(one: Metric, world: World, day: date) -> Silence:
+    if one.traded and world.adjusted and world.adjusted > day:
+        return _untraded(world.adjusted, day)
+    ended = world.ended(one.id, day)
+    told = f"; {_listed(ended, 'ends', 'end')} there" if ended else ""
+    missing = ended[0] if ended else ""
+    return Silence(Kind.ENDED, f"no value since {day}{told}", since=day, missing=missing)
+
+
+def _silence(one: Metric, world: World, row: Mapping[str, Any]) -> Silence | None:
+    """Why the newest value of an entity does not count today; None if it does."""
+    day = row["observation_date"]
+    if world.age(day) > (0 if one.id in COMPOSED else one.max_age):
+        return _ended(one, world, day)
+    if one.block and row["score"] is None and isinstance(one.score, Percentile | Robust | Trailing):
+        reason = (
+            f"history of {row['n_obs']} observations, {one.score.minimum} are needed for a score"
+        )
+        return Silence(Kind.SHORT, reason, since=day)
+    return None

@@ -1,0 +1,328 @@
+"""docs/metrics.md, out of the declarations: what each number means, whence it comes, what it weighs.
+
+The chapters bear the numbers under which code and tables cite them (`metrics.md 0.9`, `H02`).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from itertools import groupby
+
+from transforms.axes import composite, regimes
+from transforms.engine.evaluate import FEWEST_FOR_PERCENTILE
+from transforms.engine.metric import (
+    Anchors,
+    Itself,
+    Metric,
+    Percentile,
+    Robust,
+    ScoreMap,
+    Trailing,
+    lineage,
+    metrics,
+)
+from transforms.outlook import backtest, scenarios
+from warehouse.catalog import catalogue
+from warehouse.storage.dictionary import published, upstreams
+
+PICTURES = "pictures/metrics"
+INDICATORS = {
+    "M01": "12-1 momentum",
+    "M02": "time-series momentum",
+    "M03": "risk-adjusted momentum",
+    "M04": "trend",
+    "M05": "shares above their means",
+    "M06": "rising and falling shares",
+    "M07": "new highs and lows",
+    "M08": "McClellan oscillator",
+    "M09": "breadth thrust",
+    "M10": "level and multi-year high",
+    "M11": "turnover",
+    "M12": "capital formation",
+    "M13": "young companies",
+    "M14": "policy intensity",
+    "M15": "growth of earnings, China's megacaps against the Magnificent 7",
+    "M16": "persistence of the advance",
+    "M17": "relative strength",
+    "H01": "relative strength index",
+    "H02": "margin financing",
+    "H03": "margin financing over capitalisation",
+    "H04": "margin purchases over turnover",
+    "H05": "turnover rate",
+    "H06": "concentration of leverage",
+    "H07": "concentration of turnover and of contributions",
+    "H08": "crowding",
+    "H09": "correlation and absorption ratio",
+    "H10": "dispersion",
+    "H11": "price limits",
+    "H12": "first-day returns of listings",
+    "H13": "valuation",
+    "H14": "explosive prices (Phillips, Shi and Yu)",
+    "H15": "log-periodic power law",
+    "H16": "volatility and skewness",
+    "H17": "run-ups",
+    "H18": "convexity",
+    "H19": "warnings of companies",
+    "H20": "what follows a warning",
+    "H21": "turbulence",
+    "H22": "fever of private investors",
+}
+CONVENTIONS = """\
+# Metrics
+
+Generated from the declarations in `transforms/metrics/` by `make handbook`. The pictures show the
+simulated market of the demo. In the warehouse, `mart.wide_<family>` has the metrics of a family side
+by side, one column each, with these words as comments.
+
+## 0 Conventions
+
+**0.1 Time.** A value is dated by the day it describes (`observation_date`) and carries the time at
+which the newest of its inputs became known (`known_at`, UTC). Only what was known by the end of the
+day `as_of` in Shanghai enters, and no value looks at a day after its own.
+
+**0.2 Prices.** Prices are stored as traded. Windows over a stock use prices made comparable
+*backwards*: a bar's factor is the last close over the ex-rights previous close that the exchange
+states, or where it states none (bars of a back-fill) by how much the share's adjustment factor grew.
+A later dividend never rewrites history. Indices are price indices.
+
+**0.3 Returns.** P(t) / P(t-1) - 1, as a fraction. A suspended stock has no bar; it is absent, not
+unchanged, and windows count the stock's own bars.
+
+**0.4 Counts.** `n_obs` is the number of observations so far in a series, `n` the members counted in
+one observation, `coverage` the share of what should be there that was there.
+"""
+SCORES = """\
+**0.9 Scores.** `percentile` is the expanding mid-rank percentile: the share of the values so far
+that lie below, ties counted half, 0 to 100; null before {fewest} observations, or as many as the
+metric declares (of weeks 104, of months 36). `score` maps a value to 0-100 in the way that its
+metric declares: by that percentile; by the one within a span, where older values are of another
+regime; by straight lines through fixed anchors, where the metric has a
+scale of its own; or robustly, 100 × Φ((value − median) / (1.4826 × MAD)) with the argument kept
+within ±3, where the history is short. A score of heat is high when the market is hot, a score of
+momentum when the advance is broad and lasting.
+"""
+AXES = """\
+## 5 The two axes
+
+**5.1 Composition.** Metric → score → block → axis. A block is the weighted mean of the scores that
+were known at the end of its day and are not too old; with less than {block:.0%} of its weight it is
+missing. An axis is the weighted mean of its blocks; with less than {axis:.0%} of its weight it is
+not published. The weight of what is missing is not handed to the others in silence: `coverage`
+says how much there was. Weights are priors, fixed beforehand, version {version}.
+"""
+READING = """\
+**5.2 Reading.** Structural momentum of {advance:.0f} or more is an advance, under {fading:.0f}
+fading; overheating of {hot:.0f} or more is hot. The two are never merged into one number.
+
+**5.3 Systemic heat.** (w∘s)' C (w∘s) of the blocks of heat, as a root (Holló, Kremer and Lo Duca
+2012): near the axis when all blocks run hot together, below it when only some do.
+
+**5.4 Common factor.** The first principal component of the blocks of heat, each week with the loadings
+of the weeks so far; how well it agrees with the axis is a diagnostic and enters nothing.
+
+**5.6 States.** A state is entered at its threshold and left {retreat:.0f} points beyond it, or after
+{weeks} trading days on the other side.
+
+{states}
+
+**5.7 Attribution.** The change of an axis between two days is the exact sum of weight × change of
+score over its metrics, and of one line for the data: what came or went is no move of the market.
+"""
+AHEAD = """\
+## 6 What may come
+
+**6.1 Targets.** Over {horizons} sessions, on closes: {outcomes}, of which exactly one comes (bust: a
+close {bust:.0%} or more below that of the day; correction: {correction:.0%} or more; without either
+continuation if the last close is higher, else consolidation); the largest fall from any close on the
+way, and the largest rise; the quantiles of the return.
+
+**6.2 Estimators.** {estimators}, in this order. Each is a weight for every past day whose outcome is
+known; the nearest days lie an episode apart. n independent days count as n / (n + κ) of the forecast,
+climatology as the rest; κ is what scored best so far, {kappa:.0f} at first. Independent are
+(Σw)² / ΣΣ w w ρ, where outcomes k sessions apart share ρ = 1 − k / horizon. Under {fewest:.0f} it is
+climatology, and said to be. Published is the simplest that beat climatology so far.
+
+**6.3 Uncertainty.** 80% intervals from {draws} stationary-bootstrap samples of the past (Politis and
+Romano 1994), blocks at least as long as the horizon, with a fixed seed.
+
+**6.5 Evaluation.** From every {step}th session of the past, each forecast knowing only outcomes that were
+over by then: Brier score, skill against climatology, Murphy's parts, reliability, quantile score, CRPS,
+Diebold and Mariano's test with the horizon's lags. Skill is published when it is negative, too.
+
+**6.6 Reference classes.** Run-ups arm again after 250 sessions and within a fifth of the high; warnings
+are held against shares of the same board and decile of return that were not warned of. Windows that
+are not over do not count.
+
+**6.7 Multiple testing.** All {tests} tests of estimator, horizon, target and index are counted, and p-values
+raised by Benjamini and Yekutieli (2001).
+"""
+
+
+def markdown() -> str:
+    """docs/metrics.md: a test keeps the file equal to this."""
+    lines = [CONVENTIONS, SCORES.format(fewest=FEWEST_FOR_PERCENTILE), *_axes(), _ahead()]
+    lines += list(_contents())
+    for family, members in _families():
+        lines += [f"## {family.capitalize()}", "", _about(members[0]), ""]
+        lines += [line for one in members for line in _entry(one)]
+    return "\n".join([*lines, *_inputs(), *_numbers()]) + "\n"
+
+
+def _axes() -> Iterator[str]:
+    """Weights, thresholds and states, from the constants that the formulas use."""
+    yield AXES.format(
+        block=composite.FEWEST_OF_BLOCK, axis=composite.FEWEST_OF_AXIS, version=composite.VERSION
+    )
+    yield "| block | weight of its axis | what enters it (share of the block) |"
+    yield "|---|---|---|"
+    for block, weight in composite.WEIGHTS.items():
+        yield f"| {block} | {weight:.0%} | {_components(block)} |"
+    yield ""
+    yield READING.format(
+        advance=regimes.ADVANCE,
+        fading=regimes.FADING,
+        hot=regimes.HOT,
+        states="\n".join(_states()),
+        retreat=regimes.RETREAT,
+        weeks=regimes.TWO_WEEKS,
+    )
+
+
+def _ahead() -> str:
+    """How scenarios are made and judged, from the constants that do it."""
+    return AHEAD.format(
+        horizons=", ".join(map(str, scenarios.HORIZONS)),
+        outcomes=", ".join(scenarios.OUTCOMES),
+        bust=-scenarios.BUST,
+        correction=-scenarios.CORRECTION,
+        estimators=", ".join(scenarios.ESTIMATORS).capitalize(),
+        kappa=scenarios.FIRST_KAPPA,
+        fewest=scenarios.FEWEST,
+        draws=scenarios.DRAWS,
+        step=scenarios.STEP,
+        tests=len(backtest.registry()),
+    )
+
+
+def _states() -> Iterator[str]:
+    """The six states of the market with the levels at which each begins."""
+    levels = {
+        1: f"momentum {regimes.ADVANCE:.0f} or more",
+        0: "momentum between these",
+        -1: f"momentum under {regimes.FADING:.0f}",
+    }
+    for (direction, hot), name in regimes.STATES.items():
+        heat = "or more" if hot else "not reached"
+        yield f"- {name}: {levels[direction]}, heat {regimes.HOT:.0f} {heat}"
+
+
+def _components(block: str) -> str:
+    """The metrics of a block with their shares of it, and the entities they are taken from."""
+    members = [one for one in metrics().values() if one.block == block]
+    total = sum(one.weight for one in members)
+    told = [
+        f"`{one.id}` of {', '.join(one.entities)} ({one.weight / total:.0%})" for one in members
+    ]
+    return "; ".join(told) or "nothing yet: its weight is missing, and coverage says so"
+
+
+def _families() -> list[tuple[str, list[Metric]]]:
+    """The metrics of each family, in the order in which it declares them."""
+    return [
+        (family, list(members))
+        for family, members in groupby(metrics().values(), key=lambda one: one.family)
+    ]
+
+
+def _contents() -> Iterator[str]:
+    """All metrics in one table, each linked to its entry."""
+    yield "## All metrics"
+    yield ""
+    yield "| family | metrics |"
+    yield "|---|---|"
+    for family, members in _families():
+        links = ", ".join(f"[{one.id}](#{one.id})" for one in members)
+        yield f"| [{family}](#{family}) | {links} |"
+    yield ""
+
+
+def _about(one: Metric) -> str:
+    """What the module of a metric says of itself."""
+    module = sys.modules[one.compute.__module__]
+    return " ".join((module.__doc__ or "").split("\n\n")[0].split())
+
+
+def _entry(one: Metric) -> Iterator[str]:
+    """One metric in words, and its history."""
+    yield f"### {one.id}"
+    yield ""
+    yield f"**{one.label}**, {one.unit}. {one.reading}"
+    yield ""
+    yield f"- formula: {one.formula}"
+    yield f"- window: {_window(one.window)}; version {one.version}"
+    yield f"- score: {_score(one.score)}; {one.direction}{_place(one)}"
+    yield f"- source: {one.paper}"
+    yield f"- pitfall: {one.pitfall}"
+    yield f"- follows from {', '.join(sorted(lineage(one.id)))}"
+    yield ""
+    yield f"![History of {one.id}]({PICTURES}/{one.id}.svg)"
+    yield ""
+
+
+def _window(observations: int) -> str:
+    """How far back a value looks; 0 is the whole history."""
+    return f"{observations} observations" if observations else "the whole history"
+
+
+def _place(one: Metric) -> str:
+    if one.block is None:
+        return ", shown beside the axes"
+    return f", enters {one.block} while at most {one.max_age} trading days old"
+
+
+def _score(score: ScoreMap) -> str:
+    """A score map in words."""
+    match score:
+        case Percentile(minimum):
+            return f"percentile of its own past, from {minimum} observations on"
+        case Trailing(span, minimum):
+            return f"percentile of its last {span.removesuffix('mo')} months, from {minimum} observations on"
+        case Robust(minimum):
+            return f"robust, from {minimum} observations on"
+        case Anchors(points):
+            return "lines through " + ", ".join(f"{value:g} → {to:g}" for value, to in points)
+        case Itself():
+            return "the value itself"
+        case None:
+            return "none"
+
+
+def _inputs() -> Iterator[str]:
+    """The datasets behind the metrics, with their upstreams in the order in which they are asked."""
+    yield "## Where the inputs come from"
+    yield ""
+    yield "Columns, units and rules of each are in [dictionary.md](dictionary.md)."
+    yield ""
+    yield "| dataset | upstreams, in the order in which they are asked | known |"
+    yield "|---|---|---|"
+    used = frozenset().union(*(lineage(name) for name in metrics()))
+    for name in sorted(used):
+        one = catalogue()[name]
+        yield f"| {name} | {upstreams(one)} | {published(one.publication)} |"
+    yield ""
+
+
+def _numbers() -> Iterator[str]:
+    """What the numbers of the indicators mean, by which metrics cite their definition."""
+    yield "## Numbers of indicators"
+    yield ""
+    yield "M counts indicators of momentum, H of heat."
+    yield ""
+    for number, name in INDICATORS.items():
+        cited = [f"`{one.id}`" for one in metrics().values() if number in one.paper]
+        yield f"- {number}: {name}: {', '.join(cited) or 'not measured yet'}"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(markdown())

@@ -1,0 +1,212 @@
+"""All that an issue says beyond today: scenarios, studies, triggers, its calls' record; as facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from transforms.engine.metric import lineage
+from transforms.facts import Fact, fact_id, stored_query
+from transforms.outlook import base_rates, regime_transitions, track_record
+from transforms.outlook import event_study as events
+from transforms.outlook.backtest import PUBLISHED, WHOLE, Outlook, outlook
+from transforms.outlook.base_rates import first_days, published, run_ups
+from transforms.outlook.event_study import EVENT_FRAME, STUDY_FRAME, warnings
+from transforms.outlook.regime_transitions import contributions, state_changes
+from transforms.outlook.scenarios import CLIMATOLOGY, EVENTS, HEADLINE, INDICES, OUTCOMES
+from transforms.outlook.triggers import STUDY as TRIGGERS
+from transforms.outlook.triggers import WATCHED, triggers
+
+# What the studies read beside the metrics.
+READ = ("adjustment_factor", "announcement", "ipo_a", "ipo_hk", "security", "stock_daily")
+STUDIED_INDICES = ("000001.SH", *INDICES)
+PRICES, AXES = ("close", "pe_ttm"), ("structural_momentum", "overheating")
+FOLLOWS_FROM = {
+    CLIMATOLOGY: ("close",),
+    "quadrant": ("close", *AXES),
+    "price analogues": PRICES,
+    "analogues": (*PRICES, *AXES),
+    PUBLISHED: (*PRICES, *AXES),
+    regime_transitions.STATE_CHANGES: AXES,
+    regime_transitions.CONTRIBUTIONS: AXES,
+}
+LOOKED_AT = (*PRICES, *AXES, *(metric for metric, *_ in WATCHED))
+STUDY_READS: Mapping[str, tuple[str, ...]] = {
+    events.STUDY: ("stock_daily", "announcement", "security"),
+    base_rates.RUN_UPS: ("index_daily",),
+    base_rates.FIRST_DAYS: ("ipo_a", "ipo_hk"),
+    base_rates.PRIORS: (),
+    track_record.STUDY: ("index_daily",),
+    TRIGGERS: ("index_daily", "margin_market", "stock_daily"),
+}
+KEY = ("entity", "horizon", "estimator", "target")
+PARTS = {"": "printed", "_low": "low", "_high": "high", "_base": "base"}
+SCORED = {
+    "brier": "brier",
+    "brier_climatology": "brier",
+    "skill": "fraction",
+    "p_value": "p",
+    "independent": "count",
+}
+
+
+@dataclass(frozen=True)
+class Foresight:
+    """What an evaluation says beyond its day, for the marts."""
+
+    outlook: Outlook
+    studies: pl.DataFrame
+    events: pl.DataFrame
+    scores: pl.DataFrame
+
+
+def foresee(
+    metric_frame: pl.DataFrame,
+    frames: Mapping[str, pl.DataFrame],
+    unscored: pl.DataFrame,
+    scored: pl.DataFrame,
+) -> Foresight:
+    """Everything of one evaluation, from what was known at its date.
+
+    unscored, scored: earlier calls without, and with, a score (warehouse.records.forecasts).
+    """
+    moved = contributions(metric_frame)
+    metric_frame = metric_frame.filter(pl.col("metric").is_in(LOOKED_AT))
+    risen, run_up_events = run_ups(metric_frame, STUDIED_INDICES)
+    warned, warnings_listed = _warnings(frames)
+    scores = track_record.score(unscored, metric_frame)
+    fresh = (
+        unscored.filter("in_time").join(scores, on=track_record.CALL_KEY)
+        if scores.height
+        else scores
+    )
+    calls = [part for part in (scored, fresh) if part.height]
+    studies = [
+        warned,
+        risen,
+        published(risen),
+        first_days(frames),
+        triggers(metric_frame),
+        state_changes(metric_frame),
+        moved,
+        track_record.record(pl.concat(calls, how="diagonal_relaxed") if calls else scored),
+    ]
+    return Foresight(
+        outlook(metric_frame),
+        pl.concat(studies),
+        pl.concat([warnings_listed, run_up_events]),
+        scores,
+    )
+
+
+def _warnings(frames: Mapping[str, pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    needed = [frames.get(name) for name in ("stock_daily", "announcement")]
+    if any(one is None or one.is_empty() for one in needed):
+        return STUDY_FRAME.to_frame(), EVENT_FRAME.to_frame()
+    return warnings(
+        frames["stock_daily"],
+        frames["announcement"],
+        frames.get("security"),
+        frames.get("adjustment_factor"),
+    )
+
+
+def facts_of(seen: Foresight, as_of: date, sources: Mapping[str, Sequence[str]]) -> Iterator[Fact]:
+    """The numbers of the scenarios, of their record and of the studies that an issue may print."""
+    scenarios, record = (
+        Shelf("mart.scenario", as_of, sources),
+        Shelf("mart.scenario_record", as_of, sources),
+    )
+    yield from _of_scenarios(seen.outlook.scenarios, scenarios)
+    yield from _of_record(seen.outlook.record, record)
+    for row in seen.studies.iter_rows(named=True):
+        where = {"study": row["study"], "reference": row["reference"], "measure": row["measure"]}
+        day = row["last_day"] or as_of
+        yield Fact(
+            fact_id=fact_id(f"{row['study']}_{row['measure']}", row["reference"], day),
+            metric=f"{row['study']}_{row['measure']}",
+            entity=row["reference"],
+            observation_date=day,
+            value=row["value"],
+            unit=row["unit"],
+            known_at=row["known_at"],
+            n_obs=row["n"] or 0,
+            n=row["n"],
+            first_observation=row["first_day"] or day,
+            sources=_origins_of_study(row["study"], sources),
+            query=stored_query("mart.study", "value", as_of, where),
+        )
+
+
+def _origins_of_study(study: str, sources: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The sources of the datasets that a study reads; of what others found, nobody's."""
+    read = STUDY_READS[study] if study in STUDY_READS else _read_by(FOLLOWS_FROM[study])
+    return tuple(sorted({one for name in read for one in sources.get(name, ())}))
+
+
+def _read_by(metrics: Sequence[str]) -> frozenset[str]:
+    """The datasets that metrics are computed from."""
+    return frozenset().union(*(lineage(name) for name in metrics))
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where numbers of one kind lie, and what they follow from."""
+
+    table: str
+    as_of: date
+    sources: Mapping[str, Sequence[str]]
+
+    def fact(self, metric: str, row: Mapping[str, Any], column: str, unit: str) -> Fact:
+        """One number of a row of the mart."""
+        days = row.get("days") or row.get("origins") or 0
+        return Fact(
+            fact_id=fact_id(metric, row["entity"], row["observation_date"]),
+            metric=metric,
+            entity=row["entity"],
+            observation_date=row["observation_date"],
+            value=row[column],
+            unit=unit,
+            known_at=row["known_at"],
+            n_obs=days,
+            n=days,
+            first_observation=row["since"],
+            sources=self._origins(row["estimator"]),
+            query=stored_query(self.table, column, self.as_of, {name: row[name] for name in KEY}),
+        )
+
+    def _origins(self, estimator: str) -> tuple[str, ...]:
+        """The sources of what an estimator looks at."""
+        read = _read_by(FOLLOWS_FROM[estimator])
+        return tuple(sorted({one for name in read for one in self.sources.get(name, ())}))
+
+
+def _of_scenarios(scenarios: pl.DataFrame, shelf: Shelf) -> Iterator[Fact]:
+    """Probability, interval and base rate of each outcome, the headline's events too."""
+    for row in scenarios.filter("published").iter_rows(named=True):
+        target, horizon = row["target"], row["horizon"]
+        if target in OUTCOMES or (target in EVENTS and row["entity"] == HEADLINE):
+            for suffix, column in PARTS.items():
+                yield shelf.fact(f"{target}_{horizon}d{suffix}", row, column, "probability")
+        if target == OUTCOMES[0]:
+            yield shelf.fact(f"scenario_days_{horizon}d", row, "effective", "count")
+
+
+def _of_record(record: pl.DataFrame, shelf: Shelf) -> Iterator[Fact]:
+    """Scores of the headline's four outcomes: as published, and of each estimator that had a say."""
+    chosen = record.filter(
+        pl.col("entity") == HEADLINE, pl.col("target") == WHOLE, pl.col("estimator") != CLIMATOLOGY
+    )
+    for row in chosen.iter_rows(named=True):
+        if row["estimator"] != PUBLISHED and not row["informed"]:
+            continue
+        name = row["estimator"].replace(" ", "_")
+        dated = row | {"observation_date": row["last_origin"], "since": row["first_origin"]}
+        for column, unit in SCORED.items():
+            if row[column] is not None:
+                metric = f"hindcast_{name}_{column}_{row['horizon']}d"
+                yield shelf.fact(metric, dated, column, unit)

@@ -1,0 +1,118 @@
+"""What issues said may come, and what came: calls out of scenarios, their scores, their record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from transforms.formulas.forecast_scores import skill
+from transforms.outlook.event_study import STUDY_FRAME
+from transforms.outlook.scenarios import OUTCOMES, TARGETS, VERSION, came, paths
+from warehouse.catalog import DAY_END_UTC
+
+STUDY = "own_calls"
+CALL_KEY = ["issue_id", "as_of", "entity", "horizon", "target"]
+SCORES = pl.Schema(
+    {
+        "issue_id": pl.String(),
+        "as_of": pl.Date(),
+        "entity": pl.String(),
+        "horizon": pl.Int64(),
+        "target": pl.String(),
+        "due": pl.Date(),
+        "scored_as_of": pl.Date(),
+        "outcome": pl.Float64(),
+        "realised": pl.Float64(),
+        "brier": pl.Float64(),
+        "brier_base": pl.Float64(),
+    }
+)
+
+
+def calls(scenarios: pl.DataFrame, metric_frame: pl.DataFrame) -> pl.DataFrame:
+    """What an issue says, ready to be written down: a row per index, horizon and target."""
+    closes = metric_frame.filter(pl.col("metric") == "close").select(
+        "entity", "observation_date", close="value"
+    )
+    said = scenarios.filter(pl.col("published") & pl.col("printed").is_not_null())
+    return said.join(closes, on=["entity", "observation_date"], how="left").select(
+        "entity", "horizon", "target", "observation_date", "close", "estimator",
+        "low", "high", "base", "effective",
+        probability="printed", estimate="value", version=pl.lit(VERSION, pl.Int64),
+    )  # fmt: skip
+
+
+def score(unscored: pl.DataFrame, metric_frame: pl.DataFrame) -> pl.DataFrame:
+    """The scores of those calls whose horizon has passed, from the closes of the frame: SCORES.
+
+    The horizon counts the sessions of the index after the day of the call. Both ends of the path
+    are of the closes that are known now, so that a restatement of all of them changes nothing.
+    """
+    if unscored.is_empty():
+        return SCORES.to_frame()
+    rows: list[dict[str, object]] = []
+    closes = metric_frame.filter(pl.col("metric") == "close").sort("observation_date")
+    for (entity, horizon), part in unscored.group_by("entity", "horizon", maintain_order=True):
+        series = closes.filter(pl.col("entity") == entity)
+        rows += _scored(part, series, int(horizon))
+    return pl.DataFrame(rows, SCORES)
+
+
+def _scored(part: pl.DataFrame, series: pl.DataFrame, horizon: int) -> Iterator[dict[str, object]]:
+    days = series["observation_date"].to_list()
+    path = paths(series["value"].to_numpy(), horizon)
+    happened = came(path)
+    places = {day: at for at, day in enumerate(days)}
+    for call in part.iter_rows(named=True):
+        at = places.get(call["observation_date"])
+        if at is None or at + horizon >= len(days):
+            continue
+        outcome = float(happened[at, TARGETS.index(call["target"])])
+        yield {name: call[name] for name in CALL_KEY} | {
+            "due": days[at + horizon],
+            "scored_as_of": days[-1],
+            "outcome": outcome,
+            "realised": float(path["return"][at]),
+            "brier": (call["probability"] - outcome) ** 2,
+            "brier_base": (call["base"] - outcome) ** 2,
+        }
+
+
+def record(scored: pl.DataFrame) -> pl.DataFrame:
+    """How the calls that were made in time and are over did, by horizon: STUDY_FRAME.
+
+    scored: calls with their scores. Brier scores are those of the four outcomes together, over all
+    indices; n counts issues, one for each index.
+    """
+    if scored.is_empty():
+        return STUDY_FRAME.to_frame()
+    known_at = pl.max_horizontal("made_at", pl.col("due").dt.combine(DAY_END_UTC))
+    whole = (
+        scored.filter(pl.col("target").is_in(OUTCOMES))
+        .group_by("as_of", "issue_id", "entity", "horizon")
+        .agg(pl.col("brier", "brier_base").sum(), known_at=known_at.max())
+        .group_by("horizon")
+        .agg(
+            pl.col("brier", "brier_base").mean(),
+            pl.col("known_at").max(),
+            n=pl.len().cast(pl.Int64),
+            first_day=pl.col("as_of").min(),
+            last_day=pl.col("as_of").max(),
+        )
+        .sort("horizon")
+    )
+    rows: list[dict[str, object]] = []
+    for row in whole.iter_rows(named=True):
+        shared = {name: row[name] for name in ("n", "first_day", "last_day", "known_at")}
+        shared |= {"study": STUDY, "reference": f"{row['horizon']} sessions"}
+        better = skill(row["brier"], row["brier_base"])
+        rows += [
+            shared | {"measure": "issues", "value": float(row["n"]), "unit": "count"},
+            shared | {"measure": "brier", "value": row["brier"], "unit": "brier"},
+            shared | {"measure": "brier_base", "value": row["brier_base"], "unit": "brier"},
+        ]
+        if np.isfinite(better):
+            rows.append(shared | {"measure": "skill", "value": better, "unit": "fraction"})
+    return pl.DataFrame(rows, STUDY_FRAME)

@@ -1,0 +1,1 @@
+"""Whether rows can be believed: contracts, sizes, the past, known errors."""

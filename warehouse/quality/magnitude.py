@@ -1,0 +1,259 @@
+"""How large figures can be: beside those around them, beside those of their day, and at all.
+
+A slip of a unit may leave every rule on one row intact. It shows as a step that no market makes.
+Which figures are steady, and how much, the datasets declare (`catalog.Figure`); files and answers of
+upstreams are judged alike.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from warehouse.catalog import Dataset, Figure
+from warehouse.errors import ContractViolated
+from warehouse.quality.contract_checks import Checked, as_json
+from warehouse.storage.store import Reader
+
+Array = npt.NDArray[Any]
+BEGAN = date(2000, 1, 1)  # in the nineties a young market's turnover grew a hundredfold in a day
+NEAR = timedelta(days=45)  # how far away the day may be with which a day is compared
+YOUNG = timedelta(days=90)  # a new index or exchange may grow tenfold from day to day
+NEWEST = 40  # days that are also judged by themselves, or a quarter of them all
+FEWEST = 20  # figures that make a median
+FEWEST_CODES = 5  # … and codes: a share may cost 1,400 yuan
+KNOWN_TIMES = 3.0  # a file that tells the past anew differs by less, unless its unit is another
+
+
+@dataclass(frozen=True)
+class Line:
+    """Rows of core and new ones, by entity and day: their order, and in it which entity and day, whether
+    they are new, and whether their entity has just begun.
+    """
+
+    order: Array
+    entity: Array
+    day: Array
+    new: Array
+    young: Array
+    gap: float  # days between two rows that are compared
+
+
+def sized(d: Dataset, checked: Checked, known: pl.DataFrame, where: str) -> Checked:
+    """The rows without figures that are out of size; each is set aside with its row and rule.
+
+    known: rows of core near the new ones. A figure that a row can do without becomes null, else the
+    row goes. Raises ContractViolated where a whole column is in another unit.
+    """
+    rows = checked.valid
+    if rows.is_empty() or not d.figures:
+        return checked
+    known = known.select(rows.columns)
+    again = rows.select(d.key).join(known, on=d.key, how="semi")  # the large table is on the left
+    old = known.join(again, on=d.key, how="anti")
+    line = _line(d, old, rows)
+    gone, aside = np.zeros(rows.height, dtype=np.bool_), [checked.rejected]
+    for figure in d.figures:
+        _refuse_untypical(d, figure, rows, where)
+        _refuse_other_unit(d, figure, rows, known, where)
+        for rule, odd in _odd(figure, line, old, rows) if line else ():
+            bad = odd & ~gone
+            if not bad.any():
+                continue
+            here = pl.Series(bad)
+            entry = {"rule": pl.lit(rule), "column_name": pl.lit(figure.column)}
+            doubted = checked.valid.filter(here)  # as it was received
+            aside.append(doubted.select(**entry, content=as_json(doubted)))
+            if d.contract.columns()[figure.column].nullable:
+                rows = rows.with_columns(pl.when(~here).then(figure.column).alias(figure.column))
+            else:
+                gone |= bad
+    kept = rows.filter(pl.Series(~gone)) if gone.any() else rows
+    lost = checked.gone + rows.height - kept.height
+    return Checked(kept, pl.concat(aside), checked.corrected, lost)
+
+
+def beside(reader: Reader | None, d: Dataset, checked: Checked, where: str) -> Checked:
+    """The rows as `sized` leaves them beside those that a warehouse holds, if there is one."""
+    known = neighbours(reader, d, checked.valid) if reader else checked.valid.clear()
+    return sized(d, checked, known, where)
+
+
+def neighbours(reader: Reader, d: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of core that new rows are judged beside: around their first and their last day."""
+    day, columns = d.dated_by, ", ".join(d.contract.column_names())
+    if day not in d.key or rows.is_empty() or not d.figures:
+        return reader.query(f"SELECT {columns} FROM core.{d.name} WHERE false")
+    first, last = rows[day].min(), rows[day].max()
+    near = NEAR if d.trading_day else 10 * NEAR
+    edges = [first - near, first + near, last - near, last + near]  # type: ignore[operator]
+    return reader.query(
+        f"SELECT {columns} FROM core.{d.name} WHERE {day} BETWEEN ? AND ? OR {day} BETWEEN ? AND ?",
+        edges,
+    )
+
+
+def _line(d: Dataset, old: pl.DataFrame, rows: pl.DataFrame) -> Line | None:
+    """Old rows and new ones in the order of entity and day; None where rows are not of days."""
+    day = d.dated_by
+    if day is None or day not in d.key:
+        return None
+    named = [pl.col(c).cast(pl.String) for c in d.key if c != day]
+    keys = pl.concat([old.select(d.key), rows.select(d.key)]).select(
+        entity=(pl.concat_str(named, separator=" ") if named else pl.lit("")).cast(pl.Categorical),
+        day=pl.col(day).cast(pl.Int32),
+    ).with_columns(pl.col("entity").to_physical())  # fmt: skip
+    order = keys.select(pl.arg_sort_by("entity", "day")).to_series().to_numpy()
+    entity, days = keys["entity"].to_numpy()[order], keys["day"].to_numpy()[order]
+    begins = np.flatnonzero(np.append(1, entity[1:] != entity[:-1]))
+    first = np.repeat(days[begins], np.diff(np.append(begins, len(days))))
+    young = (first - days.min() > YOUNG.days) & (days - first < YOUNG.days)
+    gap = NEAR.days if d.trading_day else math.inf
+    return Line(order, entity, days, order >= old.height, young, gap)
+
+
+def _odd(
+    figure: Figure, line: Line, old: pl.DataFrame, rows: pl.DataFrame
+) -> Iterator[tuple[str, Array]]:
+    """Which new rows have the figure out of size, by rule."""
+    wanted = figure.of if figure.of is not None else pl.col(figure.column)
+    value = pl.concat([f.select(v=wanted.cast(pl.Float64))["v"] for f in (old, rows)]).to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = np.log10(np.abs(value[line.order]))
+    there = np.flatnonzero(np.isfinite(size))
+    size, entity, day = size[there], line.entity[there], line.day[there]
+    silent = line.young[there] | (day < (BEGAN - date(1970, 1, 1)).days)
+    silent[1:] |= (entity[1:] != entity[:-1]) | (day[1:] - day[:-1] > line.gap)
+    silent[:1] = True
+    step = np.zeros(len(size))
+    np.subtract(size[1:], size[:-1], out=step[1:], where=~silent[1:])
+    for rule, found in (
+        ("out_of_size", _of_entities(figure.near, size, step, entity, line.new[there])),
+        ("day_out_of_size", _of_days(figure.crowd, step[~silent], day[~silent], day)),
+    ):
+        odd = np.zeros(len(line.order), dtype=np.bool_)
+        odd[line.order[there[found]]] = True
+        yield rule, odd[old.height :]
+
+
+def _of_entities(near: float | None, size: Array, step: Array, entity: Array, new: Array) -> Array:
+    """Places of figures that are away from the course of their entity."""
+    if near is None:
+        return np.zeros(0, dtype=np.int64)
+    far = math.log10(near)
+    broken = np.unique(entity[np.abs(step) > far])
+    begins, ends = (np.searchsorted(entity, broken, side=side) for side in ("left", "right"))
+    found = [np.zeros(0, dtype=np.int64)]
+    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+        rising = size[begin] + np.cumsum(np.append(0.0, step[begin + 1 : end]))
+        found.append(begin + np.flatnonzero(strays(rising, far, ~new[begin:end])))
+    return np.concatenate(found)
+
+
+def _of_days(crowd: float | None, step: Array, days: Array, day: Array) -> Array:
+    """Places of the figures of days on which most entities step away together."""
+    if crowd is None:
+        return np.zeros(0, dtype=np.int64)
+    steps = pl.DataFrame({"day": days, "step": step}).group_by("day")
+    medians = (
+        steps.agg(pl.col("step").median(), n=pl.len()).filter(pl.col("n") >= FEWEST).sort("day")
+    )
+    course = np.cumsum(medians["step"].to_numpy())
+    odd = strays(course, math.log10(crowd), np.zeros(len(course), dtype=np.bool_))
+    return np.flatnonzero(np.isin(day, medians["day"].to_numpy()[odd]))
+
+
+def strays(course: Array, far: float, trusted: Array) -> Array:
+    """Which points are farther than `far` from the last one that is not: walked in the direction in
+    which fewer stray, and from a trusted point on if there is one.
+    """
+    forwards, backwards = _walk(course, far), _walk(course[::-1], far)[::-1]
+    keyed = [(int((odd & trusted).sum()), int(odd.sum()), odd) for odd in (forwards, backwards)]
+    return min(keyed, key=lambda one: one[:2])[2]
+
+
+def _walk(course: Array, far: float) -> Array:
+    odd = np.zeros(len(course), dtype=np.bool_)
+    level = course[0] if len(course) else 0.0
+    for place, value in enumerate(course.tolist()):
+        if abs(value - level) > far:
+            odd[place] = True
+        else:
+            level = value
+    return odd
+
+
+def _refuse_untypical(d: Dataset, figure: Figure, rows: pl.DataFrame, where: str) -> None:
+    """A column whose middle lies outside of what the market has ever shown is in another unit; so it is
+    where only that of its newest days does, or that of one entity.
+    """
+    if figure.typical is None or (figure.many and _of_few_codes(rows)):
+        return
+    dated = pl.col(d.dated_by) if d.dated_by else pl.lit(None, pl.Date)
+    size = (figure.of if figure.of is not None else pl.col(figure.column)).abs().cast(pl.Float64)
+    named = [pl.col(c).cast(pl.String) for c in d.key if c != d.dated_by]
+    entity = pl.concat_str(named, separator=" ") if named else pl.lit("")
+    sizes = rows.select(size=size, day=dated, entity=entity).filter(
+        pl.col("size").is_finite() & (pl.col("size") > 0),
+        (pl.col("day") >= BEGAN).fill_null(value=True),
+    )
+    days = sizes["day"].drop_nulls().unique().sort()
+    newest = days.tail(min(NEWEST, len(days) // 4))
+    for part, some in (
+        ("", sizes),
+        (" of the newest days", sizes.filter(pl.col("day").is_in(newest.implode()))),
+    ):
+        _refuse_middle(figure, some["size"], part, where)
+    if figure.apart is not None and d.dated_by in d.key:
+        for (one,), some in sizes.group_by("entity", maintain_order=True):
+            _refuse_middle(figure, some["size"], f" of {one}", where, figure.apart)
+
+
+def _of_few_codes(rows: pl.DataFrame) -> bool:
+    """Whether rows are of so few shares or companies that their middle is no measure."""
+    named = [c for c in ("code", "ticker") if c in rows.columns]
+    return bool(named) and rows[named[0]].n_unique() < FEWEST_CODES
+
+
+def _refuse_middle(
+    figure: Figure, sizes: pl.Series, part: str, where: str, apart: float = 1.0
+) -> None:
+    """apart: by what factor the middle may lie outside of what is typical."""
+    least, most = figure.typical or (0.0, math.inf)
+    least, most = least / apart, most * apart
+    if len(sizes) < FEWEST or least <= (middle := float(sizes.median())) <= most:  # type: ignore[arg-type]
+        return
+    raise ContractViolated(
+        f"{where}: column {figure.column}: the median of {figure.what}{part} is {middle:.6g} (rule: between "
+        f"{least:g} and {most:g}); the column is in another unit. Convert it and try again."
+    )
+
+
+def _refuse_other_unit(
+    d: Dataset, figure: Figure, rows: pl.DataFrame, known: pl.DataFrame, where: str
+) -> None:
+    """A column that tells known figures anew, most of them several times as large, is in another unit."""
+    column = figure.column
+    if known.is_empty():
+        return
+    both = rows.select(*d.key, column).join(known.select(*d.key, old=column), on=d.key)
+    ratio = both.filter(pl.col(column) != 0, pl.col("old") != 0).select(
+        r=(pl.col(column) / pl.col("old")).abs()
+    )
+    if ratio.height < FEWEST:
+        return
+    middle = float(ratio["r"].median())  # type: ignore[arg-type]
+    if 1 / KNOWN_TIMES <= middle <= KNOWN_TIMES:
+        return
+    raise ContractViolated(
+        f"{where}: column {column}: {ratio.height:,} figures are {middle:.6g} times those known of the "
+        "same rows, in the median (rule: the past stands); the column is in another unit. Compare one "
+        "row with `briefing query`, convert the column and try again."
+    )

@@ -1,0 +1,1 @@
+"""Helpers with which datasets read what upstreams and files say."""

@@ -1,0 +1,84 @@
+"""Markets whose calendars nobody gives us: which days to ask for, and how shares were split.
+
+Hong Kong trades on some of the mainland's holidays and rests on some of its trading days; New York
+goes by its own calendar. What a row's day must be can therefore not be decided before asking; what a
+price must be next to the one before it can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+import polars as pl
+
+from warehouse.catalog import Call, Request
+from warehouse.readers.text import UnknownFormat
+
+# How many shares became of one, by the first day on which they traded so.
+SPLITS: Mapping[str, Mapping[date, float]] = {
+    "00700.HK": {date(2014, 5, 15): 5.0},
+    "00981.HK": {date(2016, 12, 7): 0.1},
+    "01211.HK": {date(2025, 6, 10): 3.0},
+    "AAPL.US": {date(2014, 6, 9): 7.0, date(2020, 8, 31): 4.0},
+    "AMZN.US": {date(2022, 6, 6): 20.0},
+    "GOOGL.US": {date(2014, 4, 3): 2.0, date(2022, 7, 18): 20.0},
+    "NVDA.US": {date(2021, 7, 20): 4.0, date(2024, 6, 10): 10.0},
+    "TSLA.US": {date(2020, 8, 31): 5.0, date(2022, 8, 25): 3.0},
+}
+CALM = (0.7, 1.45)  # of the close before; the worst day of a megacap since 2014 was 0.74
+NEXT_SESSION = timedelta(days=12)  # the longest pause of any of these markets
+
+
+def sessions(request: Request) -> tuple[date, ...]:
+    """The weekdays since the mainland's trading day before, up to each day that is wanted.
+
+    They take in the days on which only the other market traded.
+    """
+    found: set[date] = set()
+    for wanted in request.days:
+        earlier = [d for d in request.calendar if d < wanted]
+        step = max(earlier, default=wanted - timedelta(days=1)) + timedelta(days=1)
+        found |= {step + timedelta(days=n) for n in range((wanted - step).days + 1)}
+    return tuple(sorted(d for d in found if d.weekday() < 5))
+
+
+def with_splits(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows (code, trade_date, …) with the `split_ratio` of their day."""
+    known = pl.DataFrame(
+        [(code, day, ratio) for code, splits in SPLITS.items() for day, ratio in splits.items()],
+        schema={"code": pl.String, "trade_date": pl.Date, "split_ratio": pl.Float64},
+        orient="row",
+    )
+    joined = rows.drop("split_ratio", strict=False).join(
+        known, on=["code", "trade_date"], how="left", maintain_order="left"
+    )
+    filled = joined.with_columns(pl.col("split_ratio").fill_null(1.0))
+    return filled.select(*dict.fromkeys([*rows.columns, "split_ratio"]))
+
+
+def run_up(days: Sequence[date]) -> date:
+    """The day from which to ask, so that the close before the first of `days` is in the answer."""
+    return min(days) - NEXT_SESSION
+
+
+def believable(rows: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """The bars of one share on the days of a call, if no close is torn from the one before it.
+
+    An upstream that gives prices as traded tells nothing of splits: one that SPLITS does not know
+    would be read as a crash.
+    """
+    bars = with_splits(rows.filter(pl.col("trade_date") >= run_up(call.days))).sort("trade_date")
+    change = pl.col("close") * pl.col("split_ratio") / pl.col("close").shift(1)
+    near = pl.col("trade_date").diff() <= NEXT_SESSION
+    wanted = bars.with_columns(change=change, near=near).filter(
+        pl.col("trade_date").is_in(list(call.days))
+    )
+    torn = wanted.filter(pl.col("near") & ~pl.col("change").is_between(*CALM))
+    if torn.height:
+        code, day, factor = torn.select("code", "trade_date", "change").row(0)
+        raise UnknownFormat(
+            f"{code} closed on {day} at {factor:.2f} times the close before; if its shares were split, "
+            "add the split to warehouse/readers/foreign_markets.py"
+        )
+    return wanted.drop("change", "near")

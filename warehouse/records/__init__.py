@@ -1,0 +1,1 @@
+"""What the warehouse remembers of its own doings: issues, deliveries, forecasts, notices."""

@@ -1,0 +1,69 @@
+"""The ledger of calls: what issues said may come, frozen when said, scored when it is over.
+
+Rows are only ever added. A call is written once per date, whatever is measured again
+later; its score once, by the first evaluation that knows the last close of its horizon.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import polars as pl
+
+from warehouse.catalog import cutoff
+from warehouse.storage.store import Reader, Warehouse
+
+TIMELY = timedelta(days=7)  # later than that, a call may know what came
+KEY = ["issue_id", "as_of", "entity", "horizon", "target"]
+
+
+def freeze(
+    warehouse: Warehouse, issue_id: str, as_of: date, made_at: datetime, said: pl.DataFrame
+) -> int:
+    """Write down what an issue says, unless one of that day has said something; the number of calls.
+
+    said: the columns of mart.forecast without issue_id, as_of, made_at (naive UTC) and in_time.
+    """
+    before = warehouse.query("SELECT count(*) FROM mart.forecast WHERE as_of = ?", [as_of]).item()
+    if before or said.is_empty():
+        return 0
+    timely = made_at <= cutoff(as_of) + TIMELY
+    rows = said.with_columns(
+        issue_id=pl.lit(issue_id),
+        as_of=pl.lit(as_of),
+        made_at=pl.lit(made_at, pl.Datetime("us")),
+        in_time=pl.lit(timely),
+    )
+    warehouse.append("mart.forecast", rows)
+    return rows.height
+
+
+def calls(reader: Reader, issue_id: str, as_of: date) -> pl.DataFrame:
+    """What an issue said."""
+    return reader.query(
+        "FROM mart.forecast WHERE issue_id = ? AND as_of = ? ORDER BY ALL", [issue_id, as_of]
+    )
+
+
+def unscored(reader: Reader, as_of: date) -> pl.DataFrame:
+    """The calls of earlier issues that nobody has scored."""
+    return reader.query(
+        f"SELECT f.* FROM mart.forecast f ANTI JOIN mart.forecast_score s USING ({', '.join(KEY)}) "
+        "WHERE f.as_of < ? ORDER BY ALL",
+        [as_of],
+    )
+
+
+def scored(reader: Reader, as_of: date) -> pl.DataFrame:
+    """The calls made in time whose horizon had passed by a day, each with its score."""
+    return reader.query(
+        f"SELECT f.*, s.* EXCLUDE ({', '.join(KEY)}) FROM mart.forecast f "
+        f"JOIN mart.forecast_score s USING ({', '.join(KEY)}) "
+        "WHERE f.in_time AND s.due <= ? ORDER BY ALL",
+        [as_of],
+    )
+
+
+def settle(warehouse: Warehouse, scores: pl.DataFrame) -> None:
+    """Write scores down; call it inside a transaction, with calls out of `unscored` only."""
+    warehouse.append("mart.forecast_score", scores)

@@ -1,0 +1,1 @@
+"""The DuckDB file: writing, auditing, publishing, restoring, describing it."""
