@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import shutil
@@ -189,6 +190,15 @@ def test_tests_that_are_named_exist() -> None:
     assert len(named) > 80
     for file, name in named:
         assert f"def {name}(" in (ROOT / file).read_text("utf-8"), f"{file}::{name}"
+
+
+def test_every_room_is_described_as_it_describes_itself() -> None:
+    page = PAGES["docs/architecture.md"]
+    for package in ("flows", "templates", "transforms", "warehouse"):
+        for init in (ROOT / package).glob("*/__init__.py"):
+            said = ast.get_docstring(ast.parse(init.read_text("utf-8"))) or ""
+            first = " ".join(said.partition("\n\n")[0].split())
+            assert f"| `{package}/{init.parent.name}/` | {first} |" in page
 
 
 def test_make_targets_that_are_named_exist() -> None:
