@@ -29,13 +29,13 @@ KILLED = """
     import datetime, os, signal
     from pathlib import Path
     import zoneinfo
-    from flows import asking
+    from flows.ingestion import source_run
     from flows.collect import gather
     from flows.sandbox import Exchange, MarketParameters, build_market
     from flows.settings import Settings
     from flows.workspace import Workspace
 
-    asking.UNIT = 10
+    source_run.UNIT = 10
     now = datetime.datetime(2025, 11, 25, 12, tzinfo=zoneinfo.ZoneInfo("Asia/Shanghai"))
     exchange = Exchange(build_market({parameters!r}), now)
 

@@ -86,8 +86,8 @@ TELLING = """
 import sys
 from datetime import datetime
 from pathlib import Path
-from flows.notices import Event, Kind
-from flows.notify import notify
+from flows.monitoring.notices import Event, Kind
+from flows.monitoring.notify import notify
 from flows.settings import Notify, Settings
 from flows.workspace import Workspace
 home, url = sys.argv[1:]
