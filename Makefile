@@ -56,7 +56,7 @@ N ?= 1000
 hostile: setup ## N random hostile files, and what becomes of each when it is imported
 	POLARS_MAX_THREADS=1 $(VENV)/bin/python -m tests.hostile $(N)
 
-kills: setup ## kill -9 at random moments of all that runs; K kills, a quarter of an hour for 100
+kills: setup ## kill -9 at random moments of all that runs; K kills, over half an hour for 100
 	$(VENV)/bin/python -m scripts.kills --kills $(or $(K),100)
 
 lock: setup ## requirements.lock out of pyproject.toml

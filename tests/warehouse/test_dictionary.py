@@ -62,10 +62,10 @@ def test_a_file_without_tables_gets_all_that_the_contracts_declare(tmp_path) -> 
     path = tmp_path / "warehouse.duckdb"
     duckdb.connect(str(path), config=APPENDING).close()
     with Warehouse.writing(path) as warehouse:
-        made = warehouse.row_counts()
+        made = set(warehouse.columns())
         sql = "SELECT count(*) FROM duckdb_columns() WHERE comment IS NULL AND schema_name = 'core'"
         assert warehouse.query(sql).item() == 0
-    assert {table for table, _ in described() if table in made} == set(made)
+    assert {table for table, _ in described()} <= made
 
 
 def test_a_warehouse_learns_what_is_said_anew(tmp_path, monkeypatch) -> None:

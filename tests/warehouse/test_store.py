@@ -17,7 +17,7 @@ from flows.ingestion.import_files import import_path
 from flows.workspace import Workspace
 from warehouse.catalog import dataset
 from warehouse.errors import InputRefused, WarehouseUnavailable
-from warehouse.storage.audit import audit
+from warehouse.storage.audit import audit, contents
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.store import Loading, Reader, Warehouse
 
@@ -77,12 +77,12 @@ def test_a_file_of_an_earlier_version_gains_the_columns_it_lacks(
 def test_a_failed_transaction_leaves_nothing(filled: Workspace, drawn: Drawn) -> None:
     rows = drawn("index_daily").with_columns(pl.col("close") + 1)
     with Warehouse.writing(filled.places.writer) as warehouse:
-        before = warehouse.row_counts()
+        before = contents(warehouse)
         loading = Loading("x", "x", "x", datetime(2026, 1, 20, 2), rows.height)
         with suppress(KeyboardInterrupt), warehouse.transaction():
             assert warehouse.load(dataset("index_daily"), rows, loading, filled.calendar).revised
             raise KeyboardInterrupt
-        assert warehouse.row_counts() == before
+        assert contents(warehouse) == before
         assert audit(warehouse) == []
 
 

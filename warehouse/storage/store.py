@@ -143,12 +143,6 @@ class Reader:
         )
         return bool(self.query(sql, [as_of]).item())
 
-    def row_counts(self) -> dict[str, int]:
-        """Rows of every dataset and book."""
-        tables = [f"core.{name}" for name in catalogue()] + list(BOOKS)
-        counts = " UNION ALL ".join(f"SELECT '{t}', count(*) FROM {t}" for t in tables)
-        return dict(self.query(counts).iter_rows())
-
     def columns(self) -> dict[str, list[str]]:
         """The columns of each table that is there."""
         sql = (
