@@ -7,8 +7,7 @@ import signal
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -16,26 +15,15 @@ from flows import weekly
 from flows.delivery import deliver as delivery
 from flows.delivery import redelivery
 from flows.delivery.deliver import alone, deliver, outbox, redeliver, resend
-from flows.delivery.mail import Edition, Verdict
+from flows.delivery.mail import Verdict
 from flows.delivery.redelivery import Postman, next_due
 from flows.monitoring.notices import Kind
 from flows.settings import Mail, Notify
+from tests.flows.test_delivery import EDITION
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.records.deliveries import Step, patience, record, standing
 from warehouse.tables.ledger import State
 
-EDITION = Edition(
-    issue_id="2026-W03",
-    revision=1,
-    as_of=date(2026, 1, 16),
-    language="en",
-    subject="China tech briefing 2026-W03: structural, and hot",
-    text="Structural, and hot.\n",
-    html="<html><body><p>Structural, and hot.</p></body></html>",
-    pdf=b"%PDF-1.7 ...",
-    pdf_path=Path("issues/2026-W03/en.pdf"),
-    content_hash="c0ffee",
-)
 ANN, BEN = "ann@example.org", "ben@example.org"
 FIRST = datetime(2026, 1, 17, 4, 0)  # noon in Shanghai, when `office` stands still
 AT_FIRST = Step("2026-W03", 1, "en", ANN, 1, State.PREPARED, FIRST, "", "id", "h", "eml", "h")
