@@ -289,7 +289,9 @@ def report(found: list[Judged]) -> None:
     for one in found:
         if one.verdict in {"survived", "unjudged"}:
             mutant = one.mutant
-            print(f"\n{one.verdict}: {mutant.path}:{mutant.line} in {mutant.function} ({mutant.kind})")
+            print(
+                f"\n{one.verdict}: {mutant.path}:{mutant.line} in {mutant.function} ({mutant.kind})"
+            )
             print(mutant.shown((ROOT / mutant.path).read_bytes()))
             print(f"  tried: {' '.join(one.tests) or 'no test is near'}")
     print(f"\n{'area':12}{'killed':>8}{'of':>6}{'share':>8}{'equivalent':>12}")

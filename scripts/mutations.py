@@ -53,7 +53,17 @@ DESCRIPTIONS = {
 }  # fmt: skip
 DRAWINGS = ("canvas.py", "charts.py")  # their numbers are places on the paper
 MEMOISED = {"cache", "lru_cache", "cached_property", "property", "classmethod", "staticmethod"}
-SILENT = {"info", "debug", "warning", "error", "exception", "add_note", "log", "cast", "assert_never"}
+SILENT = {
+    "info",
+    "debug",
+    "warning",
+    "error",
+    "exception",
+    "add_note",
+    "log",
+    "cast",
+    "assert_never",
+}
 SQL = re.compile(r"\b(SELECT|WHERE|FROM|UPDATE|DELETE|ORDER BY)\b")
 IN_SQL = (
     (r"\bDESC\b", "ASC"), (r"\bASC\b", "DESC"), (r"\bDISTINCT ", ""), (r"\bAND\b", "OR"),
@@ -162,8 +172,10 @@ class _Walk:
             case ast.Compare(ops=[op], comparators=[right]) if type(op) in COMPARED:
                 yield "comparison", self._between(node.left, right), f" {COMPARED[type(op)]} "
             case ast.BinOp() if type(node.op) in COMPUTED and not _is_text(node):
-                yield "arithmetic", self._between(node.left, node.right), (
-                    f" {COMPUTED[type(node.op)]} "
+                yield (
+                    "arithmetic",
+                    self._between(node.left, node.right),
+                    (f" {COMPUTED[type(node.op)]} "),
                 )
             case ast.BoolOp(values=[left, right, *_]):
                 other = " or " if isinstance(node.op, ast.And) else " and "
@@ -172,8 +184,10 @@ class _Walk:
                 yield "boolean", self._span(node), self._text(node.operand)
             case ast.IfExp():
                 swapped = (node.orelse, node.test, node.body)
-                yield "condition", self._span(node), "({} if {} else {})".format(
-                    *map(self._text, swapped)
+                yield (
+                    "condition",
+                    self._span(node),
+                    "({} if {} else {})".format(*map(self._text, swapped)),
                 )
             case ast.If():
                 yield "condition", self._span(node.test), f"not ({self._text(node.test)})"
@@ -184,12 +198,18 @@ class _Walk:
             case ast.comprehension(ifs=[test, *_]):
                 yield "guard", self._span(test), "True"
             case ast.With(items=[ast.withitem(optional_vars=None)]):
-                yield "with", self._span(node.items[0].context_expr), "__import__('contextlib').nullcontext()"
+                yield (
+                    "with",
+                    self._span(node.items[0].context_expr),
+                    "__import__('contextlib').nullcontext()",
+                )
             case ast.Expr(value=ast.Call()) if _name(node.value.func) not in SILENT:
                 yield "statement", self._span(node), "pass"
             case ast.AugAssign() if type(node.op) in COMPUTED:
-                yield "arithmetic", self._between(node.target, node.value), (
-                    f" {COMPUTED[type(node.op)]}= "
+                yield (
+                    "arithmetic",
+                    self._between(node.target, node.value),
+                    (f" {COMPUTED[type(node.op)]}= "),
                 )
             case ast.Call():
                 yield from self._of_call(node)
@@ -236,7 +256,7 @@ class _Walk:
         elif isinstance(value, str) and value in names:
             others = sorted(names - {value})
             if others:
-                at = (others.index(min(others, key=lambda o: (_far(o, value), o))))
+                at = others.index(min(others, key=lambda o: (_far(o, value), o)))
                 yield "name", where, f'"{others[at]}"'
 
     def _of_sql(self, node: ast.Constant) -> Iterator[tuple[str, tuple[int, int], str]]:

@@ -214,7 +214,9 @@ def test_the_teens_of_every_hundred_are_th(number, said):
     assert words.ordinal(number) == said
 
 
-@pytest.mark.parametrize(("rank", "said"), [(0.2, "1st"), (1.9, "1st"), (50, "50th"), (99.9, "99th")])
+@pytest.mark.parametrize(
+    ("rank", "said"), [(0.2, "1st"), (1.9, "1st"), (50, "50th"), (99.9, "99th")]
+)
 def test_a_percentile_is_cut_and_lies_between_the_first_and_the_99th(rank, said):
     assert str(words.percentile(fact("close", 1.0, percentile=rank))) == said
 

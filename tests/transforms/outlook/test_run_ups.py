@@ -52,7 +52,9 @@ def test_a_rise_of_exactly_a_fifth_counts():
     assert armed(steps((100, 40), (119.9, 1)), TWENTY) == []
 
 
-@pytest.mark.parametrize(("after", "completed"), [(TWENTY.within - 1, False), (TWENTY.within, True)])
+@pytest.mark.parametrize(
+    ("after", "completed"), [(TWENTY.within - 1, False), (TWENTY.within, True)]
+)
 def test_the_fall_after_a_run_up_is_told_when_its_window_is_over(after, completed):
     path = list(steps((100, 50), (120, 2), (60, after - 1)))
     study, events = run_ups(index(path), (INDEX,))
