@@ -7,6 +7,7 @@ and their difference is to be read. Below stand the lines at which a statement b
 from __future__ import annotations
 
 import html
+import math
 import os
 import re
 from collections.abc import Iterator
@@ -34,9 +35,9 @@ MOODS = ("rising", "falling", "standing", "thin")
 LINE_ENDS = re.compile(r"</(?:p|h1|h2|h3|tr|li|div|table|section|svg)>|<br ?/?>", re.IGNORECASE)
 
 
-def shown(value: object) -> str:
+def shown(value: float) -> str:
     """A coordinate in four digits, which no rounding of the last bits moves."""
-    return "–" if value != value else f"{float(value):.4g}"  # type: ignore[arg-type]
+    return "–" if math.isnan(value) else f"{value:.4g}"
 
 
 def described(figure: Figure) -> str:
@@ -191,7 +192,7 @@ def test_the_highest_and_the_lowest_block_are_named_as_such(mood, side, issues):
 
 
 def render_section(slug: str) -> object:
-    return next(section for section in render.SECTIONS if section.SLUG == slug)
+    return next(section for section in render.SECTIONS if slug == section.SLUG)
 
 
 def text_of(markup: str) -> str:

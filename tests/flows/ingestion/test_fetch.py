@@ -15,7 +15,7 @@ from flows.network.rate_limit import NotAsked
 from flows.network.transport import seam
 from flows.settings import Settings
 from flows.workspace import Workspace
-from warehouse.catalog import Call, Request, dataset
+from warehouse.catalog import Call, dataset
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
 
 DATASET = dataset("margin_market")
