@@ -25,10 +25,11 @@ import tempfile
 import time
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -82,16 +83,21 @@ def drawn(seed: int, number: int, only: str) -> list[Mutant]:
         if area is not None and path.startswith(only):
             for mutant in mutants(path, (ROOT / path).read_bytes()):
                 by_area[area][mutant.kind][path].append(mutant)
-    found: list[Mutant] = []
-    for area, kinds in sorted(by_area.items()):
-        chance = random.Random(f"{seed} {area}")  # an area's draw depends on no other area
-        wanted = len(found) + -(-number // len(by_area))
-        while len(found) < wanted:
-            files = kinds[chance.choice(sorted(kinds))]
-            mutant = chance.choice(files[chance.choice(sorted(files))])
-            if mutant not in found and compiles(mutant, (ROOT / mutant.path).read_bytes()):
-                found.append(mutant)
-    return found
+    found = [_of_area(f"{seed} {area}", kinds) for area, kinds in sorted(by_area.items())]
+    each = -(-number // len(found))
+    # By turns, so that a run that is cut short has looked at every area.
+    return [one for turn in islice(zip(*found, strict=True), each) for one in turn]
+
+
+def _of_area(seed: str, kinds: Mapping[str, Mapping[str, list[Mutant]]]) -> Iterator[Mutant]:
+    """One mutant after another, none twice; what an area draws depends on no other area."""
+    chance, given = random.Random(seed), set[Mutant]()
+    while True:
+        files = kinds[chance.choice(sorted(kinds))]
+        mutant = chance.choice(files[chance.choice(sorted(files))])
+        if mutant not in given and compiles(mutant, (ROOT / mutant.path).read_bytes()):
+            given.add(mutant)
+            yield mutant
 
 
 def listed(*patterns: str) -> list[str]:

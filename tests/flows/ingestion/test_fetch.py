@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import requests
 import stamina
 
 from flows.ingestion import fetch
@@ -103,3 +104,15 @@ def test_a_workspace_asks_three_times_and_a_simulated_one_once(tmp_path) -> None
 
     assert Workspace(settings, lambda: NOW).attempts == 3
     assert Workspace(settings, lambda: NOW, lambda _: None).attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "blocked"),
+    [(200, b'{"data": []}', False), (399, b"", False), (400, b"{}", True), (456, b"", True),
+     (200, b"  <!DOCTYPE html>", True), (200, b"x" * 200 + b"<html>", False)],
+)  # fmt: skip
+def test_an_error_and_a_web_page_are_no_data(status, body, blocked) -> None:
+    response = requests.Response()
+    response.status_code, response._content = status, body
+
+    assert fetch.blocked(response) is blocked
