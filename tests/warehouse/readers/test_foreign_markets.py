@@ -80,7 +80,7 @@ def test_a_close_that_is_torn_from_the_one_before_is_not(factor: float) -> None:
 
 @pytest.mark.parametrize(("pause", "torn"), [(12, True), (13, False)])
 def test_after_a_longer_pause_than_any_market_makes_a_close_is_held_against_none(
-    pause: int, torn: bool
+    pause, torn
 ) -> None:
     """The earlier close stands within the run-up of an earlier day that is asked for, too."""
     before = TUESDAY - timedelta(days=pause)
