@@ -174,7 +174,8 @@ def dotted(path: str) -> str:
 def related(mutant: Mutant) -> tuple[str, ...]:
     """The tests nearest to a mutant, the nearest first: whole files, or those that name it."""
     near = sorted(tests(), key=lambda test: (-nearness(mutant, test), test.path))
-    files = [_of_file(mutant, test) for test in near if nearness(mutant, test) > 0]
+    names = {stem_of(mutant.path), *names_of(mutant)}
+    files = [_of_file(mutant, names, test) for test in near if nearness(mutant, test) > 0]
     chosen = [nodes for nodes in files if nodes][:MOST_FILES]
     of_room = [
         path
@@ -182,17 +183,27 @@ def related(mutant: Mutant) -> tuple[str, ...]:
         if mutant.path.startswith(room)
         for path in paths
     ]
+    if not chosen:  # what nobody tests by itself is tested through what uses it
+        users = {module.rpartition(".")[2] for module in importers(dotted(mutant.path))}
+        chosen = [nodes for test in tests() if (nodes := _naming(users, test))][:MOST_FILES]
     ordered = [*chosen[:NEAREST], of_room, *chosen[NEAREST:]]
     return tuple(dict.fromkeys(node for nodes in ordered for node in nodes))
 
 
-def _of_file(mutant: Mutant, test: Test) -> list[str]:
-    """The tests of a file that name what is mutated; all of them in the file of its subject."""
-    if f"test_{stem_of(mutant.path)}" == Path(test.path).stem:
-        return [test.path]
-    names = {stem_of(mutant.path), *names_of(mutant)}
-    naming = [f"{test.path}::{name}" for name, words in test.functions.items() if names & words]
-    return naming or ([test.path] if dotted(mutant.path) in test.imports else [])
+def _of_file(mutant: Mutant, names: set[str], test: Test) -> list[str]:
+    """The tests of a file that name what is mutated; all of them in a file about its module.
+
+    A file about a family of datasets imports many: there the tests that name one are its own.
+    """
+    imported = dotted(mutant.path) in test.imports
+    named = _naming(names, test)
+    family = mutant.path.startswith("warehouse/datasets/") and named
+    subject = f"test_{stem_of(mutant.path)}" == Path(test.path).stem
+    return [test.path] if subject or (imported and not family) else named
+
+
+def _naming(names: set[str], test: Test) -> list[str]:
+    return [f"{test.path}::{name}" for name, words in test.functions.items() if names & words]
 
 
 def nearness(mutant: Mutant, test: Test) -> int:
