@@ -38,6 +38,7 @@ from templates.canvas import (
     svg_of,
     upright,
 )
+from transforms.formulas.rsi import OVERBOUGHT, OVERSOLD
 
 
 @dataclass(frozen=True)
@@ -135,8 +136,8 @@ def price_and_strength(
         finish(upper, days, POINTS, months=False)
         plot(lower, [strength])
         lower.set_ylim(10, 95)
-        lower.axhspan(70, 95, color="#f6e7e2", linewidth=0)
-        finish(lower, days, Scale(1.0, "RSI-14"), ticks=[30.0, 50.0, 70.0])
+        lower.axhspan(OVERBOUGHT, 95, color="#f6e7e2", linewidth=0)
+        finish(lower, days, Scale(1.0, "RSI-14"), ticks=[OVERSOLD, 50.0, OVERBOUGHT])
         lower.set_ylim(10, 95)
         name_lines(upper, [price])
         name_lines(lower, [strength])

@@ -18,7 +18,7 @@ from templates.issue_view import (
     latest,
     newest_of_each,
 )
-from templates.sections.verdict.signals import is_large_step
+from templates.signals import is_large_step
 from transforms.axes.composite import AXES
 from transforms.engine.metric import metrics
 from transforms.facts import Fact, Issue

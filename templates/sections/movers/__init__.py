@@ -19,7 +19,7 @@ from templates.issue_view import (
     lateness,
     latest,
 )
-from templates.sections.verdict.signals import MANY_RUNUPS
+from templates.signals import MANY_RUNUPS
 from transforms.facts import Fact, Issue
 
 SLUG, TITLE = "movers", "Extreme movers"

@@ -9,7 +9,7 @@ import polars as pl
 from templates import charts
 from templates.charts import Probability
 from templates.format import index_name, level
-from templates.issue_view import Footing, Lateness, footing, lateness, latest
+from templates.issue_view import COMPOSITE, Footing, Lateness, footing, lateness, latest
 from transforms.axes.regimes import STATES
 from transforms.facts import Fact, Issue
 from transforms.outlook.backtest import PUBLISHED, WHOLE
@@ -76,7 +76,6 @@ PRIOR_NAMES = {
     f"{PRIORS}_market_doubled_in_a_year_then_halved_in_one": "markets that had doubled in a year halved in the next",
     f"{PRIORS}_market_doubled_in_a_year_then_halved_in_five": "them within five years",
 }
-SHANGHAI = "000001.SH"
 FALSE_DISCOVERIES = 0.10  # at most one in ten finds may be chance
 ALIKE = "price_analogues"
 
@@ -371,7 +370,7 @@ def _run_ups(issue: Issue) -> list[Row]:
     measures = ("completed", "fell", "fell_share", "median_250_sessions_ahead")
     rows = []
     for name in RUN_UP_SHOWN:
-        cells = [latest(issue, f"{RUN_UPS}_{one}", f"{SHANGHAI} {name}") for one in measures]
+        cells = [latest(issue, f"{RUN_UPS}_{one}", f"{COMPOSITE} {name}") for one in measures]
         if cells[0] is not None and cells[0].value > 0:
             rows.append(Row(name, cells))
     return rows

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from templates.format import Number, spell
-from templates.issue_view import latest
+from templates.issue_view import COMPOSITE, latest
 from transforms.axes.regimes import borders, quadrants
 from transforms.facts import Fact, Issue
+from transforms.formulas.rsi import OVERBOUGHT
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ RULES = (
     Rule(
         "rsi",
         "rsi_14",
-        "000001.SH",
-        70.0,
+        COMPOSITE,
+        OVERBOUGHT,
         "the RSI of the Shanghai Composite",
         "Hotter",
         "Cooler",
