@@ -18,10 +18,10 @@ import transforms
 from flows.delivery.deliver import Outcome, addressees, deliver
 from flows.delivery.mail import Edition
 from flows.editions import Language, Rendered, of_row, place, read, row_of, seal, spoilt, write
+from flows.lifeline import end_with_runner
 from flows.measure import read_facts, series_of
 from flows.monitoring.freshness import freshness_table, hold
 from flows.progress import tell
-from flows.service.lifeline import end_with_runner
 from flows.tasks import Day, publishing, step
 from flows.workspace import Workspace, workspace
 from templates import render as pages

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.alerts import messages
+from flows.alerts.channels import channels
+from flows.alerts.disk_space import room_of
+from flows.alerts.notify import HOW_TO_BE_TOLD, abiding, notify
 from flows.collect import last_trading_day
 from flows.delivery.mail import greeted
-from flows.monitoring import notices
-from flows.monitoring.channels import channels
-from flows.monitoring.disk_space import room_of
 from flows.monitoring.freshness import freshness_table
-from flows.monitoring.notify import HOW_TO_BE_TOLD, abiding, notify
 from flows.workspace import Workspace
 from templates.render import pdf
 from transforms.issue.staleness import Input, core_inputs
@@ -74,7 +74,7 @@ def examine(ws: Workspace) -> list[Finding]:
 def tell(ws: Workspace, findings: Sequence[Finding]) -> None:
     """The operator is told of damage and of a full disk: a supervisor may have called the doctor."""
     wrong = [f.says for f in findings if f.mark == Mark.BAD and f.matter in DAMAGE]
-    notify(ws, [*(notices.damaged(said, ws.today) for said in wrong), *abiding(ws)])
+    notify(ws, [*(messages.damaged(said, ws.today) for said in wrong), *abiding(ws)])
 
 
 def calendar(ws: Workspace) -> Iterator[Finding]:
