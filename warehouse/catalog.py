@@ -19,7 +19,7 @@ import polars as pl
 from warehouse import datasets
 from warehouse.contract import Table
 from warehouse.errors import InputRefused
-from warehouse.readers.responses import Heard
+from warehouse.response import Response
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY_END_UTC = time(15, 59, 59, 999999)  # Shanghai has no daylight saving time
@@ -78,7 +78,7 @@ class Call:
 Asker = Callable[[Request], Sequence[Call]]
 Reader = Callable[[pl.DataFrame, Call], pl.DataFrame]
 Proof = Callable[[bytes, Call], bool]
-Transcript = Callable[[Sequence[Heard], Call], pl.DataFrame]
+Transcript = Callable[[Sequence[Response], Call], pl.DataFrame]
 
 
 def as_read(rows: pl.DataFrame) -> pl.DataFrame:
