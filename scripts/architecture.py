@@ -19,7 +19,7 @@ import tarfile
 import tempfile
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -278,21 +278,22 @@ def figures(root: Path) -> str:
     return "\n".join(lines)
 
 
-def in_cycles(pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+def in_cycles(pairs: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
     """The arrows from whose head a way leads back to their tail."""
     onward: dict[str, set[str]] = defaultdict(set)
     for tail, head in pairs:
         onward[tail].add(head)
 
     def reached(start: str) -> set[str]:
-        found, waiting = set(), [start]
+        found: set[str] = set()
+        waiting = [start]
         while waiting:
-            new = onward[waiting.pop()] - found
+            new = onward.get(waiting.pop(), set()) - found
             found |= new
             waiting += new
         return found
 
-    return {(tail, head) for tail in onward for head in onward[tail] if tail in reached(head)}
+    return {(tail, head) for tail, head in pairs if tail in reached(head)}
 
 
 def written(it: House) -> dict[Path, str]:
