@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import itertools
 import re
 import subprocess
 import sys
@@ -93,8 +94,8 @@ def imports_between_rooms(graph: grimp.ImportGraph) -> Counter[tuple[str, str]]:
     """How many imports lead from the modules of one room to those of another."""
     return Counter(
         (room_of(module), room_of(imported))
-        for module in graph.modules
-        for imported in graph.find_modules_directly_imported_by(module)
+        for module in sorted(graph.modules)
+        for imported in sorted(graph.find_modules_directly_imported_by(module))
         if room_of(module) != room_of(imported) and not {module, imported} & set(PACKAGES)
     )
 
@@ -169,8 +170,10 @@ def band(it: House, package: str) -> list[str]:
     )
     return [
         f'<rect class="band" x="{left}" y="{top}" width="{width}" height="{height}" rx="6"/>',
-        f'<text class="title" x="{left + MARGIN}" y="{top + 22}">{label}'
-        f'<tspan class="pale" font-size="11" font-weight="normal" dx="8">{note}</tspan></text>',
+        (
+            f'<text class="title" x="{left + MARGIN}" y="{top + 22}">{label}'
+            f'<tspan class="pale" font-size="11" font-weight="normal" dx="8">{note}</tspan></text>'
+        ),
         *(curve(points, "arrow", "tip", thickness(n)) for points, n in arrows),
         *(
             curve([spots[a].below, spots[b].above], "wrong", "wrongtip", thickness(inside[a, b]))
@@ -189,7 +192,7 @@ def thickness(imports: int) -> float:
 def curve(points: Sequence[tuple[float, float]], kind: str, head: str, width: float) -> str:
     """A line through points, vertical at each of them."""
     path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
         middle = (y0 + y1) / 2
         path += f"C{x0:.1f} {middle:.1f} {x1:.1f} {middle:.1f} {x1:.1f} {y1:.1f}"
     return f'<path class="{kind}" stroke-width="{width}" marker-end="url(#{head})" d="{path}"/>'
@@ -199,10 +202,14 @@ def drawn(spot: Spot) -> list[str]:
     """A room: its name, and how many files it has if it is a folder."""
     count = f'<tspan class="pale" font-size="9.5" dx="4">{spot.box.files}</tspan>'
     return [
-        f'<rect class="box" x="{spot.x - spot.box.width / 2:.1f}" y="{spot.top:.1f}" '
-        f'width="{spot.box.width:.1f}" height="{spot.height}" rx="4"/>',
-        f'<text class="ink" text-anchor="middle" x="{spot.x:.1f}" y="{spot.top + 15:.1f}">'
-        f"{spot.box.label}{count if spot.box.files > 1 else ''}</text>",
+        (
+            f'<rect class="box" x="{spot.x - spot.box.width / 2:.1f}" y="{spot.top:.1f}" '
+            f'width="{spot.box.width:.1f}" height="{spot.height}" rx="4"/>'
+        ),
+        (
+            f'<text class="ink" text-anchor="middle" x="{spot.x:.1f}" y="{spot.top + 15:.1f}">'
+            f"{spot.box.label}{count if spot.box.files > 1 else ''}</text>"
+        ),
     ]
 
 
@@ -234,19 +241,26 @@ def between_packages(it: House) -> list[str]:
 
 
 def table(it: House) -> str:
-    """The rooms as a table: what each holds, its files, and what it imports how often."""
-    lines = ["| room | what it holds | files | imports from |", "|---|---|--:|---|"]
-    for package in PACKAGES:
-        for room in [room for row in it.rows[package] for room in row]:
-            goals = sorted(
-                (-n, imported) for (importer, imported), n in it.imports.items() if importer == room
-            )
-            shown = ", ".join(f"{goal} {-n}" for n, goal in goals) or "–"
-            path = room.replace(".", "/")
-            folder = (ROOT / path).is_dir()
-            name = f"{path}/" if folder else f"{path}.py"
-            lines.append(f"| `{name}` | {purpose(name)} | {it.files[room]} | {shown} |")
-    return "\n".join(lines) + "\n"
+    """The rooms, what each holds and how many files; and in a second table whom they import."""
+    rooms = [room for package in PACKAGES for row in it.rows[package] for room in row]
+    paths = {room: path_of(room) for room in rooms}
+    lines = ["| room | what it holds | files |", "|---|---|--:|"]
+    lines += [f"| `{paths[r]}` | {purpose(paths[r])} | {it.files[r]} |" for r in rooms]
+    lines += ["", "<details><summary>Every arrow, with the number of imports</summary>", ""]
+    lines += ["| room | imports from |", "|---|---|"]
+    for room in rooms:
+        own = f"{room.split('.')[0]}."
+        heads = sorted((-n, head) for (tail, head), n in it.imports.items() if tail == room)
+        if heads:
+            shown = ", ".join(f"{head.removeprefix(own)} {-n}" for n, head in heads)
+            lines.append(f"| {room} | {shown} |")
+    return "\n".join([*lines, "", "</details>", ""])
+
+
+def path_of(room: str) -> str:
+    """The folder or file of a room."""
+    path = room.replace(".", "/")
+    return f"{path}/" if (ROOT / path).is_dir() else f"{path}.py"
 
 
 def purpose(name: str) -> str:
@@ -314,7 +328,8 @@ def main() -> int:
                 packed = subprocess.run(
                     ["git", "archive", asked, *PACKAGES], cwd=ROOT, check=True, capture_output=True
                 )
-                tarfile.open(fileobj=BytesIO(packed.stdout)).extractall(root, filter="data")
+                with tarfile.open(fileobj=BytesIO(packed.stdout)) as archive:
+                    archive.extractall(root, filter="data")
             sys.path.insert(0, str(root))
             print(figures(root))
         return 0

@@ -7,6 +7,7 @@ towards these middles as far as the boxes beside them allow.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
@@ -139,7 +140,7 @@ def _with_passages(
     for arrow, chain in _chains(arrows, level):
         for n, name in enumerate(chain[1:-1], level[arrow.tail] + 1):
             full[n].append(Box(name, "", 0))
-        for one, next_one in zip(chain, chain[1:], strict=False):
+        for one, next_one in itertools.pairwise(chain):
             links.setdefault(one, []).append(next_one)
             links.setdefault(next_one, []).append(one)
     return full, links
@@ -156,7 +157,9 @@ def _sorted_rows(rows: list[list[Box]], links: dict[str, list[str]]) -> list[lis
             place = {box.name: k / max(len(rows[beside]), 1) for k, box in enumerate(rows[beside])}
             own = {box.name: k / len(rows[n]) for k, box in enumerate(rows[n])}
 
-            def middle(box: Box, place: dict[str, float] = place, own: dict[str, float] = own) -> float:
+            def middle(
+                box: Box, place: dict[str, float] = place, own: dict[str, float] = own
+            ) -> float:
                 return fmean([place[x] for x in links[box.name] if x in place] or [own[box.name]])
 
             rows[n].sort(key=middle)
@@ -169,7 +172,7 @@ def _sorted_rows(rows: list[list[Box]], links: dict[str, list[str]]) -> list[lis
 def _crossings(rows: Sequence[Sequence[Box]], links: dict[str, list[str]]) -> int:
     """How many pairs of arrows cross between neighbouring rows."""
     count = 0
-    for upper, lower in zip(rows, rows[1:], strict=False):
+    for upper, lower in itertools.pairwise(rows):
         place = {box.name: k for k, box in enumerate(lower)}
         ends = [(k, place[x]) for k, box in enumerate(upper) for x in links[box.name] if x in place]
         count += sum(a < c and b > d for a, b in ends for c, d in ends)
