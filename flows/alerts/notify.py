@@ -40,7 +40,7 @@ PAUSE = timedelta(
     minutes=5
 )  # before the second attempt; before each later one it is four times as long
 RECENT = timedelta(days=7)  # older letters and incidents are no news to somebody who now listens
-HOW_TO_BE_TOLD = "set notify.urls in briefing.toml, see `Be told` in docs/operating.md"
+HOW_TO_SET_UP = "set notify.urls in briefing.toml, see `Alerts` in docs/operating.md"
 UNRECORDED = "The ledger cannot be reached ({}), so this may be told again."
 
 
@@ -187,6 +187,6 @@ def post(ws: Workspace, services: Sequence[Channel], subject: str, body: str) ->
 def rehearse(ws: Workspace) -> list[Receipt]:
     """What became of a test message at each address; raises InputRefused when there is none."""
     if not ws.settings.notify.urls:
-        raise InputRefused(f"there is nobody to tell; {HOW_TO_BE_TOLD}")
+        raise InputRefused(f"there is nobody to tell; {HOW_TO_SET_UP}")
     body = "This is a test: nothing happened, and nothing is to be done."
     return post(ws, channels(ws), "Test message", body)

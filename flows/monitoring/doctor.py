@@ -17,7 +17,7 @@ import polars as pl
 from flows.alerts import messages
 from flows.alerts.channels import channels
 from flows.alerts.disk_space import room_of
-from flows.alerts.notify import HOW_TO_BE_TOLD, abiding, notify
+from flows.alerts.notify import HOW_TO_SET_UP, abiding, notify
 from flows.collect import last_trading_day
 from flows.delivery.mail import greeted
 from flows.monitoring.freshness import freshness_table
@@ -120,7 +120,7 @@ def told(ws: Workspace) -> Iterator[Finding]:
     """Whether somebody is told when an issue is late or something is wrong."""
     addresses = ws.settings.notify.urls
     if not addresses:
-        yield Finding("notify", Mark.GOOD, f"nobody is told of anything: {HOW_TO_BE_TOLD}")
+        yield Finding("notify", Mark.GOOD, f"nobody is told of anything: {HOW_TO_SET_UP}")
         return
     unusable = [channel for channel in channels(ws) if channel.service is None]
     for channel in unusable:
