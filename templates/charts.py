@@ -290,7 +290,7 @@ def probabilities(
 def reliability(
     said: Sequence[float], came: Sequence[float], low: Sequence[float], high: Sequence[float]
 ) -> str:
-    """Frequency over forecast, both 0 to 1, with the bars that a reliable forecast would keep to."""
+    """Frequency over forecast, both 0 to 1, with consistency bars of a reliable forecast."""
     with drawing(HALF, 40.0) as figure:
         axes = panel(figure, left=11.0, right=30.0, bottom=8.5, top=1.5)
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle=(0, (2, 2)))

@@ -20,7 +20,7 @@ HARD_FALL = -0.09
 
 @dataclass(frozen=True)
 class Signal:
-    """One reading that stands out: `hot` speaks for overheating, otherwise for cooling.
+    """One reading that stands out: `hot` supports overheating, otherwise cooling.
 
     `weight` ranks signals of one side; `fact` is the reading and `other` what it is compared with.
     """

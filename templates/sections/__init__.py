@@ -1,1 +1,1 @@
-"""The sections of the page: a folder each, with what is true in Python and how it is said in Jinja."""
+"""The sections of the page, a folder each: Python decides what is true, Jinja how it is said."""

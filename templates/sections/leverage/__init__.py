@@ -1,4 +1,4 @@
-"""Page 3: borrowed money, and what each axis is made of."""
+"""Borrowed money, and what each axis is made of."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class ValuationFigure:
 
 @dataclass(frozen=True)
 class Leverage:
-    """Page 3; a figure without data is None."""
+    """The page; a figure without data is None."""
 
     balance: BalanceFigure | None
     step: ChangeFigure | None
@@ -98,7 +98,7 @@ class Leverage:
 
 
 def build(issue: Issue) -> Leverage:
-    """Page 3 of the issue."""
+    """All that the page prints."""
     return Leverage(
         balance=_balance(issue),
         step=_step(issue),

@@ -1,4 +1,4 @@
-"""Page 2: where the market stands, how much trades, and how many shares take part."""
+"""Where the market stands, how much trades, and how many shares take part."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class PriceFigure:
 
 @dataclass(frozen=True)
 class TurnoverFigure:
-    """Money traded a day, against the record; deflated: what stays of it, measured as `per` says."""
+    """Money traded a day, against the record; deflated: free of the market's growth, `per` what."""
 
     svg: str
     fact: Fact
@@ -124,7 +124,7 @@ class Returns:
 
 @dataclass(frozen=True)
 class Market:
-    """Page 2; a figure without data is None."""
+    """The page; a figure without data is None."""
 
     price: PriceFigure | None
     turnover: TurnoverFigure | None
@@ -135,7 +135,7 @@ class Market:
 
 
 def build(issue: Issue) -> Market:
-    """Page 2 of the issue."""
+    """All that the page prints."""
     return Market(
         price=_price(issue),
         turnover=_turnover(issue),

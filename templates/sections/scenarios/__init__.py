@@ -1,4 +1,4 @@
-"""Page 8: what may come, what would move it, how good such forecasts were, and what came before."""
+"""What may come, what would move it, how good such forecasts were, and what came before."""
 
 from __future__ import annotations
 
@@ -160,7 +160,8 @@ class Record:
 class Warned:
     """What followed company warnings, beside shares that had risen as much.
 
-    middle: the quartiles of abnormal returns, warned and not; overlap: the share of notices left out for an earlier one.
+    middle: the quartiles of abnormal returns, warned and not; overlap: the share of notices left
+    out because of an earlier one.
     """
 
     count: Fact
@@ -176,7 +177,7 @@ class Warned:
 
 @dataclass(frozen=True)
 class Scenarios:
-    """Page 8; what has no data is None or empty."""
+    """The page; what has no data is None or empty."""
 
     outlook: Outlook | None
     events: list[Row]
@@ -193,7 +194,7 @@ class Scenarios:
 
 
 def build(issue: Issue) -> Scenarios:
-    """Page 8 of the issue."""
+    """All that the page prints."""
     return Scenarios(
         outlook=_outlook(issue),
         events=[
@@ -328,8 +329,8 @@ def _beyond_chance(issue: Issue, row: Scored) -> bool:
         entity=HEADLINE, horizon=row.horizon, estimator=PUBLISHED, target=WHOLE
     )
     better = row.skill is not None and row.skill.value > 0
-    told = made["p_adjusted"].drop_nulls()
-    return better and bool((told <= FALSE_DISCOVERIES).any())
+    p_values = made["p_adjusted"].drop_nulls()
+    return better and bool((p_values <= FALSE_DISCOVERIES).any())
 
 
 def _scored(issue: Issue, horizon: int) -> Scored | None:
@@ -366,7 +367,7 @@ def _reliability(issue: Issue) -> str | None:
 
 
 def _run_ups(issue: Issue) -> list[Row]:
-    """Each class of run-ups of the Shanghai Composite: events over, those that fell, the year ahead."""
+    """Each class of run-ups of the Shanghai Composite: past events, falls, and the year after."""
     measures = ("completed", "fell", "fell_share", "median_250_sessions_ahead")
     rows = []
     for name in RUN_UP_SHOWN:

@@ -128,7 +128,7 @@ def build(issue: Issue) -> Verdict:
 
 def _current(issue: Issue, states: pl.DataFrame) -> pl.DataFrame:
     """The daily states if they reach the newest sessions of the index, otherwise none of them; all
-    where the issue is stale, for then each is told with its day.
+    where the issue is stale, for then each is shown with its day.
     """
     if issue.stale:
         return states

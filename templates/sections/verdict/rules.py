@@ -68,7 +68,7 @@ RULES = (
     ),
 )
 SHOWN = 4
-# How a crossing of either axis is told: slug, subject, upwards, downwards.
+# How a crossing of either axis is worded: slug, subject, upwards, downwards.
 AXES = {
     "overheating": ("heat", "overheating", "Hotter", "Cooler"),
     "structural_momentum": ("momentum", "structural momentum", "Sounder", "Weaker"),
