@@ -25,8 +25,8 @@ from flows.service.lifeline import end_with_runner
 from flows.tasks import Day, publishing, step
 from flows.workspace import Workspace, workspace
 from templates import render as pages
-from transforms.facts import Issue
 from transforms.issue.claims import check_claims
+from transforms.issue.issue import Issue
 from transforms.issue.movers import chinese_names, movers, name_origins
 from transforms.outlook.backtest import Outlook
 from transforms.outlook.track_record import calls

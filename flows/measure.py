@@ -13,9 +13,10 @@ from flows.workspace import Workspace
 from transforms.engine.evaluate import evaluate
 from transforms.engine.metric import lineage, metrics
 from transforms.engine.result_cache import Memory
-from transforms.facts import Fact, FactBook, facts, printable
+from transforms.facts import Fact, FactBook
 from transforms.issue.doubts import doubts
 from transforms.issue.missing import absences
+from transforms.issue.printable import facts, printable
 from transforms.issue.reconciliation import RECONCILIATIONS, reconcile
 from transforms.outlook import outlook
 from transforms.outlook.outlook import Foresight, foresee

@@ -15,11 +15,13 @@ from pypdf import PdfReader
 
 from templates import render
 from transforms.engine.evaluate import evaluate
-from transforms.facts import FactBook, Issue, facts
+from transforms.facts import FactBook
 from transforms.issue.claims import check_claims
 from transforms.issue.doubts import doubts
+from transforms.issue.issue import Issue
 from transforms.issue.missing import absences
 from transforms.issue.movers import chinese_names, movers, name_origins
+from transforms.issue.printable import facts
 from transforms.issue.reconciliation import reconcile
 from transforms.outlook import outlook
 from transforms.outlook.outlook import foresee

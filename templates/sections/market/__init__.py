@@ -27,7 +27,8 @@ from templates.issue_view import (
     latest,
     newest_of_each,
 )
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
+from transforms.issue.issue import Issue
 
 SLUG, TITLE = "market", "Market and breadth"
 SHANGHAI = "000001.SH"

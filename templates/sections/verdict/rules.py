@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from templates.format import Number, spell
 from templates.issue_view import latest
 from transforms.axes.regimes import borders, quadrants
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
+from transforms.issue.issue import Issue
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from templates.issue_view import earlier, history, latest, newest_of_each
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
+from transforms.issue.issue import Issue
 
 SHANGHAI = "000001.SH"
 LONG_AGO_DAYS, FRESH_SESSIONS = 60, 2

@@ -15,7 +15,7 @@ from flows.cli import commands
 from flows.measure import facts_of
 from flows.workspace import Workspace
 from tests.conftest import AS_OF, LATER, evening
-from transforms.facts import facts
+from transforms.issue.printable import facts
 from transforms.issue.reconciliation import reconcile
 from warehouse.contract import schema
 from warehouse.errors import InputRefused
