@@ -18,13 +18,14 @@ import transforms
 from flows.delivery.deliver import Outcome, addressees, deliver
 from flows.delivery.mail import Edition
 from flows.editions import Language, Rendered, of_row, place, read, row_of, seal, spoilt, write
-from flows.measure import read_facts, series_of
+from flows.measure import series_of
 from flows.monitoring.freshness import freshness_table, hold
 from flows.progress import tell
 from flows.service.lifeline import end_with_runner
 from flows.tasks import Day, publishing, step
 from flows.workspace import Workspace, workspace
 from templates import render as pages
+from transforms.evaluation import book_of
 from transforms.issue.claims import check_claims
 from transforms.issue.issue import Issue
 from transforms.issue.movers import chinese_names, movers, name_origins
@@ -32,7 +33,7 @@ from transforms.outlook.backtest import Outlook
 from transforms.outlook.track_record import calls
 from warehouse.catalog import cutoff
 from warehouse.errors import DeliveryFailed, InputRefused
-from warehouse.records import forecasts, issues
+from warehouse.records import evaluations, forecasts, issues
 from warehouse.storage.store import Reader
 
 LOG = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
     Raises InputRefused if nothing was measured as of that day.
     """
     with Reader.open(ws.places.current) as reader:
-        book = read_facts(reader, as_of)
+        book = book_of(evaluations.facts(reader, as_of))
         series = series_of(reader, as_of)
         named = {n: reader.read(n, cutoff(as_of)) for n in ("security", "ipo_hk", "ipo_a")}
         simulated = reader.simulated

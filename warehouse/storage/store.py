@@ -130,19 +130,6 @@ class Reader:
         columns = ", ".join(c for c in BOOKS[table].column_names() if c != "as_of")
         return self.query(f"SELECT {columns} FROM {table} WHERE as_of = DATE '{as_of}'")
 
-    def newest_evaluation(self) -> date | None:
-        """The latest day whose facts are stored, None before the first."""
-        found: date | None = self.query("SELECT max(as_of) FROM mart.fact").item()
-        return found
-
-    def whole(self, as_of: date) -> bool:
-        """Whether mart.metric still has all that the evaluation of a day had."""
-        sql = (
-            "SELECT count(*) = any_value(e.rows) FROM mart.evaluation AS e "
-            "LEFT JOIN mart.metric AS m USING (as_of) WHERE e.as_of = ?"
-        )
-        return bool(self.query(sql, [as_of]).item())
-
     def columns(self) -> dict[str, list[str]]:
         """The columns of each table that is there."""
         sql = (
@@ -256,27 +243,15 @@ class Warehouse(Reader):
         self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM appended")
         self.connection.unregister("appended")
 
-    def replace(
-        self, table: str, as_of: date, rows: Iterable[Mapping[str, Any]] | pl.DataFrame
-    ) -> None:
+    def replace(self, table: str, as_of: date, rows: pl.DataFrame) -> None:
         """The rows of one evaluation date in a mart; call it inside a transaction."""
         self.connection.execute(f"DELETE FROM {table} WHERE as_of = ?", [as_of])
-        self.append(table, rows)
+        self.append(table, rows.with_columns(as_of=pl.lit(as_of)))
 
     def refill(self, table: str, rows: Iterable[Mapping[str, Any]] | pl.DataFrame) -> None:
         """A book emptied and written anew; call it inside a transaction."""
         self.connection.execute(f"DELETE FROM {table}")
         self.append(table, rows)
-
-    def thin(self, kept: date, days: int) -> None:
-        """Evaluations but the newest and `kept` lose rows older than so many days that no fact cites."""
-        self.connection.execute(
-            "DELETE FROM mart.metric AS m WHERE m.as_of NOT IN (SELECT max(as_of) FROM mart.evaluation) "
-            "AND m.as_of <> ? AND m.observation_date < m.as_of - to_days(?) AND NOT EXISTS ("
-            "FROM mart.fact AS f WHERE (f.as_of, f.metric, f.entity, f.observation_date) "
-            "= (m.as_of, m.metric, m.entity, m.observation_date))",
-            [kept, days],
-        )
 
     def describe(self, entries: Sequence[Mapping[str, Any]]) -> None:
         """The metrics that there are, in meta.metric and as wide views; call it in a transaction."""
