@@ -229,11 +229,11 @@ class Warehouse(Reader):
         self.connection.begin()
         try:
             yield
+            self.connection.commit()
         except BaseException:
             with suppress(duckdb.Error):  # a full disk may have ended the transaction already
                 self.connection.rollback()
             raise
-        self.connection.commit()
 
     def append(self, table: str, rows: Iterable[Mapping[str, Any]] | pl.DataFrame) -> None:
         """Rows added to one of the books, columns by name."""
