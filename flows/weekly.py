@@ -25,7 +25,7 @@ from warehouse.catalog import SHANGHAI
 from warehouse.errors import IssueHeld
 from warehouse.records.deliveries import Step, standing
 from warehouse.records.issues import Named, days, week_of
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 LOG = logging.getLogger(__name__)
 HAD = frozenset({State.SENT, State.SENDING, State.UNKNOWN})  # may be in somebody's mailbox

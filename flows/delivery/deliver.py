@@ -35,7 +35,7 @@ from warehouse.records.deliveries import (
 )
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.store import Reader, Warehouse
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 LOG = logging.getLogger(__name__)
 UNDECIDED = (

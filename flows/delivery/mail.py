@@ -24,7 +24,7 @@ from pathlib import Path
 
 from flows.settings import Mail, valid_address
 from warehouse.errors import DeliveryFailed, InputRefused
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 CAP_BYTES = 10_000_000  # what most mailboxes take; base64 makes a PDF 37% larger
 IMPLICIT_TLS_PORT = 465  # RFC 8314: encrypted from the first byte, no STARTTLS

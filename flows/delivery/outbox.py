@@ -17,7 +17,7 @@ from warehouse.errors import InputRefused
 from warehouse.records.deliveries import Step, record, standing
 from warehouse.storage.atomic import write_atomically
 from warehouse.storage.store import Warehouse
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 UNTAKEN = frozenset({State.PREPARED, State.RETRY, State.OUTBOX})  # certainly not with any server
 

@@ -23,7 +23,7 @@ from flows.workspace import Workspace, workspace
 from warehouse.errors import BriefingError, DeliveryFailed
 from warehouse.records import issues
 from warehouse.records.deliveries import standing
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 LOOK_SECONDS = 30.0
 LOCK_SECONDS = 5.0  # somebody who mails for longer is left alone until the next look

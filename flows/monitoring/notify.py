@@ -32,7 +32,7 @@ from warehouse.errors import (
 from warehouse.records import deliveries, notifications
 from warehouse.records.notifications import Told
 from warehouse.storage.lock import writer_lock
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 LOG = logging.getLogger(__name__)
 ATTEMPTS = 5

@@ -26,7 +26,7 @@ from warehouse.catalog import SHANGHAI
 from warehouse.errors import BriefingError, WarehouseUnavailable
 from warehouse.records import deliveries, notifications
 from warehouse.records.issues import week_of
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 LOG = logging.getLogger(__name__)
 EVERY_SECONDS = 600.0

@@ -21,7 +21,7 @@ from flows.workspace import Workspace
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.records.deliveries import record, standing
 from warehouse.storage.lock import writer_lock
-from warehouse.tables.ledger import Delivery, State
+from warehouse.tables.meta import Delivery, State
 
 EDITION = Edition(
     issue_id="2026-W03",

@@ -22,7 +22,7 @@ from flows.settings import Mail, Notify
 from tests.flows.test_delivery import EDITION
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.records.deliveries import Step, patience, record, standing
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 ANN, BEN = "ann@example.org", "ben@example.org"
 FIRST = datetime(2026, 1, 17, 4, 0)  # noon in Shanghai, when `office` stands still

@@ -25,7 +25,7 @@ from transforms.outlook import outlook
 from transforms.outlook.outlook import foresee
 from warehouse.catalog import cutoff
 from warehouse.contract import empty as empty_table
-from warehouse.tables.ledger import BOOKS
+from warehouse.tables import SYSTEM_TABLES
 
 AS_OF, NOVEMBER = date(2026, 1, 13), date(2026, 11, 27)
 ALWAYS = datetime(1990, 1, 1)
@@ -241,7 +241,7 @@ def second_host(core: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = (), as_of: date = AS_OF) -> Issue:
     """The issue that follows from the frames."""
     metric_frame = evaluate(core, as_of)
-    nobody = empty_table(BOOKS["mart.forecast"])
+    nobody = empty_table(SYSTEM_TABLES["mart.forecast"])
     seen = foresee(metric_frame, core, nobody, nobody)
     said = outlook.facts_of(seen, as_of, SOURCES)
     book = FactBook([*facts(metric_frame, as_of, SOURCES), *said])

@@ -28,7 +28,7 @@ from warehouse.errors import (
 from warehouse.quoting import first_line
 from warehouse.storage import ddl, dictionary, metric_views
 from warehouse.storage.atomic import FILE, private_folder
-from warehouse.tables.ledger import BOOKS
+from warehouse.tables import SYSTEM_TABLES
 
 STORAGE_VERSION = "v1.0.0"  # clients from DuckDB 1.1 on can open the published copy
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -127,7 +127,7 @@ class Reader:
 
     def measured(self, table: str, as_of: date) -> pl.DataFrame:
         """The rows of a mart as of one evaluation date, in the contract's columns without as_of."""
-        columns = ", ".join(c for c in BOOKS[table].column_names() if c != "as_of")
+        columns = ", ".join(c for c in SYSTEM_TABLES[table].column_names() if c != "as_of")
         return self.query(f"SELECT {columns} FROM {table} WHERE as_of = DATE '{as_of}'")
 
     def newest_evaluation(self) -> date | None:
@@ -250,7 +250,7 @@ class Warehouse(Reader):
 
     def append(self, table: str, rows: Iterable[Mapping[str, Any]] | pl.DataFrame) -> None:
         """Rows added to one of the books, columns by name."""
-        wanted = schema(BOOKS[table])
+        wanted = schema(SYSTEM_TABLES[table])
         frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(list(rows), schema=wanted)
         self.connection.register("appended", frame.select(list(wanted)))
         self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM appended")

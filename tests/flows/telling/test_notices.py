@@ -23,7 +23,7 @@ from warehouse.errors import (
 )
 from warehouse.records.deliveries import Step
 from warehouse.storage.store import Warehouse
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 SATURDAY = datetime(2026, 1, 17, 9, tzinfo=SHANGHAI)  # when the issue of 2026-W03 is due
 

@@ -32,7 +32,7 @@ from warehouse.errors import (
     WarehouseUnavailable,
 )
 from warehouse.storage.store import Reader, Warehouse
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 SECRET = "tok3n-of-the-operator"
 SATURDAY = datetime(2026, 1, 17, 9, tzinfo=SHANGHAI)  # when the issue of 2026-W03 is due
