@@ -16,7 +16,7 @@ from prefect import flow
 import templates
 import transforms
 from flows.delivery.deliver import Outcome, addressees, deliver
-from flows.delivery.mail import Edition
+from flows.delivery.message import Edition
 from flows.editions import Language, Rendered, of_row, place, read, row_of, seal, spoilt, write
 from flows.measure import read_facts, series_of
 from flows.monitoring.freshness import freshness_table, hold

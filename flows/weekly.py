@@ -11,7 +11,7 @@ from prefect import flow
 from flows.briefing import mail_out, render
 from flows.collect import gather
 from flows.delivery.deliver import addressees, on_their_way
-from flows.delivery.mail import checked
+from flows.delivery.message import checked
 from flows.editions import Language, Rendered
 from flows.ingestion.results import CollectionIncomplete
 from flows.measure import measure

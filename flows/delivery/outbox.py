@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from flows.delivery.mail import Edition, compose, message_id
+from flows.delivery.message import Edition, compose, message_id
 from flows.workspace import Workspace
 from warehouse.errors import InputRefused
 from warehouse.records.deliveries import Step, record, standing

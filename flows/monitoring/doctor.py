@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.collect import last_trading_day
-from flows.delivery.mail import greeted
+from flows.delivery.smtp import greeted
 from flows.monitoring import notices
 from flows.monitoring.channels import channels
 from flows.monitoring.disk_space import room_of

@@ -15,7 +15,7 @@ import pytest
 
 from flows.delivery import deliver as delivery
 from flows.delivery.deliver import addressees, deliver, outbox, resend
-from flows.delivery.mail import Edition
+from flows.delivery.message import Edition
 from flows.settings import Mail, Settings
 from flows.workspace import Workspace
 from warehouse.errors import DeliveryFailed, InputRefused

@@ -15,8 +15,8 @@ from flows import weekly
 from flows.delivery import deliver as delivery
 from flows.delivery import redelivery
 from flows.delivery.deliver import alone, deliver, outbox, redeliver, resend
-from flows.delivery.mail import Verdict
 from flows.delivery.redelivery import Postman, next_due
+from flows.delivery.smtp import Verdict
 from flows.monitoring.notices import Kind
 from flows.settings import Mail, Notify
 from tests.flows.test_delivery import EDITION
