@@ -74,15 +74,15 @@ def listed(page: Heard) -> list[str]:
     """The title of each item of the page; the first one is the whole programme."""
     if page.status != 200:
         raise NotAnswered(f"{page.url} answered with status {page.status}")
-    items = Page(page.text).items[1:]
+    items = Page(page.text).items()[1:]
     if not items:
         raise NothingYet("the page of that day lists nothing")
-    return [" ".join(title.split()) for title in items]
+    return items
 
 
 def item(article: Heard, listed_title: str) -> dict[str, str | None]:
     """Title and text of an article; the title of the page of the day where the article has none."""
-    page = Page(article.text if article.status == 200 else "", TITLE, OLD_TITLE, BODY, OLD_BODY)
+    page = Page(article.text if article.status == 200 else "")
     return {
         "title": " ".join((page.first(TITLE, OLD_TITLE) or listed_title).split()),
         "text": page.first(BODY, OLD_BODY),
