@@ -79,11 +79,18 @@ class Remaining:
     withheld: tuple[date, ...] = ()
 
 
-@dataclass(frozen=True)
 class Cadence:
     """What every cadence answers; as it stands, nothing is due on a day, and nothing late."""
 
+    by_calendar = False  # each day is due; a list is due as a whole
+    by_answers = False  # a day is complete by an answer, with rows or without
     every_day = False  # calendar days count, not only trading days
+    late_after: timedelta | None = None  # the age at which the newest row is late
+
+    @property
+    def unread_for(self) -> timedelta | None:
+        """How long a list may go unread before it is late; None for what is no list."""
+        return None
 
     def days(self, calendar: pl.Series, today: date) -> list[date]:
         """The days up to today that rows may be of, oldest first."""
@@ -121,9 +128,9 @@ class Cadence:
         """The request without what is complete."""
         return request
 
-    def missing_at_first(self, _days: Iterable[date]) -> list[str]:
+    def missing_at_first(self, days: Iterable[date]) -> list[str]:
         """What is missing before any source was asked."""
-        return []
+        return [str(day) for day in days] if self.by_calendar else []
 
     def remaining(
         self,
@@ -141,13 +148,13 @@ class Cadence:
         """Calls answered since then (naive UTC) are not repeated; None: all are made."""
         return now - RESUMED if backfill else None
 
-    def completed_days(self, _days: Iterable[date]) -> list[date]:
+    def completed_days(self, days: Iterable[date]) -> list[date]:
         """Of days whose calls were all answered, those that are complete by that."""
-        return []
+        return list(days) if self.by_answers else []
 
-    def answers_for(self, _today: date) -> list[date]:
-        """The days to log when everything was answered."""
-        return []
+    def answered_on(self, today: date) -> list[date]:
+        """The day to log when a list was read in full."""
+        return [today] if self.unread_for else []
 
     def absences(
         self, _request: Request, _log: Log, _answered: Collection[tuple[date, str]]
@@ -171,10 +178,16 @@ class Cadence:
         return row
 
     def expected(
-        self, _as_of: date, _by: datetime, _calendar: pl.Series, _due_on: Callable[[date], datetime]
+        self, as_of: date, by: datetime, calendar: pl.Series, due_on: Callable[[date], datetime]
     ) -> date | None:
-        """The day that the newest row should be of, by a moment; None where no day is due."""
-        return None
+        """The day that the newest row should be of; None where no day is due.
+
+        by: the moment (naive UTC) by which it should be out. due_on: the publication rule.
+        """
+        if not self.by_calendar:
+            return as_of - self.late_after if self.late_after else None
+        recent = calendar.is_between(as_of - timedelta(days=WINDOW), as_of)
+        return max((day for day in calendar.filter(recent) if due_on(day) <= by), default=None)
 
     def state(
         self,
@@ -189,22 +202,13 @@ class Cadence:
 
         read_at: when the dataset was loaded last (naive UTC).
         """
-        if self.nothing(rows, newest):
+        if not rows and (newest is None or not self.by_answers):
             return "missing"
         if expected is not None:
             return "fresh" if newest is not None and newest >= expected else "late"
         if self.unread_for is not None and read_at is not None:
             return "fresh" if as_of - shanghai_date(read_at) <= self.unread_for else "late"
         return "reference"
-
-    def nothing(self, rows: int, _newest: date | None) -> bool:
-        """Whether nothing of the dataset is there."""
-        return not rows
-
-    @property
-    def unread_for(self) -> timedelta | None:
-        """How long a list may go unread before it is late."""
-        return None
 
 
 @dataclass(frozen=True)
@@ -216,7 +220,7 @@ class Reference(Cadence):
 class PerShare(Cadence):
     """Read share by share: `collect` and `backfill` are SQL that lists the shares (column code).
 
-    sample: a share that is surely listed, for a look at the sources before any list is known.
+    example: a share that is surely listed, for a look at the sources before any list is known.
     """
 
     collect: str | None
@@ -259,16 +263,8 @@ class Snapshot(Cadence):
     def fresh(self, published: Request, log: Log) -> bool:
         return read_lately(self.every, published.now, log)
 
-    def answers_for(self, today: date) -> list[date]:
-        return [today]
-
-    def expected(
-        self, as_of: date, _by: datetime, _calendar: pl.Series, _due_on: Callable[[date], datetime]
-    ) -> date | None:
-        return as_of - self.late_after if self.late_after else None
-
     @property
-    def unread_for(self) -> timedelta | None:
+    def unread_for(self) -> timedelta:
         return 2 * self.every
 
 
@@ -283,11 +279,8 @@ class SessionPage(Cadence):
         last = log.answered_at()
         return bool(last and published.days and last >= log.due_on(published.days[-1]))
 
-    def answers_for(self, today: date) -> list[date]:
-        return [today]
-
     @property
-    def unread_for(self) -> timedelta | None:
+    def unread_for(self) -> timedelta:
         return timedelta(days=1)
 
 
@@ -298,6 +291,7 @@ class EventDays(Cadence):
     every_day: calendar days count, not only trading days.
     """
 
+    by_calendar = by_answers = True
     every_day: bool = False
 
     def reach(self, days: Sequence[date], log: Log) -> int:
@@ -306,9 +300,6 @@ class EventDays(Cadence):
     def narrowed(self, request: Request, log: Log, *, backfill: bool) -> Request:  # noqa: ARG002
         answered = log.answered_days()
         return replace(request, days=tuple(day for day in request.days if day not in answered))
-
-    def missing_at_first(self, days: Iterable[date]) -> list[str]:
-        return [str(day) for day in days]
 
     def remaining(
         self,
@@ -321,9 +312,6 @@ class EventDays(Cadence):
         left = tuple(day for day in request.days if day not in answered)
         return Remaining(replace(request, days=left or request.days), [str(day) for day in left])
 
-    def completed_days(self, days: Iterable[date]) -> list[date]:
-        return list(days)
-
     def gaps(self, days: Iterable[date], log: Log) -> set[date]:
         answered = log.answered_days()
         return {day for day in days if answered and day >= min(answered)} - answered
@@ -333,14 +321,6 @@ class EventDays(Cadence):
         parts = [log.answered_days() for log in logs]
         days = {day for day in set.intersection(*parts) if day <= as_of} if parts else set()
         return max((day for day in (row, *days) if day is not None), default=None)
-
-    def expected(
-        self, as_of: date, by: datetime, calendar: pl.Series, due_on: Callable[[date], datetime]
-    ) -> date | None:
-        return last_published(as_of, by, calendar, due_on)
-
-    def nothing(self, rows: int, newest: date | None) -> bool:
-        return not rows and newest is None
 
 
 @dataclass(frozen=True)
@@ -352,9 +332,14 @@ class Daily(Cadence):
     back-fill asks where no page shows the past.
     """
 
+    by_calendar = True
     strict: bool = True
     every: timedelta | None = None
     past: PerShare | None = None
+
+    @property
+    def unread_for(self) -> timedelta | None:
+        return 2 * self.every if self.every else None
 
     def fresh(self, published: Request, log: Log) -> bool:
         return self.every is not None and read_lately(self.every, published.now, log)
@@ -369,9 +354,6 @@ class Daily(Cadence):
             if by_share.codes:
                 return by_share
         return lacking_of(request, log)
-
-    def missing_at_first(self, days: Iterable[date]) -> list[str]:
-        return [str(day) for day in days]
 
     def remaining(
         self, request: Request, calls: Sequence[Call], failed: Sequence[Call], log: Log
@@ -388,9 +370,6 @@ class Daily(Cadence):
 
     def resumed_since(self, now: datetime, *, backfill: bool) -> datetime | None:  # noqa: ARG002
         return EVER if self.past else None
-
-    def answers_for(self, today: date) -> list[date]:
-        return [today] if self.every else []
 
     def absences(
         self, request: Request, log: Log, answered: Collection[tuple[date, str]]
@@ -409,11 +388,6 @@ class Daily(Cadence):
 
     def sample(self, days: Sequence[date], log: Log) -> tuple[str, ...]:
         return self.past.sample(days, log) if self.past else super().sample(days, log)
-
-    def expected(
-        self, as_of: date, by: datetime, calendar: pl.Series, due_on: Callable[[date], datetime]
-    ) -> date | None:
-        return last_published(as_of, by, calendar, due_on)
 
 
 def read_lately(every: timedelta, now: datetime, log: Log) -> bool:
@@ -448,12 +422,3 @@ def lacking_of(request: Request, log: Log) -> Request:
     days = lacking["day"].unique().sort()
     codes = lacking["entity"].drop_nulls().unique().sort()
     return replace(request, days=tuple(days), codes=tuple(codes))
-
-
-def last_published(
-    as_of: date, by: datetime, calendar: pl.Series, due_on: Callable[[date], datetime]
-) -> date | None:
-    """The last trading day up to `as_of` whose figures are out by a moment (naive UTC)."""
-    since = as_of - timedelta(days=WINDOW)
-    days: list[date] = calendar.filter(calendar.is_between(since, as_of)).to_list()
-    return max((day for day in days if due_on(day) <= by), default=None)

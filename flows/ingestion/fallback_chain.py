@@ -53,8 +53,8 @@ def collect_chain(job: Job, request: Request) -> None:
             if not source.stopgap:
                 request = remaining(job, source, request, calls, failed)
             if not job.outcome.missing:
-                today = job.cadence.answers_for(job.run.ws.today)
-                job.log_answered(source.name, [(day, None) for day in today])
+                read_on = job.cadence.answered_on(job.run.ws.today)
+                job.log_answered(source.name, [(day, None) for day in read_on])
                 return
 
 
