@@ -14,17 +14,18 @@ from flows.delivery.deliver import addressees, on_their_way
 from flows.delivery.message import checked
 from flows.editions import Language, Rendered
 from flows.ingestion.results import CollectionIncomplete
+from flows.machine import workspace
 from flows.measure import measure
 from flows.monitoring import notices
 from flows.monitoring.freshness import hold
 from flows.monitoring.notify import reported
 from flows.service.lifeline import end_with_runner
 from flows.tasks import Day, publish, publishing, scheduled_for
-from flows.workspace import Workspace, workspace
-from warehouse.catalog import SHANGHAI
+from flows.workspace import Workspace
 from warehouse.errors import IssueHeld
 from warehouse.records.deliveries import Step, standing
 from warehouse.records.issues import Named, days, week_of
+from warehouse.shanghai import SHANGHAI
 from warehouse.tables.meta import State
 
 LOG = logging.getLogger(__name__)

@@ -37,9 +37,11 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 from flows.demo import write_archive
-from flows.workspace import simulated_market, workspace
-from warehouse.catalog import SHANGHAI, catalogue
+from flows.machine import workspace
+from flows.sandbox import simulated_market
+from warehouse.catalog import catalogue
 from warehouse.errors import DeliveryFailed
+from warehouse.shanghai import SHANGHAI
 from warehouse.storage import ddl
 from warehouse.storage.audit import audit
 from warehouse.storage.store import Reader

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.delivery.deliver import alone, lock_file, on_their_way, redeliver, tried_again
+from flows.machine import workspace
 from flows.monitoring import notices
 from flows.monitoring.notices import Event
 from flows.monitoring.notify import notify
-from flows.workspace import Workspace, workspace
+from flows.workspace import Workspace
 from warehouse.errors import BriefingError, DeliveryFailed
 from warehouse.records import issues
 from warehouse.records.deliveries import standing

@@ -15,6 +15,7 @@ from datetime import date, time
 
 import polars as pl
 
+from warehouse.cadence import EventDays
 from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, count, day
 from warehouse.contract import text as words
@@ -137,10 +138,8 @@ DATASET = Dataset(
     grain="one row per item of a broadcast",
     contract=PolicyNews,
     publication=Publication("broadcast_date", time(21, 30)),
+    cadence=EventDays(every_day=True),
     chains=(Chain("CCTV", (CCTV,)),),
-    required_daily=False,
-    events=True,
-    every_day=True,
     conform=conform,
     foreign={"policy_news": items_of_days},
 )

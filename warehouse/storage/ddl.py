@@ -16,8 +16,9 @@ from importlib.resources import files
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import DAY_END_UTC, Dataset, catalogue
+from warehouse.catalog import Dataset, catalogue
 from warehouse.contract import Table, unit_of
+from warehouse.shanghai import DAY_END_UTC
 from warehouse.tables import SYSTEM_TABLES
 from warehouse.tables.columns import Provenance, Superseded
 

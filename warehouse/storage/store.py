@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self
 
 import duckdb
 import polars as pl
 
-from warehouse.catalog import SHANGHAI, Dataset, catalogue, dataset
+from warehouse.catalog import Dataset, catalogue, dataset
 from warehouse.contract import schema
 from warehouse.errors import (
     ContractViolated,
@@ -26,6 +26,7 @@ from warehouse.errors import (
     WarehouseUnavailable,
 )
 from warehouse.quoting import first_line
+from warehouse.shanghai import AHEAD_OF_UTC, shanghai_date
 from warehouse.storage import ddl, dictionary, metric_views
 from warehouse.storage.atomic import FILE, private_folder
 from warehouse.tables import SYSTEM_TABLES
@@ -307,7 +308,7 @@ class Warehouse(Reader):
         due = d.due(rows, calendar)
         due = due if absent is None else pl.select(pl.max_horizontal(due, absent)).to_series()
         fetched = pl.lit(loading.fetched_at, pl.Datetime("us"))
-        live = due.dt.offset_by("8h").dt.date() >= shanghai_date(loading.fetched_at)
+        live = (due + AHEAD_OF_UTC).dt.date() >= shanghai_date(loading.fetched_at)
         staged = rows.with_columns(
             known_at=pl.when(live).then(fetched).otherwise(due),
             source=pl.lit(loading.source),
@@ -481,11 +482,6 @@ def checksum_kind(d: Dataset) -> str:
     """What a checksum was made of: only those of one kind can be compared."""
     made_of = f"{duckdb.__version__} {list(ddl.columns_of(d))}"
     return hashlib.sha256(made_of.encode()).hexdigest()[:8]
-
-
-def shanghai_date(moment: datetime) -> date:
-    """The date in Shanghai at a naive UTC moment."""
-    return moment.replace(tzinfo=UTC).astimezone(SHANGHAI).date()
 
 
 def _same(keys: Sequence[str], left: str, right: str) -> str:

@@ -16,12 +16,12 @@ from flows.monitoring import notices, notify, watch
 from flows.monitoring.disk_space import Room
 from flows.monitoring.notices import Kind
 from flows.settings import Settings
-from warehouse.catalog import SHANGHAI
 from warehouse.errors import (
     BriefingError,
     WarehouseUnavailable,
 )
 from warehouse.records.deliveries import Step
+from warehouse.shanghai import SHANGHAI
 from warehouse.storage.store import Warehouse
 from warehouse.tables.meta import State
 

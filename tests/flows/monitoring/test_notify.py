@@ -23,7 +23,6 @@ from flows.monitoring.notices import Event, Kind
 from flows.monitoring.notify import ATTEMPTS, PAUSE, reported
 from flows.weekly import weekly
 from flows.workspace import Workspace
-from warehouse.catalog import SHANGHAI
 from warehouse.errors import (
     DeliveryFailed,
     InputRefused,
@@ -31,6 +30,7 @@ from warehouse.errors import (
     PublishRefused,
     WarehouseUnavailable,
 )
+from warehouse.shanghai import SHANGHAI
 from warehouse.storage.store import Reader, Warehouse
 from warehouse.tables.meta import State
 
