@@ -91,7 +91,7 @@ def options(
 
 
 def here() -> Workspace:
-    from flows.workspace import workspace
+    from flows.machine import workspace
 
     return workspace()
 

@@ -16,14 +16,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.delivery.deliver import alone, lock_file, on_their_way, redeliver, tried_again
+from flows.machine import workspace
 from flows.monitoring import notices
 from flows.monitoring.notices import Event
 from flows.monitoring.notify import notify
-from flows.workspace import Workspace, workspace
+from flows.workspace import Workspace
 from warehouse.errors import BriefingError, DeliveryFailed
 from warehouse.records import issues
 from warehouse.records.deliveries import standing
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 LOOK_SECONDS = 30.0
 LOCK_SECONDS = 5.0  # somebody who mails for longer is left alone until the next look

@@ -17,16 +17,17 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
+from flows.machine import workspace
 from flows.monitoring import notices
 from flows.monitoring.notices import Event, Kind
 from flows.monitoring.notify import abiding, notify
 from flows.settings import settings
-from flows.workspace import Workspace, real_clock, workspace
-from warehouse.catalog import SHANGHAI
+from flows.workspace import Workspace, real_clock
 from warehouse.errors import BriefingError, WarehouseUnavailable
 from warehouse.records import deliveries, notifications
 from warehouse.records.issues import week_of
-from warehouse.tables.ledger import State
+from warehouse.shanghai import SHANGHAI
+from warehouse.tables.meta import State
 
 LOG = logging.getLogger(__name__)
 EVERY_SECONDS = 600.0

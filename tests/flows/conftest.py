@@ -193,13 +193,14 @@ def simulated_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> 
 
 def make_simulated_home(archive: Path) -> None:
     """Fill the home that the environment names."""
-    from flows import workspace
     from flows.demo import write_archive
     from flows.ingestion.import_files import import_path
+    from flows.machine import workspace
+    from flows.sandbox import simulated_market
     from flows.weekly import weekly
 
-    write_archive(workspace.simulated_market(int(SHARES)), archive)
-    import_path(workspace.workspace(), archive)
+    write_archive(simulated_market(int(SHARES)), archive)
+    import_path(workspace(), archive)
     weekly.fn(as_of=date(2026, 1, 13))
 
 

@@ -20,7 +20,7 @@ from warehouse.contract import schema
 from warehouse.records import evaluations
 from warehouse.storage import store
 from warehouse.storage.store import Reader, Warehouse, log_of
-from warehouse.tables.ledger import BOOKS
+from warehouse.tables import SYSTEM_TABLES
 
 AS_OF, MADE = date(2026, 1, 13), datetime(2026, 1, 13, 12)
 ADDED = ("mart.forecast_score", "mart.remembered")  # to what is there; all else is replaced
@@ -56,7 +56,9 @@ def drawn(number: int) -> dict[str, pl.DataFrame]:
     }
     rows = {}
     for table in WRITTEN:
-        wanted = {n: t for n, t in schema(BOOKS[table]).items() if (table, n) not in NOT_GIVEN}
+        wanted = {
+            n: t for n, t in schema(SYSTEM_TABLES[table]).items() if (table, n) not in NOT_GIVEN
+        }
         columns = {n: [made[t.base_type()](row) for row in range(3)] for n, t in wanted.items()}
         rows[table] = pl.DataFrame(columns, schema=wanted)
     return rows | {"meta.metric": definitions().sample(number, seed=number)}

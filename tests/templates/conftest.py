@@ -26,7 +26,7 @@ from transforms.issue.reconciliation import reconcile
 from transforms.outlook import backtest, outlook
 from warehouse.catalog import cutoff
 from warehouse.contract import empty as empty_table
-from warehouse.tables.ledger import BOOKS
+from warehouse.tables import SYSTEM_TABLES
 
 AS_OF, NOVEMBER = date(2026, 1, 13), date(2026, 11, 27)
 ALWAYS = datetime(1990, 1, 1)
@@ -242,7 +242,7 @@ def second_host(core: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = (), as_of: date = AS_OF) -> Issue:
     """The issue that follows from the frames."""
     metric_frame = evaluate(core, as_of)
-    nobody = empty_table(BOOKS["mart.forecast"])
+    nobody = empty_table(SYSTEM_TABLES["mart.forecast"])
     seen = backtest.outlook(metric_frame)
     studies, _ = outlook.studies(metric_frame, core, nobody)
     said = outlook.facts_of(seen, studies, as_of, SOURCES)

@@ -10,7 +10,7 @@ import polars as pl
 from transforms.formulas.forecast_scores import skill
 from transforms.outlook.event_study import STUDY_FRAME
 from transforms.outlook.scenarios import OUTCOMES, TARGETS, VERSION, came, paths
-from warehouse.catalog import DAY_END_UTC
+from warehouse.shanghai import DAY_END_UTC
 
 STUDY = "own_calls"
 KEY = ["issue_id", "as_of", "entity", "horizon", "target"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from warehouse.cadence import Reference
 from warehouse.catalog import Dataset, Publication
 from warehouse.contract import Table, choice, day, text
 from warehouse.files import reference
@@ -25,8 +26,8 @@ DATASET = Dataset(
     grain="one row per theme, member and interval",
     contract=ThemeMembership,
     publication=Publication(column=None),
+    cadence=Reference(),
     reference="theme_membership.csv",
-    required_daily=False,
 )
 
 

@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self
 
 import duckdb
 import polars as pl
 
-from warehouse.catalog import SHANGHAI, Dataset, catalogue, dataset
+from warehouse.catalog import Dataset, catalogue, dataset
 from warehouse.contract import schema
 from warehouse.errors import (
     ContractViolated,
@@ -26,9 +26,10 @@ from warehouse.errors import (
     WarehouseUnavailable,
 )
 from warehouse.quoting import first_line
+from warehouse.shanghai import AHEAD_OF_UTC, shanghai_date
 from warehouse.storage import ddl, dictionary, metric_views
 from warehouse.storage.atomic import FILE, private_folder
-from warehouse.tables.ledger import BOOKS
+from warehouse.tables import SYSTEM_TABLES
 
 STORAGE_VERSION = "v1.0.0"  # clients from DuckDB 1.1 on can open the published copy
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -127,7 +128,7 @@ class Reader:
 
     def measured(self, table: str, as_of: date) -> pl.DataFrame:
         """The rows of a mart as of one evaluation date, in the contract's columns without as_of."""
-        columns = ", ".join(c for c in BOOKS[table].column_names() if c != "as_of")
+        columns = ", ".join(c for c in SYSTEM_TABLES[table].column_names() if c != "as_of")
         return self.query(f"SELECT {columns} FROM {table} WHERE as_of = DATE '{as_of}'")
 
     def columns(self) -> dict[str, list[str]]:
@@ -237,7 +238,7 @@ class Warehouse(Reader):
 
     def append(self, table: str, rows: Iterable[Mapping[str, Any]] | pl.DataFrame) -> None:
         """Rows added to one of the books, columns by name."""
-        wanted = schema(BOOKS[table])
+        wanted = schema(SYSTEM_TABLES[table])
         frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(list(rows), schema=wanted)
         self.connection.register("appended", frame.select(list(wanted)))
         self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM appended")
@@ -282,7 +283,7 @@ class Warehouse(Reader):
         due = d.due(rows, calendar)
         due = due if absent is None else pl.select(pl.max_horizontal(due, absent)).to_series()
         fetched = pl.lit(loading.fetched_at, pl.Datetime("us"))
-        live = due.dt.offset_by("8h").dt.date() >= shanghai_date(loading.fetched_at)
+        live = (due + AHEAD_OF_UTC).dt.date() >= shanghai_date(loading.fetched_at)
         staged = rows.with_columns(
             known_at=pl.when(live).then(fetched).otherwise(due),
             source=pl.lit(loading.source),
@@ -456,11 +457,6 @@ def checksum_kind(d: Dataset) -> str:
     """What a checksum was made of: only those of one kind can be compared."""
     made_of = f"{duckdb.__version__} {list(ddl.columns_of(d))}"
     return hashlib.sha256(made_of.encode()).hexdigest()[:8]
-
-
-def shanghai_date(moment: datetime) -> date:
-    """The date in Shanghai at a naive UTC moment."""
-    return moment.replace(tzinfo=UTC).astimezone(SHANGHAI).date()
 
 
 def _same(keys: Sequence[str], left: str, right: str) -> str:

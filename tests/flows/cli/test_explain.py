@@ -27,7 +27,7 @@ from warehouse.contract import schema
 from warehouse.errors import InputRefused
 from warehouse.records.evaluations import whole, write
 from warehouse.storage.store import Reader
-from warehouse.tables.ledger import BOOKS
+from warehouse.tables import SYSTEM_TABLES
 
 FACT = "rsi_14/000001.SH/2025-12-31"
 LONG_AFTER = date(2026, 3, 2)  # the clock when somebody asks
@@ -137,7 +137,7 @@ def test_a_fact_of_an_older_evaluation_is_found(
 def test_the_last_values_of_a_series_that_ended_long_ago_are_kept(filled: Workspace) -> None:
     """Facts cite them, though an evaluation keeps two years; so does the next thinning."""
     days = [date(2013, 5, 6), date(2014, 5, 6), date(2015, 5, 6), date(2026, 1, 13)]
-    wanted = {k: v for k, v in schema(BOOKS["mart.metric"]).items() if k != "as_of"}
+    wanted = {k: v for k, v in schema(SYSTEM_TABLES["mart.metric"]).items() if k != "as_of"}
     shared = {"metric": "close", "unit": "index points", "known_at": datetime(2015, 5, 6, 8)}
     names = ["Moody's", "Moody's", "Moody's", "000001.SH"]
     rows = [

@@ -16,7 +16,7 @@ import pytest
 from flows.monitoring import channels, notify, watch
 from flows.settings import Mail, Notify, Settings
 from flows.workspace import Workspace
-from warehouse.catalog import SHANGHAI
+from warehouse.shanghai import SHANGHAI
 from warehouse.storage.store import Warehouse
 
 SECRET = "tok3n-of-the-operator"

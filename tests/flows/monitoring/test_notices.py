@@ -16,14 +16,14 @@ from flows.monitoring import notices, notify, watch
 from flows.monitoring.disk_space import Room
 from flows.monitoring.notices import Kind
 from flows.settings import Settings
-from warehouse.catalog import SHANGHAI
 from warehouse.errors import (
     BriefingError,
     WarehouseUnavailable,
 )
 from warehouse.records.deliveries import Step
+from warehouse.shanghai import SHANGHAI
 from warehouse.storage.store import Warehouse
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 SATURDAY = datetime(2026, 1, 17, 9, tzinfo=SHANGHAI)  # when the issue of 2026-W03 is due
 
