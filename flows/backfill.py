@@ -9,8 +9,8 @@ from prefect import flow
 from flows.collect import gather
 from flows.ingestion.results import Outcome
 from flows.lifeline import end_with_runner
+from flows.machine import workspace
 from flows.tasks import Day, publish
-from flows.workspace import workspace
 from warehouse.errors import InputRefused
 
 

@@ -16,12 +16,12 @@ from pathlib import Path
 import polars as pl
 
 from flows.ingestion.import_files import import_path
-from flows.sandbox import Market
+from flows.machine import workspace
+from flows.sandbox import Market, simulated_market
 from flows.sandbox.archive import archive, archives
 from flows.sandbox.market.trading_days import trading_days
 from flows.settings import SIMULATED_STOCKS, default_home
 from flows.weekly import weekly
-from flows.workspace import simulated_market, workspace
 from warehouse.catalog import catalogue, cutoff
 
 AS_OF = date(2026, 1, 13)

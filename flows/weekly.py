@@ -13,19 +13,20 @@ from flows.alerts.notify import reported
 from flows.briefing import mail_out, render
 from flows.collect import gather
 from flows.delivery.deliver import addressees, on_their_way
-from flows.delivery.mail import checked
+from flows.delivery.message import checked
 from flows.editions import Language, Rendered
 from flows.ingestion.results import CollectionIncomplete
 from flows.lifeline import end_with_runner
+from flows.machine import workspace
 from flows.measure import measure
 from flows.monitoring.freshness import hold
 from flows.tasks import Day, publish, publishing, scheduled_for
-from flows.workspace import Workspace, workspace
-from warehouse.catalog import SHANGHAI
+from flows.workspace import Workspace
 from warehouse.errors import IssueHeld
 from warehouse.records.deliveries import Step, standing
 from warehouse.records.issues import Named, days, week_of
-from warehouse.tables.ledger import State
+from warehouse.shanghai import SHANGHAI
+from warehouse.tables.meta import State
 
 LOG = logging.getLogger(__name__)
 HAD = frozenset({State.SENT, State.SENDING, State.UNKNOWN})  # may be in somebody's mailbox

@@ -17,7 +17,9 @@ import polars.selectors as cs
 from matplotlib import get_cachedir
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
-from transforms.facts import Fact, FactBook, Issue, Substitute, fact_id, origin
+from transforms.facts import Fact, FactBook, fact_id
+from transforms.issue.issue import Issue, Substitute
+from transforms.issue.printable import origin
 from warehouse.errors import RenderFailed
 
 SUBSTITUTE = "\N{WHITE SQUARE}"

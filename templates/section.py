@@ -15,7 +15,7 @@ from templates.sections import (
     sources,
     verdict,
 )
-from transforms.facts import Issue
+from transforms.issue.issue import Issue
 
 
 class Section(Protocol):

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from templates.issue_view import COMPOSITE, earlier, history, latest, newest_of_each
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
 from transforms.formulas.rsi import OVERBOUGHT, OVERSOLD
+from transforms.issue.issue import Issue
 
 LONG_AGO_DAYS, FRESH_SESSIONS = 60, 2
 MANY_RUNUPS = 20

@@ -17,7 +17,7 @@ import polars as pl
 from flows.alerts.disk_space import Room
 from flows.ingestion.results import Outcome
 from warehouse.records.deliveries import Step
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 
 class Kind(StrEnum):

@@ -29,10 +29,10 @@ from warehouse.errors import (
     PublishRefused,
     WarehouseUnavailable,
 )
-from warehouse.records import deliveries, notifications
+from warehouse.records import collection_log, deliveries, notifications
 from warehouse.records.notifications import Told
 from warehouse.storage.lock import writer_lock
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 LOG = logging.getLogger(__name__)
 ATTEMPTS = 5
@@ -94,8 +94,8 @@ def abiding(ws: Workspace) -> list[Event]:
         with ws.reading_writer() as reader:
             if reader is not None:
                 steps = [s for s in deliveries.standing(reader) if s.stepped_at >= since]
-                incidents = reader.query("FROM meta.incident")
-                events += [*messages.letters(steps), *messages.changed(incidents, since)]
+                recent = collection_log.incidents(reader, since)
+                events += [*messages.letters(steps), *messages.changed(recent, since)]
     except WarehouseUnavailable as lost:
         LOG.warning("letters and incidents were not looked at: %s", lost)
     return events

@@ -19,11 +19,12 @@ from flows.alerts import messages
 from flows.alerts.messages import Event
 from flows.alerts.notify import notify
 from flows.delivery.deliver import alone, lock_file, on_their_way, redeliver, tried_again
-from flows.workspace import Workspace, workspace
+from flows.machine import workspace
+from flows.workspace import Workspace
 from warehouse.errors import BriefingError, DeliveryFailed
 from warehouse.records import issues
 from warehouse.records.deliveries import standing
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 LOOK_SECONDS = 30.0
 LOCK_SECONDS = 5.0  # somebody who mails for longer is left alone until the next look

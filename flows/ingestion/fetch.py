@@ -19,7 +19,6 @@ import polars as pl
 import requests
 import stamina
 
-from flows.ingestion.answer import Answer
 from flows.network.frozen_clock import wall_clock
 from flows.network.rate_limit import NotAsked
 from flows.network.transport import Recorder
@@ -29,6 +28,7 @@ from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
 from warehouse.quoting import first_line
 from warehouse.readers.responses import NotAnswered, NothingYet
 from warehouse.readers.text import UnknownFormat
+from warehouse.records.collection_log import Answer
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.ingestion.load import refuse_many, set_aside
+from flows.ingestion.load import refuse_many
 from flows.progress import progress
 from flows.workspace import Workspace
 from warehouse.catalog import Dataset
@@ -22,6 +22,7 @@ from warehouse.files import judged, recognised
 from warehouse.quality.contract_checks import Checked, by_rule, complaint, doubtful
 from warehouse.quality.magnitude import beside
 from warehouse.quality.traded import adjusted
+from warehouse.records.collection_log import add_rejected, not_rejected_before
 from warehouse.storage.publish import published
 from warehouse.storage.store import Reader, Warehouse
 
@@ -114,12 +115,7 @@ def load_file(
     source = f"import {file.name}"
     loading = ws.loading(d.name, source, file.name, received, result.corrected)
     loaded = warehouse.load(d, result.valid, loading, ws.calendar)
-    there = warehouse.query(
-        "SELECT DISTINCT rule, column_name, content FROM raw.rejected WHERE dataset = ?", [d.name]
-    )
-    fresh = result.rejected.join(there, on=there.columns, how="anti")
-    if fresh.height:
-        warehouse.append("raw.rejected", set_aside(d, fresh, loading))
+    add_rejected(warehouse, d, not_rejected_before(warehouse, d, result.rejected), loading)
     return Imported(
         d.name, file.name, received, loaded.new, loaded.revised, result.corrected,
         doubtful(result), tuple(by_rule(d, result.rejected)), note(d, file, result.valid),

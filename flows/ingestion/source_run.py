@@ -5,25 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 
 import polars as pl
 
-from flows.ingestion.answer import Answer, said
 from flows.ingestion.fetch import conformed, known_format, perform, reread
 from flows.ingestion.load import load
 from flows.ingestion.results import Job
 from flows.network.rate_limit import NotAsked
 from flows.progress import progress
 from flows.tasks import chunk
-from warehouse.catalog import ALWAYS_KNOWN, Call, Claims, Request, Source, as_read
+from warehouse.catalog import Call, Claims, Request, Source, as_read
 from warehouse.errors import BriefingError, SourceEmpty, SourceError
 from warehouse.quality.plausibility import agreement, refuse_other_day
+from warehouse.records.collection_log import Answer, answered_calls, arguments
 
 UNIT = 200  # calls that are loaded together and need not be repeated after a crash
 WITNESSES = 3  # shares whose dated bars tell which day an undated page shows
-JUST_NOW = timedelta(days=1)  # a back-fill that is started again within it goes on
 
 
 def ask(job: Job, source: Source, calls: Sequence[Call]) -> list[Call]:
@@ -42,25 +41,18 @@ def ask(job: Job, source: Source, calls: Sequence[Call]) -> list[Call]:
 
 
 def unanswered(job: Job, source: Source, calls: Sequence[Call]) -> Sequence[Call]:
-    """The calls, without those whose answers an earlier run has loaded: for single shares at any time,
-    for days of lists and events in a back-fill that was cut off. What is combined is asked together.
+    """The calls, without those whose answers an earlier run has loaded: for single shares at any
+    time, for days of lists and events in a back-fill that was cut off.
+
+    What is combined is asked for together.
     """
-    d = job.dataset
-    by_share = bool(job.chain.shares and d.trading_day)
-    resumed = job.backfill and not d.required_daily and source.combine is as_read
-    if source.whole or not (by_share or resumed):
+    run = job.run
+    since = job.cadence.resumed_since(run.ws.now_utc, backfill=job.backfill)
+    if since is None or source.whole or source.combine is not as_read:
         return calls
-    since = ALWAYS_KNOWN if by_share else job.ws.now_utc - JUST_NOW
-    with job.ws.reading_writer() as reader:
-        if reader is None:
-            return calls
-        done = reader.query(
-            "SELECT DISTINCT function, arguments FROM raw.answer "
-            "WHERE dataset = ? AND fetched_at > ?",
-            [d.name, since],
-        )
-    answered = set(done.iter_rows())
-    return [c for c in calls if not c.arguments or (c.function, said(c)) not in answered]
+    with run.reading() as reader:
+        answered = answered_calls(reader, job.dataset, since) if reader else set()
+    return [c for c in calls if not c.arguments or (c.function, arguments(c)) not in answered]
 
 
 @dataclass
@@ -103,8 +95,8 @@ class Line:
             if isinstance(error.__cause__, NotAsked):
                 self.given_up.add(call.function)
             if isinstance(error, SourceEmpty):
-                job.heard([call])
-            job.note(self.source, error)
+                job.answered([call])
+            job.log_incident(self.source, error)
             return None
 
     def heard(self, call: Call) -> Answer:
@@ -113,8 +105,8 @@ class Line:
         if call.shared:
             return self.shared(call)
         if source.query is None:
-            return perform(source, call, job.recorder, attempts=job.ws.attempts)
-        with job.ws.reading_writer() as reader:
+            return perform(source, call, job.recorder, attempts=job.run.ws.attempts)
+        with job.run.reading() as reader:
             known = reader.query(source.query, [list(call.days)]) if reader else pl.DataFrame()
         if known.is_empty():
             days = ", ".join(map(str, call.days))
@@ -123,10 +115,11 @@ class Line:
 
     def shared(self, call: Call) -> Answer:
         """The answer that another dataset may have got in this run already; this one reads it too."""
-        job, kept, key = self.job, self.job.ws.shared, (call.function, said(call))
-        if key not in kept:
-            kept[key] = perform(self.source, call, job.recorder, attempts=job.ws.attempts)
-        return reread(self.source, call, kept[key])
+        run, key = self.job.run, (call.function, arguments(call))
+        if key not in run.answers:
+            attempts = run.ws.attempts
+            run.answers[key] = perform(self.source, call, self.job.recorder, attempts=attempts)
+        return reread(self.source, call, run.answers[key])
 
     def believed(self, answers: Sequence[Answer], *, quietly: bool = False) -> bool:
         """Whether the rows of answers were loaded; if not, the incident is noted, unless the answers
@@ -138,16 +131,16 @@ class Line:
         try:
             if source.belief.claims:
                 insist_on_day(job, source, source.belief.claims, answers)
-            load(job, source, answers, complete if job.dataset.events else ())
+            load(job, source, answers, job.cadence.completed_days(complete))
         except BriefingError as error:
             if quietly:
                 return False
             if isinstance(error, SourceEmpty):
-                job.heard(a.call for a in answers)
-            job.note(source, error)
+                job.answered(a.call for a in answers)
+            job.log_incident(source, error)
             return False
         self.due -= answered
-        job.heard(a.call for a in answers)
+        job.answered(a.call for a in answers)
         return True
 
 
@@ -163,12 +156,12 @@ def insist_on_day(job: Job, source: Source, claims: Claims, answers: Sequence[An
 
 
 def agreed_with_core(job: Job, claims: Claims, stated: pl.DataFrame) -> float | None:
-    with job.ws.reading_writer() as reader:
+    with job.run.reading() as reader:
         return agreement(reader, claims.of, stated) if reader else None
 
 
 def ask_witness(job: Job, witness: Source, stated: pl.DataFrame) -> None:
     """Load the dated bars of a few shares for the day of which the page states the closes."""
     few = stated.sort("code").gather_every(max(stated.height // WITNESSES, 1)).head(WITNESSES)
-    request = Request(tuple(few["trade_date"].unique()), job.ws.now, tuple(few["code"]))
+    request = Request(tuple(few["trade_date"].unique()), job.run.ws.now, tuple(few["code"]))
     ask(job, witness, tuple(witness.calls(request)))

@@ -19,7 +19,8 @@ from flows.alerts.channels import channels
 from flows.alerts.disk_space import room_of
 from flows.alerts.notify import HOW_TO_SET_UP, abiding, notify
 from flows.collect import last_trading_day
-from flows.delivery.mail import greeted
+from flows.delivery.smtp import greeted
+from flows.ingestion.collection import Collection
 from flows.monitoring.freshness import freshness_table
 from flows.workspace import Workspace
 from templates.render import pdf
@@ -34,6 +35,7 @@ from warehouse.errors import (
     WarehouseUnavailable,
 )
 from warehouse.quality.corrections import corrections
+from warehouse.records.collection_log import incidents
 from warehouse.storage.audit import audit
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.publish import insist_on_newest, published, published_sizes
@@ -42,7 +44,7 @@ from warehouse.storage.store import RESTORE, Reader, Warehouse
 DAMAGE = ("warehouse", "readers")  # matters that speak of files
 PRIVATE = ("briefing.toml", "outbox", "writer", "raw", "prefect")  # letters, books, secrets
 OTHERS, READABLE, THROUGH = 0o077, 0o066, 0o011  # mode bits of the group and everybody
-SOON = timedelta(days=60)
+SOON, WEEK = timedelta(days=60), timedelta(days=7)
 SPECIMEN = "<p lang='zh'>新质生产力 上证指数 頎 ▲▼ −0.5%</p>"  # what the pages print
 
 
@@ -79,7 +81,7 @@ def tell(ws: Workspace, findings: Sequence[Finding]) -> None:
 
 def calendar(ws: Workspace) -> Iterator[Finding]:
     """Whether the trading days are known for as long as runs need them."""
-    last = last_trading_day(ws)
+    last = last_trading_day(Collection(ws))
     try:
         insist_on_days_ahead(last, ws.today)
     except CalendarEnds as ended:
@@ -170,7 +172,7 @@ def warehouse(ws: Workspace) -> Iterator[Finding]:
     yield verdict("readers", lambda: of_readers(ws), again)
     if reader := published(ws.places):
         with reader:
-            yield from alarms(ws, reader.query("FROM meta.incident"))
+            yield from alarms(incidents(reader, ws.now_utc - WEEK))
 
 
 def verdict(matter: str, look: Callable[[], list[str]], remedy: str) -> Finding:
@@ -225,12 +227,9 @@ def news_of(one: Input) -> Finding:
     return Finding(one.dataset, Mark.WARNING if one.behind else Mark.GOOD, str(one))
 
 
-def alarms(ws: Workspace, incidents: pl.DataFrame) -> Iterator[Finding]:
+def alarms(of_week: pl.DataFrame) -> Iterator[Finding]:
     """Sources whose format changed within the last week: somebody must look before they fail."""
-    week = ws.now_utc - timedelta(days=7)
-    changed = incidents.filter(
-        pl.col("happened_at") > week, pl.col("kind").is_in(["SourceChanged", "SourceDrifted"])
-    )
+    changed = of_week.filter(pl.col("kind").is_in(["SourceChanged", "SourceDrifted"]))
     for dataset, source in changed.select("dataset", "source").unique().sort("dataset").iter_rows():
         said = (
             f"{source} changed its format within the last week; see `briefing status --incidents`"

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from flows.collect import collectable
-from flows.ingestion.answer import Answer
-from flows.ingestion.due_days import published_days, shares
+from flows.ingestion.collection import Collection
+from flows.ingestion.due_days import published
 from flows.ingestion.fetch import perform
 from flows.ingestion.load import judged
 from flows.ingestion.results import Job, Outcome
 from flows.network.transport import Recorder, seam
 from flows.progress import progress
 from flows.workspace import Workspace
-from warehouse.catalog import Call, Chain, Dataset, Request, Source, dataset
+from warehouse.catalog import Call, Chain, Dataset, Source, dataset
 from warehouse.errors import BriefingError, SourceError
+from warehouse.records.collection_log import Answer
 
 OK, NOT_NOW = "ok", "not now"
 ENOUGH = 3  # failures of one function
@@ -52,15 +52,15 @@ def probe(ws: Workspace, names: Iterable[str] | None = None) -> list[Probed]:
         for source in chain.sources
         if source.query is None
     ]
-    found = []
+    found, run = [], Collection(ws)
     with seam(ws) as recorder:
         for done, (d, chain, source) in enumerate(asked, start=1):
             progress(f"{d.name} · {source.name}", done, len(asked))
-            found.append(probed(ws, recorder, d, chain, source))
+            found.append(probed(run, recorder, d, chain, source))
     return found
 
 
-def probed(ws: Workspace, recorder: Recorder, d: Dataset, chain: Chain, source: Source) -> Probed:
+def probed(run: Collection, recorder: Recorder, d: Dataset, chain: Chain, source: Source) -> Probed:
     """One source asked for the newest day that is published."""
     began = time.monotonic()
 
@@ -68,13 +68,13 @@ def probed(ws: Workspace, recorder: Recorder, d: Dataset, chain: Chain, source: 
         seconds = time.monotonic() - began
         return Probed(d.name, chain.part, source.name, source.host, result, rows, seconds, says)
 
-    calls = specimens(ws, d, chain, source)
+    calls = specimens(run, d, chain, source)
     if not calls:
         return told(NOT_NOW, 0, "it shows another day, or is asked for single shares only")
-    job = Job(ws, d, chain, recorder, Outcome(d.name, chain.part))
+    job = Job(run, d, chain, recorder, Outcome(d.name, chain.part))
     try:
-        answers = replies(ws, recorder, source, calls)
-        with ws.writing() as warehouse:
+        answers = replies(run.ws, recorder, source, calls)
+        with run.writing() as warehouse:
             checked = judged(job, source, answers, warehouse)
     except BriefingError as error:
         return told(type(error).__name__, 0, str(error))
@@ -107,23 +107,14 @@ def replies(
     return answers
 
 
-def specimens(ws: Workspace, d: Dataset, chain: Chain, source: Source) -> list[Call]:
+def specimens(run: Collection, d: Dataset, chain: Chain, source: Source) -> list[Call]:
     """The calls that show a source's format: all that it joins, else one of each function."""
-    days = published_days(ws, d, chain)[-1:]
-    calls = list(
-        source.calls(Request(tuple(days), ws.now, sample(ws, d, chain, days), tuple(ws.calendar)))
-    )
+    all_days = published(run, d, chain)
+    days = all_days.days[-1:]
+    with run.log(d, chain) as log:
+        codes = d.cadence_of(chain).sample(days, log)
+    calls = list(source.calls(replace(all_days, days=days, codes=codes)))
     return calls if source.whole else list(one_of_each(calls))
-
-
-def sample(ws: Workspace, d: Dataset, chain: Chain, days: list[date]) -> tuple[str, ...]:
-    """Entities of the part: all of a short list, one of the shares that are asked one by one."""
-    if chain.shares is None:
-        return tuple(chain.entities)
-    with ws.reading_writer() as reader:
-        lacking = shares(reader, d, chain, days, backfill=True)
-        held = reader.query(f"SELECT max(code) FROM core.{d.name}").item() if reader else None
-    return (lacking or (held or chain.shares.sample,))[:1]
 
 
 def one_of_each(calls: Iterable[Call]) -> Iterable[Call]:

@@ -20,13 +20,14 @@ import polars as pl
 from flows.alerts import messages
 from flows.alerts.messages import Event, Kind
 from flows.alerts.notify import abiding, notify
+from flows.machine import workspace
 from flows.settings import settings
-from flows.workspace import Workspace, real_clock, workspace
-from warehouse.catalog import SHANGHAI
+from flows.workspace import Workspace, real_clock
 from warehouse.errors import BriefingError, WarehouseUnavailable
 from warehouse.records import deliveries, notifications
 from warehouse.records.issues import week_of
-from warehouse.tables.ledger import State
+from warehouse.shanghai import SHANGHAI
+from warehouse.tables.meta import State
 
 LOG = logging.getLogger(__name__)
 EVERY_SECONDS = 600.0

@@ -13,7 +13,7 @@ from datetime import datetime, tzinfo
 from importlib import import_module
 from unittest.mock import patch
 
-from warehouse.catalog import SHANGHAI
+from warehouse.shanghai import SHANGHAI
 
 # Modules of akshare that call `datetime.now()` to make a request, or to refuse one.
 CLOCKED = (

@@ -8,15 +8,14 @@ from 16:30, margin of a day on the next trading day from 09:00 (Shenzhen 08:50).
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 
 from flows.sandbox.market.market import Market
 from flows.sandbox.market.trading_days import trading_days
+from warehouse.shanghai import SHANGHAI
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 BARS = time(15, 0)
 HONG_KONG_BARS = time(16, 10)
 NEW_YORK_BARS = time(5, 0)  # of the day after

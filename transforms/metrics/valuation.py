@@ -11,7 +11,7 @@ import polars as pl
 
 from transforms.engine.metric import Percentile, metric, prepared
 from transforms.formulas.expressions import positive, trailing_percentile
-from warehouse.catalog import DAY_END_UTC
+from warehouse.shanghai import DAY_END_UTC
 
 TEN_YEARS = "10y"
 FEWEST_OF_TEN_YEARS = 500

@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from warehouse.cadence import EventDays
 from warehouse.catalog import Asker, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, choice, day, text
 from warehouse.readers.responses import NotAnswered, NothingYet, documents, nothing, of
@@ -210,8 +211,6 @@ DATASET = Dataset(
     grain="one row per share and announcement",
     contract=Announcement,
     publication=Publication("announcement_date", time(23, 30)),
+    cadence=EventDays(every_day=True),
     chains=(Chain("A", (EASTMONEY, CNINFO, EASTMONEY_PAST)),),
-    required_daily=False,
-    events=True,
-    every_day=True,
 )

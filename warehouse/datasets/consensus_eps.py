@@ -7,11 +7,12 @@ taken and kept. The first of the four years is as a rule the last one reported: 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import time
 
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, count, day, measure, text
 from warehouse.datasets.earnings_report import A_SHARES
@@ -146,9 +147,8 @@ DATASET = Dataset(
     grain="one row per snapshot, company and fiscal year",
     contract=ConsensusEps,
     publication=Publication("snapshot_date", time(9, 0)),
+    cadence=Snapshot(WEEKLY),
     chains=(Chain("A", (EASTMONEY, THS)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
     figures=(
         Figure("eps_cny", near=30, crowd=2, many=True, typical=(0.08, 6)),
         Figure("reports", near=30, crowd=3, many=True, typical=(1, 80)),

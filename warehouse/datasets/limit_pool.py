@@ -15,6 +15,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import EventDays
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, count, day, measure, text
 from warehouse.readers.responses import NotAnswered, NothingYet, documents, nothing, of
@@ -198,10 +199,9 @@ DATASET = Dataset(
     grain="one row per trading day, pool and share",
     contract=LimitPool,
     publication=Publication("trade_date", time(16, 0)),
+    cadence=EventDays(),
     chains=(Chain("A", (EASTMONEY, PRICES)),),
     trading_day="trade_date",
-    required_daily=False,
-    events=True,
     figures=(
         Figure("close_cny", typical=(1, 200)),
         Figure("amount_cny", typical=(1e7, 1e11)),

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import polars as pl
 
+from warehouse.cadence import Reference
 from warehouse.catalog import Dataset, Publication
 from warehouse.contract import Table, choice, day, text
 
@@ -28,8 +29,8 @@ DATASET = Dataset(
     grain="one row per theme, member and interval",
     contract=ThemeMembership,
     publication=Publication(column=None),
+    cadence=Reference(),
     reference="theme_membership.csv",
-    required_daily=False,
 )
 
 

@@ -7,7 +7,8 @@ import polars as pl
 from flows.sandbox.formats.wire import Answer, Query, Row, day_of, json_answer, page
 from flows.sandbox.market.notices import announcements
 from flows.sandbox.registry import endpoint
-from flows.sandbox.view import SHANGHAI, View
+from flows.sandbox.view import View
+from warehouse.shanghai import SHANGHAI
 
 SITE = "www.cninfo.com.cn"
 SHOWN = timedelta(days=31)  # at most; a wider search would take the exchange minutes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transforms.facts import Issue
+from transforms.issue.issue import Issue
 
 SLUG, TITLE = "definitions", "Definitions, notice"
 

@@ -10,8 +10,8 @@ import polars as pl
 from templates.format import Number
 from templates.issue_view import IMPORTED, Lateness, counted, lateness
 from transforms.engine.metric import metrics
-from transforms.facts import Issue, Substitute
 from transforms.issue.doubts import Doubt
+from transforms.issue.issue import Issue, Substitute
 from transforms.issue.missing import Kind
 
 SLUG, TITLE = "health", "Data health"

@@ -21,7 +21,8 @@ from templates.issue_view import (
 from templates.signals import is_large_step
 from transforms.axes.composite import AXES
 from transforms.engine.metric import metrics
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
+from transforms.issue.issue import Issue
 from transforms.outlook.regime_transitions import CONTRIBUTIONS
 
 SLUG, TITLE = "leverage", "Leverage, valuation, and what carries the axes"

@@ -10,7 +10,9 @@ from templates.canvas import Line
 from templates.format import company_name, level
 from templates.issue_view import Footing, Lateness, footing, history, lateness, latest
 from transforms.engine.metric import metrics
-from transforms.facts import ClaimCheck, Fact, Issue
+from transforms.facts import Fact
+from transforms.issue.claims import ClaimCheck
+from transforms.issue.issue import Issue
 
 SLUG, TITLE = "listings", "Hong Kong listings, and the claims re-tested"
 SHOWN = 9

@@ -28,8 +28,9 @@ from templates.issue_view import (
     latest,
     newest_of_each,
 )
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
 from transforms.formulas.rsi import OVERBOUGHT, OVERSOLD
+from transforms.issue.issue import Issue
 
 SLUG, TITLE = "market", "Market and breadth"
 PRICE_DAYS, BAR_DAYS, BREADTH_DAYS = 340, 90, 40

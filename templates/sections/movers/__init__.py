@@ -20,7 +20,8 @@ from templates.issue_view import (
     latest,
 )
 from templates.signals import MANY_RUNUPS
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
+from transforms.issue.issue import Issue
 
 SLUG, TITLE = "movers", "Extreme movers"
 FEATURED = ("688523.SH", "000547.SZ")

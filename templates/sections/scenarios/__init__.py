@@ -11,7 +11,8 @@ from templates.charts import Probability
 from templates.format import index_name, level
 from templates.issue_view import COMPOSITE, Footing, Lateness, footing, lateness, latest
 from transforms.axes.regimes import STATES
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
+from transforms.issue.issue import Issue
 from transforms.outlook.backtest import PUBLISHED, WHOLE
 from transforms.outlook.base_rates import PRIORS, RUN_UPS
 from transforms.outlook.event_study import STUDY as WARNINGS

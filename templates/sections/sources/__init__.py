@@ -10,7 +10,7 @@ import polars as pl
 
 from templates.format import INDEX_NAMES, Number, apart, decimal, spell, spell_share
 from templates.issue_view import IMPORTED, counted
-from transforms.facts import Issue
+from transforms.issue.issue import Issue
 
 SLUG, TITLE = "sources", "Sources against each other, known gaps"
 

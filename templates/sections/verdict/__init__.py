@@ -31,7 +31,8 @@ from templates.signals import (
 )
 from transforms.axes.attribution import attribution, by_block
 from transforms.axes.regimes import ADVANCE, FADING, HOT, quadrants
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
+from transforms.issue.issue import Issue
 from transforms.issue.staleness import Stale
 
 SLUG, TITLE = "verdict", "Verdict"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from templates.format import Number, spell
 from templates.issue_view import COMPOSITE, latest
 from transforms.axes.regimes import borders, quadrants
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
 from transforms.formulas.rsi import OVERBOUGHT
+from transforms.issue.issue import Issue
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from datetime import date
 from templates import charts
 from templates.format import money_digits, month_name, plain, spell
 from templates.issue_view import COMPOSITE, earlier, history, latest
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
+from transforms.issue.issue import Issue
 
 SPARK_DAYS, FEWEST_POINTS, NOTABLE_DAYS = 60, 2, 30
 

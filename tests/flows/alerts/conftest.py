@@ -17,7 +17,7 @@ from flows.alerts import channels, notify
 from flows.monitoring import watch
 from flows.settings import Mail, Notify, Settings
 from flows.workspace import Workspace
-from warehouse.catalog import SHANGHAI
+from warehouse.shanghai import SHANGHAI
 from warehouse.storage.store import Warehouse
 
 SECRET = "tok3n-of-the-operator"

@@ -17,14 +17,14 @@ from flows.alerts.messages import Kind
 from flows.ingestion.results import Outcome
 from flows.monitoring import watch
 from flows.settings import Settings
-from warehouse.catalog import SHANGHAI
 from warehouse.errors import (
     BriefingError,
     WarehouseUnavailable,
 )
 from warehouse.records.deliveries import Step
+from warehouse.shanghai import SHANGHAI
 from warehouse.storage.store import Warehouse
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 SATURDAY = datetime(2026, 1, 17, 9, tzinfo=SHANGHAI)  # when the issue of 2026-W03 is due
 

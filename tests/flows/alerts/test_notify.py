@@ -24,7 +24,6 @@ from flows.ingestion.results import CollectionIncomplete, Outcome
 from flows.monitoring import watch
 from flows.weekly import weekly
 from flows.workspace import Workspace
-from warehouse.catalog import SHANGHAI
 from warehouse.errors import (
     DeliveryFailed,
     InputRefused,
@@ -32,8 +31,9 @@ from warehouse.errors import (
     PublishRefused,
     WarehouseUnavailable,
 )
+from warehouse.shanghai import SHANGHAI
 from warehouse.storage.store import Reader, Warehouse
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 SECRET = "tok3n-of-the-operator"
 SATURDAY = datetime(2026, 1, 17, 9, tzinfo=SHANGHAI)  # when the issue of 2026-W03 is due

@@ -11,9 +11,10 @@ import requests
 from flows.ingestion.fetch import akshare, as_polars, conformed, failure, perform
 from flows.network.transport import Recorder, seam
 from flows.sandbox import Fault, Kind
-from warehouse.catalog import SHANGHAI, Call, Request, Source
+from warehouse.catalog import Call, Request, Source
 from warehouse.datasets import margin_exchange, market_turnover, stock_daily
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.shanghai import SHANGHAI
 
 SATURDAY, MONDAY = date(2025, 11, 15), date(2025, 11, 17)
 NOW = datetime(2025, 11, 25, 19, tzinfo=SHANGHAI)

@@ -11,7 +11,7 @@ import pytest
 from flows.ingestion.fetch import akshare, as_polars, conformed, perform
 from flows.network.transport import seam
 from flows.sandbox import Fault, Kind
-from warehouse.catalog import SHANGHAI, Call, Request, dataset
+from warehouse.catalog import Call, Request, dataset
 from warehouse.datasets import (
     analyst_eps,
     consensus_eps,
@@ -24,6 +24,7 @@ from warehouse.datasets import (
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
 from warehouse.quality.contract_checks import Context, check, shaped
 from warehouse.readers import report_periods
+from warehouse.shanghai import SHANGHAI
 
 NOW = datetime(2025, 11, 25, 19, tzinfo=SHANGHAI)
 TODAY = NOW.date()

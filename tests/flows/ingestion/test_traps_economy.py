@@ -15,7 +15,7 @@ from flows.network.frozen_clock import wall_clock
 from flows.network.transport import seam
 from flows.sandbox import Fault, Kind
 from flows.sandbox.exchange import Entry
-from warehouse.catalog import SHANGHAI, Call, Request
+from warehouse.catalog import Call, Request
 from warehouse.datasets import (
     board_valuation,
     buffett_index,
@@ -32,6 +32,7 @@ from warehouse.datasets import (
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
 from warehouse.readers.dated_lists import month
 from warehouse.readers.text import UnknownFormat
+from warehouse.shanghai import SHANGHAI
 
 SUNDAY, TUESDAY = date(2025, 9, 14), date(2025, 11, 25)
 NOW = datetime(2025, 11, 25, 19, tzinfo=SHANGHAI)

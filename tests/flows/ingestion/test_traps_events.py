@@ -13,12 +13,13 @@ from flows.network.frozen_clock import wall_clock
 from flows.network.transport import seam
 from flows.sandbox import Fault, Kind, MarketParameters, build_market
 from flows.sandbox.market.notices import announcements
-from warehouse.catalog import SHANGHAI, Call, Request, dataset
+from warehouse.catalog import Call, Request, dataset
 from warehouse.datasets import announcement, limit_pool, suspension
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
 from warehouse.readers.responses import NotAnswered, NothingYet
 from warehouse.readers.text import UnknownFormat
 from warehouse.response import Response
+from warehouse.shanghai import SHANGHAI
 
 BREAK, SUNDAY, HOLIDAY = date(2026, 1, 13), date(2026, 1, 11), date(2026, 1, 1)
 NIGHT = (2026, 1, 13, 22)

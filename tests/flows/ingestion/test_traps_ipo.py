@@ -10,7 +10,7 @@ import pytest
 from flows.ingestion.fetch import conformed, perform
 from flows.network.transport import seam
 from flows.sandbox import Fault, Kind
-from warehouse.catalog import SHANGHAI, Call, Request, dataset
+from warehouse.catalog import Call, Request, dataset
 from warehouse.datasets import (
     hk_security,
     ipo_a,
@@ -23,6 +23,7 @@ from warehouse.datasets import (
 from warehouse.errors import SourceChanged, SourceEmpty
 from warehouse.quality.contract_checks import Context, check, shaped
 from warehouse.readers.text import UnknownFormat
+from warehouse.shanghai import SHANGHAI
 
 pytestmark = pytest.mark.filterwarnings("ignore:path is deprecated:DeprecationWarning")
 

@@ -11,7 +11,7 @@ from flows.ingestion.fetch import akshare, as_polars, conformed, perform
 from flows.network.transport import seam
 from flows.sandbox import Exchange, Fault, Kind
 from flows.sandbox.endpoints import sse_details, szse_details
-from warehouse.catalog import SHANGHAI, Call, Request
+from warehouse.catalog import Call, Request
 from warehouse.datasets import (
     fund_daily,
     fund_share,
@@ -23,6 +23,7 @@ from warehouse.datasets import (
     stock_connect,
 )
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.shanghai import SHANGHAI
 
 HOLIDAY, MONDAY, TUESDAY = date(2025, 10, 1), date(2025, 11, 24), date(2025, 11, 25)
 EVENING = datetime(2025, 11, 25, 19, tzinfo=SHANGHAI)

@@ -11,8 +11,9 @@ from flows.ingestion.fetch import akshare, perform
 from flows.network.transport import seam
 from flows.sandbox import Fault, Kind
 from flows.sandbox.market.broadcast import broadcast
-from warehouse.catalog import SHANGHAI, Call, Request
+from warehouse.catalog import Call, Request
 from warehouse.datasets import policy_news, policy_term_count
+from warehouse.shanghai import SHANGHAI
 
 BREAK = date(2026, 1, 13)
 NIGHT = (2026, 1, 13, 22)
