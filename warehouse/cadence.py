@@ -104,8 +104,8 @@ class Cadence:
     ) -> Request:
         """The request for what is missing of the published days; without days nothing is due.
 
-        span: a back-fill of these days, both included. named: somebody asked for this dataset by
-        name, so that a list is read before its time.
+        span: a back-fill of these days, both included. named: the dataset was named by the caller,
+        so that a list is read before its time.
         """
         days = published.days
         if span is not None:
@@ -129,7 +129,7 @@ class Cadence:
         return request
 
     def missing_at_first(self, days: Iterable[date]) -> list[str]:
-        """What is missing before any source was asked."""
+        """What is missing before any source has answered."""
         return [str(day) for day in days] if self.by_calendar else []
 
     def remaining(
@@ -139,7 +139,7 @@ class Cadence:
         failed: Sequence[Call],
         log: Log,
     ) -> Remaining:
-        """What the next source has to be asked for, and what is missing so far."""
+        """The request to the next source, and what is missing so far."""
         missing = sorted({c.label or c.function for c in failed})
         again = replace(request, codes=tuple(missing)) if log.entities else request
         return Remaining(again, missing)
@@ -234,7 +234,7 @@ class PerShare(Cadence):
     def remaining(
         self, request: Request, calls: Sequence[Call], failed: Sequence[Call], log: Log
     ) -> Remaining:
-        """After a page of all shares the days that it did not show; after some, those that failed."""
+        """After a page of all shares the days that it did not show; else the shares that failed."""
         if not request.codes:
             return super().remaining(request, calls, failed, log)
         if {c.label for c in calls} & set(request.codes):
@@ -325,11 +325,11 @@ class EventDays(Cadence):
 
 @dataclass(frozen=True)
 class Daily(Cadence):
-    """Every trading day must have rows; one without is a gap and is asked for again.
+    """Every trading day must have rows; one without is a gap and is requested again.
 
-    strict: False where another calendar than the mainland's decides: what has no rows is asked for
-    again and is no gap. every: the part is asked no more often, as a `Snapshot`. past: how a
-    back-fill asks where no page shows the past.
+    strict: False where another calendar than the mainland's decides: what has no rows is requested
+    again and is no gap. every: the part is read no more often, as a `Snapshot`. past: how a
+    back-fill works where no page shows the past.
     """
 
     by_calendar = True

@@ -19,7 +19,7 @@ def due(
 ) -> Request:
     """The request for what a part lacks; without days nothing is due.
 
-    named: somebody asked for this dataset by its name, so that a list is read before its time.
+    named: the dataset was named by the caller, so that a list is read before its time.
     """
     with run.log(d, chain) as log:
         return d.cadence_of(chain).due(published(run, d, chain), log, span, named=named)

@@ -1,7 +1,7 @@
 """What the operator is told: every kind of event with its words, made out of what happened.
 
-Pure functions; `flows.monitoring.notify` sends what they give, each event at most once by its kind and key.
-What lasts, such as a full disk, has the day in its key: it is told once a day until it is mended.
+Pure functions; `flows.monitoring.notify` sends what they give, each event at most once by its kind
+and key. What lasts, such as a full disk, has the day in its key: it is told once a day until it is mended.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def incomplete(outcomes: Iterable[Outcome], today: date) -> list[Event]:
     body = "\n".join(
         [
             *(o.shortfall for o in short),
-            "The next collection asks again. If it stays so: `briefing status --incidents` says why.",
+            "The next collection tries again. If it stays so: `briefing status --incidents` says why.",
         ]
     )
     subject = f"Not everything was collected: {', '.join(sorted({o.dataset for o in short}))}"
