@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from flows.ingestion.collection import Collection
-from flows.ingestion.due_days import due
+from flows.ingestion.due_days import request_for
 from flows.ingestion.results import Job, Outcome
 from flows.ingestion.source_run import run_source
 from flows.network.transport import open_network
 from flows.progress import tell
+from warehouse.cadence import Due, Span
 from warehouse.catalog import Call, Request, Source, dataset
 from warehouse.errors import SourceEmpty
 
@@ -18,7 +20,7 @@ from warehouse.errors import SourceEmpty
 def collect_dataset(
     run: Collection,
     name: str,
-    span: tuple[date, date] | None = None,
+    span: Span | None = None,
     *,
     named: bool = False,
 ) -> list[Outcome]:
@@ -30,14 +32,14 @@ def collect_dataset(
     outcomes = []
     with open_network(run.ws) as recorder:
         for chain in d.chains:
-            request = due(run, d, chain, span, named=named)
-            if request.days:
+            wanted = request_for(run, d, chain, span, named=named)
+            if wanted.days:
                 job = Job(run, d, chain, recorder, Outcome(d.name, chain.part), span is not None)
                 before = recorder.requests_per_host.copy()
-                collect_chain(job, request)
+                collect_chain(job, wanted)
                 job.outcome.requests = recorder.requests_per_host - before
                 if span is None:
-                    log_absences(job, request)
+                    log_absences(job, wanted)
                 tell(job.outcome.line)
                 outcomes.append(job.outcome)
     return outcomes
@@ -63,11 +65,12 @@ def remaining(
 ) -> Request:
     """The request to the next source; also notes what is missing so far."""
     with job.log() as log:
-        left = job.cadence.remaining(request, calls, failed, log)
+        now_due = Due(request.days, request.codes)
+        left = job.cadence.remaining(now_due, calls, failed, log)
     job.outcome.missing = left.missing
     if left.withheld and not source.whole:
         job.log_incident(source, not_published(job, source, left.withheld))
-    return left.request
+    return replace(request, days=left.due.days, codes=left.due.codes)
 
 
 def log_absences(job: Job, request: Request) -> None:
@@ -76,7 +79,7 @@ def log_absences(job: Job, request: Request) -> None:
     Whenever it comes, it was not known before now. Where no host answered, nothing is logged.
     """
     with job.log() as log:
-        absent = job.cadence.absences(request, log, job.outcome.answered)
+        absent = job.cadence.absences(request.days, log, job.outcome.answered)
     job.log_answered("all", absent, absent=True)
 
 

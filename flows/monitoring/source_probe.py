@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
 from flows.collect import collectable
 from flows.ingestion.collection import Collection
-from flows.ingestion.due_days import published
 from flows.ingestion.fetch import perform
 from flows.ingestion.load import judged
 from flows.ingestion.results import Job, Outcome
 from flows.network.transport import Recorder, open_network
 from flows.progress import progress
 from flows.workspace import Workspace
-from warehouse.catalog import Call, Chain, Dataset, Source, dataset
+from warehouse.catalog import Call, Chain, Dataset, Request, Source, dataset
 from warehouse.errors import BriefingError, SourceError
 from warehouse.records.collection_log import Answer
 
@@ -109,11 +108,11 @@ def replies(
 
 def specimens(run: Collection, d: Dataset, chain: Chain, source: Source) -> list[Call]:
     """The calls that show a source's format: all that it joins, else one of each function."""
-    all_days = published(run, d, chain)
-    days = all_days.days[-1:]
+    ws = run.ws
+    days = d.published_days(chain, ws.calendar, ws.now_utc)[-1:]
     with run.log(d, chain) as log:
         codes = d.cadence_of(chain).sample(days, log)
-    calls = list(source.calls(replace(all_days, days=days, codes=codes)))
+    calls = list(source.calls(Request(tuple(days), ws.now, codes, tuple(ws.calendar))))
     return calls if source.whole else list(one_of_each(calls))
 
 
