@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Robust, metric, prepared
+from transforms.engine.metric import Group, Robust, metric, prepared
 from transforms.prepared.series import theme_members
 from warehouse.catalog import DAY_END_UTC
 
@@ -78,15 +78,15 @@ def _of_quarter(figures: pl.DataFrame, basket: str, rank: int = 0) -> pl.DataFra
     )
 
 
-@prepared(
-    "megacap_quarters",
-    optional=("us_megacap_earnings", "hk_megacap_earnings", "earnings_report", "fx_rate"),
-)
+growths = Group(unit="fraction", paper="M15", direction="momentum")
+
+
+@prepared
 def megacap_quarters(
-    us_megacap_earnings: pl.DataFrame | None,
-    hk_megacap_earnings: pl.DataFrame | None,
-    earnings_report: pl.DataFrame | None,
-    fx_rate: pl.DataFrame | None,
+    us_megacap_earnings: pl.DataFrame | None = None,
+    hk_megacap_earnings: pl.DataFrame | None = None,
+    earnings_report: pl.DataFrame | None = None,
+    fx_rate: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Profit per company and quarter: basket, company, quarter, span, profit, rank, known_at."""
     parts = [_empty()]
@@ -173,7 +173,7 @@ def first_parity(fx_rate: pl.DataFrame | None, currency: str) -> tuple[float, pl
     return rates["cny_per_unit"][0], pl.lit(rates["known_at"][0], pl.Datetime("us"))
 
 
-@prepared("megacap_growth", reads=("megacap_quarters",))
+@prepared
 def megacap_growth(megacap_quarters: pl.DataFrame) -> pl.DataFrame:
     """Sums of each finished quarter and of the same quarter a year before, per basket.
 
@@ -229,21 +229,8 @@ def _end_of(quarter: str = "quarter") -> pl.Expr:
     return pl.col(quarter).dt.offset_by("1q").dt.offset_by("-1d")
 
 
-@metric(
-    "earnings_growth",
-    unit="fraction",
-    reads=("megacap_growth",),
-    score=Robust(FEWEST_QUARTERS),
-    direction="momentum",
-    block="momentum/earnings",
-    entities=(CHINA,),
-    max_age=130,
-    label="Earnings growth of large technology companies",
-    reading="Net profit of seven companies together over the same quarter a year before: CN7 are"
-    " China's, M7 the Magnificent 7.",
-    pitfall="Reported profit: gains on investments and one-off taxes are in it; who has not"
-    " reported is left out of both years.",
-    paper="M15",
+@growths.metric(
+    score=Robust(FEWEST_QUARTERS), block="momentum/earnings", entities=(CHINA,), max_age=130
 )
 def earnings_growth(megacap_growth: pl.DataFrame) -> pl.DataFrame:
     """ΣE(quarter) / ΣE(same quarter a year before) - 1 over the companies that reported both.
@@ -261,16 +248,7 @@ def earnings_growth(megacap_growth: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "earnings_growth_ttm",
-    unit="fraction",
-    reads=("megacap_quarters",),
-    direction="momentum",
-    label="Earnings growth of large technology companies, four quarters",
-    reading="The last four quarters over the four before: smoother, and later to turn.",
-    pitfall="A company with one quarter missing in two years is not in it.",
-    paper="M15",
-)
+@growths.metric()
 def earnings_growth_ttm(megacap_quarters: pl.DataFrame) -> pl.DataFrame:
     """Σ of four quarters / Σ of the four before - 1, otherwise as earnings_growth."""
     sums = megacap_quarters.with_columns(
@@ -286,19 +264,8 @@ def earnings_growth_ttm(megacap_quarters: pl.DataFrame) -> pl.DataFrame:
     return earnings_growth.compute(_sums(whole.select(megacap_quarters.columns)))
 
 
-@metric(
-    "earnings_growth_gap",
-    unit="fraction",
-    reads=("earnings_growth",),
-    score=Robust(FEWEST_QUARTERS),
-    direction="momentum",
-    block="momentum/earnings",
-    entities=(GAP,),
-    max_age=130,
-    label="Earnings growth, China's seven less America's",
-    reading="Above zero China's large technology companies grow faster than the Magnificent 7.",
-    pitfall="A few quarters carry no test for a break: read the sign once two quarters share it.",
-    paper="M15",
+@growths.metric(
+    score=Robust(FEWEST_QUARTERS), block="momentum/earnings", entities=(GAP,), max_age=130
 )
 def earnings_growth_gap(earnings_growth: pl.DataFrame) -> pl.DataFrame:
     """Growth of CN7 - growth of M7, of quarters that both have finished; coverage = the lower one."""
@@ -314,15 +281,7 @@ def earnings_growth_gap(earnings_growth: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "earnings_crossover",
-    unit="sign",
-    reads=("earnings_growth_gap",),
-    label="Day on which one basket's earnings growth overtook the other's",
-    reading="1: China's seven overtook, -1: they fell behind; dated between the two reports.",
-    pitfall="Told only after a second quarter of the same sign; the day is a straight line's guess.",
-    paper="M15",
-)
+@metric(unit="sign", paper="M15")
 def earnings_crossover(earnings_growth_gap: pl.DataFrame) -> pl.DataFrame:
     """Sign of the gap after it changed and kept the new sign for two consecutive quarters.
 
@@ -352,7 +311,7 @@ def next_quarter(end: pl.Expr) -> pl.Expr:
     return end.dt.offset_by("1d").dt.offset_by("1q").dt.offset_by("-1d")
 
 
-@prepared("a_share_quarters", reads=("earnings_report",))
+@prepared
 def a_share_quarters(earnings_report: pl.DataFrame) -> pl.DataFrame:
     """Profit of each mainland company and quarter beside that of the year before, by company.
 
@@ -376,27 +335,18 @@ def a_share_quarters(earnings_report: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "earnings_growth_a_shares",
-    unit="fraction",
-    reads=("a_share_quarters", "sessions"),
-    optional=("security", "theme_membership"),
+@growths.metric(
     score=Robust(FEWEST_QUARTERS),
-    direction="momentum",
     block="momentum/earnings",
     weight=2.0,
     entities=("tech",),
     max_age=130,
-    label="Earnings growth of mainland companies",
-    reading="Net profit of a single quarter, all companies together, over that of a year before.",
-    pitfall="A report restated after the season is not in it, so that the past thins out.",
-    paper="M15",
 )
 def earnings_growth_a_shares(
     a_share_quarters: pl.DataFrame,
     sessions: pl.DataFrame,
-    security: pl.DataFrame | None,
-    theme_membership: pl.DataFrame | None,
+    security: pl.DataFrame | None = None,
+    theme_membership: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """ΣE(quarter) / ΣE(same quarter a year before) - 1, entities all and tech; n = companies.
 

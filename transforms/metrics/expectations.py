@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Percentile, metric
+from transforms.engine.metric import Group, Percentile
 from transforms.metrics.earnings import (
     CHINA,
     FEWEST_COMPANIES,
@@ -23,19 +23,12 @@ from transforms.prepared.series import theme_members
 REVISIONS_OF, STALE_ESTIMATE = "90d", "180d"
 FEWEST_REVISIONS = 50
 
+expected = Group(unit="fraction", paper="M15")
 
-@metric(
-    "earnings_growth_expected",
-    unit="fraction",
-    reads=("hk_consensus",),
-    optional=("fx_rate",),
-    label="Earnings growth that analysts expect of China's seven",
-    reading="Consensus of the next fiscal year over that of the running one, as of a snapshot.",
-    pitfall="Analysts begin too high and come down through the year; the past cannot be fetched.",
-    paper="M15",
-)
+
+@expected.metric()
 def earnings_growth_expected(
-    hk_consensus: pl.DataFrame, fx_rate: pl.DataFrame | None
+    hk_consensus: pl.DataFrame, fx_rate: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """ΣE(next fiscal year) / ΣE(fiscal year of the snapshot) - 1, five of seven companies or more.
 
@@ -73,20 +66,11 @@ def earnings_growth_expected(
     )
 
 
-@metric(
-    "eps_growth_expected_median",
-    unit="fraction",
-    reads=("consensus_eps",),
-    optional=("security", "theme_membership"),
-    label="Growth of earnings per share that analysts expect, median company",
-    reading="Next year over the running one, of mainland companies that are expected to earn.",
-    pitfall="A median of companies and no sum: small ones count like large ones.",
-    paper="M15",
-)
+@expected.metric()
 def eps_growth_expected_median(
     consensus_eps: pl.DataFrame,
-    security: pl.DataFrame | None,
-    theme_membership: pl.DataFrame | None,
+    security: pl.DataFrame | None = None,
+    theme_membership: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Median of EPS(next year) / EPS(year of the snapshot) - 1, of 30 companies or more."""
     expected = consensus_eps.select(
@@ -118,18 +102,7 @@ def eps_growth_expected_median(
     return medians.rename({"group": "entity", "period_end": "observation_date"})
 
 
-@metric(
-    "eps_revision_breadth_90d",
-    unit="fraction",
-    reads=("analyst_eps",),
-    window=90,
-    score=Percentile(),
-    direction="momentum",
-    label="Breadth of analysts' revisions, 90 days",
-    reading="Raised less lowered estimates over both; 0 is balance, and below it is usual.",
-    pitfall="Brokers write about what does well, so that the level is less telling than its turn.",
-    paper="M15",
-)
+@expected.metric(window=90, score=Percentile(), direction="momentum")
 def eps_revision_breadth_90d(analyst_eps: pl.DataFrame) -> pl.DataFrame:
     """(raised - lowered) / (raised + lowered) of the estimates of 90 days; n = both, 50 at least.
 

@@ -22,7 +22,7 @@ ABNORMAL = {"Main": 0.20, "ChiNext": 0.30, "STAR": 0.30, "BSE": 0.40}
 CHINEXT_WIDENED = np.datetime64("2020-08-24")
 
 
-@prepared("fluctuations", reads=("stock_bars", "index_bars", "market_days"))
+@prepared
 def fluctuations(
     stock_bars: pl.DataFrame, index_bars: pl.DataFrame, market_days: pl.DataFrame
 ) -> pl.DataFrame:

@@ -43,7 +43,7 @@ TECHNOLOGY = "芯片|半导体|集成电路|人工智能|AI"
 LISTED = {"name": pl.String, "public_subscription_multiple": pl.Float64}
 
 
-@prepared("hk_listings", reads=("ipo_hk",))
+@prepared
 def hk_listings(ipo_hk: pl.DataFrame) -> pl.DataFrame:
     """Listings that raised money, by date; introductions, transfers and mergers raise none.
 
@@ -77,9 +77,11 @@ def _finite(value: pl.Expr) -> pl.Expr:
     return pl.when(value.is_finite()).then(value)
 
 
-@prepared("a_listings", reads=("ipo_a",), optional=("security", "theme_membership"))
+@prepared
 def a_listings(
-    ipo_a: pl.DataFrame, security: pl.DataFrame | None, theme_membership: pl.DataFrame | None
+    ipo_a: pl.DataFrame,
+    security: pl.DataFrame | None = None,
+    theme_membership: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Mainland listings by date: entity, observation_date, name, venue, raised, tech, first_day.
 
@@ -131,9 +133,11 @@ def _on_first_day(listings: pl.DataFrame, spans: pl.DataFrame) -> pl.Expr:
     return pl.col("entity").is_in(found["entity"].implode())
 
 
-@prepared("offers", optional=("hk_listings", "a_listings", "fx_rate"))
+@prepared
 def offers(
-    hk_listings: pl.DataFrame | None, a_listings: pl.DataFrame | None, fx_rate: pl.DataFrame | None
+    hk_listings: pl.DataFrame | None = None,
+    a_listings: pl.DataFrame | None = None,
+    fx_rate: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """All listings in yuan: place (A, HK), venue, code, name, observation_date, raised, tech,
     first_day, multiple, known_at; by day and code.

@@ -13,7 +13,7 @@ from datetime import date
 
 import polars as pl
 
-from transforms.engine.metric import Anchors, metric, prepared
+from transforms.engine.metric import Anchors, Group, prepared
 from transforms.engine.result_cache import Floats, Memory, Result, recalled
 from transforms.formulas.expressions import latest_known
 from transforms.formulas.lppls import WINDOWS, confidence
@@ -25,8 +25,10 @@ HEADLINE = ("000001.SH", "000688.SH")
 LONGEST = max(WINDOWS)
 NUMBERS = ("positive", "negative", "tc_iqr")
 
+fits = Group(unit="fraction", paper="H15; Sornette et al. (2015)", window=LONGEST)
 
-@prepared("lppls_weeks", reads=("series_bars",), remembers=True)
+
+@prepared
 def lppls_weeks(series_bars: pl.DataFrame, memory: Memory) -> pl.DataFrame:
     """Each headline index by (entity, week): positive, negative, tc_iqr (days), known_at.
 
@@ -65,52 +67,25 @@ def _rows(weeks: pl.DataFrame, name: str) -> pl.DataFrame:
     return weeks.select("entity", "observation_date", "known_at", value=name)
 
 
-@metric(
-    "lppls_confidence_positive",
-    unit="fraction",
-    reads=("lppls_weeks",),
-    window=LONGEST,
+@fits.metric(
     score=Anchors(((0.0, 0), (0.05, 40), (0.15, 70), (0.3, 90), (0.5, 100)), minimum=104),
-    direction="heat",
     block="heat/explosiveness",
     weight=1.0,
     entities=HEADLINE,
     max_age=6,
-    label="Windows that look like a bubble (LPPLS)",
-    reading="Zero at quiet times; 15% and more was seen before the tops of 2007 and 2015.",
-    pitfall="Fits are sloppy and depend on the filters: a flag, never a date of a crash.",
-    paper="H15; Sornette et al. (2015)",
 )
 def lppls_confidence_positive(lppls_weeks: pl.DataFrame) -> pl.DataFrame:
     """Qualified fits with B < 0 and 0 < m < 1 over all 126 windows."""
     return _rows(lppls_weeks, "positive")
 
 
-@metric(
-    "lppls_confidence_negative",
-    unit="fraction",
-    reads=("lppls_weeks",),
-    window=LONGEST,
-    label="Windows that look like a negative bubble (LPPLS)",
-    reading="High near the ends of accelerating falls.",
-    pitfall="As sloppy as its positive twin, and it warns of a rebound, not of a fall.",
-    paper="H15; Sornette et al. (2015)",
-)
+@fits.metric()
 def lppls_confidence_negative(lppls_weeks: pl.DataFrame) -> pl.DataFrame:
     """Qualified fits with B > 0 and 0 < m < 1 over all 126 windows."""
     return _rows(lppls_weeks, "negative")
 
 
-@metric(
-    "lppls_tc_iqr_days",
-    unit="days",
-    reads=("lppls_weeks",),
-    window=LONGEST,
-    label="Spread of the fitted critical times (LPPLS)",
-    reading="How far the qualified windows disagree; without four of them there is no value.",
-    pitfall="Agreement of windows that share most of their days proves little.",
-    paper="H15; Sornette et al. (2015)",
-)
+@fits.metric(unit="days")
 def lppls_tc_iqr_days(lppls_weeks: pl.DataFrame) -> pl.DataFrame:
     """Interquartile range of tc over the qualified fits, in trading days."""
     return _rows(lppls_weeks, "tc_iqr")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Anchors, metric
+from transforms.engine.metric import Anchors, Group
 from transforms.formulas.rsi import rsi_of
 from transforms.prepared.series import measured, period_ends
 
@@ -22,19 +22,11 @@ def _of(bars: pl.DataFrame) -> pl.DataFrame:
     return measured(bars.with_columns(rsi=rsi_of(bars)), pl.col("rsi"), MEMORY)
 
 
-@metric(
-    "rsi_14",
-    unit="index 0-100",
-    reads=("series_bars",),
-    window=MEMORY,
-    score=Anchors(SCALE),
-    direction="heat",
-    block="heat/technical",
-    entities=("000001.SH", "000300.SH", "000688.SH"),
-    label="RSI (14 days)",
-    reading="Above 70 is called overbought. It tends to peak before prices do, so it times no top.",
-    pitfall=PITFALL,
-    paper="H01; Wilder (1978)",
+strengths = Group(unit="index 0-100", paper="H01; Wilder (1978)", window=MEMORY, direction="heat")
+
+
+@strengths.metric(
+    score=Anchors(SCALE), block="heat/technical", entities=("000001.SH", "000300.SH", "000688.SH")
 )
 def rsi_14(series_bars: pl.DataFrame) -> pl.DataFrame:
     """100 U / (U + V), U = (13 U + rise) / 14 and V = (13 V + fall) / 14, first their means of 14.
@@ -44,37 +36,13 @@ def rsi_14(series_bars: pl.DataFrame) -> pl.DataFrame:
     return _of(series_bars)
 
 
-@metric(
-    "rsi_14_weekly",
-    unit="index 0-100",
-    reads=("series_bars",),
-    window=MEMORY,
-    score=Anchors(SCALE, minimum=104),
-    direction="heat",
-    max_age=6,
-    label="RSI (14 weeks)",
-    reading="As the daily one, from the last closes of finished weeks; slower and rarer.",
-    pitfall=PITFALL,
-    paper="H01; Wilder (1978)",
-)
+@strengths.metric(score=Anchors(SCALE, minimum=104), max_age=6)
 def rsi_14_weekly(series_bars: pl.DataFrame) -> pl.DataFrame:
     """Wilder's RSI of 14 weekly changes, from the last close of each finished week."""
     return _of(period_ends(series_bars, "1w"))
 
 
-@metric(
-    "rsi_14_monthly",
-    unit="index 0-100",
-    reads=("series_bars",),
-    window=MEMORY,
-    score=Anchors(SCALE, minimum=36),
-    direction="heat",
-    max_age=45,
-    label="RSI (14 months)",
-    reading="As the daily one, from the last closes of finished months.",
-    pitfall=PITFALL + " A month is known to be over on the first trading day of the next.",
-    paper="H01; Wilder (1978)",
-)
+@strengths.metric(score=Anchors(SCALE, minimum=36), max_age=45)
 def rsi_14_monthly(series_bars: pl.DataFrame) -> pl.DataFrame:
     """Wilder's RSI of 14 monthly changes, from the last close of each finished month."""
     return _of(period_ends(series_bars, "1mo"))

@@ -12,7 +12,7 @@ MAINLAND = r"\.(?:SH|SZ|CSI)$"
 WHOLE = 0  # the window of a metric that looks at every earlier bar
 
 
-@prepared("index_bars", reads=("index_daily",))
+@prepared
 def index_bars(index_daily: pl.DataFrame) -> pl.DataFrame:
     """Closes of all indices sorted by (entity, observation_date), days without a close left out."""
     return (
@@ -22,11 +22,11 @@ def index_bars(index_daily: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@prepared("series_bars", optional=("index_daily", "sector_daily", "board_daily"))
+@prepared
 def series_bars(
-    index_daily: pl.DataFrame | None,
-    sector_daily: pl.DataFrame | None,
-    board_daily: pl.DataFrame | None,
+    index_daily: pl.DataFrame | None = None,
+    sector_daily: pl.DataFrame | None = None,
+    board_daily: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Every followed series by (entity, observation_date): indices, Shenwan sectors, theme boards.
 
@@ -100,8 +100,8 @@ def period_ends(bars: pl.DataFrame, period: str) -> pl.DataFrame:
     return bars.with_columns(known_at=known_at).filter(followed.fill_null(friday))
 
 
-@prepared("sessions", reads=("index_daily",), optional=("trade_calendar",))
-def sessions(index_daily: pl.DataFrame, trade_calendar: pl.DataFrame | None) -> pl.DataFrame:
+@prepared
+def sessions(index_daily: pl.DataFrame, trade_calendar: pl.DataFrame | None = None) -> pl.DataFrame:
     """Mainland trading days so far, numbered from 0: columns observation_date, session."""
     mainland = pl.col("code").str.contains(MAINLAND)
     days = [index_daily.filter(mainland)["trade_date"]]
@@ -110,7 +110,7 @@ def sessions(index_daily: pl.DataFrame, trade_calendar: pl.DataFrame | None) -> 
     return pl.select(observation_date=pl.concat(days).unique().sort()).with_row_index("session")
 
 
-@prepared("priced_sessions", reads=("sessions", "index_daily"))
+@prepared
 def priced_sessions(sessions: pl.DataFrame, index_daily: pl.DataFrame) -> pl.DataFrame:
     """The sessions of which a mainland close is there: no axis is dated after its last price."""
     mainland = pl.col("code").str.contains(MAINLAND)

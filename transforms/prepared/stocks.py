@@ -38,11 +38,11 @@ class Ground(NamedTuple):
     day: Array
 
 
-@prepared("stock_bars", reads=("stock_daily",), optional=("adjustment_factor", "special_treatment"))
+@prepared
 def stock_bars(
     stock_daily: pl.DataFrame,
-    adjustment_factor: pl.DataFrame | None,
-    special_treatment: pl.DataFrame | None,
+    adjustment_factor: pl.DataFrame | None = None,
+    special_treatment: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """What every metric on stocks needs of each traded day: each stock's bars together, by day.
 
@@ -268,11 +268,11 @@ def _special_rows(ground: Ground, special_treatment: pl.DataFrame | None) -> Arr
     return special
 
 
-@prepared("market_days", reads=("stock_bars",), optional=("security", "theme_membership"))
+@prepared
 def market_days(
     stock_bars: pl.DataFrame,
-    security: pl.DataFrame | None,
-    theme_membership: pl.DataFrame | None,
+    security: pl.DataFrame | None = None,
+    theme_membership: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """What is counted per trading day over all stocks, technology and each board, by (entity, day).
 
@@ -379,7 +379,7 @@ def _of_entity(
     return rows.filter(pl.col("traded") > 0)
 
 
-@prepared("sector_days", reads=("stock_bars", "security"))
+@prepared
 def sector_days(stock_bars: pl.DataFrame, security: pl.DataFrame) -> pl.DataFrame:
     """Shares above their means by industry and day: entity (the industry's name), observation_date,
     known_at, traded, fullest, and the marks of means; sorted by (entity, day).
@@ -398,9 +398,9 @@ def sector_days(stock_bars: pl.DataFrame, security: pl.DataFrame) -> pl.DataFram
     return _with_fullest(days)
 
 
-@prepared("followed_bars", reads=("stock_bars", "theme_membership"), optional=("security",))
+@prepared
 def followed_bars(
-    stock_bars: pl.DataFrame, theme_membership: pl.DataFrame, security: pl.DataFrame | None
+    stock_bars: pl.DataFrame, theme_membership: pl.DataFrame, security: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """All bars, by (entity, day), of every stock ever listed under commercial aerospace.
 
