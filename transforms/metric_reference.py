@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from transforms.axes import composite, regimes
-from transforms.engine.evaluate import FEWEST_FOR_PERCENTILE
 from transforms.engine.metric import (
+    FEWEST_DAYS,
     Anchors,
     Itself,
     Metric,
@@ -161,7 +161,7 @@ raised by Benjamini and Yekutieli (2001).
 
 def markdown() -> str:
     """docs/metrics.md: a test keeps the file equal to this."""
-    lines = [CONVENTIONS, SCORES.format(fewest=FEWEST_FOR_PERCENTILE), *_axes(), _ahead()]
+    lines = [CONVENTIONS, SCORES.format(fewest=FEWEST_DAYS), *_axes(), _ahead()]
     lines += list(_contents())
     for family, members in _families():
         lines += [f"## {family.capitalize()}", "", _about(members[0]), ""]

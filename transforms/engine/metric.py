@@ -25,6 +25,10 @@ Compute = Callable[..., pl.DataFrame]
 Declared = TypeVar("Declared", "Metric", "Prepared")
 # The scored rows of every metric that belongs to a block, as one input of a composite.
 SCORES = "scores"
+# The columns that every metric's row has.
+ROW = ("entity", "observation_date", "value", "known_at")
+# Observations that a rank needs: two years of days or weeks, three of months (metrics.md 0.9).
+FEWEST_DAYS, FEWEST_WEEKS, FEWEST_MONTHS = 500, 104, 36
 # The parameter by which a prepared frame takes the evaluation's memory.
 MEMORY = "memory"
 
@@ -35,7 +39,7 @@ Direction = Literal["momentum", "heat", "context"]
 class Percentile:
     """Score = expanding mid-rank percentile; null before `minimum` observations."""
 
-    minimum: int = 500
+    minimum: int = FEWEST_DAYS
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Anchors:
     """
 
     points: tuple[tuple[float, float], ...]
-    minimum: int = 500
+    minimum: int = FEWEST_DAYS
 
 
 @dataclass(frozen=True)

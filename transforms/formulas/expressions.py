@@ -19,8 +19,9 @@ from transforms.formulas.rsi import rsi
 
 # A rolling sum adds and subtracts: the mean of equal prices may differ from them in the last bits.
 ROUNDING = 1e-12
-# Trading days of a year: the mean of 2015 to 2025 on the mainland (metrics.md 0.4).
-YEAR = 243
+# Trading days of a year on the mainland, the mean of 2015 to 2025, and in New York (metrics.md 0.5).
+SESSIONS_A_YEAR, SESSIONS_A_YEAR_US = 243, 252
+DAYS_A_YEAR = 365.25
 # What speaks of a record, or of the highest «since», needs a year of observations: in a series of
 # five sessions every second one is a record.
 MIN_RECORD_OBSERVATIONS = 250
@@ -65,7 +66,7 @@ def log_level(close: pl.Expr) -> pl.Expr:
     return (close / close.first()).log()
 
 
-def volatility(change: pl.Expr, window: int, year: float = YEAR) -> pl.Expr:
+def volatility(change: pl.Expr, window: int, year: float = SESSIONS_A_YEAR) -> pl.Expr:
     """Standard deviation of `window` changes, per year; the changes are logarithms (H16)."""
     return change.rolling_std(window) * math.sqrt(year)
 
@@ -79,7 +80,7 @@ def ex_ante_volatility(change: pl.Expr, year: float = 261, center: int = 60) -> 
     return (change.ewm_std(com=center, bias=True, ignore_nulls=True) * math.sqrt(year)).shift()
 
 
-def sharpe(change: pl.Expr, window: int, year: float = YEAR) -> pl.Expr:
+def sharpe(change: pl.Expr, window: int, year: float = SESSIONS_A_YEAR) -> pl.Expr:
     """Mean over standard deviation of `window` changes, per year, nothing deducted for cash.
 
     Null where nothing moved.
@@ -88,7 +89,7 @@ def sharpe(change: pl.Expr, window: int, year: float = YEAR) -> pl.Expr:
     return pl.when(spread > ROUNDING).then(change.rolling_mean(window) / spread) * math.sqrt(year)
 
 
-def sortino(change: pl.Expr, window: int, year: float = YEAR) -> pl.Expr:
+def sortino(change: pl.Expr, window: int, year: float = SESSIONS_A_YEAR) -> pl.Expr:
     """Mean over the root mean square of the falls of `window` changes, per year.
 
     Null where nothing fell. Source: Sortino and van der Meer (1991); all changes are counted in

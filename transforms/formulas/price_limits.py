@@ -28,13 +28,20 @@ class Rule(NamedTuple):
     free: int
 
 
+# From these days on new shares of a board are registered, not approved: their first days are free.
+REGISTRATION = {
+    "STAR": date(2019, 7, 22),
+    "ChiNext": date(2020, 8, 24),
+    "Main": date(2023, 4, 10),
+    "BSE": date(2021, 11, 15),
+}
 # A share's first day was capped at 44 % on the main board and ChiNext before registration: another
 # rule, so that this day is left out like the free ones.
 RULES: dict[str, tuple[Rule, ...]] = {
-    "Main": (Rule(date(1996, 12, 16), 10, 1), Rule(date(2023, 4, 10), 10, 5)),
-    "ChiNext": (Rule(date(2009, 10, 30), 10, 1), Rule(date(2020, 8, 24), 20, 5)),
-    "STAR": (Rule(date(2019, 7, 22), 20, 5),),
-    "BSE": (Rule(date(2021, 11, 15), 30, 1),),
+    "Main": (Rule(date(1996, 12, 16), 10, 1), Rule(REGISTRATION["Main"], 10, 5)),
+    "ChiNext": (Rule(date(2009, 10, 30), 10, 1), Rule(REGISTRATION["ChiNext"], 20, 5)),
+    "STAR": (Rule(REGISTRATION["STAR"], 20, 5),),
+    "BSE": (Rule(REGISTRATION["BSE"], 30, 1),),
 }
 # Shares under special treatment on the main board. To be made 10 % (consultation of 27 June 2025):
 # another row here with the day on which that comes into force.

@@ -15,7 +15,6 @@ from transforms.formulas.expressions import ROUNDING
 from transforms.prepared.series import period_ends
 
 HALF_A_YEAR = 26  # weeks
-READS = ("scores", "priced_sessions")
 HEAT = [name for name in composite.WEIGHTS if name.startswith("heat/")]
 NAMED = "heat/technical"  # the factor's sign: it rises when this block heats up
 

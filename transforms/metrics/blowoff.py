@@ -6,6 +6,7 @@ import polars as pl
 
 from transforms.engine.metric import Group, Percentile
 from transforms.formulas.expressions import (
+    SESSIONS_A_YEAR,
     bars_since_as_high,
     convexity,
     convexity_t,
@@ -13,13 +14,13 @@ from transforms.formulas.expressions import (
     run_up,
     trailing_return,
 )
-from transforms.metrics.price import LEADING
+from transforms.formulas.stock_arrays import RUN_UP_WINDOW
+from transforms.prepared.indices import LEADING
 from transforms.prepared.series import WHOLE, measured
 
 CLOSE, LEVEL = pl.col("close"), pl.col("level")
-SIX_WEEKS = 30
-RISE = run_up(CLOSE, SIX_WEEKS)
-ONE_YEAR, TWO_YEARS = 243, 486
+RISE = run_up(CLOSE, RUN_UP_WINDOW)
+ONE_YEAR, TWO_YEARS = SESSIONS_A_YEAR, 2 * SESSIONS_A_YEAR
 
 run_ups = Group(unit="fraction", paper="H17")
 convexities = Group(unit="ratio", paper="H18; Sornette (2003)")
@@ -27,20 +28,20 @@ convexities = Group(unit="ratio", paper="H18; Sornette (2003)")
 
 @run_ups.metric(
     paper="H17; Greenwood, Shleifer and You (2019)",
-    window=SIX_WEEKS + 1,
+    window=RUN_UP_WINDOW + 1,
     score=Percentile(),
     block="heat/technical",
     entities=LEADING,
 )
 def series_runup_30d(series_bars: pl.DataFrame) -> pl.DataFrame:
     """P(t) / lowest close of the last 31 bars - 1."""
-    return measured(series_bars, RISE, SIX_WEEKS + 1)
+    return measured(series_bars, RISE, RUN_UP_WINDOW + 1)
 
 
-@run_ups.metric(window=SIX_WEEKS + 1)
+@run_ups.metric(window=RUN_UP_WINDOW + 1)
 def return_30d(series_bars: pl.DataFrame) -> pl.DataFrame:
     """P(t) / P(t-30) - 1."""
-    return measured(series_bars, trailing_return(CLOSE, bars=SIX_WEEKS), SIX_WEEKS + 1)
+    return measured(series_bars, trailing_return(CLOSE, bars=RUN_UP_WINDOW), RUN_UP_WINDOW + 1)
 
 
 @run_ups.metric(unit="count", paper="H17; metrics.md 0.9", window=WHOLE, version=2)

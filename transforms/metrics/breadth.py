@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Anchors, Group, Percentile, Robust
+from transforms.engine.metric import FEWEST_WEEKS, Anchors, Group, Percentile, Robust
 from transforms.formulas.breadth import THRUST_DAYS, mcclellan, rising_share, seeded_ema, thrust
-from transforms.formulas.expressions import YEAR as TRADING_DAYS
-from transforms.formulas.expressions import latest_known
-from transforms.formulas.stock_arrays import YEAR
+from transforms.formulas.expressions import SESSIONS_A_YEAR, latest_known
+from transforms.formulas.stock_arrays import YEAR_OF_BARS
+from transforms.prepared.indices import SHANGHAI
 from transforms.prepared.series import WHOLE, known_within
 
 SHARE_ANCHORS = Anchors(((0.0, 0), (0.5, 50), (0.8, 85), (0.95, 100)))
 BOTH = ("all", "tech")
-WHOLE_MARKET = "000001.SH"  # the index whose high breadth should confirm
 FEWEST_WEIGHED = 0.8  # share of the stocks whose value, traded or tradable, must be known
 LONG_BELOW = 10  # days that the line is below its high before that counts as a divergence
 ADVANCES, DECLINES = pl.col("rose"), pl.col("fell")
@@ -150,15 +149,15 @@ def up_volume_share(market_days: pl.DataFrame) -> pl.DataFrame:
     return _counted(market_days, share, pl.col("with_amount").cast(pl.Int64), 2)
 
 
-@movers.metric(window=YEAR + LONG_BELOW)
+@movers.metric(window=YEAR_OF_BARS + LONG_BELOW)
 def breadth_divergence(market_days: pl.DataFrame, index_bars: pl.DataFrame) -> pl.DataFrame:
     """1 if P = max(P, 252) and cumsum(A - D) < its max of 252 on each of the last 10 days, else 0."""
-    high = pl.col("close") >= pl.col("close").rolling_max(YEAR)
-    index = index_bars.filter(pl.col("entity") == WHOLE_MARKET).select(
+    high = pl.col("close") >= pl.col("close").rolling_max(YEAR_OF_BARS)
+    index = index_bars.filter(pl.col("entity") == SHANGHAI).select(
         "observation_date", high=high, of_index="known_at"
     )
     line = (ADVANCES - DECLINES).cum_sum()
-    below = (line < line.rolling_max(YEAR)).cast(pl.Int8)
+    below = (line < line.rolling_max(YEAR_OF_BARS)).cast(pl.Int8)
     days = market_days.filter(pl.col("entity") == "all").with_columns(
         apart=below.rolling_min(LONG_BELOW)
     )
@@ -167,26 +166,26 @@ def breadth_divergence(market_days: pl.DataFrame, index_bars: pl.DataFrame) -> p
         "entity",
         "observation_date",
         value=(pl.col("high") & (pl.col("apart") == 1)).cast(pl.Float64),
-        known_at=pl.max_horizontal(latest_known(YEAR + LONG_BELOW), pl.col("of_index").rolling_max(
-            YEAR + LONG_BELOW, min_samples=1)),
+        known_at=pl.max_horizontal(latest_known(YEAR_OF_BARS + LONG_BELOW), pl.col("of_index").rolling_max(
+            YEAR_OF_BARS + LONG_BELOW, min_samples=1)),
     )  # fmt: skip
 
 
-@extremes.metric(window=YEAR, score=Percentile(), block="momentum/breadth", entities=BOTH)
+@extremes.metric(window=YEAR_OF_BARS, score=Percentile(), block="momentum/breadth", entities=BOTH)
 def new_highs_minus_lows(market_days: pl.DataFrame) -> pl.DataFrame:
     """(NH - NL) / N; NH: P = max(P, 252), NL: P = min(P, 252), N: stocks with 252 bars."""
     net = (pl.col("year_high") - pl.col("year_low")) / pl.col("with_year")
-    return _counted(market_days, net, pl.col("with_year"), YEAR)
+    return _counted(market_days, net, pl.col("with_year"), YEAR_OF_BARS)
 
 
-@extremes.metric(window=YEAR + 9)
+@extremes.metric(window=YEAR_OF_BARS + 9)
 def new_high_ratio_10d(market_days: pl.DataFrame) -> pl.DataFrame:
     """Mean over 10 days of NH / (NH + NL)."""
     ratio = rising_share(pl.col("year_high"), pl.col("year_low"))
-    return _counted(market_days, ratio.rolling_mean(10), pl.col("with_year"), YEAR + 9)
+    return _counted(market_days, ratio.rolling_mean(10), pl.col("with_year"), YEAR_OF_BARS + 9)
 
 
-@oscillators.metric(window=250, score=Robust(104), block="momentum/breadth", entities=BOTH)
+@oscillators.metric(window=250, score=Robust(FEWEST_WEEKS), block="momentum/breadth", entities=BOTH)
 def mcclellan_oscillator(market_days: pl.DataFrame) -> pl.DataFrame:
     """EMA19(R) - EMA39(R), R = 1000 (A - D) / (A + D), both started as plain means."""
     return _counted(market_days, mcclellan(ADVANCES, DECLINES), ADVANCES + DECLINES, 250)
@@ -223,6 +222,6 @@ def breadth_thrusts_per_year(market_days: pl.DataFrame) -> pl.DataFrame:
     begins = flag & ~flag.shift(1, fill_value=False).cast(pl.Int8).rolling_max(
         THRUST_DAYS, min_samples=1
     ).cast(pl.Boolean)
-    years = _thrust_mean().is_not_null().cum_sum() / TRADING_DAYS
+    years = _thrust_mean().is_not_null().cum_sum() / SESSIONS_A_YEAR
     rate = pl.when(years >= 1).then(begins.cum_sum() / years)
     return _counted(market_days, rate, ADVANCES + DECLINES, WHOLE)

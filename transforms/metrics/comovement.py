@@ -12,7 +12,7 @@ import polars as pl
 
 from transforms.engine.metric import Anchors, Group, Percentile, metric, prepared
 from transforms.formulas.covariance import absorption_ratios, mean_correlations, turbulence
-from transforms.formulas.expressions import latest_known
+from transforms.formulas.expressions import ROUNDING, latest_known
 from transforms.formulas.matrix import Floats, Wide, long, wide
 from transforms.prepared.series import WHOLE
 
@@ -21,7 +21,6 @@ ABSORBED_DAYS, HALF_LIFE = 500, 250
 SHIFT_DAYS, SHIFT_AGAINST = 15, 250
 TURBULENT_DAYS = 250
 FEWEST_SECTORS = 5
-BOTH_WAYS = "It rises in crashes as in booms: look at the direction of prices first."
 
 absorptions = Group(
     unit="fraction", paper="H09; Kritzman, Li, Page and Rigobon (2011)", window=ABSORBED_DAYS
@@ -138,7 +137,7 @@ def shifted(ratio: pl.DataFrame) -> pl.DataFrame:
         "entity",
         "observation_date",
         "n",
-        value=(value.rolling_mean(SHIFT_DAYS) - usual) / pl.when(spread > 1e-12).then(spread),
+        value=(value.rolling_mean(SHIFT_DAYS) - usual) / pl.when(spread > ROUNDING).then(spread),
         known_at=latest_known(SHIFT_AGAINST),
     )
 

@@ -182,9 +182,6 @@ def _of_rise(contributions: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
     return rows.drop_nulls("value")
 
 
-NEAR_ZERO = "Not said while the market moved less than 2 %: shares of nothing are undefined."
-
-
 @contributions.metric(paper="H07; Carino (1999)")
 def contribution_60d(sector_contributions: pl.DataFrame) -> pl.DataFrame:
     """C(k) = sum over 60 days of k(t) w(k, t-1) r(k, t) / K, TMT = sum of its four sectors.

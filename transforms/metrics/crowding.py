@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Group, Itself, Percentile, prepared
+from transforms.engine.metric import FEWEST_DAYS, Group, Itself, Percentile, prepared
 from transforms.formulas.concentration import log_kappa
 from transforms.formulas.expressions import mid_rank_percentile, observations, volatility
 from transforms.metrics.concentration import tmt
 from transforms.prepared.series import WHOLE
 
 STRENGTH_DAYS = 60
-FEWEST_RANKED = 500
 
 crowded = Group(paper="H08", direction="heat")
 
@@ -92,4 +91,4 @@ def crowding_score(sector_traits: pl.DataFrame) -> pl.DataFrame:
         known_at=pl.col("known_at").cum_max().over("entity"),
         n=observations().over("entity"),
     )
-    return ranked.filter(pl.col("n") >= FEWEST_RANKED).drop("n")
+    return ranked.filter(pl.col("n") >= FEWEST_DAYS).drop("n")

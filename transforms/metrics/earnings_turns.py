@@ -16,8 +16,6 @@ from transforms.metrics.earnings import FEWEST_QUARTERS, next_quarter
 from transforms.prepared.series import WHOLE
 
 TURNS = ("inflection", "broke", "earliest", "latest", "p_value")
-LITTLE_POWER = "With 8 to 20 quarters a break has to be large to show: read the date with its ends."
-DEPENDENT = "Growth over a year overlaps, so that neighbours are alike and breaks look too sure."
 
 turns = Group(unit="count", paper="M15; Andrews (1993); Bai and Perron (1998)", window=WHOLE)
 

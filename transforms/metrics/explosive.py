@@ -19,10 +19,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.engine.metric import Anchors, Group, prepared
+from transforms.engine.metric import FEWEST_WEEKS, Anchors, Group, prepared
 from transforms.engine.result_cache import Memory, Result, recalled_series
 from transforms.formulas.expressions import log_level
-from transforms.formulas.gsadf import Floats, episodes, explosiveness, rose
+from transforms.formulas.gsadf import Floats, episodes, explosiveness, least_window, rose
 from transforms.formulas.gsadf_critical_values import (
     CONTROL,
     REPETITIONS,
@@ -30,14 +30,16 @@ from transforms.formulas.gsadf_critical_values import (
     bootstrapped,
     critical_value,
 )
+from transforms.prepared.indices import LEADING, SHANGHAI
 from transforms.prepared.series import WHOLE, period_ends
 
 Flags = NDArray[np.bool_]
 
 VERSION = 1
 FIRST = date(1996, 1, 1)
-LONG_BEFORE, LONG, SHORT = date(2011, 1, 1), 84, 40
-HEADLINE = ("000001.SH", "000300.SH", "399006.SZ", "000688.SH")
+# Rows of the shortest regression: of a history as long as since FIRST, and as that of STAR 50.
+LONG_BEFORE, LONG, SHORT = date(2011, 1, 1), least_window(1500), least_window(400)
+HEADLINE = (SHANGHAI, *LEADING)
 LEVEL = 0.95
 
 tests = Group(unit="t statistic", paper="H14; Phillips, Shi and Yu (2015)", window=WHOLE, max_age=6)
@@ -151,7 +153,8 @@ def bsadf_bootstrap_95(explosive_headline: pl.DataFrame) -> pl.DataFrame:
     unit="p value",
     paper="H14; Harvey, Leybourne, Sollis and Taylor (2016); Phillips and Shi (2020)",
     score=Anchors(
-        ((0.001, 100), (0.01, 95), (0.05, 82), (0.10, 70), (0.5, 30), (1.0, 0)), minimum=104
+        ((0.001, 100), (0.01, 95), (0.05, 82), (0.10, 70), (0.5, 30), (1.0, 0)),
+        minimum=FEWEST_WEEKS,
     ),
     block="heat/explosiveness",
     weight=2.0,

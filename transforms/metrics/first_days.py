@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Group, Trailing, prepared
-from transforms.formulas.expressions import trailing_percentile
+from transforms.engine.metric import ROW, Group, Trailing, prepared
 from transforms.metrics.listings import HONG_KONG, MAINLAND, SPAN, in_full_spans
+from transforms.prepared.series import ranked
 
 RANKED_OVER = "24mo"
 FEWEST_LISTINGS = 10
-POP_PITFALL = "Mainland first days count only since prices may move freely on them, board by board."
-
 opening = Group(
     unit="fraction", paper="H12; Loughran and Ritter (2002)", window=90, direction="heat"
 )
@@ -88,16 +86,8 @@ def ipo_first_day_return_median_90d(first_days: pl.DataFrame) -> pl.DataFrame:
 @opening.metric(unit="percentile 0-100", paper="H12", window=500)
 def ipo_first_day_return_rank_24m(ipo_first_day_return_median_90d: pl.DataFrame) -> pl.DataFrame:
     """Mid-rank percentile of the 90-day median among those of 24 months, ten at least."""
-    day = pl.col("observation_date")
-    rank = trailing_percentile(pl.col("value"), day, RANKED_OVER, FEWEST_LISTINGS)
-    ordered = ipo_first_day_return_median_90d.sort("entity", "observation_date")
-    return ordered.select(
-        "entity",
-        "observation_date",
-        "n",
-        value=rank.over("entity"),
-        known_at=pl.col("known_at").cum_max().over("entity"),
-    )
+    medians = ipo_first_day_return_median_90d.select(*ROW, "n")
+    return ranked(medians, RANKED_OVER, FEWEST_LISTINGS)
 
 
 @opening.metric()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Group, Percentile, Robust, metric, prepared
+from transforms.engine.metric import FEWEST_WEEKS, Group, Percentile, Robust, metric, prepared
 from transforms.metrics.listings import HONG_KONG, MAINLAND, TECHNOLOGY, by_day, in_full_spans
 
 MONTH, QUARTER, YEAR = "1mo", "3mo", "1y"
@@ -89,12 +89,6 @@ def _proceeds(issuance: pl.DataFrame, span: str) -> pl.DataFrame:
     return sums.with_columns(value="raised", n="companies")
 
 
-RAISED_READING = "Gross, in yuan; per venue, for A, HK and both; n counts companies once."
-RAISED_PITFALL = (
-    "The regulator opens and closes the door (August 2023 closed it): supply is not only demand."
-)
-
-
 @raised.metric()
 def ipo_proceeds_1m_cny(issuance: pl.DataFrame) -> pl.DataFrame:
     """Σ proceeds of the last month; n = companies."""
@@ -135,7 +129,7 @@ def ipo_acceleration(issuance: pl.DataFrame) -> pl.DataFrame:
 @raised.metric(
     unit="fraction",
     window=250,
-    score=Percentile(104),
+    score=Percentile(FEWEST_WEEKS),
     block="momentum/capital formation",
     weight=0.5,
     entities=(MAINLAND,),

@@ -9,15 +9,16 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.engine.metric import Group, Percentile, metric, prepared
+from transforms.formulas.expressions import SESSIONS_A_YEAR
+from transforms.prepared.indices import CHINEXT, CSI_300, STAR_50
 from transforms.prepared.series import measured
 from warehouse.datasets.index_daily import CNI_THEMES, CSI_THEMES
 from warehouse.datasets.sector_daily import TECH_FIRST, TECH_SECOND
 
-BROAD = "000300.SH"
-STAR_50, CHINEXT, STAR_CHIPS = "000688.SH", "399006.SZ", "000685.SH"
+STAR_CHIPS = "000685.SH"
 THEMES = (*CSI_THEMES, *CNI_THEMES)
 TECHNOLOGY = (STAR_50, CHINEXT, STAR_CHIPS, *THEMES, *TECH_FIRST, *TECH_SECOND)
-THREE_YEARS = 3 * 243
+THREE_YEARS = 3 * SESSIONS_A_YEAR
 RELATIVE = pl.col("relative")
 
 strengths = Group(unit="fraction", paper="M17")
@@ -27,7 +28,7 @@ strengths = Group(unit="fraction", paper="M17")
 def relative_bars(series_bars: pl.DataFrame) -> pl.DataFrame:
     """Price of each technology series over CSI 300's on their common days: column `relative`."""
     technology = pl.col("entity").is_in(TECHNOLOGY) | (pl.col("kind") == "board")
-    broad = series_bars.filter(pl.col("entity") == BROAD)
+    broad = series_bars.filter(pl.col("entity") == CSI_300)
     both = series_bars.filter(technology).join(
         broad.select("observation_date", "close", "known_at"), on="observation_date"
     )

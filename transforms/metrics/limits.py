@@ -7,17 +7,16 @@ no value: prices adjusted for dividends, and bars imported without that close, n
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import polars as pl
 
 from transforms.engine.metric import Group, Percentile
 from transforms.formulas.expressions import latest_known
+from transforms.formulas.price_limits import REGISTRATION
 from transforms.formulas.stock_arrays import Mark
 
 # ChiNext's limit went from 10 % to 20 % on this day: counts before it are not comparable.
-COMPARABLE_FROM = date(2020, 8, 24)
+COMPARABLE_FROM = REGISTRATION["ChiNext"]
 FEWEST = 0.5  # share of the stocks that traded whose limit must be known
 
 

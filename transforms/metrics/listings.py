@@ -6,12 +6,11 @@ days before.
 
 from __future__ import annotations
 
-from datetime import date
-
 import polars as pl
 
 from transforms.engine.metric import prepared
 from transforms.formulas.expressions import positive
+from transforms.formulas.price_limits import REGISTRATION
 from transforms.prepared.series import classified, theme_members
 
 SPAN = "90d"
@@ -19,9 +18,7 @@ MAINLAND, HONG_KONG = "A", "HK"
 VENUES = {("Main", "SH"): "SSE main", ("STAR", "SH"): "STAR", ("Main", "SZ"): "SZSE main",
           ("ChiNext", "SZ"): "ChiNext", ("BSE", "BJ"): "BSE"}  # fmt: skip
 # From these days on a first day's price may move freely; before them it was held down (H12).
-FREE_FIRST_DAYS = {"STAR": date(2019, 7, 22), "ChiNext": date(2020, 8, 24),
-                   "SSE main": date(2023, 4, 10), "SZSE main": date(2023, 4, 10),
-                   "BSE": date(2021, 11, 15)}  # fmt: skip
+FREE_FIRST_DAYS = {venue: REGISTRATION[board] for (board, _), venue in VENUES.items()}
 
 
 def _marked(letter: str) -> str:

@@ -13,15 +13,16 @@ from datetime import date
 
 import polars as pl
 
-from transforms.engine.metric import Anchors, Group, prepared
+from transforms.engine.metric import FEWEST_WEEKS, Anchors, Group, prepared
 from transforms.engine.result_cache import Floats, Memory, Result, recalled
 from transforms.formulas.expressions import latest_known
 from transforms.formulas.lppls import WINDOWS, confidence
+from transforms.prepared.indices import SHANGHAI, STAR_50
 from transforms.prepared.series import period_ends
 
 VERSION = 1
 SINCE = date(2025, 7, 1)
-HEADLINE = ("000001.SH", "000688.SH")
+HEADLINE = (SHANGHAI, STAR_50)
 LONGEST = max(WINDOWS)
 NUMBERS = ("positive", "negative", "tc_iqr")
 
@@ -68,7 +69,7 @@ def _rows(weeks: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 @fits.metric(
-    score=Anchors(((0.0, 0), (0.05, 40), (0.15, 70), (0.3, 90), (0.5, 100)), minimum=104),
+    score=Anchors(((0.0, 0), (0.05, 40), (0.15, 70), (0.3, 90), (0.5, 100)), minimum=FEWEST_WEEKS),
     block="heat/explosiveness",
     weight=1.0,
     entities=HEADLINE,

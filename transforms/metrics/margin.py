@@ -10,8 +10,8 @@ from datetime import date
 
 import polars as pl
 
-from transforms.engine.metric import Group, Percentile, prepared
-from transforms.formulas.expressions import latest_known, positive, trailing_return
+from transforms.engine.metric import FEWEST_MONTHS, Group, Percentile, prepared
+from transforms.formulas.expressions import DAYS_A_YEAR, latest_known, positive, trailing_return
 from transforms.formulas.lookback import last_at_least
 from transforms.prepared.series import WHOLE
 
@@ -22,8 +22,7 @@ MARGIN_RULES = {
     date(2023, 9, 8): 0.8,
     date(2026, 1, 19): 1.0,
 }
-RULES_TOLD = "The rule changed on 2015-11-23, 2023-09-08 and 2026-01-19: compare within a rule."
-DAYS_PER_MONTH = 365.25 / 12
+DAYS_PER_MONTH = DAYS_A_YEAR / 12
 
 growths = Group(unit="fraction", paper="H02", score=Percentile(), direction="heat")
 amounts = Group(unit="CNY", paper="H02")
@@ -111,9 +110,6 @@ def margin_move_20d_cny(margin_days: pl.DataFrame) -> pl.DataFrame:
     return _move(margin_days, 20)
 
 
-LOWER_BOUND = "Without n no earlier move was as large: the months since the series begins."
-
-
 @records.metric()
 def margin_move_5d_months(margin_days: pl.DataFrame) -> pl.DataFrame:
     """Months from t back to the last s < t with |M(5, s)| >= |M(5, t)|; n = days back."""
@@ -186,7 +182,7 @@ def _over(margin_days: pl.DataFrame, caps: pl.DataFrame, denominator: str) -> pl
     ).sort("observation_date")
 
 
-@ratios.metric(score=Percentile(36))
+@ratios.metric(score=Percentile(FEWEST_MONTHS))
 def margin_to_total_cap_monthly(
     margin_days: pl.DataFrame, market_cap_monthly: pl.DataFrame
 ) -> pl.DataFrame:

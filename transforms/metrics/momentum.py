@@ -10,19 +10,20 @@ import polars as pl
 
 from transforms.engine.metric import Group, Itself, Percentile, metric
 from transforms.formulas import expressions
-from transforms.formulas.expressions import sharpe, sortino, trailing_return
-from transforms.metrics.price import LEADING
+from transforms.formulas.expressions import SESSIONS_A_YEAR_US, sharpe, sortino, trailing_return
+from transforms.prepared.indices import LEADING
 from transforms.prepared.series import measured
 
 TARGET_VOLATILITY = 0.40
 # A bar 500 days back weighs (60/61)^500 = 0.03% of the newest in the ex-ante volatility.
 MEMORY = 500
 FEWEST = 120
+YEAR_OF_BARS = SESSIONS_A_YEAR_US  # of 12-1 momentum, also on the mainland
 SKIPPED = 21  # the latest month, which 12-1 momentum leaves out
 CLOSE = pl.col("close")
 PER_YEAR = pl.col("bars_per_year").sqrt()
 CHANGE = pl.col("change")
-YEARS_RETURN = trailing_return(CLOSE, bars=252)
+YEARS_RETURN = trailing_return(CLOSE, bars=YEAR_OF_BARS)
 VOLATILITY = expressions.ex_ante_volatility(CHANGE)
 
 time_series = Group(unit="ratio", paper="M02; Moskowitz, Ooi and Pedersen (2012)", window=MEMORY)
@@ -31,14 +32,16 @@ time_series = Group(unit="ratio", paper="M02; Moskowitz, Ooi and Pedersen (2012)
 @metric(
     unit="fraction",
     paper="M01; Jegadeesh and Titman (1993); Asness, Moskowitz and Pedersen (2013)",
-    window=253,
+    window=YEAR_OF_BARS + 1,
     score=Percentile(),
     block="momentum/trend",
     entities=LEADING,
 )
 def momentum_12_1(series_bars: pl.DataFrame) -> pl.DataFrame:
     """P(t-21) / P(t-252) - 1."""
-    return measured(series_bars, trailing_return(CLOSE, bars=252, skip=SKIPPED), 253)
+    return measured(
+        series_bars, trailing_return(CLOSE, bars=YEAR_OF_BARS, skip=SKIPPED), YEAR_OF_BARS + 1
+    )
 
 
 @metric(unit="fraction", paper="M01", window=SKIPPED + 1)
@@ -77,16 +80,16 @@ def tsmom_score(series_bars: pl.DataFrame) -> pl.DataFrame:
 @metric(
     unit="ratio",
     paper="M03; Barroso and Santa-Clara (2015)",
-    window=253,
+    window=YEAR_OF_BARS + 1,
     score=Percentile(),
     block="momentum/trend",
     entities=LEADING,
 )
 def risk_adjusted_momentum(series_bars: pl.DataFrame) -> pl.DataFrame:
     """(P(t-21) / P(t-252) - 1) / (sd of 252 daily ln changes × √A), A = 243, New York 252."""
-    spread = pl.col("level").diff().rolling_std(252) * PER_YEAR
-    momentum = trailing_return(CLOSE, bars=252, skip=SKIPPED)
-    return measured(series_bars, pl.when(spread > 0).then(momentum / spread), 253)
+    spread = pl.col("level").diff().rolling_std(YEAR_OF_BARS) * PER_YEAR
+    momentum = trailing_return(CLOSE, bars=YEAR_OF_BARS, skip=SKIPPED)
+    return measured(series_bars, pl.when(spread > 0).then(momentum / spread), YEAR_OF_BARS + 1)
 
 
 @metric(unit="ratio", paper="M03; Sharpe (1994)", window=61)

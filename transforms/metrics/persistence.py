@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Group, Percentile, prepared
+from transforms.engine.metric import FEWEST_WEEKS, Group, Percentile, prepared
 from transforms.formulas.expressions import (
     trailing_return,
     variance_ratios,
 )
-from transforms.metrics.price import LEADING
+from transforms.prepared.indices import LEADING
 from transforms.prepared.series import measured, period_ends
 
 CLOSE = pl.col("close")
-YEAR_OF_BARS = 250
+ONE_YEAR = 250  # bars
 HORIZON = 10
 
 
@@ -39,7 +39,7 @@ def up_day_share_126d(series_bars: pl.DataFrame) -> pl.DataFrame:
 @steadiness.metric(
     unit="fraction",
     window=27,
-    score=Percentile(104),
+    score=Percentile(FEWEST_WEEKS),
     block="momentum/persistence",
     entities=LEADING,
     max_age=6,
@@ -49,42 +49,42 @@ def up_week_share_26w(series_bars: pl.DataFrame) -> pl.DataFrame:
     return measured(period_ends(series_bars, "1w"), _rose(26), 27)
 
 
-@steadiness.metric(window=YEAR_OF_BARS, block="momentum/persistence", entities=LEADING)
+@steadiness.metric(window=ONE_YEAR, block="momentum/persistence", entities=LEADING)
 def trend_r2_250d(trend_lines: pl.DataFrame) -> pl.DataFrame:
     """sign(b) × R² of the least-squares line a + b t through the last 250 ln P."""
     signed = pl.col("slope_250").sign() * pl.col("r2_250")
-    return measured(trend_lines, signed, YEAR_OF_BARS)
+    return measured(trend_lines, signed, ONE_YEAR)
 
 
 @steadiness.metric(
     paper="M16; Da, Gurun and Warachka (2014)",
-    window=YEAR_OF_BARS + 1,
+    window=ONE_YEAR + 1,
     block="momentum/persistence",
     entities=LEADING,
 )
 def path_continuity_250d(series_bars: pl.DataFrame) -> pl.DataFrame:
     """-ID = share of rising less share of falling days of the last 250, where P(t) > P(t-250)."""
     change = CLOSE.diff().sign()
-    risen = trailing_return(CLOSE, bars=YEAR_OF_BARS) > 0
-    continuity = pl.when(risen).then(change.rolling_mean(YEAR_OF_BARS))
-    return measured(series_bars, continuity, YEAR_OF_BARS + 1)
+    risen = trailing_return(CLOSE, bars=ONE_YEAR) > 0
+    continuity = pl.when(risen).then(change.rolling_mean(ONE_YEAR))
+    return measured(series_bars, continuity, ONE_YEAR + 1)
 
 
 @prepared
 def index_variance_ratios(series_bars: pl.DataFrame) -> pl.DataFrame:
     """Variance ratio and z of the last 250 daily changes of ln P of each index: columns ratio, z."""
     indices = series_bars.filter(pl.col("kind") == "index")
-    found = variance_ratios(pl.col("level"), HORIZON, YEAR_OF_BARS).over("entity")
+    found = variance_ratios(pl.col("level"), HORIZON, ONE_YEAR).over("entity")
     return indices.with_columns(found=found).unnest("found")
 
 
-@ratios.metric(window=YEAR_OF_BARS + 1)
+@ratios.metric(window=ONE_YEAR + 1)
 def variance_ratio_10d(index_variance_ratios: pl.DataFrame) -> pl.DataFrame:
     """Variance of 10-day changes of ln P / (10 × variance of daily ones), overlapping, 250 days."""
-    return measured(index_variance_ratios, pl.col("ratio"), YEAR_OF_BARS + 1)
+    return measured(index_variance_ratios, pl.col("ratio"), ONE_YEAR + 1)
 
 
-@ratios.metric(window=YEAR_OF_BARS + 1)
+@ratios.metric(window=ONE_YEAR + 1)
 def variance_ratio_10d_z(index_variance_ratios: pl.DataFrame) -> pl.DataFrame:
     """√250 (VR - 1) / √θ, θ robust to changing variance."""
-    return measured(index_variance_ratios, pl.col("z"), YEAR_OF_BARS + 1)
+    return measured(index_variance_ratios, pl.col("z"), ONE_YEAR + 1)

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from transforms.engine.metric import Group, Percentile, prepared
+from transforms.engine.metric import FEWEST_WEEKS, Group, Percentile, prepared
 
 OVER = ["registered", "ended"]
 RUNNING = "running"
@@ -121,7 +121,7 @@ def _counted(
     return days.join_asof(count, on="observation_date").with_columns(pl.col(name).fill_null(0))
 
 
-@stages.metric(window=250, score=Percentile(104))
+@stages.metric(window=250, score=Percentile(FEWEST_WEEKS))
 def ipo_review_pass_rate_12m(ipo_review: pl.DataFrame) -> pl.DataFrame:
     """Passed / (passed + refused + deferred + cancelled) of twelve months, ten or more; n = meetings."""
     outcome = pl.col("outcome").cast(pl.String)

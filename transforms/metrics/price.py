@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Group, Percentile, metric, prepared
+from transforms.engine.metric import ROW, Group, Percentile, metric, prepared
 from transforms.formulas.expressions import (
+    DAYS_A_YEAR,
     bars_since_as_high,
     has_record,
     latest_known,
@@ -16,11 +17,8 @@ from transforms.formulas.expressions import (
     one_bar_return,
     trailing_return,
 )
+from transforms.prepared.indices import LEADING
 from transforms.prepared.series import WHOLE, measured
-
-LEADING = ("000300.SH", "399006.SZ", "000688.SH")
-ROW = ("entity", "observation_date", "value", "known_at")
-DAYS_OF_A_YEAR = 365.25
 
 returns = Group(unit="fraction", paper="metrics.md 0.3")
 highs = Group(unit="count", paper="M10", window=WHOLE, version=2)
@@ -43,7 +41,7 @@ def return_1d(
         found.append(measured(index_bars, change, 2))
     if followed_bars is not None:
         known = followed_bars.with_columns(known_at=latest_known(2).over("entity"))
-        found.append(known.filter("member").select(*ROW[:2], "known_at", value="return_1d"))
+        found.append(known.filter("member").with_columns(value="return_1d"))
     return pl.concat([frame.select(ROW) for frame in found])
 
 
@@ -138,7 +136,7 @@ def years_since_higher_high(earlier_highs: pl.DataFrame) -> pl.DataFrame:
 def _years_since(looked_back: pl.DataFrame) -> pl.DataFrame:
     """Years since the last day as high, else since the first day of the series."""
     day, begun = pl.col("observation_date"), pl.col("begun")
-    years = (day - pl.col("since").fill_null(begun)).dt.total_days() / DAYS_OF_A_YEAR
+    years = (day - pl.col("since").fill_null(begun)).dt.total_days() / DAYS_A_YEAR
     return measured(looked_back, pl.when("told").then(years), WHOLE)
 
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Group, prepared
+from transforms.engine.metric import ROW, Group, prepared
 from transforms.formulas.expressions import latest_known, positive, trailing_return
 
-ROW = ("entity", "observation_date", "value", "known_at")
 MONTH = 20  # trading days
 # No fund's price may fall or rise so much in a day: such a step is a split or a merger of shares.
 LARGEST_STEP = 0.25

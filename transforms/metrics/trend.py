@@ -6,7 +6,7 @@ import polars as pl
 
 from transforms.engine.metric import Group, Percentile, prepared
 from transforms.formulas.expressions import bars_on_side, convexity, side_of, trend_fit, trend_slope
-from transforms.metrics.price import LEADING
+from transforms.prepared.indices import LEADING
 from transforms.prepared.series import WHOLE, measured
 
 CLOSE, LEVEL = pl.col("close"), pl.col("level")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.engine.metric import Group, Percentile, metric, prepared
-from transforms.formulas.expressions import YEAR, has_record, latest_known, positive
+from transforms.formulas.expressions import SESSIONS_A_YEAR, has_record, latest_known, positive
 from transforms.prepared.series import WHOLE
 
 EXCHANGES = ("SSE", "SZSE")
@@ -145,7 +145,7 @@ def turnover_rate_20d(capitalisation_days: pl.DataFrame) -> pl.DataFrame:
 def turnover_velocity(capitalisation_days: pl.DataFrame) -> pl.DataFrame:
     """243 x mean over 20 days of amount / tradable capitalisation."""
     month = _mean(_rate(capitalisation_days), 20)
-    return month.with_columns(value=pl.col("value") * YEAR)
+    return month.with_columns(value=pl.col("value") * SESSIONS_A_YEAR)
 
 
 def _rate(days: pl.DataFrame) -> pl.DataFrame:

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Group, Percentile, prepared
-from transforms.formulas.expressions import positive, trailing_percentile
+from transforms.engine.metric import FEWEST_DAYS, ROW, Group, Percentile, prepared
+from transforms.formulas.expressions import positive
+from transforms.prepared.indices import CSI_300, LEADING
+from transforms.prepared.series import MAINLAND, ranked
 from warehouse.catalog import DAY_END_UTC
 
 TEN_YEARS = "10y"
-FEWEST_OF_TEN_YEARS = 500
-INDICES = ("000300.SH", "399006.SZ", "000688.SH")
-BROAD = "000300.SH"
 ALL_SHARES = "A"
 YIELD_MAY_BE_OLD = 20  # days
-ROW = ("entity", "observation_date", "value", "known_at")
 NONE = pl.DataFrame(schema={"entity": pl.String, "observation_date": pl.Date,
                             "value": pl.Float64, "known_at": pl.Datetime("us")})  # fmt: skip
 
@@ -39,7 +37,7 @@ ranks = Group(unit="percentile 0-100", paper="H13", direction="heat")
 
 
 @multiples.metric(
-    score=Percentile(), block="heat/valuation", weight=2.0, entities=INDICES, max_age=5
+    score=Percentile(), block="heat/valuation", weight=2.0, entities=LEADING, max_age=5
 )
 def pe_ttm(index_valuation: pl.DataFrame) -> pl.DataFrame:
     """Σ capitalisation / Σ earnings of four quarters, as the index maker publishes it."""
@@ -65,7 +63,7 @@ def equity_risk_premium(
     """1 / PE - ten-year yield known by the end of the day; American indices over American bonds."""
     code = pl.col("code")
     country = (
-        pl.when(code.str.contains(r"\.(?:SH|SZ|CSI)$"))
+        pl.when(code.str.contains(MAINLAND))
         .then(pl.lit("CN"))
         .when(code.str.ends_with(".US"))
         .then(pl.lit("US"))
@@ -109,7 +107,7 @@ def _as_they_came(rows: pl.DataFrame, dated: str, *by: str) -> pl.DataFrame:
     return ordered.filter(pl.col(dated) == (newest.over(by) if by else newest))
 
 
-@spreads.metric(score=Percentile(), block="heat/valuation", entities=(BROAD,), max_age=5)
+@spreads.metric(score=Percentile(), block="heat/valuation", entities=(CSI_300,), max_age=5)
 def yield_gap(equity_risk_premium: pl.DataFrame) -> pl.DataFrame:
     """Ten-year yield - 1 / PE = minus the equity risk premium."""
     return equity_risk_premium.select(ROW).with_columns(value=-pl.col("value"))
@@ -118,7 +116,7 @@ def yield_gap(equity_risk_premium: pl.DataFrame) -> pl.DataFrame:
 @spreads.metric()
 def equity_bond_spread_published(equity_bond_spread: pl.DataFrame) -> pl.DataFrame:
     """Earnings yield - ten-year yield, as published."""
-    return _published(equity_bond_spread, pl.lit(BROAD), "spread")
+    return _published(equity_bond_spread, pl.lit(CSI_300), "spread")
 
 
 @prepared
@@ -210,20 +208,7 @@ def buffett_ratio(
 
 def _ranked(rows: pl.DataFrame) -> pl.DataFrame:
     """The place of each value among those of the ten years up to it, two years at least."""
-    ordered = rows.sort("entity", "observation_date")
-    rank = trailing_percentile(
-        pl.col("value"), pl.col("observation_date"), TEN_YEARS, FEWEST_OF_TEN_YEARS
-    )
-    return ordered.select(
-        "entity",
-        "observation_date",
-        value=rank.over("entity"),
-        known_at=pl.col("known_at").cum_max().over("entity"),
-    )
-
-
-TEN_YEAR_READING = "Share of the days of the last ten years that were cheaper, ties counted half."
-TEN_YEAR_PITFALL = "With less than ten years of history it is the rank in what there is."
+    return ranked(rows.select(ROW), TEN_YEARS, FEWEST_DAYS)
 
 
 @ranks.metric()

@@ -16,7 +16,7 @@ from transforms.formulas.expressions import (
     upside_ratio,
     volatility,
 )
-from transforms.metrics.price import LEADING
+from transforms.prepared.indices import LEADING
 from transforms.prepared.series import measured
 
 CLOSE = pl.col("close")

@@ -5,7 +5,15 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.engine.metric import prepared
-from transforms.formulas.expressions import YEAR, latest_known, log_level, one_bar_return, positive
+from transforms.formulas.expressions import (
+    SESSIONS_A_YEAR,
+    SESSIONS_A_YEAR_US,
+    latest_known,
+    log_level,
+    one_bar_return,
+    positive,
+    trailing_percentile,
+)
 
 FRIDAY = 5
 MAINLAND = r"\.(?:SH|SZ|CSI)$"
@@ -71,13 +79,25 @@ def _series(bars: pl.DataFrame | None, kind: str, entity: pl.Expr) -> pl.DataFra
 def _bars_per_year() -> pl.Expr:
     """Trading days of a year in New York and elsewhere; Hong Kong has three more than we say."""
     abroad = pl.col("entity").str.ends_with(".US")
-    return pl.when(abroad).then(252.0).otherwise(float(YEAR))
+    return pl.when(abroad).then(float(SESSIONS_A_YEAR_US)).otherwise(float(SESSIONS_A_YEAR))
 
 
 def measured(bars: pl.DataFrame, value: pl.Expr, window: int) -> pl.DataFrame:
     """The value of each series with the time at which its window was known: a metric's rows."""
     known_at = known_within(window).over("entity")
     return bars.select("entity", "observation_date", value=value.over("entity"), known_at=known_at)
+
+
+def ranked(rows: pl.DataFrame, span: str, fewest: int) -> pl.DataFrame:
+    """The rows with the place of each value among those of its series within a span, 0-100.
+
+    rows: entity, observation_date, value, known_at, and others, which stay; span: as "24mo"; null
+    where the span has fewer values than `fewest`.
+    """
+    rank = trailing_percentile(pl.col("value"), pl.col("observation_date"), span, fewest)
+    return rows.sort("entity", "observation_date").with_columns(
+        value=rank.over("entity"), known_at=pl.col("known_at").cum_max().over("entity")
+    )
 
 
 def known_within(window: int) -> pl.Expr:
