@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.int64]
 FIRST_ROWS = 52
 DECAY = 0.93
 FEWEST_BLOCKS = 3
-ROUNDING = 1e-12
+
 
 
 class Systemic(NamedTuple):

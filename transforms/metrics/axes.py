@@ -11,8 +11,8 @@ import polars as pl
 from transforms.axes import composite, weight_sensitivity
 from transforms.engine.metric import Group, Itself, prepared
 from transforms.formulas.ciss import Floats, chained_factor, running_correlation, systemic
-from transforms.formulas.expressions import ROUNDING
-from transforms.prepared.series import period_ends
+from transforms.formulas.expressions import ROUNDING, observations
+from transforms.prepared.series import period_ends, with_columns_of
 
 HALF_A_YEAR = 26  # weeks
 HEAT = [name for name in composite.WEIGHTS if name.startswith("heat/")]
@@ -98,8 +98,7 @@ def heat_weeks(block_score: pl.DataFrame) -> pl.DataFrame:
     days = heat.group_by("observation_date").agg(pl.col("known_at").max()).sort("observation_date")
     weeks = period_ends(days.with_columns(entity=pl.lit("CN")), "1w")
     wide = heat.pivot("entity", index="observation_date", values="value")
-    absent = [pl.lit(None, pl.Float64).alias(name) for name in HEAT if name not in wide.columns]
-    scores = wide.with_columns(absent).select("observation_date", pl.col(HEAT) / 100)
+    scores = with_columns_of(wide, *HEAT).select("observation_date", pl.col(HEAT) / 100)
     return weeks.join(scores, on="observation_date").sort("observation_date")
 
 
@@ -144,4 +143,4 @@ def heat_factor_correlation(heat_factor: pl.DataFrame, overheating: pl.DataFrame
     found = running_correlation(weeks["value"].to_numpy(), weeks["axis"].to_numpy(), HALF_A_YEAR)
     known = pl.max_horizontal("known_at", "axis_known")
     counted = weeks.with_columns(known_at=known)
-    return _per_week(counted, found).with_columns(n=pl.int_range(1, pl.len() + 1))
+    return _per_week(counted, found).with_columns(n=observations())

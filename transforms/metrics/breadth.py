@@ -14,6 +14,7 @@ from transforms.formulas.expressions import SESSIONS_A_YEAR, latest_known
 from transforms.formulas.stock_arrays import YEAR_OF_BARS
 from transforms.prepared.indices import SHANGHAI
 from transforms.prepared.series import WHOLE, known_within
+from transforms.prepared.stocks import coverage
 
 SHARE_ANCHORS = Anchors(((0.0, 0), (0.5, 50), (0.8, 85), (0.95, 100)))
 BOTH = ("all", "tech")
@@ -29,7 +30,7 @@ def _counted(days: pl.DataFrame, value: pl.Expr, whole: pl.Expr, window: int) ->
         "observation_date",
         "n",
         value=pl.when(pl.col("n") > 0).then(value.over("entity")),
-        coverage=pl.min_horizontal(1.0, pl.col("n") / pl.col("fullest")),
+        coverage=coverage("n"),
         known_at=known_within(window).over("entity"),
     )
 

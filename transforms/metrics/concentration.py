@@ -14,6 +14,7 @@ from transforms.formulas import stock_arrays
 from transforms.formulas.carino_linking import leaders, linked
 from transforms.formulas.concentration import (
     distance,
+    effective_number,
     entropy_number,
     herfindahl,
     largest,
@@ -21,6 +22,7 @@ from transforms.formulas.concentration import (
 )
 from transforms.formulas.expressions import latest_known, positive
 from transforms.formulas.matrix import Floats, Wide, long, total, wide
+from transforms.prepared.series import with_columns_of
 from transforms.prepared.stocks import ground_of
 
 # Technology, media, telecoms as sell-side desks count it: electronics, computers, media, telecoms.
@@ -44,10 +46,9 @@ def shenwan_days(sector_daily: pl.DataFrame) -> pl.DataFrame:
     less than 90 % of the sectors seen on the fullest of the last 20 days is left out, so that
     changes span it.
     """
-    missing = {"amount_share", "float_value_cny"} - set(sector_daily.columns)
     rows = (
-        sector_daily.filter(pl.col("level") == "L1", positive(pl.col("close")))
-        .with_columns(pl.lit(None, pl.Float64).alias(name) for name in sorted(missing))
+        with_columns_of(sector_daily, "amount_share", "float_value_cny")
+        .filter(pl.col("level") == "L1", positive(pl.col("close")))
         .select(
             "known_at",
             pl.col("close", "amount_share", "float_value_cny").cast(pl.Float64),
@@ -92,8 +93,11 @@ def turnover_shares(shenwan_days: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _by_day(shares: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
-    """One row per day for the market: a figure of all its sectors' shares; n counts them."""
+def of_market(shares: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
+    """One row per day for the market: a figure of the shares of all its parts; n counts them.
+
+    shares: observation_date, share, coverage and known_at, in a fixed order within each day.
+    """
     return shares.group_by("observation_date", maintain_order=True).agg(
         pl.col("known_at").max(),
         pl.col("coverage").first(),
@@ -113,31 +117,31 @@ def turnover_share(turnover_shares: pl.DataFrame) -> pl.DataFrame:
 @turnover.metric(unit="index 0-1", score=Percentile(), block="heat/concentration", entities=("CN",))
 def turnover_hhi(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     """HHI = sum of squared turnover shares of the first-level sectors."""
-    return _by_day(turnover_shares, herfindahl(pl.col("share")))
+    return of_market(turnover_shares, herfindahl(pl.col("share")))
 
 
 @turnover.metric(unit="index 0-1")
 def turnover_hhi_normalised(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     """(HHI - 1/N) / (1 - 1/N) of the turnover shares of N sectors."""
-    return _by_day(turnover_shares, normalised_herfindahl(pl.col("share")))
+    return of_market(turnover_shares, normalised_herfindahl(pl.col("share")))
 
 
 @turnover.metric(unit="count")
 def turnover_effective_sectors(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     """1 / HHI of the turnover shares."""
-    return _by_day(turnover_shares, 1 / herfindahl(pl.col("share")))
+    return of_market(turnover_shares, effective_number(pl.col("share")))
 
 
 @turnover.metric(unit="count", paper="H07; Shannon (1948)")
 def turnover_entropy_sectors(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     """Value of exp(H), H = -sum of s ln s over the turnover shares s."""
-    return _by_day(turnover_shares, entropy_number(pl.col("share")))
+    return of_market(turnover_shares, entropy_number(pl.col("share")))
 
 
 @turnover.metric()
 def turnover_top3_share(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     """Sum of the three largest turnover shares."""
-    return _by_day(turnover_shares, largest(pl.col("share"), 3))
+    return of_market(turnover_shares, largest(pl.col("share"), 3))
 
 
 @turnover.metric(
@@ -148,7 +152,7 @@ def turnover_top3_share(turnover_shares: pl.DataFrame) -> pl.DataFrame:
 )
 def turnover_cap_distance(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     """0.5 x sum of |turnover share - share of tradable capitalisation| over the sectors."""
-    return _by_day(turnover_shares, distance(pl.col("share"), pl.col("cap_share")))
+    return of_market(turnover_shares, distance(pl.col("share"), pl.col("cap_share")))
 
 
 @prepared
@@ -207,7 +211,7 @@ def tmt_contribution_share_60d(sector_contributions: pl.DataFrame) -> pl.DataFra
 def contribution_effective_60d(sector_contributions: pl.DataFrame) -> pl.DataFrame:
     """1 / HHI of the positive contributions to 60 days' return."""
     gain = pl.col("contribution").clip(lower_bound=0.0)
-    some = pl.when(gain.sum() > 0).then(1 / herfindahl(gain / gain.sum()))
+    some = pl.when(gain.sum() > 0).then(effective_number(gain / gain.sum()))
     return _of_rise(sector_contributions, some)
 
 

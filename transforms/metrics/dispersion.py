@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.engine.metric import Anchors, Group, Percentile
-from transforms.formulas.expressions import latest_known
+from transforms.formulas.expressions import latest_known, observations
 from transforms.prepared.series import WHOLE
+from transforms.prepared.stocks import coverage
 
 MONTH = 21
 FEWEST = 250  # days of dispersion before it is said to be unusual
@@ -44,7 +45,7 @@ def _monthly(days: pl.DataFrame, daily: pl.Expr, n: str, window: int) -> pl.Data
         "observation_date",
         n=pl.col(n).cast(pl.Int64),
         value=daily.rolling_mean(MONTH).over("entity"),
-        coverage=pl.min_horizontal(1.0, pl.col(n) / pl.col("fullest")),
+        coverage=coverage(n),
         known_at=latest_known(window).over("entity"),
     )
 
@@ -76,7 +77,7 @@ def dispersion_abs_z(market_days: pl.DataFrame) -> pl.DataFrame:
     """|x - mean(x so far)| / sd(x so far), x: 21-day dispersion, from 250 values on."""
     days = _monthly(market_days, spread(), "with_return", MONTH + 1).drop_nulls("value")
     x = pl.col("value")
-    count = pl.int_range(1, pl.len() + 1)
+    count = observations()
     mean = x.cum_sum() / count
     variance = ((x * x).cum_sum() - count * mean * mean) / (count - 1)
     known = (count >= FEWEST) & (variance > FLAT * mean * mean)

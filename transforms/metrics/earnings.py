@@ -11,7 +11,7 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.engine.metric import Group, Robust, metric, prepared
-from transforms.prepared.series import theme_members
+from transforms.prepared.series import theme_members, within_span
 from warehouse.catalog import DAY_END_UTC
 
 CHINA, AMERICA, GAP = "CN7", "M7", "CN7-M7"
@@ -358,12 +358,8 @@ def earnings_growth_a_shares(
     known = a_share_quarters.join(closing, on="period_end", maintain_order="left").filter(
         pl.col("known_at") <= pl.col("closed_at")
     )
-    groups = [known.with_columns(group=pl.lit("all"))]
-    if theme_membership is not None:
-        spans = theme_members("tech", security, theme_membership)
-        groups.append(members_then(known, spans).with_columns(group=pl.lit("tech")))
     sums = (
-        pl.concat(groups)
+        all_and_technology(known, security, theme_membership)
         .group_by("group", "period_end", maintain_order=True)
         .agg(
             pl.col("profit", "before").sum(),
@@ -396,11 +392,18 @@ def _season_ends(quarters: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame
     return told.select("period_end", closed_at=pl.max_horizontal(end, "most_known_at"))
 
 
-def members_then(quarters: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """The quarters of companies that were members on the quarter's last day, each once."""
-    day = pl.col("period_end")
-    inside = (day >= pl.col("valid_from")) & (
-        pl.col("valid_to").is_null() | (day <= pl.col("valid_to"))
-    )
-    members = quarters.join(spans, on="entity").filter(inside).select(quarters.columns)
-    return members.unique(["period_end", "entity"]).sort("entity", "period_end")
+def all_and_technology(
+    quarters: pl.DataFrame, security: pl.DataFrame | None, theme_membership: pl.DataFrame | None
+) -> pl.DataFrame:
+    """The rows of all companies and, where themes are known, those of technology: group all or tech.
+
+    quarters: entity, period_end and others. A company is of technology when it was a member on the
+    last day of the quarter, and counts once.
+    """
+    groups = [quarters.with_columns(group=pl.lit("all"))]
+    if theme_membership is not None:
+        spans = theme_members("tech", security, theme_membership)
+        members = quarters.join(spans, on="entity").filter(within_span(pl.col("period_end")))
+        once = members.select(quarters.columns).unique(["period_end", "entity"])
+        groups.append(once.sort("entity", "period_end").with_columns(group=pl.lit("tech")))
+    return pl.concat(groups)

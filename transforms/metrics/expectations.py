@@ -14,11 +14,10 @@ from transforms.metrics.earnings import (
     FEWEST_COMPANIES,
     FEWEST_OF_SEVEN,
     SEVEN,
+    all_and_technology,
     first_parity,
     growth,
-    members_then,
 )
-from transforms.prepared.series import theme_members
 
 REVISIONS_OF, STALE_ESTIMATE = "90d", "180d"
 FEWEST_REVISIONS = 50
@@ -89,12 +88,8 @@ def eps_growth_expected_median(
         value=pl.col("eps_next") / pl.col("eps") - 1,
         known_at=pl.max_horizontal("known_at", "known_at_next"),
     )
-    groups = [pairs.with_columns(group=pl.lit("all"))]
-    if theme_membership is not None:
-        spans = theme_members("tech", security, theme_membership)
-        groups.append(members_then(pairs, spans).with_columns(group=pl.lit("tech")))
     medians = (
-        pl.concat(groups)
+        all_and_technology(pairs, security, theme_membership)
         .group_by("group", "period_end")
         .agg(pl.col("value").median(), pl.col("known_at").max(), n=pl.len().cast(pl.Int64))
         .filter(pl.col("n") >= FEWEST_COMPANIES)

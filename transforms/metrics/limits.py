@@ -14,6 +14,7 @@ from transforms.engine.metric import Group, Percentile
 from transforms.formulas.expressions import latest_known
 from transforms.formulas.price_limits import REGISTRATION
 from transforms.formulas.stock_arrays import Mark
+from transforms.prepared.stocks import coverage
 
 # ChiNext's limit went from 10 % to 20 % on this day: counts before it are not comparable.
 COMPARABLE_FROM = REGISTRATION["ChiNext"]
@@ -33,7 +34,7 @@ def _of_limits(days: pl.DataFrame, value: pl.Expr, n: str = "with_limit") -> pl.
         "known_at",
         value=value,
         n=pl.col(n).cast(pl.Int64),
-        coverage=pl.min_horizontal(1.0, pl.col("with_limit") / pl.col("fullest")),
+        coverage=coverage("with_limit"),
     )
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from transforms.engine.metric import prepared
 from transforms.formulas.expressions import positive
 from transforms.formulas.price_limits import REGISTRATION
-from transforms.prepared.series import classified, theme_members
+from transforms.prepared.series import classified, theme_members, within_span
 
 SPAN = "90d"
 MAINLAND, HONG_KONG = "A", "HK"
@@ -124,9 +124,7 @@ def _with_technology(
 
 def _on_first_day(listings: pl.DataFrame, spans: pl.DataFrame) -> pl.Expr:
     """Whether one of a share's spans (entity, valid_from, valid_to) holds its first day."""
-    day, last = pl.col("observation_date"), pl.col("valid_to")
-    inside = (day >= pl.col("valid_from")) & (last.is_null() | (day <= last))
-    found = listings.join(spans, on="entity").filter(inside)
+    found = listings.join(spans, on="entity").filter(within_span(pl.col("observation_date")))
     return pl.col("entity").is_in(found["entity"].implode())
 
 

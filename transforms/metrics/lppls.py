@@ -15,7 +15,7 @@ import polars as pl
 
 from transforms.engine.metric import FEWEST_WEEKS, Anchors, Group, prepared
 from transforms.engine.result_cache import Floats, Memory, Result, recalled
-from transforms.formulas.expressions import latest_known
+from transforms.formulas.expressions import latest_known, observations
 from transforms.formulas.lppls import WINDOWS, confidence
 from transforms.prepared.indices import SHANGHAI, STAR_50
 from transforms.prepared.series import period_ends
@@ -36,7 +36,7 @@ def lppls_weeks(series_bars: pl.DataFrame, memory: Memory) -> pl.DataFrame:
     A week before which there are not 750 bars, or whose price never moved, has none.
     """
     chosen = series_bars.filter(pl.col("entity").is_in(HEADLINE)).with_columns(
-        bars=pl.int_range(1, pl.len() + 1).over("entity"),
+        bars=observations().over("entity"),
         known_at=latest_known(LONGEST).over("entity"),
     )
     weeks = period_ends(chosen, "1w").filter(

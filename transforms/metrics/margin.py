@@ -11,9 +11,15 @@ from datetime import date
 import polars as pl
 
 from transforms.engine.metric import FEWEST_MONTHS, Group, Percentile, prepared
-from transforms.formulas.expressions import DAYS_A_YEAR, latest_known, positive, trailing_return
+from transforms.formulas.expressions import (
+    DAYS_A_YEAR,
+    latest_known,
+    observations,
+    positive,
+    trailing_return,
+)
 from transforms.formulas.lookback import last_at_least
-from transforms.prepared.series import WHOLE
+from transforms.prepared.series import WHOLE, with_columns_of
 
 # The least that a buyer on margin must put up himself, by the day from which new contracts obey.
 MARGIN_RULES = {
@@ -37,12 +43,9 @@ def margin_days(margin_market: pl.DataFrame) -> pl.DataFrame:
 
     Column purchases_cny: bought on margin that day, null where it is not published.
     """
-    if "financing_purchases_cny" not in margin_market.columns:
-        margin_market = margin_market.with_columns(
-            pl.lit(None, pl.Float64).alias("financing_purchases_cny")
-        )
     return (
-        margin_market.filter(positive(pl.col("financing_balance_cny")))
+        with_columns_of(margin_market, "financing_purchases_cny")
+        .filter(positive(pl.col("financing_balance_cny")))
         .select(
             "known_at",
             entity=pl.lit("CN"),
@@ -240,7 +243,7 @@ def margin_intensity_in_rule(margin_purchases: pl.DataFrame) -> pl.DataFrame:
 
     n counts the days under the rule.
     """
-    value, days = pl.col("value"), pl.int_range(1, pl.len() + 1)
+    value, days = pl.col("value"), observations()
     per_rule = margin_purchases.with_columns(
         value=(value.rolling_mean(5) / (value.cum_sum() / days)).over(
             "rule", order_by="observation_date"

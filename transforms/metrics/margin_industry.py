@@ -10,9 +10,10 @@ import polars as pl
 
 from transforms.engine.metric import Group, Percentile, prepared
 from transforms.formulas import stock_arrays
-from transforms.formulas.concentration import herfindahl, largest
+from transforms.formulas.concentration import effective_number, herfindahl, largest
 from transforms.formulas.expressions import positive
 from transforms.formulas.matrix import Floats, Wide, long, total
+from transforms.metrics.concentration import of_market
 from transforms.prepared.series import classified
 from warehouse.datasets.security import SHENWAN_FIRST_LEVEL, SHENWAN_INDEX
 
@@ -128,33 +129,22 @@ def margin_industry_share(margin_industries: pl.DataFrame) -> pl.DataFrame:
     return margin_industries.with_columns(value="share")
 
 
-def _by_day(margin_industries: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
-    """One row per day for the market: a figure of the shares of all industries; n counts them."""
-    return margin_industries.group_by("observation_date", maintain_order=True).agg(
-        pl.col("known_at").max(),
-        pl.col("coverage").first(),
-        entity=pl.lit("CN"),
-        value=value,
-        n=pl.len(),
-    )
-
-
 @leverage.metric(unit="index 0-1", score=Percentile(), block="heat/leverage", entities=("CN",))
 def margin_industry_hhi(margin_industries: pl.DataFrame) -> pl.DataFrame:
     """HHI = sum of s(k)^2 over the industries."""
-    return _by_day(margin_industries, herfindahl(pl.col("share")))
+    return of_market(margin_industries, herfindahl(pl.col("share")))
 
 
 @leverage.metric(unit="count")
 def margin_industry_effective(margin_industries: pl.DataFrame) -> pl.DataFrame:
     """1 / HHI of the industries' shares in margin financing."""
-    return _by_day(margin_industries, 1 / herfindahl(pl.col("share")))
+    return of_market(margin_industries, effective_number(pl.col("share")))
 
 
 @leverage.metric()
 def margin_industry_top3(margin_industries: pl.DataFrame) -> pl.DataFrame:
     """Sum of the three largest s(k)."""
-    return _by_day(margin_industries, largest(pl.col("share"), 3))
+    return of_market(margin_industries, largest(pl.col("share"), 3))
 
 
 @leverage.metric(unit="ratio")

@@ -7,6 +7,7 @@ import polars as pl
 from transforms.engine.metric import Group, Percentile, metric
 from transforms.formulas.expressions import drawdown, latest_known, run_up
 from transforms.formulas.stock_arrays import RUN_UP_WINDOW
+from transforms.prepared.stocks import coverage
 
 run_ups = Group(unit="fraction", paper="H17", window=RUN_UP_WINDOW + 1)
 
@@ -38,7 +39,7 @@ def runup_30d_ge_90pct_count(market_days: pl.DataFrame) -> pl.DataFrame:
         "observation_date",
         value=pl.col("ran_up").cast(pl.Float64),
         n="with_run_up",
-        coverage=pl.min_horizontal(1.0, pl.col("with_run_up") / pl.col("fullest")),
+        coverage=coverage("with_run_up"),
         known_at=latest_known(RUN_UP_WINDOW + 1),
     )
     return days.filter(pl.col("n") > 0)

@@ -61,12 +61,17 @@ def series_bars(
     )
 
 
+def with_columns_of(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
+    """The frame with these columns of numbers: null where its source does not publish one."""
+    missing = [name for name in names if name not in frame.columns]
+    return frame.with_columns(pl.lit(None, pl.Float64).alias(name) for name in missing)
+
+
 def _series(bars: pl.DataFrame | None, kind: str, entity: pl.Expr) -> pl.DataFrame | None:
     """The bars of one dataset in the columns of series_bars; None without the dataset."""
     if bars is None:
         return None
-    missing = {"high", "amount_cny"} - set(bars.columns)
-    filled = bars.with_columns(pl.lit(None, pl.Float64).alias(name) for name in sorted(missing))
+    filled = with_columns_of(bars, "high", "amount_cny")
     return filled.filter(positive(pl.col("close"))).select(
         "known_at",
         pl.col("close", "high", "amount_cny").cast(pl.Float64),
@@ -174,12 +179,16 @@ def classified(security: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def within_span(day: pl.Expr) -> pl.Expr:
+    """Whether a day lies between valid_from and valid_to, both included; null means open."""
+    last = pl.col("valid_to")
+    return (day >= pl.col("valid_from")) & (last.is_null() | (day <= last))
+
+
 def while_members(bars: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """The bars of the days on which their stock was a member, each once."""
     spans = members.with_columns(pl.col("entity").cast(pl.Categorical))
-    day = pl.col("observation_date")
-    open_ended = pl.col("valid_to").is_null()
-    inside = (day >= pl.col("valid_from")) & (open_ended | (day <= pl.col("valid_to")))
+    inside = within_span(pl.col("observation_date"))
     kept = bars.join(spans, on="entity").filter(inside).select(bars.columns)
     return kept.unique(["entity", "observation_date"]) if _repeated(spans) else kept
 

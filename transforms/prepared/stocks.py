@@ -296,6 +296,11 @@ def market_days(
     return _with_fullest(days)
 
 
+def coverage(counted: str) -> pl.Expr:
+    """Share of a full day's stocks that are counted in a column of market_days, 1 at most."""
+    return pl.min_horizontal(1.0, pl.col(counted) / pl.col("fullest"))
+
+
 def _with_fullest(days: list[pl.DataFrame]) -> pl.DataFrame:
     """The whole days of all entities, with the most stocks that traded on one of the last 20."""
     fullest = pl.col("traded").rolling_max(FULL, min_samples=1).over("entity")
