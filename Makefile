@@ -50,7 +50,7 @@ handbook: setup ## docs/metrics.md with a picture of each metric's history
 	$(VENV)/bin/python -m flows.handbook
 
 faults: setup ## docs/faults.md: what becomes of each dataset family under each fault
-	WRITE_FAULTS=1 $(VENV)/bin/pytest -q tests/flows/collection/test_faults.py
+	WRITE_FAULTS=1 $(VENV)/bin/pytest -q tests/flows/ingestion/test_faults.py
 
 N ?= 1000
 hostile: setup ## N random hostile files, and what becomes of each when it is imported

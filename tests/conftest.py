@@ -30,6 +30,8 @@ from warehouse.contract import schema
 from warehouse.storage import store
 from warehouse.storage.store import Warehouse, checkpoint
 
+pytest_plugins = ["tests.flows.desk"]  # rooms beside each other collect at desks
+
 
 def rows_of(name: str) -> pl.DataFrame:
     """A few plausible rows of a dataset, in all its columns; what is not drawn is null."""
@@ -98,7 +100,7 @@ def few_fits() -> Iterator[None]:
 def declared_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A new warehouse is a copy of one in which all tables are declared: 1,900 statements once.
 
-    tests/warehouse/test_dictionary.py declares one from nothing.
+    tests/warehouse/storage/test_dictionary.py declares one from nothing.
     """
     template = tmp_path_factory.mktemp("template") / "warehouse.duckdb"
     with Warehouse.writing(template):

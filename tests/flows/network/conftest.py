@@ -22,7 +22,7 @@ from curl_cffi import Curl, CurlOpt
 from flows.network.transport import Recorder, seam
 from flows.settings import Settings
 from flows.workspace import Workspace
-from tests.flows.collection.test_seam import NOON
+from tests.flows.network.test_transport import NOON
 from tests.flows.network.upstream import QUICK, SMALL, Upstream
 
 

@@ -14,7 +14,7 @@ from flows.network.transport import seam
 from flows.network.upstreams import MOST_REDIRECTS, Upstreams
 from flows.settings import Host, Settings
 from flows.workspace import Workspace
-from tests.flows.collection.test_seam import NOON
+from tests.flows.network.test_transport import NOON
 from tests.flows.network.upstream import (
     CLIENTS,
     OURS,

@@ -19,7 +19,7 @@ from flows.network.limits import Limits, whole
 from flows.network.transport import seam
 from flows.settings import Settings
 from flows.workspace import Workspace
-from tests.flows.collection.test_seam import NOON
+from tests.flows.network.test_transport import NOON
 from tests.flows.network.upstream import (
     CLIENTS,
     OURS,

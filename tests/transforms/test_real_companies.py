@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from tests.metrics.conftest import NOW
+from tests.transforms.conftest import NOW
 from transforms.facts import FactBook, facts
 from transforms.issue.claims import check_claims
 

@@ -11,7 +11,7 @@ from warehouse.storage import dictionary
 from warehouse.storage.dictionary import described, markdown
 from warehouse.storage.store import APPENDING, Reader, Warehouse
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 def test_the_document_is_current() -> None:

@@ -21,7 +21,7 @@ from warehouse.storage.store import Reader
 
 Drawn = Callable[[str], pl.DataFrame]
 Folder = Callable[..., Path]
-MARKET = Path(__file__).parents[3] / "shared" / "market"
+MARKET = Path(__file__).parents[4] / "shared" / "market"
 
 
 @pytest.fixture

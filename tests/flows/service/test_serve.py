@@ -30,7 +30,8 @@ from flows.service.page import REFUSED
 from flows.service.recovery import MADE_UP
 from flows.service.server import alone, quiet, require_free
 from flows.settings import Settings
-from tests.flows.browsing import (
+from tests.flows.conftest import SANDBOX
+from tests.flows.service.browsing import (
     ABSENT,
     CHROMIUM,
     READS,
@@ -40,7 +41,6 @@ from tests.flows.browsing import (
     hostile_pages,
     tried,
 )
-from tests.flows.conftest import SANDBOX
 from warehouse.errors import InputRefused
 
 PATIENCE = 120

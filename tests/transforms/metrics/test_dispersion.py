@@ -6,7 +6,7 @@ from statistics import mean, pstdev, stdev
 import polars as pl
 import pytest
 
-from tests.metrics.conftest import NOW
+from tests.transforms.conftest import NOW
 from transforms.engine.evaluate import evaluate
 
 DAYS = 300

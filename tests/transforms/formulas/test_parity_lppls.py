@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from tests.metrics.test_lppls import curve
+from tests.transforms.formulas.test_lppls import curve
 from transforms.formulas.lppls import CONFIDENCE, S15, TRUST, fits
 from transforms.formulas.lppls_fit import Box
 from transforms.indicators import lppls_confidence

@@ -19,7 +19,7 @@ from flows.network.transport import seam
 from flows.network.upstreams import domain, domains
 from flows.sandbox.formats import klc
 from flows.workspace import Workspace
-from tests.flows.collection.source_walk import (
+from tests.flows.network.source_walk import (
     CLIENTS,
     Visited,
     all_reached,
@@ -32,7 +32,7 @@ from tests.flows.collection.source_walk import (
     shipped,
     texts,
 )
-from tests.flows.collection.test_seam import NOON, office
+from tests.flows.network.test_transport import NOON, office
 from warehouse import datasets
 from warehouse.catalog import Belief, Call, catalogue
 from warehouse.contract import rules

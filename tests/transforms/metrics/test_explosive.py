@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from tests.metrics.test_explosive import bubble, walk
+from tests.transforms.formulas.test_gsadf import bubble, walk
 from transforms.formulas import gsadf_critical_values
 from transforms.indicators import bsadf, psy_critical_value
 from transforms.metrics import explosive as family

@@ -19,7 +19,7 @@ from flows.delivery.mail import Verdict
 from flows.delivery.redelivery import Postman, next_due
 from flows.monitoring.notices import Kind
 from flows.settings import Mail, Notify
-from tests.flows.test_delivery import EDITION
+from tests.flows.delivery.test_deliver import EDITION
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.records.deliveries import Step, patience, record, standing
 from warehouse.tables.ledger import State

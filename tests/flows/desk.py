@@ -113,7 +113,7 @@ class Desk:
 
 
 @pytest.fixture(scope="session")
-def market() -> Market:
+def market(few_indices: None) -> Market:
     return build_market(SMALL)
 
 
@@ -123,7 +123,7 @@ def truth(market: Market) -> Callable[[str], pl.DataFrame]:
     return cache(lambda name: archive(market, name))
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def few_indices() -> Iterator[None]:
     """One to three indices and megacaps of each kind; each one takes a second to unpack."""
     kept = (
