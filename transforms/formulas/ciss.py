@@ -11,13 +11,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from transforms.formulas.expressions import ROUNDING
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 FIRST_ROWS = 52
 DECAY = 0.93
 FEWEST_BLOCKS = 3
-
 
 
 class Systemic(NamedTuple):

@@ -15,7 +15,6 @@ import polars as pl
 
 from transforms.formulas import rolling
 from transforms.formulas.lookback import last_at_least
-from transforms.formulas.rsi import rsi
 
 # A rolling sum adds and subtracts: the mean of equal prices may differ from them in the last bits.
 ROUNDING = 1e-12
@@ -30,22 +29,6 @@ MIN_RECORD_OBSERVATIONS = 250
 def positive(value: pl.Expr) -> pl.Expr:
     """Whether a value is a number above 0; polars ranks NaN above every number, so > 0 lets it in."""
     return value.is_between(0, float("inf"), closed="none")
-
-
-def wilder_rsi(close: pl.Expr, window: int = 14) -> pl.Expr:
-    """Wilder's relative strength index, index 0-100; null for the first `window` bars.
-
-    The smoothed gain U and loss V start as the plain mean of the first `window` changes, then
-    U = ((window - 1) * U + u) / window; RSI = 100 * U / (U + V). All rises give 100, all falls 0;
-    a series that never moved is 0/0 and gives null. Source: Wilder (1978); metrics.md H01. Of many
-    series at once wilder.rsi_of is faster.
-    """
-
-    def of_one(closes: pl.Series) -> pl.Series:
-        values = closes.cast(pl.Float64).to_numpy()
-        return pl.Series(rsi(values, np.array([0, len(values)]), window)).fill_nan(None)
-
-    return close.map_batches(of_one, return_dtype=pl.Float64)
 
 
 def one_bar_return(close: pl.Expr, previous_close: pl.Expr) -> pl.Expr:

@@ -63,10 +63,9 @@ class Filter:
     error: float
 
 
-# Sornette et al. (2015), table 1: the search box, and conditions 1 (confidence) and 2 (trust).
+# Sornette et al. (2015), table 1: the search box, and condition 1 (confidence).
 S15 = Box()
 CONFIDENCE = Filter((-0.05, 0.1), (0.01, 1.2), (2.0, 25.0), 2.5, 0.8, 0.05)
-TRUST = Filter((-0.05, 0.1), (0.01, 0.99), (2.0, 25.0), 2.5, 1.0, 0.2)
 # A fit on means of days that misses even these will not meet condition 1 on days.
 HOPE = Filter((-0.08, 0.13), (0.0, 1.3), (1.6, 27.0), 2.1, 0.6, 0.07)
 

@@ -5,8 +5,9 @@ from datetime import date
 import polars as pl
 import pytest
 
+from tests.transforms.formulas.reference_forms import TRUST
 from tests.transforms.formulas.test_lppls import curve
-from transforms.formulas.lppls import CONFIDENCE, S15, TRUST, fits
+from transforms.formulas.lppls import CONFIDENCE, S15, fits
 from transforms.formulas.lppls_fit import Box
 from transforms.indicators import lppls_confidence
 
