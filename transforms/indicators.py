@@ -233,7 +233,7 @@ def _only(there: Sequence[str]) -> str | None:
 
 
 def bsadf(y: Values, min_window: int, lags: int = 0) -> pl.Series:
-    """Backward sup ADF of Phillips, Shi and Yu (2015), aligned to y; metrics.md §3.
+    """Backward sup ADF of Phillips, Shi and Yu (2015), aligned to y; metrics.md 3.
 
     y: usually the log of a price or of a price over its fundamental; min_window: the rows of the
     shortest regression (exuber's `minw`; PSY's `swindow0` counts values, so min_window =
@@ -288,7 +288,7 @@ def explosive_episodes(  # noqa: PLR0917 - in the order in which they are used
     lags: int = 0,
     min_duration: float | None = None,
 ) -> pl.DataFrame:
-    """When y was explosive: start, end, direction; metrics.md §3.
+    """When y was explosive: start, end, direction; metrics.md 3.
 
     dates: sorted, one for each y; critical_value: one number, or a series aligned to y. An episode
     starts with the first BSADF above its critical value and ends with the first later one below:
@@ -327,7 +327,7 @@ def explosive_episodes(  # noqa: PLR0917 - in the order in which they are used
 def lppls_confidence(
     close: Values, windows: Sequence[int] = lppls.WINDOWS
 ) -> tuple[float | None, float | None]:
-    """Shares of windows that look like a bubble and like a negative one; metrics.md §4.
+    """Shares of windows that look like a bubble and like a negative one; metrics.md 4.
 
     close: daily, in any unit; windows: lengths in days, each ending with the last close. A share
     counts the windows whose best fit of the log-periodic power law passes condition 1 of Sornette

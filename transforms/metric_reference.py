@@ -1,17 +1,24 @@
-"""docs/metrics.md, out of the declarations: what each number means, whence it comes, what it weighs.
+"""docs/metrics.md, out of the declarations: what each number means, its source and its weight.
 
-The chapters bear the numbers under which code and tables cite them (`metrics.md 0.9`, `H02`).
+The chapters bear the numbers under which code and tables cite them (`metrics.md 0.9`, `H02`). What
+a metric declares as its `paper` is an indicator's number, a chapter, or a name in the bibliography.
 """
 
 from __future__ import annotations
 
+import re
 import sys
+import tomllib
 from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
 from itertools import groupby
 
 from transforms.axes import composite, regimes
 from transforms.engine.metric import (
     FEWEST_DAYS,
+    FEWEST_MONTHS,
+    FEWEST_WEEKS,
     Anchors,
     Itself,
     Metric,
@@ -22,6 +29,9 @@ from transforms.engine.metric import (
     lineage,
     metrics,
 )
+from transforms.formulas import gsadf_critical_values, lppls
+from transforms.formulas.expressions import SESSIONS_A_YEAR, SESSIONS_A_YEAR_US
+from transforms.metrics import explosive
 from transforms.outlook import backtest, scenarios
 from warehouse.catalog import catalogue
 from warehouse.storage.dictionary import published, upstreams
@@ -68,6 +78,17 @@ INDICATORS = {
     "H21": "turbulence",
     "H22": "fever of private investors",
 }
+# Where an indicator is measured that no metric has.
+BESIDE_METRICS = {"H20": "[the event study of chapter 6.6](#6-what-may-come)"}
+# The chapters that a `paper` may cite as "metrics.md 0.3", by the first digit of their number.
+CHAPTER = "metrics.md "
+CHAPTERS = {
+    "0": "0-conventions",
+    "3": "3-explosive-prices",
+    "4": "4-log-periodic-power-law",
+    "5": "5-the-two-axes",
+    "6": "6-what-may-come",
+}
 CONVENTIONS = """\
 # Metrics
 
@@ -91,16 +112,53 @@ unchanged, and windows count the stock's own bars.
 
 **0.4 Counts.** `n_obs` is the number of observations so far in a series, `n` the members counted in
 one observation, `coverage` the share of what should be there that was there.
+
+**0.5 Years.** What is stated per year is scaled to {mainland} trading days, the mean of 2015 to 2025 on
+the mainland, and to {us} in New York.
 """
 SCORES = """\
 **0.9 Scores.** `percentile` is the expanding mid-rank percentile: the share of the values so far
-that lie below, ties counted half, 0 to 100; null before {fewest} observations, or as many as the
-metric declares (of weeks 104, of months 36). `score` maps a value to 0-100 in the way that its
-metric declares: by that percentile; by the one within a span, where older values are of another
+that lie below, ties counted half, 0 to 100; null before {days} observations, or as many as the
+metric declares (of weeks {weeks}, of months {months}). `score` maps a value to 0-100 in the way that
+its metric declares: by that percentile; by the one within a span, where older values are of another
 regime; by straight lines through fixed anchors, where the metric has a
 scale of its own; or robustly, 100 × Φ((value − median) / (1.4826 × MAD)) with the argument kept
 within ±3, where the history is short. A score of heat is high when the market is hot, a score of
 momentum when the advance is broad and lasting.
+"""
+EXPLOSIVE = """\
+## 3 Explosive prices
+
+**3.1 Test.** BSADF(t) is the largest t statistic of b in Δ ln P = a + b ln P(-1) + e over all windows
+of weeks that end with t and have {long} rows or more, {short} in series that begin in {young} or later:
+the rule of Phillips, Shi and Yu (2015) for 1,500 and for 400 weeks. It is fixed by the first week of
+a series, so that a later week changes no earlier value. Histories begin in {first}; no lags.
+
+**3.2 Critical values.** Of steady noise, by our own seeded Monte Carlo: the {level:.0%} quantile of the
+largest statistic of windows that begin with the series, in random walks as long as the history so
+far. Of the series itself, by a wild bootstrap: {draws} series of its own changes, each times a standard
+normal draw, and in each the largest BSADF of {control} weeks, so that two years raise a false alarm with
+the stated probability (Harvey, Leybourne, Sollis and Taylor (2016); Phillips and Shi (2020)). The
+seed is fixed.
+
+**3.3 Direction.** The test rejects in collapses as well: growth is explosive only where the price rose
+over the window of the largest statistic.
+"""
+LPPLS = """\
+## 4 Log-periodic power law
+
+**4.1 Model.** E ln P(t) = A + f (B + C₁ cos(ω ln(tc − t)) + C₂ sin(ω ln(tc − t))), f = (tc − t)^m, fitted
+by least squares to the daily closes of {windows} windows of {shortest} to {longest} trading days that end
+with the day (Filimonov and Sornette (2013)). Fits are judged by their sum of squares: the parameters
+hardly matter to it.
+
+**4.2 What counts.** Condition 1 of Sornette et al. (2015): tc within {tc} lengths of the window from
+its end, m within {m}, ω within {w}, {oscillations:g} oscillations or more, damping m|B| / (ω|C|) of
+{damping:g} or more, error of {error:.0%} or less. Oscillations are counted in half-periods, and errors
+are averaged over the window.
+
+**4.3 Confidence.** Windows that count and have 0 < m < 1, among all windows: B < 0 is an accelerating
+rise, B > 0 such a fall. No date is read off tc.
 """
 AXES = """\
 ## 5 The two axes
@@ -116,7 +174,7 @@ READING = """\
 fading; overheating of {hot:.0f} or more is hot. The two are never merged into one number.
 
 **5.3 Systemic heat.** (w∘s)' C (w∘s) of the blocks of heat, as a root (Holló, Kremer and Lo Duca
-2012): near the axis when all blocks run hot together, below it when only some do.
+(2012)): near the axis when all blocks run hot together, below it when only some do.
 
 **5.4 Common factor.** The first principal component of the blocks of heat, each week with the loadings
 of the weeks so far; how well it agrees with the axis is a diagnostic and enters nothing.
@@ -144,11 +202,12 @@ climatology as the rest; κ is what scored best so far, {kappa:.0f} at first. In
 climatology, and said to be. Published is the simplest that beat climatology so far.
 
 **6.3 Uncertainty.** 80% intervals from {draws} stationary-bootstrap samples of the past (Politis and
-Romano 1994), blocks at least as long as the horizon, with a fixed seed.
+Romano (1994)), blocks at least as long as the horizon, with a fixed seed.
 
 **6.5 Evaluation.** From every {step}th session of the past, each forecast knowing only outcomes that were
-over by then: Brier score, skill against climatology, Murphy's parts, reliability, quantile score, CRPS,
-Diebold and Mariano's test with the horizon's lags. Skill is published when it is negative, too.
+over by then: the score of Brier (1950), skill against climatology, the parts of Murphy (1973),
+reliability, quantile score, CRPS, the test of Diebold and Mariano (1995) with the horizon's lags.
+Skill is published when it is negative, too.
 
 **6.6 Reference classes.** Run-ups arm again after 250 sessions and within a fifth of the high; warnings
 are held against shares of the same board and decile of return that were not warned of. Windows that
@@ -161,12 +220,64 @@ raised by Benjamini and Yekutieli (2001).
 
 def markdown() -> str:
     """docs/metrics.md: a test keeps the file equal to this."""
-    lines = [CONVENTIONS, SCORES.format(fewest=FEWEST_DAYS), *_axes(), _ahead()]
+    lines = [_conventions(), *_indicators(), _explosive(), _lppls(), *_axes(), _ahead()]
     lines += list(_contents())
     for family, members in _families():
         lines += [f"## {family.capitalize()}", "", _about(members[0]), ""]
         lines += [line for one in members for line in _entry(one)]
-    return "\n".join([*lines, *_inputs(), *_numbers()]) + "\n"
+    return "\n".join([*lines, *_inputs(), *_sources()]) + "\n"
+
+
+def _conventions() -> str:
+    """What holds for every metric, from the constants that the formulas use."""
+    conventions = CONVENTIONS.format(mainland=SESSIONS_A_YEAR, us=SESSIONS_A_YEAR_US)
+    scores = SCORES.format(days=FEWEST_DAYS, weeks=FEWEST_WEEKS, months=FEWEST_MONTHS)
+    return f"{conventions}\n{scores}"
+
+
+def _indicators() -> Iterator[str]:
+    """What the numbers of the indicators mean, and which metrics measure each."""
+    for chapter, (letter, title) in enumerate({"M": "momentum", "H": "heat"}.items(), start=1):
+        yield f"## {chapter} Indicators of {title}"
+        yield ""
+        for number, name in INDICATORS.items():
+            if number.startswith(letter):
+                yield f"- {number}: {name}: {_measured_by(number)}"
+        yield ""
+
+
+def _measured_by(number: str) -> str:
+    """The metrics of an indicator, or the chapter that measures it otherwise."""
+    cited = [f"`{one.id}`" for one in metrics().values() if number in one.paper.split("; ")]
+    return ", ".join(cited) or f"see {BESIDE_METRICS[number]}"
+
+
+def _explosive() -> str:
+    """How explosive growth is tested, from the constants that do it."""
+    return EXPLOSIVE.format(
+        long=explosive.LONG,
+        short=explosive.SHORT,
+        young=explosive.LONG_BEFORE.year,
+        first=explosive.FIRST.year,
+        level=explosive.LEVEL,
+        draws=gsadf_critical_values.REPETITIONS,
+        control=gsadf_critical_values.CONTROL,
+    )
+
+
+def _lppls() -> str:
+    """How log-periodic power laws are fitted and judged, from the constants that do it."""
+    rule = lppls.CONFIDENCE
+    spans = {name: "[{:g}, {:g}]".format(*getattr(rule, name)) for name in ("tc", "m", "w")}
+    return LPPLS.format(
+        windows=len(lppls.WINDOWS),
+        shortest=min(lppls.WINDOWS),
+        longest=max(lppls.WINDOWS),
+        oscillations=rule.oscillations,
+        damping=rule.damping,
+        error=rule.error,
+        **spans,
+    )
 
 
 def _axes() -> Iterator[str]:
@@ -262,7 +373,7 @@ def _entry(one: Metric) -> Iterator[str]:
     yield f"- formula: {one.formula}"
     yield f"- window: {_window(one.window)}; version {one.version}"
     yield f"- score: {_score(one.score)}; {one.direction}{_place(one)}"
-    yield f"- source: {one.paper}"
+    yield f"- source: {', '.join(map(cited, one.paper.split('; ')))}"
     yield f"- pitfall: {one.pitfall}"
     yield f"- follows from {', '.join(sorted(lineage(one.id)))}"
     yield ""
@@ -313,15 +424,40 @@ def _inputs() -> Iterator[str]:
     yield ""
 
 
-def _numbers() -> Iterator[str]:
-    """What the numbers of the indicators mean, by which metrics cite their definition."""
-    yield "## Numbers of indicators"
+def cited(reference: str) -> str:
+    """A reference of a `paper` as a link; raises KeyError for one that leads nowhere."""
+    if reference in INDICATORS:
+        chapter = "1-indicators-of-momentum" if reference[0] == "M" else "2-indicators-of-heat"
+        return f"[{reference} {INDICATORS[reference]}](#{chapter})"
+    if reference in bibliography():
+        return f"[{reference}](#sources)"
+    number = reference.removeprefix(CHAPTER)
+    if not reference.startswith(CHAPTER) or number not in _chapters():
+        raise KeyError(f"{reference!r} is no indicator, chapter or entry of bibliography.toml")
+    return f"[chapter {number}](#{CHAPTERS[number[0]]})"
+
+
+def _chapters() -> set[str]:
+    """The numbers of the chapters and their sections."""
+    texts = (CONVENTIONS, SCORES, EXPLOSIVE, LPPLS, AXES, READING, AHEAD)
+    return {
+        number for text in texts for number in re.findall(r"^(?:## |\*\*)(\S+)", text, re.MULTILINE)
+    }
+
+
+@cache
+def bibliography() -> dict[str, str]:
+    """Title and place of each publication by the name under which it is cited."""
+    text = files("transforms").joinpath("bibliography.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _sources() -> Iterator[str]:
+    """The publications that are cited."""
+    yield "## Sources"
     yield ""
-    yield "M counts indicators of momentum, H of heat."
-    yield ""
-    for number, name in INDICATORS.items():
-        cited = [f"`{one.id}`" for one in metrics().values() if number in one.paper]
-        yield f"- {number}: {name}: {', '.join(cited) or 'not measured yet'}"
+    for name, title in bibliography().items():
+        yield f"- {name}: {title}."
 
 
 if __name__ == "__main__":

@@ -153,7 +153,7 @@ def _by_kernel(series: pl.Expr, kernel: Callable[[rolling.Floats], rolling.Float
 
 
 def bars_since_as_high(value: pl.Expr) -> pl.Expr:
-    """Bars since the last earlier value at least as high; null where there is none (0.9)."""
+    """Bars since the last earlier value at least as high; null where there is none (metrics.md 0.9)."""
 
     def kernel(values: rolling.Floats) -> rolling.Floats:
         last = last_at_least(values)
@@ -201,7 +201,7 @@ def has_record() -> pl.Expr:
 
 
 def mid_rank_percentile(value: pl.Expr, height: int) -> pl.Expr:
-    """Share of the values so far that lie below, ties counted half, 0-100 (S-pct, metrics.md 0.9).
+    """Share of the values so far that lie below, ties counted half, 0-100 (metrics.md 0.9).
 
     `height` is any number not smaller than the longest series: the window never drops a value.
     """
@@ -226,7 +226,7 @@ def trailing_percentile(value: pl.Expr, day: pl.Expr, span: str, minimum: int) -
 
 
 def piecewise(value: pl.Expr, anchors: Sequence[tuple[float, float]]) -> pl.Expr:
-    """Straight lines through the (value, score) anchors, flat outside them (S-anchor)."""
+    """Straight lines through the (value, score) anchors, flat outside them (metrics.md 0.9)."""
     inside = pl.lit(None, pl.Float64)
     for (x0, y0), (x1, y1) in pairwise(anchors):
         line = y0 + (value - x0) * ((y1 - y0) / (x1 - x0))

@@ -2,7 +2,7 @@
 
 The model of Johansen, Ledoit and Sornette in the form of Filimonov and Sornette (2013),
     ln p(t) = A + B x^m + C1 x^m cos(w ln x) + C2 x^m sin(w ln x),   x = |tc - t|,
-is linear in A, B, C1, C2 once tc, m and w are given (metrics.md §4). All windows end on one day,
+is linear in A, B, C1, C2 once tc, m and w are given (metrics.md 4). All windows end on one day,
 t2, the newest. Measured in lengths of the window, every window has the same box and the same
 curves: the curves of a grid are made orthonormal once, and one matrix product gives the error of
 the whole grid in many windows. The lowest valleys are then descended by Levenberg and Marquardt's

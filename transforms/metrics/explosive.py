@@ -137,7 +137,7 @@ def bsadf_weekly(explosive_series: pl.DataFrame) -> pl.DataFrame:
 
 @tests.metric(paper="H14; Phillips, Shi and Yu (2015); metrics.md 3")
 def bsadf_critical_95(explosive_series: pl.DataFrame) -> pl.DataFrame:
-    """95 % quantile of SADF in random walks as long as the history so far, 10,000 draws."""
+    """95 % quantile of SADF in random walks as long as the history so far, 8,000 draws or more."""
     return _rows(explosive_series, pl.col("critical_95"))
 
 
