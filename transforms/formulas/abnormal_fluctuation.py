@@ -53,7 +53,8 @@ def risen(adjusted: Array, starts: Array) -> Array:
     bar = bar_numbers(starts)
     longest = SEVERE[-1][0]
     (lowest,) = rolling_extremes(np.minimum, adjusted, longest + 1)
-    # Over a stock's beginning the lowest is somebody else's: too many rows are looked at, none is lost.
+    # Over a stock's beginning the lowest is somebody else's: too many rows are looked at, none is
+    # lost.
     return np.flatnonzero(((adjusted >= NEAR * lowest) | (bar < longest)) & (bar >= FREE))
 
 

@@ -124,7 +124,9 @@ def running_correlation(left: Floats, right: Floats, first_rows: int) -> Floats:
 
 
 class Moments(NamedTuple):
-    """Per row, of all rows up to it: mean and spread of columns, row count and correlation of pairs."""
+    """Per row, of all rows up to it: mean and spread of columns, row count and correlation of
+    pairs.
+    """
 
     mean: Floats
     spread: Floats

@@ -18,7 +18,8 @@ from transforms.formulas.lookback import last_at_least
 
 # A rolling sum adds and subtracts: the mean of equal prices may differ from them in the last bits.
 ROUNDING = 1e-12
-# Trading days of a year on the mainland, the mean of 2015 to 2025, and in New York (metrics.md 0.5).
+# Trading days of a year on the mainland, the mean of 2015 to 2025, and in New York (metrics.md
+# 0.5).
 SESSIONS_A_YEAR, SESSIONS_A_YEAR_US = 243, 252
 DAYS_A_YEAR = 365.25
 # What speaks of a record, or of the highest «since», needs a year of observations: in a series of
@@ -27,7 +28,9 @@ MIN_RECORD_OBSERVATIONS = 250
 
 
 def positive(value: pl.Expr) -> pl.Expr:
-    """Whether a value is a number above 0; polars ranks NaN above every number, so > 0 lets it in."""
+    """Whether a value is a number above 0; polars ranks NaN
+    above every number, so > 0 lets it in.
+    """
     return value.is_between(0, float("inf"), closed="none")
 
 
@@ -153,7 +156,9 @@ def _by_kernel(series: pl.Expr, kernel: Callable[[rolling.Floats], rolling.Float
 
 
 def bars_since_as_high(value: pl.Expr) -> pl.Expr:
-    """Bars since the last earlier value at least as high; null where there is none (metrics.md 0.9)."""
+    """Bars since the last earlier value at least as high; null where there is none (metrics.md
+    0.9).
+    """
 
     def kernel(values: rolling.Floats) -> rolling.Floats:
         last = last_at_least(values)
@@ -219,7 +224,9 @@ def five_year_percentile(value: pl.Expr, day: pl.Expr, minimum: int) -> pl.Expr:
 
 
 def trailing_percentile(value: pl.Expr, day: pl.Expr, span: str, minimum: int) -> pl.Expr:
-    """mid_rank_percentile among the values of a span ("10y") up to the day, of `minimum` or more."""
+    """mid_rank_percentile among the values of a span ("10y") up
+    to the day, of `minimum` or more.
+    """
     rank = value.rolling_rank_by(day, span, "average", min_samples=minimum)
     counted = (value * 0 + 1).rolling_sum_by(day, span)
     return 100 * (rank - 0.5) / counted

@@ -1,9 +1,10 @@
 """How far a share may move in a day, by board and date, and whether it went all the way.
 
-Sources: trading rules of the exchanges; metrics.md H11. A limit is the exchange's ex-rights previous
-close times one plus or minus the share, rounded half up to the cent: a rule about whole cents, which
-is why it is worked out in whole numbers. Prices that are no whole cents are not prices of the
-exchange (adjusted ones are not), and a bar without the exchange's previous close has no known limit.
+Sources: trading rules of the exchanges; metrics.md H11. A limit is the exchange's ex-rights
+previous close times one plus or minus the share, rounded half up to the cent: a rule about whole
+cents, which is why it is worked out in whole numbers. Prices that are no whole cents are not prices
+of the exchange (adjusted ones are not), and a bar without the exchange's previous close has no
+known limit.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ SPECIAL_TREATMENT = (Rule(date(1998, 4, 22), 5, 1),)
 
 
 def in_force(rules: tuple[Rule, ...], days: Array) -> tuple[Array, Array]:
-    """Limit in per cent and number of free bars on each of the days, ascending; 0 before any rule."""
+    """Limit in per cent and number of free bars on each of the
+    days, ascending; 0 before any rule.
+    """
     since = np.array([rule.since for rule in rules], dtype="datetime64[D]")
     newest = np.searchsorted(since, days.astype("datetime64[D]"), side="right")
     percents = np.array([0, *(rule.percent for rule in rules)])

@@ -55,7 +55,8 @@ OF_MEANS = 4  # the first marks, which are counted by industry too
 def sorting(stock: Array, day: Array) -> Array | None:
     """The order of the rows by stock, then day; None if they lie so.
 
-    Both are numbers of 16 bits: these are sorted by their digits, in time that grows as the rows do.
+    Both are numbers of 16 bits: these are sorted by their digits, in time that grows as the rows
+    do.
     """
     if _ascending(stock.astype(np.uint32) << 16 | day):
         return None
@@ -76,7 +77,9 @@ def beginnings(values: Array) -> Array:
 
 
 def pieces(starts: Array) -> Iterator[tuple[slice, Array]]:
-    """Rows of whole stocks, some PIECE at a time, with the stocks' first rows and end within them."""
+    """Rows of whole stocks, some PIECE at a time, with the
+    stocks' first rows and end within them.
+    """
     first = 0
     while first < len(starts) - 1:
         last = int(np.searchsorted(starts, starts[first] + PIECE, side="right")) - 1
@@ -253,8 +256,8 @@ def count_marks(tables: Array, marks: Array, cell: Array) -> None:
 
 
 def counted(tables: Array, number: int) -> dict[str, Array]:
-    """How many rows of each cell bear each of the first so many marks, by its name in small letters,
-    and how many rows there are ("traded").
+    """How many rows of each cell bear each of the first so many marks, by its name in small
+    letters, and how many rows there are ("traded").
     """
     patterns = tables.reshape(len(tables), -1, 16)
     found = {"traded": patterns[0].sum(axis=1)}

@@ -1,6 +1,6 @@
-"""The two axes of the briefing, what they consist of, and how far they are to be believed.
+"""The two axes of the briefing, what they consist of, and how much hangs on their weights.
 
-The arithmetic is in transforms.axes.composite, sensitivity and systemic.
+The arithmetic is in transforms.axes.composite and weight_sensitivity, and in formulas.ciss.
 """
 
 from __future__ import annotations

@@ -62,7 +62,9 @@ thrusts = Group(unit="fraction", paper="M09; Zweig (1986)")
 def share_above_ma50(
     market_days: pl.DataFrame, sector_days: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Stocks with P > mean(P, 50) / stocks that traded and have 50 bars; every stock counts the same."""
+    """Stocks with P > mean(P, 50) / stocks that traded and have 50 bars; every stock counts the
+    same.
+    """
     return _above(market_days, sector_days, 50)
 
 
@@ -92,7 +94,9 @@ def share_above_ma200(
 
 @means.metric(window=201)
 def value_above_ma200(market_days: pl.DataFrame) -> pl.DataFrame:
-    """Sum of w over stocks with P > mean(P, 200) / sum of w; w: tradable value of the bar before."""
+    """Sum of w over stocks with P > mean(P, 200) / sum of w; w:
+    tradable value of the bar before.
+    """
     return _value_above(market_days, 200)
 
 
@@ -152,7 +156,9 @@ def up_volume_share(market_days: pl.DataFrame) -> pl.DataFrame:
 
 @movers.metric(window=YEAR_OF_BARS + LONG_BELOW)
 def breadth_divergence(market_days: pl.DataFrame, index_bars: pl.DataFrame) -> pl.DataFrame:
-    """1 if P = max(P, 252) and cumsum(A - D) < its max of 252 on each of the last 10 days, else 0."""
+    """1 if P = max(P, 252) and cumsum(A - D) < its max of 252 on
+    each of the last 10 days, else 0.
+    """
     high = pl.col("close") >= pl.col("close").rolling_max(YEAR_OF_BARS)
     index = index_bars.filter(pl.col("entity") == SHANGHAI).select(
         "observation_date", high=high, of_index="known_at"

@@ -32,7 +32,9 @@ def kappas(turnover_shares: pl.DataFrame) -> pl.DataFrame:
 
 @crowded.metric(unit="log ratio", score=Percentile(), block="heat/concentration", entities=("TMT",))
 def crowding(kappas: pl.DataFrame) -> pl.DataFrame:
-    """Crowding(k) = ln kappa(k), kappa = share of k in turnover / share in tradable capitalisation."""
+    """Crowding(k) = ln kappa(k), kappa = share of k in turnover /
+    share in tradable capitalisation.
+    """
     return kappas
 
 

@@ -1,8 +1,8 @@
 """Whether earnings grow: China's technology giants against America's, and mainland companies (M15).
 
 Growth is that of sums over a fixed basket, never a mean of growth rates, and every company is held
-against its own quarter of the year before, so that fiscal years need not agree. A figure counts from
-the day of its report. Profits are those reported (GAAP or IFRS, to shareholders): gains on
+against its own quarter of the year before, so that fiscal years need not agree. A figure counts
+from the day of its report. Profits are those reported (GAAP or IFRS, to shareholders): gains on
 investments are in them, and later restatements are not.
 """
 
@@ -31,13 +31,16 @@ FIGURE = ["basket", "company", "quarter"]
 
 
 def growth(now: pl.Expr, before: pl.Expr) -> pl.Expr:
-    """Now / before - 1; where `before` is no profit, the arc growth 2 (now - before) / (|·| + |·|)."""
+    """Now / before - 1; where `before` is no profit, the arc
+    growth 2 (now - before) / (|·| + |·|).
+    """
     arc = 2 * (now - before) / (now.abs() + before.abs())
     return pl.when(before > 0).then(now / before - 1).otherwise(arc)
 
 
 def single_periods(cumulative: pl.DataFrame) -> pl.DataFrame:
-    """Profit of each quarter, or half-year, out of figures that run from the fiscal year's beginning.
+    """Profit of each quarter, or half-year, out of figures that run from the fiscal year's
+    beginning.
 
     cumulative: company, period_end, months, profit, known_at. Returns company, period_end, profit
     (per quarter), span (months: 3 or 6), known_at (of the later of the two reports).
@@ -268,7 +271,9 @@ def earnings_growth_ttm(megacap_quarters: pl.DataFrame) -> pl.DataFrame:
     score=Robust(FEWEST_QUARTERS), block="momentum/earnings", entities=(GAP,), max_age=130
 )
 def earnings_growth_gap(earnings_growth: pl.DataFrame) -> pl.DataFrame:
-    """Growth of CN7 - growth of M7, of quarters that both have finished; coverage = the lower one."""
+    """Growth of CN7 - growth of M7, of quarters that both have
+    finished; coverage = the lower one.
+    """
     china, america = (earnings_growth.filter(pl.col("entity") == b) for b in (CHINA, AMERICA))
     both = china.join(america, on="observation_date", suffix="_us")
     return both.select(
@@ -387,15 +392,16 @@ def _season_ends(quarters: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame
     due = ends.with_columns(due=pl.col("period_end").dt.offset_by(wait).dt.month_end()).sort("due")
     days = sessions.select(session_day="observation_date").sort("session_day")
     closed = due.join_asof(days, left_on="due", right_on="session_day", strategy="forward")
-    told = closed.drop_nulls(["session_day", "most_known_at"])
+    known = closed.drop_nulls(["session_day", "most_known_at"])
     end = pl.col("session_day").dt.combine(DAY_END_UTC)
-    return told.select("period_end", closed_at=pl.max_horizontal(end, "most_known_at"))
+    return known.select("period_end", closed_at=pl.max_horizontal(end, "most_known_at"))
 
 
 def all_and_technology(
     quarters: pl.DataFrame, security: pl.DataFrame | None, theme_membership: pl.DataFrame | None
 ) -> pl.DataFrame:
-    """The rows of all companies and, where themes are known, those of technology: group all or tech.
+    """The rows of all companies and, where themes are known, those of technology: group all or
+    tech.
 
     quarters: entity, period_end and others. A company is of technology when it was a member on the
     last day of the quarter, and counts once.

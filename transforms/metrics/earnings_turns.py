@@ -40,8 +40,8 @@ def _so_far(run: pl.DataFrame) -> pl.DataFrame:
         schema=dict.fromkeys(TURNS, pl.Float64),
         orient="row",
     )
-    told = run.slice(FEWEST_QUARTERS - 1).select("entity", "observation_date", "known_at")
-    counted = told.with_columns(n=pl.int_range(FEWEST_QUARTERS, FEWEST_QUARTERS + pl.len()))
+    ends = run.slice(FEWEST_QUARTERS - 1).select("entity", "observation_date", "known_at")
+    counted = ends.with_columns(n=pl.int_range(FEWEST_QUARTERS, FEWEST_QUARTERS + pl.len()))
     return pl.concat([counted, turns], how="horizontal")
 
 

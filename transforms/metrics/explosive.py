@@ -4,9 +4,9 @@ Weeks, because daily changes are too uneven for the test; log prices, because ea
 series are too short or too erratic to divide by: what is found is an explosive price, not a bubble.
 Histories begin in 1996, the year in which both exchanges limited the change of a day. No lags.
 
-The smallest window is fixed by the first week of a series, so that no later week moves it: 84 weeks,
-PSY's rule for the 1,500 weeks since 1996, for a history that begins before 2011, else 40 weeks,
-their rule for 400 weeks, as STAR 50 and most themes have them.
+The smallest window is fixed by the first week of a series, so that no later week moves it: 84
+weeks, PSY's rule for the 1,500 weeks since 1996, for a history that begins before 2011, else 40
+weeks, their rule for 400 weeks, as STAR 50 and most themes have them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the first day of a new listing paid, and how eagerly the shares were asked for (H12).
+"""What the first day of a new listing paid, and how far the shares were oversubscribed (H12).
 
 Rich first days are a sign of heat. Figures stand on listing days and are never carried forward: a
 day without a listing has no row. Those of ninety days need ten listings.
@@ -56,7 +56,9 @@ def ipo_first_day_return(hk_listings: pl.DataFrame) -> pl.DataFrame:
     version=2,
 )
 def ipo_hk_first_day_return_90d(hk_listings: pl.DataFrame) -> pl.DataFrame:
-    """Mean of first close / offer price - 1 over the listings of 90 days, ten or more; n = listings."""
+    """Mean of first close / offer price - 1 over the listings of 90 days, ten or more; n =
+    listings.
+    """
     priced = in_full_spans(hk_listings.filter(pl.col("first_day").is_not_null()))
     enough = priced.filter(pl.col("n") >= FEWEST_LISTINGS)
     return enough.with_columns(value=pl.col("first_day") / pl.col("n"))
@@ -72,7 +74,9 @@ def ipo_hk_first_day_return_90d(hk_listings: pl.DataFrame) -> pl.DataFrame:
     version=2,
 )
 def ipo_a_first_day_return_90d(first_days: pl.DataFrame) -> pl.DataFrame:
-    """Mean of first close / offer price - 1 over the listings of 90 days, ten or more; n = listings."""
+    """Mean of first close / offer price - 1 over the listings of 90 days, ten or more; n =
+    listings.
+    """
     mainland = first_days.filter(pl.col("entity") == MAINLAND)
     return _of_90_days(mainland, pl.col("first_day").rolling_mean_by("observation_date", SPAN))
 
@@ -108,18 +112,18 @@ def ipo_below_offer_share_90d(first_days: pl.DataFrame) -> pl.DataFrame:
 @opening.metric(unit="ratio", paper="H12")
 def ipo_oversubscription_90d(first_days: pl.DataFrame) -> pl.DataFrame:
     """Median times subscribed over 90 days, ten listings or more, HK."""
-    told = first_days.drop_nulls("multiple")
-    return _of_90_days(told, pl.col("multiple").rolling_median_by("observation_date", SPAN))
+    stated = first_days.drop_nulls("multiple")
+    return _of_90_days(stated, pl.col("multiple").rolling_median_by("observation_date", SPAN))
 
 
 @opening.metric(unit="CNY")
 def ipo_money_left_90d_cny(offers: pl.DataFrame) -> pl.DataFrame:
     """Σ (first close - offer price) × shares = Σ proceeds × first-day return over 90 days."""
-    told = offers.drop_nulls("first_day").rename({"place": "entity"})
+    listed = offers.drop_nulls("first_day").rename({"place": "entity"})
     left = (pl.col("first_day") * pl.col("raised")).rolling_sum_by("observation_date", SPAN)
     unknown = pl.col("raised").is_null().cast(pl.Int64).rolling_sum_by("observation_date", SPAN)
     complete = pl.when(unknown == 0).then(left)
-    return _of_90_days(told.sort("entity", "observation_date", "code"), complete)
+    return _of_90_days(listed.sort("entity", "observation_date", "code"), complete)
 
 
 def _of_90_days(listings: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:

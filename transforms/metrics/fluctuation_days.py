@@ -1,4 +1,6 @@
-"""What the exchanges' rules on abnormal fluctuation ask for, worked out from the prices of all stocks."""
+"""What the exchanges' rules on abnormal fluctuation ask for, worked out from the prices of all
+stocks.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,8 @@ from transforms.formulas.stock_arrays import Array
 from transforms.prepared.indices import CHINEXT, SHANGHAI, SHENZHEN, STAR_50
 from transforms.prepared.stocks import Ground, boards_of, ground_of, stocks_of
 
-# The index against which the exchange measures a share's deviation, by board, and the deviation over
-# three days that is abnormal. The composites stand for the indices of A-shares alone that the
+# The index against which the exchange measures a share's deviation, by board, and the deviation
+# over three days that is abnormal. The composites stand for the indices of A-shares alone that the
 # exchanges name; Beijing's index is in no dataset, and its shares are left out.
 BENCHMARKS = (SHANGHAI, SHENZHEN, CHINEXT, STAR_50)
 NO_INDEX = len(BENCHMARKS)
@@ -29,8 +31,8 @@ def fluctuations(
 ) -> pl.DataFrame:
     """How many announcements of abnormal fluctuation the exchanges' rules ask for on each day.
 
-    Columns observation_date, known_at, asked (stocks to which the rules could be applied), abnormal
-    and severe. Shares under special treatment are held to the threshold of their board.
+    Columns observation_date, known_at, eligible (stocks to which the rules could be applied),
+    abnormal and severe. Shares under special treatment are held to the threshold of their board.
     """
     ground = ground_of(stock_bars)
     level, change = _benchmarks(index_bars, ground)
@@ -38,7 +40,7 @@ def fluctuations(
     of_stock, threshold = _benchmark_of(boards, ground), _thresholds(ground)
     adjusted = stock_bars["adjusted"].to_numpy()
     returns = stock_bars["return_1d"].fill_null(np.nan).to_numpy()
-    asked = np.zeros(len(ground.days), dtype=np.int64)
+    eligible = np.zeros(len(ground.days), dtype=np.int64)
     cases, looked_at = [], []
     for rows, starts in stock_arrays.pieces(ground.starts):
         stocks = stocks_of(rows, starts, ground)
@@ -47,7 +49,7 @@ def fluctuations(
         found = rules.abnormal(returns[rows], against, threshold[boards[stocks], day], starts)
         cases.append(rows.start + rules.announced(found, starts))
         looked_at.append(rows.start + rules.risen(adjusted[rows], starts))
-        asked += _by_day(day[np.isfinite(returns[rows]) & np.isfinite(against)], ground)
+        eligible += _by_day(day[np.isfinite(returns[rows]) & np.isfinite(against)], ground)
 
     def index(rows: Array) -> Array:
         stocks = np.searchsorted(ground.starts, rows, side="right") - 1
@@ -57,7 +59,7 @@ def fluctuations(
     bar = near - ground.starts[np.searchsorted(ground.starts, near, side="right") - 1]
     rises = rules.announced(rules.severe(near, bar, adjusted, index), ground.starts)
     counts = {
-        "asked": asked,
+        "eligible": eligible,
         "abnormal": _by_day(ground.day[np.concatenate([near[:0], *cases])], ground),
         "severe": _by_day(ground.day[rises], ground),
     }

@@ -1,7 +1,7 @@
 """Money raised by new listings in Hong Kong and on the mainland: capital formation (M12).
 
-Issuance is structural when it is broad and a sign of heat at extremes: proceeds enter momentum. Sums
-stand on listing days and are never carried forward: a day without a listing has no row.
+Issuance is structural when it is broad and a sign of heat at extremes: proceeds enter momentum.
+Sums stand on listing days and are never carried forward: a day without a listing has no row.
 """
 
 from __future__ import annotations
@@ -175,8 +175,8 @@ def ipo_proceeds_12m_to_cap(issuance: pl.DataFrame, market_caps: pl.DataFrame) -
     both = days.with_columns(pl.col("observation_date").dt.offset_by("-1y").alias("ago")).join_asof(
         year_ago, left_on="ago", right_on="year_ago"
     )
-    told = both.filter(pl.col("ago") >= pl.col("first"))
-    return told.select(
+    full = both.filter(pl.col("ago") >= pl.col("first"))
+    return full.select(
         "observation_date",
         entity=pl.lit(MAINLAND),
         value=(pl.col("total") - pl.col("total_before")) / pl.col("market_cap"),

@@ -1,8 +1,9 @@
 """Shares at their price limits: the clearest sign of speculation on the mainland.
 
-The limits are worked out from the exchange's ex-rights previous close (transforms.formulas.price_limits). A
-bar without it has no known limit, and a day on which that is so of more than half of the stocks has
-no value: prices adjusted for dividends, and bars imported without that close, never give one.
+The limits are worked out from the exchange's ex-rights previous close
+(transforms.formulas.price_limits). A bar without it has no known limit, and a day on which that is
+so of more than half of the stocks has no value: prices adjusted for dividends, and bars imported
+without that close, never give one.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ limits = Group(unit="fraction", paper="H11", score=Percentile(), direction="heat
 
 @limits.metric(window=2, block="heat/activity", entities=("all",), traded=True)
 def limit_up_share(market_days: pl.DataFrame) -> pl.DataFrame:
-    """Stocks with P = round half up(previous close (1 + limit), 0.01) / stocks with a known limit."""
+    """Stocks with P = round half up(previous close (1 + limit),
+    0.01) / stocks with a known limit.
+    """
     return _of_limits(_comparable(market_days), pl.col("limit_up") / pl.col("with_limit"))
 
 

@@ -1,4 +1,5 @@
-"""What was listed in Hong Kong and on the mainland: the frames that money raised and first days share.
+"""What was listed in Hong Kong and on the mainland: the frames that money raised and first days
+share.
 
 Money and companies are both dated by the listing day: no source dates the pricing, which comes some
 days before.
@@ -82,7 +83,7 @@ def a_listings(
 ) -> pl.DataFrame:
     """Mainland listings by date: entity, observation_date, name, venue, raised, tech, first_day.
 
-    first_day is null before first days were free; tech is null where nobody knows: without dated
+    first_day is null before first days were free; tech is null where it is not known: without dated
     lists of themes, or of a share whose industry is not known on its first day.
     """
     venues = [

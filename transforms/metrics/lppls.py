@@ -1,10 +1,11 @@
 """Whether prices rise the way bubbles did: faster and faster, in ever shorter waves (H15).
 
-The confidence indicator of Sornette et al. (2015) is the share of 126 windows, of 125 to 750 trading
-days up to a day, whose best fit of the log-periodic power law has the shape that bubbles had. It is a
-flag of low weight: the model is sloppy, and the critical time that it fits is no forecast of a crash,
-so that only its spread is told. Oscillations are counted in half-periods, errors averaged (metrics.md
-4). A day costs a tenth of a second, so there is one value a week, and none before SINCE.
+The confidence indicator of Sornette et al. (2015) is the share of 126 windows, of 125 to 750
+trading days up to a day, whose best fit of the log-periodic power law has the shape that bubbles
+had. It is a flag of low weight: the model is sloppy, and the critical time that it fits is no
+forecast of a crash, so that only its spread is published. Oscillations are counted in half-periods,
+errors averaged (metrics.md 4). A day costs a tenth of a second, so there is one value a week, and
+none before SINCE.
 """
 
 from __future__ import annotations

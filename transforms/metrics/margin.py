@@ -1,4 +1,5 @@
-"""Borrowed money: the financing balance of all mainland exchanges, its growth, and its part of the market.
+"""Borrowed money: the financing balance of all mainland exchanges, its growth, and its part of the
+market.
 
 Financing only (融资余额), without securities lending. The figure of day T is published on the
 next trading day; its known_at says so.
@@ -256,5 +257,7 @@ def margin_intensity_in_rule(margin_purchases: pl.DataFrame) -> pl.DataFrame:
 
 @purchases.metric()
 def margin_requirement(margin_days: pl.DataFrame) -> pl.DataFrame:
-    """Minimum margin ratio in force: 50 %, from 2015-11-23 100 %, 2023-09-08 80 %, 2026-01-19 100 %."""
+    """Minimum margin ratio in force: 50 %, from 2015-11-23 100 %, 2023-09-08 80 %, 2026-01-19 100
+    %.
+    """
     return _with_rule(margin_days).with_columns(value="rule")

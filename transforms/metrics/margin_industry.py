@@ -1,4 +1,5 @@
-"""Where borrowed money sits: the financing balance by industry, each share in its industry of the day.
+"""Where borrowed money sits: the financing balance by industry, each share in its industry of the
+day.
 
 Shares only and financing only (融资余额), as published share by share on the next trading day.
 """
@@ -151,7 +152,9 @@ def margin_industry_top3(margin_industries: pl.DataFrame) -> pl.DataFrame:
 def margin_overleverage(
     margin_industries: pl.DataFrame, shenwan_days: pl.DataFrame
 ) -> pl.DataFrame:
-    """lambda(k) = (B(k) / sum of B) / (F(k) / sum of F), F = tradable capitalisation of a sector."""
+    """lambda(k) = (B(k) / sum of B) / (F(k) / sum of F), F =
+    tradable capitalisation of a sector.
+    """
     code = pl.col("entity").replace_strict(SHENWAN_CODE, default=None)
     loans = margin_industries.with_columns(entity=code).drop_nulls("entity")
     caps = shenwan_days.select("entity", "observation_date", "float_value_cny", known="known_at")

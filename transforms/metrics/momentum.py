@@ -52,7 +52,9 @@ def return_21d(series_bars: pl.DataFrame) -> pl.DataFrame:
 
 @time_series.metric(unit="fraction")
 def ex_ante_volatility(series_bars: pl.DataFrame) -> pl.DataFrame:
-    """Root of σ² = 261 Σ (1-δ) δ^i (r(t-1-i) - r̄)², δ/(1-δ) = 60, r̄ the mean of the same weights."""
+    """Root of σ² = 261 Σ (1-δ) δ^i (r(t-1-i) - r̄)², δ/(1-δ) =
+    60, r̄ the mean of the same weights.
+    """
     enough = pl.int_range(pl.len()) >= FEWEST
     return measured(series_bars, pl.when(enough).then(VOLATILITY), MEMORY)
 

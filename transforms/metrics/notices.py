@@ -1,4 +1,4 @@
-"""Companies that had to warn about their own share: announced, and as the rules ask for it."""
+"""Companies that had to warn about their own share: announced, and as the rules require it."""
 
 from __future__ import annotations
 
@@ -67,10 +67,10 @@ def notice_days(
         _of_technology(notices, security, theme_membership), on="observation_date", how="left",
         maintain_order="left",
     )  # fmt: skip
-    known, nobody = theme_membership is not None, pl.lit(None, pl.Int64)
+    known, unknown = theme_membership is not None, pl.lit(None, pl.Int64)
     return joined.filter(pl.col("any").is_not_null().cum_sum() > 0).with_columns(
         pl.col("any", "abnormal", "severe", "risk").fill_null(0).cast(pl.Int64),
-        abnormal_tech=(pl.col("abnormal_tech").fill_null(0) if known else nobody).cast(pl.Int64),
+        abnormal_tech=(pl.col("abnormal_tech").fill_null(0) if known else unknown).cast(pl.Int64),
         known_at=pl.max_horizontal("known_at", "of_notices"),
     )
 
@@ -103,7 +103,7 @@ def _per_thousand(days: pl.DataFrame, column: str, listed: str, window: int) -> 
 
 
 def _announced(notice_days: pl.DataFrame, column: str) -> pl.DataFrame:
-    """The same where each of the five days has announcements at all: else nobody looked."""
+    """The same where each of the five days has announcements at all: else they were not collected."""
     looked = pl.col("any").rolling_min(WEEK) > 0
     rows = _per_thousand(notice_days, column, "listed", WEEK)
     return rows.filter(notice_days.select(looked.fill_null(value=False)).to_series())
@@ -142,7 +142,9 @@ def abnormal_notices_tech_share(notice_days: pl.DataFrame) -> pl.DataFrame:
 
 @metric(unit="count", paper="H19", window=MONTH)
 def notice_repeats_20d(notices: pl.DataFrame, market_days: pl.DataFrame) -> pl.DataFrame:
-    """Days with a notice of abnormal fluctuation within the last 20 trading days, where 3 or more."""
+    """Days with a notice of abnormal fluctuation within the last
+    20 trading days, where 3 or more.
+    """
     days = market_days.filter(pl.col("entity") == "all").select("observation_date").with_row_index(
         "session"
     )  # fmt: skip
@@ -161,18 +163,18 @@ def notice_repeats_20d(notices: pl.DataFrame, market_days: pl.DataFrame) -> pl.D
 
 @rates.metric(window=LOOKED_BACK, block="heat/activity", entities=("all",), version=2)
 def abnormal_moves_5d(fluctuations: pl.DataFrame) -> pl.DataFrame:
-    """1000 × cases of |sum over 1–3 days of (r - r_index)| >= threshold within 5 days / stocks asked;
-    after a case its days no longer count.
+    """1000 × cases of |sum over 1–3 days of (r - r_index)| >= threshold within 5 days /
+    eligible stocks; after a case its days no longer count.
     """
-    return _per_thousand(fluctuations, "abnormal", "asked", LOOKED_BACK)
+    return _per_thousand(fluctuations, "abnormal", "eligible", LOOKED_BACK)
 
 
 @rates.metric(window=LOOKED_BACK)
 def severe_moves_5d(fluctuations: pl.DataFrame) -> pl.DataFrame:
     """1000 × cases of P(t)/P(t-k) - I(t)/I(t-k) >= 1 for a k up to 10, or >= 2 for one up to 30,
-    within 5 days / stocks asked.
+    within 5 days / eligible stocks.
     """
-    return _per_thousand(fluctuations, "severe", "asked", LOOKED_BACK)
+    return _per_thousand(fluctuations, "severe", "eligible", LOOKED_BACK)
 
 
 @metric(unit="ratio", paper="H19", window=LOOKED_BACK + MONTH)

@@ -72,7 +72,9 @@ def path_continuity_250d(series_bars: pl.DataFrame) -> pl.DataFrame:
 
 @prepared
 def index_variance_ratios(series_bars: pl.DataFrame) -> pl.DataFrame:
-    """Variance ratio and z of the last 250 daily changes of ln P of each index: columns ratio, z."""
+    """Variance ratio and z of the last 250 daily changes of ln
+    P of each index: columns ratio, z.
+    """
     indices = series_bars.filter(pl.col("kind") == "index")
     found = variance_ratios(pl.col("level"), HORIZON, ONE_YEAR).over("entity")
     return indices.with_columns(found=found).unnest("found")

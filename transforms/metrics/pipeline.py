@@ -1,7 +1,7 @@
 """Applications for listing on the mainland: where they stand, and how many get through (M12).
 
 The upstream shows every application with its newest status only. What stood where on a day is
-therefore told from the statuses seen by then, and is complete only from the first collection on:
+therefore follows from the statuses seen by then, and is complete only from the first collection on:
 of the years before, the statuses in between are lost.
 """
 
@@ -123,7 +123,9 @@ def _counted(
 
 @stages.metric(window=250, score=Percentile(FEWEST_WEEKS))
 def ipo_review_pass_rate_12m(ipo_review: pl.DataFrame) -> pl.DataFrame:
-    """Passed / (passed + refused + deferred + cancelled) of twelve months, ten or more; n = meetings."""
+    """Passed / (passed + refused + deferred + cancelled) of twelve months, ten or more; n =
+    meetings.
+    """
     outcome = pl.col("outcome").cast(pl.String)
     days = (
         ipo_review.filter(outcome != "other")

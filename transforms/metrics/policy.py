@@ -1,9 +1,9 @@
 """How much the evening news speaks of industrial policy, term by term and in four baskets (M14).
 
-Counts come by broadcast and by the longest term that matches, so that nothing counts twice. They are
-scaled twice, by the length of the broadcast and by its items. A day without a broadcast in the
-warehouse is unknown, not silent. A term has a history from its first mention on: before it was
-coined, its zeros say nothing.
+Counts come by broadcast and by the longest term that matches, so that nothing counts twice. They
+are scaled twice, by the length of the broadcast and by its items. A day without a broadcast in the
+warehouse is unknown, not a day without mentions. A term has a history from its first mention on:
+before it was coined, its zeros say nothing.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def policy_days(policy_term_count: pl.DataFrame, policy_term: pl.DataFrame) -> p
     """Mentions per term and broadcast since the first one, sorted by (entity, day).
 
     Columns: entity (the term), basket, observation_date, hits, characters, share (of items, null
-    where only mentions were counted), spoken (whether the term had been mentioned by then), known_at.
-    Fragments of broadcasts are left out.
+    where only mentions were counted), mentioned (whether the term had been mentioned by then),
+    known_at. Fragments of broadcasts are left out.
     """
     listed = policy_term.select("term", "basket", "valid_from")
     day, items = pl.col("broadcast_date"), pl.col("items").cast(pl.Float64)
@@ -57,19 +57,19 @@ def policy_days(policy_term_count: pl.DataFrame, policy_term: pl.DataFrame) -> p
     )
     usual = pl.col("characters").rolling_median(USUAL, min_samples=1).over("entity")
     whole = counted.filter(pl.col("characters") >= WHOLE * usual)
-    return whole.with_columns(spoken=(pl.col("hits") > 0).cum_max().over("entity"))
+    return whole.with_columns(mentioned=(pl.col("hits") > 0).cum_max().over("entity"))
 
 
 @prepared
 def policy_mentions(policy_days: pl.DataFrame) -> pl.DataFrame:
     """The days of the terms, and those of the baskets with the mentions of all their terms."""
-    columns = [*SERIES, "hits", "characters", "spoken", "known_at"]
+    columns = [*SERIES, "hits", "characters", "mentioned", "known_at"]
     baskets = (
         policy_days.group_by("basket", "observation_date")
         .agg(
             pl.col("hits").sum(),
             pl.col("characters", "known_at").max(),
-            pl.col("spoken").any(),
+            pl.col("mentioned").any(),
         )
         .rename({"basket": "entity"})
     )
@@ -78,9 +78,11 @@ def policy_mentions(policy_days: pl.DataFrame) -> pl.DataFrame:
 
 @mentions.metric()
 def policy_frequency(policy_mentions: pl.DataFrame) -> pl.DataFrame:
-    """10,000 × mentions / characters of the broadcast, per term and per basket (sum of its terms)."""
+    """10,000 × mentions / characters of the broadcast, per term
+    and per basket (sum of its terms).
+    """
     rate = PER * pl.col("hits") / pl.col("characters")
-    return policy_mentions.filter("spoken").select(*SERIES, "known_at", value=rate)
+    return policy_mentions.filter("mentioned").select(*SERIES, "known_at", value=rate)
 
 
 @mentions.metric(window=MONTH_DAYS)
@@ -91,7 +93,7 @@ def policy_frequency_30d(policy_mentions: pl.DataFrame) -> pl.DataFrame:
     months = policy_mentions.with_columns(broadcasts=pl.lit(1, pl.Int64)).with_columns(
         sums, known_at=latest_known(MONTH_DAYS).over("entity")
     )
-    enough = months.filter(pl.col("spoken"), pl.col("broadcasts") >= FEWEST_OF_MONTH)
+    enough = months.filter(pl.col("mentioned"), pl.col("broadcasts") >= FEWEST_OF_MONTH)
     # A rolling sum subtracts what has left the window: whole numbers of mentions stay exact.
     rate = PER * pl.col("hits") / pl.col("characters")
     return enough.select(*SERIES, "known_at", value=rate, n="broadcasts")
@@ -100,7 +102,7 @@ def policy_frequency_30d(policy_mentions: pl.DataFrame) -> pl.DataFrame:
 @metric(unit="fraction", paper="M14; Baker, Bloom and Davis (2016)")
 def policy_item_share(policy_days: pl.DataFrame) -> pl.DataFrame:
     """Items with the term / items of the broadcast, per term."""
-    known = policy_days.filter(pl.col("spoken"), pl.col("share").is_not_null())
+    known = policy_days.filter(pl.col("mentioned"), pl.col("share").is_not_null())
     return known.select(*SERIES, "known_at", value="share")
 
 
@@ -140,7 +142,7 @@ def _standardised(policy_days: pl.DataFrame) -> pl.DataFrame:
         all_counted=all_counted, known_at=pl.col("known_at").cum_max().over("entity")
     )
     z = [_expanding_z(pl.col(name)).over("entity").alias(name) for name in measures]
-    scaled = known.filter("spoken").with_columns(z)
+    scaled = known.filter("mentioned").with_columns(z)
     value = pl.when("all_counted").then("by_items").otherwise("by_length")
     row = {"value": value, "n": pl.lit(1, pl.Int64)}
     return scaled.select(*SERIES, "basket", "known_at", **row).drop_nulls("value")

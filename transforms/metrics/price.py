@@ -88,7 +88,9 @@ def return_250d(series_bars: pl.DataFrame) -> pl.DataFrame:
 
 @returns.metric(paper="M03; Young (1991)", window=251)
 def max_drawdown_250d(series_bars: pl.DataFrame) -> pl.DataFrame:
-    """Minimum over s <= t of P(s) / max over u <= s of P(u) - 1, s and u among the last 251 bars."""
+    """Minimum over s <= t of P(s) / max over u <= s of P(u) -
+    1, s and u among the last 251 bars.
+    """
     return measured(series_bars, max_drawdown(pl.col("close"), 250), 251)
 
 
@@ -108,12 +110,12 @@ def earlier_highs(series_bars: pl.DataFrame) -> pl.DataFrame:
 
 
 def _looked_back(bars: pl.DataFrame, price: str) -> pl.DataFrame:
-    """`told`: whether the series is long enough by then for a record; a young one has none."""
+    """`long_enough`: whether the series is, by then, to speak of a record; a young one is not."""
     day, back = pl.col("observation_date"), pl.col("bars_back")
     found = bars.with_columns(
         bars_back=bars_since_as_high(pl.col(price)).over("entity"),
         begun=day.first().over("entity"),
-        told=has_record().over("entity"),
+        long_enough=has_record().over("entity"),
     )
     return found.with_columns(since=day.gather(pl.int_range(pl.len()) - back.cast(pl.Int64)))
 
@@ -137,13 +139,13 @@ def _years_since(looked_back: pl.DataFrame) -> pl.DataFrame:
     """Years since the last day as high, else since the first day of the series."""
     day, begun = pl.col("observation_date"), pl.col("begun")
     years = (day - pl.col("since").fill_null(begun)).dt.total_days() / DAYS_A_YEAR
-    return measured(looked_back, pl.when("told").then(years), WHOLE)
+    return measured(looked_back, pl.when("long_enough").then(years), WHOLE)
 
 
 @highs.metric(paper="M10; metrics.md 0.9")
 def bars_since_higher_close(earlier_closes: pl.DataFrame) -> pl.DataFrame:
     """Bars in t - max{s < t: P(s) >= P(t)}; none in the first 249 bars."""
-    return measured(earlier_closes, pl.when("told").then("bars_back"), WHOLE)
+    return measured(earlier_closes, pl.when("long_enough").then("bars_back"), WHOLE)
 
 
 @highs.metric()
@@ -160,4 +162,4 @@ def record_high(earlier_highs: pl.DataFrame) -> pl.DataFrame:
 
 def _record(looked_back: pl.DataFrame) -> pl.DataFrame:
     record = pl.col("since").is_null().cast(pl.Float64)
-    return measured(looked_back, pl.when("told").then(record), WHOLE)
+    return measured(looked_back, pl.when("long_enough").then(record), WHOLE)

@@ -1,8 +1,8 @@
 """What the indices, the boards and the whole market cost, against earnings, bonds and output (H13).
 
 Ratios of indices are aggregate: all capitalisation over all earnings, losses included. Market value
-is that of the shares in Shanghai and Shenzhen; what mainland companies are worth in Hong Kong or New
-York is not in it.
+is that of the shares in Shanghai and Shenzhen; what mainland companies are worth in Hong Kong or
+New York is not in it.
 """
 
 from __future__ import annotations

@@ -38,12 +38,12 @@ def series_bars(
 ) -> pl.DataFrame:
     """Every followed series by (entity, observation_date): indices, Shenwan sectors, theme boards.
 
-    Columns entity, kind ("index", "sector", "board"), observation_date, close, high and
-    amount_cny (null where nobody publishes them), known_at, bars_per_year, and of the close its
-    change (fraction) and its level, ln(P / P(first)). Days without a close are left out. A board is its publisher's own: "人工智能 (THS)" and "人工智能 (Eastmoney)" are
-    two series. The technology ETFs stay out: their prices are as traded, so that a split of the
-    fund's shares reads as a crash and the splits are not published with them; STAR 50 and the CSI
-    themes that they follow are here.
+    Columns entity, kind ("index", "sector", "board"), observation_date, close, high and amount_cny
+    (null where they are not published), known_at, bars_per_year, and of the close its change
+    (fraction) and its level, ln(P / P(first)). Days without a close are left out. A board is its
+    publisher's own: "人工智能 (THS)" and "人工智能 (Eastmoney)" are two series. The technology ETFs stay
+    out: their prices are as traded, so that a split of the fund's shares reads as a crash and the
+    splits are not published with them; STAR 50 and the CSI themes that they follow are here.
     """
     board = pl.format("{} ({})", "board", "publisher")
     found = [
@@ -114,7 +114,7 @@ def period_ends(bars: pl.DataFrame, period: str) -> pl.DataFrame:
     """The last bar of each series in each finished week ("1w") or month ("1mo").
 
     A period is over when a bar of a later one is there, and then known when that bar is. A week
-    whose Friday has a bar is over with it; that of a month nobody knows without a calendar.
+    whose Friday has a bar is over with it; that of a month cannot be known without a calendar.
     """
     day = pl.col("observation_date")
     begins = day.dt.truncate(period)
