@@ -17,11 +17,11 @@ import transforms
 from flows import editions
 from flows.delivery.deliver import Outcome, addressees, deliver
 from flows.editions import Content, Edition, Language
+from flows.lifeline import end_with_runner
 from flows.machine import workspace
 from flows.measure import series_of
 from flows.monitoring.freshness import freshness_table, hold
 from flows.progress import tell
-from flows.service.lifeline import end_with_runner
 from flows.tasks import Day, publishing, step
 from flows.workspace import Workspace
 from templates import render as pages

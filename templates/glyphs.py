@@ -1,4 +1,4 @@
-"""Characters from the data that the page's fonts lack: shown as a substitute, and said.
+"""Characters from the data that the page's fonts lack: shown as a substitute, and listed.
 
 What upstreams write may hold an emoji or a sign of another script. That is no reason to hold back
 an issue: before layout, all text that comes from data passes `legible`. Our own words do not: a
@@ -67,7 +67,7 @@ def _instead(character: str) -> str:
 
 
 def legible(issue: Issue) -> Issue:
-    """The issue with all text from data as the page can show it; `substituted` says what was not."""
+    """The issue with all text from data as the page can show it; `substituted` lists the rest."""
     renamed = _renamed({fact.entity for fact in issue.facts} | {*issue.series["entity"].unique()})
     facts, series = issue.facts, issue.series
     if renamed:

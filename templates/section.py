@@ -1,4 +1,4 @@
-"""The table of contents: a section is a folder that declares itself; SECTIONS says in what order."""
+"""The table of contents: the sections in their order."""
 
 from __future__ import annotations
 

@@ -404,7 +404,7 @@ def notify_options() -> None:
 @notify.command("test")
 def notify_test() -> None:
     """Send a test message to every address of notify.urls, and say which took it."""
-    from flows.monitoring.notify import rehearse
+    from flows.alerts.notify import rehearse
 
     receipts = rehearse(here())
     for receipt in receipts:

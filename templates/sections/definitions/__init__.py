@@ -1,4 +1,4 @@
-"""The last page: what the metrics mean that the pages before it cite, and what this paper is not."""
+"""The last page: what the metrics cited before mean, and what this paper is not."""
 
 from __future__ import annotations
 

@@ -7,8 +7,7 @@ from datetime import date
 
 from templates import charts
 from templates.format import money_digits, month_name, plain, spell
-from templates.issue_view import earlier, history, latest
-from templates.sections.verdict.signals import SHANGHAI
+from templates.issue_view import COMPOSITE, earlier, history, latest
 from transforms.facts import Fact
 from transforms.issue.issue import Issue
 
@@ -27,7 +26,7 @@ class Place:
 
 
 PLACES = (
-    Place("RSI-14, Shanghai", "since", "rsi_14", SHANGHAI),
+    Place("RSI-14, Shanghai", "since", "rsi_14", COMPOSITE),
     Place(
         "Financing, one day",
         "step",
