@@ -11,7 +11,7 @@ import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -299,7 +299,7 @@ class Dataset:
         """The column that says which day a row is of."""
         return self.trading_day or self.publication.column
 
-    @property
+    @cached_property
     def key(self) -> list[str]:
         return self.contract.primary_key()
 
@@ -308,7 +308,7 @@ class Dataset:
         """Whether rows may follow from those of another dataset, which must be there first."""
         return any(s.query for chain in self.chains for s in chain.sources)
 
-    @property
+    @cached_property
     def values(self) -> list[str]:
         return [c for c in self.contract.column_names() if c not in self.key]
 
