@@ -339,17 +339,18 @@ class Warehouse(Reader):
 
     def _affected(self, statement: str, parameters: Sequence[Any] = ()) -> int:
         """How many rows a statement wrote."""
-        told = self.connection.execute(statement, list(parameters)).fetchone()
-        return int(told[0]) if told else 0
+        (affected,) = self.connection.execute(statement, list(parameters)).fetchone() or (0,)
+        return int(affected)
 
     def _staged_span(self, d: Dataset, rows: pl.DataFrame) -> str:
         """Condition that spares a daily load the scan of all history."""
         day = d.trading_day
         if day is None or day not in d.key:
             return ""
-        if rows.is_empty():
-            return "WHERE false"
-        return f"WHERE {day} BETWEEN DATE '{rows[day].min()}' AND DATE '{rows[day].max()}'"
+        first, last = rows[day].min(), rows[day].max()
+        return (
+            f"WHERE {day} BETWEEN DATE '{first!s}' AND DATE '{last!s}'" if first else "WHERE false"
+        )
 
     def _find_revised(self, d: Dataset, loading: Loading) -> int:
         """Temporary table `revised`, the new versions of rows whose values changed; how many."""
