@@ -91,7 +91,7 @@ def _warnings(frames: Mapping[str, pl.DataFrame]) -> Studied:
     )
 
 
-def facts_of(
+def outlook_facts(
     outlook: Outlook, studies: pl.DataFrame, as_of: date, sources: Mapping[str, Sequence[str]]
 ) -> Iterator[Fact]:
     """The numbers of the scenarios, of their record and of the studies that an issue may print."""

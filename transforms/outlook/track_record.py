@@ -47,8 +47,8 @@ def forecasts_of(scenarios: pl.DataFrame, metric_frame: pl.DataFrame) -> pl.Data
 def score(unscored: pl.DataFrame, metric_frame: pl.DataFrame) -> pl.DataFrame:
     """The scores of the forecasts whose horizon has passed, from the closes of the frame: SCORES.
 
-    The horizon counts the sessions of the index after the day of the forecast. Both ends of the path
-    are of the closes that are known now, so that a restatement of all of them changes nothing.
+    The horizon counts the sessions of the index after the day of the forecast. Both ends of the
+    path are of the closes that are known now, so that a restatement of all of them changes nothing.
     """
     if unscored.is_empty():
         return SCORES.to_frame()
@@ -95,8 +95,8 @@ def resolved(unscored: pl.DataFrame, scores: pl.DataFrame, scored: pl.DataFrame)
 def record(scored: pl.DataFrame) -> pl.DataFrame:
     """How the forecasts that were made in time and are over did, by horizon: STUDY_FRAME.
 
-    scored: forecasts with their scores. Brier scores are those of the four outcomes together, over all
-    indices; n counts issues, one for each index.
+    scored: forecasts with their scores. Brier scores are those of the four outcomes together, over
+    all indices; n counts issues, one for each index.
     """
     if scored.is_empty():
         return STUDY_FRAME.to_frame()

@@ -1,6 +1,7 @@
 """The forecasts of issues: frozen as printed, scored when their horizon is over.
 
-Rows are only ever added. A forecast is written once per date, whatever is measured again later; its score once, by the first evaluation that knows the last close of its horizon.
+Rows are only ever added. A forecast is written once per date, whatever is measured again later; its
+score once, by the first evaluation that knows the last close of its horizon.
 """
 
 from __future__ import annotations
