@@ -1,4 +1,4 @@
-"""Measuring: read what was known of a day, evaluate it, write all that follows in one transaction."""
+"""Measuring: read what was known of a day, evaluate it, and write the evaluation whole."""
 
 from __future__ import annotations
 

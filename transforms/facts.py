@@ -54,7 +54,7 @@ class Fact:
 
     @property
     def has_record(self) -> bool:
-        """Whether the history is long enough to speak of a record, or of «the highest since»."""
+        """Whether the history is long enough for a record, or for «the highest since»."""
         return self.n_obs >= MIN_RECORD_OBSERVATIONS
 
     def as_dict(self) -> dict[str, object]:
@@ -156,7 +156,7 @@ def fact_id(metric: str, entity: str, day: date) -> str:
 
 
 def stored_query(table: str, column: str, as_of: date, where: Mapping[str, object]) -> str:
-    """The SQL that yields one number from the published warehouse: the column of the row so named."""
+    """SQL for one number of the published warehouse: the column of the row so named."""
     named = "".join(f" AND {name} = {_literal(value)}" for name, value in where.items())
     return f"SELECT {column} FROM {table} WHERE as_of = DATE '{as_of}'{named}"
 

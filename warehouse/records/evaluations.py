@@ -1,4 +1,4 @@
-"""Evaluations: what was measured and said of a day, written whole or not at all, and read back."""
+"""Evaluations: all that was measured and forecast of a day, written whole or not at all."""
 
 from __future__ import annotations
 

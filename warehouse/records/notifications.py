@@ -1,4 +1,4 @@
-"""The ledger of what the operator was told: steps are only ever added, as in that of deliveries.
+"""Notifications of the operator: steps are only ever added, as in those of deliveries.
 
 SENDING is committed before a service is asked, so that a run that dies in between never tells twice.
 """
