@@ -8,8 +8,8 @@ from prefect import flow
 
 from flows.collect import gather
 from flows.ingestion.results import Outcome
+from flows.lifeline import end_with_runner
 from flows.machine import workspace
-from flows.service.lifeline import end_with_runner
 from flows.tasks import Day, publish
 from warehouse.errors import InputRefused
 

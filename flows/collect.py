@@ -15,13 +15,13 @@ from prefect import flow
 from prefect.artifacts import create_table_artifact
 from prefect.context import FlowRunContext
 
+from flows.alerts.notify import reported
 from flows.ingestion.collection import Collection
 from flows.ingestion.fallback_chain import collect_dataset
 from flows.ingestion.results import CollectionIncomplete, Outcome
+from flows.lifeline import end_with_runner
 from flows.machine import workspace
-from flows.monitoring.notify import reported
 from flows.progress import of_all, tell
-from flows.service.lifeline import end_with_runner
 from flows.tasks import publish, scheduled_for, step
 from flows.workspace import Workspace
 from warehouse.cadence import Span

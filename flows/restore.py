@@ -27,7 +27,7 @@ from warehouse.storage.restore import (
     set_aside_before,
 )
 from warehouse.storage.store import Reader, Warehouse
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 NAME = re.compile(r"china-tech-briefing_(.+)_([a-z]+)_r(\d+)_(.+)_[0-9a-f]{8}\.eml")
 

@@ -76,7 +76,7 @@ class Notify(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     urls: list[SecretStr] = Field(
-        default=[], description="Where messages go, as apprise addresses; see [Be told](#be-told)"
+        default=[], description="Where messages go, as apprise addresses; see [Alerts](#alerts)"
     )
     ping_url: Annotated[SecretStr, AfterValidator(web_address)] | None = Field(
         default=None,

@@ -12,7 +12,7 @@ import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, cached_property
 
 import polars as pl
 
@@ -20,7 +20,7 @@ from warehouse import datasets
 from warehouse.cadence import Cadence
 from warehouse.contract import Table
 from warehouse.errors import InputRefused
-from warehouse.readers.responses import Heard
+from warehouse.response import Response
 from warehouse.shanghai import DAY_END_UTC, SHANGHAI, naive_utc, shanghai_date
 
 ALWAYS_KNOWN = datetime(1990, 1, 1)
@@ -78,7 +78,7 @@ class Call:
 Asker = Callable[[Request], Sequence[Call]]
 Reader = Callable[[pl.DataFrame, Call], pl.DataFrame]
 Proof = Callable[[bytes, Call], bool]
-Transcript = Callable[[Sequence[Heard], Call], pl.DataFrame]
+Transcript = Callable[[Sequence[Response], Call], pl.DataFrame]
 
 
 def as_read(rows: pl.DataFrame) -> pl.DataFrame:
@@ -279,7 +279,7 @@ class Dataset:
         """The column that says which day a row is of."""
         return self.trading_day or self.publication.column
 
-    @property
+    @cached_property
     def key(self) -> list[str]:
         return self.contract.primary_key()
 
@@ -288,7 +288,7 @@ class Dataset:
         """Whether rows may follow from those of another dataset, which must be there first."""
         return any(s.query for chain in self.chains for s in chain.sources)
 
-    @property
+    @cached_property
     def values(self) -> list[str]:
         return [c for c in self.contract.column_names() if c not in self.key]
 

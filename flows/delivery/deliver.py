@@ -20,8 +20,10 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.delivery.mail import Edition, Verdict, checked, credentials, hand_over, readdressed
+from flows.delivery.message import checked, readdressed
 from flows.delivery.outbox import UNTAKEN, prepare, store, stored
+from flows.delivery.smtp import Verdict, credentials, hand_over
+from flows.editions import Content, Edition
 from flows.workspace import Workspace
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.records.deliveries import (
@@ -35,7 +37,7 @@ from warehouse.records.deliveries import (
 )
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.store import Reader, Warehouse
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 LOG = logging.getLogger(__name__)
 UNDECIDED = (
@@ -81,6 +83,7 @@ class Outcome:
 def deliver(
     ws: Workspace,
     edition: Edition,
+    content: Content,
     recipients: Iterable[str],
     context: ssl.SSLContext | None = None,
 ) -> list[Outcome]:
@@ -95,8 +98,8 @@ def deliver(
     with alone(ws):
         with ws.writing() as warehouse:
             _settle(ws, warehouse)
-            steps = prepare(ws, warehouse, edition, addresses)
-        return _send(ws, steps, UNTAKEN, context, f"The PDF is kept at {edition.pdf_path}")
+            steps = prepare(ws, warehouse, edition, content, addresses)
+        return _send(ws, steps, UNTAKEN, context, f"The PDF is kept at {edition.path}")
 
 
 def resend(

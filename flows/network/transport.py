@@ -28,7 +28,7 @@ from flows.network.rate_limit import (
 )
 from flows.network.upstreams import Upstreams
 from flows.workspace import Workspace
-from warehouse.readers.responses import Heard
+from warehouse.response import Response
 from warehouse.storage.atomic import write_atomically
 
 # Eastmoney drops connections on its numbered quote hosts; this one serves the same lists.
@@ -45,7 +45,7 @@ class Recorder:
     clock: Callable[[], datetime]
     breaker: CircuitBreaker = field(default_factory=lambda: CircuitBreaker(HostPolicies({})))
     bodies: list[Path] = field(default_factory=list)
-    heard: list[Heard] = field(default_factory=list)
+    heard: list[Response] = field(default_factory=list)
     last: requests.Response | None = None
     unheard: dict[str, Exception] = field(default_factory=dict)
     requests_per_host: Counter[str] = field(default_factory=Counter)
@@ -61,7 +61,7 @@ class Recorder:
         self.unheard.pop(str(request.url), None)
         path = self._archived(response.content)
         self.bodies.append(path)
-        self.heard.append(Heard(str(request.url), response.status_code, response.content))
+        self.heard.append(Response(str(request.url), response.status_code, response.content))
         self._write_down(request, str(response.status_code), str(path))
 
     def miss(self, request: requests.PreparedRequest, error: Exception) -> None:
@@ -70,7 +70,7 @@ class Recorder:
         if isinstance(error, Refused) and error.response is not None:
             self.disown(error.response)
             return
-        self.heard.append(Heard(str(request.url), 0, b""))
+        self.heard.append(Response(str(request.url), 0, b""))
         if not isinstance(error, RequestBlocked):
             self._write_down(request, type(error).__name__, "")
 

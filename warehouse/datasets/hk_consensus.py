@@ -19,8 +19,9 @@ from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request
 from warehouse.contract import Table, choice, count, day, measure, text
 from warehouse.datasets.consensus_eps import snapshot, today
 from warehouse.datasets.hk_megacap_earnings import FOLLOWED
-from warehouse.readers.responses import Heard, page, table
+from warehouse.readers.responses import page, table
 from warehouse.readers.text import UnknownFormat, number
+from warehouse.response import Response
 from warehouse.units import PERCENT, Unit
 
 MILLION = 1e6
@@ -73,7 +74,7 @@ def ask(request: Request) -> list[Call]:
     ]
 
 
-def means(heard: Sequence[Heard], _call: Call) -> pl.DataFrame:
+def means(heard: Sequence[Response], _call: Call) -> pl.DataFrame:
     """The page's table of means under its own headings, which name the currency; it alone has a
     highest and a lowest.
     """

@@ -1,7 +1,7 @@
 """What the operator is told: every kind of event with its words, made out of what happened.
 
-Pure functions; `flows.monitoring.notify` sends what they give, each event at most once by its kind
-and key. What lasts, such as a full disk, has the day in its key: it is told once a day until it is mended.
+Pure functions; `flows.alerts.notify` sends each event at most once by its kind and key.
+What lasts, such as a full disk, has the day in its key: it is told once a day until it is mended.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from enum import StrEnum
 
 import polars as pl
 
+from flows.alerts.disk_space import Room
 from flows.ingestion.results import Outcome
-from flows.monitoring.disk_space import Room
 from warehouse.records.deliveries import Step
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 
 class Kind(StrEnum):
