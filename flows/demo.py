@@ -32,7 +32,7 @@ IMPORTED = (
     "margin_market", "ipo_a", "ipo_hk", "hk_security",
 )  # fmt: skip
 # Only collected: counted from all bars, which takes longer than all other datasets together; given
-# for single days only; or with a simulated past beyond what their contracts believe.
+# for single days only; or with a simulated past beyond what their contracts allow.
 LEFT_OUT = (
     "limit_pool", "market_activity", "margin_security", "hk_stock_daily", "money_supply",
 )  # fmt: skip

@@ -69,12 +69,12 @@ class Finding:
 def examine(ws: Workspace) -> list[Finding]:
     """Every check that needs no upstream."""
     checks: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
-        calendar, fonts, mail, told, disk, privacy, warehouse, news, known_errors,
+        calendar, fonts, mail, notifications, disk, privacy, warehouse, news, known_errors,
     )  # fmt: skip
     return [finding for check in checks for finding in check(ws)]
 
 
-def tell(ws: Workspace, findings: Sequence[Finding]) -> None:
+def alert(ws: Workspace, findings: Sequence[Finding]) -> None:
     """Notify of damage and of a full disk: a supervisor may have called the doctor."""
     wrong = [f.says for f in findings if f.mark == Mark.BAD and f.matter in DAMAGE]
     notify(ws, [*(messages.damaged(said, ws.today) for said in wrong), *abiding(ws)])
@@ -119,11 +119,11 @@ def mail(ws: Workspace) -> Iterator[Finding]:
         yield Finding("recipients", Mark.WARNING, "mail.recipients is empty: nobody gets the issue")
 
 
-def told(ws: Workspace) -> Iterator[Finding]:
-    """Whether somebody is told when an issue is late or something is wrong."""
+def notifications(ws: Workspace) -> Iterator[Finding]:
+    """Whether the operator hears of an issue that is late or of something wrong."""
     addresses = ws.settings.notify.urls
     if not addresses:
-        yield Finding("notify", Mark.GOOD, f"nobody is told of anything: {HOW_TO_SET_UP}")
+        yield Finding("notify", Mark.GOOD, f"no alerts are sent: {HOW_TO_SET_UP}")
         return
     unusable = [channel for channel in channels(ws) if channel.service is None]
     for channel in unusable:
@@ -158,7 +158,7 @@ def privacy(ws: Workspace) -> Iterator[Finding]:
 
 
 def mode(place: Path) -> int:
-    """Who may do what with a file or folder; nobody anything where there is none."""
+    """Who may do what with a file or folder; none where there is none."""
     return place.stat().st_mode & 0o777 if place.exists() else 0
 
 
@@ -186,7 +186,7 @@ def verdict(matter: str, look: Callable[[], list[str]], remedy: str) -> Finding:
         return Finding(matter, Mark.BAD, str(unavailable))
     if found:
         return Finding(matter, Mark.BAD, f"{found}. {remedy}")
-    return Finding(matter, Mark.GOOD, f"the books agree with {len(catalogue())} tables")
+    return Finding(matter, Mark.GOOD, f"the system tables agree with {len(catalogue())} tables")
 
 
 def of_writer(ws: Workspace) -> list[str]:

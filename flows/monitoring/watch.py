@@ -1,4 +1,4 @@
-"""While `briefing serve` runs: whether an issue is late, and whether something else is to be told.
+"""While `briefing serve` runs: whether an issue is late, and which alerts are due.
 
 A thread and not a flow: the runner executes one run at a time, and the run that hangs is the very
 one that must be noticed.
@@ -54,11 +54,11 @@ def watching() -> Iterator[None]:
     finally:
         leaving.set()
         if failed.is_set():
-            raise BriefingError("nobody watches for late issues any more; start again")
+            raise BriefingError("late issues are not watched for any more; start again")
 
 
 def watch(leaving: threading.Event, every: float = EVERY_SECONDS) -> None:
-    """Look again and again until told to leave.
+    """Look again and again until `leave` is set.
 
     Not in the sandbox, whose clock stands still: nothing is ever due there.
     """
@@ -73,7 +73,7 @@ def watch(leaving: threading.Event, every: float = EVERY_SECONDS) -> None:
 
 
 def look(ws: Workspace, started: datetime, said: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Tell what is new, and try again what nobody took; the events there are.
+    """Send new alerts, and those again that no service took; the events there are.
 
     `said` keeps this process from repeating itself while the ledger cannot be reached.
     """
@@ -97,12 +97,12 @@ def late_issue(ws: Workspace, started: datetime) -> list[Event]:
     try:
         with ws.reading_writer() as reader:
             steps = deliveries.standing(reader) if reader else []
-            told = notifications.standing(reader) if reader else {}
+            sent = notifications.standing(reader) if reader else {}
     except WarehouseUnavailable as lost:
         LOG.warning("whether issue %s is out cannot be seen: %s", issue, lost)
         return [event]
     gone = any(s.issue_id == issue and s.state in GONE for s in steps)
-    if gone or (Kind.HELD, issue) in told or (due < started and not steps):
+    if gone or (Kind.HELD, issue) in sent or (due < started and not steps):
         return []
     return [event]
 

@@ -12,7 +12,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import Daily
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
 from warehouse.exchanges import HONG_KONG
 from warehouse.readers.foreign_markets import believable, run_up, weekdays, with_splits
@@ -107,16 +116,16 @@ def spell(
     return believable(rows, call)
 
 
-BELIEF = Belief(level="close", rescaled="split_ratio", moves=True, steady=True)
+BELIEF = Plausibility(level="close", rescaled="split_ratio", moves=True, steady=True)
 SINA = Source(
     "Sina HK", "finance.sina.com.cn",
     frozenset({"date", "open", "high", "low", "close", "volume", "amount"}), sina, read_sina,
-    belief=BELIEF,
+    plausibility=BELIEF,
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com",
     frozenset({"日期", "开盘", "收盘", "最高", "最低", "成交量", "成交额"}), eastmoney,
-    read_eastmoney, belief=BELIEF,
+    read_eastmoney, plausibility=BELIEF,
 )  # fmt: skip
 
 DATASET = Dataset(

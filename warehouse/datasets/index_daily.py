@@ -21,11 +21,11 @@ from warehouse import exchanges
 from warehouse.cadence import Daily
 from warehouse.catalog import (
     Asker,
-    Belief,
     Call,
     Chain,
     Dataset,
     Figure,
+    Plausibility,
     Publication,
     Request,
     Source,
@@ -216,46 +216,56 @@ def bare(code: str) -> str:
 
 
 OHLC = frozenset({"date", "open", "high", "low", "close"})
-BELIEF = Belief(level="close", moves=True)
-ABROAD = Belief(level="close", moves=True, steady=True)
+BELIEF = Plausibility(level="close", moves=True)
+ABROAD = Plausibility(level="close", moves=True, steady=True)
 SINA = Source(
     "Sina", "finance.sina.com.cn", OHLC, one_each("stock_zh_index_daily", sina_symbol), bars,
-    belief=BELIEF,
+    plausibility=BELIEF,
 )  # fmt: skip
 TENCENT = Source(
-    "Tencent", "proxy.finance.qq.com", OHLC | {"amount"}, tencent_calls, tencent, belief=BELIEF
+    "Tencent",
+    "proxy.finance.qq.com",
+    OHLC | {"amount"},
+    tencent_calls,
+    tencent,
+    plausibility=BELIEF,
 )
 CSI_AND_CNI = Source(
-    "CSI, CNI", "www.csindex.com.cn", frozenset({"日期"}), official_calls, official, belief=BELIEF
+    "CSI, CNI",
+    "www.csindex.com.cn",
+    frozenset({"日期"}),
+    official_calls,
+    official,
+    plausibility=BELIEF,
 )
 CSI = Source(
     "CSI", "www.csindex.com.cn", frozenset({"日期", "收盘"}), official_calls, official,
-    belief=BELIEF,
+    plausibility=BELIEF,
 )  # fmt: skip
 CNI = Source(
     "CNI", "hq.cnindex.com.cn", frozenset({"日期", "收盘价"}), official_calls, official,
-    belief=BELIEF,
+    plausibility=BELIEF,
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com", OHLC | {"volume", "amount"}, eastmoney_calls, eastmoney,
-    belief=BELIEF,
+    plausibility=BELIEF,
 )  # fmt: skip
 SINA_HK = Source(
     "Sina HK", "finance.sina.com.cn", OHLC, abroad("stock_hk_index_daily_sina", bare), bars,
-    belief=ABROAD,
+    plausibility=ABROAD,
 )  # fmt: skip
 EASTMONEY_HK = Source(
     "Eastmoney", "push2his.eastmoney.com", frozenset({"date", "open", "high", "low", "latest"}),
-    abroad("stock_hk_index_daily_em", bare), eastmoney_abroad, belief=ABROAD,
+    abroad("stock_hk_index_daily_em", bare), eastmoney_abroad, plausibility=ABROAD,
 )  # fmt: skip
 SINA_US = Source(
     "Sina US", "finance.sina.com.cn", OHLC,
-    abroad("index_us_stock_sina", lambda c: f".{bare(c)}"), bars, belief=ABROAD,
+    abroad("index_us_stock_sina", lambda c: f".{bare(c)}"), bars, plausibility=ABROAD,
 )  # fmt: skip
 EASTMONEY_US = Source(
     "Eastmoney", "push2his.eastmoney.com",
     frozenset({"日期", "代码", "今开", "最高", "最低", "最新价"}),
-    abroad("index_global_hist_em", {"NDX.US": "纳斯达克"}.__getitem__), nasdaq_100, belief=ABROAD,
+    abroad("index_global_hist_em", {"NDX.US": "纳斯达克"}.__getitem__), nasdaq_100, plausibility=ABROAD,
 )  # fmt: skip
 
 DATASET = Dataset(
