@@ -88,20 +88,18 @@ class Notify(BaseModel):
 
 
 class Host(BaseModel):
-    """Manners towards one upstream."""
+    """Rate limit, daily quota and circuit breaker of one host."""
 
     model_config = ConfigDict(extra="forbid")
 
     min_interval_seconds: float = Field(default=1.0, ge=0, description="Pause between two requests")
     jitter_seconds: float = Field(default=0.5, ge=0, description="Random addition to the pause")
-    daily_budget: int = Field(
-        default=20_000, ge=1, description="Requests a day, then the host is left alone"
-    )
+    daily_budget: int = Field(default=20_000, ge=1, description="Quota: requests a day")
     give_up_after: int = Field(
-        default=5, ge=1, description="Requests in a row without an answer, then it is left alone"
+        default=5, ge=1, description="Failures in a row until the circuit breaker opens"
     )
     cool_down_seconds: float = Field(
-        default=900, ge=0, description="For how long; then one request probes whether it answers"
+        default=900, ge=0, description="How long it stays open; then one request tries the host"
     )
 
 
