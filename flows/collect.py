@@ -1,7 +1,7 @@
 """Collection: every dataset for itself, and one account of what came and what is missing.
 
-One dataset failing never hides: the others are collected, every incident is in the books, and the
-run ends in an error that lists what is missing.
+One dataset failing never hides: the others are collected, every incident is logged, and the run
+ends in an error that lists what is missing.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def gather(
     """Collect datasets one by one; with a span, back-fill them.
 
     Raises CollectionIncomplete after everything that could be collected is in the warehouse, and
-    CalendarEnds before anything but the calendar is asked for.
+    CalendarEnds before anything but the calendar is requested.
     """
     run = Collection(ws)
     # The offline exchange answers at once; during the pauses of a real collection others may write.
@@ -100,8 +100,10 @@ def last_trading_day(run: Collection) -> date:
 
 
 def collectable(names: Iterable[str] | None = None) -> list[str]:
-    """The datasets that have sources: lists of securities before what is asked share by share, totals
-    before the details that must add up to them, and last what may follow from other datasets.
+    """The datasets that have sources, in order.
+
+    Lists of securities come before what is read share by share, totals before the details that must
+    add up to them, and last what may follow from other datasets.
     """
     first = [CALENDAR, "security", "hk_security", "stock_daily", "margin_market"]
     chosen = [dataset(name) for name in names] if names else list(catalogue().values())

@@ -79,7 +79,7 @@ def channels(ws: Workspace) -> list[Channel]:
 
 
 def send(channel: Channel, subject: str, body: str) -> Receipt:
-    """Whether the service took the message. Never inside the seam, which would archive the request."""
+    """Whether the service took the message. Never inside `open_network`, which would archive it."""
     if channel.service is None:
         return Receipt(channel, taken=False, reason=channel.trouble)
     post = apprise.Apprise()

@@ -87,7 +87,7 @@ def incomplete(outcomes: Iterable[Outcome], today: date) -> list[Event]:
     body = "\n".join(
         [
             *(o.shortfall for o in short),
-            "The next collection asks again. If it stays so: `briefing status --incidents` says why.",
+            "The next collection tries again. If it stays so: `briefing status --incidents` says why.",
         ]
     )
     subject = f"Not everything was collected: {', '.join(sorted({o.dataset for o in short}))}"

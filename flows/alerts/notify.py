@@ -131,7 +131,7 @@ def alone(ws: Workspace) -> Iterator[None]:
 
 
 def due(ws: Workspace, events: Sequence[Event]) -> list[Told]:
-    """The events that are new, now in the ledger, and those that may be tried again. Hold the lock."""
+    """New events, now in the ledger, and those that may be tried again. Hold the lock."""
     with ws.writing() as warehouse:
         notifications.settle_interrupted(warehouse, ws.now_utc)
         known = notifications.standing(warehouse)

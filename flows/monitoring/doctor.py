@@ -74,7 +74,7 @@ def examine(ws: Workspace) -> list[Finding]:
 
 
 def tell(ws: Workspace, findings: Sequence[Finding]) -> None:
-    """The operator is told of damage and of a full disk: a supervisor may have called the doctor."""
+    """Notify of damage and of a full disk: a supervisor may have called the doctor."""
     wrong = [f.says for f in findings if f.mark == Mark.BAD and f.matter in DAMAGE]
     notify(ws, [*(messages.damaged(said, ws.today) for said in wrong), *abiding(ws)])
 
@@ -162,7 +162,7 @@ def mode(place: Path) -> int:
 
 
 def warehouse(ws: Workspace) -> Iterator[Finding]:
-    """Whether books and tables agree and can be read to the last block, the writer's and the readers'."""
+    """Whether system tables and core agree and can be read to the last block, in both files."""
     if not (ws.places.generations or ws.places.versions):
         remedy = "run `briefing import PATH` or `briefing collect`"
         yield Finding("warehouse", Mark.WARNING, f"nothing was loaded yet; {remedy}")

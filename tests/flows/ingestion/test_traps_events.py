@@ -10,7 +10,7 @@ import pytest
 
 from flows.ingestion.fetch import akshare, perform
 from flows.network.frozen_clock import wall_clock
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.sandbox import Fault, Kind, MarketParameters, build_market
 from flows.sandbox.market.notices import announcements
 from warehouse.catalog import Call, Request, dataset
@@ -40,7 +40,7 @@ def request(*days: date) -> Request:
 
 
 def answer(office, source, call) -> pl.DataFrame:
-    with seam(office.ws) as recorder:
+    with open_network(office.ws) as recorder:
         return perform(source, call, recorder, attempts=1).rows
 
 
