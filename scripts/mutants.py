@@ -159,7 +159,7 @@ def dotted(path: str) -> str:
 
 def related(mutant: Mutant) -> tuple[str, ...]:
     """The files of tests nearest to a mutant, the nearest first."""
-    near = sorted(((-nearness(mutant, test), test.path) for test in tests()))
+    near = sorted((-nearness(mutant, test), test.path) for test in tests())
     chosen = [path for weight, path in near if weight < 0][:MOST_FILES]
     always = [path for room, paths in RULES["rooms"].items() if mutant.path.startswith(room)
               for path in paths if (ROOT / path).exists()]  # fmt: skip

@@ -20,12 +20,12 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from templates.sections.verdict.signals import is_large_step, standing_out
 
 from templates import charts, render
 from templates import format as words
 from templates.issue_view import latest, newest_of_each
 from templates.sections import leverage, listings, market, movers
-from templates.sections.verdict.signals import is_large_step, standing_out
 from transforms.facts import Fact, FactBook, Issue
 
 STATEMENTS = Path(__file__).parent / "statements"
@@ -191,7 +191,7 @@ def test_the_highest_and_the_lowest_block_are_named_as_such(mood, side, issues):
 
 
 def render_section(slug: str) -> object:
-    return next(section for section in render.SECTIONS if section.SLUG == slug)
+    return next(section for section in render.SECTIONS if slug == section.SLUG)
 
 
 def text_of(markup: str) -> str:
