@@ -307,12 +307,12 @@ def doctor(
     format_: Annotated[Form, typer.Option("--format")] = "table",
 ) -> None:
     """Whether this machine can make the next issue; with --live, whether each source still answers."""
-    from flows.monitoring.doctor import Mark, examine, tell
+    from flows.monitoring.doctor import Mark, alert, examine
     from flows.monitoring.source_probe import NOT_NOW, OK, probe, probe_table
 
     ws = here()
     findings = examine(ws)
-    tell(ws, findings)
+    alert(ws, findings)
     table = pl.DataFrame(findings)
     bad = any(finding.mark == Mark.BAD for finding in findings)
     if live:
@@ -392,21 +392,21 @@ def outbox(format_: Annotated[Form, typer.Option("--format")] = "table") -> None
     show(letters, format_)
 
 
-notify = typer.Typer(help="Whether the operator can be told.", no_args_is_help=True)
+notify = typer.Typer(help="Alerts to the operator.", no_args_is_help=True)
 app.add_typer(notify, name="notify")
 
 
 @notify.callback()
 def notify_options() -> None:
-    """Whether the operator can be told when something is late or wrong."""
+    """Alerts to the operator when something is late or wrong."""
 
 
 @notify.command("test")
 def notify_test() -> None:
-    """Send a test message to every address of notify.urls, and say which took it."""
-    from flows.alerts.notify import rehearse
+    """Send a test message to every address of notify.urls, and print which accepted it."""
+    from flows.alerts.notify import send_test
 
-    receipts = rehearse(here())
+    receipts = send_test(here())
     for receipt in receipts:
         out.print(receipt.said, markup=False)
     if not all(receipt.taken for receipt in receipts):
