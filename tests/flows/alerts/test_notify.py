@@ -118,7 +118,7 @@ def test_what_was_not_asked_yet_is_told_after_a_kill(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(notify, "tell", die)
+        patch.setattr(notify, "send_alert", die)
         with pytest.raises(KeyboardInterrupt):
             notify.notify(desk(), [NEWS])
     notify.notify(desk(), [])
