@@ -29,7 +29,8 @@ from warehouse.catalog import dataset
 from warehouse.contract import schema
 from warehouse.shanghai import SHANGHAI
 from warehouse.storage import store
-from warehouse.storage.store import Warehouse, checkpoint
+from warehouse.storage.connection import checkpoint
+from warehouse.storage.store import Warehouse
 
 pytest_plugins = ["tests.flows.desk"]  # rooms beside each other collect at desks
 

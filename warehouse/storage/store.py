@@ -6,7 +6,6 @@ Flows own a private writer file, guarded by a lock; everyone else reads publishe
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-import duckdb
 import polars as pl
 
 from warehouse.catalog import Dataset, catalogue, dataset
@@ -23,36 +21,14 @@ from warehouse.contract import schema
 from warehouse.errors import (
     ContractViolated,
     InputRefused,
-    WarehouseDamaged,
     WarehouseUnavailable,
 )
-from warehouse.quoting import first_line
 from warehouse.shanghai import AHEAD_OF_UTC, shanghai_date
-from warehouse.storage import ddl, dictionary, metric_views
-from warehouse.storage.atomic import FILE, private_folder
+from warehouse.storage import connection, ddl, dictionary, metric_views
+from warehouse.storage.connection import Connection
 from warehouse.tables import SYSTEM_TABLES
 
-STORAGE_VERSION = "v1.0.0"  # clients from DuckDB 1.1 on can open the published copy
-CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-}
-# Who asks reads the published file and nothing else of this machine, and cannot loosen that: no
-# COPY, read_csv, ATTACH or INSTALL, and no Python variable of this process.
-LOCKED = CONFIG | {
-    "enable_external_access": "false",
-    "python_enable_replacements": "false",
-    "lock_configuration": "true",
-}
-# A checkpoint rewrites blocks in place that the file still refers to: a process killed within such a
-# write leaves a file that nobody can open. So the writer only appends; `publish` checkpoints a copy.
-APPENDING = CONFIG | {
-    "storage_compatibility_version": STORAGE_VERSION,
-    "checkpoint_threshold": "1TB",
-}
-FOREIGN = re.compile(r"\b(INTERVAL|UNION|VARIANT|BIGNUM)\b")
 FEW = 10  # rows that are handed to DuckDB as values instead of as a frame
-RESTORE = "`briefing restore` puts a published version in its place"
 
 
 @dataclass(frozen=True)
@@ -80,8 +56,8 @@ class Loaded:
 class Reader:
     """A connection that answers questions; on a published copy it is read-only."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.connection = connection
+    def __init__(self, opened: Connection) -> None:
+        self.connection = opened
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -92,11 +68,7 @@ class Reader:
                 "`briefing collect` or `briefing demo` first"
             )
             raise WarehouseUnavailable(message)
-        try:
-            return cls(duckdb.connect(str(path.resolve()), read_only=True, config=LOCKED))
-        except duckdb.Error as error:
-            message = f"{path} cannot be opened: {error}. Publish again with `briefing run`."
-            raise WarehouseUnavailable(message) from error
+        return cls(connection.locked(path))
 
     def __enter__(self) -> Self:
         return self
@@ -109,16 +81,18 @@ class Reader:
 
         Raises WarehouseDamaged where a block of the file is not what was written.
         """
-        with _asked():  # a relation is lazy: it may fail only when it is read
+        with connection.query_errors():  # a relation is lazy: it may fail only when it is read
             relation = self.connection.sql(sql, params=list(parameters) or None)
-            return _spelled(relation).pl() if relation is not None else pl.DataFrame()
+            return (
+                connection.readable_types(relation).pl() if relation is not None else pl.DataFrame()
+            )
 
     def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """The first value of one statement, None without a row; cheaper than a frame around it.
 
         Raises the same errors as `query`.
         """
-        with _asked():
+        with connection.query_errors():
             row = self.connection.execute(sql, list(parameters) or None).fetchone()
         return row[0] if row else None
 
@@ -172,27 +146,14 @@ class Warehouse(Reader):
 
         `simulated` states what will be loaded; simulated and real data never share a file.
         """
-        private_folder(path.parent)
+        opened = connection.appending(path)
         try:
-            if not path.exists():
-                _create(path)
-            connection = duckdb.connect(str(path), config=APPENDING)
-            connection.execute("PRAGMA disable_checkpoint_on_shutdown")
-        except duckdb.Error as error:
-            message = f"{path} cannot be opened for writing: {error}. "
-            if _damaged(error):
-                raise WarehouseDamaged(message + RESTORE) from error
-            remedy = (
-                "The writer file belongs to the flows; query the copy that `briefing path` prints."
-            )
-            raise WarehouseUnavailable(message + remedy) from error
-        try:
-            with _spoken(path):
-                warehouse = cls(connection)
+            with connection.writing_errors(path):
+                warehouse = cls(opened)
                 warehouse._prepare(simulated=simulated)
                 yield warehouse
         finally:
-            connection.close()
+            opened.close()
 
     def _prepare(self, *, simulated: bool | None) -> None:
         """Tables, views and dictionary as this version of the project declares them."""
@@ -236,7 +197,7 @@ class Warehouse(Reader):
             yield
             self.connection.commit()
         except BaseException:
-            with suppress(duckdb.Error):  # a full disk may have ended the transaction already
+            with suppress(connection.Error):  # a full disk may have ended the transaction already
                 self.connection.rollback()
             raise
 
@@ -335,17 +296,18 @@ class Warehouse(Reader):
 
     def _affected(self, statement: str, parameters: Sequence[Any] = ()) -> int:
         """How many rows a statement wrote."""
-        told = self.connection.execute(statement, list(parameters)).fetchone()
-        return int(told[0]) if told else 0
+        (affected,) = self.connection.execute(statement, list(parameters)).fetchone() or (0,)
+        return int(affected)
 
     def _staged_span(self, d: Dataset, rows: pl.DataFrame) -> str:
         """Condition that spares a daily load the scan of all history."""
         day = d.trading_day
         if day is None or day not in d.key:
             return ""
-        if rows.is_empty():
-            return "WHERE false"
-        return f"WHERE {day} BETWEEN DATE '{rows[day].min()}' AND DATE '{rows[day].max()}'"
+        first, last = rows[day].min(), rows[day].max()
+        return (
+            f"WHERE {day} BETWEEN DATE '{first!s}' AND DATE '{last!s}'" if first else "WHERE false"
+        )
 
     def _find_revised(self, d: Dataset, loading: Loading) -> int:
         """Temporary table `revised`, the new versions of rows whose values changed; how many."""
@@ -402,97 +364,10 @@ class Warehouse(Reader):
         self.append("meta.load", [entry])
 
 
-def _spelled(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """The relation with columns of types that polars has not, such as INTERVAL, as text."""
-    casts = ["::VARCHAR" if FOREIGN.search(str(kind)) else "" for kind in relation.types]
-    names = [name.replace('"', '""') for name in relation.columns]
-    wanted = (f'#{n}{casts[n - 1]} AS "{name}"' for n, name in enumerate(names, start=1))
-    return relation.project(", ".join(wanted)) if any(casts) else relation
-
-
-REFUSED = ("Could not write", "No space left", "File too large", "Failed to allocate")
-BROKEN = ("Corrupt", "Could not read", "not a valid DuckDB database", "replaying WAL")
-
-
-def _damaged(error: duckdb.Error) -> bool:
-    """Whether the file is to blame: a block that differs from its checksum, or an end that is missing."""
-    if any(words in str(error) for words in REFUSED):
-        return False  # the machine is
-    kinds = (duckdb.InternalException, duckdb.SerializationException)
-    return isinstance(error, kinds) or any(words in str(error) for words in BROKEN)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """DuckDB takes Ctrl-C for itself and makes a RuntimeError of it."""
-    try:
-        yield
-    except RuntimeError as error:
-        if str(error) != "Query interrupted":
-            raise
-        raise KeyboardInterrupt from error
-
-
-@contextmanager
-def _asked() -> Iterator[None]:
-    """What DuckDB says to a query as an error of ours."""
-    try:
-        with _interruptible():
-            yield
-    except duckdb.Error as error:
-        if _damaged(error):
-            message = f"the warehouse is damaged: {error}. `briefing doctor` says which file, and what to do"
-            raise WarehouseDamaged(message) from error
-        message = f"DuckDB refused the query: {error}"
-        raise InputRefused(message) from error
-
-
-@contextmanager
-def _spoken(path: Path) -> Iterator[None]:
-    """A damaged file, and what the machine refuses DuckDB, such as disk or memory, in a sentence."""
-    try:
-        with _interruptible():
-            yield
-    except duckdb.Error as error:
-        if _damaged(error):
-            message = f"{path} is damaged: {first_line(error)}. {RESTORE}"
-            raise WarehouseDamaged(message) from error
-        if not isinstance(error, duckdb.OperationalError | duckdb.FatalException):
-            raise
-        message = (
-            f"{path} cannot be written: {first_line(error)}. Of what was under way nothing was loaded. "
-            "Make room on the disk or in memory, and run the same command again."
-        )
-        raise WarehouseUnavailable(message) from error
-
-
-def _create(path: Path) -> None:
-    """An empty database file, which is there whole or not at all."""
-    unfinished = path.with_suffix(".tmp")
-    unfinished.unlink(missing_ok=True)
-    try:
-        duckdb.connect(str(unfinished), config=APPENDING).close()
-        unfinished.chmod(FILE)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def log_of(path: Path) -> Path:
-    """The write-ahead log that belongs to a database file."""
-    return path.with_name(f"{path.name}.wal")
-
-
-def checkpoint(path: Path) -> None:
-    """Merge the log of a file that nobody else needs into the file."""
-    with _spoken(path), duckdb.connect(str(path), config=APPENDING) as connection:
-        connection.execute("CHECKPOINT")
-
-
 @cache
 def checksum_kind(d: Dataset) -> str:
     """What a checksum was made of: only those of one kind can be compared."""
-    made_of = f"{duckdb.__version__} {list(ddl.columns_of(d))}"
+    made_of = f"{connection.VERSION} {list(ddl.columns_of(d))}"
     return hashlib.sha256(made_of.encode()).hexdigest()[:8]
 
 
