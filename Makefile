@@ -49,6 +49,9 @@ dictionary: setup ## docs/dictionary.md and docs/metrics.md out of the declarati
 handbook: setup ## docs/metrics.md with a picture of each metric's history
 	$(VENV)/bin/python -m flows.handbook
 
+architecture: setup ## docs/architecture.svg and its tables, drawn from the imports
+	$(VENV)/bin/python -m scripts.architecture
+
 faults: setup ## docs/faults.md: what becomes of each dataset family under each fault
 	WRITE_FAULTS=1 $(VENV)/bin/pytest -q tests/flows/ingestion/test_faults.py
 
@@ -63,4 +66,4 @@ lock: setup ## requirements.lock out of pyproject.toml
 	$(VENV)/bin/uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 
-.PHONY: help setup demo test check bench dictionary handbook faults kills hostile lock
+.PHONY: help setup demo test check bench dictionary handbook architecture faults kills hostile lock

@@ -10,29 +10,31 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-import polars as pl
 from prefect import flow
 
 import templates
 import transforms
 from flows.delivery.deliver import Outcome, addressees, deliver
-from flows.delivery.mail import Edition
+from flows.delivery.message import Edition
 from flows.editions import Language, Rendered, of_row, place, read, row_of, seal, spoilt, write
-from flows.measure import read_facts, series_of
+from flows.lifeline import end_with_runner
+from flows.machine import workspace
+from flows.measure import series_of
 from flows.monitoring.freshness import freshness_table, hold
 from flows.progress import tell
-from flows.service.lifeline import end_with_runner
 from flows.tasks import Day, publishing, step
-from flows.workspace import Workspace, workspace
+from flows.workspace import Workspace
 from templates import render as pages
-from transforms.facts import Issue
+from transforms.evaluation import book_of
 from transforms.issue.claims import check_claims
+from transforms.issue.issue import Issue
 from transforms.issue.movers import chinese_names, movers, name_origins
 from transforms.outlook.backtest import Outlook
 from transforms.outlook.track_record import calls
 from warehouse.catalog import cutoff
 from warehouse.errors import DeliveryFailed, InputRefused
-from warehouse.records import forecasts, issues
+from warehouse.records import evaluations, forecasts, issues
+from warehouse.records.collection_log import rejected_of_month
 from warehouse.storage.store import Reader
 
 LOG = logging.getLogger(__name__)
@@ -45,7 +47,7 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
     Raises InputRefused if nothing was measured as of that day.
     """
     with Reader.open(ws.places.current) as reader:
-        book = read_facts(reader, as_of)
+        book = book_of(evaluations.facts(reader, as_of))
         series = series_of(reader, as_of)
         named = {n: reader.read(n, cutoff(as_of)) for n in ("security", "ipo_hk", "ipo_a")}
         simulated = reader.simulated
@@ -54,7 +56,7 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         gaps = reader.query("FROM meta.gap ORDER BY rowid")
         absent = reader.measured("meta.absence", as_of)
         doubted = reader.measured("meta.doubt", as_of)
-        refusals = refused(reader, as_of)
+        refusals = rejected_of_month(reader, cutoff(as_of))
     names = chinese_names(named)
     return Issue(
         issue_id=issues.identity(as_of, ws.calendar),
@@ -75,16 +77,6 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         outlook=outlook,
         absent=absent,
         doubted=doubted,
-    )
-
-
-def refused(reader: Reader, as_of: date) -> pl.DataFrame:
-    """How many rows were set aside in the month before, by dataset and rule, and when last."""
-    return reader.query(
-        "SELECT dataset, rule, count(*) AS rows, max(rejected_at + INTERVAL 8 HOUR)::DATE AS last "
-        "FROM raw.rejected WHERE rejected_at BETWEEN ?::TIMESTAMP - INTERVAL 31 DAY AND ? "
-        "GROUP BY ALL ORDER BY ALL",
-        [cutoff(as_of), cutoff(as_of)],
     )
 
 

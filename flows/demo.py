@@ -16,12 +16,12 @@ from pathlib import Path
 import polars as pl
 
 from flows.ingestion.import_files import import_path
-from flows.sandbox import Market
+from flows.machine import workspace
+from flows.sandbox import Market, simulated_market
 from flows.sandbox.archive import archive, archives
 from flows.sandbox.market.trading_days import trading_days
 from flows.settings import SIMULATED_STOCKS, default_home
 from flows.weekly import weekly
-from flows.workspace import simulated_market, workspace
 from warehouse.catalog import catalogue, cutoff
 
 AS_OF = date(2026, 1, 13)
@@ -31,7 +31,7 @@ IMPORTED = (
     "index_daily", "index_valuation", "stock_daily", "market_turnover", "margin_exchange",
     "margin_market", "ipo_a", "ipo_hk", "hk_security",
 )  # fmt: skip
-# Only collected: counted from all bars, which takes longer than all other datasets together; told
+# Only collected: counted from all bars, which takes longer than all other datasets together; given
 # for single days only; or with a simulated past beyond what their contracts believe.
 LEFT_OUT = (
     "limit_pool", "market_activity", "margin_security", "hk_stock_daily", "money_supply",

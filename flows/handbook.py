@@ -16,16 +16,17 @@ import requests
 
 from flows.demo import AS_OF, LEFT_OUT, write_archive
 from flows.ingestion.import_files import import_path
-from flows.measure import known
+from flows.measure import vintage
+from flows.sandbox import simulated_market
 from flows.sandbox.archive import archives
 from flows.settings import SIMULATED_STOCKS, Settings
-from flows.workspace import Workspace, simulated_market
+from flows.workspace import Workspace
 from templates.handbook import history, silence
 from transforms.engine.evaluate import evaluate
 from transforms.engine.metric import metrics
 from transforms.issue.missing import absences
 from transforms.metric_reference import PICTURES, markdown
-from warehouse.catalog import SHANGHAI
+from warehouse.shanghai import SHANGHAI
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -55,7 +56,7 @@ def measured(stocks: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         ws = Workspace(Settings(home=Path(folder)), partial(evening, AS_OF), nobody)
         import_path(ws, archive)
         with ws.writing() as warehouse:
-            frames = known(warehouse, AS_OF)
+            frames = vintage(warehouse, AS_OF).frames
     found = evaluate(frames, AS_OF)
     return found, absences(frames, found, AS_OF)
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import polars as pl
 
 from flows.workspace import Workspace
+from warehouse.records import issues
+from warehouse.records.collection_log import newest_load
 from warehouse.records.deliveries import LOST, Step, restored
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.restore import (
@@ -25,7 +27,7 @@ from warehouse.storage.restore import (
     set_aside_before,
 )
 from warehouse.storage.store import Reader, Warehouse
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 NAME = re.compile(r"china-tech-briefing_(.+)_([a-z]+)_r(\d+)_(.+)_[0-9a-f]{8}\.eml")
 
@@ -85,7 +87,7 @@ def restore_writer(ws: Workspace, name: str | None) -> Restored:
         before = set_aside_before(places)
         version = restore(places, snapshot, ws.version(), ws.settings.keep_snapshots, fill)
     with Reader.open(version) as reader:
-        newest = reader.query("SELECT max(fetched_at) FROM meta.load").item()
+        newest = newest_load(reader)
     aside = [file for file in set_aside_before(places) if file not in before]
     return Restored(snapshot.name, f"{newest:%Y-%m-%d %H:%M}", gone, unknown, aside)
 
@@ -107,10 +109,7 @@ def lost_loads(ws: Workspace, snapshot: Path) -> pl.DataFrame | None:
 def letters(ws: Workspace, warehouse: Warehouse) -> Iterator[Step]:
     """The letters of the outbox, each as if nobody knew whether it was sent."""
     home = ws.settings.home
-    hashes = {
-        (row["issue_id"], row["revision"], row["language"]): row["content_hash"]
-        for row in warehouse.query("FROM mart.issue ORDER BY rowid").iter_rows(named=True)
-    }
+    hashes = issues.content_hashes(warehouse)
     for file in sorted((home / "outbox").glob("*/*.eml")):
         if not (named := NAME.fullmatch(file.name)):
             continue  # not one of ours
@@ -128,7 +127,7 @@ def letters(ws: Workspace, warehouse: Warehouse) -> Iterator[Step]:
             stepped_at=ws.now_utc,
             detail=LOST,
             message_id=str(head["Message-ID"] or "").strip(),
-            content_hash=hashes.get((issue_id, int(revision), language), ""),
+            content_hash=hashes.get((issue_id, language, int(revision)), ""),
             eml=file.relative_to(home).as_posix(),
             eml_hash=hashlib.sha256(wire).hexdigest(),
         )

@@ -8,24 +8,25 @@ from datetime import date, timedelta
 
 from prefect import flow
 
+from flows.alerts import messages
+from flows.alerts.notify import reported
 from flows.briefing import mail_out, render
 from flows.collect import gather
 from flows.delivery.deliver import addressees, on_their_way
-from flows.delivery.mail import checked
+from flows.delivery.message import checked
 from flows.editions import Language, Rendered
 from flows.ingestion.results import CollectionIncomplete
+from flows.lifeline import end_with_runner
+from flows.machine import workspace
 from flows.measure import measure
-from flows.monitoring import notices
 from flows.monitoring.freshness import hold
-from flows.monitoring.notify import reported
-from flows.service.lifeline import end_with_runner
 from flows.tasks import Day, publish, publishing, scheduled_for
-from flows.workspace import Workspace, workspace
-from warehouse.catalog import SHANGHAI
+from flows.workspace import Workspace
 from warehouse.errors import IssueHeld
 from warehouse.records.deliveries import Step, standing
 from warehouse.records.issues import Named, days, week_of
-from warehouse.tables.ledger import State
+from warehouse.shanghai import SHANGHAI
+from warehouse.tables.meta import State
 
 LOG = logging.getLogger(__name__)
 HAD = frozenset({State.SENT, State.SENDING, State.UNKNOWN})  # may be in somebody's mailbox
@@ -67,7 +68,7 @@ def weekly(
         with publishing(ws):
             shortfall = collected(ws, datasets) if collect else None
             if shortfall:  # told also when something else ends the run
-                events.extend(notices.incomplete(shortfall.outcomes, ws.today))
+                events.extend(messages.incomplete(shortfall.outcomes, ws.today))
             edition = issue(ws, as_of, lang)
             if shortfall:
                 shortfall.add_note(f"The issue names it in its data health: {edition.path}")
@@ -75,7 +76,7 @@ def weekly(
                 try:
                     held_or_posted(ws, edition, to, shortfall)
                 finally:
-                    events.extend(notices.out(edition.subject, letters(ws, edition)))
+                    events.extend(messages.out(edition.subject, letters(ws, edition)))
         if shortfall:
             raise shortfall
         return str(edition.path)

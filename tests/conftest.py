@@ -25,8 +25,9 @@ from flows.settings import Settings
 from flows.workspace import Workspace
 from tests.drawn import DRAWN
 from transforms.metrics import lppls
-from warehouse.catalog import SHANGHAI, dataset
+from warehouse.catalog import dataset
 from warehouse.contract import schema
+from warehouse.shanghai import SHANGHAI
 from warehouse.storage import store
 from warehouse.storage.store import Warehouse, checkpoint
 

@@ -91,7 +91,7 @@ def options(
 
 
 def here() -> Workspace:
-    from flows.workspace import workspace
+    from flows.machine import workspace
 
     return workspace()
 
@@ -242,7 +242,7 @@ def facts(
 @app.command()
 def explain(fact: str, as_of: Day = None) -> None:
     """Where a printed number comes from: its value, history, sources, and a query that returns it."""
-    from flows.measure import facts_of, told_elsewhere
+    from flows.measure import facts_of, newest_with
     from transforms.facts import UnknownFact
 
     ws = here()
@@ -250,7 +250,7 @@ def explain(fact: str, as_of: Day = None) -> None:
     try:
         found = book[fact]
     except UnknownFact as unknown:
-        other = told_elsewhere(ws, fact)
+        other = newest_with(ws, fact)
         hint = f"; that of {other} has it, add `--as-of {other}`" if other else ""
         message = f"in the evaluation of {day}: {unknown}{hint}; `briefing facts` lists them"
         raise InputRefused(message) from unknown
@@ -404,7 +404,7 @@ def notify_options() -> None:
 @notify.command("test")
 def notify_test() -> None:
     """Send a test message to every address of notify.urls, and say which took it."""
-    from flows.monitoring.notify import rehearse
+    from flows.alerts.notify import rehearse
 
     receipts = rehearse(here())
     for receipt in receipts:

@@ -20,8 +20,9 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.delivery.mail import Edition, Verdict, checked, credentials, hand_over, readdressed
+from flows.delivery.message import Edition, checked, readdressed
 from flows.delivery.outbox import UNTAKEN, prepare, store, stored
+from flows.delivery.smtp import Verdict, credentials, hand_over
 from flows.workspace import Workspace
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.records.deliveries import (
@@ -35,7 +36,7 @@ from warehouse.records.deliveries import (
 )
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.store import Reader, Warehouse
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 LOG = logging.getLogger(__name__)
 UNDECIDED = (

@@ -11,13 +11,13 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from flows.delivery.mail import Edition, compose, message_id
+from flows.delivery.message import Edition, compose, message_id
 from flows.workspace import Workspace
 from warehouse.errors import InputRefused
 from warehouse.records.deliveries import Step, record, standing
 from warehouse.storage.atomic import write_atomically
 from warehouse.storage.store import Warehouse
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 UNTAKEN = frozenset({State.PREPARED, State.RETRY, State.OUTBOX})  # certainly not with any server
 

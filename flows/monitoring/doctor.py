@@ -14,13 +14,14 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.alerts import messages
+from flows.alerts.channels import channels
+from flows.alerts.disk_space import room_of
+from flows.alerts.notify import HOW_TO_SET_UP, abiding, notify
 from flows.collect import last_trading_day
-from flows.delivery.mail import greeted
-from flows.monitoring import notices
-from flows.monitoring.channels import channels
-from flows.monitoring.disk_space import room_of
+from flows.delivery.smtp import greeted
+from flows.ingestion.collection import Collection
 from flows.monitoring.freshness import freshness_table
-from flows.monitoring.notify import HOW_TO_BE_TOLD, abiding, notify
 from flows.workspace import Workspace
 from templates.render import pdf
 from transforms.issue.staleness import Input, core_inputs
@@ -34,6 +35,7 @@ from warehouse.errors import (
     WarehouseUnavailable,
 )
 from warehouse.quality.corrections import corrections
+from warehouse.records.collection_log import incidents
 from warehouse.storage.audit import audit
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.publish import insist_on_newest, published, published_sizes
@@ -42,7 +44,7 @@ from warehouse.storage.store import RESTORE, Reader, Warehouse
 DAMAGE = ("warehouse", "readers")  # matters that speak of files
 PRIVATE = ("briefing.toml", "outbox", "writer", "raw", "prefect")  # letters, books, secrets
 OTHERS, READABLE, THROUGH = 0o077, 0o066, 0o011  # mode bits of the group and everybody
-SOON = timedelta(days=60)
+SOON, WEEK = timedelta(days=60), timedelta(days=7)
 SPECIMEN = "<p lang='zh'>新质生产力 上证指数 頎 ▲▼ −0.5%</p>"  # what the pages print
 
 
@@ -72,14 +74,14 @@ def examine(ws: Workspace) -> list[Finding]:
 
 
 def tell(ws: Workspace, findings: Sequence[Finding]) -> None:
-    """The operator is told of damage and of a full disk: a supervisor may have called the doctor."""
+    """Notify of damage and of a full disk: a supervisor may have called the doctor."""
     wrong = [f.says for f in findings if f.mark == Mark.BAD and f.matter in DAMAGE]
-    notify(ws, [*(notices.damaged(said, ws.today) for said in wrong), *abiding(ws)])
+    notify(ws, [*(messages.damaged(said, ws.today) for said in wrong), *abiding(ws)])
 
 
 def calendar(ws: Workspace) -> Iterator[Finding]:
     """Whether the trading days are known for as long as runs need them."""
-    last = last_trading_day(ws)
+    last = last_trading_day(Collection(ws))
     try:
         insist_on_days_ahead(last, ws.today)
     except CalendarEnds as ended:
@@ -120,7 +122,7 @@ def told(ws: Workspace) -> Iterator[Finding]:
     """Whether somebody is told when an issue is late or something is wrong."""
     addresses = ws.settings.notify.urls
     if not addresses:
-        yield Finding("notify", Mark.GOOD, f"nobody is told of anything: {HOW_TO_BE_TOLD}")
+        yield Finding("notify", Mark.GOOD, f"nobody is told of anything: {HOW_TO_SET_UP}")
         return
     unusable = [channel for channel in channels(ws) if channel.service is None]
     for channel in unusable:
@@ -160,7 +162,7 @@ def mode(place: Path) -> int:
 
 
 def warehouse(ws: Workspace) -> Iterator[Finding]:
-    """Whether books and tables agree and can be read to the last block, the writer's and the readers'."""
+    """Whether system tables and core agree and can be read to the last block, in both files."""
     if not (ws.places.generations or ws.places.versions):
         remedy = "run `briefing import PATH` or `briefing collect`"
         yield Finding("warehouse", Mark.WARNING, f"nothing was loaded yet; {remedy}")
@@ -170,7 +172,7 @@ def warehouse(ws: Workspace) -> Iterator[Finding]:
     yield verdict("readers", lambda: of_readers(ws), again)
     if reader := published(ws.places):
         with reader:
-            yield from alarms(ws, reader.query("FROM meta.incident"))
+            yield from alarms(incidents(reader, ws.now_utc - WEEK))
 
 
 def verdict(matter: str, look: Callable[[], list[str]], remedy: str) -> Finding:
@@ -225,12 +227,9 @@ def news_of(one: Input) -> Finding:
     return Finding(one.dataset, Mark.WARNING if one.behind else Mark.GOOD, str(one))
 
 
-def alarms(ws: Workspace, incidents: pl.DataFrame) -> Iterator[Finding]:
+def alarms(of_week: pl.DataFrame) -> Iterator[Finding]:
     """Sources whose format changed within the last week: somebody must look before they fail."""
-    week = ws.now_utc - timedelta(days=7)
-    changed = incidents.filter(
-        pl.col("happened_at") > week, pl.col("kind").is_in(["SourceChanged", "SourceDrifted"])
-    )
+    changed = of_week.filter(pl.col("kind").is_in(["SourceChanged", "SourceDrifted"]))
     for dataset, source in changed.select("dataset", "source").unique().sort("dataset").iter_rows():
         said = (
             f"{source} changed its format within the last week; see `briefing status --incidents`"

@@ -17,16 +17,17 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
-from flows.monitoring import notices
-from flows.monitoring.notices import Event, Kind
-from flows.monitoring.notify import abiding, notify
+from flows.alerts import messages
+from flows.alerts.messages import Event, Kind
+from flows.alerts.notify import abiding, notify
+from flows.machine import workspace
 from flows.settings import settings
-from flows.workspace import Workspace, real_clock, workspace
-from warehouse.catalog import SHANGHAI
+from flows.workspace import Workspace, real_clock
 from warehouse.errors import BriefingError, WarehouseUnavailable
 from warehouse.records import deliveries, notifications
 from warehouse.records.issues import week_of
-from warehouse.tables.ledger import State
+from warehouse.shanghai import SHANGHAI
+from warehouse.tables.meta import State
 
 LOG = logging.getLogger(__name__)
 EVERY_SECONDS = 600.0
@@ -92,7 +93,7 @@ def late_issue(ws: Workspace, started: datetime) -> list[Event]:
     if due is None or day is None:
         return []
     issue = week_of(day)
-    event = notices.late(issue, due, due + hours)
+    event = messages.late(issue, due, due + hours)
     try:
         with ws.reading_writer() as reader:
             steps = deliveries.standing(reader) if reader else []

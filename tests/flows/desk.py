@@ -23,8 +23,9 @@ from flows.sandbox import Exchange, Fault, Market, MarketParameters, build_marke
 from flows.sandbox.archive import archive
 from flows.settings import Settings
 from flows.workspace import Workspace
-from warehouse.catalog import SHANGHAI, dataset
+from warehouse.catalog import dataset
 from warehouse.datasets import hk_stock_daily, index_daily, index_valuation, us_stock_daily
+from warehouse.shanghai import SHANGHAI
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.store import Warehouse, checkpoint
 
@@ -53,7 +54,7 @@ class OpenWorkspace(Workspace):
     """A workspace whose warehouse stays open, because opening it takes most of a test's time."""
 
     @contextmanager
-    def _opened(self) -> Iterator[Warehouse]:
+    def writing(self) -> Iterator[Warehouse]:
         with writer_lock(self.places.lock):
             yield OPEN[self.settings.home]
 

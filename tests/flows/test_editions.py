@@ -18,7 +18,8 @@ from flows.weekly import post as post_
 from flows.weekly import served
 from flows.workspace import Workspace
 from tests.flows.conftest import Post
-from transforms.facts import FactBook, Issue
+from transforms.facts import FactBook
+from transforms.issue.issue import Issue
 from warehouse.errors import DeliveryFailed
 from warehouse.records import issues
 from warehouse.storage.store import Warehouse

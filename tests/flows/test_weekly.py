@@ -18,7 +18,8 @@ from flows import briefing, weekly
 from flows.briefing import mail_out, rendered
 from flows.collect import CollectionIncomplete
 from flows.ingestion.fallback_chain import Outcome
-from flows.workspace import Workspace, workspace
+from flows.machine import workspace
+from flows.workspace import Workspace
 from transforms.engine.metric import metrics
 from transforms.outlook.scenarios import OUTCOMES
 from warehouse.errors import InputRefused, RenderFailed

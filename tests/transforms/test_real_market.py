@@ -6,9 +6,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from transforms.facts import FactBook, Verdict, facts
-from transforms.issue.claims import check_claims
+from transforms.facts import FactBook
+from transforms.issue.claims import Verdict, check_claims
 from transforms.issue.missing import absences
+from transforms.issue.printable import facts
 
 NOW = date(2026, 1, 13)
 pytestmark = pytest.mark.real

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 Array = npt.NDArray[Any]
+OVERBOUGHT, OVERSOLD = 70.0, 30.0  # Wilder's lines
 CELLS = 1 << 21  # of a piece, series side by side times bars: 100 MB, and few calls per bar
 
 

@@ -160,7 +160,7 @@ def _reach(name: str, rows: pl.DataFrame, as_of: date) -> Reach | None:
     if rows.is_empty() or not rows.select(known.any()).item():
         return None
     entry = catalogue().get(name)
-    dated = entry and (entry.trading_day or (entry.dated_by if entry.every_day else None))
+    dated = entry and (entry.trading_day or (entry.dated_by if entry.cadence.every_day else None))
     if not dated or dated not in rows.columns:
         return Reach(None)
     return Reach(rows.select(pl.col(dated).filter(known).max()).item())

@@ -12,7 +12,7 @@ import polars as pl
 
 from transforms.engine.metric import Group, Robust, metric, prepared
 from transforms.prepared.series import theme_members, within_span
-from warehouse.catalog import DAY_END_UTC
+from warehouse.shanghai import DAY_END_UTC
 
 CHINA, AMERICA, GAP = "CN7", "M7", "CN7-M7"
 SEVEN = 7

@@ -12,13 +12,13 @@ from datetime import timedelta
 import polars as pl
 
 from transforms.engine.metric import FEWEST_WEEKS, Group, Percentile, prepared
+from warehouse.shanghai import AHEAD_OF_UTC
 
 OVER = ["registered", "ended"]
 RUNNING = "running"
 NINETY_DAYS = timedelta(days=90)
 FEWEST_APPLICATIONS = 10
 MEETINGS_OF, FEWEST_MEETINGS = "1y", 10
-SHANGHAI_IS_AHEAD = timedelta(hours=8)
 
 stages = Group(unit="fraction", paper="M12", direction="momentum")
 
@@ -34,7 +34,7 @@ def applications(ipo_pipeline: pl.DataFrame) -> pl.DataFrame:
         "updated_on",
         application=application,
         stage=pl.col("stage").cast(pl.String),
-        seen_on=(pl.col("known_at") + SHANGHAI_IS_AHEAD).dt.date(),
+        seen_on=(pl.col("known_at") + AHEAD_OF_UTC).dt.date(),
     ).sort("application", "known_at", "updated_on")
     newest = pl.col("updated_on") == pl.col("updated_on").cum_max().over("application")
     before = pl.col("stage").shift().over("application")

@@ -13,7 +13,7 @@ from transforms.engine.metric import FEWEST_DAYS, ROW, Group, Percentile, prepar
 from transforms.formulas.expressions import positive
 from transforms.prepared.indices import CSI_300, LEADING
 from transforms.prepared.series import MAINLAND, ranked
-from warehouse.catalog import DAY_END_UTC
+from warehouse.shanghai import DAY_END_UTC
 
 TEN_YEARS = "10y"
 ALL_SHARES = "A"

@@ -30,7 +30,7 @@ from transforms.axes.regimes import quadrants
 from transforms.formulas.bootstrap import block_length, stationary_bootstrap, times_drawn
 from transforms.formulas.expressions import ROUNDING
 from transforms.formulas.forecast_scores import distribution, quantiles
-from warehouse.catalog import DAY_END_UTC
+from warehouse.shanghai import DAY_END_UTC
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -10,10 +10,10 @@ import polars as pl
 from transforms.formulas.forecast_scores import skill
 from transforms.outlook.event_study import STUDY_FRAME
 from transforms.outlook.scenarios import OUTCOMES, TARGETS, VERSION, came, paths
-from warehouse.catalog import DAY_END_UTC
+from warehouse.shanghai import DAY_END_UTC
 
 STUDY = "own_calls"
-CALL_KEY = ["issue_id", "as_of", "entity", "horizon", "target"]
+KEY = ["issue_id", "as_of", "entity", "horizon", "target"]
 SCORES = pl.Schema(
     {
         "issue_id": pl.String(),
@@ -70,7 +70,7 @@ def _scored(part: pl.DataFrame, series: pl.DataFrame, horizon: int) -> Iterator[
         if at is None or at + horizon >= len(days):
             continue
         outcome = float(happened[at, TARGETS.index(call["target"])])
-        yield {name: call[name] for name in CALL_KEY} | {
+        yield {name: call[name] for name in KEY} | {
             "due": days[at + horizon],
             "scored_as_of": days[-1],
             "outcome": outcome,
@@ -78,6 +78,18 @@ def _scored(part: pl.DataFrame, series: pl.DataFrame, horizon: int) -> Iterator[
             "brier": (call["probability"] - outcome) ** 2,
             "brier_base": (call["base"] - outcome) ** 2,
         }
+
+
+def resolved(unscored: pl.DataFrame, scores: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
+    """The timely forecasts whose horizon is over, each with its score: those scored before and now.
+
+    unscored: forecasts without a score before; scores: those of them that have one now.
+    """
+    if scores.is_empty():
+        return scored
+    fresh = unscored.filter("in_time").join(scores, on=KEY)
+    parts = [part for part in (scored, fresh) if part.height]
+    return pl.concat(parts, how="diagonal_relaxed") if parts else scored
 
 
 def record(scored: pl.DataFrame) -> pl.DataFrame:

@@ -9,11 +9,12 @@ that the list gives of a broker and day is kept.
 from __future__ import annotations
 
 import re
-from datetime import date, time, timedelta
+from datetime import date, time
 
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, count, day, measure, of_one_size, text
 from warehouse.datasets.theme_membership import followed_shares
@@ -100,12 +101,10 @@ DATASET = Dataset(
     grain="one row per report",
     contract=AnalystEps,
     publication=Publication("report_date", time(20, 0)),
+    cadence=Snapshot(WEEKLY),
     chains=(
-        Chain("A", (EASTMONEY,), "code", dict.fromkeys(followed_shares(), date(2024, 1, 1)),
-              daily=False),
+        Chain("A", (EASTMONEY,), "code", dict.fromkeys(followed_shares(), date(2024, 1, 1))),
     ),
-    required_daily=False,
-    refresh=timedelta(days=6),
     figures=(
         Figure("eps_cny", many=True, typical=(0.08, 6)),
         Figure("eps_next_year_cny", many=True, typical=(0.08, 6)),

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import Daily
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Bounds, Table, choice, day, measure, of_one_size, text
 from warehouse.readers.text import day as published_day
@@ -150,6 +151,7 @@ DATASET = Dataset(
     grain="one row per board, publisher and trading day",
     contract=BoardDaily,
     publication=Publication("trade_date", time(16, 30)),
+    cadence=Daily(),
     chains=(Chain("boards", (FROM_THS, FROM_EASTMONEY), "board", FOLLOWED),),
     trading_day="trade_date",
     figures=(

@@ -11,6 +11,7 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import FOUR_WEEKLY, Snapshot
 from warehouse.catalog import (
     Asker,
     Belief,
@@ -125,11 +126,10 @@ DATASET = Dataset(
     grain="one row per board and month end, and per board and day of collection",
     contract=BoardValuation,
     publication=Publication("trade_date", time(18, 0)),
+    # asked for every four weeks, and once in vain
+    cadence=Snapshot(FOUR_WEEKLY, late_after=timedelta(days=60)),
     chains=tuple(chain(board) for board in BOARDS),
     trading_day="trade_date",
-    required_daily=False,
-    refresh=timedelta(days=27),
-    stale_after=timedelta(days=60),  # asked for every four weeks, and once in vain
     figures=(
         Figure("pe_weighted", near=2, typical=(5, 200)),
         Figure("pb_weighted", near=2, typical=(0.5, 20)),

@@ -6,6 +6,7 @@ from datetime import time, timedelta
 
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
@@ -79,10 +80,9 @@ DATASET = Dataset(
     grain="one row per month",
     contract=Cpi,
     publication=Publication("month", time(10, 0), months_later=1, day_of_month=15),
+    # two months, to the 15th, and the Saturday after a holiday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=90)),
     chains=(Chain("CN", (EASTMONEY, CALENDAR)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=90),  # two months, to the 15th, and the Saturday after a holiday
     figures=(
         Figure("cpi_yoy", typical=(0.004, 0.15)),
         Figure("cpi_mom", typical=(0.001, 0.03)),

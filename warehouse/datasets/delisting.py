@@ -6,11 +6,10 @@ Beijing publishes no such list.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import FOUR_WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Source
 from warehouse.contract import Table, choice, day, text
 from warehouse.datasets.security import asking
@@ -67,7 +66,6 @@ DATASET = Dataset(
     grain="one row per delisted share",
     contract=Delisting,
     publication=Publication("delisting_date"),
+    cadence=Snapshot(FOUR_WEEKLY),
     chains=(Chain("SSE", (SHANGHAI,)), Chain("SZSE", (SHENZHEN,))),
-    required_daily=False,
-    refresh=timedelta(days=27),
 )

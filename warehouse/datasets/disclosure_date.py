@@ -12,6 +12,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Reader, Request, Source
 from warehouse.contract import Table, day, text
 from warehouse.datasets.earnings_report import A_SHARES
@@ -102,7 +103,6 @@ DATASET = Dataset(
     grain="one row per company and report period",
     contract=DisclosureDate,
     publication=Publication("period_end", time(18, 0), by="actual_date"),
+    cadence=Snapshot(WEEKLY),
     chains=(Chain("A", (EASTMONEY, CNINFO)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
 )

@@ -6,11 +6,12 @@ shown under the day of its newest notice.
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.earnings_report import a_shares, period_of
@@ -128,9 +129,8 @@ DATASET = Dataset(
     grain="one row per company and report period",
     contract=EarningsFlash,
     publication=Publication("period_end", time(9, 0), by="notice_date"),
+    cadence=Snapshot(WEEKLY),
     chains=(Chain("A", (EASTMONEY,)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
     figures=(
         Figure("revenue_cny", many=True, typical=(3e7, 3e11)),
         Figure("revenue_year_ago_cny", many=True, typical=(3e7, 3e11)),

@@ -6,11 +6,12 @@ company that corrects itself gives another notice: both stay, each with its own 
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.earnings_report import a_shares, period_of
@@ -116,9 +117,8 @@ DATASET = Dataset(
     grain="one row per company, report period and notice",
     contract=EarningsGuidance,
     publication=Publication("period_end", time(9, 0), by="notice_date"),
+    cadence=Snapshot(WEEKLY),
     chains=(Chain("A", (EASTMONEY,)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
     figures=(
         Figure("net_profit_cny", many=True, typical=(5e6, 5e10)),
         Figure("net_profit_year_ago_cny", many=True, typical=(5e6, 5e10)),

@@ -12,6 +12,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.theme_membership import followed_shares
@@ -179,10 +180,9 @@ DATASET = Dataset(
     grain="one row per company and report period",
     contract=EarningsReport,
     publication=Publication("period_end", time(9, 0), by="notice_date"),
+    # the third quarter's, until February
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=160)),
     chains=(Chain("A", (EASTMONEY, SINA)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=160),  # the third quarter's, until February
     figures=(
         Figure("revenue_cny", crowd=10, many=True, typical=(3e7, 3e11)),
         Figure("net_profit_cny", crowd=10, many=True, typical=(2e6, 5e10)),

@@ -11,6 +11,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.datasets.government_yield import eastmoney_calls
@@ -93,11 +94,10 @@ DATASET = Dataset(
     grain="one row per trading day",
     contract=EquityBondSpread,
     publication=Publication("trade_date", time(18, 0)),
+    # a week between two questions, and the longest holiday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=20)),
     chains=(Chain("CSI 300", (LEGULEGU, HALVES)),),
     trading_day="trade_date",
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
     figures=(
         Figure("index_close", near=2, typical=(600, 20_000)),
         Figure("spread", typical=(0.005, 0.1)),

@@ -13,6 +13,7 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import Daily
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
 from warehouse.readers.text import day as published_day
@@ -113,6 +114,7 @@ DATASET = Dataset(
     grain="one row per fund and trading day",
     contract=FundDaily,
     publication=Publication("trade_date", time(16, 0)),
+    cadence=Daily(),
     chains=(Chain("technology", (SINA, EASTMONEY), "code", FOLLOWED),),
     trading_day="trade_date",
     figures=(

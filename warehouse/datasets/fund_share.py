@@ -17,6 +17,7 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import Daily
 from warehouse.catalog import (
     Asker,
     Belief,
@@ -153,6 +154,7 @@ DATASET = Dataset(
     grain="one row per exchange-traded fund and trading day",
     contract=FundShare,
     publication=Publication("trade_date", time(9, 0), trading_days_later=1),
+    cadence=Daily(),
     chains=(
         Chain("SSE", (SSE, PAGE_SSE), "exchange", {"SSE": date(2019, 1, 2)}),
         Chain("SZSE", (SZSE, PAGE_SZSE), "exchange", {"SZSE": date(2019, 1, 2)}),

@@ -13,6 +13,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, day, measure
 from warehouse.readers.dated_lists import A_WEEK, timely
@@ -100,9 +101,8 @@ DATASET = Dataset(
     grain="one row per currency and day",
     contract=FxRate,
     publication=Publication("rate_date", time(9, 15)),
+    # a week between two questions, and the longest holiday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=20)),
     chains=(Chain("parities", (SINA, OFFICE)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
     figures=(Figure("cny_per_unit", near=1.5),),
 )

@@ -10,6 +10,7 @@ from datetime import time, timedelta
 
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.readers.dated_lists import due_month, timely
@@ -60,10 +61,9 @@ DATASET = Dataset(
     grain="one row per quarter, summed from January on",
     contract=Gdp,
     publication=Publication("quarter", time(10, 0), months_later=3, day_of_month=20),
+    # two quarters, to the 20th, and a week
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=215)),
     chains=(Chain("CN", (EASTMONEY,)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=215),  # two quarters, to the 20th, and a week
     figures=(
         Figure("gdp_cny", near=10, typical=(5e12, 3e14)),
         Figure("gdp_yoy", near=20, typical=(0.02, 0.2)),

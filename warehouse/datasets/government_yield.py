@@ -11,6 +11,7 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import (
     Asker,
     Call,
@@ -166,13 +167,12 @@ DATASET = Dataset(
     grain="one row per country and day",
     contract=GovernmentYield,
     publication=Publication("yield_date", time(8, 0), days_later=1),
+    # a week between two questions, and the longest holiday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=20)),
     chains=(
         Chain("CN", (eastmoney("CN"), CHINABOND, sina("CN"))),
         Chain("US", (eastmoney("US"), sina("US"))),
     ),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
     figures=(
         Figure("yield_10y", near=10, typical=(0.002, 0.12)),
         Figure("yield_30y", near=5, typical=(0.002, 0.12)),

@@ -15,6 +15,7 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, count, day, measure, text
 from warehouse.readers.text import UnknownFormat, number
@@ -127,12 +128,9 @@ DATASET = Dataset(
     grain="one row per company and report period",
     contract=HkMegacapEarnings,
     publication=Publication("period_end", time(20, 0), by="published_by"),
-    chains=(
-        Chain("HK", (EASTMONEY,), "code", dict.fromkeys(FOLLOWED, date(2015, 1, 1)), daily=False),
-    ),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=195),  # a quarter and the three months for an annual report
+    # a quarter and the three months for an annual report
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=195)),
+    chains=(Chain("HK", (EASTMONEY,), "code", dict.fromkeys(FOLLOWED, date(2015, 1, 1))),),
     figures=(
         Figure("revenue_reported", near=30, many=True, typical=(3e9, 3e12)),
         Figure(

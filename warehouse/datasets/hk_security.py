@@ -7,10 +7,11 @@ such a list and shows mainland shares; it is not asked.
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, day, text
 from warehouse.readers.text import UnknownFormat
@@ -81,8 +82,7 @@ DATASET = Dataset(
     grain="one row per share",
     contract=HkSecurity,
     publication=Publication("first_seen", time(17, 0)),
+    cadence=Snapshot(WEEKLY),
     chains=(Chain("HK", (SINA, EASTMONEY)),),
-    required_daily=False,
     first_wins=True,
-    refresh=timedelta(days=6),
 )

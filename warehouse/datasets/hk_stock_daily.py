@@ -11,6 +11,7 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import Daily
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
 from warehouse.readers.foreign_markets import believable, run_up, sessions, with_splits
@@ -123,7 +124,8 @@ DATASET = Dataset(
     grain="one row per share and trading day of Hong Kong",
     contract=HkStockDaily,
     publication=Publication("trade_date", time(16, 30)),
-    chains=(Chain("HK", (SINA, EASTMONEY), "code", CHINA_SEVEN, daily=False),),
+    cadence=Daily(strict=False),
+    chains=(Chain("HK", (SINA, EASTMONEY), "code", CHINA_SEVEN),),
     trading_day="trade_date",
     on_mainland=pl.lit(value=False),
     conform=with_splits,

@@ -7,6 +7,7 @@ from datetime import time
 
 import polars as pl
 
+from warehouse.cadence import Daily
 from warehouse.catalog import Chain, Dataset, Figure, Publication
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.index_daily import CSI_AND_CNI, LEVEL, MAINLAND, TENCENT
@@ -36,6 +37,7 @@ DATASET = Dataset(
     grain="one row per index and trading day",
     contract=IndexCloseCheck,
     publication=Publication("trade_date", time(16, 0)),
+    cadence=Daily(),
     chains=(Chain("headlines", SECOND, "code", {c: MAINLAND[c] for c in HEADLINES}),),
     trading_day="trade_date",
     figures=(Figure("close", near=3, typical=(300, 4e4)),),

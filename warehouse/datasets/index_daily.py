@@ -17,6 +17,7 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import Daily
 from warehouse.catalog import (
     Asker,
     Belief,
@@ -262,6 +263,7 @@ DATASET = Dataset(
     grain="one row per index and trading day",
     contract=IndexDaily,
     publication=Publication("trade_date", time(16, 0)),
+    cadence=Daily(),
     chains=(
         Chain("mainland", (SINA, TENCENT, CSI_AND_CNI, EASTMONEY), "code", MAINLAND),
         Chain("CSI themes", (CSI, EASTMONEY), "code", CSI_THEMES),
@@ -271,7 +273,7 @@ DATASET = Dataset(
             (SINA_HK, EASTMONEY_HK),
             "code",
             HONG_KONG,
-            daily=False,
+            cadence=Daily(strict=False),
             publication=Publication("trade_date", time(16, 30)),
         ),
         Chain(
@@ -279,7 +281,7 @@ DATASET = Dataset(
             (SINA_US, EASTMONEY_US),
             "code",
             NEW_YORK,
-            daily=False,
+            cadence=Daily(strict=False),
             publication=Publication("trade_date", time(6, 0), days_later=1),
         ),
     ),

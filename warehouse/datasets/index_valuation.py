@@ -10,6 +10,7 @@ from datetime import date, time
 
 import polars as pl
 
+from warehouse.cadence import Daily
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.index_daily import CSI_THEMES, official_calls
@@ -64,6 +65,7 @@ DATASET = Dataset(
     grain="one row per index and trading day",
     contract=IndexValuation,
     publication=Publication("trade_date", time(17, 30)),
+    cadence=Daily(),
     chains=(Chain("CSI", (CSI, LEGULEGU), "code", FOLLOWED),),
     trading_day="trade_date",
     on_mainland=~pl.col("code").str.contains(r"\.(HK|US)$"),

@@ -8,11 +8,12 @@ known too, the two must agree.
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import (
     Asker,
     Belief,
@@ -240,13 +241,12 @@ DATASET = Dataset(
     grain="one row per listing",
     contract=IpoA,
     publication=Publication("listing_date", time(17, 0)),
+    cadence=Snapshot(WEEKLY),
     chains=(
         Chain(SHENZHEN_AND_SHANGHAI, (EASTMONEY, fallback(SHENZHEN_AND_SHANGHAI))),
         Chain(BEIJING, (EASTMONEY_BEIJING, fallback(BEIJING))),
     ),
     trading_day="listing_date",
-    required_daily=False,
-    refresh=timedelta(days=6),
     figures=(
         Figure("offer_price_cny", typical=(2, 100)),
         Figure("issue_shares", typical=(3e6, 1e9)),

@@ -7,11 +7,12 @@ documentation names columns that it does not have (发行人全称, 审核状态
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, choice, day, text
 from warehouse.readers.text import UnknownFormat
@@ -112,7 +113,6 @@ DATASET = Dataset(
     grain="one row per application and status seen",
     contract=IpoPipeline,
     publication=Publication("updated_on", time(9, 0), trading_days_later=1),
+    cadence=Snapshot(WEEKLY),
     chains=(Chain("A", (EASTMONEY,)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
 )

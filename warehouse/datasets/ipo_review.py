@@ -5,11 +5,12 @@ Eastmoney knows all meetings and what was to be raised; cninfo knows those of a 
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, day, measure, text
 from warehouse.datasets.ipo_pipeline import name
@@ -117,9 +118,8 @@ DATASET = Dataset(
     grain="one row per company and meeting",
     contract=IpoReview,
     publication=Publication("review_date", time(20, 0)),
+    cadence=Snapshot(WEEKLY),
     chains=(Chain("A", (EASTMONEY, CNINFO)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
     figures=(
         Figure("issue_shares", typical=(5e6, 1e9)),
         Figure("funds_sought_cny", typical=(1e8, 1e10)),

@@ -10,6 +10,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.readers.dated_lists import timely
@@ -59,10 +60,9 @@ DATASET = Dataset(
     grain="one row per day of quotation",
     contract=Lpr,
     publication=Publication("quoted_on", time(9, 30)),
+    # a month, a holiday, and a week
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=45)),
     chains=(Chain("CN", (EASTMONEY,)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=45),  # a month, a holiday, and a week
     figures=(
         Figure("lpr_1y", near=2),
         Figure("lpr_5y", near=2),

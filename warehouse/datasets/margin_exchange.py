@@ -15,6 +15,7 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import Daily
 from warehouse.catalog import (
     Asker,
     Belief,
@@ -189,6 +190,7 @@ DATASET = Dataset(
     grain="one row per exchange and trading day",
     contract=MarginExchange,
     publication=Publication("trade_date", time(9, 0), trading_days_later=1),
+    cadence=Daily(),
     chains=(
         Chain("SSE", (SSE, JIN10_SSE), "exchange", {"SSE": date(2010, 3, 31)}),
         Chain("SZSE", (SZSE, JIN10_SZSE), "exchange", {"SZSE": date(2010, 3, 31)}),

@@ -12,6 +12,7 @@ from datetime import time
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import Daily
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.datasets import margin_exchange
@@ -107,6 +108,7 @@ DATASET = Dataset(
     grain="one row per trading day",
     contract=MarginMarket,
     publication=Publication("trade_date", time(9, 0), trading_days_later=1),
+    cadence=Daily(),
     chains=(Chain("CN", (EASTMONEY, SUMMED)),),
     trading_day="trade_date",
     figures=(

@@ -15,6 +15,7 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import Daily
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Source, Total
 from warehouse.contract import Table, choice, day, measure, nothing_or, text
 from warehouse.datasets.market_turnover import per_day
@@ -159,6 +160,7 @@ DATASET = Dataset(
     grain="one row per security and trading day",
     contract=MarginSecurity,
     publication=Publication("trade_date", time(9, 0), trading_days_later=1),
+    cadence=Daily(),
     chains=(
         Chain("SSE", (SSE,), "exchange", {"SSE": date(2010, 3, 31)}),
         Chain("SZSE", (SZSE,), "exchange", {"SZSE": date(2010, 3, 31)}),

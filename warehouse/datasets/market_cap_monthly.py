@@ -10,6 +10,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import FOUR_WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Source
 from warehouse.contract import Table, choice, day, measure
 from warehouse.datasets.security import asking
@@ -63,10 +64,9 @@ DATASET = Dataset(
     grain="one row per exchange and month",
     contract=MarketCapMonthly,
     publication=Publication("month", time(18, 0), months_later=1, day_of_month=20),
+    # two months, to the 20th, and a month
+    cadence=Snapshot(FOUR_WEEKLY, late_after=timedelta(days=110)),
     chains=(Chain("SSE and SZSE", (EASTMONEY,)),),
-    required_daily=False,
-    refresh=timedelta(days=27),
-    stale_after=timedelta(days=110),  # two months, to the 20th, and a month
     figures=(
         Figure("market_cap_cny", near=3, typical=(1e12, 3e14)),
         Figure(

@@ -13,6 +13,7 @@ from datetime import time
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import Daily
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Bounds, Table, day, measure, nothing_or
 from warehouse.readers.text import UnknownFormat, number
@@ -94,6 +95,7 @@ DATASET = Dataset(
     grain="one row per trading day",
     contract=MarketFundFlow,
     publication=Publication("trade_date", time(16, 0)),
+    cadence=Daily(),
     chains=(Chain("CN", (EASTMONEY,)),),
     trading_day="trade_date",
     figures=(

@@ -9,6 +9,7 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import Daily
 from warehouse.catalog import (
     Asker,
     Belief,
@@ -185,10 +186,11 @@ DATASET = Dataset(
     grain="one row per exchange and trading day",
     contract=MarketTurnover,
     publication=Publication("trade_date", time(16, 30)),
+    cadence=Daily(),
     chains=(
         Chain("SSE", (SSE, SINA_SH), "exchange", {"SSE": date(1991, 4, 3)}),
         Chain("SZSE", (SZSE, SINA_SZ), "exchange", {"SZSE": date(1991, 4, 3)}),
-        Chain("BSE", (OWN,), "exchange", {"BSE": date(2021, 11, 15)}, daily=False),
+        Chain("BSE", (OWN,), "exchange", {"BSE": date(2021, 11, 15)}, cadence=Daily(strict=False)),
     ),
     trading_day="trade_date",
     figures=(

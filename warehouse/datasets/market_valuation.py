@@ -12,6 +12,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.readers.dated_lists import A_WEEK, timely
@@ -120,11 +121,10 @@ DATASET = Dataset(
     grain="one row per trading day",
     contract=MarketValuation,
     publication=Publication("trade_date", time(18, 0)),
+    # a week between two questions, and the longest holiday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=20)),
     chains=(Chain("A-shares", (LEGULEGU, SHENWAN)),),
     trading_day="trade_date",
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
     figures=(
         Figure("pe_ttm_median", near=2),
         Figure("pe_ttm_mean", near=2),

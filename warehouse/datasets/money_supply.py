@@ -12,6 +12,7 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, day, measure
 from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
@@ -92,10 +93,9 @@ DATASET = Dataset(
     grain="one row per month",
     contract=MoneySupply,
     publication=Publication("month", time(18, 0), months_later=1, day_of_month=15),
+    # two months, to the 15th, and the Saturday after a holiday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=90)),
     chains=(Chain("CN", (EASTMONEY, SINA)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=90),  # two months, to the 15th, and the Saturday after a holiday
     figures=(
         Figure("m2_cny", near=1.5, typical=(1e13, 1e15)),
         Figure("m1_cny", near=2, typical=(5e12, 3e14)),

@@ -10,6 +10,7 @@ from datetime import time, timedelta
 
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
@@ -83,10 +84,9 @@ DATASET = Dataset(
     grain="one row per month",
     contract=Pmi,
     publication=Publication("month", time(10, 0), months_later=1, day_of_month=1),
+    # two months and the next Saturday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=75)),
     chains=(Chain("CN", (EASTMONEY, CALENDAR)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=75),  # two months and the next Saturday
     figures=(
         Figure("manufacturing_pmi", near=1.6),
         Figure("non_manufacturing_pmi", near=2.5),

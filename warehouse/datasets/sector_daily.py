@@ -14,6 +14,7 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import Daily
 from warehouse.catalog import (
     Asker,
     Belief,
@@ -190,6 +191,7 @@ DATASET = Dataset(
     grain="one row per industry index and trading day",
     contract=SectorDaily,
     publication=Publication("trade_date", time(8, 0), days_later=1),
+    cadence=Daily(),
     chains=(chain(FIRST, TECH_FIRST), chain(SECOND, TECH_SECOND, SHORT)),
     trading_day="trade_date",
     figures=(

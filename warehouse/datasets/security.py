@@ -12,10 +12,11 @@ latest, and nothing of the classes before. Sectors of Sina and others bear no da
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Asker, Belief, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, choice, day, text
 from warehouse.readers.text import UnknownFormat, board, code, short_name
@@ -179,9 +180,8 @@ DATASET = Dataset(
     grain="one row per share and classification interval",
     contract=Security,
     publication=Publication(column=None),
+    cadence=Snapshot(WEEKLY),
     chains=(Chain("A", (EXCHANGES, SINA, INDICES, ELSEWHERE)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
     gap=("code",),
     conform=conform,
 )

@@ -12,6 +12,7 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, nothing_or
 from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
@@ -109,10 +110,9 @@ DATASET = Dataset(
     grain="one row per month",
     contract=SocialFinancing,
     publication=Publication("month", time(18, 0), months_later=1, day_of_month=15),
+    # two months, to the 15th, and the Saturday after a holiday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=90)),
     chains=(Chain("CN", (BOTH,)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=90),  # two months, to the 15th, and the Saturday after a holiday
     figures=(
         Figure("total_cny", typical=(3e11, 8e12)),
         Figure("rmb_loans_cny", typical=(2e11, 5e12)),

@@ -8,10 +8,11 @@ dates them is that their prices are the closes of the day in core.
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import polars as pl
 
+from warehouse.cadence import SessionPage
 from warehouse.catalog import (
     Asker,
     Belief,
@@ -98,8 +99,7 @@ DATASET = Dataset(
     grain="one row per marked share and day seen",
     contract=SpecialTreatment,
     publication=Publication("trade_date", time(16, 0)),
+    cadence=SessionPage(),
     chains=(Chain("A", (SINA, TENCENT, EASTMONEY)),),
     trading_day="trade_date",
-    required_daily=False,
-    refresh=timedelta(hours=20),
 )

@@ -12,11 +12,12 @@ is not used: on a holiday it shows old figures under today's date.
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, time
 
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Daily
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, day, measure, nothing_or
 from warehouse.readers.text import UnknownFormat, adding_up, number
@@ -147,10 +148,11 @@ DATASET = Dataset(
     grain="one row per direction and trading day",
     contract=StockConnect,
     publication=Publication("trade_date", time(16, 30)),
+    cadence=Daily(strict=False),
     chains=(
-        Chain("southbound", (EASTMONEY,), "direction", {"southbound": SINCE}, daily=False),
-        Chain("northbound", (EASTMONEY,), "direction", {"northbound": SINCE}, daily=False,
-              refresh=timedelta(days=6)),
+        Chain("southbound", (EASTMONEY,), "direction", {"southbound": SINCE}),
+        Chain("northbound", (EASTMONEY,), "direction", {"northbound": SINCE},
+              cadence=Daily(strict=False, every=WEEKLY)),
     ),
     trading_day="trade_date",
     figures=(

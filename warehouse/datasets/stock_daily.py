@@ -17,6 +17,7 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import Daily, PerShare
 from warehouse.catalog import (
     Asker,
     Belief,
@@ -28,7 +29,6 @@ from warehouse.catalog import (
     Publication,
     Reader,
     Request,
-    Shares,
     Source,
 )
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
@@ -208,19 +208,16 @@ EASTMONEY_SPOT = Source(
     read_snapshot(LOT, number("换手率", PERCENT)), belief=PAGE,
 )  # fmt: skip
 
+ALL_LISTED = "SELECT DISTINCT code FROM core.security"  # a page shows one day only
+
 DATASET = Dataset(
     name="stock_daily",
     label="Share prices",
     grain="one row per share and trading day",
     contract=StockDaily,
     publication=Publication("trade_date", time(16, 0)),
-    chains=(
-        Chain(
-            "A",
-            (SINA_SPOT, EASTMONEY_SPOT, SINA_BARS, TENCENT_BARS),
-            shares=Shares(collect=None, backfill="SELECT DISTINCT code FROM core.security"),
-        ),
-    ),
+    cadence=Daily(past=PerShare(None, ALL_LISTED)),
+    chains=(Chain("A", (SINA_SPOT, EASTMONEY_SPOT, SINA_BARS, TENCENT_BARS)),),
     trading_day="trade_date",
     figures=(
         Figure("close", near=8, many=True, typical=(1, 200)),

@@ -13,6 +13,7 @@ from datetime import time
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import EventDays
 from warehouse.catalog import Asker, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, day, text
 from warehouse.readers.responses import parsed
@@ -131,8 +132,7 @@ DATASET = Dataset(
     grain="one row per share and beginning of a suspension",
     contract=Suspension,
     publication=Publication("suspended_from", time(16, 0)),
+    cadence=EventDays(),
     chains=(Chain("A", (EASTMONEY, BAIDU)),),
-    required_daily=False,
     first_wins=True,
-    events=True,
 )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
+import polars as pl
+
+from warehouse.cadence import Reference
 from warehouse.catalog import Dataset, Publication
 from warehouse.contract import Table, choice, day, text
-from warehouse.files import reference
 
 
 class ThemeMembership(Table):
@@ -25,12 +29,13 @@ DATASET = Dataset(
     grain="one row per theme, member and interval",
     contract=ThemeMembership,
     publication=Publication(column=None),
+    cadence=Reference(),
     reference="theme_membership.csv",
-    required_daily=False,
 )
 
 
 def followed_shares() -> list[str]:
     """The single shares on the project's own lists, for which a page each may be asked."""
-    members = reference(DATASET)
+    with files("warehouse").joinpath("reference", "theme_membership.csv").open("rb") as handle:
+        members = pl.read_csv(handle, infer_schema=False)
     return sorted(members.filter(members["kind"] == "code")["member"].unique())

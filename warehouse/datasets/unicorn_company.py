@@ -7,11 +7,12 @@ into one series with these. The list says no country: akshare drops that field.
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, time
 
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import FOUR_WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, count, day, measure, text
 from warehouse.readers.text import number
@@ -77,9 +78,8 @@ DATASET = Dataset(
     grain="one row per list, year and company",
     contract=UnicornCompany,
     publication=Publication("published_on", time(12, 0)),
+    cadence=Snapshot(FOUR_WEEKLY),
     chains=(Chain("Hurun", (HURUN,)),),
-    required_daily=False,
     first_wins=True,
-    refresh=timedelta(days=27),
     figures=(Figure("value_cny", typical=(5e9, 1e11)),),
 )

@@ -13,6 +13,7 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, day, measure, nothing_or, text
 from warehouse.readers.text import UnknownFormat, number
@@ -126,12 +127,9 @@ DATASET = Dataset(
     grain="one row per company and quarter",
     contract=UsMegacapEarnings,
     publication=Publication("quarter_end", time(9, 0), trading_days_later=1, by="filing_date"),
-    chains=(
-        Chain("US", (EASTMONEY,), "ticker", dict.fromkeys(FOLLOWED, date(2009, 1, 1)), daily=False),
-    ),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=150),  # a quarter and the time for an annual filing
+    # a quarter and the time for an annual filing
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=150)),
+    chains=(Chain("US", (EASTMONEY,), "ticker", dict.fromkeys(FOLLOWED, date(2009, 1, 1))),),
     conform=conform,
     figures=(
         Figure("revenue_usd", near=30, many=True, typical=(1e9, 5e11)),

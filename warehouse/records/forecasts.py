@@ -65,5 +65,6 @@ def scored(reader: Reader, as_of: date) -> pl.DataFrame:
 
 
 def settle(warehouse: Warehouse, scores: pl.DataFrame) -> None:
-    """Write scores down; call it inside a transaction, with calls out of `unscored` only."""
-    warehouse.append("mart.forecast_score", scores)
+    """Write scores down, each once, whoever scored the forecast first; call it in a transaction."""
+    scored = warehouse.query(f"SELECT {', '.join(KEY)} FROM mart.forecast_score")
+    warehouse.append("mart.forecast_score", scores.join(scored, on=KEY, how="anti"))

@@ -42,6 +42,12 @@ def saying(
     return _first(reader.query(sql, [issue_id, language, content_hash]))
 
 
+def content_hashes(reader: Reader) -> dict[Named, str]:
+    """What each edition says, as a hash."""
+    sql = "SELECT issue_id, language, revision, content_hash FROM mart.issue ORDER BY rowid"
+    return {(i, lang, r): content for i, lang, r, content in reader.query(sql).iter_rows()}
+
+
 def next_revision(reader: Reader, issue_id: str, language: str) -> int:
     """The number for an edition that says something new; no number is ever mailed with two contents.
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Self
 
 from warehouse.storage.store import Reader, Warehouse
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 INTERRUPTED = "the run ended while a service was being asked; whether it took this is unknown"
 

@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self
 
 import duckdb
 import polars as pl
 
-from warehouse.catalog import SHANGHAI, Dataset, catalogue, dataset
+from warehouse.catalog import Dataset, catalogue, dataset
 from warehouse.contract import schema
 from warehouse.errors import (
     ContractViolated,
@@ -26,9 +26,10 @@ from warehouse.errors import (
     WarehouseUnavailable,
 )
 from warehouse.quoting import first_line
+from warehouse.shanghai import AHEAD_OF_UTC, shanghai_date
 from warehouse.storage import ddl, dictionary, metric_views
 from warehouse.storage.atomic import FILE, private_folder
-from warehouse.tables.ledger import BOOKS
+from warehouse.tables import SYSTEM_TABLES
 
 STORAGE_VERSION = "v1.0.0"  # clients from DuckDB 1.1 on can open the published copy
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -127,21 +128,8 @@ class Reader:
 
     def measured(self, table: str, as_of: date) -> pl.DataFrame:
         """The rows of a mart as of one evaluation date, in the contract's columns without as_of."""
-        columns = ", ".join(c for c in BOOKS[table].column_names() if c != "as_of")
+        columns = ", ".join(c for c in SYSTEM_TABLES[table].column_names() if c != "as_of")
         return self.query(f"SELECT {columns} FROM {table} WHERE as_of = DATE '{as_of}'")
-
-    def newest_evaluation(self) -> date | None:
-        """The latest day whose facts are stored, None before the first."""
-        found: date | None = self.query("SELECT max(as_of) FROM mart.fact").item()
-        return found
-
-    def whole(self, as_of: date) -> bool:
-        """Whether mart.metric still has all that the evaluation of a day had."""
-        sql = (
-            "SELECT count(*) = any_value(e.rows) FROM mart.evaluation AS e "
-            "LEFT JOIN mart.metric AS m USING (as_of) WHERE e.as_of = ?"
-        )
-        return bool(self.query(sql, [as_of]).item())
 
     def columns(self) -> dict[str, list[str]]:
         """The columns of each table that is there."""
@@ -242,41 +230,29 @@ class Warehouse(Reader):
         self.connection.begin()
         try:
             yield
+            self.connection.commit()
         except BaseException:
             with suppress(duckdb.Error):  # a full disk may have ended the transaction already
                 self.connection.rollback()
             raise
-        self.connection.commit()
 
     def append(self, table: str, rows: Iterable[Mapping[str, Any]] | pl.DataFrame) -> None:
         """Rows added to one of the books, columns by name."""
-        wanted = schema(BOOKS[table])
+        wanted = schema(SYSTEM_TABLES[table])
         frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(list(rows), schema=wanted)
         self.connection.register("appended", frame.select(list(wanted)))
         self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM appended")
         self.connection.unregister("appended")
 
-    def replace(
-        self, table: str, as_of: date, rows: Iterable[Mapping[str, Any]] | pl.DataFrame
-    ) -> None:
+    def replace(self, table: str, as_of: date, rows: pl.DataFrame) -> None:
         """The rows of one evaluation date in a mart; call it inside a transaction."""
         self.connection.execute(f"DELETE FROM {table} WHERE as_of = ?", [as_of])
-        self.append(table, rows)
+        self.append(table, rows.with_columns(as_of=pl.lit(as_of)))
 
     def refill(self, table: str, rows: Iterable[Mapping[str, Any]] | pl.DataFrame) -> None:
         """A book emptied and written anew; call it inside a transaction."""
         self.connection.execute(f"DELETE FROM {table}")
         self.append(table, rows)
-
-    def thin(self, kept: date, days: int) -> None:
-        """Evaluations but the newest and `kept` lose rows older than so many days that no fact cites."""
-        self.connection.execute(
-            "DELETE FROM mart.metric AS m WHERE m.as_of NOT IN (SELECT max(as_of) FROM mart.evaluation) "
-            "AND m.as_of <> ? AND m.observation_date < m.as_of - to_days(?) AND NOT EXISTS ("
-            "FROM mart.fact AS f WHERE (f.as_of, f.metric, f.entity, f.observation_date) "
-            "= (m.as_of, m.metric, m.entity, m.observation_date))",
-            [kept, days],
-        )
 
     def describe(self, entries: Sequence[Mapping[str, Any]]) -> None:
         """The metrics that there are, in meta.metric and as wide views; call it in a transaction."""
@@ -307,7 +283,7 @@ class Warehouse(Reader):
         due = d.due(rows, calendar)
         due = due if absent is None else pl.select(pl.max_horizontal(due, absent)).to_series()
         fetched = pl.lit(loading.fetched_at, pl.Datetime("us"))
-        live = due.dt.offset_by("8h").dt.date() >= shanghai_date(loading.fetched_at)
+        live = (due + AHEAD_OF_UTC).dt.date() >= shanghai_date(loading.fetched_at)
         staged = rows.with_columns(
             known_at=pl.when(live).then(fetched).otherwise(due),
             source=pl.lit(loading.source),
@@ -481,11 +457,6 @@ def checksum_kind(d: Dataset) -> str:
     """What a checksum was made of: only those of one kind can be compared."""
     made_of = f"{duckdb.__version__} {list(ddl.columns_of(d))}"
     return hashlib.sha256(made_of.encode()).hexdigest()[:8]
-
-
-def shanghai_date(moment: datetime) -> date:
-    """The date in Shanghai at a naive UTC moment."""
-    return moment.replace(tzinfo=UTC).astimezone(SHANGHAI).date()
 
 
 def _same(keys: Sequence[str], left: str, right: str) -> str:

@@ -15,13 +15,13 @@ import pytest
 
 from flows.delivery import deliver as delivery
 from flows.delivery.deliver import addressees, deliver, outbox, resend
-from flows.delivery.mail import Edition
+from flows.delivery.message import Edition
 from flows.settings import Mail, Settings
 from flows.workspace import Workspace
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.records.deliveries import record, standing
 from warehouse.storage.lock import writer_lock
-from warehouse.tables.ledger import Delivery, State
+from warehouse.tables.meta import Delivery, State
 
 EDITION = Edition(
     issue_id="2026-W03",

@@ -18,16 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from flows.delivery import mail
-from flows.delivery.mail import (
-    Edition,
-    checked,
-    compose,
-    credentials,
-    hand_over,
-    message_id,
-    readdressed,
-)
+from flows.delivery import smtp
+from flows.delivery.message import Edition, checked, compose, message_id, readdressed
+from flows.delivery.smtp import credentials, hand_over
 from flows.settings import Mail
 from warehouse.errors import DeliveryFailed, InputRefused
 
@@ -325,7 +318,7 @@ def test_a_refused_login_tells_the_code_and_never_the_password(safe, certificate
 
 def test_port_465_is_encrypted_from_the_first_byte(post, certificate, monkeypatch):
     server = post(server={"ssl_context": certificate[0]}, settings={"server": "127.0.0.1"})
-    monkeypatch.setattr(mail, "IMPLICIT_TLS_PORT", server.mail.port)
+    monkeypatch.setattr(smtp, "IMPLICIT_TLS_PORT", server.mail.port)
     assert hand_over(server.mail, composed(), "reader@example.org", certificate[1]).state == "SENT"
 
 

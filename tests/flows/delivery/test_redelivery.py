@@ -12,17 +12,17 @@ from datetime import datetime, timedelta
 import pytest
 
 from flows import weekly
+from flows.alerts.messages import Kind
 from flows.delivery import deliver as delivery
 from flows.delivery import redelivery
 from flows.delivery.deliver import alone, deliver, outbox, redeliver, resend
-from flows.delivery.mail import Verdict
 from flows.delivery.redelivery import Postman, next_due
-from flows.monitoring.notices import Kind
+from flows.delivery.smtp import Verdict
 from flows.settings import Mail, Notify
 from tests.flows.delivery.test_deliver import EDITION
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.records.deliveries import Step, patience, record, standing
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 ANN, BEN = "ann@example.org", "ben@example.org"
 FIRST = datetime(2026, 1, 17, 4, 0)  # noon in Shanghai, when `office` stands still

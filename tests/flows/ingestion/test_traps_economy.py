@@ -12,10 +12,10 @@ import pytest
 
 from flows.ingestion.fetch import akshare, as_polars, conformed, perform
 from flows.network.frozen_clock import wall_clock
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.sandbox import Fault, Kind
 from flows.sandbox.exchange import Entry
-from warehouse.catalog import SHANGHAI, Call, Request
+from warehouse.catalog import Call, Request
 from warehouse.datasets import (
     board_valuation,
     buffett_index,
@@ -32,6 +32,7 @@ from warehouse.datasets import (
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
 from warehouse.readers.dated_lists import month
 from warehouse.readers.text import UnknownFormat
+from warehouse.shanghai import SHANGHAI
 
 SUNDAY, TUESDAY = date(2025, 9, 14), date(2025, 11, 25)
 NOW = datetime(2025, 11, 25, 19, tzinfo=SHANGHAI)
@@ -54,7 +55,11 @@ def test_the_token_of_legulegu_is_the_hash_of_shanghai_s_date(monkeypatch, desk)
     with wall_clock(lambda: evening.astimezone(UTC)):
         assert get_token_lg() == token
     office = desk(2025, 11, 25, 19)
-    with seam(office.ws), wall_clock(lambda: datetime(2025, 11, 24, 19)), pytest.raises(KeyError):
+    with (
+        open_network(office.ws),
+        wall_clock(lambda: datetime(2025, 11, 24, 19)),
+        pytest.raises(KeyError),
+    ):
         akshare().stock_buffett_index_lg()  # the token of yesterday opens nothing
 
 
@@ -63,7 +68,7 @@ def test_a_refusal_of_legulegu_is_an_unavailable_source(desk, fault) -> None:
     """akshare wraps it in an error of its own, with or without a status."""
     office = desk()
     office.break_(Fault(fault, host="*legulegu.com", status=403))
-    with seam(office.ws) as recorder, pytest.raises(SourceUnavailable):
+    with open_network(office.ws) as recorder, pytest.raises(SourceUnavailable):
         perform(market_valuation.LEGULEGU, Call("stock_a_ttm_lyr"), recorder, attempts=1)
 
 

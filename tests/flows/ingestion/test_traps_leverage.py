@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from flows.ingestion.fetch import akshare, as_polars, conformed, perform
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.sandbox import Exchange, Fault, Kind
 from flows.sandbox.endpoints import sse_details, szse_details
-from warehouse.catalog import SHANGHAI, Call, Request
+from warehouse.catalog import Call, Request
 from warehouse.datasets import (
     fund_daily,
     fund_share,
@@ -23,6 +23,7 @@ from warehouse.datasets import (
     stock_connect,
 )
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.shanghai import SHANGHAI
 
 HOLIDAY, MONDAY, TUESDAY = date(2025, 10, 1), date(2025, 11, 24), date(2025, 11, 25)
 EVENING = datetime(2025, 11, 25, 19, tzinfo=SHANGHAI)
@@ -49,7 +50,7 @@ def asked(source, *days: date) -> list[Call]:
 
 
 def judged(office, source, call: Call):
-    with seam(office.ws) as recorder:
+    with open_network(office.ws) as recorder:
         return perform(source, call, recorder, attempts=1)
 
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from transforms.outlook.scenarios import TARGETS
-from transforms.outlook.track_record import CALL_KEY, calls, record, score
+from transforms.outlook.track_record import KEY, calls, record, score
 from warehouse.catalog import cutoff
 from warehouse.records import forecasts
 from warehouse.storage.store import Warehouse
@@ -136,6 +136,6 @@ def test_an_index_without_closes_is_not_scored(warehouse: Warehouse) -> None:
     freeze(warehouse)
     unscored = forecasts.unscored(warehouse, DAYS[-1])
 
-    assert unscored.select(CALL_KEY).height == len(TARGETS)
+    assert unscored.select(KEY).height == len(TARGETS)
     assert score(unscored, closes().clear()).is_empty()
     assert score(unscored, closes().filter(pl.col("observation_date") != AS_OF)).is_empty()

@@ -24,7 +24,7 @@ from warehouse.storage import publish, restore
 from warehouse.storage.audit import audit, contents
 from warehouse.storage.publish import published_sizes
 from warehouse.storage.store import Reader, Warehouse, log_of
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 Drawn = Callable[[str], pl.DataFrame]
 Folder = Callable[..., Path]

@@ -17,13 +17,13 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
+from flows.alerts import channels, notify
+from flows.alerts.messages import Event, Kind
+from flows.alerts.notify import ATTEMPTS, PAUSE, reported
 from flows.ingestion.results import CollectionIncomplete, Outcome
-from flows.monitoring import channels, notify, watch
-from flows.monitoring.notices import Event, Kind
-from flows.monitoring.notify import ATTEMPTS, PAUSE, reported
+from flows.monitoring import watch
 from flows.weekly import weekly
 from flows.workspace import Workspace
-from warehouse.catalog import SHANGHAI
 from warehouse.errors import (
     DeliveryFailed,
     InputRefused,
@@ -31,8 +31,9 @@ from warehouse.errors import (
     PublishRefused,
     WarehouseUnavailable,
 )
+from warehouse.shanghai import SHANGHAI
 from warehouse.storage.store import Reader, Warehouse
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 SECRET = "tok3n-of-the-operator"
 SATURDAY = datetime(2026, 1, 17, 9, tzinfo=SHANGHAI)  # when the issue of 2026-W03 is due
@@ -86,8 +87,8 @@ TELLING = """
 import sys
 from datetime import datetime
 from pathlib import Path
-from flows.monitoring.notices import Event, Kind
-from flows.monitoring.notify import notify
+from flows.alerts.messages import Event, Kind
+from flows.alerts.notify import notify
 from flows.settings import Notify, Settings
 from flows.workspace import Workspace
 home, url = sys.argv[1:]

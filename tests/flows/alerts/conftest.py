@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from flows.monitoring import channels, notify, watch
+from flows.alerts import channels, notify
+from flows.monitoring import watch
 from flows.settings import Mail, Notify, Settings
 from flows.workspace import Workspace
-from warehouse.catalog import SHANGHAI
+from warehouse.shanghai import SHANGHAI
 from warehouse.storage.store import Warehouse
 
 SECRET = "tok3n-of-the-operator"
