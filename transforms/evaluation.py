@@ -149,9 +149,9 @@ def _fact_rows(book: FactBook) -> pl.DataFrame:
     return pl.DataFrame(rows, FACT_COLUMNS | {"fact": pl.String()})
 
 
-def book_of(texts: pl.Series) -> FactBook:
-    """The facts that were written, out of their JSON."""
-    return FactBook(Fact.from_dict(json.loads(text)) for text in texts)
+def book_of(rows: pl.DataFrame) -> FactBook:
+    """The facts of rows of mart.fact."""
+    return FactBook(Fact.from_dict(json.loads(text)) for text in rows.sort("fact_id")["fact"])
 
 
 def _cache_rows(computed: Memory) -> pl.DataFrame:

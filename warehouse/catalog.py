@@ -12,7 +12,7 @@ import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, cached_property
 
 import polars as pl
 
@@ -279,7 +279,7 @@ class Dataset:
         """The column that says which day a row is of."""
         return self.trading_day or self.publication.column
 
-    @property
+    @cached_property
     def key(self) -> list[str]:
         return self.contract.primary_key()
 
@@ -288,7 +288,7 @@ class Dataset:
         """Whether rows may follow from those of another dataset, which must be there first."""
         return any(s.query for chain in self.chains for s in chain.sources)
 
-    @property
+    @cached_property
     def values(self) -> list[str]:
         return [c for c in self.contract.column_names() if c not in self.key]
 

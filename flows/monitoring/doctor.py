@@ -37,9 +37,10 @@ from warehouse.errors import (
 from warehouse.quality.corrections import corrections
 from warehouse.records.collection_log import incidents
 from warehouse.storage.audit import audit
+from warehouse.storage.connection import RESTORE
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.publish import insist_on_newest, published, published_sizes
-from warehouse.storage.store import RESTORE, Reader, Warehouse
+from warehouse.storage.store import Reader, Warehouse
 
 DAMAGE = ("warehouse", "readers")  # matters that speak of files
 PRIVATE = ("briefing.toml", "outbox", "writer", "raw", "prefect")  # letters, books, secrets

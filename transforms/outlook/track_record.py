@@ -31,7 +31,7 @@ SCORES = pl.Schema(
 )
 
 
-def calls(scenarios: pl.DataFrame, metric_frame: pl.DataFrame) -> pl.DataFrame:
+def forecasts_of(scenarios: pl.DataFrame, metric_frame: pl.DataFrame) -> pl.DataFrame:
     """What an issue says, ready to be written down: a row per index, horizon and target."""
     closes = metric_frame.filter(pl.col("metric") == "close").select(
         "entity", "observation_date", close="value"

@@ -5,8 +5,8 @@ for both exchanges, so its volume is not read. Tencent's column «amount» is a 
 Securities Index and the Shenzhen index company give turnover in 亿元 and volume in 万手. Eastmoney
 gives 手 and 元, from hosts that block; what it calls 纳斯达克 is the Nasdaq 100.
 
-Hong Kong and New York go by calendars that nobody gives us, and New York's day is over on
-Shanghai's next morning.
+Hong Kong and New York go by calendars of their own (`warehouse.exchanges`), and New York's day is
+over on Shanghai's next morning.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
+from warehouse import exchanges
 from warehouse.cadence import Daily
 from warehouse.catalog import (
     Asker,
@@ -30,7 +31,7 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
-from warehouse.readers.foreign_markets import sessions
+from warehouse.readers.foreign_markets import weekdays
 from warehouse.readers.text import UnknownFormat, number, sina_symbol
 from warehouse.readers.text import day as published_day
 from warehouse.units import LOT, WAN, YI, Unit
@@ -170,7 +171,7 @@ def abroad(function: str, symbol: Callable[[str], str]) -> Asker:
     """The same for the weekdays since the mainland's trading day before, holidays included."""
 
     def calls(request: Request) -> list[Call]:
-        days = sessions(request)
+        days = weekdays(request)
         return [Call(function, {"symbol": symbol(c)}, days, c) for c in request.codes]
 
     return calls
@@ -273,7 +274,7 @@ DATASET = Dataset(
             (SINA_HK, EASTMONEY_HK),
             "code",
             HONG_KONG,
-            cadence=Daily(strict=False),
+            cadence=Daily(exchanges.HONG_KONG),
             publication=Publication("trade_date", time(16, 30)),
         ),
         Chain(
@@ -281,7 +282,7 @@ DATASET = Dataset(
             (SINA_US, EASTMONEY_US),
             "code",
             NEW_YORK,
-            cadence=Daily(strict=False),
+            cadence=Daily(exchanges.NEW_YORK),
             publication=Publication("trade_date", time(6, 0), days_later=1),
         ),
     ),

@@ -12,18 +12,16 @@ from warehouse.errors import InputRefused
 from warehouse.records import forecasts
 from warehouse.storage.store import Reader, Warehouse
 
-# Their rows bear the day of their evaluation, and are replaced when it is made again.
-OF_A_DAY = (
-    "mart.metric",
-    "mart.fact",
+PRINTED = (
     "mart.scenario",
     "mart.scenario_record",
     "mart.scenario_reliability",
-    "mart.study",
     "meta.discrepancy",
     "meta.absence",
     "meta.doubt",
 )
+# Their rows bear the day of their evaluation, and are replaced when it is made again.
+OF_A_DAY = ("mart.metric", "mart.fact", "mart.study", *PRINTED)
 KEPT_DAYS = 31  # of each series, in evaluations before the newest: their own month
 
 
@@ -85,16 +83,25 @@ def newest_with(reader: Reader, fact_id: str) -> date | None:
     return found
 
 
-def facts(reader: Reader, as_of: date) -> pl.Series:
-    """The facts of a day, each as JSON, by fact_id; InputRefused where nothing was measured."""
-    rows = reader.query("SELECT fact FROM mart.fact WHERE as_of = ? ORDER BY fact_id", [as_of])
+def facts(reader: Reader, as_of: date) -> pl.DataFrame:
+    """The rows of mart.fact of a day; InputRefused where nothing was measured."""
+    rows = reader.measured("mart.fact", as_of)
     if rows.is_empty():
         last = newest(reader)
         others = f" (the newest day that was is {last})" if last else ""
         raise InputRefused(
             f"nothing was measured as of {as_of}{others}; run `briefing run --as-of {as_of}` first"
         )
-    return rows["fact"]
+    return rows
+
+
+def read(reader: Reader, as_of: date) -> dict[str, pl.DataFrame]:
+    """What an issue prints of the evaluation of a day, by table; metrics apart, which are thinned.
+
+    Raises InputRefused where nothing was measured.
+    """
+    printed = {table: reader.measured(table, as_of) for table in PRINTED}
+    return printed | {"mart.fact": facts(reader, as_of)}
 
 
 def whole(reader: Reader, as_of: date) -> bool:

@@ -38,13 +38,6 @@ def freeze(
     return rows.height
 
 
-def calls(reader: Reader, issue_id: str, as_of: date) -> pl.DataFrame:
-    """What an issue said."""
-    return reader.query(
-        "FROM mart.forecast WHERE issue_id = ? AND as_of = ? ORDER BY ALL", [issue_id, as_of]
-    )
-
-
 def unscored(reader: Reader, as_of: date) -> pl.DataFrame:
     """The calls of earlier issues that nobody has scored."""
     return reader.query(
