@@ -105,13 +105,13 @@ def read_exchange(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     )
 
 
-BELIEF = Plausibility(level="pe_weighted", steady=True)
+PLAUSIBILITY = Plausibility(level="pe_weighted", steady=True)
 
 
 def chain(board: str) -> Chain:
     legulegu = Source(
         "legulegu", "legulegu.com", frozenset({"日期"}), pages(board), read, combine, whole=True,
-        plausibility=BELIEF,
+        plausibility=PLAUSIBILITY,
     )  # fmt: skip
     exchange = Source(
         "SSE", "query.sse.com.cn", frozenset({"单日情况", "股票", "科创板"}),

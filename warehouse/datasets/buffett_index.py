@@ -119,9 +119,14 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
     return value.filter(pl.col("parts") == 2).drop("parts").join(output, on="trade_date")
 
 
-BELIEF = Plausibility(level="market_value_cny", steady=True)
+PLAUSIBILITY = Plausibility(level="market_value_cny", steady=True)
 LEGULEGU = Source(
-    "legulegu", "legulegu.com", frozenset({"日期", "总市值", "GDP"}), ask, read, plausibility=BELIEF
+    "legulegu",
+    "legulegu.com",
+    frozenset({"日期", "总市值", "GDP"}),
+    ask,
+    read,
+    plausibility=PLAUSIBILITY,
 )
 ADDED = Source(
     "SSE + SZSE, Eastmoney", "query.sse.com.cn", frozenset(), ask_parts, read_part, combine,

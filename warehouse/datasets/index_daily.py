@@ -216,11 +216,11 @@ def bare(code: str) -> str:
 
 
 OHLC = frozenset({"date", "open", "high", "low", "close"})
-BELIEF = Plausibility(level="close", moves=True)
+PLAUSIBILITY = Plausibility(level="close", moves=True)
 ABROAD = Plausibility(level="close", moves=True, steady=True)
 SINA = Source(
     "Sina", "finance.sina.com.cn", OHLC, one_each("stock_zh_index_daily", sina_symbol), bars,
-    plausibility=BELIEF,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 TENCENT = Source(
     "Tencent",
@@ -228,7 +228,7 @@ TENCENT = Source(
     OHLC | {"amount"},
     tencent_calls,
     tencent,
-    plausibility=BELIEF,
+    plausibility=PLAUSIBILITY,
 )
 CSI_AND_CNI = Source(
     "CSI, CNI",
@@ -236,19 +236,19 @@ CSI_AND_CNI = Source(
     frozenset({"日期"}),
     official_calls,
     official,
-    plausibility=BELIEF,
+    plausibility=PLAUSIBILITY,
 )
 CSI = Source(
     "CSI", "www.csindex.com.cn", frozenset({"日期", "收盘"}), official_calls, official,
-    plausibility=BELIEF,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 CNI = Source(
     "CNI", "hq.cnindex.com.cn", frozenset({"日期", "收盘价"}), official_calls, official,
-    plausibility=BELIEF,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com", OHLC | {"volume", "amount"}, eastmoney_calls, eastmoney,
-    plausibility=BELIEF,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 SINA_HK = Source(
     "Sina HK", "finance.sina.com.cn", OHLC, abroad("stock_hk_index_daily_sina", bare), bars,

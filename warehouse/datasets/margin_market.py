@@ -69,7 +69,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 BALANCES = ("financing_balance_cny", "securities_lending_balance_cny", "financing_purchases_cny")
-BELIEF = Plausibility(level="financing_balance_cny", moves=True)
+PLAUSIBILITY = Plausibility(level="financing_balance_cny", moves=True)
 EXCHANGES = (margin_exchange.SSE, margin_exchange.SZSE, margin_exchange.BSE)
 
 
@@ -98,7 +98,7 @@ def add_up(rows: pl.DataFrame) -> pl.DataFrame:
 
 EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
-    frozenset({"日期", "融资余额", "融券余额", "融资买入额"}), ask, read, plausibility=BELIEF,
+    frozenset({"日期", "融资余额", "融券余额", "融资买入额"}), ask, read, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 SUMMED = Source(
     "SSE + SZSE + BSE",
@@ -108,7 +108,7 @@ SUMMED = Source(
     read_exchange,
     add_up,
     whole=True,
-    plausibility=BELIEF,
+    plausibility=PLAUSIBILITY,
 )
 
 DATASET = Dataset(

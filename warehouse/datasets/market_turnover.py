@@ -140,15 +140,15 @@ def quote_page(exchange: str) -> Asker:
 
 BOARDS = ("主板A", "主板B", "科创板")
 PRICE_OF_A_SHARE = (1.0, 200.0)  # average over the market, CNY
-BELIEF = Plausibility(level="amount_cny", moves=True)
+PLAUSIBILITY = Plausibility(level="amount_cny", moves=True)
 ON_PAGE = Plausibility(level="amount_cny", claims=Claims("index_daily", closes_on_page))
 SSE = Source(
     "SSE", "query.sse.com.cn", frozenset({"单日情况", "股票", *BOARDS}),
-    per_day("stock_sse_deal_daily", "SSE"), shanghai, plausibility=BELIEF,
+    per_day("stock_sse_deal_daily", "SSE"), shanghai, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 SZSE = Source(
     "SZSE", "www.szse.cn", frozenset({"证券类别", "成交金额", "总市值", "流通市值"}),
-    per_day("stock_szse_summary", "SZSE"), shenzhen, plausibility=BELIEF,
+    per_day("stock_szse_summary", "SZSE"), shenzhen, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 QUOTES = frozenset({"代码", "最新价", "成交额"})
 SINA_SH = Source(

@@ -135,15 +135,15 @@ def read_eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     )
 
 
-BELIEF = Plausibility(level="close", rescaled="split_ratio", moves=True, steady=True)
+PLAUSIBILITY = Plausibility(level="close", rescaled="split_ratio", moves=True, steady=True)
 SINA = Source(
     "Sina US", "finance.sina.com.cn", frozenset({"date", "open", "high", "low", "close", "volume"}),
-    sina, read_sina, plausibility=BELIEF,
+    sina, read_sina, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com",
     frozenset({"日期", "开盘", "收盘", "最高", "最低", "成交量", "成交额"}), eastmoney,
-    read_eastmoney, plausibility=BELIEF,
+    read_eastmoney, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -28,7 +28,7 @@ FEWEST, REVISED, REWRITTEN = 20, 0.01, 0.5  # of 20 known figures, half may chan
 
 
 def insist_on_plausible(
-    reader: Reader, d: Dataset, chain: Chain, plausible: Plausibility, rows: pl.DataFrame
+    reader: Reader, d: Dataset, chain: Chain, plausibility: Plausibility, rows: pl.DataFrame
 ) -> None:
     """Raise SourceEmpty or ContractViolated if the rows of a unit cannot be true."""
     if plausible.listed:
