@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from transforms.facts import ClaimCheck, Fact, FactBook, UnknownFact, Verdict, fact_id
+from transforms.facts import ClaimCheck, Fact, FactBook, Verdict, fact_id
+from warehouse.errors import UnknownFact
 
 ARTICLE = date(2026, 1, 13)
 FRIDAY, MONDAY = date(2026, 1, 9), date(2026, 1, 12)

@@ -16,9 +16,10 @@ from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
 from warehouse.datasets.gdp import cumulated
+from warehouse.errors import UnknownFormat
 from warehouse.readers.dated_lists import A_WEEK, timely
-from warehouse.readers.text import UnknownFormat, number, only
 from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number, only
 from warehouse.units import YI, Unit
 
 FRIDAY, SUNDAY = 5, 7

@@ -17,8 +17,9 @@ from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication,
 from warehouse.contract import Table, choice, count, day, measure, text
 from warehouse.datasets.earnings_report import A_SHARES
 from warehouse.datasets.theme_membership import followed_shares
-from warehouse.readers.responses import Heard, NothingYet, documents, nothing, page, table
-from warehouse.readers.text import UnknownFormat, code, number
+from warehouse.errors import NothingYet, UnknownFormat
+from warehouse.readers.responses import Heard, documents, nothing, page, table
+from warehouse.readers.text import code, number
 from warehouse.units import Unit
 
 YEARS = (1, 2, 3, 4)

@@ -9,9 +9,10 @@ import polars as pl
 from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
+from warehouse.errors import UnknownFormat
 from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
-from warehouse.readers.text import UnknownFormat, number
 from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import PERCENT, Unit
 
 YEAR, MONTH, LEVEL = "全国-同比增长", "全国-环比增长", "全国-当月"

@@ -15,8 +15,9 @@ from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.earnings_report import a_shares, period_of
+from warehouse.errors import UnknownFormat
 from warehouse.readers.report_periods import in_season
-from warehouse.readers.text import UnknownFormat, code, number
+from warehouse.readers.text import code, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, Unit
 

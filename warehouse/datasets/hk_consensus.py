@@ -19,8 +19,9 @@ from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request
 from warehouse.contract import Table, choice, count, day, measure, text
 from warehouse.datasets.consensus_eps import snapshot, today
 from warehouse.datasets.hk_megacap_earnings import FOLLOWED
+from warehouse.errors import UnknownFormat
 from warehouse.readers.responses import Heard, page, table
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.readers.text import number
 from warehouse.units import PERCENT, Unit
 
 MILLION = 1e6

@@ -31,9 +31,10 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
+from warehouse.errors import UnknownFormat
 from warehouse.readers.foreign_markets import weekdays
-from warehouse.readers.text import UnknownFormat, number, sina_symbol
 from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number, sina_symbol
 from warehouse.units import LOT, WAN, YI, Unit
 
 # The indices followed, with the first day on which each must have a value.

@@ -15,7 +15,7 @@ import polars as pl
 from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, choice, day, text
-from warehouse.readers.text import UnknownFormat
+from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
 
 VENUES = {  # in the upstream's words: exchange and board

@@ -13,7 +13,8 @@ import polars as pl
 from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.text import number
 from warehouse.units import YI, Unit
 
 PARTS = ("ipo_cny", "follow_on_cny", "rights_cny")

@@ -24,7 +24,8 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, choice, day, measure
-from warehouse.readers.text import UnknownFormat, adding_up, number, only
+from warehouse.errors import UnknownFormat
+from warehouse.readers.text import adding_up, number, only
 from warehouse.units import YI, Unit
 
 

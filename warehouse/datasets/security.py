@@ -19,7 +19,8 @@ import polars as pl
 from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Asker, Belief, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, choice, day, text
-from warehouse.readers.text import UnknownFormat, board, code, short_name
+from warehouse.errors import UnknownFormat
+from warehouse.readers.text import board, code, short_name
 from warehouse.readers.text import day as published_day
 
 UNDATED = date(1990, 12, 19)  # the first trading day: an undated list is applied to all of history

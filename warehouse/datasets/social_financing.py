@@ -15,8 +15,9 @@ import polars as pl
 from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure, nothing_or
+from warehouse.errors import UnknownFormat
 from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.readers.text import number
 from warehouse.units import YI, Unit
 
 PARTS = {

@@ -20,7 +20,8 @@ import polars as pl
 from warehouse.cadence import WEEKLY, Daily
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, day, measure, nothing_or
-from warehouse.readers.text import UnknownFormat, adding_up, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.text import adding_up, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import YI, Unit
 

@@ -16,8 +16,9 @@ import polars as pl
 from warehouse.cadence import EventDays
 from warehouse.catalog import Asker, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, day, text
+from warehouse.errors import UnknownFormat
 from warehouse.readers.responses import parsed
-from warehouse.readers.text import ABSENT, UnknownFormat, code, is_a_share
+from warehouse.readers.text import ABSENT, code, is_a_share
 from warehouse.readers.text import day as published_day
 
 NOTHING_FOUND = 9201  # 返回数据为空

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from warehouse.catalog import Call, Request
-from warehouse.readers.text import UnknownFormat
+from warehouse.errors import UnknownFormat
 
 # How many shares became of one, by the first day on which they traded so.
 SPLITS: Mapping[str, Mapping[date, float]] = {

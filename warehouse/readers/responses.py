@@ -14,18 +14,10 @@ from typing import Any
 
 import polars as pl
 
-from warehouse.readers.text import UnknownFormat
+from warehouse.errors import NotAnswered, UnknownFormat
 from warehouse.readers.webpage import Page
 
 FAILED = 400  # the smallest status of an error
-
-
-class NotAnswered(Exception):
-    """The responses are not all of the answer: one is missing, cut off, or a page that is no data."""
-
-
-class NothingYet(Exception):
-    """The upstream answered that it has nothing for a day on which there must be something."""
 
 
 @dataclass(frozen=True)

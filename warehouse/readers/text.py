@@ -10,11 +10,9 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from warehouse.errors import UnknownFormat
+
 ABSENT = ["", "-", "--", "—", "None", "nan", "NaN", "N/A", "NaT", "<NA>"]
-
-
-class UnknownFormat(ValueError):
-    """An answer contradicts itself: its columns are not what their names say."""
 
 
 def number(column: str, multiple: float = 1.0) -> pl.Expr:

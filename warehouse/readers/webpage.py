@@ -12,7 +12,7 @@ from itertools import groupby
 
 from lxml import etree
 
-from warehouse.readers.text import UnknownFormat
+from warehouse.errors import UnknownFormat
 
 PAGE_BYTES = 1_000_000  # the longest page that is read has a tenth of it
 CHUNK, WITHOUT_TAG = 8_192, 65_536

@@ -29,9 +29,8 @@ from warehouse.datasets import (
     money_supply,
     social_financing,
 )  # fmt: skip
-from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable, UnknownFormat
 from warehouse.readers.dated_lists import month
-from warehouse.readers.text import UnknownFormat
 from warehouse.shanghai import SHANGHAI
 
 SUNDAY, TUESDAY = date(2025, 9, 14), date(2025, 11, 25)
