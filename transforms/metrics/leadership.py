@@ -10,8 +10,8 @@ import polars as pl
 
 from transforms.engine.metric import Percentile, metric, prepared
 from transforms.prepared.series import measured
-from warehouse.datasets.index_daily import CNI_THEMES, CSI_THEMES
 from warehouse.datasets.sector_daily import TECH_FIRST, TECH_SECOND
+from warehouse.readers.followed import CNI_THEMES, CSI_THEMES
 
 BROAD = "000300.SH"
 STAR_50, CHINEXT, STAR_CHIPS = "000688.SH", "399006.SZ", "000685.SH"

@@ -17,8 +17,8 @@ import polars as pl
 from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, count, day, measure, of_one_size, text
-from warehouse.datasets.theme_membership import followed_shares
 from warehouse.errors import UnknownFormat
+from warehouse.readers.followed import followed_shares
 from warehouse.readers.text import code, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import Unit

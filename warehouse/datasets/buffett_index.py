@@ -15,9 +15,9 @@ import polars as pl
 from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
-from warehouse.datasets.gdp import cumulated
 from warehouse.errors import UnknownFormat
 from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.quarterly_gdp import cumulated
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number, only
 from warehouse.units import YI, Unit

@@ -15,10 +15,11 @@ import polars as pl
 from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, count, day, measure, text
-from warehouse.datasets.earnings_report import A_SHARES
-from warehouse.datasets.theme_membership import followed_shares
 from warehouse.errors import NothingYet, UnknownFormat
+from warehouse.readers.followed import followed_shares
+from warehouse.readers.report_periods import A_SHARES
 from warehouse.readers.responses import Heard, documents, nothing, page, table
+from warehouse.readers.snapshots import snapshot, today
 from warehouse.readers.text import code, number
 from warehouse.units import Unit
 
@@ -49,10 +50,6 @@ class ConsensusEps(Table):
         return ahead.is_between(-2, 4)
 
 
-def today(request: Request) -> str:
-    return f"{request.now:%Y-%m-%d}"
-
-
 def ask(request: Request) -> list[Call]:
     return [Call("stock_profit_forecast_em", {}, request.days, label=today(request))]
 
@@ -67,11 +64,6 @@ def own_years(heard: Sequence[Heard], _call: Call) -> pl.DataFrame:
     if not rows:
         raise NothingYet("no expectations at all")
     return pl.DataFrame(rows, infer_schema_length=None).unique("SECUCODE", maintain_order=True)
-
-
-def snapshot(call: Call) -> pl.Expr:
-    """The day of the call, which the page does not bear."""
-    return pl.lit(call.label[-10:]).str.to_date("%Y-%m-%d")
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:

@@ -14,7 +14,7 @@ import polars as pl
 from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
-from warehouse.datasets.government_yield import eastmoney_calls
+from warehouse.readers.calls import bond_yield_calls
 from warehouse.readers.dated_lists import A_WEEK, timely
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
@@ -56,7 +56,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 def ask_halves(request: Request) -> list[Call]:
     dates = {"start_date": f"{request.first:%Y%m%d}", "end_date": f"{request.last:%Y%m%d}"}
     shares = Call("stock_zh_index_hist_csindex", {"symbol": "000300", **dates}, request.days)
-    return [shares, *eastmoney_calls(request)]
+    return [shares, *bond_yield_calls(request)]
 
 
 def read_half(answer: pl.DataFrame, call: Call) -> pl.DataFrame:

@@ -20,6 +20,7 @@ from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Asker, Belief, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, choice, day, text
 from warehouse.errors import UnknownFormat
+from warehouse.readers.calls import always
 from warehouse.readers.text import board, code, short_name
 from warehouse.readers.text import day as published_day
 
@@ -91,11 +92,6 @@ def members(function: str, lists: Sequence[Call], spelling: str) -> Asker:
     return calls
 
 
-def asking(*calls: Call) -> Asker:
-    """The same calls whatever is wanted: lists know no days."""
-    return lambda _request: calls
-
-
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     """A share with its name, or with its class and the day from which it has been in it."""
     if call.function == "stock_industry_clf_hist_sw":
@@ -164,8 +160,8 @@ def listing(name: str, host: str, calls: Asker, joined: Joined = combine) -> Sou
 
 
 SHANGHAI, SINA_HOST = "query.sse.com.cn", "vip.stock.finance.sina.com.cn"
-EXCHANGES = listing("SSE, SZSE, BSE, Shenwan", SHANGHAI, asking(*LISTS, *CHANGES))
-SINA = listing("Sina, Shenwan", SINA_HOST, asking(*SINA_LIST, *CHANGES))
+EXCHANGES = listing("SSE, SZSE, BSE, Shenwan", SHANGHAI, always(*LISTS, *CHANGES))
+SINA = listing("Sina, Shenwan", SINA_HOST, always(*SINA_LIST, *CHANGES))
 INDICES = listing(
     "SSE, SZSE, BSE, Shenwan indices", "www.swsresearch.com",
     members("index_component_sw", LISTS, "{}"), combine_members,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from warehouse.cadence import Reference
 from warehouse.catalog import Dataset, Publication
 from warehouse.contract import Table, choice, day, text
-from warehouse.files import reference
 
 
 class ThemeMembership(Table):
@@ -29,9 +28,3 @@ DATASET = Dataset(
     cadence=Reference(),
     reference="theme_membership.csv",
 )
-
-
-def followed_shares() -> list[str]:
-    """The single shares on the project's own lists, for which a page each may be asked."""
-    members = reference(DATASET)
-    return sorted(members.filter(members["kind"] == "code")["member"].unique())

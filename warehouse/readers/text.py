@@ -95,3 +95,9 @@ def sina_symbol(code: str) -> str:
 def short_name(column: str) -> pl.Expr:
     """A share's short name; letters of double width, as Shenzhen writes them, become plain ones."""
     return pl.col(column).cast(pl.String).str.normalize("NFKC").str.strip_chars()
+
+
+def label(column: str) -> pl.Expr:
+    """A published name; what stands for an absent one is null."""
+    words = pl.col(column).cast(pl.String).str.strip_chars()
+    return pl.when(~words.is_in(ABSENT)).then(words)
