@@ -49,12 +49,21 @@ dictionary: setup ## docs/dictionary.md and docs/metrics.md out of the declarati
 handbook: setup ## docs/metrics.md with a picture of each metric's history
 	$(VENV)/bin/python -m flows.handbook
 
+architecture: setup ## docs/architecture.svg and its tables, drawn from the imports
+	$(VENV)/bin/python -m scripts.architecture
+
 faults: setup ## docs/faults.md: what becomes of each dataset family under each fault
 	WRITE_FAULTS=1 $(VENV)/bin/pytest -q tests/flows/ingestion/test_faults.py
 
-N ?= 1000
-hostile: setup ## N random hostile files, and what becomes of each when it is imported
-	POLARS_MAX_THREADS=1 $(VENV)/bin/python -m tests.hostile $(N)
+statements: setup ## tests/templates/statements: what the pages of the drawn markets say
+	WRITE_STATEMENTS=1 $(VENV)/bin/pytest -q tests/templates/test_statements.py
+
+SEED ?= 1
+mutants: setup ## how honest the tests are: N mutants of the seed SEED, each against the tests near it
+	$(VENV)/bin/python -m scripts.mutants --seed $(SEED) --number $(or $(N),150)
+
+hostile: setup ## N random hostile files (1,000), and what becomes of each when it is imported
+	POLARS_MAX_THREADS=1 $(VENV)/bin/python -m tests.hostile $(or $(N),1000)
 
 kills: setup ## kill -9 at random moments of all that runs; K kills, over half an hour for 100
 	$(VENV)/bin/python -m scripts.kills --kills $(or $(K),100)
@@ -63,4 +72,5 @@ lock: setup ## requirements.lock out of pyproject.toml
 	$(VENV)/bin/uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 
-.PHONY: help setup demo test check bench dictionary handbook faults kills hostile lock
+.PHONY: help setup demo test check bench dictionary handbook architecture faults statements mutants kills hostile \
+	lock

@@ -1,7 +1,7 @@
 """Collection: every dataset for itself, and one account of what came and what is missing.
 
-One dataset failing never hides: the others are collected, every incident is in the books, and the
-run ends in an error that lists what is missing.
+One dataset failing never hides: the others are collected, every incident is logged, and the run
+ends in an error that lists what is missing.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from prefect import flow
 from prefect.artifacts import create_table_artifact
 from prefect.context import FlowRunContext
 
+from flows.alerts.notify import reported
 from flows.ingestion.collection import Collection
 from flows.ingestion.fallback_chain import collect_dataset
 from flows.ingestion.results import CollectionIncomplete, Outcome
+from flows.lifeline import end_with_runner
 from flows.machine import workspace
-from flows.monitoring.notify import reported
 from flows.progress import of_all, tell
-from flows.service.lifeline import end_with_runner
 from flows.tasks import publish, scheduled_for, step
 from flows.workspace import Workspace
 from warehouse.cadence import Span
@@ -61,7 +61,7 @@ def gather(
     """Collect datasets one by one; with a span, back-fill them.
 
     Raises CollectionIncomplete after everything that could be collected is in the warehouse, and
-    CalendarEnds before anything but the calendar is asked for.
+    CalendarEnds before anything but the calendar is requested.
     """
     run = Collection(ws)
     # The offline exchange answers at once; during the pauses of a real collection others may write.
@@ -100,8 +100,10 @@ def last_trading_day(run: Collection) -> date:
 
 
 def collectable(names: Iterable[str] | None = None) -> list[str]:
-    """The datasets that have sources: lists of securities before what is asked share by share, totals
-    before the details that must add up to them, and last what may follow from other datasets.
+    """The datasets that have sources, in order.
+
+    Lists of securities come before what is read share by share, totals before the details that must
+    add up to them, and last what may follow from other datasets.
     """
     first = [CALENDAR, "security", "hk_security", "stock_daily", "margin_market"]
     chosen = [dataset(name) for name in names] if names else list(catalogue().values())

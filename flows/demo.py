@@ -31,7 +31,7 @@ IMPORTED = (
     "index_daily", "index_valuation", "stock_daily", "market_turnover", "margin_exchange",
     "margin_market", "ipo_a", "ipo_hk", "hk_security",
 )  # fmt: skip
-# Only collected: counted from all bars, which takes longer than all other datasets together; told
+# Only collected: counted from all bars, which takes longer than all other datasets together; given
 # for single days only; or with a simulated past beyond what their contracts believe.
 LEFT_OUT = (
     "limit_pool", "market_activity", "margin_security", "hk_stock_daily", "money_supply",

@@ -16,7 +16,7 @@ import requests
 
 from flows.demo import AS_OF, LEFT_OUT, write_archive
 from flows.ingestion.import_files import import_path
-from flows.measure import known
+from flows.measure import vintage
 from flows.sandbox import simulated_market
 from flows.sandbox.archive import archives
 from flows.settings import SIMULATED_STOCKS, Settings
@@ -56,7 +56,7 @@ def measured(stocks: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         ws = Workspace(Settings(home=Path(folder)), partial(evening, AS_OF), nobody)
         import_path(ws, archive)
         with ws.writing() as warehouse:
-            frames = known(warehouse, AS_OF)
+            frames = vintage(warehouse, AS_OF).frames
     found = evaluate(frames, AS_OF)
     return found, absences(frames, found, AS_OF)
 

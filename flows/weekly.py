@@ -8,18 +8,18 @@ from datetime import date, timedelta
 
 from prefect import flow
 
+from flows.alerts import messages
+from flows.alerts.notify import reported
 from flows.briefing import mail_out, render
 from flows.collect import gather
 from flows.delivery.deliver import addressees, on_their_way
 from flows.delivery.message import checked
-from flows.editions import Language, Rendered
+from flows.editions import Edition, Language
 from flows.ingestion.results import CollectionIncomplete
+from flows.lifeline import end_with_runner
 from flows.machine import workspace
 from flows.measure import measure
-from flows.monitoring import notices
 from flows.monitoring.freshness import hold
-from flows.monitoring.notify import reported
-from flows.service.lifeline import end_with_runner
 from flows.tasks import Day, publish, publishing, scheduled_for
 from flows.workspace import Workspace
 from warehouse.errors import IssueHeld
@@ -68,7 +68,7 @@ def weekly(
         with publishing(ws):
             shortfall = collected(ws, datasets) if collect else None
             if shortfall:  # told also when something else ends the run
-                events.extend(notices.incomplete(shortfall.outcomes, ws.today))
+                events.extend(messages.incomplete(shortfall.outcomes, ws.today))
             edition = issue(ws, as_of, lang)
             if shortfall:
                 shortfall.add_note(f"The issue names it in its data health: {edition.path}")
@@ -76,7 +76,7 @@ def weekly(
                 try:
                     held_or_posted(ws, edition, to, shortfall)
                 finally:
-                    events.extend(notices.out(edition.subject, letters(ws, edition)))
+                    events.extend(messages.out(edition.subject, letters(ws, edition)))
         if shortfall:
             raise shortfall
         return str(edition.path)
@@ -102,7 +102,7 @@ def refuse_in_vain(ws: Workspace, as_of: date | None, recipients: list[str] | No
         ws.resolve(as_of)
 
 
-def issue(ws: Workspace, requested: date | None, lang: Language) -> Rendered:
+def issue(ws: Workspace, requested: date | None, lang: Language) -> Edition:
     """The edition of a day, measured and published first: it stands on what was audited."""
     day = standing_day(ws, requested or overdue(ws))
     measure(ws, day)
@@ -136,7 +136,7 @@ def collected(ws: Workspace, datasets: list[str] | None) -> CollectionIncomplete
 
 def held_or_posted(
     ws: Workspace,
-    edition: Rendered,
+    edition: Edition,
     to: list[str] | None,
     shortfall: CollectionIncomplete | None,
 ) -> None:
@@ -151,7 +151,7 @@ def held_or_posted(
     post(ws, edition, to)
 
 
-def post(ws: Workspace, edition: Rendered, to: list[str] | None) -> None:
+def post(ws: Workspace, edition: Edition, to: list[str] | None) -> None:
     """Mail to those named, or to those of the settings who have no other edition of that day."""
     had = served(ws, edition) if not to else set()
     wanted = to or addressees(ws)
@@ -166,7 +166,7 @@ def post(ws: Workspace, edition: Rendered, to: list[str] | None) -> None:
         )  # fmt: skip
 
 
-def letters(ws: Workspace, edition: Rendered) -> list[Step]:
+def letters(ws: Workspace, edition: Edition) -> list[Step]:
     """Where an edition stands with each recipient."""
     with ws.writing() as warehouse:
         steps = standing(warehouse, edition.issue_id)
@@ -174,7 +174,7 @@ def letters(ws: Workspace, edition: Rendered) -> list[Step]:
     return on_their_way(ws, (s for s in steps if (s.revision, s.language) == said))
 
 
-def served(ws: Workspace, edition: Rendered) -> set[str]:
+def served(ws: Workspace, edition: Edition) -> set[str]:
     """Who has, or may have, another edition of this issue's day, whatever it was called then."""
     with ws.writing() as warehouse:
         steps = standing(warehouse)
@@ -189,7 +189,7 @@ def served(ws: Workspace, edition: Rendered) -> set[str]:
     }
 
 
-def _day_of(step: Step, edition: Rendered, dated: Mapping[Named, date]) -> date | None:
+def _day_of(step: Step, edition: Edition, dated: Mapping[Named, date]) -> date | None:
     """The day of a letter's edition.
 
     After a loss nobody knows it; that of the week may be of any of its days, in an older home.

@@ -50,7 +50,7 @@ class Workspace:
 
     @property
     def attempts(self) -> int:
-        """How often a silent upstream is asked; the offline exchange does not recover by waiting."""
+        """How often a request without response is sent; waiting does not mend the offline exchange."""
         return 1 if self.simulated else 3
 
     @property
@@ -86,7 +86,7 @@ class Workspace:
 
     @cached_property
     def floor(self) -> dict[str, int]:
-        """How many rows the books had when they were published last, before this run's own versions."""
+        """Rows of the system tables when they were published last, before this run's own versions."""
         return published_sizes(self.places)
 
     @property
@@ -117,7 +117,7 @@ class Workspace:
     def _load_reference(self, warehouse: Warehouse) -> None:
         """The lists that the project keeps, and the calendar, each version of them once.
 
-        What somebody imported over them stays: it is the newer word.
+        What somebody imported over them stays: it is newer.
         """
         for name, unit, rows in project_lists():
             if not warehouse.finished(name, unit):
@@ -141,7 +141,7 @@ class Workspace:
             return publish(self.places, self.version(), self.settings.keep_snapshots)
 
     def resolve(self, requested: date | None, reader: Reader | None = None) -> date:
-        """The trading day an issue is as of: the last one up to the day that was asked for.
+        """The trading day an issue is as of: the last one up to the requested day.
 
         reader: where the data are; the published version if left out. Raises InputRefused for days
         in the future and before the data begin.
@@ -161,7 +161,8 @@ class Workspace:
             first = coverage.first_close(data)
         if first is None or wanted < first:
             begin = f"the data begin on {first}" if first else "the warehouse holds no index closes"
-            message = f"--as-of {wanted}: {begin}; import or back-fill earlier data, or choose a later day"
+            remedy = "import or back-fill earlier data, or choose a later day"
+            message = f"--as-of {wanted}: {begin}; {remedy}"
             raise InputRefused(message)
         candidates = self.calendar.filter(self.calendar <= wanted)
         if requested is None and cutoff(wanted) > self.now_utc and self.now.hour < 16:

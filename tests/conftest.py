@@ -28,8 +28,9 @@ from transforms.metrics import lppls
 from warehouse.catalog import dataset
 from warehouse.contract import schema
 from warehouse.shanghai import SHANGHAI
-from warehouse.storage import store
-from warehouse.storage.store import Warehouse, checkpoint
+from warehouse.storage import connection
+from warehouse.storage.connection import checkpoint
+from warehouse.storage.store import Warehouse
 
 pytest_plugins = ["tests.flows.desk"]  # rooms beside each other collect at desks
 
@@ -108,7 +109,7 @@ def declared_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         pass
     checkpoint(template)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "_create", partial(shutil.copyfile, template))
+        patch.setattr(connection, "_create", partial(shutil.copyfile, template))
         yield
 
 

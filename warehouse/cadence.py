@@ -18,15 +18,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import polars as pl
 
 from warehouse.exchanges import expected_sessions
 from warehouse.shanghai import SHANGHAI, naive_utc, shanghai_date
-
-if TYPE_CHECKING:
-    from warehouse.catalog import Call, Request
 
 WINDOW = 30  # days in which collections look for gaps, and from which a newest day is expected
 COLD_START = 5  # days that a first collection looks back
@@ -68,14 +65,38 @@ class Log(Protocol):
         """A code that the dataset holds."""
 
 
+class Made(Protocol):
+    """A call that was made: a `catalog.Call`."""
+
+    @property
+    def function(self) -> str:
+        """The akshare function."""
+
+    @property
+    def label(self) -> str:
+        """What it was for: an entity or a share."""
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The days that it answers for."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """What has to be requested: days, and the entities or shares that lack something on them."""
+
+    days: tuple[date, ...]
+    codes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Remaining:
-    """What is left after one source: the request to the next, and what is missing so far.
+    """What is left for the next source, and what is missing so far.
 
     withheld: days for which the source answered without their rows.
     """
 
-    request: Request
+    due: Due
     missing: list[str]
     withheld: tuple[date, ...] = ()
 
@@ -106,23 +127,29 @@ class Cadence:
         return calendar.filter(calendar <= until)
 
     def due(
-        self, published: Request, log: Log, span: Span | None = None, *, named: bool = False
-    ) -> Request:
-        """The request for what is missing of the published days; without days nothing is due.
+        self,
+        published: Sequence[date],
+        now: datetime,
+        log: Log,
+        span: Span | None = None,
+        *,
+        named: bool = False,
+    ) -> Due:
+        """What is missing of the published days at a moment; without days nothing is due.
 
-        span: a back-fill of these days, both included. named: somebody asked for this dataset by
-        name, so that a list is read before its time.
+        now: in Shanghai's zone. span: a back-fill of these days, both included. named: the dataset
+        was named by the caller, so that a list is read before its time.
         """
-        days = published.days
+        days = tuple(published)
         if span is not None:
             days = tuple(day for day in days if span[0] <= day <= span[1])
-        elif not named and self.fresh(published, log):
+        elif not named and self.fresh(days, now, log):
             days = ()
         else:
             days = days[-self.reach(days, log) :]
-        return self.narrowed(replace(published, days=days), log, backfill=span is not None)
+        return self.narrowed(days, log, backfill=span is not None)
 
-    def fresh(self, _published: Request, _log: Log) -> bool:
+    def fresh(self, _days: Sequence[date], _now: datetime, _log: Log) -> bool:
         """Whether a source has answered in full so lately that nothing is due."""
         return False
 
@@ -130,25 +157,25 @@ class Cadence:
         """How many of the published days a collection looks at."""
         return WINDOW
 
-    def narrowed(self, request: Request, _log: Log, *, backfill: bool) -> Request:  # noqa: ARG002
-        """The request without what is complete."""
-        return request
+    def narrowed(self, days: tuple[date, ...], _log: Log, *, backfill: bool) -> Due:  # noqa: ARG002
+        """The days without what is complete."""
+        return Due(days)
 
     def missing_at_first(self, days: Iterable[date]) -> list[str]:
-        """What is missing before any source was asked."""
+        """What is missing before any source has answered."""
         return [str(day) for day in days] if self.by_calendar else []
 
     def remaining(
         self,
-        request: Request,
-        calls: Sequence[Call],  # noqa: ARG002
-        failed: Sequence[Call],
+        due: Due,
+        calls: Sequence[Made],  # noqa: ARG002
+        failed: Sequence[Made],
         log: Log,
     ) -> Remaining:
-        """What the next source has to be asked for, and what is missing so far."""
+        """What is left for the next source, and what is missing so far."""
         missing = sorted({c.label or c.function for c in failed})
-        again = replace(request, codes=tuple(missing)) if log.entities else request
-        return Remaining(again, missing)
+        left = replace(due, codes=tuple(missing)) if log.entities else due
+        return Remaining(left, missing)
 
     def resumed_since(self, now: datetime, *, backfill: bool) -> datetime | None:
         """Calls answered since then (naive UTC) are not repeated; None: all are made."""
@@ -163,7 +190,7 @@ class Cadence:
         return [today] if self.unread_for else []
 
     def absences(
-        self, _request: Request, _log: Log, _answered: Collection[tuple[date, str]]
+        self, _days: Sequence[date], _log: Log, _answered: Collection[tuple[date, str]]
     ) -> list[Absent]:
         """What is not out although it is due and a source has answered for its day.
 
@@ -234,22 +261,22 @@ class PerShare(Cadence):
     backfill: str
     example: str = "600519.SH"
 
-    def narrowed(self, request: Request, log: Log, *, backfill: bool) -> Request:
+    def narrowed(self, days: tuple[date, ...], log: Log, *, backfill: bool) -> Due:
         sql = self.backfill if backfill else self.collect
-        return replace(request, codes=log.shares(sql, request.days) if sql else ())
+        return Due(days, log.shares(sql, days) if sql else ())
 
     def remaining(
-        self, request: Request, calls: Sequence[Call], failed: Sequence[Call], log: Log
+        self, due: Due, calls: Sequence[Made], failed: Sequence[Made], log: Log
     ) -> Remaining:
-        """After a page of all shares the days that it did not show; after some, those that failed."""
-        if not request.codes:
-            return super().remaining(request, calls, failed, log)
-        if {c.label for c in calls} & set(request.codes):
+        """After a page of all shares the days that it did not show; else the shares that failed."""
+        if not due.codes:
+            return super().remaining(due, calls, failed, log)
+        if {c.label for c in calls} & set(due.codes):
             missing = sorted({c.label for c in failed})
-            return Remaining(replace(request, codes=tuple(missing)), missing)
+            return Remaining(replace(due, codes=tuple(missing)), missing)
         shown = {day for c in calls if c not in failed for day in c.days}
-        days = tuple(day for day in request.days if day not in shown)
-        return Remaining(replace(request, days=days), [str(day) for day in days])
+        days = tuple(day for day in due.days if day not in shown)
+        return Remaining(replace(due, days=days), [str(day) for day in days])
 
     def sample(self, days: Sequence[date], log: Log) -> tuple[str, ...]:
         return (log.shares(self.backfill, days) or (log.any_share() or self.example,))[:1]
@@ -267,8 +294,8 @@ class Snapshot(Cadence):
     every: timedelta
     late_after: timedelta | None = None
 
-    def fresh(self, published: Request, log: Log) -> bool:
-        return read_lately(self.every, published.now, log)
+    def fresh(self, _days: Sequence[date], now: datetime, log: Log) -> bool:
+        return read_lately(self.every, now, log)
 
     @property
     def unread_for(self) -> timedelta:
@@ -282,9 +309,9 @@ class SessionPage(Cadence):
     On Monday morning it shows Friday's still, and by the evening Monday's must not count as read.
     """
 
-    def fresh(self, published: Request, log: Log) -> bool:
+    def fresh(self, days: Sequence[date], _now: datetime, log: Log) -> bool:
         last = log.answered_at()
-        return bool(last and published.days and last >= log.due_on(published.days[-1]))
+        return bool(last and days and last >= log.due_on(days[-1]))
 
     @property
     def unread_for(self) -> timedelta:
@@ -304,20 +331,20 @@ class EventDays(Cadence):
     def reach(self, days: Sequence[date], log: Log) -> int:
         return window(days, log.answered_days(), COLD_START)
 
-    def narrowed(self, request: Request, log: Log, *, backfill: bool) -> Request:  # noqa: ARG002
+    def narrowed(self, days: tuple[date, ...], log: Log, *, backfill: bool) -> Due:  # noqa: ARG002
         answered = log.answered_days()
-        return replace(request, days=tuple(day for day in request.days if day not in answered))
+        return Due(tuple(day for day in days if day not in answered))
 
     def remaining(
         self,
-        request: Request,
-        calls: Sequence[Call],
-        failed: Sequence[Call],
+        due: Due,
+        calls: Sequence[Made],
+        failed: Sequence[Made],
         log: Log,  # noqa: ARG002
     ) -> Remaining:
         answered = {day for c in calls for day in c.days} - {day for c in failed for day in c.days}
-        left = tuple(day for day in request.days if day not in answered)
-        return Remaining(replace(request, days=left or request.days), [str(day) for day in left])
+        left = tuple(day for day in due.days if day not in answered)
+        return Remaining(replace(due, days=left or due.days), [str(day) for day in left])
 
     def gaps(self, days: Iterable[date], log: Log) -> set[date]:
         answered = log.answered_days()
@@ -332,12 +359,12 @@ class EventDays(Cadence):
 
 @dataclass(frozen=True)
 class Daily(Cadence):
-    """Every trading day must have rows; one without is a gap and is asked for again.
+    """Every trading day must have rows; one without is a gap and is requested again.
 
     exchange: whose sessions are due, where they are not the mainland's; see `warehouse.exchanges`.
-    strict: False where neither calendar decides: what has no rows is asked for again and is no gap.
-    every: the part is asked no more often, as a `Snapshot`. past: how a back-fill asks where no page
-    shows the past.
+    strict: False where neither calendar decides: what has no rows is requested again and is no gap.
+    every: the part is read no more often, as a `Snapshot`. past: how a back-fill works where no
+    page shows the past.
     """
 
     by_calendar = True
@@ -355,43 +382,43 @@ class Daily(Cadence):
     def unread_for(self) -> timedelta | None:
         return 2 * self.every if self.every else None
 
-    def fresh(self, published: Request, log: Log) -> bool:
-        return self.every is not None and read_lately(self.every, published.now, log)
+    def fresh(self, _days: Sequence[date], now: datetime, log: Log) -> bool:
+        return self.every is not None and read_lately(self.every, now, log)
 
     def reach(self, days: Sequence[date], log: Log) -> int:
         # share by share, more than a day would take hours
         return window(days, log.held_days(), 1 if self.past else COLD_START)
 
-    def narrowed(self, request: Request, log: Log, *, backfill: bool) -> Request:
+    def narrowed(self, days: tuple[date, ...], log: Log, *, backfill: bool) -> Due:
         if backfill and self.past:
-            by_share = self.past.narrowed(request, log, backfill=True)
+            by_share = self.past.narrowed(days, log, backfill=True)
             if by_share.codes:
                 return by_share
-        return lacking_of(request, log)
+        return lacking_of(days, log)
 
     def remaining(
-        self, request: Request, calls: Sequence[Call], failed: Sequence[Call], log: Log
+        self, due: Due, calls: Sequence[Made], failed: Sequence[Made], log: Log
     ) -> Remaining:
-        if self.past and request.codes:
-            return self.past.remaining(request, calls, failed, log)
+        if self.past and due.codes:
+            return self.past.remaining(due, calls, failed, log)
         if not self.strict:
-            return super().remaining(request, calls, failed, log)
-        left = lacking_of(request, log)
+            return super().remaining(due, calls, failed, log)
+        left = lacking_of(due.days, log)
         answered = {day for c in calls if c not in failed for day in c.days}
         withheld = tuple(day for day in left.days if day in answered)
-        again = replace(left, days=left.days or request.days)
-        return Remaining(again, [str(day) for day in left.days], withheld)
+        following = replace(left, days=left.days or due.days)
+        return Remaining(following, [str(day) for day in left.days], withheld)
 
     def resumed_since(self, now: datetime, *, backfill: bool) -> datetime | None:  # noqa: ARG002
         return EVER if self.past else None
 
     def absences(
-        self, request: Request, log: Log, answered: Collection[tuple[date, str]]
+        self, wanted: Sequence[date], log: Log, answered: Collection[tuple[date, str]]
     ) -> list[Absent]:
         if not self.strict:
             return []
         days = {day for day, label in answered if label not in log.entities}
-        lacking = log.lacking(request.days).iter_rows()
+        lacking = log.lacking(wanted).iter_rows()
         return [(day, e) for day, e in lacking if day in days or (day, e) in answered]
 
     def gaps(self, days: Iterable[date], log: Log) -> set[date]:
@@ -430,9 +457,8 @@ def window(days: Sequence[date], held: Collection[date], at_first: int) -> int:
     return max(min(max(later, WINDOW), begun), 1)
 
 
-def lacking_of(request: Request, log: Log) -> Request:
-    """The days of a request that lack something, and the entities that are lacking."""
-    lacking = log.lacking(request.days)
-    days = lacking["day"].unique().sort()
+def lacking_of(days: Sequence[date], log: Log) -> Due:
+    """The days that lack something, and the entities that are lacking."""
+    lacking = log.lacking(days)
     codes = lacking["entity"].drop_nulls().unique().sort()
-    return replace(request, days=tuple(days), codes=tuple(codes))
+    return Due(tuple(lacking["day"].unique().sort()), tuple(codes))

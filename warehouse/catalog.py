@@ -1,7 +1,8 @@
 """The catalogue: what a dataset is, where it comes from, and when it becomes known.
 
 Requests are data. `Source.calls` says which akshare functions would answer a request, and
-`Source.read` says how an answer is read; neither meets the network. `flows.ingestion.fetch` performs them.
+`Source.read` says how an answer is read; neither meets the network. `flows.ingestion.fetch` performs
+them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, cached_property
 
 import polars as pl
 
@@ -19,7 +20,7 @@ from warehouse import datasets
 from warehouse.cadence import Cadence
 from warehouse.contract import Table
 from warehouse.errors import InputRefused
-from warehouse.readers.responses import Heard
+from warehouse.response import Response
 from warehouse.shanghai import DAY_END_UTC, SHANGHAI, naive_utc, shanghai_date
 
 ALWAYS_KNOWN = datetime(1990, 1, 1)
@@ -77,7 +78,7 @@ class Call:
 Asker = Callable[[Request], Sequence[Call]]
 Reader = Callable[[pl.DataFrame, Call], pl.DataFrame]
 Proof = Callable[[bytes, Call], bool]
-Transcript = Callable[[Sequence[Heard], Call], pl.DataFrame]
+Transcript = Callable[[Sequence[Response], Call], pl.DataFrame]
 
 
 def as_read(rows: pl.DataFrame) -> pl.DataFrame:
@@ -114,10 +115,10 @@ class Total:
 
 @dataclass(frozen=True)
 class Belief:
-    """What rows must have in common with those that are there; `warehouse.quality.plausibility` judges it.
+    """What rows must have in common with loaded data; `warehouse.quality.plausibility` checks it.
 
     level: this column, summed over a day (of each entity), moves less than tenfold between days.
-    rescaled: where `level` is a price, the column that tells how many shares became of one that day.
+    rescaled: where `level` is a price, the column of how many shares became of one that day.
     moves: no day repeats the figures of the day before (an undated answer would be stale).
     still: share of the codes of a day that may do so all the same; 20 % where nothing else is said.
     steady: the same call has answered with 90 % as many rows at least as the last time.
@@ -144,11 +145,11 @@ class Figure:
 
     near: by what factor it may differ from the figures around it of the same entity.
     crowd: by what factor the entities of a day may move together.
-    typical: between which the median of many lies, since 2000; `many`: of several codes only, since one
-    share may cost a hundred times what most do.
+    typical: between which the median of many lies, since 2000; `many`: of several codes only, since
+    one share may cost a hundred times what most do.
     apart: by what factor the median of one entity may lie outside of that; None: by any.
-    `warehouse.quality.magnitude` judges it, in files and answers alike. A figure that is out of size becomes
-    null where the row can do without it; else the row is set aside.
+    `warehouse.quality.magnitude` checks it, in files and answers alike. A figure that is out of size
+    becomes null where the row can do without it; else the row is set aside.
     """
 
     column: str
@@ -199,8 +200,8 @@ class Source:
 class Chain:
     """The sources of one part of a dataset, in the order in which they are asked.
 
-    `entities` are the values of `column` that must be there, each from a first day on. `publication`
-    is the rule of the entities' rows, and `cadence` that of the part, where it is not the dataset's.
+    `entities` are the values of `column` that must be there, each from a first day on.
+    `publication` and `cadence` are those of the part, where they are not the dataset's.
     """
 
     part: str
@@ -254,7 +255,7 @@ class Publication:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """One table of `core`: its contract, its sources, when its rows are out and when they are due."""
+    """One table of `core`: its contract, its sources, when rows are out and when they are due."""
 
     name: str
     label: str
@@ -278,7 +279,7 @@ class Dataset:
         """The column that says which day a row is of."""
         return self.trading_day or self.publication.column
 
-    @property
+    @cached_property
     def key(self) -> list[str]:
         return self.contract.primary_key()
 
@@ -287,7 +288,7 @@ class Dataset:
         """Whether rows may follow from those of another dataset, which must be there first."""
         return any(s.query for chain in self.chains for s in chain.sources)
 
-    @property
+    @cached_property
     def values(self) -> list[str]:
         return [c for c in self.contract.column_names() if c not in self.key]
 

@@ -20,11 +20,9 @@ from functools import cache
 from warehouse.errors import CalendarEnds
 
 HONG_KONG, NEW_YORK = "XHKG", "XNYS"  # ISO 10383
-# The bounds are written out, because the library's own follow the clock.
-FIRST, LAST = (
-    date(1990, 1, 1),
-    date(2049, 12, 31),
-)  # how far Hong Kong's lunar holidays are computed
+# The bounds are written out, because the library's own follow the clock. Hong Kong's lunar holidays
+# are computed up to the last one.
+FIRST, LAST = date(1990, 1, 1), date(2049, 12, 31)
 UNPLANNED: Mapping[str, Mapping[date, str]] = {
     HONG_KONG: {
         date(2023, 9, 1): "typhoon Saola",

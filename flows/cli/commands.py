@@ -242,14 +242,14 @@ def facts(
 @app.command()
 def explain(fact: str, as_of: Day = None) -> None:
     """Where a printed number comes from: its value, history, sources, and a query that returns it."""
-    from flows.measure import facts_of, told_elsewhere
+    from flows.measure import facts_of, newest_with
 
     ws = here()
     day, book = facts_of(ws, day_of(as_of))
     try:
         found = book[fact]
     except UnknownFact as unknown:
-        other = told_elsewhere(ws, fact)
+        other = newest_with(ws, fact)
         hint = f"; that of {other} has it, add `--as-of {other}`" if other else ""
         message = f"in the evaluation of {day}: {unknown}{hint}; `briefing facts` lists them"
         raise InputRefused(message) from unknown
@@ -403,7 +403,7 @@ def notify_options() -> None:
 @notify.command("test")
 def notify_test() -> None:
     """Send a test message to every address of notify.urls, and say which took it."""
-    from flows.monitoring.notify import rehearse
+    from flows.alerts.notify import rehearse
 
     receipts = rehearse(here())
     for receipt in receipts:

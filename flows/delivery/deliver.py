@@ -20,9 +20,10 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.delivery.message import Edition, checked, readdressed
+from flows.delivery.message import checked, readdressed
 from flows.delivery.outbox import UNTAKEN, prepare, store, stored
 from flows.delivery.smtp import Verdict, credentials, hand_over
+from flows.editions import Content, Edition
 from flows.workspace import Workspace
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.records.deliveries import (
@@ -82,6 +83,7 @@ class Outcome:
 def deliver(
     ws: Workspace,
     edition: Edition,
+    content: Content,
     recipients: Iterable[str],
     context: ssl.SSLContext | None = None,
 ) -> list[Outcome]:
@@ -96,8 +98,8 @@ def deliver(
     with alone(ws):
         with ws.writing() as warehouse:
             _settle(ws, warehouse)
-            steps = prepare(ws, warehouse, edition, addresses)
-        return _send(ws, steps, UNTAKEN, context, f"The PDF is kept at {edition.pdf_path}")
+            steps = prepare(ws, warehouse, edition, content, addresses)
+        return _send(ws, steps, UNTAKEN, context, f"The PDF is kept at {edition.path}")
 
 
 def resend(

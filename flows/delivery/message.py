@@ -10,19 +10,17 @@ import hashlib
 import html
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
-from pathlib import Path
 
+from flows.editions import Content, Edition
 from flows.settings import valid_address
 from warehouse.errors import InputRefused
 
 CAP_BYTES = 10_000_000  # what most mailboxes take; base64 makes a PDF 37% larger
 WIRE = policy.SMTP.clone(cte_type="7bit")  # not every server announces 8BITMIME
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 DOT_ATOM = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9.-]+"
 )
@@ -32,32 +30,6 @@ TOO_LARGE = {
     "en": "The PDF is too large to be mailed. It lies at {path}.",
     "zh": "PDF 文件过大，未随邮件附上。文件位置：{path}。",
 }
-
-
-@dataclass(frozen=True)
-class Edition:
-    """One issue in one language, rendered: what is mailed."""
-
-    issue_id: str
-    revision: int
-    as_of: date
-    language: str
-    subject: str
-    text: str
-    html: str
-    pdf: bytes
-    pdf_path: Path
-    content_hash: str
-    simulated: bool = False
-
-    @property
-    def file_name(self) -> str:
-        """ASCII, because attachments with other names arrive as `noname` in old clients."""
-        parts = (self.issue_id, self.language)
-        if not all(NAME.fullmatch(part) for part in parts):
-            message = f"issue {self.issue_id!r} in {self.language!r} cannot be a file name; use letters, digits, - and _"
-            raise InputRefused(message)
-        return f"china-tech-briefing_{self.issue_id}_{self.language}_r{self.revision}.pdf"
 
 
 def checked(addresses: Iterable[str]) -> list[str]:
@@ -93,26 +65,29 @@ def message_id(edition: Edition, recipient: str, sender: str) -> str:
     return f"<{kind}.{edition.issue_id}.{edition.language}.r{edition.revision}.{digest}@{sender.partition('@')[2]}>"
 
 
-def compose(edition: Edition, *, sender: str, recipient: str, sent_on: datetime) -> bytes:
+def compose(
+    edition: Edition, content: Content, *, sender: str, recipient: str, sent_on: datetime
+) -> bytes:
     """The message as it goes over the wire; without the PDF where that exceeds CAP_BYTES.
 
     Raises InputRefused when the subject holds a line break. `checked` has seen the addresses.
     """
-    message = _summary(edition, sender, recipient, sent_on)
+    message = _headed(edition, sender, recipient, sent_on)
+    _fill(message, content)
     message.add_attachment(
-        edition.pdf, maintype="application", subtype="pdf", filename=edition.file_name
+        content["pdf"], maintype="application", subtype="pdf", filename=edition.file_name
     )
     wire = message.as_bytes(policy=WIRE)
     if len(wire) <= CAP_BYTES:
         return wire
-    note = TOO_LARGE.get(edition.language, TOO_LARGE["en"]).format(path=edition.pdf_path)
-    return _summary(edition, sender, recipient, sent_on, note).as_bytes(policy=WIRE)
+    message = _headed(edition, sender, recipient, sent_on)
+    note = TOO_LARGE.get(edition.language, TOO_LARGE["en"]).format(path=edition.path)
+    _fill(message, content, note)
+    return message.as_bytes(policy=WIRE)
 
 
-def _summary(
-    edition: Edition, sender: str, recipient: str, sent_on: datetime, note: str = ""
-) -> EmailMessage:
-    """The headers, and the text with its HTML alternative."""
+def _headed(edition: Edition, sender: str, recipient: str, sent_on: datetime) -> EmailMessage:
+    """A message with its headers."""
     message = EmailMessage(policy=WIRE)
     message["Subject"] = _subject(edition)
     message["From"] = Address(addr_spec=sender)
@@ -120,12 +95,17 @@ def _summary(
     message["Date"] = sent_on
     message["Message-ID"] = message_id(edition, recipient, sender)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies
-    message.set_content(edition.text + (f"\n{note}\n" if note else ""))
-    paragraph = f"<p>{html.escape(note)}</p>" if note else ""
-    body, end, rest = edition.html.rpartition("</body>")
-    page = body + paragraph + end + rest if end else edition.html + paragraph
-    message.add_alternative(page, subtype="html")
     return message
+
+
+def _fill(message: EmailMessage, content: Content, note: str = "") -> None:
+    """Put in the text with its HTML alternative, and a note at the end of both."""
+    text, page = content["text"].decode(), content["html"].decode()
+    message.set_content(text + (f"\n{note}\n" if note else ""))
+    paragraph = f"<p>{html.escape(note)}</p>" if note else ""
+    body, end, rest = page.rpartition("</body>")
+    noted = body + paragraph + end + rest if end else page + paragraph
+    message.add_alternative(noted, subtype="html")
 
 
 def _subject(edition: Edition) -> str:

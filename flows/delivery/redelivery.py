@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from flows.alerts import messages
+from flows.alerts.messages import Event
+from flows.alerts.notify import notify
 from flows.delivery.deliver import alone, lock_file, on_their_way, redeliver, tried_again
 from flows.machine import workspace
-from flows.monitoring import notices
-from flows.monitoring.notices import Event
-from flows.monitoring.notify import notify
 from flows.workspace import Workspace
 from warehouse.errors import BriefingError, DeliveryFailed
 from warehouse.records import issues
@@ -98,7 +98,7 @@ def left_since(ws: Workspace, moment: datetime) -> list[Event]:
         left = {s.edition: s for s in steps if s.state == State.SENT and s.stepped_at >= moment}
         for edition, one in left.items():
             said = issues.headline(warehouse, one.issue_id, one.language, one.revision)
-            events += notices.out(said, [s for s in steps if s.edition == edition])
+            events += messages.out(said, [s for s in steps if s.edition == edition])
     return events
 
 

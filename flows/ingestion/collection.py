@@ -1,4 +1,4 @@
-"""What belongs to one collection: where and when it runs, its writer, and answers that are shared."""
+"""What belongs to one collection: its workspace, its writer, and answers that are shared."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Collection:
 
     @contextmanager
     def log(self, d: Dataset, chain: Chain) -> Iterator[PartLog]:
-        """The log of a part; the warehouse is opened, alone, if it is needed and as long as inside."""
+        """The log of a part; the warehouse is opened, alone, when the log is first read."""
         with ExitStack() as opened:
             look = cache(lambda: opened.enter_context(self.reading()))
             yield PartLog(look, d, chain, self.ws.calendar)

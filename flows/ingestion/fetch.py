@@ -20,7 +20,7 @@ import requests
 import stamina
 
 from flows.network.frozen_clock import wall_clock
-from flows.network.rate_limit import NotAsked
+from flows.network.rate_limit import RequestBlocked
 from flows.network.transport import Recorder
 from flows.workspace import packaged_calendar
 from warehouse.catalog import Call, Source
@@ -87,13 +87,13 @@ def read(source: Source, call: Call, published: pl.DataFrame) -> pl.DataFrame:
 
 
 def reread(source: Source, call: Call, answer: Answer) -> Answer:
-    """What an answer that was given to another dataset says to this one."""
+    """An answer to a call that another dataset has made, read for this one."""
     return Answer(call, answer.published, read(source, call, answer.published), answer.bodies)
 
 
 def worth_a_retry(error: Exception) -> bool:
-    """Whether an upstream was asked and did not respond."""
-    return isinstance(error, SourceUnavailable) and not isinstance(error.__cause__, NotAsked)
+    """Whether a request was sent and had no response."""
+    return isinstance(error, SourceUnavailable) and not isinstance(error.__cause__, RequestBlocked)
 
 
 def ask(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame:
@@ -108,7 +108,7 @@ def ask(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame:
         recorder.breaker.admit(source.host, recorder.clock())
         with wall_clock(recorder.clock):
             answer = function(**call.arguments)
-    except Exception as error:  # noqa: BLE001 - what akshare raises where it cannot read may be of any class
+    except Exception as error:  # noqa: BLE001 - akshare raises any class
         if (said := read_by_us(source, call, recorder)) is not None:
             return said
         raise failure(source, call, recorder, error) from (recorder.silence or error)
@@ -121,7 +121,7 @@ def ask(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame:
 
 
 def read_by_us(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame | None:
-    """What the responses themselves say where akshare's word does not count, or None."""
+    """What the responses themselves say where akshare's reading does not count, or None."""
     if recorder.refusal:
         return None
     if source.transcript and recorder.heard:
@@ -136,8 +136,8 @@ def insist_on_all(source: Source, call: Call, recorder: Recorder, rows: int) -> 
     said = max((int(n) for h in recorder.heard for n in COUNT.findall(h.body)), default=0)
     if rows != said:
         raise SourceEmpty(
-            f"{about(source, call)}: {rows:,} rows, and the upstream counts {said:,}; pages were lost "
-            "or repeated. It is asked again in the next run."
+            f"{about(source, call)}: {rows:,} rows, and the upstream counts {said:,}; "
+            "pages were lost or repeated. It is requested again in the next run."
         )
 
 
@@ -169,7 +169,7 @@ def proves_nothing(source: Source, call: Call, recorder: Recorder) -> bool:
 
 
 def blocked(response: requests.Response) -> bool:
-    """Whether somebody answered with an error or a web page instead of data."""
+    """Whether the response is an error or a web page instead of data."""
     return response.status_code >= 400 or bool(HTML.match(response.content[:200]))
 
 
@@ -182,9 +182,9 @@ def failure(
         last, silence = refusal.response, None
         if last is None or last.is_redirect or not blocked(last):
             return SourceChanged(f"{about(source, call)}: {refusal}")
-    if not refusal and (silence or unheard(error)):
+    if not refusal and (silence or no_response(error)):
         return SourceUnavailable(
-            f"{about(source, call)}: no answer ({silence or error}); is the host blocked?"
+            f"{about(source, call)}: no response ({silence or error}); is the host blocked?"
         )
     reason = f"{type(error).__name__}: {error}" if error else "no rows"
     if last is not None and blocked(last):
@@ -196,15 +196,15 @@ def failure(
     if error is None or last is None or says_nothing(last.content, reason):
         return SourceEmpty(f"{about(source, call)}: nothing published ({reason}); try again later")
     return SourceChanged(
-        f"{about(source, call)}: the answer cannot be read ({reason}); its format may have changed. "
-        f"Compare {recorder.bodies[-1]} with akshare's reader."
+        f"{about(source, call)}: the answer cannot be read ({reason}); its format may "
+        f"have changed. Compare {recorder.bodies[-1]} with akshare's reader."
     )
 
 
-def unheard(error: Exception | None) -> bool:
-    """Whether an exception says that there was no answer; one that is not JSON is an answer."""
-    no_answer = isinstance(error, requests.RequestException)
-    return no_answer and not isinstance(
+def no_response(error: Exception | None) -> bool:
+    """Whether an exception says that there was no response; one that is not JSON is a response."""
+    failed = isinstance(error, requests.RequestException)
+    return failed and not isinstance(
         error, requests.exceptions.InvalidJSONError | requests.HTTPError
     )
 
@@ -230,7 +230,7 @@ def known_format(subject: str) -> Iterator[None]:
         yield
     except pl.exceptions.PolarsError as error:
         raise SourceChanged(
-            f"{subject}: a value is not what it was ({first_line(error)}). The body is in the raw "
+            f"{subject}: a value cannot be parsed ({first_line(error)}). The body is in the raw "
             "archive; adapt the reader in warehouse/datasets."
         ) from error
     except UnknownFormat as error:
@@ -248,6 +248,6 @@ def as_polars(answer: pd.DataFrame) -> pl.DataFrame:
 
 
 def about(source: Source, call: Call) -> str:
-    """Which request a message speaks of."""
+    """The source and the call, for a message."""
     said = ", ".join(f"{k}={v}" for k, v in call.arguments.items())
     return f"{source.name} ({source.host or 'package'}) {call.function}({said})"

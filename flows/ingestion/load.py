@@ -1,4 +1,4 @@
-"""From answers to the warehouse: judge the rows of a unit, and load them or none of them."""
+"""From answers to the warehouse: check the rows of a unit, and load all of them or none."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from warehouse.records.collection_log import (
 )
 from warehouse.storage.store import Reader, Warehouse
 
-TOLERATED = 0.02  # share of rows that may break a rule before a source is not believed
+TOLERATED = 0.02  # share of rows that may break a rule before all of a unit is refused
 
 
 def load(
@@ -36,7 +36,7 @@ def load(
     """Load the rows of a unit; log its answers, and the days that they complete.
 
     Raises SourceChanged, SourceEmpty or ContractViolated, and loads nothing, if the rows are not
-    believed.
+    plausible.
     """
     d, now = job.dataset, job.run.ws.now_utc
     with job.run.writing() as warehouse:
@@ -75,7 +75,7 @@ def judged(job: Job, source: Source, answers: Sequence[Answer], reader: Reader) 
 def drifts(
     job: Job, source: Source, answers: Sequence[Answer], reader: Reader
 ) -> Iterator[SourceDrifted]:
-    """Functions whose columns are not those of their last answer, though all that are read are there.
+    """Functions whose columns are not those of their last answer, though none that is read lacks.
 
     Somebody looks before the next change hits a column that is read, or one that is read by place.
     """
@@ -87,8 +87,8 @@ def drifts(
             yield SourceDrifted(
                 f"{source.name} ({source.host}) {function} for {job.dataset.name}: "
                 f"columns gone: {', '.join(sorted(gone)) or 'none'}; new: "
-                f"{', '.join(sorted(new)) or 'none'}. Nothing that is read is missing; look whether "
-                "the meaning of the others is what it was."
+                f"{', '.join(sorted(new)) or 'none'}. Nothing that is read is missing; look "
+                "whether the meaning of the others is what it was."
             )
 
 

@@ -107,7 +107,7 @@ class Job:
         self.outcome.answered |= {(day, call.label) for call in calls for day in call.days}
 
     def log_answered(self, source: str, days: Sequence[Absent], *, absent: bool = False) -> None:
-        """Log days, and entities, for which a source has answered in full, or without their rows."""
+        """Log days, and entities, that a source has answered in full, or without their rows."""
         if days:
             with self.run.writing() as warehouse:
                 now = self.run.ws.now_utc

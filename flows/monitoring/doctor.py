@@ -14,14 +14,14 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.alerts import messages
+from flows.alerts.channels import channels
+from flows.alerts.disk_space import room_of
+from flows.alerts.notify import HOW_TO_SET_UP, abiding, notify
 from flows.collect import last_trading_day
 from flows.delivery.smtp import greeted
 from flows.ingestion.collection import Collection
-from flows.monitoring import notices
-from flows.monitoring.channels import channels
-from flows.monitoring.disk_space import room_of
 from flows.monitoring.freshness import freshness_table
-from flows.monitoring.notify import HOW_TO_BE_TOLD, abiding, notify
 from flows.workspace import Workspace
 from templates.render import pdf
 from transforms.issue.staleness import Input, core_inputs
@@ -39,9 +39,10 @@ from warehouse.quality.corrections import corrections
 from warehouse.records import coverage
 from warehouse.records.collection_log import incidents
 from warehouse.storage.audit import audit
+from warehouse.storage.connection import RESTORE
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.publish import insist_on_newest, published, published_sizes
-from warehouse.storage.store import RESTORE, Reader, Warehouse
+from warehouse.storage.store import Reader, Warehouse
 
 DAMAGE = ("warehouse", "readers")  # matters that speak of files
 PRIVATE = ("briefing.toml", "outbox", "writer", "raw", "prefect")  # letters, books, secrets
@@ -76,9 +77,9 @@ def examine(ws: Workspace) -> list[Finding]:
 
 
 def tell(ws: Workspace, findings: Sequence[Finding]) -> None:
-    """The operator is told of damage and of a full disk: a supervisor may have called the doctor."""
+    """Notify of damage and of a full disk: a supervisor may have called the doctor."""
     wrong = [f.says for f in findings if f.mark == Mark.BAD and f.matter in DAMAGE]
-    notify(ws, [*(notices.damaged(said, ws.today) for said in wrong), *abiding(ws)])
+    notify(ws, [*(messages.damaged(said, ws.today) for said in wrong), *abiding(ws)])
 
 
 def calendar(ws: Workspace) -> Iterator[Finding]:
@@ -124,7 +125,7 @@ def told(ws: Workspace) -> Iterator[Finding]:
     """Whether somebody is told when an issue is late or something is wrong."""
     addresses = ws.settings.notify.urls
     if not addresses:
-        yield Finding("notify", Mark.GOOD, f"nobody is told of anything: {HOW_TO_BE_TOLD}")
+        yield Finding("notify", Mark.GOOD, f"nobody is told of anything: {HOW_TO_SET_UP}")
         return
     unusable = [channel for channel in channels(ws) if channel.service is None]
     for channel in unusable:
@@ -164,7 +165,7 @@ def mode(place: Path) -> int:
 
 
 def warehouse(ws: Workspace) -> Iterator[Finding]:
-    """Whether books and tables agree and can be read to the last block, the writer's and the readers'."""
+    """Whether system tables and core agree and can be read to the last block, in both files."""
     if not (ws.places.generations or ws.places.versions):
         remedy = "run `briefing import PATH` or `briefing collect`"
         yield Finding("warehouse", Mark.WARNING, f"nothing was loaded yet; {remedy}")

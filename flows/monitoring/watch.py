@@ -17,10 +17,10 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
+from flows.alerts import messages
+from flows.alerts.messages import Event, Kind
+from flows.alerts.notify import abiding, notify
 from flows.machine import workspace
-from flows.monitoring import notices
-from flows.monitoring.notices import Event, Kind
-from flows.monitoring.notify import abiding, notify
 from flows.settings import settings
 from flows.workspace import Workspace, real_clock
 from warehouse.errors import BriefingError, WarehouseUnavailable
@@ -93,7 +93,7 @@ def late_issue(ws: Workspace, started: datetime) -> list[Event]:
     if due is None or day is None:
         return []
     issue = week_of(day)
-    event = notices.late(issue, due, due + hours)
+    event = messages.late(issue, due, due + hours)
     try:
         with ws.reading_writer() as reader:
             steps = deliveries.standing(reader) if reader else []

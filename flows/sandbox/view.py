@@ -1,8 +1,8 @@
 """The market as far as it is public at a given moment: nothing later leaves the exchange.
 
-Publication, Asia/Shanghai: bars of a day from 15:00 (Hong Kong 16:10), the exchanges' daily totals from
-16:30, margin of a day on the next trading day from 09:00 (Shenzhen 08:50). Between 09:30 and 15:00 the
-snapshots still show the day before: the exchange has no intraday prices.
+Publication, Asia/Shanghai: bars of a day from 15:00 (Hong Kong 16:10), the exchanges' daily totals
+from 16:30, margin of a day on the next trading day from 09:00 (Shenzhen 08:50). Between 09:30 and
+15:00 the snapshots still show the day before: the exchange has no intraday prices.
 """
 
 from dataclasses import dataclass

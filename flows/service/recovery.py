@@ -1,7 +1,7 @@
-"""After a crash or a pause: dead runs are closed, the last one cut off is made up, one missed is left.
+"""After a crash or a pause: dead runs are closed, the last one cut off is run again.
 
 Prefect would keep a dead run Running for ever, and it would hold its deployment's place; it would
-execute everything that became due meanwhile, the oldest first; and what was cut off it would forget.
+execute everything that became due meanwhile, the oldest first, and forget what was cut off.
 
 A run is made up as itself: its parameters, the time it was due, its place in the schedule and its
 history stay, so it stands for the same day and cannot run twice.
@@ -50,7 +50,7 @@ def close_dead(client: SyncPrefectClient) -> list[str]:
 
 
 def make_up(client: SyncPrefectClient, now: datetime) -> list[str]:
-    """Of each deployment the last scheduled run that was cut off is due again, unless it is in vain."""
+    """Of each deployment the last scheduled run that was cut off is due again, if it has a use."""
     crashed = [r for r in served_runs(client, [StateType.CRASHED], now) if r.auto_scheduled]
     last = newest_of_each(crashed, now).values()
     return [again(client, run, now) for run in last if not replaced(client, run, now)]

@@ -23,7 +23,7 @@ from types import FrameType
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from flows.service.lifeline import end_with_parent
+from flows.lifeline import end_with_parent
 from flows.service.login import ensured_login, login_file
 from flows.settings import Settings
 from flows.workspace import Workspace, real_clock

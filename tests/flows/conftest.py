@@ -19,9 +19,9 @@ import polars.selectors as cs
 import pytest
 from aiosmtpd.controller import Controller
 
-from flows import measure
 from flows.settings import Mail, Settings
 from flows.workspace import Workspace
+from transforms import evaluation
 from transforms.engine.evaluate import evaluate
 from transforms.engine.result_cache import Memory
 from warehouse.storage.lock import writer_lock
@@ -163,7 +163,7 @@ def evaluated_once() -> Iterator[None]:
         return found[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(measure, "evaluate", remembered)
+        patch.setattr(evaluation, "evaluate", remembered)
         yield
 
 

@@ -16,7 +16,8 @@ from templates import render
 from templates.sections.health import GROUPS, NAMED, reasons
 from templates.sections.verdict.rules import rules
 from transforms.engine.metric import metrics
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
+from transforms.issue.issue import Issue
 
 MOODS = ("rising", "falling", "thin")
 DIGITS = re.compile(r"\d[\d.,]*\d|\d")

@@ -12,6 +12,7 @@ import pytest
 from transforms import facts
 from transforms.engine.evaluate import evaluate
 from transforms.formulas import expressions
+from transforms.issue import printable
 from warehouse.catalog import ALWAYS_KNOWN, dataset
 from warehouse.datasets import policy_term_count, us_megacap_earnings
 
@@ -101,7 +102,7 @@ def bars(weekdays: Callable[[int], list[date]]) -> Callable[..., pl.DataFrame]:
 @pytest.fixture
 def young_records(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two observations are enough for a record, so that a drawn table of six rows can hold one."""
-    for module in (expressions, facts):
+    for module in (expressions, facts, printable):
         monkeypatch.setattr(module, "MIN_RECORD_OBSERVATIONS", 2)
 
 

@@ -16,6 +16,7 @@ from typing import assert_never
 import polars as pl
 
 from transforms.engine.metric import (
+    FEWEST_DAYS,
     SCORES,
     Anchors,
     Itself,
@@ -56,7 +57,6 @@ METRIC_FRAME = pl.Schema(
         "metric_version": pl.Int64(),
     }
 )
-FEWEST_FOR_PERCENTILE = 500
 WORKERS = 3  # polars and numpy let go of the interpreter; more than the cores would only wait
 Frames = Mapping[str, pl.DataFrame]
 
@@ -167,7 +167,7 @@ def _finished(one: Metric, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _fewest(score: ScoreMap) -> int:
     """How many observations a rank needs: what the metric declares, else those of two years."""
-    return score.minimum if isinstance(score, Percentile | Anchors) else FEWEST_FOR_PERCENTILE
+    return score.minimum if isinstance(score, Percentile | Anchors) else FEWEST_DAYS
 
 
 def _score(score: ScoreMap, series: pl.DataFrame) -> pl.Expr | pl.Series:

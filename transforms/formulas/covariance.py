@@ -256,8 +256,9 @@ def turbulence(returns: Floats, window: int | None, fewest: int = 250) -> tuple[
     """How unusual each row is against the rows before it, and how many series say so.
 
     d = (y - m)' S^-1 (y - m), m and S of the `window` rows before (all so far by default, `fewest`
-    at least), S shrunk where there are fewer than ten rows per series. Series with a hole in
-    the last `fewest` rows are left out. Both are NaN where there is no d. Source: Kritzman and Li (2010).
+    at least), S shrunk where there are fewer than ten rows per series. Series with a hole in the
+    last `fewest` rows are left out. Both are NaN where there is no d. Source: Kritzman and Li
+    (2010).
     """
     found, counts = np.full((2, returns.shape[0]), np.nan)
     least = fewest if window is None else window

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
-from transforms.facts import ClaimCheck, Fact, FactBook, Verdict, fact_id
+from transforms.facts import Fact, FactBook, fact_id
 from warehouse.errors import UnknownFact
 
 ARTICLE = date(2026, 1, 13)
 FRIDAY, MONDAY = date(2026, 1, 9), date(2026, 1, 12)
 WEEK_BEFORE = date(2026, 1, 5)
+UNICORNS = date(2025, 12, 31)  # the day of the list that counts them
 
 # The article's figures, and how near a figure rounded as it rounds must come.
 RSI_STATED, RSI_PEAK_STATED = 81, (2025, 8)
@@ -32,6 +34,31 @@ MOST = 0.5
 WAVE = 3
 USUAL = 50.0  # percentile
 YEAR_END = date(2026, 12, 31)
+
+
+class Verdict(StrEnum):
+    """What the data make of a claim."""
+
+    HOLDS = "holds"
+    IN_PART = "holds in part"
+    MISDATED = "misdated"
+    WEAKENED = "weakened"
+    BROKEN = "broken"
+    UNTESTABLE = "cannot be tested"
+
+
+@dataclass(frozen=True)
+class ClaimCheck:
+    """One claim as printed: the statement, the verdict, what the data said then and say now."""
+
+    id: str
+    statement: str
+    statement_zh: str
+    verdict: Verdict
+    note: str
+    note_zh: str
+    then: tuple[Fact, ...]
+    now: tuple[Fact, ...]
 
 
 @dataclass(frozen=True)
@@ -406,7 +433,7 @@ CLAIMS = (
         "China's AI unicorns grew by 350% in 2025, from two to nine.",
         "2025年中国人工智能独角兽由2家增至9家，增幅350%。",
         _unicorns,
-        then=(("unicorn_growth_1y", "CN-AI", date(2025, 12, 31)),),
+        then=(("unicorn_growth_1y", "CN-AI", UNICORNS),),
         now=(("unicorn_growth_1y", "CN-AI"),),
     ),
     Claim(

@@ -1,4 +1,6 @@
-"""What the exchanges' rules on abnormal fluctuation ask for, worked out from the prices of all stocks."""
+"""What the exchanges' rules on abnormal fluctuation ask for, worked out from the prices of all
+stocks.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +10,29 @@ import polars as pl
 from transforms.engine.metric import prepared
 from transforms.formulas import abnormal_fluctuation as rules
 from transforms.formulas import stock_arrays
-from transforms.formulas.price_limits import BOARDS
+from transforms.formulas.price_limits import BOARDS, REGISTRATION
 from transforms.formulas.stock_arrays import Array
+from transforms.prepared.indices import CHINEXT, SHANGHAI, SHENZHEN, STAR_50
 from transforms.prepared.stocks import Ground, boards_of, ground_of, stocks_of
 
-# The index against which the exchange measures a share's deviation, by board, and the deviation over
-# three days that is abnormal. The composites stand for the indices of A-shares alone that the
+# The index against which the exchange measures a share's deviation, by board, and the deviation
+# over three days that is abnormal. The composites stand for the indices of A-shares alone that the
 # exchanges name; Beijing's index is in no dataset, and its shares are left out.
-BENCHMARKS = ("000001.SH", "399001.SZ", "399006.SZ", "000688.SH")
+BENCHMARKS = (SHANGHAI, SHENZHEN, CHINEXT, STAR_50)
 NO_INDEX = len(BENCHMARKS)
 ABNORMAL = {"Main": 0.20, "ChiNext": 0.30, "STAR": 0.30, "BSE": 0.40}
 # ChiNext had the main board's threshold as long as it had its limit.
-CHINEXT_WIDENED = np.datetime64("2020-08-24")
+CHINEXT_WIDENED = np.datetime64(REGISTRATION["ChiNext"])
 
 
-@prepared("fluctuations", reads=("stock_bars", "index_bars", "market_days"))
+@prepared
 def fluctuations(
     stock_bars: pl.DataFrame, index_bars: pl.DataFrame, market_days: pl.DataFrame
 ) -> pl.DataFrame:
     """How many announcements of abnormal fluctuation the exchanges' rules ask for on each day.
 
-    Columns observation_date, known_at, asked (stocks to which the rules could be applied), abnormal
-    and severe. Shares under special treatment are held to the threshold of their board.
+    Columns observation_date, known_at, eligible (stocks to which the rules could be applied),
+    abnormal and severe. Shares under special treatment are held to the threshold of their board.
     """
     ground = ground_of(stock_bars)
     level, change = _benchmarks(index_bars, ground)
@@ -37,7 +40,7 @@ def fluctuations(
     of_stock, threshold = _benchmark_of(boards, ground), _thresholds(ground)
     adjusted = stock_bars["adjusted"].to_numpy()
     returns = stock_bars["return_1d"].fill_null(np.nan).to_numpy()
-    asked = np.zeros(len(ground.days), dtype=np.int64)
+    eligible = np.zeros(len(ground.days), dtype=np.int64)
     cases, looked_at = [], []
     for rows, starts in stock_arrays.pieces(ground.starts):
         stocks = stocks_of(rows, starts, ground)
@@ -46,7 +49,7 @@ def fluctuations(
         found = rules.abnormal(returns[rows], against, threshold[boards[stocks], day], starts)
         cases.append(rows.start + rules.announced(found, starts))
         looked_at.append(rows.start + rules.risen(adjusted[rows], starts))
-        asked += _by_day(day[np.isfinite(returns[rows]) & np.isfinite(against)], ground)
+        eligible += _by_day(day[np.isfinite(returns[rows]) & np.isfinite(against)], ground)
 
     def index(rows: Array) -> Array:
         stocks = np.searchsorted(ground.starts, rows, side="right") - 1
@@ -56,7 +59,7 @@ def fluctuations(
     bar = near - ground.starts[np.searchsorted(ground.starts, near, side="right") - 1]
     rises = rules.announced(rules.severe(near, bar, adjusted, index), ground.starts)
     counts = {
-        "asked": asked,
+        "eligible": eligible,
         "abnormal": _by_day(ground.day[np.concatenate([near[:0], *cases])], ground),
         "severe": _by_day(ground.day[rises], ground),
     }

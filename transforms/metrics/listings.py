@@ -1,4 +1,5 @@
-"""What was listed in Hong Kong and on the mainland: the frames that money raised and first days share.
+"""What was listed in Hong Kong and on the mainland: the frames that money raised and first days
+share.
 
 Money and companies are both dated by the listing day: no source dates the pricing, which comes some
 days before.
@@ -6,22 +7,19 @@ days before.
 
 from __future__ import annotations
 
-from datetime import date
-
 import polars as pl
 
 from transforms.engine.metric import prepared
 from transforms.formulas.expressions import positive
-from transforms.prepared.series import classified, theme_members
+from transforms.formulas.price_limits import REGISTRATION
+from transforms.prepared.series import classified, theme_members, within_span
 
 SPAN = "90d"
 MAINLAND, HONG_KONG = "A", "HK"
 VENUES = {("Main", "SH"): "SSE main", ("STAR", "SH"): "STAR", ("Main", "SZ"): "SZSE main",
           ("ChiNext", "SZ"): "ChiNext", ("BSE", "BJ"): "BSE"}  # fmt: skip
 # From these days on a first day's price may move freely; before them it was held down (H12).
-FREE_FIRST_DAYS = {"STAR": date(2019, 7, 22), "ChiNext": date(2020, 8, 24),
-                   "SSE main": date(2023, 4, 10), "SZSE main": date(2023, 4, 10),
-                   "BSE": date(2021, 11, 15)}  # fmt: skip
+FREE_FIRST_DAYS = {venue: REGISTRATION[board] for (board, _), venue in VENUES.items()}
 
 
 def _marked(letter: str) -> str:
@@ -43,7 +41,7 @@ TECHNOLOGY = "芯片|半导体|集成电路|人工智能|AI"
 LISTED = {"name": pl.String, "public_subscription_multiple": pl.Float64}
 
 
-@prepared("hk_listings", reads=("ipo_hk",))
+@prepared
 def hk_listings(ipo_hk: pl.DataFrame) -> pl.DataFrame:
     """Listings that raised money, by date; introductions, transfers and mergers raise none.
 
@@ -77,13 +75,15 @@ def _finite(value: pl.Expr) -> pl.Expr:
     return pl.when(value.is_finite()).then(value)
 
 
-@prepared("a_listings", reads=("ipo_a",), optional=("security", "theme_membership"))
+@prepared
 def a_listings(
-    ipo_a: pl.DataFrame, security: pl.DataFrame | None, theme_membership: pl.DataFrame | None
+    ipo_a: pl.DataFrame,
+    security: pl.DataFrame | None = None,
+    theme_membership: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Mainland listings by date: entity, observation_date, name, venue, raised, tech, first_day.
 
-    first_day is null before first days were free; tech is null where nobody knows: without dated
+    first_day is null before first days were free; tech is null where it is not known: without dated
     lists of themes, or of a share whose industry is not known on its first day.
     """
     venues = [
@@ -125,15 +125,15 @@ def _with_technology(
 
 def _on_first_day(listings: pl.DataFrame, spans: pl.DataFrame) -> pl.Expr:
     """Whether one of a share's spans (entity, valid_from, valid_to) holds its first day."""
-    day, last = pl.col("observation_date"), pl.col("valid_to")
-    inside = (day >= pl.col("valid_from")) & (last.is_null() | (day <= last))
-    found = listings.join(spans, on="entity").filter(inside)
+    found = listings.join(spans, on="entity").filter(within_span(pl.col("observation_date")))
     return pl.col("entity").is_in(found["entity"].implode())
 
 
-@prepared("offers", optional=("hk_listings", "a_listings", "fx_rate"))
+@prepared
 def offers(
-    hk_listings: pl.DataFrame | None, a_listings: pl.DataFrame | None, fx_rate: pl.DataFrame | None
+    hk_listings: pl.DataFrame | None = None,
+    a_listings: pl.DataFrame | None = None,
+    fx_rate: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """All listings in yuan: place (A, HK), venue, code, name, observation_date, raised, tech,
     first_day, multiple, known_at; by day and code.

@@ -13,7 +13,7 @@ from transforms.outlook.scenarios import OUTCOMES, TARGETS, VERSION, came, paths
 from warehouse.shanghai import DAY_END_UTC
 
 STUDY = "own_calls"
-CALL_KEY = ["issue_id", "as_of", "entity", "horizon", "target"]
+KEY = ["issue_id", "as_of", "entity", "horizon", "target"]
 SCORES = pl.Schema(
     {
         "issue_id": pl.String(),
@@ -31,7 +31,7 @@ SCORES = pl.Schema(
 )
 
 
-def calls(scenarios: pl.DataFrame, metric_frame: pl.DataFrame) -> pl.DataFrame:
+def forecasts_of(scenarios: pl.DataFrame, metric_frame: pl.DataFrame) -> pl.DataFrame:
     """What an issue says, ready to be written down: a row per index, horizon and target."""
     closes = metric_frame.filter(pl.col("metric") == "close").select(
         "entity", "observation_date", close="value"
@@ -70,7 +70,7 @@ def _scored(part: pl.DataFrame, series: pl.DataFrame, horizon: int) -> Iterator[
         if at is None or at + horizon >= len(days):
             continue
         outcome = float(happened[at, TARGETS.index(call["target"])])
-        yield {name: call[name] for name in CALL_KEY} | {
+        yield {name: call[name] for name in KEY} | {
             "due": days[at + horizon],
             "scored_as_of": days[-1],
             "outcome": outcome,
@@ -78,6 +78,18 @@ def _scored(part: pl.DataFrame, series: pl.DataFrame, horizon: int) -> Iterator[
             "brier": (call["probability"] - outcome) ** 2,
             "brier_base": (call["base"] - outcome) ** 2,
         }
+
+
+def resolved(unscored: pl.DataFrame, scores: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
+    """The timely forecasts whose horizon is over, each with its score: those scored before and now.
+
+    unscored: forecasts without a score before; scores: those of them that have one now.
+    """
+    if scores.is_empty():
+        return scored
+    fresh = unscored.filter("in_time").join(scores, on=KEY)
+    parts = [part for part in (scored, fresh) if part.height]
+    return pl.concat(parts, how="diagonal_relaxed") if parts else scored
 
 
 def record(scored: pl.DataFrame) -> pl.DataFrame:

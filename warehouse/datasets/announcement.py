@@ -20,9 +20,10 @@ from warehouse.cadence import EventDays
 from warehouse.catalog import Asker, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, choice, day, text
 from warehouse.errors import NotAnswered, NothingYet
-from warehouse.readers.responses import Heard, documents, nothing, of
+from warehouse.readers.responses import documents, nothing, of
 from warehouse.readers.text import code, is_a_share
 from warehouse.readers.text import day as published_day
+from warehouse.response import Response
 
 # Kind → regular expression over titles; the first that matches counts. Each expression holds one of
 # the KEYWORDS, so that a search for these finds all that a list of everything would yield.
@@ -98,7 +99,7 @@ def everything(since: timedelta | None) -> Asker:
     return calls
 
 
-def eastmoney(heard: Sequence[Heard], call: Call) -> pl.DataFrame:
+def eastmoney(heard: Sequence[Response], call: Call) -> pl.DataFrame:
     """Every announcement of every page; raises NotAnswered if there are fewer than were counted.
 
     On every trading day companies publish something; a list that ends on the evening before raises
@@ -167,7 +168,7 @@ def searches(request: Request) -> list[Call]:
     ]
 
 
-def cninfo(heard: Sequence[Heard], _call: Call) -> pl.DataFrame:
+def cninfo(heard: Sequence[Response], _call: Call) -> pl.DataFrame:
     """Every announcement of every page; raises NotAnswered if there are fewer than were counted."""
     pages = documents(of(heard, "/new/hisAnnouncement/query"))
     items = {

@@ -18,9 +18,10 @@ from warehouse.contract import Table, choice, count, day, measure, text
 from warehouse.errors import NothingYet, UnknownFormat
 from warehouse.readers.followed import followed_shares
 from warehouse.readers.report_periods import A_SHARES
-from warehouse.readers.responses import Heard, documents, nothing, page, table
+from warehouse.readers.responses import documents, nothing, page, table
 from warehouse.readers.snapshots import snapshot, today
 from warehouse.readers.text import code, number
+from warehouse.response import Response
 from warehouse.units import Unit
 
 YEARS = (1, 2, 3, 4)
@@ -54,7 +55,7 @@ def ask(request: Request) -> list[Call]:
     return [Call("stock_profit_forecast_em", {}, request.days, label=today(request))]
 
 
-def own_years(heard: Sequence[Heard], _call: Call) -> pl.DataFrame:
+def own_years(heard: Sequence[Response], _call: Call) -> pl.DataFrame:
     """The rows of all pages with the years that each row states.
 
     akshare writes the years of most rows over the columns, and is a year off for the others.
@@ -99,7 +100,7 @@ def share_by_share(request: Request) -> list[Call]:
     ]
 
 
-def means(heard: Sequence[Heard], _call: Call) -> pl.DataFrame:
+def means(heard: Sequence[Response], _call: Call) -> pl.DataFrame:
     """The page's first table; a page that says so proves that nobody expects anything."""
     text = page(heard, "worth.html", "gbk")
     return nothing() if NOBODY in text else table(text, "预测机构数")

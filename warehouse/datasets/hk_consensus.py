@@ -19,9 +19,10 @@ from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request
 from warehouse.contract import Table, choice, count, day, measure, text
 from warehouse.errors import UnknownFormat
 from warehouse.readers.followed import HONG_KONG_COMPANIES
-from warehouse.readers.responses import Heard, page, table
+from warehouse.readers.responses import page, table
 from warehouse.readers.snapshots import snapshot, today
 from warehouse.readers.text import number
+from warehouse.response import Response
 from warehouse.units import PERCENT, Unit
 
 MILLION = 1e6
@@ -74,7 +75,7 @@ def ask(request: Request) -> list[Call]:
     ]
 
 
-def means(heard: Sequence[Heard], _call: Call) -> pl.DataFrame:
+def means(heard: Sequence[Response], _call: Call) -> pl.DataFrame:
     """The page's table of means under its own headings, which name the currency; it alone has a
     highest and a lowest.
     """

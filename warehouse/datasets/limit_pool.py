@@ -19,8 +19,9 @@ from warehouse.cadence import EventDays
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, count, day, measure, text
 from warehouse.errors import NotAnswered, NothingYet, UnknownFormat
-from warehouse.readers.responses import Heard, documents, nothing, of
+from warehouse.readers.responses import documents, nothing, of
 from warehouse.readers.text import board, code, is_a_share, number
+from warehouse.response import Response
 from warehouse.units import PERCENT, Unit
 
 # Pool → akshare's function, the page that it asks.
@@ -85,7 +86,7 @@ def ask(request: Request) -> list[Call]:
     ]
 
 
-def transcript(heard: Sequence[Heard], call: Call) -> pl.DataFrame:
+def transcript(heard: Sequence[Response], call: Call) -> pl.DataFrame:
     """The rows of a pool, all of them and of the day that was asked for."""
     _, page = POOLS[call.label]
     (document,) = documents(of(heard, page))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
@@ -16,24 +15,12 @@ import polars as pl
 
 from warehouse.errors import NotAnswered, UnknownFormat
 from warehouse.readers.webpage import Page
+from warehouse.response import Response
 
 FAILED = 400  # the smallest status of an error
 
 
-@dataclass(frozen=True)
-class Heard:
-    """A request and what came back; without an answer the status is 0."""
-
-    url: str
-    status: int
-    body: bytes
-
-    @property
-    def text(self) -> str:
-        return self.body.decode("utf-8", errors="replace")
-
-
-def of(heard: Sequence[Heard], part_of_url: str) -> list[Heard]:
+def of(heard: Sequence[Response], part_of_url: str) -> list[Response]:
     """The responses to requests for such addresses; raises NotAnswered if there are none."""
     found = [h for h in heard if part_of_url in h.url]
     if not found:
@@ -41,7 +28,7 @@ def of(heard: Sequence[Heard], part_of_url: str) -> list[Heard]:
     return found
 
 
-def documents(heard: Sequence[Heard]) -> list[Any]:
+def documents(heard: Sequence[Response]) -> list[Any]:
     """The responses as JSON; raises NotAnswered if one of them is an error or a web page."""
     said = []
     for response in heard:
@@ -68,7 +55,7 @@ def nothing() -> pl.DataFrame:
     return pl.DataFrame()
 
 
-def page(heard: Sequence[Heard], part_of_url: str, encoding: str = "utf-8") -> str:
+def page(heard: Sequence[Response], part_of_url: str, encoding: str = "utf-8") -> str:
     """The one web page that was asked for; raises NotAnswered if it did not come."""
     (response,) = of(heard, part_of_url)
     if not 0 < response.status < FAILED:

@@ -24,7 +24,7 @@ MONTH = 31  # days of which an issue says what was set aside
 
 @dataclass(frozen=True)
 class Answer:
-    """What an upstream said to one call: as published, conformed, and the files of its responses."""
+    """What a call brought: as published, conformed, and the archived files of its responses."""
 
     call: Call
     published: pl.DataFrame
@@ -123,7 +123,7 @@ def add_answered(
     answered_at: datetime,
     absent: bool = False,
 ) -> None:
-    """Log the days, and entities, for which a source has answered in full, or without their rows."""
+    """Log days, and entities, that a source has answered in full, or without their rows."""
     entry = {
         "dataset": d.name,
         "part": chain.part,
@@ -290,7 +290,7 @@ def rejected_table(reader: Reader, since: datetime) -> pl.DataFrame:
 
 
 def rejected_of_month(reader: Reader, until: datetime) -> pl.DataFrame:
-    """How many rows were set aside in the month before a moment, by dataset and rule: and when last.
+    """How many rows were set aside in the month before a moment, and when last.
 
     Columns dataset, rule, rows, last (the date in Shanghai).
     """

@@ -140,7 +140,7 @@ def any_share(reader: Reader, d: Dataset) -> str | None:
 
 @dataclass(frozen=True)
 class Reach:
-    """What was known of a dataset at a moment: newest observation, newest known_at, and from whom."""
+    """What was known of a dataset at a moment; `known_at` is that of its newest row."""
 
     newest: date | None
     known_at: datetime | None
@@ -163,7 +163,7 @@ def reach(reader: Reader, d: Dataset, as_of: date, chain: Chain | None = None) -
 def newest_whole_day(reader: Reader, d: Dataset, as_of: date) -> date | None:
     """The last day of a core input that is more than a beginning.
 
-    Hong Kong's closes make no new day of the mainland's indices, a handful of quotes none of prices.
+    Hong Kong's closes make no new day of the mainland's indices, nor a few quotes one of prices.
     """
     found: date | None = reader.query(
         f"WITH days AS (SELECT {d.dated_by} AS day, count(*) AS n FROM ({_known(d, as_of)}) "

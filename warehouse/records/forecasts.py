@@ -38,13 +38,6 @@ def freeze(
     return rows.height
 
 
-def calls(reader: Reader, issue_id: str, as_of: date) -> pl.DataFrame:
-    """What an issue said."""
-    return reader.query(
-        "FROM mart.forecast WHERE issue_id = ? AND as_of = ? ORDER BY ALL", [issue_id, as_of]
-    )
-
-
 def unscored(reader: Reader, as_of: date) -> pl.DataFrame:
     """The calls of earlier issues that nobody has scored."""
     return reader.query(
@@ -65,5 +58,6 @@ def scored(reader: Reader, as_of: date) -> pl.DataFrame:
 
 
 def settle(warehouse: Warehouse, scores: pl.DataFrame) -> None:
-    """Write scores down; call it inside a transaction, with calls out of `unscored` only."""
-    warehouse.append("mart.forecast_score", scores)
+    """Write scores down, each once, whoever scored the forecast first; call it in a transaction."""
+    scored = warehouse.query(f"SELECT {', '.join(KEY)} FROM mart.forecast_score")
+    warehouse.append("mart.forecast_score", scores.join(scored, on=KEY, how="anti"))

@@ -31,10 +31,10 @@ def identity(as_of: date, calendar: pl.Series) -> str:
     return week_of(as_of) if ends_week else as_of.isoformat()
 
 
-def saying(
+def with_content(
     reader: Reader, issue_id: str, language: str, content_hash: str
 ) -> dict[str, Any] | None:
-    """The edition of an issue that says this, or None if it was never rendered."""
+    """The edition of an issue with this content, or None if it was never rendered."""
     sql = (
         "FROM mart.issue WHERE issue_id = ? AND language = ? AND content_hash = ? "
         "ORDER BY revision DESC LIMIT 1"
@@ -93,6 +93,11 @@ def days(reader: Reader) -> dict[Named, date]:
     """
     sql = "SELECT issue_id, language, revision, as_of FROM mart.issue"
     return {(name, lang, number): day for name, lang, number, day in reader.query(sql).iter_rows()}
+
+
+def gaps(reader: Reader) -> pl.DataFrame:
+    """What no source offers, as the project declares it: subject, since, why, instead."""
+    return reader.query("FROM meta.gap ORDER BY rowid")
 
 
 def _first(rows: pl.DataFrame) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Hong Kong and New York as far as the briefing looks: trading days, seven companies each, one index.
+"""Hong Kong and New York: trading days, seven companies each, one index.
 
 Their exchanges open and close on days of their own: those that are expected of them. Prices are as
 traded: on the day of a split they fall by its ratio. Paths are stories, like the rest.

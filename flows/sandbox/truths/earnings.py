@@ -111,6 +111,6 @@ def saturdays(market: Market) -> list[date]:
 def brokers(market: Market) -> pl.DataFrame:
     """Of the shares followed."""
     seed, last = market.parameters.seed, market.days[-1]
-    told = [research(market.earnings, code, seed) for code in followed_shares()]
-    reports = pl.concat([reports for reports in told if reports.height])
+    per_share = [research(market.earnings, code, seed) for code in followed_shares()]
+    reports = pl.concat([reports for reports in per_share if reports.height])
     return reports.filter(pl.col("report_date") <= last).drop("name")

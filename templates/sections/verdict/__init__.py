@@ -10,6 +10,7 @@ import polars as pl
 from templates import charts
 from templates.format import Number, short_day
 from templates.issue_view import (
+    COMPOSITE,
     History,
     Lateness,
     blocks,
@@ -20,18 +21,18 @@ from templates.issue_view import (
     latest,
 )
 from templates.sections.verdict.rules import Trigger, triggers
-from templates.sections.verdict.signals import (
-    SHANGHAI,
+from templates.sections.verdict.strip import Strip, strip_of
+from templates.sections.verdict.tiles import Tile, six_tiles
+from templates.signals import (
     Signal,
     hardest_fall,
     is_large_step,
     standing_out,
 )
-from templates.sections.verdict.strip import Strip, strip_of
-from templates.sections.verdict.tiles import Tile, six_tiles
 from transforms.axes.attribution import attribution, by_block
 from transforms.axes.regimes import ADVANCE, FADING, HOT, quadrants
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
+from transforms.issue.issue import Issue
 from transforms.issue.staleness import Stale
 
 SLUG, TITLE = "verdict", "Verdict"
@@ -128,11 +129,11 @@ def build(issue: Issue) -> Verdict:
 
 def _current(issue: Issue, states: pl.DataFrame) -> pl.DataFrame:
     """The daily states if they reach the newest sessions of the index, otherwise none of them; all
-    where the issue is stale, for then each is told with its day.
+    where the issue is stale, for then each is shown with its day.
     """
     if issue.stale:
         return states
-    sessions = history(issue, "close", SHANGHAI).days[-STALE_AFTER:]
+    sessions = history(issue, "close", COMPOSITE).days[-STALE_AFTER:]
     reached = states.height and sessions and states["observation_date"].item(-1) >= sessions[0]
     return states if reached else states.clear()
 
@@ -218,8 +219,8 @@ def _changes(issue: Issue) -> Changes:
         breadth_before=earlier(issue, "breadth_up_share", "tech"),
         fall=fall,
         fall_runup=latest(issue, "runup_30d", fall.entity) if fall else None,
-        close=latest(issue, "close", SHANGHAI),
-        strength=latest(issue, "rsi_14", SHANGHAI),
+        close=latest(issue, "close", COMPOSITE),
+        strength=latest(issue, "rsi_14", COMPOSITE),
     )
 
 

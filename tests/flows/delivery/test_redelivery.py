@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from flows import weekly
+from flows.alerts.messages import Kind
 from flows.delivery import deliver as delivery
 from flows.delivery import redelivery
-from flows.delivery.deliver import alone, deliver, outbox, redeliver, resend
+from flows.delivery.deliver import alone, outbox, redeliver, resend
 from flows.delivery.redelivery import Postman, next_due
 from flows.delivery.smtp import Verdict
-from flows.monitoring.notices import Kind
 from flows.settings import Mail, Notify
-from tests.flows.delivery.test_deliver import EDITION
+from tests.flows.delivery.test_deliver import EDITION, deliver
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.records.deliveries import Step, patience, record, standing
 from warehouse.tables.meta import State

@@ -74,7 +74,7 @@ def test_without_any_source_a_dataset_stops_with_a_message(desk, name) -> None:
     evening.break_(*broken(*DOWN[name]))
     outcomes = evening.collect(name, span=LATELY)
     assert outcomes and all(o.missing and o.incidents for o in outcomes)
-    assert all("no answer" in incident for o in outcomes for incident in o.incidents[:1])
+    assert all("no response" in incident for o in outcomes for incident in o.incidents[:1])
     assert evening.core(name).is_empty()
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from flows.ingestion.fetch import akshare, as_polars, conformed, perform
 from flows.network.frozen_clock import wall_clock
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.sandbox import Fault, Kind
 from flows.sandbox.exchange import Entry
 from warehouse.catalog import Call, Request
@@ -55,7 +55,11 @@ def test_the_token_of_legulegu_is_the_hash_of_shanghai_s_date(monkeypatch, desk)
     with wall_clock(lambda: evening.astimezone(UTC)):
         assert get_token_lg() == token
     office = desk(2025, 11, 25, 19)
-    with seam(office.ws), wall_clock(lambda: datetime(2025, 11, 24, 19)), pytest.raises(KeyError):
+    with (
+        open_network(office.ws),
+        wall_clock(lambda: datetime(2025, 11, 24, 19)),
+        pytest.raises(KeyError),
+    ):
         akshare().stock_buffett_index_lg()  # the token of yesterday opens nothing
 
 
@@ -64,7 +68,7 @@ def test_a_refusal_of_legulegu_is_an_unavailable_source(desk, fault) -> None:
     """akshare wraps it in an error of its own, with or without a status."""
     office = desk()
     office.break_(Fault(fault, host="*legulegu.com", status=403))
-    with seam(office.ws) as recorder, pytest.raises(SourceUnavailable):
+    with open_network(office.ws) as recorder, pytest.raises(SourceUnavailable):
         perform(market_valuation.LEGULEGU, Call("stock_a_ttm_lyr"), recorder, attempts=1)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from flows.ingestion.fetch import akshare, perform
 from flows.network.frozen_clock import wall_clock
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.sandbox import Fault, Kind
 from warehouse.cadence import Daily
 from warehouse.catalog import Call, Request
@@ -95,7 +95,7 @@ def test_nothing_published_raises_whatever_comes_and_is_an_empty_source(desk, tr
     source, function, arguments, endpoint = NOTHING[trap]
     office = desk(2025, 11, 26, 9, 10)
     office.break_(Fault(Kind.DATA_NULL, endpoint=endpoint))
-    with seam(office.ws) as recorder, pytest.raises(SourceEmpty):
+    with open_network(office.ws) as recorder, pytest.raises(SourceEmpty):
         perform(source, Call(function, arguments, (TUESDAY,), "X"), recorder, attempts=1)
 
 
@@ -113,7 +113,7 @@ def test_a_block_page_of_sina_s_files_raises_index_error_and_is_an_unavailable_s
 ) -> None:
     office = desk(2025, 11, 26, 9, 10)
     office.break_(Fault(Kind.HTML, endpoint=endpoint, status=456))
-    with seam(office.ws) as recorder, pytest.raises(SourceUnavailable, match="status 456"):
+    with open_network(office.ws) as recorder, pytest.raises(SourceUnavailable, match="status 456"):
         perform(source, Call(function, {"symbol": symbol}, (TUESDAY,)), recorder, attempts=1)
 
 
@@ -304,7 +304,7 @@ def test_industries_that_do_not_share_out_the_market_are_a_changed_source(desk) 
     office.break_(Fault(Kind.TRUNCATED, endpoint="shenwan_first_level"))
     table = sector_daily.DATASET.chains[0].sources[0]
     (call,) = table.calls(request())
-    with seam(office.ws) as recorder, pytest.raises(SourceChanged, match="adds up to"):
+    with open_network(office.ws) as recorder, pytest.raises(SourceChanged, match="adds up to"):
         perform(table, call, recorder, attempts=1)
 
 

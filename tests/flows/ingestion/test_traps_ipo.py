@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from flows.ingestion.fetch import conformed, perform
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.sandbox import Fault, Kind
 from warehouse.catalog import Call, Request, dataset
 from warehouse.datasets import (
@@ -34,7 +34,7 @@ CENTER = "datacenter-web.eastmoney.com"
 
 
 def answered(desk, source, call):
-    with seam(desk.ws) as recorder:
+    with open_network(desk.ws) as recorder:
         return perform(source, call, recorder, attempts=1)
 
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from flows.ingestion.fetch import akshare, as_polars, conformed, perform
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.sandbox import Exchange, Fault, Kind
 from flows.sandbox.endpoints import sse_details, szse_details
 from warehouse.catalog import Call, Request
@@ -51,7 +51,7 @@ def asked(source, *days: date) -> list[Call]:
 
 
 def judged(office, source, call: Call):
-    with seam(office.ws) as recorder:
+    with open_network(office.ws) as recorder:
         return perform(source, call, recorder, attempts=1)
 
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from flows.ingestion.fetch import akshare, perform
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.sandbox import Fault, Kind
 from flows.sandbox.market.broadcast import broadcast
 from warehouse.catalog import Call, Request
@@ -25,7 +25,7 @@ def request(*days: date) -> Request:
 
 
 def answer(office, source, call) -> pl.DataFrame:
-    with seam(office.ws) as recorder:
+    with open_network(office.ws) as recorder:
         return perform(source, call, recorder, attempts=1).rows
 
 

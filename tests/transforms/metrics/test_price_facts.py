@@ -88,7 +88,7 @@ def test_the_highs_of_2025_were_the_highest_closes_in_ten_years(value, day, sinc
     ("entity", "share"), [(SHANGHAI, 97.89), (CSI_300, 99.93), (STAR_50, 99.95)]
 )
 def test_the_rsi_of_the_jump_among_all_days_so_far(rows, entity, share):
-    """From 1991 and 2005 on; metrics.md has 97.7 and 99.65, which these closes do not give."""
+    """From 1991 and 2005 on."""
     past = rows("rsi_14", entity).filter(pl.col("observation_date") <= date.fromisoformat(JUMP))
     ranks = past.select(mid_rank_percentile(pl.col("value"), past.height)).to_series()
 

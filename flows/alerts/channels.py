@@ -25,7 +25,7 @@ from flows.workspace import Workspace
 LOG = logging.getLogger(__name__)
 PING_SECONDS = 10
 WORTH_HIDING = 4  # characters; shorter pieces of an address are no secret
-UNUSABLE = "is not an address that apprise knows or can use; see `Be told` in docs/operating.md"
+UNUSABLE = "is not an address that apprise knows or can use; see `Alerts` in docs/operating.md"
 # Where these say whether they took a message; anything but 0 is a refusal, which apprise overlooks.
 NUMBERED = {"wecombot": "errcode", "dingtalk": "errcode", "feishu": "code", "lark": "code"}
 
@@ -79,7 +79,7 @@ def channels(ws: Workspace) -> list[Channel]:
 
 
 def send(channel: Channel, subject: str, body: str) -> Receipt:
-    """Whether the service took the message. Never inside the seam, which would archive the request."""
+    """Whether the service took the message. Never inside `open_network`, which would archive it."""
     if channel.service is None:
         return Receipt(channel, taken=False, reason=channel.trouble)
     post = apprise.Apprise()

@@ -1,6 +1,6 @@
 """What the operator is told: every kind of event with its words, made out of what happened.
 
-Pure functions; `flows.monitoring.notify` sends what they give, each event at most once by its kind and key.
+Pure functions; `flows.alerts.notify` sends each event at most once by its kind and key.
 What lasts, such as a full disk, has the day in its key: it is told once a day until it is mended.
 """
 
@@ -14,8 +14,8 @@ from enum import StrEnum
 
 import polars as pl
 
+from flows.alerts.disk_space import Room
 from flows.ingestion.results import Outcome
-from flows.monitoring.disk_space import Room
 from warehouse.records.deliveries import Step
 from warehouse.tables.meta import State
 
@@ -87,7 +87,7 @@ def incomplete(outcomes: Iterable[Outcome], today: date) -> list[Event]:
     body = "\n".join(
         [
             *(o.shortfall for o in short),
-            "The next collection asks again. If it stays so: `briefing status --incidents` says why.",
+            "The next collection tries again. If it stays so: `briefing status --incidents` says why.",
         ]
     )
     subject = f"Not everything was collected: {', '.join(sorted({o.dataset for o in short}))}"

@@ -11,10 +11,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from flows.alerts import messages, notify
+from flows.alerts.disk_space import Room
+from flows.alerts.messages import Kind
 from flows.ingestion.results import Outcome
-from flows.monitoring import notices, notify, watch
-from flows.monitoring.disk_space import Room
-from flows.monitoring.notices import Kind
+from flows.monitoring import watch
 from flows.settings import Settings
 from warehouse.errors import (
     BriefingError,
@@ -50,14 +51,14 @@ def test_what_is_missing_is_told_once_a_day_as_long_as_the_same_is_missing() -> 
     index = Outcome("index_daily", "CN", missing=["2026-01-16"])
     whole = Outcome("security", "A", received=3)
     today = date(2026, 1, 17)
-    (event,) = notices.incomplete([margin, whole], today)
+    (event,) = messages.incomplete([margin, whole], today)
     assert event.subject == "Not everything was collected: margin_market"
     assert "margin_market (SSE) failed: missing 2026-01-16; SSE: no answer" in event.body
     assert "briefing status --incidents" in event.body
-    assert notices.incomplete([whole, margin], today) == [event]
-    assert notices.incomplete([whole, margin, index], today)[0].key != event.key
-    assert notices.incomplete([margin], today + timedelta(days=1))[0].key != event.key
-    assert notices.incomplete([whole], today) == []
+    assert messages.incomplete([whole, margin], today) == [event]
+    assert messages.incomplete([whole, margin, index], today)[0].key != event.key
+    assert messages.incomplete([margin], today + timedelta(days=1))[0].key != event.key
+    assert messages.incomplete([whole], today) == []
 
 
 def test_a_changed_source_is_told_once_a_week() -> None:
@@ -70,7 +71,7 @@ def test_a_changed_source_is_told_once_a_week() -> None:
             "happened_at": [datetime(2026, 1, 15), datetime(2026, 1, 16), datetime(2025, 1, 1), datetime(2026, 1, 16)],
         }
     )  # fmt: skip
-    (event,) = notices.changed(incidents, since=datetime(2026, 1, 10))
+    (event,) = messages.changed(incidents, since=datetime(2026, 1, 10))
     assert event.key == "margin_market SSE 2026-W03"
     assert event.subject == "SSE changed its format: margin_market"
     assert "信用交易日期" in event.body
@@ -106,13 +107,13 @@ def test_a_full_disk_is_told_once_a_day(desk: Callable, monkeypatch: pytest.Monk
 
 def test_an_issue_that_left_is_told_with_its_headline() -> None:
     steps = [letter(State.SENT), letter(State.SENT, recipient="b"), letter(State.REFUSED)]
-    (event,) = notices.out("The rally pauses", steps)
+    (event,) = messages.out("The rally pauses", steps)
     assert event.key == "2026-W03 (en, revision 1)"
     assert (event.subject, event.body) == (
         "Issue 2026-W03 is out",
         "The rally pauses\nmailed: 2 of 3.",
     )
-    assert notices.out("The rally pauses", [letter(State.RETRY)]) == []
+    assert messages.out("The rally pauses", [letter(State.RETRY)]) == []
 
 
 LATE = ["Issue 2026-W03 is late"]
@@ -139,7 +140,7 @@ def test_an_issue_that_is_not_out_by_its_deadline_is_late(
 
 
 def test_an_issue_that_is_held_is_not_late_besides(desk: Callable, hook: Any) -> None:
-    notify.notify(desk(), [notices.held("2026-W03", "No new data since 2026-01-09.")])
+    notify.notify(desk(), [messages.held("2026-W03", "No new data since 2026-01-09.")])
     assert hook.messages == ["Issue 2026-W03 is held"]
     assert watch.late_issue(desk(SATURDAY + timedelta(hours=4)), SATURDAY - timedelta(1)) == []
 

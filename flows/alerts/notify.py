@@ -16,11 +16,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
+from flows.alerts import messages
+from flows.alerts.channels import Channel, Receipt, channels, ping, send
+from flows.alerts.disk_space import room_of
+from flows.alerts.messages import Event
 from flows.ingestion.results import CollectionIncomplete
-from flows.monitoring import notices
-from flows.monitoring.channels import Channel, Receipt, channels, ping, send
-from flows.monitoring.disk_space import room_of
-from flows.monitoring.notices import Event
 from flows.workspace import Workspace
 from warehouse.errors import (
     DeliveryFailed,
@@ -40,7 +40,7 @@ PAUSE = timedelta(
     minutes=5
 )  # before the second attempt; before each later one it is four times as long
 RECENT = timedelta(days=7)  # older letters and incidents are no news to somebody who now listens
-HOW_TO_BE_TOLD = "set notify.urls in briefing.toml, see `Be told` in docs/operating.md"
+HOW_TO_SET_UP = "set notify.urls in briefing.toml, see `Alerts` in docs/operating.md"
 UNRECORDED = "The ledger cannot be reached ({}), so this may be told again."
 
 
@@ -69,33 +69,33 @@ def of_error(ws: Workspace, run: str, error: Exception) -> list[Event]:
     """What a run that ended in an error has to tell."""
     match error:
         case CollectionIncomplete():
-            return notices.incomplete(error.outcomes, ws.today)
+            return messages.incomplete(error.outcomes, ws.today)
         case PublishRefused() | WarehouseUnavailable():
-            return [notices.damaged(str(error), ws.today)]
+            return [messages.damaged(str(error), ws.today)]
         case IssueHeld():
             short = (
                 error.__cause__.outcomes
                 if isinstance(error.__cause__, CollectionIncomplete)
                 else []
             )
-            held = notices.held(error.issue_id, str(error))
-            return [held, *notices.incomplete(short, ws.today)]
+            held = messages.held(error.issue_id, str(error))
+            return [held, *messages.incomplete(short, ws.today)]
         case DeliveryFailed():
             return []  # each letter has its own state in the ledger, see `abiding`
-    return [notices.failed(run, error, ws.today)]
+    return [messages.failed(run, error, ws.today)]
 
 
 def abiding(ws: Workspace) -> list[Event]:
     """What can be seen at any time: a full disk, changed sources, letters that came to grief."""
     if not ws.settings.notify.urls:
         return []
-    events, since = notices.disk(room_of(ws), ws.today), ws.now_utc - RECENT
+    events, since = messages.disk(room_of(ws), ws.today), ws.now_utc - RECENT
     try:
         with ws.reading_writer() as reader:
             if reader is not None:
                 steps = [s for s in deliveries.standing(reader) if s.stepped_at >= since]
                 recent = collection_log.incidents(reader, since)
-                events += [*notices.letters(steps), *notices.changed(recent, since)]
+                events += [*messages.letters(steps), *messages.changed(recent, since)]
     except WarehouseUnavailable as lost:
         LOG.warning("letters and incidents were not looked at: %s", lost)
     return events
@@ -131,7 +131,7 @@ def alone(ws: Workspace) -> Iterator[None]:
 
 
 def due(ws: Workspace, events: Sequence[Event]) -> list[Told]:
-    """The events that are new, now in the ledger, and those that may be tried again. Hold the lock."""
+    """New events, now in the ledger, and those that may be tried again. Hold the lock."""
     with ws.writing() as warehouse:
         notifications.settle_interrupted(warehouse, ws.now_utc)
         known = notifications.standing(warehouse)
@@ -187,6 +187,6 @@ def post(ws: Workspace, services: Sequence[Channel], subject: str, body: str) ->
 def rehearse(ws: Workspace) -> list[Receipt]:
     """What became of a test message at each address; raises InputRefused when there is none."""
     if not ws.settings.notify.urls:
-        raise InputRefused(f"there is nobody to tell; {HOW_TO_BE_TOLD}")
+        raise InputRefused(f"there is nobody to tell; {HOW_TO_SET_UP}")
     body = "This is a test: nothing happened, and nothing is to be done."
     return post(ws, channels(ws), "Test message", body)

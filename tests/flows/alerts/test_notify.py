@@ -17,10 +17,11 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
+from flows.alerts import channels, notify
+from flows.alerts.messages import Event, Kind
+from flows.alerts.notify import ATTEMPTS, PAUSE, reported
 from flows.ingestion.results import CollectionIncomplete, Outcome
-from flows.monitoring import channels, notify, watch
-from flows.monitoring.notices import Event, Kind
-from flows.monitoring.notify import ATTEMPTS, PAUSE, reported
+from flows.monitoring import watch
 from flows.weekly import weekly
 from flows.workspace import Workspace
 from warehouse.errors import (
@@ -86,8 +87,8 @@ TELLING = """
 import sys
 from datetime import datetime
 from pathlib import Path
-from flows.monitoring.notices import Event, Kind
-from flows.monitoring.notify import notify
+from flows.alerts.messages import Event, Kind
+from flows.alerts.notify import notify
 from flows.settings import Notify, Settings
 from flows.workspace import Workspace
 home, url = sys.argv[1:]

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from flows.monitoring import channels, notify, watch
+from flows.alerts import channels, notify
+from flows.monitoring import watch
 from flows.settings import Mail, Notify, Settings
 from flows.workspace import Workspace
 from warehouse.shanghai import SHANGHAI

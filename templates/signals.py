@@ -1,16 +1,19 @@
-"""The readings of the week that stand out, and what they speak for; the headline is built on them."""
+"""Signals: readings of the week that stand out, and which side they support.
+
+The headline is built on them, and other sections mark the same readings by the same rules.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from templates.issue_view import earlier, history, latest, newest_of_each
-from transforms.facts import Fact, Issue
+from templates.issue_view import COMPOSITE, earlier, history, latest, newest_of_each
+from transforms.facts import Fact
+from transforms.formulas.rsi import OVERBOUGHT, OVERSOLD
+from transforms.issue.issue import Issue
 
-SHANGHAI = "000001.SH"
 LONG_AGO_DAYS, FRESH_SESSIONS = 60, 2
-OVERBOUGHT, OVERSOLD = 70.0, 30.0
 MANY_RUNUPS = 20
 FEW_RISE, MANY_RISE = 0.35, 0.75
 HARD_FALL = -0.09
@@ -18,7 +21,7 @@ HARD_FALL = -0.09
 
 @dataclass(frozen=True)
 class Signal:
-    """One reading that stands out: `hot` speaks for overheating, otherwise for cooling.
+    """One reading that stands out: `hot` supports overheating, otherwise cooling.
 
     `weight` ranks signals of one side; `fact` is the reading and `other` what it is compared with.
     """
@@ -32,7 +35,7 @@ class Signal:
 
 def standing_out(issue: Issue) -> list[Signal]:
     """Everything that stands out in the newest sessions, the weightiest first."""
-    sessions = history(issue, "close", SHANGHAI).days[-FRESH_SESSIONS:] or [issue.as_of]
+    sessions = history(issue, "close", COMPOSITE).days[-FRESH_SESSIONS:] or [issue.as_of]
     found = [
         *_turnover(issue),
         *_leverage(issue),
@@ -88,7 +91,7 @@ def _movers(issue: Issue) -> Iterator[Signal]:
 
 
 def _strength(issue: Issue) -> Iterator[Signal]:
-    fact = latest(issue, "rsi_14", SHANGHAI)
+    fact = latest(issue, "rsi_14", COMPOSITE)
     if fact is not None and fact.value >= OVERBOUGHT:
         yield Signal("overbought", fact, 0.7, hot=True)
     if fact is not None and fact.value <= OVERSOLD:
