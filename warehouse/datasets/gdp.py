@@ -13,7 +13,7 @@ import polars as pl
 from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
-from warehouse.readers.dated_lists import due_month, timely
+from warehouse.readers.dated_lists import due_month, up_to_date
 from warehouse.readers.quarterly_gdp import GROWTH, SECTORS, TOTAL, cumulated
 from warehouse.units import Unit
 
@@ -34,7 +34,7 @@ def ask(request: Request) -> list[Call]:
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    return timely(cumulated(answer), "quarter", due_month(call) - HALF_A_YEAR)
+    return up_to_date(cumulated(answer), "quarter", due_month(call) - HALF_A_YEAR)
 
 
 EASTMONEY = Source(

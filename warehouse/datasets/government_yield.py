@@ -25,7 +25,7 @@ from warehouse.catalog import (
 )
 from warehouse.contract import Table, choice, day, measure
 from warehouse.readers.calls import bond_yield_calls
-from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.dated_lists import A_WEEK, up_to_date
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import PERCENT, Unit
@@ -68,7 +68,7 @@ def on_a_working_day(call: Call) -> pl.Expr:
 def known(rows: pl.DataFrame, call: Call) -> pl.DataFrame:
     """The rows of the span wanted that have the yield of ten years, if they are up to date."""
     wanted = rows.filter(on_a_working_day(call), pl.col("yield_10y").is_not_null())
-    return timely(wanted, "yield_date", max(call.days) - A_WEEK)
+    return up_to_date(wanted, "yield_date", max(call.days) - A_WEEK)
 
 
 def read_eastmoney(country: str) -> Reader:
@@ -118,7 +118,7 @@ def read_sina(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         yield_date=published_day("date"),
         **{f"yield_{maturity}y": number("close", PERCENT)},
     ).filter(on_a_working_day(call))
-    return timely(rows.drop_nulls(), "yield_date", max(call.days) - A_WEEK)
+    return up_to_date(rows.drop_nulls(), "yield_date", max(call.days) - A_WEEK)
 
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:

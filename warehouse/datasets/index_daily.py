@@ -21,11 +21,11 @@ from warehouse import exchanges
 from warehouse.cadence import Daily
 from warehouse.catalog import (
     Asker,
-    Belief,
     Call,
     Chain,
     Dataset,
     Figure,
+    Plausible,
     Publication,
     Request,
     Source,
@@ -41,10 +41,10 @@ from warehouse.readers.followed import (
 )
 from warehouse.readers.foreign_markets import weekdays
 from warehouse.readers.index_bars import (
-    BELIEF,
     CSI_AND_CNI,
     LEVEL,
     OHLC,
+    PLAUSIBLE,
     TENCENT,
     bars,
     official,
@@ -102,7 +102,7 @@ def eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     return spell(answer, call, trade_date=published_day("date"), **prices, **traded)
 
 
-def eastmoney_abroad(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+def eastmoney_hong_kong(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     """Hong Kong's bars, in which the close is called latest."""
     return bars(answer.rename({"latest": "close"}), call)
 
@@ -125,7 +125,7 @@ def one_each(function: str, symbol: Callable[[str], str]) -> Asker:
     return calls
 
 
-def abroad(function: str, symbol: Callable[[str], str]) -> Asker:
+def foreign_calls(function: str, symbol: Callable[[str], str]) -> Asker:
     """The same for the weekdays since the mainland's trading day before, holidays included."""
 
     def calls(request: Request) -> list[Call]:
@@ -147,39 +147,39 @@ def bare(code: str) -> str:
     return code.partition(".")[0]
 
 
-ABROAD = Belief(level="close", moves=True, steady=True)
+FOREIGN = Plausible(level="close", moves=True, steady=True)
 SINA = Source(
     "Sina", "finance.sina.com.cn", OHLC, one_each("stock_zh_index_daily", sina_symbol), bars,
-    belief=BELIEF,
+    plausible=PLAUSIBLE,
 )  # fmt: skip
 CSI = Source(
     "CSI", "www.csindex.com.cn", frozenset({"日期", "收盘"}), official_calls, official,
-    belief=BELIEF,
+    plausible=PLAUSIBLE,
 )  # fmt: skip
 CNI = Source(
     "CNI", "hq.cnindex.com.cn", frozenset({"日期", "收盘价"}), official_calls, official,
-    belief=BELIEF,
+    plausible=PLAUSIBLE,
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com", OHLC | {"volume", "amount"}, eastmoney_calls, eastmoney,
-    belief=BELIEF,
+    plausible=PLAUSIBLE,
 )  # fmt: skip
 SINA_HK = Source(
-    "Sina HK", "finance.sina.com.cn", OHLC, abroad("stock_hk_index_daily_sina", bare), bars,
-    belief=ABROAD,
+    "Sina HK", "finance.sina.com.cn", OHLC, foreign_calls("stock_hk_index_daily_sina", bare), bars,
+    plausible=FOREIGN,
 )  # fmt: skip
 EASTMONEY_HK = Source(
     "Eastmoney", "push2his.eastmoney.com", frozenset({"date", "open", "high", "low", "latest"}),
-    abroad("stock_hk_index_daily_em", bare), eastmoney_abroad, belief=ABROAD,
+    foreign_calls("stock_hk_index_daily_em", bare), eastmoney_hong_kong, plausible=FOREIGN,
 )  # fmt: skip
 SINA_US = Source(
     "Sina US", "finance.sina.com.cn", OHLC,
-    abroad("index_us_stock_sina", lambda c: f".{bare(c)}"), bars, belief=ABROAD,
+    foreign_calls("index_us_stock_sina", lambda c: f".{bare(c)}"), bars, plausible=FOREIGN,
 )  # fmt: skip
 EASTMONEY_US = Source(
     "Eastmoney", "push2his.eastmoney.com",
     frozenset({"日期", "代码", "今开", "最高", "最低", "最新价"}),
-    abroad("index_global_hist_em", {"NDX.US": "纳斯达克"}.__getitem__), nasdaq_100, belief=ABROAD,
+    foreign_calls("index_global_hist_em", {"NDX.US": "纳斯达克"}.__getitem__), nasdaq_100, plausible=FOREIGN,
 )  # fmt: skip
 
 DATASET = Dataset(

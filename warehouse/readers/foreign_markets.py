@@ -61,7 +61,7 @@ def run_up(days: Sequence[date]) -> date:
     return min(days) - NEXT_SESSION
 
 
-def believable(rows: pl.DataFrame, call: Call) -> pl.DataFrame:
+def plausible_bars(rows: pl.DataFrame, call: Call) -> pl.DataFrame:
     """The bars of one share on the days of a call, if no close is torn from the one before it.
 
     An upstream that gives prices as traded tells nothing of splits: one that SPLITS does not know

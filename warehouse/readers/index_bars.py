@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Request, Source
+from warehouse.catalog import Call, Plausible, Request, Source
 from warehouse.contract import Bounds
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number, sina_symbol
@@ -16,7 +16,7 @@ from warehouse.units import LOT, WAN, YI
 LEVEL: Bounds = {"min": 1, "max": 1e6}
 CONVERSION = LOT * WAN  # 万手 → shares
 OHLC = frozenset({"date", "open", "high", "low", "close"})
-BELIEF = Belief(level="close", moves=True)
+PLAUSIBLE = Plausible(level="close", moves=True)
 
 
 def spell(frame: pl.DataFrame, call: Call, **columns: pl.Expr) -> pl.DataFrame:
@@ -80,8 +80,18 @@ def official_calls(request: Request) -> list[Call]:
 
 
 TENCENT = Source(
-    "Tencent", "proxy.finance.qq.com", OHLC | {"amount"}, tencent_calls, tencent, belief=BELIEF
+    "Tencent",
+    "proxy.finance.qq.com",
+    OHLC | {"amount"},
+    tencent_calls,
+    tencent,
+    plausible=PLAUSIBLE,
 )
 CSI_AND_CNI = Source(
-    "CSI, CNI", "www.csindex.com.cn", frozenset({"日期"}), official_calls, official, belief=BELIEF
+    "CSI, CNI",
+    "www.csindex.com.cn",
+    frozenset({"日期"}),
+    official_calls,
+    official,
+    plausible=PLAUSIBLE,
 )
