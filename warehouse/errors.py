@@ -24,8 +24,8 @@ AnswerError                 of a reader, which knows nothing of its source; flow
 └── NothingYet                  or SourceEmpty
 
 Elsewhere stand `CollectionIncomplete` (flows.ingestion.results), which holds the outcomes of flows,
-and what must be an error of requests, so that akshare passes it on: `Refused` (flows.network.limits)
-and `NotAsked` (flows.network.rate_limit), which become SourceUnavailable.
+and what must be an error of requests, so that akshare passes it on: `Refused`
+(flows.network.limits) and `NotAsked` (flows.network.rate_limit), which become SourceUnavailable.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class SourceChanged(SourceError):
 
 
 class SourceDrifted(SourceError):
-    """The upstream's columns are not those of the last time; those that are read are still there."""
+    """The upstream's columns are not those of the last time; those that are read are there."""
 
 
 class SourceEmpty(SourceError):
@@ -128,7 +128,7 @@ class UnknownFormat(AnswerError):
 
 
 class NotAnswered(AnswerError):
-    """The responses are not all of the answer: one is missing, cut off, or a page that is no data."""
+    """The responses are not all of the answer: one is missing, cut off, or a page without data."""
 
 
 class NothingYet(AnswerError):

@@ -46,7 +46,7 @@ def refuse_implausible(
 
 
 def refuse_rewritten(reader: Reader, d: Dataset, rows: pl.DataFrame) -> None:
-    """Raise ContractViolated if an answer tells the past anew: columns changed places, or a unit did.
+    """Raise ContractViolated if an answer rewrites the past: columns changed places, or a unit did.
 
     Whole histories come with each answer; publishers revise some of their figures, never most.
     """
@@ -118,7 +118,7 @@ def _refuse_other_total(reader: Reader, d: Dataset, total: Total, rows: pl.DataF
 
 
 def steady(reader: Reader, d: Dataset, call: Call, rows: int) -> None:
-    """Raise ContractViolated if the same call had many more rows the last time it was believed."""
+    """Raise ContractViolated if the same call had many more rows the last time it was loaded."""
     said = json.dumps(dict(call.arguments), ensure_ascii=False)
     before = reader.query(
         "SELECT rows FROM raw.answer WHERE dataset = ? AND function = ? AND arguments = ? "
@@ -200,7 +200,7 @@ def _odd_day(
 
 
 def agreement(reader: Reader, of: str, stated: pl.DataFrame) -> float | None:
-    """Share of the closes stated (code, trade_date, close) that core knows so; None: it knows none."""
+    """Share of the closes stated (code, trade_date, close) that core has too; None: it has none."""
     if stated.is_empty():
         return None
     known = reader.query(

@@ -1,4 +1,4 @@
-"""What is followed: indices and funds, with the first day on which each must have a value; shares."""
+"""What is followed: indices and funds, each with the first day on which it is due; shares."""
 
 from __future__ import annotations
 

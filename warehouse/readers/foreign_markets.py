@@ -1,7 +1,7 @@
 """Bars of Hong Kong and New York: which days a request takes in, and how shares were split.
 
-When these markets ought to trade is in `warehouse.exchanges`. A session that no calendar expected is
-taken in all the same, and what a price must be next to the one before it can be checked.
+When these markets ought to trade is in `warehouse.exchanges`. A session that no calendar expected
+is taken in all the same, and a price is checked against the one before it.
 """
 
 from __future__ import annotations
