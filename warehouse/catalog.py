@@ -114,7 +114,7 @@ class Total:
 
 
 @dataclass(frozen=True)
-class Plausible:
+class Plausibility:
     """What rows must have in common with loaded data; `warehouse.quality.plausibility` checks it.
 
     level: this column, summed over a day (of each entity), moves less than tenfold between days.
@@ -188,7 +188,7 @@ class Source:
     combine: Callable[[pl.DataFrame], pl.DataFrame] = as_read
     whole: bool = False  # answers say something about each other and are loaded together
     apart: bool = False  # where a unit is not believed, each answer is judged by itself
-    plausible: Plausible = Plausible()
+    plausibility: Plausible = Plausibility()
     none_when: Proof | None = None
     stopgap: bool = False  # fills some of what is missing; the part stays incomplete
     transcript: Transcript | None = None

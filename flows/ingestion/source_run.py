@@ -130,8 +130,8 @@ class SourceRun:
         answered = Counter(day for a in answers for day in a.call.days)
         complete = [day for day, calls in answered.items() if calls == self.due[day]]
         try:
-            if source.plausible.claims:
-                insist_on_day(job, source, source.plausible.claims, answers)
+            if source.plausibility.claims:
+                insist_on_day(job, source, source.plausibility.claims, answers)
             load(job, source, answers, job.cadence.completed_days(complete))
         except BriefingError as error:
             if quietly:

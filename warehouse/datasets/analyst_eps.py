@@ -15,7 +15,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Call, Chain, Dataset, Figure, Plausible, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, count, day, measure, of_one_size, text
 from warehouse.errors import UnknownFormat
 from warehouse.readers.followed import followed_shares
@@ -93,7 +102,7 @@ def read(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
 
 EASTMONEY = Source(
     "Eastmoney reports", "reportapi.eastmoney.com",
-    frozenset({"股票代码", "东财评级", "机构", "日期"}), ask, read, plausible=Plausible(steady=True),
+    frozenset({"股票代码", "东财评级", "机构", "日期"}), ask, read, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -13,7 +13,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Call, Chain, Dataset, Figure, Plausible, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure
 from warehouse.errors import UnknownFormat
 from warehouse.readers.dated_lists import A_WEEK, up_to_date
@@ -111,13 +120,18 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
     return value.filter(pl.col("parts") == 2).drop("parts").join(output, on="trade_date")
 
 
-PLAUSIBLE = Plausible(level="market_value_cny", steady=True)
+PLAUSIBILITY = Plausibility(level="market_value_cny", steady=True)
 LEGULEGU = Source(
-    "legulegu", "legulegu.com", frozenset({"日期", "总市值", "GDP"}), ask, read, plausible=PLAUSIBLE
+    "legulegu",
+    "legulegu.com",
+    frozenset({"日期", "总市值", "GDP"}),
+    ask,
+    read,
+    plausibility=PLAUSIBILITY,
 )
 ADDED = Source(
     "SSE + SZSE, Eastmoney", "query.sse.com.cn", frozenset(), ask_parts, read_part, combine,
-    whole=True, plausible=Plausible(level="market_value_cny"),
+    whole=True, plausibility=Plausibility(level="market_value_cny"),
 )  # fmt: skip
 
 DATASET = Dataset(

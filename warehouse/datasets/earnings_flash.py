@@ -12,7 +12,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Call, Chain, Dataset, Figure, Plausible, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure, text
 from warehouse.readers.report_periods import a_shares, in_season, period_of
 from warehouse.readers.text import code, number
@@ -119,7 +128,7 @@ EASTMONEY = Source(
         "股票代码", "股票简称", "每股收益", "营业收入-营业收入", "营业收入-去年同期", "营业收入-同比增长",
         "净利润-净利润", "净利润-去年同期", "净利润-同比增长", "公告日期",
     }),
-    ask, read, plausible=Plausible(steady=True), counted=True,
+    ask, read, plausibility=Plausibility(steady=True), counted=True,
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -12,7 +12,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Call, Chain, Dataset, Figure, Plausible, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure
 from warehouse.readers.calls import bond_yield_calls
 from warehouse.readers.dated_lists import A_WEEK, up_to_date
@@ -81,11 +90,11 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
 
 LEGULEGU = Source(
     "legulegu", "legulegu.com", frozenset({"日期", "沪深300指数", "股债利差", "股债利差均线"}),
-    ask, read, plausible=Plausible(level="index_close", steady=True),
+    ask, read, plausibility=Plausibility(level="index_close", steady=True),
 )  # fmt: skip
 HALVES = Source(
     "CSI − Eastmoney", "www.csindex.com.cn", frozenset({"日期"}), ask_halves, read_half, combine,
-    whole=True, plausible=Plausible(level="index_close"),
+    whole=True, plausibility=Plausibility(level="index_close"),
 )  # fmt: skip
 
 DATASET = Dataset(

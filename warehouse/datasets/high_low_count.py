@@ -11,7 +11,7 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Call, Chain, Dataset, Plausible, Publication, Request, Source
+from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Table, count, day
 from warehouse.readers.dated_lists import A_WEEK, up_to_date
 from warehouse.readers.text import day as published_day
@@ -59,7 +59,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 LEGULEGU = Source(
     "legulegu", "www.legulegu.com", frozenset({"date", *(f"{e}{w}" for e in ("high", "low") for w in WINDOWS)}),
-    ask, read, plausible=Plausible(steady=True),
+    ask, read, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -16,7 +16,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Call, Chain, Dataset, Figure, Plausible, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, count, day, measure, text
 from warehouse.errors import UnknownFormat
 from warehouse.readers.followed import HONG_KONG_COMPANIES
@@ -117,7 +126,7 @@ EASTMONEY = Source(
         "REPORT_DATE", "DATE_TYPE_CODE", "CURRENCY", "OPERATE_INCOME", "HOLDER_PROFIT", "BASIC_EPS",
         "OPERATE_INCOME_YOY", "HOLDER_PROFIT_YOY",
     }),
-    ask, read, plausible=Plausible(steady=True),
+    ask, read, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -12,7 +12,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import Daily
-from warehouse.catalog import Call, Chain, Dataset, Figure, Plausible, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
 from warehouse.exchanges import HONG_KONG
 from warehouse.readers.foreign_markets import plausible_bars, run_up, weekdays, with_splits
@@ -107,16 +116,16 @@ def spell(
     return plausible_bars(rows, call)
 
 
-PLAUSIBLE = Plausible(level="close", rescaled="split_ratio", moves=True, steady=True)
+PLAUSIBILITY = Plausibility(level="close", rescaled="split_ratio", moves=True, steady=True)
 SINA = Source(
     "Sina HK", "finance.sina.com.cn",
     frozenset({"date", "open", "high", "low", "close", "volume", "amount"}), sina, read_sina,
-    plausible=PLAUSIBLE,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com",
     frozenset({"日期", "开盘", "收盘", "最高", "最低", "成交量", "成交额"}), eastmoney,
-    read_eastmoney, plausible=PLAUSIBLE,
+    read_eastmoney, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 
 DATASET = Dataset(

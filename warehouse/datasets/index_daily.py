@@ -25,7 +25,7 @@ from warehouse.catalog import (
     Chain,
     Dataset,
     Figure,
-    Plausible,
+    Plausibility,
     Publication,
     Request,
     Source,
@@ -44,7 +44,7 @@ from warehouse.readers.index_bars import (
     CSI_AND_CNI,
     LEVEL,
     OHLC,
-    PLAUSIBLE,
+    PLAUSIBILITY,
     TENCENT,
     bars,
     official,
@@ -147,39 +147,39 @@ def bare(code: str) -> str:
     return code.partition(".")[0]
 
 
-FOREIGN = Plausible(level="close", moves=True, steady=True)
+FOREIGN = Plausibility(level="close", moves=True, steady=True)
 SINA = Source(
     "Sina", "finance.sina.com.cn", OHLC, one_each("stock_zh_index_daily", sina_symbol), bars,
-    plausible=PLAUSIBLE,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 CSI = Source(
     "CSI", "www.csindex.com.cn", frozenset({"日期", "收盘"}), official_calls, official,
-    plausible=PLAUSIBLE,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 CNI = Source(
     "CNI", "hq.cnindex.com.cn", frozenset({"日期", "收盘价"}), official_calls, official,
-    plausible=PLAUSIBLE,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com", OHLC | {"volume", "amount"}, eastmoney_calls, eastmoney,
-    plausible=PLAUSIBLE,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 SINA_HK = Source(
     "Sina HK", "finance.sina.com.cn", OHLC, foreign_calls("stock_hk_index_daily_sina", bare), bars,
-    plausible=FOREIGN,
+    plausibility=FOREIGN,
 )  # fmt: skip
 EASTMONEY_HK = Source(
     "Eastmoney", "push2his.eastmoney.com", frozenset({"date", "open", "high", "low", "latest"}),
-    foreign_calls("stock_hk_index_daily_em", bare), eastmoney_hong_kong, plausible=FOREIGN,
+    foreign_calls("stock_hk_index_daily_em", bare), eastmoney_hong_kong, plausibility=FOREIGN,
 )  # fmt: skip
 SINA_US = Source(
     "Sina US", "finance.sina.com.cn", OHLC,
-    foreign_calls("index_us_stock_sina", lambda c: f".{bare(c)}"), bars, plausible=FOREIGN,
+    foreign_calls("index_us_stock_sina", lambda c: f".{bare(c)}"), bars, plausibility=FOREIGN,
 )  # fmt: skip
 EASTMONEY_US = Source(
     "Eastmoney", "push2his.eastmoney.com",
     frozenset({"日期", "代码", "今开", "最高", "最低", "最新价"}),
-    foreign_calls("index_global_hist_em", {"NDX.US": "纳斯达克"}.__getitem__), nasdaq_100, plausible=FOREIGN,
+    foreign_calls("index_global_hist_em", {"NDX.US": "纳斯达克"}.__getitem__), nasdaq_100, plausibility=FOREIGN,
 )  # fmt: skip
 
 DATASET = Dataset(

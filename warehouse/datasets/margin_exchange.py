@@ -28,7 +28,7 @@ from warehouse.catalog import (
 )
 from warehouse.contract import Table, choice, day, measure
 from warehouse.readers.calls import per_day
-from warehouse.readers.exchange_margin import BSE, COLUMNS, PLAUSIBLE, SSE, SZSE, TOTAL, dated
+from warehouse.readers.exchange_margin import BSE, COLUMNS, PLAUSIBILITY, SSE, SZSE, TOTAL, dated
 from warehouse.readers.text import adding_up, number
 from warehouse.units import Unit
 
@@ -107,15 +107,15 @@ REST_OF_THE_MARKET = """
 BSE_DETAIL = Source(
     "BSE detail", "www.bse.cn", COLUMNS | {"融券余额"}, per_day("stock_margin_detail_bse", "BSE"), added,
     apart=True,
-    plausible=replace(PLAUSIBLE, totals=(Total("financing_balance_cny", REST_OF_THE_MARKET, 5e7),)),
+    plausibility=replace(PLAUSIBILITY, totals=(Total("financing_balance_cny", REST_OF_THE_MARKET, 5e7),)),
 )  # fmt: skip
 JIN10_SSE = Source(
     "jin10", JIN10, COLUMNS | {"日期"}, whole_history("macro_china_market_margin_sh", "SSE"),
-    dated("日期", "%Y-%m-%d", "融券余额"), plausible=PLAUSIBLE,
+    dated("日期", "%Y-%m-%d", "融券余额"), plausibility=PLAUSIBILITY,
 )  # fmt: skip
 JIN10_SZSE = Source(
     "jin10", JIN10, COLUMNS | {"日期"}, whole_history("macro_china_market_margin_sz", "SZSE"),
-    dated("日期", "%Y-%m-%d", "融券余额"), plausible=PLAUSIBLE,
+    dated("日期", "%Y-%m-%d", "融券余额"), plausibility=PLAUSIBILITY,
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -11,7 +11,7 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import SessionPage
-from warehouse.catalog import Call, Chain, Dataset, Plausible, Publication, Request, Source
+from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Table, count, day
 from warehouse.errors import SourceEmpty, UnknownFormat
 from warehouse.readers.text import number as published_number
@@ -77,7 +77,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 LEGULEGU = Source(
     "legulegu", "legulegu.com", frozenset({"item", "value"}), ask, read,
-    plausible=Plausible(level="counted"),
+    plausibility=Plausibility(level="counted"),
 )  # fmt: skip
 
 DATASET = Dataset(

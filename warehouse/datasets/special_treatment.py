@@ -19,7 +19,7 @@ from warehouse.catalog import (
     Chain,
     Claims,
     Dataset,
-    Plausible,
+    Plausibility,
     Publication,
     Reader,
     Source,
@@ -82,7 +82,7 @@ def source(
     claims = Claims("stock_daily", closes(number_column, price, volume))
     return Source(
         name, host, frozenset(columns), page(function, shared=shared), marked(number_column, label),
-        plausible=Plausible(steady=True, claims=claims), counted=not shared,
+        plausibility=Plausibility(steady=True, claims=claims), counted=not shared,
     )  # fmt: skip
 
 

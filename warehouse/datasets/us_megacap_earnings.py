@@ -14,7 +14,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Call, Chain, Dataset, Figure, Plausible, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, choice, day, measure, nothing_or, text
 from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
@@ -119,7 +128,7 @@ EASTMONEY = Source(
         "REPORT_DATE", "REPORT_TYPE", "NOTICE_DATE", "CURRENCY", "OPERATE_INCOME",
         "PARENT_HOLDER_NETPROFIT", "DILUTED_EPS",
     }),
-    ask, read, plausible=Plausible(steady=True),
+    ask, read, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -13,7 +13,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import Daily
-from warehouse.catalog import Call, Chain, Dataset, Figure, Plausible, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
 from warehouse.exchanges import NEW_YORK
 from warehouse.readers.foreign_markets import plausible_bars, run_up, weekdays, with_splits
@@ -126,15 +135,15 @@ def read_eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     )
 
 
-PLAUSIBLE = Plausible(level="close", rescaled="split_ratio", moves=True, steady=True)
+PLAUSIBILITY = Plausibility(level="close", rescaled="split_ratio", moves=True, steady=True)
 SINA = Source(
     "Sina US", "finance.sina.com.cn", frozenset({"date", "open", "high", "low", "close", "volume"}),
-    sina, read_sina, plausible=PLAUSIBLE,
+    sina, read_sina, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com",
     frozenset({"日期", "开盘", "收盘", "最高", "最低", "成交量", "成交额"}), eastmoney,
-    read_eastmoney, plausible=PLAUSIBLE,
+    read_eastmoney, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from warehouse.catalog import Call, Chain, Dataset, Plausible, Total
+from warehouse.catalog import Call, Chain, Dataset, Plausibility, Total
 from warehouse.errors import ContractViolated, SourceEmpty
 from warehouse.storage.store import Reader
 
@@ -27,8 +27,8 @@ CLOSE_ENOUGH = 1e-3
 FEWEST, REVISED, REWRITTEN = 20, 0.01, 0.5  # of 20 known figures, half may change by more than 1 %
 
 
-def refuse_implausible(
-    reader: Reader, d: Dataset, chain: Chain, plausible: Plausible, rows: pl.DataFrame
+def insist_on_plausible(
+    reader: Reader, d: Dataset, chain: Chain, plausibility: Plausibility, rows: pl.DataFrame
 ) -> None:
     """Raise SourceEmpty or ContractViolated if the rows of a unit cannot be true."""
     if plausible.listed:

@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from warehouse.catalog import Call, Plausible, Reader, Request, Source
+from warehouse.catalog import Call, Plausibility, Reader, Request, Source
 from warehouse.readers.calls import per_day
 from warehouse.readers.text import adding_up, number
 from warehouse.readers.text import day as published_day
@@ -15,7 +15,7 @@ from warehouse.units import WAN, YI
 FIVE_YEARS = 5 * 365  # Shanghai cuts an answer at 2,000 rows without saying so
 TOTAL = "融资融券余额"
 COLUMNS = frozenset({"融资余额", "融资买入额", TOTAL})
-PLAUSIBLE = Plausible(level="financing_balance_cny", moves=True)
+PLAUSIBILITY = Plausibility(level="financing_balance_cny", moves=True)
 
 
 def spans(request: Request) -> list[Call]:
@@ -67,11 +67,11 @@ def undated(multiple: float) -> Reader:
 
 SSE = Source(
     "SSE", "query.sse.com.cn", COLUMNS | {"信用交易日期"}, spans,
-    dated("信用交易日期", "%Y%m%d", "融券余量金额"), plausible=PLAUSIBLE,
+    dated("信用交易日期", "%Y%m%d", "融券余量金额"), plausibility=PLAUSIBILITY,
 )  # fmt: skip
 SZSE = Source(
     "SZSE", "www.szse.cn", COLUMNS, per_day("stock_margin_szse", "SZSE"), undated(YI),
-    plausible=PLAUSIBLE,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 BSE = Source(
     "BSE",
@@ -79,5 +79,5 @@ BSE = Source(
     COLUMNS,
     per_day("stock_margin_bse", "BSE"),
     undated(WAN),
-    plausible=PLAUSIBLE,
+    plausibility=PLAUSIBILITY,
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from warehouse.catalog import Call, Plausible, Request, Source
+from warehouse.catalog import Call, Plausibility, Request, Source
 from warehouse.contract import Bounds
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number, sina_symbol
@@ -16,7 +16,7 @@ from warehouse.units import LOT, WAN, YI
 LEVEL: Bounds = {"min": 1, "max": 1e6}
 CONVERSION = LOT * WAN  # 万手 → shares
 OHLC = frozenset({"date", "open", "high", "low", "close"})
-PLAUSIBLE = Plausible(level="close", moves=True)
+PLAUSIBILITY = Plausibility(level="close", moves=True)
 
 
 def spell(frame: pl.DataFrame, call: Call, **columns: pl.Expr) -> pl.DataFrame:
@@ -85,7 +85,7 @@ TENCENT = Source(
     OHLC | {"amount"},
     tencent_calls,
     tencent,
-    plausible=PLAUSIBLE,
+    plausibility=PLAUSIBILITY,
 )
 CSI_AND_CNI = Source(
     "CSI, CNI",
@@ -93,5 +93,5 @@ CSI_AND_CNI = Source(
     frozenset({"日期"}),
     official_calls,
     official,
-    plausible=PLAUSIBLE,
+    plausibility=PLAUSIBILITY,
 )
