@@ -188,7 +188,7 @@ class Source:
     combine: Callable[[pl.DataFrame], pl.DataFrame] = as_read
     whole: bool = False  # answers say something about each other and are loaded together
     apart: bool = False  # where a unit is not believed, each answer is judged by itself
-    plausibility: Plausible = Plausibility()
+    plausibility: Plausibility = Plausibility()
     none_when: Proof | None = None
     stopgap: bool = False  # fills some of what is missing; the part stays incomplete
     transcript: Transcript | None = None

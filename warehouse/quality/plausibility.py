@@ -2,7 +2,7 @@
 
 An answer may keep every rule of its contract and still be half of a list, the page of the day
 before, or a hundred times too large. Each of these shows only against what is known already. The
-declarations are in `catalog.Plausible`; this is the one place that checks them.
+declarations are in `catalog.Plausibility`; this is the one place that checks them.
 """
 
 from __future__ import annotations
