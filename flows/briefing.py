@@ -21,7 +21,7 @@ from flows.lifeline import end_with_runner
 from flows.machine import workspace
 from flows.measure import series_of
 from flows.monitoring.freshness import freshness_table, hold
-from flows.progress import tell
+from flows.progress import finished
 from flows.tasks import Day, publishing, step
 from flows.workspace import Workspace
 from templates import render as pages
@@ -155,7 +155,7 @@ def repaired(ws: Workspace, edition: Edition) -> bool:
 def warn(text: str) -> None:
     """To the log of a run, and to whoever watches a terminal."""
     LOG.warning(text)
-    tell(text)
+    finished(text)
 
 
 def as_json(issue: Issue) -> bytes:

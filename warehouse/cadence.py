@@ -22,6 +22,7 @@ from typing import Protocol
 
 import polars as pl
 
+from warehouse.exchanges import expected_sessions
 from warehouse.shanghai import SHANGHAI, naive_utc, shanghai_date
 
 WINDOW = 30  # days in which collections look for gaps, and from which a newest day is expected
@@ -106,6 +107,7 @@ class Cadence:
     by_calendar = False  # each day is due; a list is due as a whole
     by_answers = False  # a day is complete by an answer, with rows or without
     every_day = False  # calendar days count, not only trading days
+    exchange: str | None = None  # whose sessions are due, where they are not the mainland's
     late_after: timedelta | None = None  # the age at which the newest row is late
 
     @property
@@ -115,10 +117,14 @@ class Cadence:
 
     def days(self, calendar: pl.Series, today: date) -> list[date]:
         """The days up to today that rows may be of, oldest first."""
-        past: list[date] = calendar.filter(calendar <= today).to_list()
+        past: list[date] = self.sessions(calendar, today).to_list()
         if self.every_day:
             past = pl.date_range(past[0], today, eager=True).to_list()
         return past
+
+    def sessions(self, calendar: pl.Series, until: date) -> pl.Series:
+        """The trading days up to one: the mainland's, of whose calendar this is a part."""
+        return calendar.filter(calendar <= until)
 
     def due(
         self,
@@ -213,8 +219,9 @@ class Cadence:
         """
         if not self.by_calendar:
             return as_of - self.late_after if self.late_after else None
-        recent = calendar.is_between(as_of - timedelta(days=WINDOW), as_of)
-        return max((day for day in calendar.filter(recent) if due_on(day) <= by), default=None)
+        days = self.sessions(calendar, as_of)
+        recent = days.filter(days >= as_of - timedelta(days=WINDOW))
+        return max((day for day in recent if due_on(day) <= by), default=None)
 
     def state(
         self,
@@ -354,15 +361,22 @@ class EventDays(Cadence):
 class Daily(Cadence):
     """Every trading day must have rows; one without is a gap and is requested again.
 
-    strict: False where another calendar than the mainland's decides: what has no rows is requested
-    again and is no gap. every: the part is read no more often, as a `Snapshot`. past: how a
-    back-fill works where no page shows the past.
+    exchange: whose sessions are due, where they are not the mainland's; see `warehouse.exchanges`.
+    strict: False where neither calendar decides: what has no rows is requested again and is no gap.
+    every: the part is read no more often, as a `Snapshot`. past: how a back-fill works where no
+    page shows the past.
     """
 
     by_calendar = True
+    exchange: str | None = None
     strict: bool = True
     every: timedelta | None = None
     past: PerShare | None = None
+
+    def sessions(self, calendar: pl.Series, until: date) -> pl.Series:
+        if self.exchange is None:
+            return super().sessions(calendar, until)
+        return pl.Series(expected_sessions(self.exchange, calendar[0], until), dtype=pl.Date)
 
     @property
     def unread_for(self) -> timedelta | None:

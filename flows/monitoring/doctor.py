@@ -17,7 +17,7 @@ import polars as pl
 from flows.alerts import messages
 from flows.alerts.channels import channels
 from flows.alerts.disk_space import room_of
-from flows.alerts.notify import HOW_TO_SET_UP, abiding, notify
+from flows.alerts.notify import HOW_TO_SET_UP, notify, standing_conditions
 from flows.collect import last_trading_day
 from flows.delivery.smtp import greeted
 from flows.ingestion.collection import Collection
@@ -37,12 +37,13 @@ from warehouse.errors import (
 from warehouse.quality.corrections import corrections
 from warehouse.records.collection_log import incidents
 from warehouse.storage.audit import audit
+from warehouse.storage.connection import RESTORE
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.publish import insist_on_newest, published, published_sizes
-from warehouse.storage.store import RESTORE, Reader, Warehouse
+from warehouse.storage.store import Reader, Warehouse
 
 DAMAGE = ("warehouse", "readers")  # matters that speak of files
-PRIVATE = ("briefing.toml", "outbox", "writer", "raw", "prefect")  # letters, books, secrets
+PRIVATE = ("briefing.toml", "outbox", "writer", "raw", "prefect")  # letters, records, secrets
 OTHERS, READABLE, THROUGH = 0o077, 0o066, 0o011  # mode bits of the group and everybody
 SOON, WEEK = timedelta(days=60), timedelta(days=7)
 SPECIMEN = "<p lang='zh'>新质生产力 上证指数 頎 ▲▼ −0.5%</p>"  # what the pages print
@@ -68,15 +69,15 @@ class Finding:
 def examine(ws: Workspace) -> list[Finding]:
     """Every check that needs no upstream."""
     checks: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
-        calendar, fonts, mail, told, disk, privacy, warehouse, news, known_errors,
+        calendar, fonts, mail, alerts, disk, privacy, warehouse, news, known_errors,
     )  # fmt: skip
     return [finding for check in checks for finding in check(ws)]
 
 
-def tell(ws: Workspace, findings: Sequence[Finding]) -> None:
+def alert(ws: Workspace, findings: Sequence[Finding]) -> None:
     """Notify of damage and of a full disk: a supervisor may have called the doctor."""
     wrong = [f.says for f in findings if f.mark == Mark.BAD and f.matter in DAMAGE]
-    notify(ws, [*(messages.damaged(said, ws.today) for said in wrong), *abiding(ws)])
+    notify(ws, [*(messages.damaged(said, ws.today) for said in wrong), *standing_conditions(ws)])
 
 
 def calendar(ws: Workspace) -> Iterator[Finding]:
@@ -118,11 +119,11 @@ def mail(ws: Workspace) -> Iterator[Finding]:
         yield Finding("recipients", Mark.WARNING, "mail.recipients is empty: nobody gets the issue")
 
 
-def told(ws: Workspace) -> Iterator[Finding]:
-    """Whether somebody is told when an issue is late or something is wrong."""
+def alerts(ws: Workspace) -> Iterator[Finding]:
+    """Whether alerts can be sent when an issue is late or something is wrong."""
     addresses = ws.settings.notify.urls
     if not addresses:
-        yield Finding("notify", Mark.GOOD, f"nobody is told of anything: {HOW_TO_SET_UP}")
+        yield Finding("notify", Mark.GOOD, f"no alerts are sent: {HOW_TO_SET_UP}")
         return
     unusable = [channel for channel in channels(ws) if channel.service is None]
     for channel in unusable:
@@ -157,7 +158,7 @@ def privacy(ws: Workspace) -> Iterator[Finding]:
 
 
 def mode(place: Path) -> int:
-    """Who may do what with a file or folder; nobody anything where there is none."""
+    """Who may do what with a file or folder; none where there is none."""
     return place.stat().st_mode & 0o777 if place.exists() else 0
 
 
@@ -185,7 +186,7 @@ def verdict(matter: str, look: Callable[[], list[str]], remedy: str) -> Finding:
         return Finding(matter, Mark.BAD, str(unavailable))
     if found:
         return Finding(matter, Mark.BAD, f"{found}. {remedy}")
-    return Finding(matter, Mark.GOOD, f"the books agree with {len(catalogue())} tables")
+    return Finding(matter, Mark.GOOD, f"the records agree with {len(catalogue())} tables")
 
 
 def of_writer(ws: Workspace) -> list[str]:

@@ -6,6 +6,7 @@ ones and lists by the age that they may reach.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import polars as pl
@@ -13,7 +14,7 @@ import polars as pl
 from flows.workspace import Workspace
 from transforms.engine.metric import lineage, metrics
 from transforms.issue.staleness import CORE, staleness
-from warehouse.catalog import Chain, Dataset, catalogue, cutoff
+from warehouse.catalog import NEVER_DUE, Chain, Dataset, catalogue, cutoff
 from warehouse.errors import IssueHeld
 from warehouse.records import collection_log, coverage
 from warehouse.records.collection_log import PartLog
@@ -27,13 +28,19 @@ REMEDY = (
 
 
 def freshness_table(ws: Workspace, as_of: date) -> pl.DataFrame:
-    """Per dataset what was known by the end of a day: newest and expected observation, sources."""
+    """Per dataset what was known by the end of a day: newest and expected observation, sources.
+
+    A part that goes by the calendar of a foreign exchange, in a dataset that does not, has a row of
+    its own while it is late.
+    """
     read = frozenset().union(*(lineage(name) for name in metrics()))
     with Reader.open(ws.places.current) as reader:
-        rows = [freshness(ws, reader, d, as_of) for d in catalogue().values()]
-    return pl.DataFrame(rows, infer_schema_length=None).with_columns(
-        read=pl.col("dataset").is_in(read)
-    )
+        rows = [
+            row | {"read": d.name in read}
+            for d in catalogue().values()
+            for row in (freshness(ws, reader, d, as_of), *late_abroad(ws, reader, d, as_of))
+        ]
+    return pl.DataFrame(rows, infer_schema_length=None)
 
 
 def freshness(ws: Workspace, reader: Reader, d: Dataset, as_of: date) -> dict[str, object]:
@@ -41,19 +48,50 @@ def freshness(ws: Workspace, reader: Reader, d: Dataset, as_of: date) -> dict[st
     seen = coverage.reach(reader, d, as_of)
     newest = coverage.newest_whole_day(reader, d, as_of) if d.name in CORE else seen.newest
     newest = d.cadence.newest(newest, [log(ws, reader, d, c) for c in d.chains], as_of)
-    expected = expected_day(ws, d, as_of)
     return {
         "dataset": d.name,
         "label": d.label,
+        **judged(ws, reader, d, as_of, seen=seen, newest=newest),
+    }
+
+
+def late_abroad(
+    ws: Workspace, reader: Reader, d: Dataset, as_of: date
+) -> Iterator[dict[str, object]]:
+    """The parts of a dataset that lack sessions of a foreign exchange of their own."""
+    for chain in d.chains:
+        if chain.cadence is None or chain.cadence.exchange is None:
+            continue
+        seen = coverage.reach(reader, d, as_of, chain)
+        found = judged(ws, reader, d, as_of, seen=seen, newest=seen.newest, chain=chain)
+        if found["state"] == "late":
+            name, label = f"{d.name} ({chain.part})", f"{d.label}, {chain.part}"
+            yield {"dataset": name, "label": label, **found}
+
+
+def judged(
+    ws: Workspace,
+    reader: Reader,
+    d: Dataset,
+    as_of: date,
+    *,
+    seen: coverage.Reach,
+    newest: date | None,
+    chain: Chain | None = None,
+) -> dict[str, object]:
+    """The newest day of a dataset, or of a part of it, beside the day that is due."""
+    cadence = d.cadence_of(chain) if chain else d.cadence
+    expected = expected_day(ws, reader, d, as_of, chain)
+    return {
         "newest_observation": newest if d.dated_by else None,
         "expected_observation": expected,
-        "behind": sessions_between(ws, newest, expected),
+        "behind": sessions_between(cadence.sessions(ws.calendar, as_of), newest, expected),
         "known_at": seen.known_at,
         # An issue that is made again as of a moment knows of no later fetch.
         "fetched_at": collection_log.loaded_at(reader, d, ws.now_utc),
         "sources": seen.sources,
         "rows": seen.rows,
-        "state": d.cadence.state(
+        "state": cadence.state(
             as_of,
             rows=seen.rows,
             newest=newest,
@@ -68,21 +106,28 @@ def log(ws: Workspace, reader: Reader, d: Dataset, chain: Chain) -> PartLog:
     return PartLog(lambda: reader, d, chain, ws.calendar)
 
 
-def expected_day(ws: Workspace, d: Dataset, as_of: date) -> date | None:
+def expected_day(
+    ws: Workspace, reader: Reader, d: Dataset, as_of: date, chain: Chain | None
+) -> date | None:
     """The day whose figures are there by the cut-off; None where no day is due."""
+    cadence, rule = (d.cadence_of(chain), d.rule_of(chain)) if chain else (d.cadence, d.publication)
+    by = min(cutoff(as_of), ws.now_utc)  # on the day itself, what is out by now
+    closed: set[date] = set()
+    if cadence.exchange:
+        recent = cadence.sessions(ws.calendar, as_of).tail(WINDOW)
+        closed = set(coverage.unplanned_closes(reader, cadence.exchange, recent, by))
 
     def due_on(day: date) -> datetime:
-        return d.publication.due_on(day, ws.calendar)
+        return NEVER_DUE if day in closed else rule.due_on(day, ws.calendar)
 
-    by = min(cutoff(as_of), ws.now_utc)  # on the day itself, what is out by now
-    return d.cadence.expected(as_of, by, ws.calendar, due_on)
+    return cadence.expected(as_of, by, ws.calendar, due_on)
 
 
-def sessions_between(ws: Workspace, newest: date | None, expected: date | None) -> int:
+def sessions_between(calendar: pl.Series, newest: date | None, expected: date | None) -> int:
     """How many trading days are due after the newest that is there."""
     if newest is None or expected is None:
         return 0
-    return int(ws.calendar.is_between(newest, expected, closed="right").sum())
+    return int(calendar.is_between(newest, expected, closed="right").sum())
 
 
 def hold(ws: Workspace, as_of: date, issue_id: str) -> None:

@@ -26,8 +26,9 @@ from flows.workspace import Workspace
 from warehouse.catalog import dataset
 from warehouse.datasets import hk_stock_daily, index_daily, index_valuation, us_stock_daily
 from warehouse.shanghai import SHANGHAI
+from warehouse.storage.connection import checkpoint
 from warehouse.storage.lock import writer_lock
-from warehouse.storage.store import Warehouse, checkpoint
+from warehouse.storage.store import Warehouse
 
 # On the Tuesday a share of the market is listed; on the Saturday before some change their capital.
 FRIDAY, MONDAY, TUESDAY = date(2025, 11, 21), date(2025, 11, 24), date(2025, 11, 25)

@@ -14,11 +14,11 @@ import polars as pl
 from warehouse.cadence import FOUR_WEEKLY, Snapshot
 from warehouse.catalog import (
     Asker,
-    Belief,
     Call,
     Chain,
     Dataset,
     Figure,
+    Plausibility,
     Publication,
     Request,
     Source,
@@ -105,17 +105,17 @@ def read_exchange(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     )
 
 
-BELIEF = Belief(level="pe_weighted", steady=True)
+PLAUSIBILITY = Plausibility(level="pe_weighted", steady=True)
 
 
 def chain(board: str) -> Chain:
     legulegu = Source(
         "legulegu", "legulegu.com", frozenset({"日期"}), pages(board), read, combine, whole=True,
-        belief=BELIEF,
+        plausibility=PLAUSIBILITY,
     )  # fmt: skip
     exchange = Source(
         "SSE", "query.sse.com.cn", frozenset({"单日情况", "股票", "科创板"}),
-        exchange_table(board), read_exchange, belief=Belief(level="pe_weighted"),
+        exchange_table(board), read_exchange, plausibility=Plausibility(level="pe_weighted"),
     )  # fmt: skip
     return Chain(board, (legulegu, exchange) if board in ON_SSE else (legulegu,))
 

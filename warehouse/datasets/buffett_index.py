@@ -13,7 +13,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure
 from warehouse.datasets.gdp import cumulated
 from warehouse.readers.dated_lists import A_WEEK, timely
@@ -110,13 +119,18 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
     return value.filter(pl.col("parts") == 2).drop("parts").join(output, on="trade_date")
 
 
-BELIEF = Belief(level="market_value_cny", steady=True)
+PLAUSIBILITY = Plausibility(level="market_value_cny", steady=True)
 LEGULEGU = Source(
-    "legulegu", "legulegu.com", frozenset({"日期", "总市值", "GDP"}), ask, read, belief=BELIEF
+    "legulegu",
+    "legulegu.com",
+    frozenset({"日期", "总市值", "GDP"}),
+    ask,
+    read,
+    plausibility=PLAUSIBILITY,
 )
 ADDED = Source(
     "SSE + SZSE, Eastmoney", "query.sse.com.cn", frozenset(), ask_parts, read_part, combine,
-    whole=True, belief=Belief(level="market_value_cny"),
+    whole=True, plausibility=Plausibility(level="market_value_cny"),
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -13,7 +13,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, choice, count, day, measure, text
 from warehouse.datasets.earnings_report import A_SHARES
 from warehouse.datasets.theme_membership import followed_shares
@@ -134,7 +143,7 @@ EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
     frozenset({"SECURITY_CODE", "RATING_ORG_NUM"}
               | {f"{name}{n}" for n in YEARS for name in ("YEAR", "YEAR_MARK", "EPS")}),
-    ask, read, belief=Belief(steady=True), transcript=own_years, counted=True,
+    ask, read, plausibility=Plausibility(steady=True), transcript=own_years, counted=True,
 )  # fmt: skip
 THS = Source(
     "THS", "basic.10jqka.com.cn", frozenset({"年度", "预测机构数", "最小值", "均值", "最大值"}),

@@ -7,7 +7,16 @@ from datetime import time, timedelta
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure
 from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
 from warehouse.readers.text import UnknownFormat, number
@@ -71,7 +80,7 @@ EASTMONEY = Source(
 )  # fmt: skip
 CALENDAR = Source(
     "jin10", "datacenter-api.jin10.com", frozenset({"日期", "今值"}), ask_jin10, read_jin10, combine,
-    whole=True, belief=Belief(steady=True),
+    whole=True, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(

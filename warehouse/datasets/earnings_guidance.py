@@ -12,7 +12,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.earnings_report import a_shares, period_of
 from warehouse.readers.report_periods import in_season
@@ -108,7 +117,7 @@ EASTMONEY = Source(
         "股票代码", "股票简称", "预测指标", "业绩变动", "预测数值", "业绩变动幅度", "预告类型", "上年同期值",
         "公告日期",
     }),
-    ask, read, belief=Belief(steady=True), counted=True,
+    ask, read, plausibility=Plausibility(steady=True), counted=True,
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -13,7 +13,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure, text
 from warehouse.datasets.theme_membership import followed_shares
 from warehouse.readers.report_periods import in_season
@@ -168,7 +177,7 @@ EASTMONEY = Source(
         "股票代码", "股票简称", "每股收益", "营业总收入-营业总收入", "营业总收入-同比增长", "净利润-净利润",
         "净利润-同比增长", "每股净资产", "净资产收益率", "每股经营现金流量", "销售毛利率", "所处行业", "最新公告日期",
     }),
-    periods, read, belief=Belief(steady=True), counted=True,
+    periods, read, plausibility=Plausibility(steady=True), counted=True,
 )  # fmt: skip
 SINA = Source(
     "Sina", "quotes.sina.cn", frozenset({"指标"}), share_by_share, read_sina, stopgap=True

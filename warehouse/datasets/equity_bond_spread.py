@@ -12,7 +12,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure
 from warehouse.datasets.government_yield import eastmoney_calls
 from warehouse.readers.dated_lists import A_WEEK, timely
@@ -81,11 +90,11 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
 
 LEGULEGU = Source(
     "legulegu", "legulegu.com", frozenset({"日期", "沪深300指数", "股债利差", "股债利差均线"}),
-    ask, read, belief=Belief(level="index_close", steady=True),
+    ask, read, plausibility=Plausibility(level="index_close", steady=True),
 )  # fmt: skip
 HALVES = Source(
     "CSI − Eastmoney", "www.csindex.com.cn", frozenset({"日期"}), ask_halves, read_half, combine,
-    whole=True, belief=Belief(level="index_close"),
+    whole=True, plausibility=Plausibility(level="index_close"),
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -14,7 +14,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import Daily
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number, sina_symbol
@@ -98,14 +107,14 @@ IN_ENGLISH = {"trade_date": "date", "open": "open", "high": "high", "low": "low"
               "volume_shares": "volume", "amount_cny": "amount"}  # fmt: skip
 IN_CHINESE = {"trade_date": "日期", "open": "开盘", "high": "最高", "low": "最低", "close": "收盘",
               "volume_shares": "成交量", "amount_cny": "成交额"}  # fmt: skip
-BELIEF = Belief(level="amount_cny", moves=True)
+PLAUSIBILITY = Plausibility(level="amount_cny", moves=True)
 SINA = Source(
     "Sina", "finance.sina.com.cn", frozenset(IN_ENGLISH.values()), whole_history,
-    bars(IN_ENGLISH, 1.0), belief=BELIEF,
+    bars(IN_ENGLISH, 1.0), plausibility=PLAUSIBILITY,
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com", frozenset(IN_CHINESE.values()), span,
-    bars(IN_CHINESE, LOT), belief=BELIEF,
+    bars(IN_CHINESE, LOT), plausibility=PLAUSIBILITY,
 )  # fmt: skip
 
 DATASET = Dataset(

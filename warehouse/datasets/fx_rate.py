@@ -24,7 +24,7 @@ from warehouse.units import Unit
 PER_HUNDRED = 0.01
 # Currency → its name at Sina and at the foreign exchange office.
 NAMES = {"USD": ("美元", "美元"), "HKD": ("港币", "港元")}
-PLAUSIBLE = {"USD": (4.0, 9.5), "HKD": (0.5, 1.3)}
+PLAUSIBILITY = {"USD": (4.0, 9.5), "HKD": (0.5, 1.3)}
 
 
 class FxRate(Table):
@@ -41,7 +41,7 @@ class FxRate(Table):
         """
         rate, currency = pl.col("cny_per_unit"), pl.col("currency")
         return pl.any_horizontal(
-            (currency == c) & rate.is_between(*bounds) for c, bounds in PLAUSIBLE.items()
+            (currency == c) & rate.is_between(*bounds) for c, bounds in PLAUSIBILITY.items()
         )
 
 

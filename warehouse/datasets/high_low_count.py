@@ -11,7 +11,7 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Table, count, day
 from warehouse.readers.dated_lists import A_WEEK, timely
 from warehouse.readers.text import day as published_day
@@ -59,7 +59,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 LEGULEGU = Source(
     "legulegu", "www.legulegu.com", frozenset({"date", *(f"{e}{w}" for e in ("high", "low") for w in WINDOWS)}),
-    ask, read, belief=Belief(steady=True),
+    ask, read, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(

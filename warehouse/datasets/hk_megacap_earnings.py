@@ -16,7 +16,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, count, day, measure, text
 from warehouse.readers.text import UnknownFormat, number
 from warehouse.readers.text import day as published_day
@@ -119,7 +128,7 @@ EASTMONEY = Source(
         "REPORT_DATE", "DATE_TYPE_CODE", "CURRENCY", "OPERATE_INCOME", "HOLDER_PROFIT", "BASIC_EPS",
         "OPERATE_INCOME_YOY", "HOLDER_PROFIT_YOY",
     }),
-    ask, read, belief=Belief(steady=True),
+    ask, read, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -5,8 +5,8 @@ for both exchanges, so its volume is not read. Tencent's column «amount» is a 
 Securities Index and the Shenzhen index company give turnover in 亿元 and volume in 万手. Eastmoney
 gives 手 and 元, from hosts that block; what it calls 纳斯达克 is the Nasdaq 100.
 
-Hong Kong and New York go by calendars that nobody gives us, and New York's day is over on
-Shanghai's next morning.
+Hong Kong and New York go by calendars of their own (`warehouse.exchanges`), and New York's day is
+over on Shanghai's next morning.
 """
 
 from __future__ import annotations
@@ -17,20 +17,21 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
+from warehouse import exchanges
 from warehouse.cadence import Daily
 from warehouse.catalog import (
     Asker,
-    Belief,
     Call,
     Chain,
     Dataset,
     Figure,
+    Plausibility,
     Publication,
     Request,
     Source,
 )
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
-from warehouse.readers.foreign_markets import sessions
+from warehouse.readers.foreign_markets import weekdays
 from warehouse.readers.text import UnknownFormat, number, sina_symbol
 from warehouse.readers.text import day as published_day
 from warehouse.units import LOT, WAN, YI, Unit
@@ -170,7 +171,7 @@ def abroad(function: str, symbol: Callable[[str], str]) -> Asker:
     """The same for the weekdays since the mainland's trading day before, holidays included."""
 
     def calls(request: Request) -> list[Call]:
-        days = sessions(request)
+        days = weekdays(request)
         return [Call(function, {"symbol": symbol(c)}, days, c) for c in request.codes]
 
     return calls
@@ -215,46 +216,56 @@ def bare(code: str) -> str:
 
 
 OHLC = frozenset({"date", "open", "high", "low", "close"})
-BELIEF = Belief(level="close", moves=True)
-ABROAD = Belief(level="close", moves=True, steady=True)
+PLAUSIBILITY = Plausibility(level="close", moves=True)
+ABROAD = Plausibility(level="close", moves=True, steady=True)
 SINA = Source(
     "Sina", "finance.sina.com.cn", OHLC, one_each("stock_zh_index_daily", sina_symbol), bars,
-    belief=BELIEF,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 TENCENT = Source(
-    "Tencent", "proxy.finance.qq.com", OHLC | {"amount"}, tencent_calls, tencent, belief=BELIEF
+    "Tencent",
+    "proxy.finance.qq.com",
+    OHLC | {"amount"},
+    tencent_calls,
+    tencent,
+    plausibility=PLAUSIBILITY,
 )
 CSI_AND_CNI = Source(
-    "CSI, CNI", "www.csindex.com.cn", frozenset({"日期"}), official_calls, official, belief=BELIEF
+    "CSI, CNI",
+    "www.csindex.com.cn",
+    frozenset({"日期"}),
+    official_calls,
+    official,
+    plausibility=PLAUSIBILITY,
 )
 CSI = Source(
     "CSI", "www.csindex.com.cn", frozenset({"日期", "收盘"}), official_calls, official,
-    belief=BELIEF,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 CNI = Source(
     "CNI", "hq.cnindex.com.cn", frozenset({"日期", "收盘价"}), official_calls, official,
-    belief=BELIEF,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com", OHLC | {"volume", "amount"}, eastmoney_calls, eastmoney,
-    belief=BELIEF,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 SINA_HK = Source(
     "Sina HK", "finance.sina.com.cn", OHLC, abroad("stock_hk_index_daily_sina", bare), bars,
-    belief=ABROAD,
+    plausibility=ABROAD,
 )  # fmt: skip
 EASTMONEY_HK = Source(
     "Eastmoney", "push2his.eastmoney.com", frozenset({"date", "open", "high", "low", "latest"}),
-    abroad("stock_hk_index_daily_em", bare), eastmoney_abroad, belief=ABROAD,
+    abroad("stock_hk_index_daily_em", bare), eastmoney_abroad, plausibility=ABROAD,
 )  # fmt: skip
 SINA_US = Source(
     "Sina US", "finance.sina.com.cn", OHLC,
-    abroad("index_us_stock_sina", lambda c: f".{bare(c)}"), bars, belief=ABROAD,
+    abroad("index_us_stock_sina", lambda c: f".{bare(c)}"), bars, plausibility=ABROAD,
 )  # fmt: skip
 EASTMONEY_US = Source(
     "Eastmoney", "push2his.eastmoney.com",
     frozenset({"日期", "代码", "今开", "最高", "最低", "最新价"}),
-    abroad("index_global_hist_em", {"NDX.US": "纳斯达克"}.__getitem__), nasdaq_100, belief=ABROAD,
+    abroad("index_global_hist_em", {"NDX.US": "纳斯达克"}.__getitem__), nasdaq_100, plausibility=ABROAD,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -273,7 +284,7 @@ DATASET = Dataset(
             (SINA_HK, EASTMONEY_HK),
             "code",
             HONG_KONG,
-            cadence=Daily(strict=False),
+            cadence=Daily(exchanges.HONG_KONG),
             publication=Publication("trade_date", time(16, 30)),
         ),
         Chain(
@@ -281,7 +292,7 @@ DATASET = Dataset(
             (SINA_US, EASTMONEY_US),
             "code",
             NEW_YORK,
-            cadence=Daily(strict=False),
+            cadence=Daily(exchanges.NEW_YORK),
             publication=Publication("trade_date", time(6, 0), days_later=1),
         ),
     ),

@@ -13,7 +13,7 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Table, choice, day, text
 from warehouse.readers.text import UnknownFormat
 from warehouse.readers.text import day as published_day
@@ -104,7 +104,7 @@ def name(column: str) -> pl.Expr:
 EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
     frozenset({"企业名称", "最新状态", "注册地", "行业", "保荐机构", "更新日期", "受理日期", "拟上市地点"}),
-    ask, read, belief=Belief(steady=True), counted=True,
+    ask, read, plausibility=Plausibility(steady=True), counted=True,
 )  # fmt: skip
 
 DATASET = Dataset(

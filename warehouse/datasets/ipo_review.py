@@ -11,7 +11,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, choice, day, measure, text
 from warehouse.datasets.ipo_pipeline import name
 from warehouse.readers.text import code, number
@@ -105,7 +114,7 @@ EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
     frozenset({"企业名称", "上会日期", "审核状态", "股票代码", "股票简称", "上市板块", "主承销商",
                "发行数量(股)", "拟融资额(元)", "上市日期"}),
-    ask, read, belief=Belief(steady=True), counted=True,
+    ask, read, plausibility=Plausibility(steady=True), counted=True,
 )  # fmt: skip
 CNINFO = Source(
     "cninfo", "webapi.cninfo.com.cn", frozenset({"公司名称", "上会日期", "审核类型", "审核结果"}),

@@ -18,11 +18,11 @@ import polars as pl
 from warehouse.cadence import Daily
 from warehouse.catalog import (
     Asker,
-    Belief,
     Call,
     Chain,
     Dataset,
     Figure,
+    Plausibility,
     Publication,
     Reader,
     Request,
@@ -149,18 +149,23 @@ def added(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 TOTAL = "融资融券余额"
 COLUMNS = frozenset({"融资余额", "融资买入额", TOTAL})
-BELIEF = Belief(level="financing_balance_cny", moves=True)
+PLAUSIBILITY = Plausibility(level="financing_balance_cny", moves=True)
 JIN10 = "cdn.jin10.com"
 SSE = Source(
     "SSE", "query.sse.com.cn", COLUMNS | {"信用交易日期"}, spans,
-    dated("信用交易日期", "%Y%m%d", "融券余量金额"), belief=BELIEF,
+    dated("信用交易日期", "%Y%m%d", "融券余量金额"), plausibility=PLAUSIBILITY,
 )  # fmt: skip
 SZSE = Source(
     "SZSE", "www.szse.cn", COLUMNS, per_day("stock_margin_szse", "SZSE"), undated(YI),
-    belief=BELIEF,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 BSE = Source(
-    "BSE", "www.bse.cn", COLUMNS, per_day("stock_margin_bse", "BSE"), undated(WAN), belief=BELIEF
+    "BSE",
+    "www.bse.cn",
+    COLUMNS,
+    per_day("stock_margin_bse", "BSE"),
+    undated(WAN),
+    plausibility=PLAUSIBILITY,
 )
 REST_OF_THE_MARKET = """
     SELECT trade_date AS day, any_value(m.financing_balance_cny) - sum(e.financing_balance_cny) AS total
@@ -173,15 +178,15 @@ REST_OF_THE_MARKET = """
 BSE_DETAIL = Source(
     "BSE detail", "www.bse.cn", COLUMNS | {"融券余额"}, per_day("stock_margin_detail_bse", "BSE"), added,
     apart=True,
-    belief=replace(BELIEF, totals=(Total("financing_balance_cny", REST_OF_THE_MARKET, 5e7),)),
+    plausibility=replace(PLAUSIBILITY, totals=(Total("financing_balance_cny", REST_OF_THE_MARKET, 5e7),)),
 )  # fmt: skip
 JIN10_SSE = Source(
     "jin10", JIN10, COLUMNS | {"日期"}, whole_history("macro_china_market_margin_sh", "SSE"),
-    dated("日期", "%Y-%m-%d", "融券余额"), belief=BELIEF,
+    dated("日期", "%Y-%m-%d", "融券余额"), plausibility=PLAUSIBILITY,
 )  # fmt: skip
 JIN10_SZSE = Source(
     "jin10", JIN10, COLUMNS | {"日期"}, whole_history("macro_china_market_margin_sz", "SZSE"),
-    dated("日期", "%Y-%m-%d", "融券余额"), belief=BELIEF,
+    dated("日期", "%Y-%m-%d", "融券余额"), plausibility=PLAUSIBILITY,
 )  # fmt: skip
 
 DATASET = Dataset(

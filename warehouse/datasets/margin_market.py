@@ -13,7 +13,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import Daily
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure
 from warehouse.datasets import margin_exchange
 from warehouse.readers.text import day as published_day
@@ -60,7 +69,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 BALANCES = ("financing_balance_cny", "securities_lending_balance_cny", "financing_purchases_cny")
-BELIEF = Belief(level="financing_balance_cny", moves=True)
+PLAUSIBILITY = Plausibility(level="financing_balance_cny", moves=True)
 EXCHANGES = (margin_exchange.SSE, margin_exchange.SZSE, margin_exchange.BSE)
 
 
@@ -89,7 +98,7 @@ def add_up(rows: pl.DataFrame) -> pl.DataFrame:
 
 EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
-    frozenset({"日期", "融资余额", "融券余额", "融资买入额"}), ask, read, belief=BELIEF,
+    frozenset({"日期", "融资余额", "融券余额", "融资买入额"}), ask, read, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 SUMMED = Source(
     "SSE + SZSE + BSE",
@@ -99,7 +108,7 @@ SUMMED = Source(
     read_exchange,
     add_up,
     whole=True,
-    belief=BELIEF,
+    plausibility=PLAUSIBILITY,
 )
 
 DATASET = Dataset(

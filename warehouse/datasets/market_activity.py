@@ -11,7 +11,7 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import SessionPage
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Table, count, day
 from warehouse.errors import SourceEmpty
 from warehouse.readers.text import UnknownFormat
@@ -78,7 +78,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 LEGULEGU = Source(
     "legulegu", "legulegu.com", frozenset({"item", "value"}), ask, read,
-    belief=Belief(level="counted"),
+    plausibility=Plausibility(level="counted"),
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -11,7 +11,16 @@ from datetime import time, timedelta
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure
 from warehouse.readers.dated_lists import A_WEEK, timely
 from warehouse.readers.text import day as published_day
@@ -38,7 +47,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 LEGULEGU = Source(
     "legulegu", "legulegu.com", frozenset({"date", "congestion"}), ask, read,
-    belief=Belief(level="congestion", steady=True),
+    plausibility=Plausibility(level="congestion", steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -13,7 +13,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure
 from warehouse.readers.dated_lists import A_WEEK, timely
 from warehouse.readers.text import day as published_day
@@ -108,11 +117,11 @@ def read_shenwan(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 LEGULEGU = Source(
     "legulegu", "legulegu.com", frozenset({"date"}), ask, read, combine, whole=True,
-    belief=Belief(level="pe_ttm_median", steady=True),
+    plausibility=Plausibility(level="pe_ttm_median", steady=True),
 )  # fmt: skip
 SHENWAN = Source(
     "Shenwan", "www.swsresearch.com", frozenset({"指数代码", "发布日期", "市盈率", "市净率"}),
-    ask_shenwan, read_shenwan, belief=Belief(level="pe_weighted"),
+    ask_shenwan, read_shenwan, plausibility=Plausibility(level="pe_weighted"),
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -13,7 +13,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, choice, day, measure
 from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
 from warehouse.readers.text import number
@@ -84,7 +93,7 @@ EASTMONEY = Source(
 SINA = Source(
     "Sina", "quotes.sina.cn", frozenset({"统计时间", *SINA_COLUMNS.values()}), ask_sina,
     lambda answer, call: spelled(answer, call, "统计时间", SINA_COLUMNS),
-    belief=Belief(steady=True),
+    plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(

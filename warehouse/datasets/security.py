@@ -17,7 +17,16 @@ from datetime import date
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Asker, Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import (
+    Asker,
+    Call,
+    Chain,
+    Dataset,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, choice, day, text
 from warehouse.readers.text import UnknownFormat, board, code, short_name
 from warehouse.readers.text import day as published_day
@@ -158,7 +167,14 @@ Joined = Callable[[pl.DataFrame], pl.DataFrame]
 def listing(name: str, host: str, calls: Asker, joined: Joined = combine) -> Source:
     """A source that needs all of its answers: who is listed, and in which class."""
     return Source(
-        name, host, frozenset(), calls, read, joined, whole=True, belief=Belief(steady=True)
+        name,
+        host,
+        frozenset(),
+        calls,
+        read,
+        joined,
+        whole=True,
+        plausibility=Plausibility(steady=True),
     )
 
 

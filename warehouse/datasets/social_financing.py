@@ -13,7 +13,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure, nothing_or
 from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
 from warehouse.readers.text import UnknownFormat, number
@@ -101,7 +110,7 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
 
 BOTH = Source(
     "Ministry of Commerce, Eastmoney", "data.mofcom.gov.cn", frozenset({"月份"}), ask, read, combine,
-    whole=True, belief=Belief(steady=True),
+    whole=True, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(

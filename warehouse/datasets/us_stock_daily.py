@@ -13,9 +13,19 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import Daily
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
-from warehouse.readers.foreign_markets import believable, run_up, sessions, with_splits
+from warehouse.exchanges import NEW_YORK
+from warehouse.readers.foreign_markets import believable, run_up, weekdays, with_splits
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit
@@ -80,7 +90,7 @@ def ticker(code: str) -> str:
 
 
 def sina(request: Request) -> list[Call]:
-    days = sessions(request)
+    days = weekdays(request)
     return [
         Call("stock_us_daily", {"symbol": ticker(code), "adjust": ""}, days, code)
         for code in request.codes
@@ -88,7 +98,7 @@ def sina(request: Request) -> list[Call]:
 
 
 def eastmoney(request: Request) -> list[Call]:
-    days = sessions(request)
+    days = weekdays(request)
     span = {"start_date": f"{run_up(days):%Y%m%d}", "end_date": f"{days[-1]:%Y%m%d}", "adjust": ""}
     return [
         Call("stock_us_hist", {"symbol": f"{NASDAQ}.{ticker(code)}", **span}, days, code)
@@ -125,15 +135,15 @@ def read_eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     )
 
 
-BELIEF = Belief(level="close", rescaled="split_ratio", moves=True, steady=True)
+PLAUSIBILITY = Plausibility(level="close", rescaled="split_ratio", moves=True, steady=True)
 SINA = Source(
     "Sina US", "finance.sina.com.cn", frozenset({"date", "open", "high", "low", "close", "volume"}),
-    sina, read_sina, belief=BELIEF,
+    sina, read_sina, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com",
     frozenset({"日期", "开盘", "收盘", "最高", "最低", "成交量", "成交额"}), eastmoney,
-    read_eastmoney, belief=BELIEF,
+    read_eastmoney, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -142,7 +152,7 @@ DATASET = Dataset(
     grain="one row per share and trading day of New York",
     contract=UsStockDaily,
     publication=Publication("trade_date", time(6, 0), days_later=1),
-    cadence=Daily(strict=False),
+    cadence=Daily(NEW_YORK),
     chains=(Chain("US", (SINA, EASTMONEY), "code", MAGNIFICENT_SEVEN),),
     trading_day="trade_date",
     on_mainland=pl.lit(value=False),

@@ -2,7 +2,7 @@
 
 An answer may keep every rule of its contract and still be half of a list, the page of the day
 before, or a hundred times too large. Each of these shows only against what is known already. The
-declarations are in `catalog.Belief`; this is the one place that judges them.
+declarations are in `catalog.Plausibility`; this is the one place that judges them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Total
+from warehouse.catalog import Call, Chain, Dataset, Plausibility, Total
 from warehouse.errors import ContractViolated, SourceEmpty
 from warehouse.storage.store import Reader
 
@@ -27,20 +27,22 @@ CLOSE_ENOUGH = 1e-3
 FEWEST, REVISED, REWRITTEN = 20, 0.01, 0.5  # of 20 known figures, half may change by more than 1 %
 
 
-def believe(reader: Reader, d: Dataset, chain: Chain, belief: Belief, rows: pl.DataFrame) -> None:
+def insist_on_plausible(
+    reader: Reader, d: Dataset, chain: Chain, plausibility: Plausibility, rows: pl.DataFrame
+) -> None:
     """Raise SourceEmpty or ContractViolated if the rows of a unit cannot be true."""
-    if belief.listed:
-        _all_are_there(d, rows, int(reader.query(belief.listed).item()))
-    if belief.full:
+    if plausible.listed:
+        _all_are_there(d, rows, int(reader.query(plausible.listed).item()))
+    if plausible.full:
         _refuse_few(reader, d, chain, rows)
-    for total in belief.totals:
+    for total in plausible.totals:
         _refuse_other_total(reader, d, total, rows)
-    if d.trading_day and (belief.level or belief.moves):
+    if d.trading_day and (plausible.level or plausible.moves):
         pairs = _pairs(reader, d, rows)
-        if belief.moves:
-            _refuse_repeated(d, chain, pairs, belief.still)
-        if belief.level:
-            _refuse_slipped(d, chain, pairs, belief.level, belief.rescaled)
+        if plausible.moves:
+            _refuse_repeated(d, chain, pairs, plausible.still)
+        if plausible.level:
+            _refuse_slipped(d, chain, pairs, plausible.level, plausible.rescaled)
 
 
 def refuse_rewritten(reader: Reader, d: Dataset, rows: pl.DataFrame) -> None:

@@ -1,8 +1,7 @@
-"""Markets whose calendars nobody gives us: which days to ask for, and how shares were split.
+"""Bars of Hong Kong and New York: which days a request takes in, and how shares were split.
 
-Hong Kong trades on some of the mainland's holidays and rests on some of its trading days; New York
-goes by its own calendar. What a row's day must be can therefore not be decided before asking; what a
-price must be next to the one before it can.
+When these markets ought to trade is in `warehouse.exchanges`. A session that no calendar expected is
+taken in all the same, and what a price must be next to the one before it can be checked.
 """
 
 from __future__ import annotations
@@ -30,10 +29,10 @@ CALM = (0.7, 1.45)  # of the close before; the worst day of a megacap since 2014
 NEXT_SESSION = timedelta(days=12)  # the longest pause of any of these markets
 
 
-def sessions(request: Request) -> tuple[date, ...]:
+def weekdays(request: Request) -> tuple[date, ...]:
     """The weekdays since the mainland's trading day before, up to each day that is wanted.
 
-    They take in the days on which only the other market traded.
+    They take in sessions that the calendar of the other market did not expect.
     """
     found: set[date] = set()
     for wanted in request.days:

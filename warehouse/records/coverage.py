@@ -8,12 +8,13 @@ from datetime import date, datetime
 
 import polars as pl
 
-from warehouse.catalog import Chain, Dataset, cutoff
+from warehouse.catalog import NEVER_DUE, Chain, Dataset, catalogue, cutoff
 from warehouse.storage.ddl import asof, stamp
 from warehouse.storage.store import Reader
 
 FULL = 0.9  # a day with fewer of the rows of the fullest day near it is a mere beginning
 SESSIONS = 30  # days among which the newest whole one is looked for
+NOBODY = 3  # names without a bar on a session are all of an exchange; one or two may be suspended
 # What counts as a day of a core input: the home market, and more than a few of its shares.
 COUNTED = {"index_daily": r"NOT regexp_matches(code, '\.(HK|US)$')"}
 SHARE_OF_FULLEST = {"stock_daily": 0.5}
@@ -54,7 +55,8 @@ def held_days(reader: Reader, d: Dataset, chain: Chain) -> pl.Series:
 def lacking(reader: Reader | None, d: Dataset, chain: Chain, days: Sequence[date]) -> pl.DataFrame:
     """The days, and of a part with entities the entities, that have no rows: columns day, entity.
 
-    Without a reader, before anything was loaded, all of them.
+    Without a reader, before anything was loaded, all of them. A session of a foreign exchange that
+    did not take place lacks nothing.
     """
     there = pl.DataFrame(schema={"day": pl.Date, "entity": pl.String})
     if reader is not None and days:
@@ -69,7 +71,47 @@ def lacking(reader: Reader | None, d: Dataset, chain: Chain, days: Sequence[date
         return wanted.join(held, on="day", how="anti").with_columns(entity=pl.lit(None, pl.String))
     members = pl.DataFrame({"entity": list(chain.entities), "first": list(chain.entities.values())})
     due = wanted.join(members, how="cross").filter(pl.col("first") <= pl.col("day"))
-    return due.drop("first").join(there, on=["day", "entity"], how="anti").sort("day", "entity")
+    left = due.drop("first").join(there, on=["day", "entity"], how="anti").sort("day", "entity")
+    exchange = d.cadence_of(chain).exchange
+    if reader is None or exchange is None or left.is_empty():
+        return left
+    closed = unplanned_closes(reader, exchange, left["day"].unique())
+    return left.filter(~pl.col("day").is_in(closed.implode()))
+
+
+def unplanned_closes(
+    reader: Reader, exchange: str, days: pl.Series, by: datetime = NEVER_DUE
+) -> pl.Series:
+    """The expected sessions of a foreign exchange, of these days, that did not take place, as far as
+    was known by a moment (naive UTC).
+
+    Such a day has no bar of anybody, in any dataset; and for three names at least, each with a bar
+    of a later day, a source has answered without one.
+    """
+    parts = [
+        (d, c)
+        for d in catalogue().values()
+        for c in d.chains
+        if d.cadence_of(c).exchange == exchange
+    ]
+    bars = " UNION ALL ".join(
+        f"SELECT {c.column} AS entity, {d.dated_by} AS day FROM core.{d.name} "
+        f"WHERE list_contains(?, {c.column}) AND known_at <= ?"
+        for d, c in parts
+    )
+    return reader.query(
+        f"WITH bars AS ({bars}), newest AS (SELECT entity, max(day) AS day FROM bars GROUP BY ALL) "
+        "SELECT for_day FROM meta.answered a JOIN newest n ON a.entity = n.entity "
+        "WHERE absent AND answered_at <= ? AND for_day < n.day AND list_contains(?, for_day) "
+        "AND for_day NOT IN (SELECT day FROM bars) "
+        "GROUP BY for_day HAVING count(DISTINCT a.entity) >= ? ORDER BY for_day",
+        [
+            *(value for _, c in parts for value in (list(c.entities), by)),
+            by,
+            days.to_list(),
+            NOBODY,
+        ],
+    )["for_day"]
 
 
 def full_days(counts: pl.DataFrame) -> pl.DataFrame:
@@ -106,12 +148,14 @@ class Reach:
     sources: str
 
 
-def reach(reader: Reader, d: Dataset, as_of: date) -> Reach:
-    """How far the rows of a dataset reach that were known at a day's cut-off."""
+def reach(reader: Reader, d: Dataset, as_of: date, chain: Chain | None = None) -> Reach:
+    """How far the rows of a dataset, or of a part of it, reach that were known at a day's cut-off."""
+    of = f"WHERE list_contains(?, {chain.column})" if chain else ""
     newest, known_at, rows, sources = reader.query(
         f"SELECT max({d.dated_by or 'known_at'})::DATE, max(known_at), count(*), "
         "string_agg(DISTINCT source, ', ' ORDER BY source) "
-        f"FROM ({_known(d, as_of)})"
+        f"FROM ({_known(d, as_of)}) {of}",
+        [list(chain.entities)] if chain else [],
     ).row(0)
     return Reach(newest, known_at, rows, sources or "")
 

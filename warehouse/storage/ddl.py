@@ -69,7 +69,8 @@ def meaning(contract: type[Table]) -> str:
     return " ".join((contract.__doc__ or "").split())
 
 
-def columns_of(dataset: Dataset, provenance: type[Table] = Provenance) -> dict[str, dy.Column]:
+@cache
+def columns_of(dataset: Dataset, provenance: type[Table] = Provenance) -> Mapping[str, dy.Column]:
     return dataset.contract.columns() | provenance.columns()
 
 

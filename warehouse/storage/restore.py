@@ -18,6 +18,7 @@ from warehouse.contract import empty, schema
 from warehouse.errors import InputRefused, PublishRefused, WarehouseUnavailable
 from warehouse.storage.atomic import sync
 from warehouse.storage.audit import audit, contents
+from warehouse.storage.connection import checkpoint, log_of
 from warehouse.storage.publish import (
     GENERATION,
     Places,
@@ -29,7 +30,7 @@ from warehouse.storage.publish import (
     release,
     sweep,
 )
-from warehouse.storage.store import Reader, Warehouse, checkpoint, log_of
+from warehouse.storage.store import Reader, Warehouse
 from warehouse.tables import SYSTEM_TABLES
 
 LETTERS = "meta.delivery"
