@@ -30,16 +30,13 @@ CHARTED = timedelta(days=740)  # two years of each series are kept, for charts
 
 @dataclass(frozen=True)
 class Vintage:
-    """What was known at the end of a day in Shanghai: an evaluation follows from it alone.
+    """What was known at the end of a day in Shanghai.
 
-    frames: the datasets by name; unscored, scored: the forecasts of earlier issues, without and
-    with a score (warehouse.records.forecasts); cache: results of expensive steps, by digest.
+    frames: the datasets by name; cache: results of expensive steps, by digest.
     """
 
     as_of: date
     frames: Mapping[str, pl.DataFrame]
-    unscored: pl.DataFrame
-    scored: pl.DataFrame
     cache: Memory
 
 
@@ -90,14 +87,18 @@ def datasets_read() -> list[str]:
     return sorted(read | compared | frozenset(READ))
 
 
-def evaluation(vintage: Vintage) -> Evaluation:
-    """The evaluation of a vintage: the same vintage gives the same one."""
+def evaluation(vintage: Vintage, unscored: pl.DataFrame, scored: pl.DataFrame) -> Evaluation:
+    """The evaluation of a vintage; equal arguments give an equal one.
+
+    unscored, scored: the forecasts of earlier issues, without and with a score, as
+    warehouse.records.forecasts has them.
+    """
     as_of, frames, cache = vintage.as_of, vintage.frames, dict(vintage.cache)
     found = evaluate(frames, as_of, cache)
     doubted = doubts(frames, as_of)
     outlook = backtest.outlook(found)
-    scores = track_record.score(vintage.unscored, found)
-    over = track_record.resolved(vintage.unscored, scores, vintage.scored)
+    scores = track_record.score(unscored, found)
+    over = track_record.resolved(unscored, scores, scored)
     summaries, events = studies(found, frames, over)
     origins = {name: frame["source"].unique().sort().to_list() for name, frame in frames.items()}
     return Evaluation(

@@ -38,6 +38,11 @@ def freeze(
     return rows.height
 
 
+def earlier(reader: Reader, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The forecasts of issues before a day: those without a score, and those with one."""
+    return unscored(reader, as_of), scored(reader, as_of)
+
+
 def unscored(reader: Reader, as_of: date) -> pl.DataFrame:
     """The forecasts of earlier issues that have no score."""
     return reader.query(
