@@ -24,7 +24,7 @@ import requests
 from benchmarks.alone import Disqualified, Run, Task, alone, peak_memory
 from benchmarks.budgets import BUDGETS, compared
 from benchmarks.race import Line
-from warehouse.catalog import SHANGHAI
+from warehouse.shanghai import SHANGHAI
 
 # ruff: noqa: PLC0415 - prefect takes seconds, and only the contestants need it
 WHOLE_MARKET = 5400

@@ -26,8 +26,9 @@ from templates import charts, render
 from templates import format as words
 from templates.issue_view import latest, newest_of_each
 from templates.sections import leverage, listings, market, movers
-from templates.sections.verdict.signals import is_large_step, standing_out
-from transforms.facts import Fact, FactBook, Issue
+from templates.signals import is_large_step, standing_out
+from transforms.facts import Fact, FactBook
+from transforms.issue.issue import Issue
 
 STATEMENTS = Path(__file__).parent / "statements"
 DAY = date(2026, 1, 13)

@@ -7,8 +7,8 @@ from datetime import date
 
 import polars as pl
 import pytest
-
 from flows.ingestion.answer import Answer
+
 from flows.ingestion.due_days import full_days, lacking, saturday
 from flows.ingestion.load import TOLERATED, judged, refuse_many
 from flows.ingestion.results import Job, Outcome

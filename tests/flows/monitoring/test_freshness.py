@@ -16,13 +16,14 @@ from flows.monitoring.freshness import (
     hold,
     incident_table,
     refusal_table,
-    state,
     status_table,
 )
 from flows.workspace import Workspace
 from transforms.issue.staleness import staleness
-from warehouse.catalog import SHANGHAI, catalogue, dataset
+from warehouse.cadence import Snapshot
+from warehouse.catalog import catalogue, dataset
 from warehouse.errors import IssueHeld
+from warehouse.shanghai import SHANGHAI
 
 TODAY = date(2026, 1, 20)
 MORNING = datetime(2026, 1, 20, 2, 0)  # 10:00 in Shanghai
@@ -31,8 +32,8 @@ FIGURES = ("pmi", "cpi", "gdp", "money_supply", "social_financing", "lpr", "gove
 
 
 def judged(name: str, **seen: object) -> str:
-    given = {"rows": 1, "newest": None, "expected": None, "asked": None}
-    return state(dataset(name), TODAY, **(given | seen))  # type: ignore[arg-type]
+    given = {"rows": 1, "newest": None, "expected": None, "read_at": None}
+    return dataset(name).cadence.state(TODAY, **(given | seen))  # type: ignore[arg-type]
 
 
 def row(table: pl.DataFrame, name: str) -> dict[str, object]:
@@ -64,7 +65,7 @@ def test_a_day_without_events_is_fresh_once_a_source_has_answered_for_it() -> No
 
 @pytest.mark.parametrize(("days", "told"), [(0, "fresh"), (12, "fresh"), (13, "late")])
 def test_a_weekly_list_is_late_after_two_weeks_without_an_answer(days: int, told: str) -> None:
-    assert judged("hk_consensus", asked=MORNING - timedelta(days=days)) == told
+    assert judged("hk_consensus", read_at=MORNING - timedelta(days=days)) == told
 
 
 def test_a_list_of_the_project_is_never_late() -> None:
@@ -77,16 +78,17 @@ def test_a_figure_is_on_time_until_the_next_one_must_have_been_asked_for(
 ) -> None:
     """On any day the newest figure that is published, and was asked for by then, is not late."""
     d = dataset(name)
-    assert d.stale_after is not None and d.refresh
-    step, asked = (3 if name == "gdp" else 1), d.refresh + timedelta(days=1)
+    assert isinstance(d.cadence, Snapshot) and d.cadence.late_after is not None
+    late_after = d.cadence.late_after
+    step, asked = (3 if name == "gdp" else 1), d.cadence.every + timedelta(days=1)
     if not d.publication.months_later:
-        assert d.stale_after > asked
+        assert late_after > asked
         return
     months = [date(2025, m, 1) for m in range(1, 13, step)]
     for month, following in pairwise(months):
         replaced = d.publication.due_on(following, filled.calendar).date() + asked
-        assert month >= replaced - d.stale_after, "a figure that is the newest would be late"
-        assert month < replaced - d.stale_after + timedelta(days=31), "it would be late too late"
+        assert month >= replaced - late_after, "a figure that is the newest would be late"
+        assert month < replaced - late_after + timedelta(days=31), "it would be late too late"
 
 
 def test_on_the_day_itself_only_what_is_out_by_now_is_expected(

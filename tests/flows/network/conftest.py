@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from curl_cffi import Curl, CurlOpt
 
-from flows.network.transport import Recorder, seam
+from flows.network.transport import Recorder, open_network
 from flows.settings import Settings
 from flows.workspace import Workspace
 from tests.flows.network.test_transport import NOON
@@ -73,7 +73,7 @@ def heard(tmp_path) -> Callable[..., object]:
     def start(**settings: object) -> Iterator[Recorder]:
         named = {"default": QUICK, "127.0.0.1": QUICK}
         chosen = Settings(**{"home": tmp_path, "hosts": named} | SMALL | settings)
-        with seam(Workspace(chosen, lambda: NOON)) as recorder:
+        with open_network(Workspace(chosen, lambda: NOON)) as recorder:
             yield recorder
 
     return start

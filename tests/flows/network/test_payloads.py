@@ -15,7 +15,7 @@ import requests
 from flows.ingestion.fetch import akshare, perform
 from flows.network.limits import Refused
 from flows.network.payloads import EVALUATED, LONGEST, insist_on_literals
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.network.upstreams import domain, domains
 from flows.sandbox.formats import klc
 from flows.workspace import Workspace
@@ -34,7 +34,7 @@ from tests.flows.network.source_walk import (
 )
 from tests.flows.network.test_transport import NOON, office
 from warehouse import datasets
-from warehouse.catalog import Belief, Call, catalogue
+from warehouse.catalog import Call, Plausibility, catalogue
 from warehouse.contract import rules
 from warehouse.datasets import adjustment_factor, us_stock_daily
 from warehouse.errors import SourceChanged, SourceUnavailable
@@ -250,7 +250,7 @@ def test_code_in_sinas_factors_is_not_run(tmp_path, source, call, charset) -> No
     seen = tmp_path / "ran"
     code = f'var x={{"data":[__import__("pathlib").Path({str(seen)!r}).touch()]}}\n'
     ws = Workspace(office(tmp_path).settings, lambda: NOON, sina(code, charset=charset))
-    with seam(ws) as recorder:
+    with open_network(ws) as recorder:
         with pytest.raises(SourceChanged, match=r"finance\.sina\.com\.cn.*nothing was run"):
             perform(source, call, recorder, attempts=3)
         lines = [line[2] for line in recorder.log.lines()]
@@ -262,7 +262,7 @@ def test_a_block_page_in_their_place_is_still_a_block_page(tmp_path) -> None:
     page = "<html lang='zh'><body>Forbidden</body></html>"
     ws = Workspace(office(tmp_path).settings, lambda: NOON, sina(page, 456))
     source, call = CALLS[1]
-    with seam(ws) as recorder, pytest.raises(SourceUnavailable, match="status 456"):
+    with open_network(ws) as recorder, pytest.raises(SourceUnavailable, match="status 456"):
         perform(source, call, recorder, attempts=1)
 
 
@@ -299,7 +299,9 @@ def test_what_comes_over_plain_http_is_held_to_plausibility() -> None:
     unheld = set()
     for name in {dataset for dataset, _, _ in plain()}:
         d = catalogue()[name]
-        believed = [s.belief != Belief() for chain in d.chains for s in chain.sources if s.host]
+        believed = [
+            s.plausibility != Plausibility() for chain in d.chains for s in chain.sources if s.host
+        ]
         if not rules(d.contract) and not all(believed):
             unheld.add(name)
     assert unheld == UNHELD.keys()

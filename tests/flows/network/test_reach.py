@@ -10,7 +10,7 @@ import requests
 from curl_cffi import requests as curl
 
 from flows.ingestion.fetch import akshare, perform
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.network.upstreams import MOST_REDIRECTS, Upstreams
 from flows.settings import Host, Settings
 from flows.workspace import Workspace
@@ -84,7 +84,7 @@ def test_a_redirect_within_the_upstream_passes_the_seam_at_each_hop(serve, heard
 def test_a_budget_holds_for_each_hop(serve, heard, ask) -> None:
     url = serve(data=to("/there"), there=arrived)
     tight = Host(min_interval_seconds=0, jitter_seconds=0, daily_budget=1)
-    spent = pytest.raises(REFUSED, match="budget of 1 requests is spent")
+    spent = pytest.raises(REFUSED, match="quota of 1 requests is spent")
     with heard(hosts={"127.0.0.1": tight}), spent:
         ask(f"{url}data")
     assert serve.asked == ["/data"]
@@ -137,7 +137,7 @@ def test_redirects_keep_encryption() -> None:
 )
 def test_a_link_out_of_an_answer_is_not_followed_elsewhere(tmp_path, link) -> None:
     wanted = pytest.raises(requests.RequestException, match="no address of an upstream")
-    with seam(Workspace(Settings(home=tmp_path), lambda: NOON)), wanted:
+    with open_network(Workspace(Settings(home=tmp_path), lambda: NOON)), wanted:
         requests.get(link)
 
 
