@@ -12,8 +12,8 @@ import stamina
 
 from flows.ingestion import fetch
 from flows.ingestion.fetch import perform
-from flows.network.rate_limit import NotAsked
-from flows.network.transport import seam
+from flows.network.rate_limit import RequestBlocked
+from flows.network.transport import open_network
 from flows.settings import Settings
 from flows.workspace import Workspace
 from warehouse.catalog import Call, dataset
@@ -45,7 +45,7 @@ def answers(monkeypatch):
                 raise found
             return found
 
-        monkeypatch.setattr(fetch, "ask", ask)
+        monkeypatch.setattr(fetch, "call_akshare", ask)
         return asked
 
     return install
@@ -54,7 +54,7 @@ def answers(monkeypatch):
 def performed(home: Path, attempts: int | None = None):
     call = Call("anything", {}, (NOW.date(),))
     ws = Workspace(Settings(home=home), lambda: NOW)
-    with seam(ws) as recorder:
+    with open_network(ws) as recorder:
         return perform(SOURCE, call, recorder, attempts=attempts or ws.attempts)
 
 
@@ -91,7 +91,7 @@ def test_an_answer_that_says_something_else_is_no_silence(answers, tmp_path, err
 def test_a_request_that_was_not_made_is_not_repeated(answers, tmp_path) -> None:
     """Its host is left alone for a while: to try again at once would ask it all the same."""
     blocked = SourceUnavailable("not asked")
-    blocked.__cause__ = NotAsked("the budget is spent")
+    blocked.__cause__ = RequestBlocked("the budget is spent")
     asked = answers(blocked, NOTHING)
 
     with pytest.raises(SourceUnavailable):

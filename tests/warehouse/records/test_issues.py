@@ -13,7 +13,7 @@ from warehouse.contract import schema
 from warehouse.records import issues
 from warehouse.records.issues import identity
 from warehouse.storage.store import Warehouse
-from warehouse.tables.ledger import BOOKS
+from warehouse.tables import SYSTEM_TABLES
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     names = ("issue_id", "language", "revision", "as_of", "content_hash", "headline")
     moment = datetime(2026, 1, 17, 1)
     of_kind = {pl.String: "", pl.Datetime: moment, pl.Date: moment.date(), pl.Boolean: False}
-    columns = schema(BOOKS["mart.issue"])
+    columns = schema(SYSTEM_TABLES["mart.issue"])
     blank = {name: of_kind.get(kind.base_type(), 0) for name, kind in columns.items()}
     path = tmp_path_factory.mktemp("issues") / "warehouse.duckdb"
     with Warehouse.writing(path) as warehouse:

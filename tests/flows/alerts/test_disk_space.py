@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from flows.monitoring.disk_space import COPIES, SPARE, Room, room_of
+from flows.alerts.disk_space import COPIES, SPARE, Room, room_of
 
 
 @pytest.mark.parametrize(("free", "enough"), [(5, True), (4, False), (6, True)])
