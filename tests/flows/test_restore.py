@@ -59,7 +59,7 @@ def test_without_a_writer_file_nobody_can_tell(place) -> None:
 @pytest.mark.parametrize(
     ("lost", "said"),
     [
-        (None, "lost: whatever was loaded, measured or set after that"),
+        (None, "lost: whatever was loaded, measured or rendered after that"),
         (pl.DataFrame(schema={"dataset": pl.String, "n": pl.Int64}), "no load was lost"),
         (pl.DataFrame({"dataset": ["a", "b"], "n": [1_000, 2]}),
          "lost loads, to be collected or imported again: a (1,000 rows), b (2 rows)"),

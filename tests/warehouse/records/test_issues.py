@@ -88,7 +88,7 @@ def test_the_newest_is_the_last_revision_of_the_latest_day(books: Warehouse) -> 
 
 @pytest.mark.parametrize(("content", "revision"), [("a", 3), ("b", 2), ("c", None)])
 def test_what_says_the_same_is_found_by_its_content(books: Warehouse, content, revision) -> None:
-    found = issues.saying(books, "2026-W03", "en", content)
+    found = issues.with_content(books, "2026-W03", "en", content)
 
     assert (found and found["revision"]) == revision
 
