@@ -17,9 +17,9 @@ def test_as_much_as_is_wanted_is_enough(free, enough) -> None:
 
 
 def test_what_is_free_and_what_is_wanted_are_said_with_the_home() -> None:
-    said = Room(Path("/home/x"), 1_234_500_000_000, 2_000_000_000).said
+    said = Room(Path("/data/x"), 1_234_500_000_000, 2_000_000_000).said
 
-    assert said == "1,234.5 GB free at /home/x, 2.0 GB wanted"
+    assert said == "1,234.5 GB free at /data/x, 2.0 GB wanted"
 
 
 def test_the_disk_of_a_home_to_come_is_that_of_its_nearest_folder(tmp_path, monkeypatch) -> None:
