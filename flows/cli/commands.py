@@ -24,7 +24,7 @@ from flows.cli.refusals import (
 )
 from flows.service.server import quiet
 from flows.settings import SIMULATED_STOCKS, default_home
-from warehouse.errors import BriefingError, InputRefused
+from warehouse.errors import BriefingError, InputRefused, UnknownFact
 from warehouse.storage.atomic import private_folder
 
 if TYPE_CHECKING:
@@ -249,7 +249,6 @@ def facts(
 def explain(fact: str, as_of: Day = None) -> None:
     """Where a printed number comes from: its value, history, sources, and a query that returns it."""
     from flows.measure import facts_of, newest_with
-    from transforms.facts import UnknownFact
 
     ws = here()
     day, book = facts_of(ws, day_of(as_of))

@@ -34,7 +34,9 @@ from warehouse.errors import (
     WarehouseDamaged,
     WarehouseUnavailable,
 )
+from warehouse.exchanges import HONG_KONG, NEW_YORK, expected_sessions
 from warehouse.quality.corrections import corrections
+from warehouse.records import coverage
 from warehouse.records.collection_log import incidents
 from warehouse.storage.audit import audit
 from warehouse.storage.connection import RESTORE
@@ -45,7 +47,7 @@ from warehouse.storage.store import Reader, Warehouse
 DAMAGE = ("warehouse", "readers")  # matters that speak of files
 PRIVATE = ("briefing.toml", "outbox", "writer", "raw", "prefect")  # letters, records, secrets
 OTHERS, READABLE, THROUGH = 0o077, 0o066, 0o011  # mode bits of the group and everybody
-SOON, WEEK = timedelta(days=60), timedelta(days=7)
+SOON, MONTH, WEEK = timedelta(days=60), timedelta(days=31), timedelta(days=7)
 SPECIMEN = "<p lang='zh'>新质生产力 上证指数 頎 ▲▼ −0.5%</p>"  # what the pages print
 
 
@@ -69,7 +71,7 @@ class Finding:
 def examine(ws: Workspace) -> list[Finding]:
     """Every check that needs no upstream."""
     checks: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
-        calendar, fonts, mail, alerts, disk, privacy, warehouse, news, known_errors,
+        calendar, fonts, mail, alerts, disk, privacy, warehouse, news, closes, known_errors,
     )  # fmt: skip
     return [finding for check in checks for finding in check(ws)]
 
@@ -226,6 +228,23 @@ def news_of(one: Input) -> Finding:
         remedy = "never received; run `briefing collect` or `briefing import PATH`"
         return Finding(one.dataset, Mark.WARNING, f"{one.what}: {remedy}")
     return Finding(one.dataset, Mark.WARNING if one.behind else Mark.GOOD, str(one))
+
+
+def closes(ws: Workspace) -> Iterator[Finding]:
+    """Sessions of foreign exchanges that did not take place and that no calendar knows of."""
+    try:
+        with Reader.open(ws.places.current) as reader:
+            for exchange in (HONG_KONG, NEW_YORK):
+                due = expected_sessions(exchange, ws.today - MONTH, ws.today)
+                days = coverage.unplanned_closes(reader, exchange, pl.Series(due, dtype=pl.Date))
+                for day in days:
+                    said = (
+                        f"taken as closed on {day}: nobody has a price of that day. If it was "
+                        "closed, add it to UNPLANNED in warehouse/exchanges.py; if not, import it"
+                    )
+                    yield Finding(exchange, Mark.WARNING, said)
+    except WarehouseUnavailable:
+        return  # `warehouse` has said so
 
 
 def alarms(of_week: pl.DataFrame) -> Iterator[Finding]:

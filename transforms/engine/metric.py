@@ -231,7 +231,7 @@ def metrics() -> dict[str, Metric]:
 
 @cache
 def preparations() -> dict[str, Prepared]:
-    """Every shared frame declared in transforms.prepared, by id."""
+    """Every shared frame declared in transforms.prepared or beside its metrics, by id."""
     return _by_id([found for found in _declared() if isinstance(found, Prepared)])
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from transforms.facts import Fact, FactBook, UnknownFact, fact_id
+from transforms.facts import Fact, FactBook, fact_id
 from transforms.prepared import indices
+from warehouse.errors import UnknownFact
 
 ARTICLE = date(2026, 1, 13)
 FRIDAY, MONDAY = date(2026, 1, 9), date(2026, 1, 12)

@@ -6,7 +6,7 @@ import polars as pl
 
 from transforms.engine.metric import Group, Percentile, metric, prepared
 from transforms.formulas.expressions import latest_known
-from transforms.metrics.fluctuation_days import LOOKED_BACK
+from transforms.prepared.fluctuation_days import LOOKED_BACK
 from transforms.prepared.series import theme_members, while_members
 
 WEEK, MONTH = 5, 20

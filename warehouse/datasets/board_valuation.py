@@ -24,7 +24,7 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, choice, day, measure
-from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.dated_lists import A_WEEK, up_to_date
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number, only
 from warehouse.units import Unit
@@ -74,7 +74,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         earnings = "市盈率" if call.label == "STAR" else "平均市盈率"
         rows = answer.select(**dated, pe_weighted=number(earnings))
     known = rows.drop_nulls([c for c in ("pe_weighted", "pb_weighted") if c in rows.columns])
-    return timely(known, "trade_date", max(call.days) - A_WEEK)
+    return up_to_date(known, "trade_date", max(call.days) - A_WEEK)
 
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:

@@ -30,8 +30,8 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, choice, day, measure, text
-from warehouse.datasets.fund_daily import FOLLOWED
-from warehouse.datasets.market_turnover import per_day
+from warehouse.readers.calls import per_day
+from warehouse.readers.followed import FUNDS
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit
@@ -60,7 +60,7 @@ class FundShare(Table):
         """The technology ETFs followed have over 100 million shares; under it, somebody mixed up
         万份 and 份.
         """
-        return ~pl.col("code").is_in(list(FOLLOWED)) | (pl.col("fund_shares") >= 1e8)
+        return ~pl.col("code").is_in(list(FUNDS)) | (pl.col("fund_shares") >= 1e8)
 
 
 def spans(request: Request) -> list[Call]:

@@ -24,7 +24,7 @@ from warehouse.catalog import (
 )
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
 from warehouse.exchanges import HONG_KONG
-from warehouse.readers.foreign_markets import believable, run_up, weekdays, with_splits
+from warehouse.readers.foreign_markets import plausible_bars, run_up, weekdays, with_splits
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit
@@ -113,7 +113,7 @@ def spell(
         volume_shares=number(volume),
         amount_hkd=number(amount),
     )
-    return believable(rows, call)
+    return plausible_bars(rows, call)
 
 
 PLAUSIBILITY = Plausibility(level="close", rescaled="split_ratio", moves=True, steady=True)

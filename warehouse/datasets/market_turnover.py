@@ -24,7 +24,9 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, choice, day, measure
-from warehouse.readers.text import UnknownFormat, adding_up, number, only
+from warehouse.errors import UnknownFormat
+from warehouse.readers.calls import per_day
+from warehouse.readers.text import adding_up, number, only
 from warehouse.units import YI, Unit
 
 
@@ -63,15 +65,6 @@ class MarketTurnover(Table):
         """Tradable shares are a part of all, worth a hundredth of them at least."""
         part = pl.col("float_market_cap_cny") / pl.col("market_cap_cny")
         return part.is_between(0.01, 1.0001)
-
-
-def per_day(function: str, exchange: str) -> Asker:
-    """One call per trading day, for upstreams that answer for a single day."""
-
-    def calls(request: Request) -> list[Call]:
-        return [Call(function, {"date": f"{d:%Y%m%d}"}, (d,), label=exchange) for d in request.days]
-
-    return calls
 
 
 def row(

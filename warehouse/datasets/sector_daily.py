@@ -27,8 +27,9 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Bounds, Table, choice, day, measure, of_one_size, text
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import PERCENT, YI, Unit
 
 FIRST, SECOND = "L1", "L2"

@@ -25,7 +25,7 @@ from warehouse.catalog import (
 )
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
 from warehouse.exchanges import NEW_YORK
-from warehouse.readers.foreign_markets import believable, run_up, weekdays, with_splits
+from warehouse.readers.foreign_markets import plausible_bars, run_up, weekdays, with_splits
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit
@@ -108,7 +108,7 @@ def eastmoney(request: Request) -> list[Call]:
 
 def read_sina(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     columns = {c: number(c) for c in ("open", "high", "low", "close")}
-    return believable(
+    return plausible_bars(
         answer.select(
             code=pl.lit(call.label),
             trade_date=published_day("date"),
@@ -120,7 +120,7 @@ def read_sina(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 def read_eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    return believable(
+    return plausible_bars(
         answer.select(
             code=pl.lit(call.label),
             trade_date=published_day("日期"),
