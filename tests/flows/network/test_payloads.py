@@ -135,7 +135,7 @@ def test_akshare_speaks_through_clients_that_the_seam_holds() -> None:
 
 
 def is_sender(node: ast.AST) -> bool:
-    """A method that would take the place of the one at which the seam stands."""
+    """A method that would take the place of the one at which we intercept."""
     return isinstance(node, ast.FunctionDef) and node.name in {"send", "getresponse", "urlopen"}
 
 
