@@ -55,6 +55,20 @@ def folder_of(folder: Path, frames: Mapping[str, pl.DataFrame], form: str = "par
     return folder
 
 
+ROOMS_OF_UNITS = ("transforms", "warehouse")
+# What is no unit test there: it takes a whole market, or a database on the disk.
+LARGE = {"market", "validation", "warehouse", "filled_home", "told_twice", "ws"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the unit tests: those in rooms of pure code that take nothing large."""
+    for item in items:
+        room = item.path.relative_to(Path(__file__).parent).parts[0]
+        large = LARGE & set(getattr(item, "fixturenames", ()))
+        if room in ROOMS_OF_UNITS and not large and not item.get_closest_marker("real"):
+            item.add_marker("unit")
+
+
 settings.register_profile("untimed", deadline=None)  # a busy machine is no fault
 settings.load_profile("untimed")
 

@@ -24,7 +24,7 @@ from flows.cli.refusals import (
 )
 from flows.service.server import quiet
 from flows.settings import SIMULATED_STOCKS, default_home
-from warehouse.errors import BriefingError, InputRefused
+from warehouse.errors import BriefingError, InputRefused, UnknownFact
 from warehouse.storage.atomic import private_folder
 
 if TYPE_CHECKING:
@@ -249,7 +249,6 @@ def facts(
 def explain(fact: str, as_of: Day = None) -> None:
     """Where a printed number comes from: its value, history, sources, and a query that returns it."""
     from flows.measure import facts_of, newest_with
-    from transforms.facts import UnknownFact
 
     ws = here()
     day, book = facts_of(ws, day_of(as_of))
@@ -398,21 +397,21 @@ def outbox(format_: Annotated[Form, typer.Option("--format")] = "table") -> None
     show(letters, format_)
 
 
-notify = typer.Typer(help="Whether alerts reach the operator.", no_args_is_help=True)
+notify = typer.Typer(help="Alerts to the operator.", no_args_is_help=True)
 app.add_typer(notify, name="notify")
 
 
 @notify.callback()
 def notify_options() -> None:
-    """Send a test message to every address of notify.urls."""
+    """Alerts to the operator when something is late or wrong."""
 
 
 @notify.command("test")
 def notify_test() -> None:
-    """Send a test message to every address of notify.urls, and say which took it."""
-    from flows.alerts.notify import rehearse
+    """Send a test message to every address of notify.urls, and print which accepted it."""
+    from flows.alerts.notify import send_test
 
-    receipts = rehearse(here())
+    receipts = send_test(here())
     for receipt in receipts:
         out.print(receipt.said, markup=False)
     if not all(receipt.taken for receipt in receipts):

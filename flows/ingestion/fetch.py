@@ -24,10 +24,15 @@ from flows.network.rate_limit import RequestBlocked
 from flows.network.transport import Recorder
 from flows.workspace import packaged_calendar
 from warehouse.catalog import Call, Source
-from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.errors import (
+    NotAnswered,
+    NothingYet,
+    SourceChanged,
+    SourceEmpty,
+    SourceUnavailable,
+    UnknownFormat,
+)
 from warehouse.quoting import first_line
-from warehouse.readers.responses import NotAnswered, NothingYet
-from warehouse.readers.text import UnknownFormat
 from warehouse.records.collection_log import Answer
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""While `briefing serve` runs: whether an issue is late, and which alerts are due.
+"""While `briefing serve` runs: whether an issue is late, and whether other alerts are due.
 
 A thread and not a flow: the runner executes one run at a time, and the run that hangs is the very
 one that must be noticed.
@@ -19,7 +19,7 @@ import polars as pl
 
 from flows.alerts import messages
 from flows.alerts.messages import Event, Kind
-from flows.alerts.notify import abiding, notify
+from flows.alerts.notify import notify, standing_conditions
 from flows.machine import workspace
 from flows.settings import settings
 from flows.workspace import Workspace, real_clock
@@ -58,7 +58,7 @@ def watching() -> Iterator[None]:
 
 
 def watch(leaving: threading.Event, every: float = EVERY_SECONDS) -> None:
-    """Look again and again until `leave` is set.
+    """Look again and again until it is asked to stop.
 
     Not in the sandbox, whose clock stands still: nothing is ever due there.
     """
@@ -75,9 +75,9 @@ def watch(leaving: threading.Event, every: float = EVERY_SECONDS) -> None:
 def look(ws: Workspace, started: datetime, said: set[tuple[str, str]]) -> set[tuple[str, str]]:
     """Send new alerts, and those again that no service took; the events there are.
 
-    `said` keeps this process from repeating itself while the ledger cannot be reached.
+    `said` keeps this process from repeating itself while the record cannot be reached.
     """
-    events = [*late_issue(ws, started), *abiding(ws)]
+    events = [*late_issue(ws, started), *standing_conditions(ws)]
     notify(ws, [e for e in events if (e.kind, e.key) not in said])
     return {(e.kind, e.key) for e in events}
 

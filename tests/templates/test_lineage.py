@@ -167,13 +167,13 @@ def furniture(issue: Issue) -> list[str]:
         str(f.first_observation.year) for f in issue.facts
     ]
     known = [*FURNITURE, *codes, *declared, *claimed, *names, *shown, *inputs, *years]
-    return sorted({*known, issue.issue_id}, key=len, reverse=True)
+    with_digits = {p for p in {*known, issue.issue_id} if any(map(str.isdigit, p))}
+    return sorted(with_digits, key=len, reverse=True)
 
 
 def without(text: str, known: list[str]) -> str:
     for piece in known:
-        if any(character.isdigit() for character in piece):
-            text = text.replace(piece, " ")
+        text = text.replace(piece, " ")
     return text
 
 

@@ -7,6 +7,7 @@ and their difference is to be read. Below stand the lines at which a statement b
 from __future__ import annotations
 
 import html
+import math
 import os
 import re
 from collections.abc import Iterator
@@ -20,13 +21,14 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from templates.sections.verdict.signals import is_large_step, standing_out
 
 from templates import charts, render
 from templates import format as words
 from templates.issue_view import latest, newest_of_each
 from templates.sections import leverage, listings, market, movers
-from transforms.facts import Fact, FactBook, Issue
+from templates.signals import is_large_step, standing_out
+from transforms.facts import Fact, FactBook
+from transforms.issue.issue import Issue
 
 STATEMENTS = Path(__file__).parent / "statements"
 DAY = date(2026, 1, 13)
@@ -34,9 +36,9 @@ MOODS = ("rising", "falling", "standing", "thin")
 LINE_ENDS = re.compile(r"</(?:p|h1|h2|h3|tr|li|div|table|section|svg)>|<br ?/?>", re.IGNORECASE)
 
 
-def shown(value: object) -> str:
+def shown(value: float) -> str:
     """A coordinate in four digits, which no rounding of the last bits moves."""
-    return "–" if value != value else f"{float(value):.4g}"  # type: ignore[arg-type]
+    return "–" if math.isnan(value) else f"{value:.4g}"
 
 
 def described(figure: Figure) -> str:

@@ -26,8 +26,9 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, count, day, measure, of_one_size, text
-from warehouse.datasets.theme_membership import followed_shares
-from warehouse.readers.text import UnknownFormat, code, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.followed import followed_shares
+from warehouse.readers.text import code, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import Unit
 

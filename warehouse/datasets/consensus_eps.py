@@ -24,10 +24,12 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, choice, count, day, measure, text
-from warehouse.datasets.earnings_report import A_SHARES
-from warehouse.datasets.theme_membership import followed_shares
-from warehouse.readers.responses import NothingYet, documents, nothing, page, table
-from warehouse.readers.text import UnknownFormat, code, number
+from warehouse.errors import NothingYet, UnknownFormat
+from warehouse.readers.followed import followed_shares
+from warehouse.readers.report_periods import A_SHARES
+from warehouse.readers.responses import documents, nothing, page, table
+from warehouse.readers.snapshots import snapshot, today
+from warehouse.readers.text import code, number
 from warehouse.response import Response
 from warehouse.units import Unit
 
@@ -58,10 +60,6 @@ class ConsensusEps(Table):
         return ahead.is_between(-2, 4)
 
 
-def today(request: Request) -> str:
-    return f"{request.now:%Y-%m-%d}"
-
-
 def ask(request: Request) -> list[Call]:
     return [Call("stock_profit_forecast_em", {}, request.days, label=today(request))]
 
@@ -76,11 +74,6 @@ def own_years(heard: Sequence[Response], _call: Call) -> pl.DataFrame:
     if not rows:
         raise NothingYet("no expectations at all")
     return pl.DataFrame(rows, infer_schema_length=None).unique("SECUCODE", maintain_order=True)
-
-
-def snapshot(call: Call) -> pl.Expr:
-    """The day of the call, which the page does not bear."""
-    return pl.lit(call.label[-10:]).str.to_date("%Y-%m-%d")
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:

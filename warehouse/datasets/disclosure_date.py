@@ -24,8 +24,7 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, day, text
-from warehouse.datasets.earnings_report import A_SHARES
-from warehouse.readers.report_periods import in_season, quarter_ends
+from warehouse.readers.report_periods import A_SHARES, in_season, quarter_ends
 from warehouse.readers.text import code
 from warehouse.readers.text import day as published_day
 

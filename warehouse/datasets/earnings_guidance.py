@@ -23,9 +23,9 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, day, measure, text
-from warehouse.datasets.earnings_report import a_shares, period_of
-from warehouse.readers.report_periods import in_season
-from warehouse.readers.text import UnknownFormat, code, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.report_periods import a_shares, in_season, period_of
+from warehouse.readers.text import code, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, Unit
 

@@ -24,14 +24,14 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, day, measure, text
-from warehouse.datasets.theme_membership import followed_shares
-from warehouse.readers.report_periods import in_season
-from warehouse.readers.text import UnknownFormat, code, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.followed import followed_shares
+from warehouse.readers.report_periods import a_shares, in_season, period_of
+from warehouse.readers.text import code, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, Unit
 
 # Eastmoney lists the third board and B shares as well; its type of security is not passed on.
-A_SHARES = r"^(60|68|00|30|92)"
 # From these days on there is a report of the period; a few companies are earlier.
 OPENING = {3: (4, 15), 6: (7, 20), 9: (10, 18), 12: (2, 1)}
 
@@ -107,16 +107,6 @@ def periods(request: Request) -> list[Call]:
         Call("stock_yjbb_em", {"date": f"{end:%Y%m%d}"}, request.days, label=f"period {end}")
         for end in reversed(in_season(request, OPENING))
     ]
-
-
-def a_shares(answer: pl.DataFrame) -> pl.DataFrame:
-    """The rows of A shares, each once: pages that are sorted by time repeat rows when it moves."""
-    rows = answer.filter(pl.col("股票代码").cast(pl.String).str.contains(A_SHARES))
-    return rows.drop("序号", strict=False).unique(maintain_order=True)
-
-
-def period_of(call: Call) -> pl.Expr:
-    return pl.lit(call.arguments["date"]).str.to_date("%Y%m%d")
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:

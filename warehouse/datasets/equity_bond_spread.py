@@ -23,8 +23,8 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, day, measure
-from warehouse.datasets.government_yield import eastmoney_calls
-from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.calls import bond_yield_calls
+from warehouse.readers.dated_lists import A_WEEK, up_to_date
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import PERCENT, Unit
@@ -59,13 +59,13 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         spread=number("股债利差"),
         spread_average=number("股债利差均线"),
     )
-    return timely(rows, "trade_date", max(call.days) - A_WEEK)
+    return up_to_date(rows, "trade_date", max(call.days) - A_WEEK)
 
 
 def ask_halves(request: Request) -> list[Call]:
     dates = {"start_date": f"{request.first:%Y%m%d}", "end_date": f"{request.last:%Y%m%d}"}
     shares = Call("stock_zh_index_hist_csindex", {"symbol": "000300", **dates}, request.days)
-    return [shares, *eastmoney_calls(request)]
+    return [shares, *bond_yield_calls(request)]
 
 
 def read_half(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
@@ -76,7 +76,7 @@ def read_half(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         rows = answer.select(
             trade_date=dated, index_close=number("收盘"), earnings=1 / number("滚动市盈率")
         )
-    return timely(rows.drop_nulls(), "trade_date", max(call.days) - A_WEEK)
+    return up_to_date(rows.drop_nulls(), "trade_date", max(call.days) - A_WEEK)
 
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:

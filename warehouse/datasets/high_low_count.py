@@ -13,7 +13,7 @@ import polars as pl
 from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Table, count, day
-from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.dated_lists import A_WEEK, up_to_date
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 
@@ -54,7 +54,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         for end in ("high", "low")
     }
     rows = answer.select(trade_date=published_day("date"), **counts).unique(maintain_order=True)
-    return timely(rows, "trade_date", max(call.days) - A_WEEK)
+    return up_to_date(rows, "trade_date", max(call.days) - A_WEEK)
 
 
 LEGULEGU = Source(

@@ -14,7 +14,7 @@ import polars as pl
 from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Table, day, text
-from warehouse.readers.text import UnknownFormat
+from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
 
 SHARES = "EQTY"  # Sina's word; warrants, trusts and bonds have others

@@ -24,7 +24,7 @@ from warehouse.catalog import (
 )
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
 from warehouse.exchanges import HONG_KONG
-from warehouse.readers.foreign_markets import believable, run_up, weekdays, with_splits
+from warehouse.readers.foreign_markets import plausible_bars, run_up, weekdays, with_splits
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit
@@ -113,19 +113,19 @@ def spell(
         volume_shares=number(volume),
         amount_hkd=number(amount),
     )
-    return believable(rows, call)
+    return plausible_bars(rows, call)
 
 
-BELIEF = Plausibility(level="close", rescaled="split_ratio", moves=True, steady=True)
+PLAUSIBILITY = Plausibility(level="close", rescaled="split_ratio", moves=True, steady=True)
 SINA = Source(
     "Sina HK", "finance.sina.com.cn",
     frozenset({"date", "open", "high", "low", "close", "volume", "amount"}), sina, read_sina,
-    plausibility=BELIEF,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com",
     frozenset({"日期", "开盘", "收盘", "最高", "最低", "成交量", "成交额"}), eastmoney,
-    read_eastmoney, plausibility=BELIEF,
+    read_eastmoney, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -22,7 +22,8 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, day, measure, text
-from warehouse.datasets.index_daily import CSI_THEMES, official_calls
+from warehouse.readers.followed import CSI_THEMES
+from warehouse.readers.index_bars import official_calls
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit

@@ -26,7 +26,8 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, choice, day, empty, measure, text
-from warehouse.readers.text import UnknownFormat, board, code, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.text import board, code, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, WAN, Unit
 

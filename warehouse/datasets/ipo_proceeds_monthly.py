@@ -22,7 +22,8 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, day, measure
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.text import number
 from warehouse.units import YI, Unit
 
 PARTS = ("ipo_cny", "follow_on_cny", "rights_cny")

@@ -24,8 +24,9 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, day, measure, nothing_or
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import PERCENT, WAN, YI, Unit
 
 

@@ -18,7 +18,7 @@ import polars as pl
 from warehouse.cadence import Daily
 from warehouse.catalog import Call, Chain, Dataset, Figure, Plausibility, Publication, Source, Total
 from warehouse.contract import Table, choice, day, measure, nothing_or, text
-from warehouse.datasets.market_turnover import per_day
+from warehouse.readers.calls import per_day
 from warehouse.readers.text import adding_up, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import Unit

@@ -13,8 +13,7 @@ import polars as pl
 from warehouse.cadence import SessionPage
 from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Table, count, day
-from warehouse.errors import SourceEmpty
-from warehouse.readers.text import UnknownFormat
+from warehouse.errors import SourceEmpty, UnknownFormat
 from warehouse.readers.text import number as published_number
 
 MOST = 10_000  # shares

@@ -22,7 +22,7 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, day, measure
-from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.dated_lists import A_WEEK, up_to_date
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit
@@ -42,7 +42,7 @@ def ask(request: Request) -> list[Call]:
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     rows = answer.select(trade_date=published_day("date"), congestion=number("congestion"))
-    return timely(rows, "trade_date", max(call.days) - A_WEEK)
+    return up_to_date(rows, "trade_date", max(call.days) - A_WEEK)
 
 
 LEGULEGU = Source(

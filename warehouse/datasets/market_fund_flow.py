@@ -25,8 +25,9 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Bounds, Table, day, measure, nothing_or
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import PERCENT, Unit
 
 FLOW: Bounds = {"min": -2e12, "max": 2e12}

@@ -24,7 +24,7 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, day, measure
-from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.dated_lists import A_WEEK, up_to_date
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit
@@ -89,7 +89,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
             pe_ttm_median_percentile_10y=number("quantileInRecent10YearsMiddlePeTtm"),
         )
     known = rows.drop_nulls([c for c in ("pe_ttm_median", "pb_median") if c in rows.columns])
-    return timely(known, "trade_date", max(call.days) - A_WEEK)
+    return up_to_date(known, "trade_date", max(call.days) - A_WEEK)
 
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
@@ -112,7 +112,7 @@ def read_shenwan(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         pe_weighted=number("市盈率"),
         pb_weighted=number("市净率"),
     )
-    return timely(rows.drop_nulls("pe_weighted"), "trade_date", max(call.days) - A_WEEK)
+    return up_to_date(rows.drop_nulls("pe_weighted"), "trade_date", max(call.days) - A_WEEK)
 
 
 LEGULEGU = Source(

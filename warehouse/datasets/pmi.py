@@ -22,7 +22,7 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, day, measure
-from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
+from warehouse.readers.dated_lists import A_MONTH, due_month, month, up_to_date
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit
@@ -54,7 +54,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         manufacturing_pmi=number("制造业-指数"),
         non_manufacturing_pmi=number("非制造业-指数"),
     )
-    return timely(rows, "month", due_month(call) - A_MONTH)
+    return up_to_date(rows, "month", due_month(call) - A_MONTH)
 
 
 def ask_jin10(request: Request) -> list[Call]:
@@ -67,7 +67,7 @@ def read_jin10(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     rows = answer.filter(released >= pl.date(2016, 1, 1)).select(
         (released - BETWEEN).dt.truncate("1mo").alias("month"), number("今值").alias(JIN10[call.function])
     )  # fmt: skip
-    return timely(rows.drop_nulls(), "month", due_month(call) - A_MONTH)
+    return up_to_date(rows.drop_nulls(), "month", due_month(call) - A_MONTH)
 
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:

@@ -28,7 +28,9 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, choice, day, text
-from warehouse.readers.text import UnknownFormat, board, code, short_name
+from warehouse.errors import UnknownFormat
+from warehouse.readers.calls import always
+from warehouse.readers.text import board, code, short_name
 from warehouse.readers.text import day as published_day
 
 UNDATED = date(1990, 12, 19)  # the first trading day: an undated list is applied to all of history
@@ -97,11 +99,6 @@ def members(function: str, lists: Sequence[Call], spelling: str) -> Asker:
         return [*lists, *classes]
 
     return calls
-
-
-def asking(*calls: Call) -> Asker:
-    """The same calls whatever is wanted: lists know no days."""
-    return lambda _request: calls
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
@@ -179,8 +176,8 @@ def listing(name: str, host: str, calls: Asker, joined: Joined = combine) -> Sou
 
 
 SHANGHAI, SINA_HOST = "query.sse.com.cn", "vip.stock.finance.sina.com.cn"
-EXCHANGES = listing("SSE, SZSE, BSE, Shenwan", SHANGHAI, asking(*LISTS, *CHANGES))
-SINA = listing("Sina, Shenwan", SINA_HOST, asking(*SINA_LIST, *CHANGES))
+EXCHANGES = listing("SSE, SZSE, BSE, Shenwan", SHANGHAI, always(*LISTS, *CHANGES))
+SINA = listing("Sina, Shenwan", SINA_HOST, always(*SINA_LIST, *CHANGES))
 INDICES = listing(
     "SSE, SZSE, BSE, Shenwan indices", "www.swsresearch.com",
     members("index_component_sw", LISTS, "{}"), combine_members,

@@ -24,8 +24,9 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, day, measure, nothing_or
-from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.dated_lists import A_MONTH, due_month, month, up_to_date
+from warehouse.readers.text import number
 from warehouse.units import YI, Unit
 
 PARTS = {
@@ -92,7 +93,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         refuse_mixed_up(answer)
     rows = answer.select(month=month("月份"), **figures)
     known = rows.filter(pl.any_horizontal(pl.col(*figures).is_not_null()))
-    return timely(known, "month", due_month(call) - A_MONTH)
+    return up_to_date(known, "month", due_month(call) - A_MONTH)
 
 
 def refuse_mixed_up(answer: pl.DataFrame) -> None:

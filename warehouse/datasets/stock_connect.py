@@ -29,7 +29,8 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, choice, day, measure, nothing_or
-from warehouse.readers.text import UnknownFormat, adding_up, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.text import adding_up, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import YI, Unit
 

@@ -25,8 +25,9 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, choice, day, measure, nothing_or, text
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import Unit
 
 FOLLOWED = ("AAPL", "MSFT", "NVDA", "GOOGL", "AMZN", "META", "TSLA")

@@ -202,24 +202,20 @@ class Warehouse(Reader):
             raise
 
     def append(self, table: str, rows: Iterable[Mapping[str, Any]] | pl.DataFrame) -> None:
-        """Rows added to one of the books, columns by name."""
+        """Rows added to one of the books, columns by name; DuckDB binds a few values much faster than
+        a frame.
+        """
         wanted = schema(SYSTEM_TABLES[table])
         frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(list(rows), schema=wanted)
-        if frame.height <= FEW:
-            self._append_few(table, frame.select(list(wanted)))
-            return
-        self.connection.register("appended", frame.select(list(wanted)))
-        self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM appended")
-        self.connection.unregister("appended")
-
-    def _append_few(self, table: str, frame: pl.DataFrame) -> None:
-        """The same for some rows: DuckDB binds values ten times as fast as a frame."""
-        if frame.is_empty():
-            return
-        names = ", ".join(f'"{name}"' for name in frame.columns)
-        places = ", ".join([f"({', '.join('?' * frame.width)})"] * frame.height)
-        values = [value for row in frame.iter_rows() for value in row]
-        self.connection.execute(f"INSERT INTO {table} ({names}) VALUES {places}", values)
+        if frame.height > FEW:
+            self.connection.register("appended", frame.select(list(wanted)))
+            self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM appended")
+            self.connection.unregister("appended")
+        elif frame.height:
+            names = ", ".join(f'"{name}"' for name in wanted)
+            places = ", ".join([f"({', '.join('?' * len(wanted))})"] * frame.height)
+            values = [value for row in frame.select(list(wanted)).iter_rows() for value in row]
+            self.connection.execute(f"INSERT INTO {table} ({names}) VALUES {places}", values)
 
     def replace(self, table: str, as_of: date, rows: pl.DataFrame) -> None:
         """The rows of one evaluation date in a mart; call it inside a transaction."""
