@@ -50,7 +50,7 @@ class Workspace:
 
     @property
     def attempts(self) -> int:
-        """How often a request without response is sent; waiting does not mend the offline exchange."""
+        """How often a request is sent in vain; waiting does not mend the offline exchange."""
         return 1 if self.simulated else 3
 
     @property
@@ -86,7 +86,7 @@ class Workspace:
 
     @cached_property
     def floor(self) -> dict[str, int]:
-        """Rows of the system tables when they were published last, before this run's own versions."""
+        """Rows of the system tables as published last, before this run's own versions."""
         return published_sizes(self.places)
 
     @property
