@@ -65,6 +65,12 @@ faults: setup ## docs/faults.md: what becomes of each dataset family under each 
 statements: setup ## tests/templates/statements: what the pages of the drawn markets say
 	WRITE_STATEMENTS=1 $(VENV)/bin/pytest -q tests/templates/test_statements.py
 
+values: setup ## tests/markets/values: what the metrics of the drawn markets add up to
+	WRITE_VALUES=1 $(VENV)/bin/pytest -q tests/test_no_lookahead.py -k read_last
+
+rules: setup ## tests/warehouse/rules.csv: what each contract refuses of the drawn rows
+	WRITE_RULES=1 $(VENV)/bin/pytest -q tests/warehouse/test_rules.py
+
 SEED ?= 1
 mutants: setup ## how honest the tests are: N mutants of the seed SEED, each against the tests near it
 	$(VENV)/bin/python -m scripts.mutants --seed $(SEED) --number $(or $(N),150)
@@ -79,5 +85,5 @@ lock: setup ## requirements.lock out of pyproject.toml
 	$(VENV)/bin/uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 
-.PHONY: help setup demo test test-unit check bench dictionary handbook architecture faults statements mutants kills \
-	hostile lock
+.PHONY: help setup demo test test-unit check bench dictionary handbook architecture faults statements values rules \
+	mutants kills hostile lock

@@ -21,7 +21,7 @@ from flows.lifeline import end_with_runner
 from flows.machine import workspace
 from flows.measure import series_of
 from flows.monitoring.freshness import freshness_table, hold
-from flows.progress import tell
+from flows.progress import finished
 from flows.tasks import Day, publishing, step
 from flows.workspace import Workspace
 from templates import render as pages
@@ -83,7 +83,7 @@ def render(
     ws: Workspace, as_of: date, requested: date | None = None, lang: Language = "en"
 ) -> Edition:
     """The issue as PDF with facts and mail beside it; one that is there and intact is kept."""
-    still = ws.at(ws.now_utc)  # what is printed is of one moment, to be rendered again as of it
+    still = ws.at(ws.now_utc)  # one moment for all that is printed, to be rendered again as of
     issue = build(still, as_of, requested)
     content_hash = fingerprint(issue)
     home = still.settings.home
@@ -95,10 +95,10 @@ def render(
         else:
             revision = issues.next_revision(warehouse, issue.issue_id, lang)
             edition = rendered_anew(still, issue, lang, content_hash, revision)
-        said = forecasts_of(issue.outlook.scenarios, issue.series)
+        printed = forecasts_of(issue.outlook.scenarios, issue.series)
         with warehouse.transaction():
             issues.record(warehouse, editions.row_of(home, edition))
-            forecasts.freeze(warehouse, issue.issue_id, as_of, still.now_utc, said)
+            forecasts.freeze(warehouse, issue.issue_id, as_of, still.now_utc, printed)
     return edition
 
 
@@ -141,21 +141,21 @@ def repaired(ws: Workspace, edition: Edition) -> bool:
     if not wrong:
         return True
     names = ", ".join(str(file) for file in wrong)
-    say(f"damaged or gone: {names}; the issue is rendered again from what was measured")
+    warn(f"damaged or gone: {names}; the issue is rendered again from what was measured")
     issue = build(ws.at(edition.rendered_at), edition.as_of, edition.requested)
     content = contents(issue, pages.mail(issue))
     if editions.checksums(content) != edition.checksums:
-        say("it cannot be rendered as it was, because data or code have changed since")
+        warn("it cannot be rendered as it was, because data or code have changed since")
         return False
     editions.write(edition, content)
-    say("its files have the same bytes again as when they were rendered first")
+    warn("its files have the same bytes again as when they were rendered first")
     return True
 
 
-def say(text: str) -> None:
+def warn(text: str) -> None:
     """To the log of a run, and to whoever watches a terminal."""
     LOG.warning(text)
-    tell(text)
+    finished(text)
 
 
 def as_json(issue: Issue) -> bytes:
@@ -164,18 +164,18 @@ def as_json(issue: Issue) -> bytes:
 
 
 def fingerprint(issue: Issue) -> str:
-    """Identity of what an edition says, and of the code that says it.
+    """Identity of the content of an edition, and of the code that renders it.
 
-    The time of the last fetch is left out: asking an upstream again for the same rows makes no new
+    The time of the last fetch is left out: fetching the same rows again makes no new
     revision.
     """
-    says = hashlib.sha256(as_json(issue))
+    digest = hashlib.sha256(as_json(issue))
     reach = ["dataset", "newest_observation", "expected_observation", "state"]
-    says.update(issue.health.select(reach).sort("dataset").write_csv().encode())
-    says.update(issue.absent.sort("metric", "entity").write_csv().encode())
-    says.update(issue.doubted.sort("dataset", "kind", "first_day").write_csv().encode())
-    says.update(f"{issue.as_of} {issue.requested} {issue.simulated} {code()}".encode())
-    return says.hexdigest()
+    digest.update(issue.health.select(reach).sort("dataset").write_csv().encode())
+    digest.update(issue.absent.sort("metric", "entity").write_csv().encode())
+    digest.update(issue.doubted.sort("dataset", "kind", "first_day").write_csv().encode())
+    digest.update(f"{issue.as_of} {issue.requested} {issue.simulated} {code()}".encode())
+    return digest.hexdigest()
 
 
 @cache
@@ -243,7 +243,7 @@ def briefing(*, as_of: Day | None = None, lang: Language = "en", send: bool = Fa
     """Render the issue of a day again from what was measured, and mail it if asked to.
 
     as_of: a day that was measured; the last trading day if left out. An issue whose core inputs
-    stand still is rendered, but not mailed.
+    are stale is rendered, but not mailed.
     """
     ws = workspace()
     with publishing(ws):

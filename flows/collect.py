@@ -21,7 +21,7 @@ from flows.ingestion.fallback_chain import collect_dataset
 from flows.ingestion.results import CollectionIncomplete, Outcome
 from flows.lifeline import end_with_runner
 from flows.machine import workspace
-from flows.progress import of_all, tell
+from flows.progress import finished, of_all
 from flows.tasks import publish, scheduled_for, step
 from flows.workspace import Workspace
 from warehouse.cadence import Span
@@ -41,7 +41,7 @@ def collect(datasets: list[str] | None = None) -> list[Outcome]:
     """
     ws = workspace()
     if scheduled_for() and ws.today not in ws.calendar:
-        tell(f"{ws.today} is not a trading day; nothing to collect")
+        finished(f"{ws.today} is not a trading day; nothing to collect")
         return []
     with reported(ws, "collect"):
         try:
@@ -49,7 +49,7 @@ def collect(datasets: list[str] | None = None) -> list[Outcome]:
         finally:
             publish(ws)
     if warning := ends_soon(last_trading_day(Collection(ws)), ws.today):
-        tell(warning)
+        finished(warning)
     return outcomes
 
 

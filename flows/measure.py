@@ -1,4 +1,4 @@
-"""Measuring: read what was known of a day, evaluate it, write all that follows in one transaction."""
+"""Measuring: read what was known of a day, evaluate it, and write the evaluation whole."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from warehouse.storage.store import Reader
 def measure(ws: Workspace, as_of: date) -> int:
     """Evaluate every metric as of a day into the marts; the number of facts."""
     with ws.writing() as warehouse:
-        known = vintage(warehouse, as_of)
-    found = evaluation(known)  # minutes, in which the writer is free
+        known, earlier = vintage(warehouse, as_of), forecasts.earlier(warehouse, as_of)
+    found = evaluation(known, *earlier)  # minutes, in which the writer is free
     with ws.writing() as warehouse:
         evaluations.write(warehouse, found.as_of, ws.now_utc, found.rows())
     return len(found.facts)
@@ -40,8 +40,6 @@ def vintage(reader: Reader, as_of: date) -> Vintage:
     return Vintage(
         as_of,
         frames={name: reader.read(name, moment) for name in datasets_read()},
-        unscored=forecasts.unscored(reader, as_of),
-        scored=forecasts.scored(reader, as_of),
         cache=evaluations.remembered(reader),
     )
 
@@ -56,7 +54,7 @@ def facts_of(ws: Workspace, requested: date | None) -> tuple[date, FactBook]:
         as_of = ws.resolve(requested) if requested else evaluations.newest(reader)
         if as_of is None:
             raise InputRefused("nothing was measured yet; `briefing run` measures the newest day")
-        return as_of, book_of(evaluations.facts(reader, as_of))
+        return as_of, book_of(evaluations.read(reader, as_of)["mart.fact"])
 
 
 def newest_with(ws: Workspace, fact_id: str) -> date | None:

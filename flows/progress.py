@@ -35,7 +35,7 @@ def of_all(done: int, total: int) -> None:
     _watching.get().whole(done, total)
 
 
-def tell(text: str) -> None:
+def finished(text: str) -> None:
     """Report what is finished."""
     _watching.get().line(text)
 

@@ -34,7 +34,11 @@ NAME = re.compile(r"china-tech-briefing_(.+)_([a-z]+)_r(\d+)_(.+)_[0-9a-f]{8}\.e
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restoration did: the version, the loads that are lost (None: unknown), letters in doubt."""
+    """What a restoration did.
+
+    version: that was restored; lost: rows by dataset (None: unknown); unknown: messages of which
+    nobody knows whether they were sent; aside: old writer files that were kept.
+    """
 
     version: str
     newest_load: str
@@ -48,16 +52,22 @@ class Restored:
         if self.aside:
             yield f"old writer files were kept: {', '.join(map(str, self.aside))}"
         yield from self._lost()
-        for letter in self.unknown:
+        for message in self.unknown:
             yield (
-                f"{letter.edition} to {letter.recipient}: whether it was sent is unknown; ask, then "
-                f"`briefing resend {letter.issue_id} --force`"
+                f"{message.edition} to {message.recipient}: whether it was sent is unknown; "
+                f"ask, then `briefing resend {message.issue_id} --force`"
             )
-        yield "next: `briefing doctor`, then `briefing collect` or `briefing import`, then `briefing run`"
+        yield (
+            "next: `briefing doctor`, then `briefing collect` or `briefing import`, "
+            "then `briefing run`"
+        )
 
     def _lost(self) -> Iterator[str]:
         if self.lost is None:
-            yield "lost: whatever was loaded, measured or set after that; the old file cannot be read"
+            yield (
+                "lost: whatever was loaded, measured or rendered after that; "
+                "the old file cannot be read"
+            )
         elif self.lost.is_empty():
             yield "no load was lost"
         else:
@@ -81,7 +91,7 @@ def restore_writer(ws: Workspace, name: str | None) -> Restored:
             for table, rows in ledgers.items():
                 warehouse.refill(table, rows)
             unknown.extend(
-                restored(warehouse, list(letters(ws, warehouse)), ws.now_utc, certain=certain)
+                restored(warehouse, list(messages(ws, warehouse)), ws.now_utc, certain=certain)
             )
 
         before = set_aside_before(places)
@@ -93,7 +103,7 @@ def restore_writer(ws: Workspace, name: str | None) -> Restored:
 
 
 def lost_loads(ws: Workspace, snapshot: Path) -> pl.DataFrame | None:
-    """Rows by dataset that the writer file has and the version has not; None if nobody can tell."""
+    """Rows by dataset that the writer file has and the version lacks; None if unknown."""
     if not ws.places.generations:
         return None
     there, kept = loads(ws.places.generations[-1]), loads(snapshot)
@@ -106,8 +116,8 @@ def lost_loads(ws: Workspace, snapshot: Path) -> pl.DataFrame | None:
     ).sort("dataset")  # fmt: skip
 
 
-def letters(ws: Workspace, warehouse: Warehouse) -> Iterator[Step]:
-    """The letters of the outbox, each as if nobody knew whether it was sent."""
+def messages(ws: Workspace, warehouse: Warehouse) -> Iterator[Step]:
+    """The messages of the outbox, each as if nobody knew whether it was sent."""
     home = ws.settings.home
     hashes = issues.content_hashes(warehouse)
     for file in sorted((home / "outbox").glob("*/*.eml")):

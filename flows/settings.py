@@ -71,7 +71,7 @@ def web_address(address: SecretStr) -> SecretStr:
 
 
 class Notify(BaseModel):
-    """Who is told when something is late or wrong; the addresses are secrets."""
+    """Alerts when something is late or wrong; the addresses are secrets."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 

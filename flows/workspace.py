@@ -122,7 +122,7 @@ class Workspace:
     def _load_reference(self, warehouse: Warehouse) -> None:
         """The lists that the project keeps, and the calendar, each version of them once.
 
-        What somebody imported over them stays: it is newer.
+        What was imported over them stays: it is newer.
         """
         for name, unit, rows in project_lists():
             if not warehouse.finished(name, unit):
@@ -188,7 +188,7 @@ def packaged_calendar() -> pl.Series:
 def project_lists() -> tuple[tuple[str, str, pl.DataFrame], ...]:
     """Dataset, unit and rows of every list that comes with the project; the unit names the version.
 
-    They are read once per process: each opening of the writer asks whether it has them.
+    They are read once per process: each opening of the writer checks whether it has them.
     """
     lists = {d.name: (d.reference, reference(d)) for d in catalogue().values() if d.reference}
     lists["trade_calendar"] = ("calendar", packaged_calendar().to_frame())

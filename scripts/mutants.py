@@ -44,9 +44,10 @@ AREAS = {
     "flows": ["flows/"],
 }
 EXCLUDED = ("flows/sandbox/",)  # equipment of the tests, not of the product
-MOST_FILES = 7  # of tests for a mutant, the nearest first
+MOST_FILES, NEAREST = 5, 2  # of tests for a mutant; those of its room come after the nearest
 MOST_SECONDS = 240.0  # for a mutant; what has not failed by then has survived
 RULES = tomllib.loads((Path(__file__).parent / "mutants.toml").read_text(encoding="utf-8"))
+WORD = re.compile(r"\w+")
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?)(?: - .*)?$", re.MULTILINE)
 
 
@@ -115,10 +116,11 @@ def equivalent(mutant: Mutant) -> bool:
 
 @dataclass(frozen=True)
 class Test:
-    """A file of tests: its words, and the modules that it and its fixtures import."""
+    """A file of tests: its words, those of each test, and what it and its fixtures import."""
 
     path: str
     words: Counter[str]
+    functions: dict[str, frozenset[str]]
     imports: frozenset[str]
     fixtures: frozenset[str]
 
@@ -130,8 +132,14 @@ def tests() -> tuple[Test, ...]:
 
 
 def _test(path: str) -> Test:
-    words = Counter(re.findall(r"\w+", (ROOT / path).read_text(encoding="utf-8")))
-    return Test(path, words, imported(path), imported(str(Path(path).parent / "conftest.py")))
+    source = (ROOT / path).read_text(encoding="utf-8")
+    functions = {
+        node.name: frozenset(WORD.findall(ast.get_source_segment(source, node) or ""))
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
+    fixtures = imported(str(Path(path).parent / "conftest.py"))
+    return Test(path, Counter(WORD.findall(source)), functions, imported(path), fixtures)
 
 
 @cache
@@ -158,32 +166,61 @@ def dotted(path: str) -> str:
 
 
 def related(mutant: Mutant) -> tuple[str, ...]:
-    """The files of tests nearest to a mutant, the nearest first."""
-    near = sorted((-nearness(mutant, test), test.path) for test in tests())
-    chosen = [path for weight, path in near if weight < 0][:MOST_FILES]
-    always = [path for room, paths in RULES["rooms"].items() if mutant.path.startswith(room)
-              for path in paths if (ROOT / path).exists()]  # fmt: skip
-    return tuple(dict.fromkeys([*chosen, *always]))
+    """The tests nearest to a mutant, the nearest first: whole files, or those that name it."""
+    near = sorted(tests(), key=lambda test: (-nearness(mutant, test), test.path))
+    files = [_of_file(mutant, test) for test in near if nearness(mutant, test) > 0]
+    chosen = [nodes for nodes in files if nodes][:MOST_FILES]
+    of_room = [
+        path
+        for room, paths in RULES["rooms"].items()
+        if mutant.path.startswith(room)
+        for path in paths
+    ]
+    ordered = [*chosen[:NEAREST], of_room, *chosen[NEAREST:]]
+    return tuple(dict.fromkeys(node for nodes in ordered for node in nodes))
+
+
+def _of_file(mutant: Mutant, test: Test) -> list[str]:
+    """The tests of a file that name what is mutated; all of them in the file of its subject."""
+    if f"test_{stem_of(mutant.path)}" == Path(test.path).stem:
+        return [test.path]
+    names = {stem_of(mutant.path), *names_of(mutant)}
+    naming = [f"{test.path}::{name}" for name, words in test.functions.items() if names & words]
+    return naming or ([test.path] if dotted(mutant.path) in test.imports else [])
 
 
 def nearness(mutant: Mutant, test: Test) -> int:
     """By path, import, and the names of the module, the function and the metrics it declares."""
-    path = Path(mutant.path)
-    module = dotted(mutant.path)
-    stem = path.parent.name if path.name in {"__init__.py", "section.html.j2"} else path.stem
+    module, stem = dotted(mutant.path), stem_of(mutant.path)
     subject = Path(test.path).stem.removeprefix("test_")
-    weight = 40 * (subject == stem) + 15 * (stem in subject and subject != stem)
+    if Path(test.path).parts[1] == Path(mutant.path).parts[0]:
+        weight = 40 if subject == stem else 15 * (stem in subject)
+    else:
+        weight = 0
     weight += 25 * (module in test.imports) + 8 * (module in test.fixtures)
     weight += 5 * bool(importers(module) & test.imports)
     if "_" in stem or len(stem) > 5:
         weight += 3 * min(test.words[stem], 5)
-    names = [*mutant.function.strip("_").split("."), *declared(mutant.path, mutant.function)]
-    for name in names if path.suffix == ".py" else []:
-        if "_" in name.strip("_") or len(name) > 6:
-            weight += 8 * min(test.words[name.strip("_")], 3)
-    if weight and list(path.parts)[:2] == list(Path(test.path).parts)[1:3]:
+    weight += 8 * sum(min(test.words[name], 3) for name in names_of(mutant))
+    if weight and Path(mutant.path).parts[:2] == Path(test.path).parts[1:3]:
         weight += 5
     return weight
+
+
+def stem_of(path: str) -> str:
+    """The name of a module, or of the section that a file belongs to."""
+    file = Path(path)
+    whole = file.name in {"__init__.py", "section.html.j2"}
+    return file.parent.name if whole else file.name.partition(".")[0]
+
+
+def names_of(mutant: Mutant) -> list[str]:
+    """The telling names of a function, and of the metric that it declares."""
+    if not mutant.path.endswith(".py"):
+        return []
+    parts = [part.strip("_") for part in mutant.function.split(".")]
+    found = [*parts, *declared(mutant.path, mutant.function)]
+    return [name for name in dict.fromkeys(found) if "_" in name or len(name) > 6]
 
 
 @cache
@@ -272,8 +309,11 @@ def judged(wanted: list[Mutant], workers: int) -> Iterator[Judged]:
         with ThreadPoolExecutor(workers) as pool:
             found = []
             for one in pool.map(tried, wanted):
-                print(f"{one.verdict:9} {one.seconds:5.0f} s  {one.mutant.path}:{one.mutant.line}"
-                      f" {one.mutant.kind}", flush=True)  # fmt: skip
+                mutant = one.mutant
+                place = f"{mutant.path}:{mutant.line} ({mutant.kind})"
+                print(f"{one.verdict:9} {one.seconds:5.0f} s  {place}", flush=True)
+                if one.verdict == "survived":
+                    print(mutant.shown((ROOT / mutant.path).read_bytes()), flush=True)
                 found.append(one)
         nodes = {name for one in found if one.verdict == "killed" for name in one.tests}
         broken = set(made[0].failures(sorted(nodes - {"all"}), 1800, "-q")) if nodes else set()

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 COMPARED = {
     ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==",
@@ -27,7 +28,7 @@ PAIRS = (
     ("rolling_mean", "rolling_median"), ("top_k", "bottom_k"), ("is_first_distinct", "is_last_distinct"),
     ("removeprefix", "removesuffix"), ("issubset", "issuperset"),
 )  # fmt: skip
-OTHER = {a: b for a, b in PAIRS} | {b: a for a, b in reversed(PAIRS)}
+OTHER = dict(PAIRS) | {b: a for a, b in reversed(PAIRS)}
 CHAIN = {
     "filter", "sort", "unique", "over", "drop_nulls", "drop_nans", "fill_null", "fill_nan", "abs",
     "clip", "shift", "head", "tail", "strip", "lower", "upper", "round", "cum_sum", "cum_max",
@@ -73,6 +74,11 @@ IN_SQL = (
     (r"\barg_max\(", "arg_min("), (r"\bUNION ALL\b", "UNION"), (r"\bEXCEPT\b", "UNION"),
 )  # fmt: skip
 COLUMN = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+|[a-z]{4,}")
+LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+NO_CONTEXT = "__import__('contextlib').nullcontext()"
+DECORATORS = {"rule", "retry", "wraps", "step"}
+# A kind of wrong, the bytes that it replaces, and what stands there then.
+Change = tuple[str, tuple[int, int], str]
 EXPRESSION = re.compile(r"\{[{%]-?\s*(.*?)\s*-?[%}]\}", re.DOTALL)
 IN_PAGES = (
     (r">= ", "> "), (r"<= ", "< "), (r"(?<=[\w)\]]) > ", " >= "), (r"(?<=[\w)\]]) < ", " <= "),
@@ -165,71 +171,65 @@ class _Walk:
         for child in _children(node):
             yield from self._inside(child, function, names)
 
-    def _of(
-        self, node: ast.AST, names: frozenset[str]
-    ) -> Iterator[tuple[str, tuple[int, int], str]]:
+    def _of(self, node: ast.AST, names: frozenset[str]) -> Iterator[Change]:
+        yield from self._of_statement(node)
+        yield from self._of_operator(node)
         match node:
-            case ast.Compare(ops=[op], comparators=[right]) if type(op) in COMPARED:
-                yield "comparison", self._between(node.left, right), f" {COMPARED[type(op)]} "
-            case ast.BinOp() if type(node.op) in COMPUTED and not _is_text(node):
-                yield (
-                    "arithmetic",
-                    self._between(node.left, node.right),
-                    (f" {COMPUTED[type(node.op)]} "),
-                )
-            case ast.BoolOp(values=[left, right, *_]):
-                other = " or " if isinstance(node.op, ast.And) else " and "
-                yield "boolean", self._between(left, right), other
-            case ast.UnaryOp():
-                yield "boolean", self._span(node), self._text(node.operand)
-            case ast.IfExp():
-                swapped = (node.orelse, node.test, node.body)
-                yield (
-                    "condition",
-                    self._span(node),
-                    "({} if {} else {})".format(*map(self._text, swapped)),
-                )
-            case ast.If():
-                yield "condition", self._span(node.test), f"not ({self._text(node.test)})"
-                if not node.orelse and isinstance(
-                    node.body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break
-                ):
-                    yield "guard", self._span(node.test), "False"
-            case ast.comprehension(ifs=[test, *_]):
-                yield "guard", self._span(test), "True"
-            case ast.With(items=[ast.withitem(optional_vars=None)]):
-                yield (
-                    "with",
-                    self._span(node.items[0].context_expr),
-                    "__import__('contextlib').nullcontext()",
-                )
-            case ast.Expr(value=ast.Call()) if _name(node.value.func) not in SILENT:
-                yield "statement", self._span(node), "pass"
-            case ast.AugAssign() if type(node.op) in COMPUTED:
-                yield (
-                    "arithmetic",
-                    self._between(node.target, node.value),
-                    (f" {COMPUTED[type(node.op)]}= "),
-                )
             case ast.Call():
                 yield from self._of_call(node)
             case ast.Constant():
                 yield from self._of_constant(node, names)
             case ast.JoinedStr():
                 yield from self._of_fields(node)
+
+    def _of_operator(self, node: ast.AST) -> Iterator[Change]:
+        match node:
+            case ast.Compare(ops=[op], comparators=[right]) if type(op) in COMPARED:
+                yield "comparison", self._between(node.left, right), f" {COMPARED[type(op)]} "
+            case ast.BinOp() if type(node.op) in COMPUTED and not _is_text(node):
+                other = f" {COMPUTED[type(node.op)]} "
+                yield "arithmetic", self._between(node.left, node.right), other
+            case ast.BoolOp(values=[left, right, *_]):
+                other = " or " if isinstance(node.op, ast.And) else " and "
+                yield "boolean", self._between(left, right), other
+            case ast.UnaryOp():
+                yield "boolean", self._span(node), self._text(node.operand)
+            case ast.IfExp():
+                arms = [self._text(part) for part in (node.orelse, node.test, node.body)]
+                yield "condition", self._span(node), "({} if {} else {})".format(*arms)
+            case ast.AugAssign() if type(node.op) in COMPUTED:
+                other = f" {COMPUTED[type(node.op)]}= "
+                yield "arithmetic", self._between(node.target, node.value), other
+
+    def _of_statement(self, node: ast.AST) -> Iterator[Change]:
+        match node:
+            case ast.If():
+                yield "condition", self._span(node.test), f"not ({self._text(node.test)})"
+                if not node.orelse and isinstance(node.body[-1], LEAVES):
+                    yield "guard", self._span(node.test), "False"
+            case ast.comprehension(ifs=[test, *_]):
+                yield "guard", self._span(test), "True"
+            case ast.With(items=[ast.withitem(optional_vars=None)]):
+                yield "with", self._span(node.items[0].context_expr), NO_CONTEXT
+            case ast.Expr(value=ast.Call()) if _name(node.value) not in SILENT:
+                yield "statement", self._span(node), "pass"
             case ast.FunctionDef():
                 for one in node.decorator_list:
-                    if _name(one) in {"rule", "retry", "wraps", "step"}:
-                        yield "decorator", (self._span(one)[0] - 1, self._span(one)[1]), ""
+                    if _name(one) in DECORATORS:
+                        start, end = self._span(one)
+                        yield "decorator", (start - 1, end), ""
 
-    def _of_call(self, node: ast.Call) -> Iterator[tuple[str, tuple[int, int], str]]:
+    def _of_call(self, node: ast.Call) -> Iterator[Change]:
         if isinstance(node.func, ast.Attribute):
             end = self._span(node.func)[1]
             name = (end - len(node.func.attr.encode()), end)
             if node.func.attr in OTHER:
                 yield "pair", name, OTHER[node.func.attr]
             if node.func.attr in CHAIN:
-                yield "chain", (self._span(node.func.value)[1], self._span(node)[1]), ""
+                of = node.func.value
+                if isinstance(of, ast.Attribute) and of.attr in {"dt", "str", "list"}:
+                    of = of.value
+                yield "chain", (self._span(of)[1], self._span(node)[1]), ""
         elif _name(node.func) in OTHER:
             yield "pair", self._span(node.func), OTHER[_name(node.func)]
         for given in node.keywords:
@@ -240,9 +240,7 @@ class _Walk:
             for other in others.get(value, ["**{}"]):
                 yield "option", self._span(given if other == "**{}" else given.value), other
 
-    def _of_constant(
-        self, node: ast.Constant, names: frozenset[str]
-    ) -> Iterator[tuple[str, tuple[int, int], str]]:
+    def _of_constant(self, node: ast.Constant, names: frozenset[str]) -> Iterator[Change]:
         value, where = node.value, self._span(node)
         if isinstance(value, bool):
             yield "constant", where, str(not value)
@@ -259,7 +257,7 @@ class _Walk:
                 at = others.index(min(others, key=lambda o: (_far(o, value), o)))
                 yield "name", where, f'"{others[at]}"'
 
-    def _of_sql(self, node: ast.Constant) -> Iterator[tuple[str, tuple[int, int], str]]:
+    def _of_sql(self, node: ast.Constant) -> Iterator[Change]:
         start, _ = self._span(node)
         text = self._text(node)
         for pattern, other in IN_SQL:
@@ -267,10 +265,10 @@ class _Walk:
                 at = start + len(text[: hit.start()].encode())
                 yield "sql", (at, at + len(hit[0].encode())), other
 
-    def _of_fields(self, node: ast.JoinedStr) -> Iterator[tuple[str, tuple[int, int], str]]:
+    def _of_fields(self, node: ast.JoinedStr) -> Iterator[Change]:
         fields = [v for v in node.values if isinstance(v, ast.FormattedValue)]
         texts = [ast.unparse(one.value) for one in fields]
-        for one, other in zip(fields, fields[1:], strict=False):
+        for one, other in pairwise(fields):
             before, after = ast.unparse(one.value), ast.unparse(other.value)
             if before != after and {'"', "'"}.isdisjoint(before + after):
                 # Columns of parts of an f-string are not told reliably: the text is looked for.
@@ -358,12 +356,11 @@ def _is_text(node: ast.BinOp) -> bool:
 
 def _columns(node: ast.AST) -> Iterator[str]:
     """The strings of a function that name columns or the like."""
-    for child in ast.walk(node):
-        if isinstance(child, ast.Call):
-            for one in [*child.args, *(k.value for k in child.keywords)]:
-                if isinstance(one, ast.Constant) and isinstance(one.value, str):
-                    if COLUMN.fullmatch(one.value):
-                        yield one.value
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call):
+            given = [*call.args, *(keyword.value for keyword in call.keywords)]
+            texts = [one.value for one in given if isinstance(one, ast.Constant)]
+            yield from (one for one in texts if isinstance(one, str) and COLUMN.fullmatch(one))
 
 
 def _far(one: str, other: str) -> int:

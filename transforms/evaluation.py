@@ -1,4 +1,4 @@
-"""One evaluation: all that is measured and said of a day, from what was known at its end.
+"""One evaluation: all that is measured and forecast of a day, from what was known at its end.
 
 Nothing is read or written here. The flow reads a Vintage, and warehouse.records.evaluations writes
 the rows of an Evaluation, all of them or none.
@@ -21,30 +21,28 @@ from transforms.issue.doubts import doubts
 from transforms.issue.missing import absences
 from transforms.issue.printable import facts, printable
 from transforms.issue.reconciliation import RECONCILIATIONS, reconcile
-from transforms.outlook import backtest, outlook, track_record
+from transforms.outlook import backtest, track_record
 from transforms.outlook.backtest import Outlook
+from transforms.outlook.outlook import READ, outlook_facts, studies
 
 CHARTED = timedelta(days=740)  # two years of each series are kept, for charts
 
 
 @dataclass(frozen=True)
 class Vintage:
-    """What was known at the end of a day in Shanghai: an evaluation follows from it alone.
+    """What was known at the end of a day in Shanghai.
 
-    frames: the datasets by name; unscored, scored: the forecasts of earlier issues, without and
-    with a score (warehouse.records.forecasts); cache: results of expensive steps, by digest.
+    frames: the datasets by name; cache: results of expensive steps, by digest.
     """
 
     as_of: date
     frames: Mapping[str, pl.DataFrame]
-    unscored: pl.DataFrame
-    scored: pl.DataFrame
     cache: Memory
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All that is measured and said of a day.
+    """All that is measured and forecast of a day.
 
     metrics: METRIC_FRAME, the rows that are kept; discrepancies, absences, doubts: see
     transforms.issue; outlook, studies, events: see transforms.outlook; scores: of the earlier
@@ -86,29 +84,34 @@ def datasets_read() -> list[str]:
     """The datasets that metrics, comparisons and studies read."""
     read = frozenset().union(*(lineage(name) for name in metrics()))
     compared = {name for one in RECONCILIATIONS for name in one.reads}
-    return sorted(read | compared | frozenset(outlook.READ))
+    return sorted(read | compared | frozenset(READ))
 
 
-def evaluation(vintage: Vintage) -> Evaluation:
-    """The evaluation of a vintage: the same vintage gives the same one."""
+def evaluation(vintage: Vintage, unscored: pl.DataFrame, scored: pl.DataFrame) -> Evaluation:
+    """The evaluation of a vintage; equal arguments give an equal one.
+
+    unscored, scored: the forecasts of earlier issues, without and with a score, as
+    warehouse.records.forecasts has them.
+    """
     as_of, frames, cache = vintage.as_of, vintage.frames, dict(vintage.cache)
     found = evaluate(frames, as_of, cache)
     doubted = doubts(frames, as_of)
-    said = backtest.outlook(found)
-    scores = track_record.score(vintage.unscored, found)
-    over = track_record.resolved(vintage.unscored, scores, vintage.scored)
-    studies, events = outlook.studies(found, frames, over)
+    outlook = backtest.outlook(found)
+    scores = track_record.score(unscored, found)
+    over = track_record.resolved(unscored, scores, scored)
+    summaries, events = studies(found, frames, over)
     origins = {name: frame["source"].unique().sort().to_list() for name, frame in frames.items()}
-    told = outlook.facts_of(said, studies, as_of, origins)
     return Evaluation(
         as_of=as_of,
         metrics=found.filter(charted(as_of) | printable(as_of)),
-        facts=FactBook([*facts(found, as_of, origins), *told]),
+        facts=FactBook(
+            [*facts(found, as_of, origins), *outlook_facts(outlook, summaries, as_of, origins)]
+        ),
         discrepancies=reconcile(frames, as_of),
         absences=absences(frames, found, as_of, doubted),
         doubts=doubted,
-        outlook=said,
-        studies=studies,
+        outlook=outlook,
+        studies=summaries,
         events=events,
         scores=scores,
         computed={k: v for k, v in cache.items() if k not in vintage.cache},
@@ -140,7 +143,7 @@ FACT_COLUMNS = pl.Schema(
 
 
 def _fact_rows(book: FactBook) -> pl.DataFrame:
-    """Each fact with what is asked for most, and the whole of it as JSON."""
+    """Each fact with the columns that are queried most, and the whole of it as JSON."""
     rows = [
         {name: getattr(fact, name) for name in FACT_COLUMNS}
         | {"fact": json.dumps(fact.as_dict(), ensure_ascii=False)}

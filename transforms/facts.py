@@ -6,13 +6,13 @@ decided in the templates.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Self
 
 from transforms.formulas.expressions import MIN_RECORD_OBSERVATIONS
+from warehouse.errors import UnknownFact
 from warehouse.storage.ddl import quoted
 
 WEEK = 5  # observations of a daily series
@@ -54,7 +54,7 @@ class Fact:
 
     @property
     def has_record(self) -> bool:
-        """Whether the history is long enough to speak of a record, or of «the highest since»."""
+        """Whether the history is long enough for a record, or for «the highest since»."""
         return self.n_obs >= MIN_RECORD_OBSERVATIONS
 
     def as_dict(self) -> dict[str, object]:
@@ -85,20 +85,6 @@ def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return list(value)
     return value.isoformat() if isinstance(value, date) else value
-
-
-class UnknownFact(KeyError):
-    """A fact was asked for that the book does not hold; the message names the nearest ones."""
-
-    def __init__(self, fact_id: str, known: Sequence[str]) -> None:
-        super().__init__(fact_id)
-        self.fact_id, self.known = fact_id, known
-
-    def __str__(self) -> str:
-        """The sentence; looking for the nearest takes long, and who asks for none must not wait."""
-        nearest = difflib.get_close_matches(self.fact_id, self.known, n=3, cutoff=0.5)
-        hint = f"; the nearest are {', '.join(nearest)}" if nearest else ""
-        return f"no fact {self.fact_id!r} among {len(self.known)}{hint}"
 
 
 class FactBook:
@@ -156,7 +142,7 @@ def fact_id(metric: str, entity: str, day: date) -> str:
 
 
 def stored_query(table: str, column: str, as_of: date, where: Mapping[str, object]) -> str:
-    """The SQL that yields one number from the published warehouse: the column of the row so named."""
+    """SQL for one number of the published warehouse: the column of the row so named."""
     named = "".join(f" AND {name} = {_literal(value)}" for name, value in where.items())
     return f"SELECT {column} FROM {table} WHERE as_of = DATE '{as_of}'{named}"
 

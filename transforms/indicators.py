@@ -193,9 +193,11 @@ def new_highs_lows(panel: pl.DataFrame, window: int = 252) -> pl.DataFrame:
     firsts = stock_arrays.beginnings(there["name"].rle_id().to_numpy())
     bar = stock_arrays.bar_numbers(np.append(firsts, there.height))
     high, low = stock_arrays.new_highs_lows(there["close"].to_numpy(), bar, window)
-    counted = there.with_columns(high=pl.Series(high), low=pl.Series(low)).group_by("date").agg(
-        highs=pl.col("high").sum(), lows=pl.col("low").sum()
-    )  # fmt: skip
+    counted = (
+        there.with_columns(high=pl.Series(high), low=pl.Series(low))
+        .group_by("date")
+        .agg(highs=pl.col("high").sum(), lows=pl.col("low").sum())
+    )
     days = rows.select(pl.col("date").unique().sort())
     joined = days.join(counted, on="date", how="left", maintain_order="left")
     return joined.with_columns(pl.col("highs", "lows").fill_null(0).cast(pl.Int64))

@@ -33,7 +33,7 @@ class Request:
 
     days: tuple[date, ...]
     now: datetime  # Shanghai time
-    codes: tuple[str, ...] = ()  # members of a chain's entities, or shares asked one by one
+    codes: tuple[str, ...] = ()  # members of a chain's entities, or shares read one by one
     calendar: tuple[date, ...] = ()  # all trading days known
 
     @property
@@ -72,7 +72,7 @@ class Call:
     arguments: Mapping[str, str] = field(default_factory=dict)
     days: tuple[date, ...] = ()
     label: str = ""  # what the answer does not say itself, such as the index's code
-    shared: bool = False  # several datasets read this answer; it is asked for once in a run
+    shared: bool = False  # several datasets read this answer; it is fetched once in a run
 
 
 Asker = Callable[[Request], Sequence[Call]]
@@ -91,7 +91,7 @@ class Claims:
     """Closes that an undated page implies, which `of` knows with their dates.
 
     `read` gives code, trade_date, close. A page whose claims are not true shows another day.
-    Where core has no such rows, `witness` is asked for the day before of a few shares.
+    Where core has no such rows, `witness` fetches the day before of a few shares.
     """
 
     of: str
@@ -104,7 +104,7 @@ class Total:
     """A figure in core to which `column`, summed over the rows of a day, must add up.
 
     `known`: SQL that gives day and total. `rounding` in the column's unit, `within` as a share of
-    the total. Rows of a day without the figure cannot be proved and are not believed.
+    the total. Rows of a day without the figure cannot be proved and are refused.
     """
 
     column: str
@@ -114,7 +114,7 @@ class Total:
 
 
 @dataclass(frozen=True)
-class Belief:
+class Plausibility:
     """What rows must have in common with loaded data; `warehouse.quality.plausibility` checks it.
 
     level: this column, summed over a day (of each entity), moves less than tenfold between days.
@@ -176,7 +176,7 @@ class Source:
     body of an answer without rows whether it proves that there is nothing: a block page, an error
     or the page of another day does not. `transcript` reads the responses themselves, where akshare's
     reading loses something; no columns mean that they prove that there is nothing. `query` is SQL
-    that gives the rows of a list of days (its parameter) out of core: it is asked, not an upstream.
+    that gives the rows of a list of days (its parameter) out of core, without any request.
     `counted`: each response says how many rows there are in all, and the answer must have them.
     """
 
@@ -187,8 +187,8 @@ class Source:
     read: Reader
     combine: Callable[[pl.DataFrame], pl.DataFrame] = as_read
     whole: bool = False  # answers say something about each other and are loaded together
-    apart: bool = False  # where a unit is not believed, each answer is judged by itself
-    belief: Belief = Belief()
+    apart: bool = False  # where a unit is not plausible, each answer is checked by itself
+    plausibility: Plausibility = Plausibility()
     none_when: Proof | None = None
     stopgap: bool = False  # fills some of what is missing; the part stays incomplete
     transcript: Transcript | None = None
@@ -198,7 +198,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Chain:
-    """The sources of one part of a dataset, in the order in which they are asked.
+    """The sources of one part of a dataset, in the order in which they are tried.
 
     `entities` are the values of `column` that must be there, each from a first day on.
     `publication` and `cadence` are those of the part, where they are not the dataset's.

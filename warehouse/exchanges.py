@@ -1,13 +1,13 @@
 """When Hong Kong and New York trade: what their calendars let expect, and what they do not know.
 
-The mainland's trading days are collected (core.trade_calendar). Abroad nobody serves such a list, so
-that the exchanges' rules decide, as the library exchange_calendars writes them down:
+The mainland's trading days are collected (core.trade_calendar). Abroad nobody serves such a list,
+so that the exchanges' rules decide, as the library exchange_calendars writes them down:
 
 - A holiday is no session. A half day (the eves of Christmas and New Year; in Hong Kong also that of
   the lunar New Year) is a session like any other: it has a close.
-- A session that did not take place, for a typhoon or for mourning, is known to the library up to its
-  release, and not completely. UNPLANNED adds what it lacks. Of a later one the collection log tells:
-  `warehouse.records.coverage.unplanned_closes`.
+- A session that did not take place, for a typhoon or for mourning, is known to the library up to
+  its release, and not completely. UNPLANNED adds what it lacks. A later one follows from the
+  collection log: `warehouse.records.coverage.unplanned_closes`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The services that carry messages to the operator, and the check that hears of each run.
+"""The services that carry alerts to the operator, and the pings of a healthchecks service.
 
 Addresses are secrets: nothing here is logged, shown or raised with any part of one.
 """
@@ -82,10 +82,10 @@ def send(channel: Channel, subject: str, body: str) -> Receipt:
     """Whether the service took the message. Never inside `open_network`, which would archive it."""
     if channel.service is None:
         return Receipt(channel, taken=False, reason=channel.trouble)
-    post = apprise.Apprise()
-    post.add(channel.service)
+    target = apprise.Apprise()
+    target.add(channel.service)
     with overheard() as log, answered() as answers:
-        taken = post.notify(title=subject, body=body, body_format=apprise.NotifyFormat.TEXT)
+        taken = target.notify(title=subject, body=body, body_format=apprise.NotifyFormat.TEXT)
     refusals = [said for answer in answers if (said := refusal(channel, answer))]
     if taken and not refusals:
         return Receipt(channel, taken=True, reason="")

@@ -1,7 +1,7 @@
-"""What the operator is told: every kind of event with its words, made out of what happened.
+"""The events of which the operator is alerted, with their words.
 
 Pure functions; `flows.alerts.notify` sends each event at most once by its kind and key.
-What lasts, such as a full disk, has the day in its key: it is told once a day until it is mended.
+What lasts, such as a full disk, has the day in its key: it is sent once a day until it is mended.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ LEFT = {State.SENT: "mailed", State.OUTBOX: "in outbox/, as no mail server is se
 
 @dataclass(frozen=True)
 class Event:
-    """Something to be told, once per kind and key."""
+    """Something to be sent, once per kind and key."""
 
     kind: Kind
     key: str

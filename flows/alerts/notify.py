@@ -1,9 +1,9 @@
-"""The operator is told: once per event, through every address of `notify.urls`.
+"""Alerts: each event is sent once, to every address of `notify.urls`.
 
     PREPARED → SENDING → SENT | RETRY | REFUSED       UNKNOWN after a kill
 
-An event is told when one service took it. One that none took is tried again on later occasions,
-with growing pauses, and given up after ATTEMPTS. Where the ledger cannot be reached, because the
+An event is sent when one service accepted it. One that none accepted is retried on later occasions,
+with growing pauses, and given up after ATTEMPTS. Where the record cannot be reached, because the
 warehouse is damaged or a run holds it, the message goes out nevertheless and says so: silence would
 be worse than a repetition.
 """
@@ -30,7 +30,7 @@ from warehouse.errors import (
     WarehouseUnavailable,
 )
 from warehouse.records import collection_log, deliveries, notifications
-from warehouse.records.notifications import Told
+from warehouse.records.notifications import Alert
 from warehouse.storage.lock import writer_lock
 from warehouse.tables.meta import State
 
@@ -41,14 +41,14 @@ PAUSE = timedelta(
 )  # before the second attempt; before each later one it is four times as long
 RECENT = timedelta(days=7)  # older letters and incidents are no news to somebody who now listens
 HOW_TO_SET_UP = "set notify.urls in briefing.toml, see `Alerts` in docs/operating.md"
-UNRECORDED = "The ledger cannot be reached ({}), so this may be told again."
+UNRECORDED = "The record of alerts cannot be reached ({}), so this may be sent again."
 
 
 @contextmanager
 def reported(ws: Workspace, run: str, *, pings: bool = False) -> Iterator[list[Event]]:
-    """Around a run: what it adds to the list is told at its end, and what went wrong with it.
+    """Around a run: what it adds to the list is sent at its end, and what went wrong with it.
 
-    With `pings` the check of a healthchecks service hears of its start and how it ended.
+    With `pings` the check of a healthchecks service gets its start and its end.
     """
     events: list[Event] = []
     if pings:
@@ -58,15 +58,15 @@ def reported(ws: Workspace, run: str, *, pings: bool = False) -> Iterator[list[E
     except Exception as error:
         if pings:
             ping(ws, "fail")
-        notify(ws, [*events, *of_error(ws, run, error), *abiding(ws)])
+        notify(ws, [*events, *of_error(ws, run, error), *standing_conditions(ws)])
         raise
     if pings:
         ping(ws, "success")
-    notify(ws, [*events, *abiding(ws)])
+    notify(ws, [*events, *standing_conditions(ws)])
 
 
 def of_error(ws: Workspace, run: str, error: Exception) -> list[Event]:
-    """What a run that ended in an error has to tell."""
+    """The events of a run that ended in an error."""
     match error:
         case CollectionIncomplete():
             return messages.incomplete(error.outcomes, ws.today)
@@ -81,11 +81,11 @@ def of_error(ws: Workspace, run: str, error: Exception) -> list[Event]:
             held = messages.held(error.issue_id, str(error))
             return [held, *messages.incomplete(short, ws.today)]
         case DeliveryFailed():
-            return []  # each letter has its own state in the ledger, see `abiding`
+            return []  # each letter has its own state, see `standing_conditions`
     return [messages.failed(run, error, ws.today)]
 
 
-def abiding(ws: Workspace) -> list[Event]:
+def standing_conditions(ws: Workspace) -> list[Event]:
     """What can be seen at any time: a full disk, changed sources, letters that came to grief."""
     if not ws.settings.notify.urls:
         return []
@@ -102,51 +102,51 @@ def abiding(ws: Workspace) -> list[Event]:
 
 
 def notify(ws: Workspace, events: Sequence[Event]) -> None:
-    """Tell what was not told before, and try again what no service took."""
+    """Send what was not sent before, and retry what no service accepted."""
     if not ws.settings.notify.urls:
         return
     events = list({(e.kind, e.key): e for e in events}.values())
     services, recorded = channels(ws), False
     try:
-        with alone(ws):
+        with sole_sender(ws):
             steps, recorded = due(ws, events), True
             for step in steps:
-                tell(ws, services, step)
+                send_alert(ws, services, step)
     except WarehouseUnavailable as lost:
         if recorded:
-            LOG.warning("some of what is to be told waits for the next occasion: %s", lost)
+            LOG.warning("some alerts wait for the next occasion: %s", lost)
             return
         for event in events:
             body = f"{event.body}\n{UNRECORDED.format(lost)}"
-            complain(event.subject, post(ws, services, event.subject, body))
+            log_failures(event.subject, post(ws, services, event.subject, body))
 
 
 @contextmanager
-def alone(ws: Workspace) -> Iterator[None]:
-    """Nobody else tells meanwhile, so that SENDING in the ledger means a run that died."""
+def sole_sender(ws: Workspace) -> Iterator[None]:
+    """Nobody else sends meanwhile, so that SENDING in the record means a run that died."""
     if not ws.places.writer.exists():  # it must not be made only to write this down
         raise WarehouseUnavailable("there is no warehouse")
     with writer_lock(ws.settings.home / "outbox" / "telling"):
         yield
 
 
-def due(ws: Workspace, events: Sequence[Event]) -> list[Told]:
-    """New events, now in the ledger, and those that may be tried again. Hold the lock."""
+def due(ws: Workspace, events: Sequence[Event]) -> list[Alert]:
+    """New events, now recorded, and those that may be retried. Hold the lock."""
     with ws.writing() as warehouse:
         notifications.settle_interrupted(warehouse, ws.now_utc)
         known = notifications.standing(warehouse)
         new = {
-            (e.kind, e.key): Told(
-                e.kind, e.key, 1, State.PREPARED, ws.now_utc, e.subject, e.body, "not told yet"
+            (e.kind, e.key): Alert(
+                e.kind, e.key, 1, State.PREPARED, ws.now_utc, e.subject, e.body, "not sent yet"
             )
             for e in events
             if (e.kind, e.key) not in known
         }
         notifications.record(warehouse, list(new.values()))
-    return [step for step in [*known.values(), *new.values()] if may_go(ws, step)]
+    return [step for step in [*known.values(), *new.values()] if may_be_sent(ws, step)]
 
 
-def may_go(ws: Workspace, step: Told) -> bool:
+def may_be_sent(ws: Workspace, step: Alert) -> bool:
     """Whether nobody was asked yet, or nobody took it and the pause is over."""
     pause = PAUSE * 4 ** max(step.attempts - 1, 0)
     return step.state == State.PREPARED or (
@@ -154,13 +154,13 @@ def may_go(ws: Workspace, step: Told) -> bool:
     )
 
 
-def tell(ws: Workspace, services: Sequence[Channel], step: Told) -> None:
-    """One event, through every service; the ledger knows before the first one is asked."""
-    sending = step.then(State.SENDING, "being told", ws.now_utc)
+def send_alert(ws: Workspace, services: Sequence[Channel], step: Alert) -> None:
+    """One event, to every service; it is recorded before the first one is called."""
+    sending = step.then(State.SENDING, "being sent", ws.now_utc)
     with ws.writing() as warehouse:
         notifications.record(warehouse, [sending])
     receipts = post(ws, services, step.subject, step.body)
-    complain(step.subject, receipts)
+    log_failures(step.subject, receipts)
     if any(receipt.taken for receipt in receipts):
         state = State.SENT
     else:
@@ -170,7 +170,7 @@ def tell(ws: Workspace, services: Sequence[Channel], step: Told) -> None:
         notifications.record(warehouse, [sending.then(state, detail, ws.now_utc)])
 
 
-def complain(subject: str, receipts: Sequence[Receipt]) -> None:
+def log_failures(subject: str, receipts: Sequence[Receipt]) -> None:
     """The log of a run says which service did not take what."""
     for receipt in receipts:
         if not receipt.taken:
@@ -184,9 +184,9 @@ def post(ws: Workspace, services: Sequence[Channel], subject: str, body: str) ->
     return [send(service, f"{mark}{subject}", text) for service in services]
 
 
-def rehearse(ws: Workspace) -> list[Receipt]:
+def send_test(ws: Workspace) -> list[Receipt]:
     """What became of a test message at each address; raises InputRefused when there is none."""
     if not ws.settings.notify.urls:
-        raise InputRefused(f"there is nobody to tell; {HOW_TO_SET_UP}")
+        raise InputRefused(f"no alerts can be sent; {HOW_TO_SET_UP}")
     body = "This is a test: nothing happened, and nothing is to be done."
     return post(ws, channels(ws), "Test message", body)

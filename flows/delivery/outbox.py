@@ -1,4 +1,4 @@
-"""Letters: each message is written once, and these bytes are what is sent, resent or forwarded.
+"""The outbox: each message is written once, and these bytes are what is sent, resent or forwarded.
 
 Two builds of one message differ (boundary, date), so a resend that composed again would be another
 message to the recipient's client.

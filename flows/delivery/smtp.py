@@ -31,7 +31,7 @@ class Verdict:
 
 
 def credentials(mail: Mail) -> tuple[str, str] | None:
-    """Login name and password, if the server wants them; raises InputRefused if they cannot be used."""
+    """Login name and password, if the server wants them; InputRefused if they cannot be used."""
     if mail.username is None:
         return None
     if not mail.starttls and mail.port != IMPLICIT_TLS_PORT:

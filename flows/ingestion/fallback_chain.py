@@ -11,7 +11,7 @@ from flows.ingestion.due_days import request_for
 from flows.ingestion.results import Job, Outcome
 from flows.ingestion.source_run import run_source
 from flows.network.transport import open_network
-from flows.progress import tell
+from flows.progress import finished
 from warehouse.cadence import Due, Span
 from warehouse.catalog import Call, Request, Source, dataset
 from warehouse.errors import SourceEmpty
@@ -40,7 +40,7 @@ def collect_dataset(
                 job.outcome.requests = recorder.requests_per_host - before
                 if span is None:
                     log_absences(job, wanted)
-                tell(job.outcome.line)
+                finished(job.outcome.line)
                 outcomes.append(job.outcome)
     return outcomes
 

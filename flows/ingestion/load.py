@@ -14,7 +14,7 @@ from warehouse.catalog import Dataset, Source
 from warehouse.errors import ContractViolated, SourceDrifted
 from warehouse.quality.contract_checks import Checked, check, complaint, doubtful, shaped
 from warehouse.quality.magnitude import beside
-from warehouse.quality.plausibility import believe, refuse_rewritten, steady
+from warehouse.quality.plausibility import insist_on_plausible, refuse_rewritten, steady
 from warehouse.records import coverage
 from warehouse.records.collection_log import (
     Answer,
@@ -52,7 +52,7 @@ def load(
 def judged(job: Job, source: Source, answers: Sequence[Answer], reader: Reader) -> Checked:
     """The rows of the answers, those that break a rule apart."""
     d = job.dataset
-    if source.belief.steady:
+    if source.plausibility.steady:
         for answer in answers:
             steady(reader, d, answer.call, answer.published.height)
     with known_format(f"{source.name} for {d.name}"):
@@ -64,7 +64,7 @@ def judged(job: Job, source: Source, answers: Sequence[Answer], reader: Reader) 
     refuse_many(d, checked, where)
     if checked.valid.is_empty():
         return checked
-    believe(reader, d, job.chain, source.belief, checked.valid)
+    insist_on_plausible(reader, d, job.chain, source.plausibility, checked.valid)
     if source is job.chain.sources[0]:
         refuse_rewritten(reader, d, checked.valid)
         return checked
@@ -111,7 +111,7 @@ def refuse_many(d: Dataset, checked: Checked, where: str, few: int = 0) -> None:
 
 
 def unknown(reader: Reader, d: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows whose keys are not in core: a fallback fills gaps, it overrules nobody."""
+    """The rows whose keys are not in core: a fallback fills gaps and overrules no other."""
     there = coverage.keys(reader, d)
     return rows.join(there, on=there.columns, how="anti")
 

@@ -68,10 +68,8 @@ class Outcome:
         """The same in a sentence."""
         source = f" from {', '.join(self.sources)}" if self.sources else ""
         count = self.requests.total()
-        asked = f"{count:,} request{'s' if count != 1 else ''}"
-        return (
-            f"{self.dataset} ({self.part}): {self.state}, {self.received:,} rows{source}, {asked}"
-        )
+        requests = f"{count:,} request{'s' if count != 1 else ''}"
+        return f"{self.dataset} ({self.part}): {self.state}, {self.received:,} rows{source}, {requests}"
 
 
 class CollectionIncomplete(BriefingError):

@@ -22,7 +22,7 @@ from warehouse.quality.plausibility import agreement, refuse_other_day
 from warehouse.records.collection_log import Answer, answered_calls, arguments
 
 UNIT = 200  # calls that are loaded together and need not be repeated after a crash
-WITNESSES = 3  # shares whose dated bars tell which day an undated page shows
+WITNESSES = 3  # shares whose dated bars show which day an undated page is of
 
 
 def run_source(job: Job, source: Source, calls: Sequence[Call]) -> list[Call]:
@@ -44,7 +44,7 @@ def unanswered(job: Job, source: Source, calls: Sequence[Call]) -> Sequence[Call
     """The calls, without those whose answers an earlier run has loaded: for single shares at any
     time, for days of lists and events in a back-fill that was cut off.
 
-    What is combined is asked for together.
+    What is combined is requested together.
     """
     run = job.run
     since = job.cadence.resumed_since(run.ws.now_utc, backfill=job.backfill)
@@ -130,8 +130,8 @@ class SourceRun:
         answered = Counter(day for a in answers for day in a.call.days)
         complete = [day for day, calls in answered.items() if calls == self.due[day]]
         try:
-            if source.belief.claims:
-                insist_on_day(job, source, source.belief.claims, answers)
+            if source.plausibility.claims:
+                insist_on_day(job, source, source.plausibility.claims, answers)
             load(job, source, answers, job.cadence.completed_days(complete))
         except BriefingError as error:
             if quietly:

@@ -17,7 +17,7 @@ import polars as pl
 from flows.alerts import messages
 from flows.alerts.channels import channels
 from flows.alerts.disk_space import room_of
-from flows.alerts.notify import HOW_TO_SET_UP, abiding, notify
+from flows.alerts.notify import HOW_TO_SET_UP, notify, standing_conditions
 from flows.collect import last_trading_day
 from flows.delivery.smtp import greeted
 from flows.ingestion.collection import Collection
@@ -34,7 +34,9 @@ from warehouse.errors import (
     WarehouseDamaged,
     WarehouseUnavailable,
 )
+from warehouse.exchanges import HONG_KONG, NEW_YORK, expected_sessions
 from warehouse.quality.corrections import corrections
+from warehouse.records import coverage
 from warehouse.records.collection_log import incidents
 from warehouse.storage.audit import audit
 from warehouse.storage.connection import RESTORE
@@ -43,9 +45,9 @@ from warehouse.storage.publish import insist_on_newest, published, published_siz
 from warehouse.storage.store import Reader, Warehouse
 
 DAMAGE = ("warehouse", "readers")  # matters that speak of files
-PRIVATE = ("briefing.toml", "outbox", "writer", "raw", "prefect")  # letters, books, secrets
+PRIVATE = ("briefing.toml", "outbox", "writer", "raw", "prefect")  # letters, records, secrets
 OTHERS, READABLE, THROUGH = 0o077, 0o066, 0o011  # mode bits of the group and everybody
-SOON, WEEK = timedelta(days=60), timedelta(days=7)
+SOON, MONTH, WEEK = timedelta(days=60), timedelta(days=31), timedelta(days=7)
 SPECIMEN = "<p lang='zh'>新质生产力 上证指数 頎 ▲▼ −0.5%</p>"  # what the pages print
 
 
@@ -69,15 +71,15 @@ class Finding:
 def examine(ws: Workspace) -> list[Finding]:
     """Every check that needs no upstream."""
     checks: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
-        calendar, fonts, mail, told, disk, privacy, warehouse, news, known_errors,
+        calendar, fonts, mail, alerts, disk, privacy, warehouse, news, closes, known_errors,
     )  # fmt: skip
     return [finding for check in checks for finding in check(ws)]
 
 
-def tell(ws: Workspace, findings: Sequence[Finding]) -> None:
+def alert(ws: Workspace, findings: Sequence[Finding]) -> None:
     """Notify of damage and of a full disk: a supervisor may have called the doctor."""
     wrong = [f.says for f in findings if f.mark == Mark.BAD and f.matter in DAMAGE]
-    notify(ws, [*(messages.damaged(said, ws.today) for said in wrong), *abiding(ws)])
+    notify(ws, [*(messages.damaged(said, ws.today) for said in wrong), *standing_conditions(ws)])
 
 
 def calendar(ws: Workspace) -> Iterator[Finding]:
@@ -119,11 +121,11 @@ def mail(ws: Workspace) -> Iterator[Finding]:
         yield Finding("recipients", Mark.WARNING, "mail.recipients is empty: nobody gets the issue")
 
 
-def told(ws: Workspace) -> Iterator[Finding]:
-    """Whether somebody is told when an issue is late or something is wrong."""
+def alerts(ws: Workspace) -> Iterator[Finding]:
+    """Whether alerts can be sent when an issue is late or something is wrong."""
     addresses = ws.settings.notify.urls
     if not addresses:
-        yield Finding("notify", Mark.GOOD, f"nobody is told of anything: {HOW_TO_SET_UP}")
+        yield Finding("notify", Mark.GOOD, f"no alerts are sent: {HOW_TO_SET_UP}")
         return
     unusable = [channel for channel in channels(ws) if channel.service is None]
     for channel in unusable:
@@ -158,7 +160,7 @@ def privacy(ws: Workspace) -> Iterator[Finding]:
 
 
 def mode(place: Path) -> int:
-    """Who may do what with a file or folder; nobody anything where there is none."""
+    """Who may do what with a file or folder; none where there is none."""
     return place.stat().st_mode & 0o777 if place.exists() else 0
 
 
@@ -186,7 +188,7 @@ def verdict(matter: str, look: Callable[[], list[str]], remedy: str) -> Finding:
         return Finding(matter, Mark.BAD, str(unavailable))
     if found:
         return Finding(matter, Mark.BAD, f"{found}. {remedy}")
-    return Finding(matter, Mark.GOOD, f"the books agree with {len(catalogue())} tables")
+    return Finding(matter, Mark.GOOD, f"the records agree with {len(catalogue())} tables")
 
 
 def of_writer(ws: Workspace) -> list[str]:
@@ -226,6 +228,23 @@ def news_of(one: Input) -> Finding:
         remedy = "never received; run `briefing collect` or `briefing import PATH`"
         return Finding(one.dataset, Mark.WARNING, f"{one.what}: {remedy}")
     return Finding(one.dataset, Mark.WARNING if one.behind else Mark.GOOD, str(one))
+
+
+def closes(ws: Workspace) -> Iterator[Finding]:
+    """Sessions of foreign exchanges that did not take place and that no calendar knows of."""
+    try:
+        with Reader.open(ws.places.current) as reader:
+            for exchange in (HONG_KONG, NEW_YORK):
+                due = expected_sessions(exchange, ws.today - MONTH, ws.today)
+                days = coverage.unplanned_closes(reader, exchange, pl.Series(due, dtype=pl.Date))
+                for day in days:
+                    said = (
+                        f"taken as closed on {day}: nobody has a price of that day. If it was "
+                        "closed, add it to UNPLANNED in warehouse/exchanges.py; if not, import it"
+                    )
+                    yield Finding(exchange, Mark.WARNING, said)
+    except WarehouseUnavailable:
+        return  # `warehouse` has said so
 
 
 def alarms(of_week: pl.DataFrame) -> Iterator[Finding]:

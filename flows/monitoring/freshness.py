@@ -150,7 +150,10 @@ def status_table(ws: Workspace) -> pl.DataFrame:
         rows="rows",
     )
     return shown.join(
-        pl.DataFrame(troubles, infer_schema_length=None), on="dataset", maintain_order="left"
+        pl.DataFrame(troubles, infer_schema_length=None),
+        on="dataset",
+        how="left",
+        maintain_order="left",
     )
 
 

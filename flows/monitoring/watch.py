@@ -1,4 +1,4 @@
-"""While `briefing serve` runs: whether an issue is late, and whether something else is to be told.
+"""While `briefing serve` runs: whether an issue is late, and whether other alerts are due.
 
 A thread and not a flow: the runner executes one run at a time, and the run that hangs is the very
 one that must be noticed.
@@ -19,7 +19,7 @@ import polars as pl
 
 from flows.alerts import messages
 from flows.alerts.messages import Event, Kind
-from flows.alerts.notify import abiding, notify
+from flows.alerts.notify import notify, standing_conditions
 from flows.machine import workspace
 from flows.settings import settings
 from flows.workspace import Workspace, real_clock
@@ -54,11 +54,11 @@ def watching() -> Iterator[None]:
     finally:
         leaving.set()
         if failed.is_set():
-            raise BriefingError("nobody watches for late issues any more; start again")
+            raise BriefingError("late issues are not watched for any more; start again")
 
 
 def watch(leaving: threading.Event, every: float = EVERY_SECONDS) -> None:
-    """Look again and again until told to leave.
+    """Look again and again until it is asked to stop.
 
     Not in the sandbox, whose clock stands still: nothing is ever due there.
     """
@@ -73,11 +73,11 @@ def watch(leaving: threading.Event, every: float = EVERY_SECONDS) -> None:
 
 
 def look(ws: Workspace, started: datetime, said: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Tell what is new, and try again what nobody took; the events there are.
+    """Send new alerts, and those again that no service took; the events there are.
 
-    `said` keeps this process from repeating itself while the ledger cannot be reached.
+    `said` keeps this process from repeating itself while the record cannot be reached.
     """
-    events = [*late_issue(ws, started), *abiding(ws)]
+    events = [*late_issue(ws, started), *standing_conditions(ws)]
     notify(ws, [e for e in events if (e.kind, e.key) not in said])
     return {(e.kind, e.key) for e in events}
 
@@ -97,12 +97,12 @@ def late_issue(ws: Workspace, started: datetime) -> list[Event]:
     try:
         with ws.reading_writer() as reader:
             steps = deliveries.standing(reader) if reader else []
-            told = notifications.standing(reader) if reader else {}
+            sent = notifications.standing(reader) if reader else {}
     except WarehouseUnavailable as lost:
         LOG.warning("whether issue %s is out cannot be seen: %s", issue, lost)
         return [event]
     gone = any(s.issue_id == issue and s.state in GONE for s in steps)
-    if gone or (Kind.HELD, issue) in told or (due < started and not steps):
+    if gone or (Kind.HELD, issue) in sent or (due < started and not steps):
         return []
     return [event]
 

@@ -79,7 +79,7 @@ def watched(getresponse: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def browsing(browser: Callable[..., curl.Response], handle: Handler) -> Callable[..., Any]:
-    """The stand-in for the method of curl_cffi, which follows redirects where nobody sees it."""
+    """The stand-in for the method of curl_cffi, which follows redirects out of sight."""
 
     def browse(self: curl.Session[Any], method: str, url: str, **options: Any) -> curl.Response:
         follow = options.pop("allow_redirects", None)
@@ -134,7 +134,7 @@ def browsed(
 def onward(
     response: requests.Response, method: str, url: str, options: dict[str, Any]
 ) -> tuple[str, str, dict[str, Any]]:
-    """The request that a redirect asks for, as browsers make it."""
+    """The request that follows a redirect, as browsers make it."""
     there = urljoin(url, response.headers["Location"])
     dropped = {"params"}
     if response.status_code in {301, 302, 303} and method.upper() != "HEAD":

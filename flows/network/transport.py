@@ -45,9 +45,9 @@ class Recorder:
     clock: Callable[[], datetime]
     breaker: CircuitBreaker = field(default_factory=lambda: CircuitBreaker(HostPolicies({})))
     bodies: list[Path] = field(default_factory=list)
-    heard: list[Response] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
     last: requests.Response | None = None
-    unheard: dict[str, Exception] = field(default_factory=dict)
+    failures: dict[str, Exception] = field(default_factory=dict)
     requests_per_host: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -58,19 +58,19 @@ class Recorder:
     def keep(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """The body compressed under its own hash; the same body twice is one file."""
         self.last = response
-        self.unheard.pop(str(request.url), None)
+        self.failures.pop(str(request.url), None)
         path = self._archived(response.content)
         self.bodies.append(path)
-        self.heard.append(Response(str(request.url), response.status_code, response.content))
+        self.responses.append(Response(str(request.url), response.status_code, response.content))
         self._write_down(request, str(response.status_code), str(path))
 
     def miss(self, request: requests.PreparedRequest, error: Exception) -> None:
         """A request without a response, with one that was refused, or blocked locally."""
-        self.unheard[str(request.url)] = error
+        self.failures[str(request.url)] = error
         if isinstance(error, Refused) and error.response is not None:
             self.disown(error.response)
             return
-        self.heard.append(Response(str(request.url), 0, b""))
+        self.responses.append(Response(str(request.url), 0, b""))
         if not isinstance(error, RequestBlocked):
             self._write_down(request, type(error).__name__, "")
 
@@ -83,22 +83,22 @@ class Recorder:
     def begin(self) -> None:
         """Forget the responses to the call before."""
         self.last = None
-        self.heard.clear()
-        self.unheard.clear()
+        self.responses.clear()
+        self.failures.clear()
 
     @property
-    def silence(self) -> Exception | None:
+    def failure(self) -> Exception | None:
         """Why a request since the beginning of the call had no response, not even when repeated."""
-        return next(iter(self.unheard.values()), None)
+        return next(iter(self.failures.values()), None)
 
     @property
     def refusal(self) -> Refused | None:
         """Why a response to the call was not handed to akshare, if one was not."""
-        return next((e for e in self.unheard.values() if isinstance(e, Refused)), None)
+        return next((e for e in self.failures.values() if isinstance(e, Refused)), None)
 
     def taken(self) -> list[str]:
         """The files recorded since the last call."""
-        files, self.bodies, self.heard = [str(p) for p in self.bodies], [], []
+        files, self.bodies, self.responses = [str(p) for p in self.bodies], [], []
         return files
 
     def _archived(self, body: bytes) -> Path:
@@ -144,8 +144,8 @@ class Transport:
                 if self.exchange
                 else perform(self.limits)
             )
-            heard = sum(len(h.body) for h in self.recorder.heard)
-            self.limits.insist(request.url, heard + len(response.content), PAGES, CALL)
+            size = sum(len(h.body) for h in self.recorder.responses)
+            self.limits.insist(request.url, size + len(response.content), PAGES, CALL)
             self.recorder.keep(request, response)
             self.upstreams.insist_on_redirect(response)
             insist_on_small_workbook(response, self.limits)

@@ -21,7 +21,7 @@ SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})  # as 
 
 
 def domain(host: str) -> str:
-    """The part of a host's name that somebody has registered."""
+    """The registered domain of a host's name."""
     labels = host.lower().split(".")
     long = len(labels) > 2 and labels[-2] in SECOND_LEVEL
     return ".".join(labels[-3:] if long else labels[-2:])

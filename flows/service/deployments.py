@@ -1,7 +1,7 @@
 """What runs when, in Shanghai time.
 
 Deployments use module paths: file paths would load every module twice. Schedules know no exchange
-holidays; the flows ask the trading calendar.
+holidays; the flows look into the trading calendar.
 """
 
 from __future__ import annotations

@@ -24,7 +24,8 @@ from flows.sandbox.archive import archive
 from flows.settings import Settings
 from flows.workspace import Workspace
 from warehouse.catalog import dataset
-from warehouse.datasets import hk_stock_daily, index_daily, index_valuation, us_stock_daily
+from warehouse.datasets import hk_stock_daily, index_valuation, us_stock_daily
+from warehouse.readers import followed
 from warehouse.shanghai import SHANGHAI
 from warehouse.storage.connection import checkpoint
 from warehouse.storage.lock import writer_lock
@@ -134,12 +135,12 @@ def few_indices() -> Iterator[None]:
     )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         lists = (
-            index_daily.MAINLAND, index_daily.CSI_THEMES, index_daily.HONG_KONG,
+            followed.MAINLAND_INDICES, followed.CSI_THEMES, followed.HONG_KONG_INDICES,
             index_valuation.FOLLOWED, hk_stock_daily.CHINA_SEVEN, us_stock_daily.MAGNIFICENT_SEVEN,
         )  # fmt: skip
-        for followed in lists:
-            for code in [c for c in followed if c not in kept]:
-                patch.delitem(followed, code)
+        for codes in lists:
+            for code in [c for c in codes if c not in kept]:
+                patch.delitem(codes, code)
         yield
 
 

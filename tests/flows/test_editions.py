@@ -243,3 +243,20 @@ def test_a_number_of_a_letter_is_not_given_again(
     books.connection.execute("DELETE FROM mart.issue")
     press.says = "hot"
     assert render(ws, FRIDAY).revision == 2
+
+
+def test_an_edition_is_written_down_with_its_forecasts_or_not_at_all(
+    office: Callable,
+    nobody: object,
+    press: Press,
+    books: Warehouse,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ws = office(nobody)
+    with monkeypatch.context() as patch:
+        patch.setattr(briefing.forecasts, "freeze", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            render(ws, FRIDAY)
+    assert books.query("FROM mart.issue").is_empty()
+    assert render(ws, FRIDAY).revision == 1
+    assert books.query("FROM mart.issue").height == 1

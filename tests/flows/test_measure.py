@@ -87,7 +87,7 @@ def evaluated(monkeypatch: pytest.MonkeyPatch) -> Callable[[Workspace, int], Non
 
     def run(ws: Workspace, number: int) -> None:
         found = SimpleNamespace(as_of=AS_OF, facts=[number], rows=lambda: drawn(number))
-        monkeypatch.setattr(measure, "evaluation", lambda _vintage: found)
+        monkeypatch.setattr(measure, "evaluation", lambda *_known: found)
         assert measure.measure(ws, AS_OF) == 1
 
     return run

@@ -245,7 +245,7 @@ def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = (), as_of: date
     nobody = empty_table(SYSTEM_TABLES["mart.forecast"])
     seen = backtest.outlook(metric_frame)
     studies, _ = outlook.studies(metric_frame, core, nobody)
-    said = outlook.facts_of(seen, studies, as_of, SOURCES)
+    said = outlook.outlook_facts(seen, studies, as_of, SOURCES)
     book = FactBook([*facts(metric_frame, as_of, SOURCES), *said])
     names = chinese_names(core)
     return Issue(

@@ -7,6 +7,7 @@ and their difference is to be read. Below stand the lines at which a statement b
 from __future__ import annotations
 
 import html
+import math
 import os
 import re
 from collections.abc import Iterator
@@ -35,9 +36,9 @@ MOODS = ("rising", "falling", "standing", "thin")
 LINE_ENDS = re.compile(r"</(?:p|h1|h2|h3|tr|li|div|table|section|svg)>|<br ?/?>", re.IGNORECASE)
 
 
-def shown(value: object) -> str:
+def shown(value: float) -> str:
     """A coordinate in four digits, which no rounding of the last bits moves."""
-    return "–" if value != value else f"{float(value):.4g}"  # type: ignore[arg-type]
+    return "–" if math.isnan(value) else f"{value:.4g}"
 
 
 def described(figure: Figure) -> str:

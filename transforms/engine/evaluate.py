@@ -17,6 +17,7 @@ import polars as pl
 
 from transforms.engine.metric import (
     FEWEST_DAYS,
+    MEMORY,
     SCORES,
     Anchors,
     Itself,
@@ -125,9 +126,10 @@ def _computed(one: Metric | Prepared, found: Frames, memory: Memory) -> pl.DataF
     if absent or not any(name in found for name in one.inputs):
         return None
     try:
-        remembers = isinstance(one, Prepared) and one.remembers
-        handed = [found.get(name) for name in one.inputs]
-        rows = one.compute(*handed, memory) if remembers else one.compute(*handed)
+        handed: dict[str, object] = {name: found.get(name) for name in one.inputs}
+        if isinstance(one, Prepared) and one.remembers:
+            handed[MEMORY] = memory
+        rows = one.compute(**handed)
         return _finished(one, rows) if isinstance(one, Metric) else rows
     except Exception as error:
         error.add_note(f"while computing {one.id}")

@@ -87,7 +87,7 @@ class Metric:
     """One declared metric; `compute` holds the formula.
 
     paper: where it comes from, parted by semicolons: an indicator's number, a chapter of
-    docs/metrics.md, a publication in SOURCES; window: how many observations a value looks back on,
+    docs/metrics.md, a publication of bibliography.toml; window: how many observations a value looks back on,
     0 for all; block and weight: where the score enters a composite ("heat/leverage"), shared
     equally by `entities`; max_age: how many sessions a value may be old and still count there;
     traded: it needs prices as traded, and has no value on adjusted ones.
@@ -114,7 +114,7 @@ class Metric:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """All frames that the formula takes, in the order of its arguments."""
+        """All frames that the formula takes, by the names of its parameters."""
         return self.reads + self.optional
 
     @property
@@ -132,7 +132,7 @@ class Metric:
 class Prepared:
     """A frame that several metrics share, computed once per evaluation and never published.
 
-    One that `remembers` takes the evaluation's memory as its last argument, named `memory`.
+    One that `remembers` takes the evaluation's memory as its argument `memory`.
     """
 
     id: str
@@ -143,7 +143,7 @@ class Prepared:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """All frames that the preparation takes, in the order of its arguments."""
+        """All frames that the preparation takes, by the names of its parameters."""
         return self.reads + self.optional
 
 
@@ -231,7 +231,7 @@ def metrics() -> dict[str, Metric]:
 
 @cache
 def preparations() -> dict[str, Prepared]:
-    """Every shared frame declared in transforms.prepared, by id."""
+    """Every shared frame declared in transforms.prepared or beside its metrics, by id."""
     return _by_id([found for found in _declared() if isinstance(found, Prepared)])
 
 

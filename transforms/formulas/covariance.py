@@ -113,9 +113,12 @@ def _about_the_mean(sums: Floats) -> Moments:
     towards = (mean * sums[:, 1:-1, -1]).sum(axis=1)
     spread = (mean * (sums[:, 1:-1, 1:-1] * mean[:, None, :]).sum(axis=2)).sum(axis=1)
     fourth = (
-        sums[:, -1, -1] - 4 * towards + 2 * length * sums[:, 0, -1] + 4 * spread
+        sums[:, -1, -1]
+        - 4 * towards
+        + 2 * length * sums[:, 0, -1]
+        + 4 * spread
         - 3 * weight * length * length
-    )  # fmt: skip
+    )
     return Moments(weight, mean, products, fourth)
 
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from transforms.facts import Fact, FactBook, UnknownFact, fact_id
+from transforms.facts import Fact, FactBook, fact_id
+from transforms.prepared import indices
+from warehouse.errors import UnknownFact
 
 ARTICLE = date(2026, 1, 13)
 FRIDAY, MONDAY = date(2026, 1, 9), date(2026, 1, 12)
@@ -324,26 +326,26 @@ def _policy(intensity: Fact, month: Fact, _now: Fact) -> Finding:
             "The term's past is too short to compare.",
             "该词历史过短，无从比较。",
         )
-    spoken = f"First named in {first:%B %Y}, most in {peak:%B %Y}; "
-    spoken_zh = f"{first.year}年{first.month}月起见于新闻，{peak.year}年{peak.month}月最多；"
+    named = f"First named in {first:%B %Y}, most in {peak:%B %Y}; "
+    named_zh = f"{first.year}年{first.month}月起见于新闻，{peak.year}年{peak.month}月最多；"
     if intensity.percentile < USUAL:
         return Finding(
             Verdict.WEAKENED,
-            spoken + "by then named less than on most days since.",
-            spoken_zh + "当时提及少于此后多数日子。",
+            named + "by then named less than on most days since.",
+            named_zh + "当时提及少于此后多数日子。",
         )
     return Finding(
         Verdict.IN_PART,
-        spoken + "then named more than usual. That talk drives prices is not in our data.",
-        spoken_zh + "当时提及多于平常。政策表述是否推动行情，数据不能说明。",
+        named + "then named more than usual. That talk drives prices is not in our data.",
+        named_zh + "当时提及多于平常。政策表述是否推动行情，数据不能说明。",
     )
 
 
-RSI = ("rsi_14", "000001.SH")
-STAR_50 = ("return_mtd", "000688.SH")
+RSI = ("rsi_14", indices.SHANGHAI)
+STAR_50 = ("return_mtd", indices.STAR_50)
 MARGIN = ("margin_financing_change_1d", "CN")
 TURNOVER = ("turnover_cny", "SSE+SZSE")
-COMPOSITE = ("close", "000001.SH")
+COMPOSITE = ("close", indices.SHANGHAI)
 TECH_RISING = ("breadth_up_share", "tech")
 HK_SPAN = ("ipo_hk_proceeds_90d_hkd", "HK")
 HK_TECH = ("ipo_hk_tech_share_ytd", "HK")

@@ -47,7 +47,7 @@ class Issue:
     - movers: see transforms.issue.movers
     - outlook: see transforms.outlook.backtest
     - absent: what was not measured and why, see transforms.issue.missing
-    - doubted: what is not fully believed, see transforms.issue.doubts
+    - doubted: data in doubt, see transforms.issue.doubts
     - substituted: the texts that the page shows with substitutes, see templates.glyphs
     """
 
@@ -73,5 +73,5 @@ class Issue:
 
     @property
     def stale(self) -> Stale | None:
-        """What stands still; then nothing may be said in the present tense."""
+        """The stale core inputs, if any; then nothing is worded in the present tense."""
         return staleness(self.health)

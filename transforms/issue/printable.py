@@ -63,7 +63,7 @@ def printable(as_of: date) -> pl.Expr:
     metric, day = pl.col("metric"), pl.col("observation_date")
     recent = day.rank("dense", descending=True).over("metric", "entity") <= LAST_DAYS
     listed_lately = day.dt.truncate("1mo") >= pl.lit(as_of).dt.truncate("1mo").dt.offset_by("-1mo")
-    # What the article speaks of stays quotable in every later issue.
+    # What the article quotes stays printable in every later issue.
     quoted = (
         day.is_in([MONDAY, ARTICLE])
         | ((metric == "unicorn_growth_1y") & (day == UNICORNS))
@@ -74,7 +74,7 @@ def printable(as_of: date) -> pl.Expr:
 
 
 def _histories(metric_frame: pl.DataFrame, chosen: pl.DataFrame) -> Histories:
-    """The whole series behind each fact whose rank in history is told."""
+    """The whole series behind each fact that has a rank in history."""
     ranked = pl.col("metric").is_in([*HIGHEST_SINCE, *LARGEST_SINCE, *RECORD])
     wanted = chosen.filter(ranked).select("metric", "entity").unique()
     return (
@@ -110,7 +110,7 @@ def _fact(
     origins: Mapping[tuple[str, str], tuple[str, ...]],
 ) -> Fact:
     """The fact of one row of the metric frame."""
-    told = {name: row[name] for name in Fact.__dataclass_fields__ if name in row}
+    taken = {name: row[name] for name in Fact.__dataclass_fields__ if name in row}
     metric, entity, day = str(row["metric"]), str(row["entity"]), row["observation_date"]
     key = {"metric": metric, "entity": entity, "observation_date": day}
     history = histories.get((metric, entity))
@@ -119,7 +119,7 @@ def _fact(
         fact_id=fact_id(metric, entity, day),
         sources=origins[metric, entity],
         query=stored_query("mart.metric", "value", as_of, key),
-        **told,
+        **taken,
         **rank,
     )
 

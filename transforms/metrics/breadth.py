@@ -173,9 +173,11 @@ def breadth_divergence(market_days: pl.DataFrame, index_bars: pl.DataFrame) -> p
         "entity",
         "observation_date",
         value=(pl.col("high") & (pl.col("apart") == 1)).cast(pl.Float64),
-        known_at=pl.max_horizontal(latest_known(YEAR_OF_BARS + LONG_BELOW), pl.col("of_index").rolling_max(
-            YEAR_OF_BARS + LONG_BELOW, min_samples=1)),
-    )  # fmt: skip
+        known_at=pl.max_horizontal(
+            latest_known(YEAR_OF_BARS + LONG_BELOW),
+            pl.col("of_index").rolling_max(YEAR_OF_BARS + LONG_BELOW, min_samples=1),
+        ),
+    )
 
 
 @extremes.metric(window=YEAR_OF_BARS, score=Percentile(), block="momentum/breadth", entities=BOTH)

@@ -107,11 +107,15 @@ def eps_revision_breadth_90d(analyst_eps: pl.DataFrame) -> pl.DataFrame:
     horizons = {0: "eps_cny", 1: "eps_next_year_cny", 2: "eps_second_year_cny"}
     estimates = pl.concat(
         analyst_eps.select(
-            "report_date", "code", "broker", "known_at",
-            year=pl.col("fiscal_year") + ahead, eps=pl.col(name).cast(pl.Float64),
+            "report_date",
+            "code",
+            "broker",
+            "known_at",
+            year=pl.col("fiscal_year") + ahead,
+            eps=pl.col(name).cast(pl.Float64),
         )
         for ahead, name in horizons.items()
-    ).drop_nulls("eps")  # fmt: skip
+    ).drop_nulls("eps")
     of_one = ["code", "broker", "year"]
     ordered = estimates.sort(*of_one, "report_date")
     eps, day = pl.col("eps"), pl.col("report_date")

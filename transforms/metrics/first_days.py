@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.engine.metric import ROW, Group, Trailing, prepared
-from transforms.metrics.listings import HONG_KONG, MAINLAND, SPAN, in_full_spans
+from transforms.prepared.listings import HONG_KONG, MAINLAND, SPAN, in_full_spans
 from transforms.prepared.series import ranked
 
 RANKED_OVER = "24mo"

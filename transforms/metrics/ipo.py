@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.engine.metric import FEWEST_WEEKS, Group, Percentile, Robust, metric, prepared
-from transforms.metrics.listings import HONG_KONG, MAINLAND, TECHNOLOGY, by_day, in_full_spans
+from transforms.prepared.listings import HONG_KONG, MAINLAND, TECHNOLOGY, by_day, in_full_spans
 
 MONTH, QUARTER, YEAR = "1mo", "3mo", "1y"
 QUARTERS = 4

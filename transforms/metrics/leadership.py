@@ -12,8 +12,8 @@ from transforms.engine.metric import Group, Percentile, metric, prepared
 from transforms.formulas.expressions import SESSIONS_A_YEAR
 from transforms.prepared.indices import CHINEXT, CSI_300, STAR_50
 from transforms.prepared.series import measured
-from warehouse.datasets.index_daily import CNI_THEMES, CSI_THEMES
 from warehouse.datasets.sector_daily import TECH_FIRST, TECH_SECOND
+from warehouse.readers.followed import CNI_THEMES, CSI_THEMES
 
 STAR_CHIPS = "000685.SH"
 THEMES = (*CSI_THEMES, *CNI_THEMES)

@@ -191,11 +191,15 @@ def margin_to_total_cap_monthly(
     margin_days: pl.DataFrame, market_cap_monthly: pl.DataFrame
 ) -> pl.DataFrame:
     """Last B of the month / total capitalisation (总市值) of SSE + SZSE at its end."""
-    caps = market_cap_monthly.filter(positive(pl.col("market_cap_cny"))).group_by("month").agg(
-        pl.col("market_cap_cny").cast(pl.Float64).sum(),
-        pl.col("known_at").max(),
-        exchanges=pl.col("exchange").n_unique(),
-    )  # fmt: skip
+    caps = (
+        market_cap_monthly.filter(positive(pl.col("market_cap_cny")))
+        .group_by("month")
+        .agg(
+            pl.col("market_cap_cny").cast(pl.Float64).sum(),
+            pl.col("known_at").max(),
+            exchanges=pl.col("exchange").n_unique(),
+        )
+    )
     month = pl.col("observation_date").dt.truncate("1mo")
     ends = margin_days.group_by("entity", month=month).agg(
         pl.all().sort_by("observation_date").last()

@@ -157,7 +157,9 @@ def margin_overleverage(
     """
     code = pl.col("entity").replace_strict(SHENWAN_CODE, default=None)
     loans = margin_industries.with_columns(entity=code).drop_nulls("entity")
-    caps = shenwan_days.select("entity", "observation_date", "float_value_cny", known="known_at")
+    # A day is there when most of its sectors are, with loans or without: all of them make it known.
+    known = pl.col("known_at").max().over("observation_date")
+    caps = shenwan_days.select("entity", "observation_date", "float_value_cny", known=known)
     both = loans.join(
         caps.filter(positive(pl.col("float_value_cny"))), on=["entity", "observation_date"]
     ).sort("observation_date", "entity")

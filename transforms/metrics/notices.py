@@ -6,7 +6,7 @@ import polars as pl
 
 from transforms.engine.metric import Group, Percentile, metric, prepared
 from transforms.formulas.expressions import latest_known
-from transforms.metrics.fluctuation_days import LOOKED_BACK
+from transforms.prepared.fluctuation_days import LOOKED_BACK
 from transforms.prepared.series import theme_members, while_members
 
 WEEK, MONTH = 5, 20
@@ -25,9 +25,11 @@ def notices(announcement: pl.DataFrame, market_days: pl.DataFrame) -> pl.DataFra
     Columns entity, observation_date, known_at, kind; one row per share, day and kind. Those of a
     weekend count on the Monday, and are not there before it.
     """
-    days = market_days.filter(pl.col("entity") == "all").select("observation_date").sort(
-        "observation_date"
-    )  # fmt: skip
+    days = (
+        market_days.filter(pl.col("entity") == "all")
+        .select("observation_date")
+        .sort("observation_date")
+    )
     dated = announcement.select("known_at", "kind", entity="code", date="announcement_date")
     placed = dated.sort("date").join_asof(
         days, left_on="date", right_on="observation_date", strategy="forward", coalesce=False
@@ -64,9 +66,11 @@ def notice_days(
         "observation_date", "known_at", listed="fullest"
     )
     joined = days.join(counts, on="observation_date", how="left", maintain_order="left").join(
-        _of_technology(notices, security, theme_membership), on="observation_date", how="left",
+        _of_technology(notices, security, theme_membership),
+        on="observation_date",
+        how="left",
         maintain_order="left",
-    )  # fmt: skip
+    )
     known, unknown = theme_membership is not None, pl.lit(None, pl.Int64)
     return joined.filter(pl.col("any").is_not_null().cum_sum() > 0).with_columns(
         pl.col("any", "abnormal", "severe", "risk").fill_null(0).cast(pl.Int64),
@@ -145,19 +149,23 @@ def notice_repeats_20d(notices: pl.DataFrame, market_days: pl.DataFrame) -> pl.D
     """Days with a notice of abnormal fluctuation within the last
     20 trading days, where 3 or more.
     """
-    days = market_days.filter(pl.col("entity") == "all").select("observation_date").with_row_index(
-        "session"
-    )  # fmt: skip
+    days = (
+        market_days.filter(pl.col("entity") == "all")
+        .select("observation_date")
+        .with_row_index("session")
+    )
     warned = notices.filter(pl.col("kind").is_in(ABNORMAL))
     once = warned.group_by("entity", "observation_date").agg(pl.col("known_at").max())
     numbered = once.join(days, on="observation_date").sort("entity", "session")
-    counted = numbered.with_columns(pl.col("session").cast(pl.Int64)).rolling(
-        "session", period=f"{MONTH}i", group_by="entity"
-    ).agg(
-        pl.col("observation_date").last(),
-        pl.col("known_at").max(),
-        value=pl.len().cast(pl.Float64),
-    )  # fmt: skip
+    counted = (
+        numbered.with_columns(pl.col("session").cast(pl.Int64))
+        .rolling("session", period=f"{MONTH}i", group_by="entity")
+        .agg(
+            pl.col("observation_date").last(),
+            pl.col("known_at").max(),
+            value=pl.len().cast(pl.Float64),
+        )
+    )
     return counted.filter(pl.col("value") >= FEWEST_REPEATED).drop("session")
 
 

@@ -53,14 +53,16 @@ def etf_inflow_20d_cny(etf_flows: pl.DataFrame) -> pl.DataFrame:
 
     All funds have a value on the days that have as many of them as the fullest of the 20.
     """
-    whole = etf_flows.sort("observation_date", "entity").group_by(
-        "observation_date", maintain_order=True
-    ).agg(
-        pl.col("known_at").max(),
-        pl.col("value").sum(),
-        entity=pl.lit("technology"),
-        n=pl.len().cast(pl.Int64),
-    )  # fmt: skip
+    whole = (
+        etf_flows.sort("observation_date", "entity")
+        .group_by("observation_date", maintain_order=True)
+        .agg(
+            pl.col("known_at").max(),
+            pl.col("value").sum(),
+            entity=pl.lit("technology"),
+            n=pl.len().cast(pl.Int64),
+        )
+    )
     rows = pl.concat([etf_flows.with_columns(n=pl.lit(1, pl.Int64)), whole], how="diagonal")
     sums = rows.with_columns(
         value=pl.col("value").rolling_sum(MONTH).over("entity"),

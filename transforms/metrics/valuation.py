@@ -18,8 +18,14 @@ from warehouse.shanghai import DAY_END_UTC
 TEN_YEARS = "10y"
 ALL_SHARES = "A"
 YIELD_MAY_BE_OLD = 20  # days
-NONE = pl.DataFrame(schema={"entity": pl.String, "observation_date": pl.Date,
-                            "value": pl.Float64, "known_at": pl.Datetime("us")})  # fmt: skip
+NONE = pl.DataFrame(
+    schema={
+        "entity": pl.String,
+        "observation_date": pl.Date,
+        "value": pl.Float64,
+        "known_at": pl.Datetime("us"),
+    }
+)
 
 
 def _published(frame: pl.DataFrame, entity: str | pl.Expr, column: str) -> pl.DataFrame:

@@ -20,10 +20,11 @@ from transforms.outlook.regime_transitions import contributions, state_changes
 from transforms.outlook.scenarios import CLIMATOLOGY, EVENTS, HEADLINE, INDICES, OUTCOMES
 from transforms.outlook.triggers import STUDY as TRIGGERS
 from transforms.outlook.triggers import WATCHED, triggers
+from transforms.prepared.indices import SHANGHAI
 
 # What the studies read beside the metrics.
 READ = ("adjustment_factor", "announcement", "ipo_a", "ipo_hk", "security", "stock_daily")
-STUDIED_INDICES = ("000001.SH", *INDICES)
+STUDIED_INDICES = (SHANGHAI, *INDICES)
 PRICES, AXES = ("close", "pe_ttm"), ("structural_momentum", "overheating")
 FOLLOWS_FROM = {
     CLIMATOLOGY: ("close",),
@@ -90,7 +91,7 @@ def _warnings(frames: Mapping[str, pl.DataFrame]) -> Studied:
     )
 
 
-def facts_of(
+def outlook_facts(
     outlook: Outlook, studies: pl.DataFrame, as_of: date, sources: Mapping[str, Sequence[str]]
 ) -> Iterator[Fact]:
     """The numbers of the scenarios, of their record and of the studies that an issue may print."""
@@ -170,7 +171,7 @@ def _of_scenarios(scenarios: pl.DataFrame, shelf: Shelf) -> Iterator[Fact]:
 
 
 def _of_record(record: pl.DataFrame, shelf: Shelf) -> Iterator[Fact]:
-    """Scores of the headline's four outcomes: as published, and of each estimator that had a say."""
+    """Scores of the headline's four outcomes: published, and of each informed estimator."""
     chosen = record.filter(
         pl.col("entity") == HEADLINE, pl.col("target") == WHOLE, pl.col("estimator") != CLIMATOLOGY
     )

@@ -1,4 +1,4 @@
-"""What issues said may come, and what came: calls out of scenarios, their scores, their record."""
+"""Verification of the issues' own forecasts: frozen as printed, scored when over, summed up."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ SCORES = pl.Schema(
 
 
 def forecasts_of(scenarios: pl.DataFrame, metric_frame: pl.DataFrame) -> pl.DataFrame:
-    """What an issue says, ready to be written down: a row per index, horizon and target."""
+    """The forecasts of an issue as mart.forecast holds them: a row per index, horizon, target."""
     closes = metric_frame.filter(pl.col("metric") == "close").select(
         "entity", "observation_date", close="value"
     )
-    said = scenarios.filter(pl.col("published") & pl.col("printed").is_not_null())
-    return said.join(closes, on=["entity", "observation_date"], how="left").select(
+    printed = scenarios.filter(pl.col("published") & pl.col("printed").is_not_null())
+    return printed.join(closes, on=["entity", "observation_date"], how="left").select(
         "entity", "horizon", "target", "observation_date", "close", "estimator",
         "low", "high", "base", "effective",
         probability="printed", estimate="value", version=pl.lit(VERSION, pl.Int64),
@@ -45,10 +45,10 @@ def forecasts_of(scenarios: pl.DataFrame, metric_frame: pl.DataFrame) -> pl.Data
 
 
 def score(unscored: pl.DataFrame, metric_frame: pl.DataFrame) -> pl.DataFrame:
-    """The scores of those calls whose horizon has passed, from the closes of the frame: SCORES.
+    """The scores of the forecasts whose horizon has passed, from the closes of the frame: SCORES.
 
-    The horizon counts the sessions of the index after the day of the call. Both ends of the path
-    are of the closes that are known now, so that a restatement of all of them changes nothing.
+    The horizon counts the sessions of the index after the day of the forecast. Both ends of the
+    path are of the closes that are known now, so that a restatement of all of them changes nothing.
     """
     if unscored.is_empty():
         return SCORES.to_frame()
@@ -65,18 +65,18 @@ def _scored(part: pl.DataFrame, series: pl.DataFrame, horizon: int) -> Iterator[
     path = paths(series["value"].to_numpy(), horizon)
     happened = came(path)
     places = {day: at for at, day in enumerate(days)}
-    for call in part.iter_rows(named=True):
-        at = places.get(call["observation_date"])
+    for forecast in part.iter_rows(named=True):
+        at = places.get(forecast["observation_date"])
         if at is None or at + horizon >= len(days):
             continue
-        outcome = float(happened[at, TARGETS.index(call["target"])])
-        yield {name: call[name] for name in KEY} | {
+        outcome = float(happened[at, TARGETS.index(forecast["target"])])
+        yield {name: forecast[name] for name in KEY} | {
             "due": days[at + horizon],
             "scored_as_of": days[-1],
             "outcome": outcome,
             "realised": float(path["return"][at]),
-            "brier": (call["probability"] - outcome) ** 2,
-            "brier_base": (call["base"] - outcome) ** 2,
+            "brier": (forecast["probability"] - outcome) ** 2,
+            "brier_base": (forecast["base"] - outcome) ** 2,
         }
 
 
@@ -93,10 +93,10 @@ def resolved(unscored: pl.DataFrame, scores: pl.DataFrame, scored: pl.DataFrame)
 
 
 def record(scored: pl.DataFrame) -> pl.DataFrame:
-    """How the calls that were made in time and are over did, by horizon: STUDY_FRAME.
+    """How the forecasts that were made in time and are over did, by horizon: STUDY_FRAME.
 
-    scored: calls with their scores. Brier scores are those of the four outcomes together, over all
-    indices; n counts issues, one for each index.
+    scored: forecasts with their scores. Brier scores are those of the four outcomes together, over
+    all indices; n counts issues, one for each index.
     """
     if scored.is_empty():
         return STUDY_FRAME.to_frame()

@@ -15,10 +15,20 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, count, day, measure, of_one_size, text
-from warehouse.datasets.theme_membership import followed_shares
-from warehouse.readers.text import UnknownFormat, code, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.followed import followed_shares
+from warehouse.readers.text import code, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import Unit
 
@@ -92,7 +102,7 @@ def read(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
 
 EASTMONEY = Source(
     "Eastmoney reports", "reportapi.eastmoney.com",
-    frozenset({"股票代码", "东财评级", "机构", "日期"}), ask, read, belief=Belief(steady=True),
+    frozenset({"股票代码", "东财评级", "机构", "日期"}), ask, read, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(

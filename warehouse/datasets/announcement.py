@@ -19,7 +19,8 @@ import polars as pl
 from warehouse.cadence import EventDays
 from warehouse.catalog import Asker, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, choice, day, text
-from warehouse.readers.responses import NotAnswered, NothingYet, documents, nothing, of
+from warehouse.errors import NotAnswered, NothingYet
+from warehouse.readers.responses import documents, nothing, of
 from warehouse.readers.text import code, is_a_share
 from warehouse.readers.text import day as published_day
 from warehouse.response import Response

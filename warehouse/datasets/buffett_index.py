@@ -13,12 +13,22 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure
-from warehouse.datasets.gdp import cumulated
-from warehouse.readers.dated_lists import A_WEEK, timely
-from warehouse.readers.text import UnknownFormat, number, only
+from warehouse.errors import UnknownFormat
+from warehouse.readers.dated_lists import A_WEEK, up_to_date
+from warehouse.readers.quarterly_gdp import cumulated
 from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number, only
 from warehouse.units import YI, Unit
 
 FRIDAY, SUNDAY = 5, 7
@@ -71,7 +81,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         gdp_cny=number("GDP", YI),
         ratio_percentile_10y=percentile,
     ).with_columns(pl.col("trade_date").map_batches(trading_days, pl.Date()))
-    return timely(rows, "trade_date", max(call.days) - A_WEEK)
+    return up_to_date(rows, "trade_date", max(call.days) - A_WEEK)
 
 
 def ask_parts(request: Request) -> list[Call]:
@@ -110,13 +120,18 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
     return value.filter(pl.col("parts") == 2).drop("parts").join(output, on="trade_date")
 
 
-BELIEF = Belief(level="market_value_cny", steady=True)
+PLAUSIBILITY = Plausibility(level="market_value_cny", steady=True)
 LEGULEGU = Source(
-    "legulegu", "legulegu.com", frozenset({"日期", "总市值", "GDP"}), ask, read, belief=BELIEF
+    "legulegu",
+    "legulegu.com",
+    frozenset({"日期", "总市值", "GDP"}),
+    ask,
+    read,
+    plausibility=PLAUSIBILITY,
 )
 ADDED = Source(
     "SSE + SZSE, Eastmoney", "query.sse.com.cn", frozenset(), ask_parts, read_part, combine,
-    whole=True, belief=Belief(level="market_value_cny"),
+    whole=True, plausibility=Plausibility(level="market_value_cny"),
 )  # fmt: skip
 
 DATASET = Dataset(

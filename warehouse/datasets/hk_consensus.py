@@ -17,10 +17,11 @@ import polars as pl
 from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, count, day, measure, text
-from warehouse.datasets.consensus_eps import snapshot, today
-from warehouse.datasets.hk_megacap_earnings import FOLLOWED
+from warehouse.errors import UnknownFormat
+from warehouse.readers.followed import HONG_KONG_COMPANIES
 from warehouse.readers.responses import page, table
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.readers.snapshots import snapshot, today
+from warehouse.readers.text import number
 from warehouse.response import Response
 from warehouse.units import PERCENT, Unit
 
@@ -70,7 +71,7 @@ def ask(request: Request) -> list[Call]:
             request.days,
             label=f"{c} on {today(request)}",
         )
-        for c in FOLLOWED
+        for c in HONG_KONG_COMPANIES
     ]
 
 

@@ -12,9 +12,9 @@ from datetime import time
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Table, day, text
-from warehouse.readers.text import UnknownFormat
+from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
 
 SHARES = "EQTY"  # Sina's word; warrants, trusts and bonds have others
@@ -69,11 +69,11 @@ def read_eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 SINA = Source(
     "Sina", "vip.stock.finance.sina.com.cn",
-    frozenset({"代码", "中文名称", "交易类型", "日期时间"}), ask, read, belief=Belief(steady=True),
+    frozenset({"代码", "中文名称", "交易类型", "日期时间"}), ask, read, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2delay.eastmoney.com", frozenset({"代码", "名称"}), ask_eastmoney,
-    read_eastmoney, belief=Belief(steady=True), counted=True,
+    read_eastmoney, plausibility=Plausibility(steady=True), counted=True,
 )  # fmt: skip
 
 DATASET = Dataset(

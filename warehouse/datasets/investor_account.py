@@ -15,7 +15,8 @@ import polars as pl
 from warehouse.cadence import FOUR_WEEKLY, Snapshot
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.text import number
 from warehouse.units import WAN, Unit
 
 

@@ -11,9 +11,19 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.text import number
 from warehouse.units import YI, Unit
 
 PARTS = ("ipo_cny", "follow_on_cny", "rights_cny")
@@ -74,7 +84,7 @@ def month() -> pl.Expr:
 THS = Source(
     "THS", "data.10jqka.com.cn",
     frozenset({"月份", "募集资金", "首发募集资金", "增发募集资金", "配股募集资金"}), ask, read,
-    belief=Belief(steady=True),
+    plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -18,8 +18,9 @@ import polars as pl
 from warehouse.cadence import EventDays
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, count, day, measure, text
-from warehouse.readers.responses import NotAnswered, NothingYet, documents, nothing, of
-from warehouse.readers.text import UnknownFormat, board, code, is_a_share, number
+from warehouse.errors import NotAnswered, NothingYet, UnknownFormat
+from warehouse.readers.responses import documents, nothing, of
+from warehouse.readers.text import board, code, is_a_share, number
 from warehouse.response import Response
 from warehouse.units import PERCENT, Unit
 

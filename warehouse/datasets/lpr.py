@@ -13,7 +13,7 @@ import polars as pl
 from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
-from warehouse.readers.dated_lists import timely
+from warehouse.readers.dated_lists import up_to_date
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import PERCENT, Unit
@@ -46,7 +46,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         lpr_1y=number("LPR1Y", PERCENT),
         lpr_5y=number("LPR5Y", PERCENT),
     ).filter(pl.col("lpr_1y").is_not_null())
-    return timely(rows, "quoted_on", max(call.days) - SIX_WEEKS)
+    return up_to_date(rows, "quoted_on", max(call.days) - SIX_WEEKS)
 
 
 EASTMONEY = Source(

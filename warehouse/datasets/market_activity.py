@@ -11,10 +11,9 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import SessionPage
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Table, count, day
-from warehouse.errors import SourceEmpty
-from warehouse.readers.text import UnknownFormat
+from warehouse.errors import SourceEmpty, UnknownFormat
 from warehouse.readers.text import number as published_number
 
 MOST = 10_000  # shares
@@ -78,7 +77,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 LEGULEGU = Source(
     "legulegu", "legulegu.com", frozenset({"item", "value"}), ask, read,
-    belief=Belief(level="counted"),
+    plausibility=Plausibility(level="counted"),
 )  # fmt: skip
 
 DATASET = Dataset(

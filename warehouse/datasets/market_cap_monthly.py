@@ -11,9 +11,9 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import FOUR_WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Source
+from warehouse.catalog import Call, Chain, Dataset, Figure, Plausibility, Publication, Source
 from warehouse.contract import Table, choice, day, measure
-from warehouse.datasets.security import asking
+from warehouse.readers.calls import always
 from warehouse.readers.text import number
 from warehouse.units import YI, Unit
 
@@ -55,7 +55,7 @@ def read(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
 EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
     frozenset({"数据日期"} | {f"{c}-{city}" for c in ("市价总值", "成交金额") for city in SUFFIX.values()}),
-    asking(Call("macro_china_stock_market_cap")), read, belief=Belief(steady=True), counted=True,
+    always(Call("macro_china_stock_market_cap")), read, plausibility=Plausibility(steady=True), counted=True,
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -13,9 +13,18 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, choice, day, measure
-from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
+from warehouse.readers.dated_lists import A_MONTH, due_month, month, up_to_date
 from warehouse.readers.text import number
 from warehouse.units import PERCENT, YI, Unit
 
@@ -72,7 +81,7 @@ def spelled(answer: pl.DataFrame, call: Call, dated: str, columns: dict[str, str
     ).filter(pl.col("m2_cny").is_not_null())
     new = pl.col("month") >= REDEFINED
     defined = pl.when(new).then(pl.lit("from 2025")).otherwise(pl.lit("before 2025"))
-    return timely(rows.with_columns(m1_definition=defined), "month", due_month(call) - A_MONTH)
+    return up_to_date(rows.with_columns(m1_definition=defined), "month", due_month(call) - A_MONTH)
 
 
 EASTMONEY = Source(
@@ -84,7 +93,7 @@ EASTMONEY = Source(
 SINA = Source(
     "Sina", "quotes.sina.cn", frozenset({"统计时间", *SINA_COLUMNS.values()}), ask_sina,
     lambda answer, call: spelled(answer, call, "统计时间", SINA_COLUMNS),
-    belief=Belief(steady=True),
+    plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(

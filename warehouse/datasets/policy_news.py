@@ -19,8 +19,8 @@ from warehouse.cadence import EventDays
 from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, count, day
 from warehouse.contract import text as words
-from warehouse.readers.responses import FAILED, NotAnswered, NothingYet
-from warehouse.readers.text import UnknownFormat
+from warehouse.errors import NotAnswered, NothingYet, UnknownFormat
+from warehouse.readers.responses import FAILED
 from warehouse.readers.webpage import Page
 from warehouse.response import Response
 

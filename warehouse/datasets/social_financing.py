@@ -13,10 +13,20 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure, nothing_or
-from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.dated_lists import A_MONTH, due_month, month, up_to_date
+from warehouse.readers.text import number
 from warehouse.units import YI, Unit
 
 PARTS = {
@@ -83,7 +93,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         refuse_mixed_up(answer)
     rows = answer.select(month=month("月份"), **figures)
     known = rows.filter(pl.any_horizontal(pl.col(*figures).is_not_null()))
-    return timely(known, "month", due_month(call) - A_MONTH)
+    return up_to_date(known, "month", due_month(call) - A_MONTH)
 
 
 def refuse_mixed_up(answer: pl.DataFrame) -> None:
@@ -101,7 +111,7 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
 
 BOTH = Source(
     "Ministry of Commerce, Eastmoney", "data.mofcom.gov.cn", frozenset({"月份"}), ask, read, combine,
-    whole=True, belief=Belief(steady=True),
+    whole=True, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -15,11 +15,11 @@ import polars as pl
 from warehouse.cadence import SessionPage
 from warehouse.catalog import (
     Asker,
-    Belief,
     Call,
     Chain,
     Claims,
     Dataset,
+    Plausibility,
     Publication,
     Reader,
     Source,
@@ -82,7 +82,7 @@ def source(
     claims = Claims("stock_daily", closes(number_column, price, volume))
     return Source(
         name, host, frozenset(columns), page(function, shared=shared), marked(number_column, label),
-        belief=Belief(steady=True, claims=claims), counted=not shared,
+        plausibility=Plausibility(steady=True, claims=claims), counted=not shared,
     )  # fmt: skip
 
 

@@ -18,9 +18,19 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import WEEKLY, Daily
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, choice, day, measure, nothing_or
-from warehouse.readers.text import UnknownFormat, adding_up, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.text import adding_up, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import YI, Unit
 
@@ -139,7 +149,7 @@ def accumulating(answer: pl.DataFrame) -> pl.DataFrame:
 
 EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com", frozenset({"日期", *PUBLISHED}), ask, read,
-    belief=Belief(level="bought_hkd", moves=True), counted=True,
+    plausibility=Plausibility(level="bought_hkd", moves=True), counted=True,
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
-import polars as pl
-
 from warehouse.cadence import Reference
 from warehouse.catalog import Dataset, Publication
 from warehouse.contract import Table, choice, day, text
@@ -32,10 +28,3 @@ DATASET = Dataset(
     cadence=Reference(),
     reference="theme_membership.csv",
 )
-
-
-def followed_shares() -> list[str]:
-    """The single shares on the project's own lists, for which a page each may be asked."""
-    with files("warehouse").joinpath("reference", "theme_membership.csv").open("rb") as handle:
-        members = pl.read_csv(handle, infer_schema=False)
-    return sorted(members.filter(members["kind"] == "code")["member"].unique())

@@ -13,7 +13,16 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import FOUR_WEEKLY, Snapshot
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, count, day, measure, text
 from warehouse.readers.text import number
 from warehouse.units import YI, Unit
@@ -69,7 +78,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 HURUN = Source(
     "Hurun", "www.hurun.net", frozenset({"排名", "财富", "企业", "行业"}), ask, read,
-    belief=Belief(steady=True),
+    plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(

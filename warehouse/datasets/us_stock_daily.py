@@ -13,10 +13,19 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import Daily
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
 from warehouse.exchanges import NEW_YORK
-from warehouse.readers.foreign_markets import believable, run_up, weekdays, with_splits
+from warehouse.readers.foreign_markets import plausible_bars, run_up, weekdays, with_splits
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit
@@ -99,7 +108,7 @@ def eastmoney(request: Request) -> list[Call]:
 
 def read_sina(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     columns = {c: number(c) for c in ("open", "high", "low", "close")}
-    return believable(
+    return plausible_bars(
         answer.select(
             code=pl.lit(call.label),
             trade_date=published_day("date"),
@@ -111,7 +120,7 @@ def read_sina(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 def read_eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    return believable(
+    return plausible_bars(
         answer.select(
             code=pl.lit(call.label),
             trade_date=published_day("日期"),
@@ -126,15 +135,15 @@ def read_eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     )
 
 
-BELIEF = Belief(level="close", rescaled="split_ratio", moves=True, steady=True)
+PLAUSIBILITY = Plausibility(level="close", rescaled="split_ratio", moves=True, steady=True)
 SINA = Source(
     "Sina US", "finance.sina.com.cn", frozenset({"date", "open", "high", "low", "close", "volume"}),
-    sina, read_sina, belief=BELIEF,
+    sina, read_sina, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com",
     frozenset({"日期", "开盘", "收盘", "最高", "最低", "成交量", "成交额"}), eastmoney,
-    read_eastmoney, belief=BELIEF,
+    read_eastmoney, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -230,7 +230,7 @@ def as_json(rows: pl.DataFrame) -> pl.Series:
 
 
 def _broken(details: pl.DataFrame, dataset: Dataset, verdicts: list[str]) -> pl.DataFrame:
-    """One row per broken row and rule, out of dataframely's verdicts: those that are not all good."""
+    """One row per broken row and rule, out of dataframely's verdicts that are not all good."""
     columns = dataset.contract.column_names()
     texts = as_json(details.select(columns))
     parts = []

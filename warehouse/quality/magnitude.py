@@ -242,7 +242,7 @@ def _refuse_middle(
 def _refuse_other_unit(
     d: Dataset, figure: Figure, rows: pl.DataFrame, known: pl.DataFrame, where: str
 ) -> None:
-    """A column that tells known figures anew, most of them several times as large, is in another unit."""
+    """A column that restates known figures, most of them several times as large, has another unit."""
     column = figure.column
     if known.is_empty():
         return

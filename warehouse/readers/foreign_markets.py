@@ -1,7 +1,7 @@
 """Bars of Hong Kong and New York: which days a request takes in, and how shares were split.
 
-When these markets ought to trade is in `warehouse.exchanges`. A session that no calendar expected is
-taken in all the same, and what a price must be next to the one before it can be checked.
+When these markets ought to trade is in `warehouse.exchanges`. A session that no calendar expected
+is taken in all the same, and a price is checked against the one before it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from warehouse.catalog import Call, Request
-from warehouse.readers.text import UnknownFormat
+from warehouse.errors import UnknownFormat
 
 # How many shares became of one, by the first day on which they traded so.
 SPLITS: Mapping[str, Mapping[date, float]] = {
@@ -61,7 +61,7 @@ def run_up(days: Sequence[date]) -> date:
     return min(days) - NEXT_SESSION
 
 
-def believable(rows: pl.DataFrame, call: Call) -> pl.DataFrame:
+def plausible_bars(rows: pl.DataFrame, call: Call) -> pl.DataFrame:
     """The bars of one share on the days of a call, if no close is torn from the one before it.
 
     An upstream that gives prices as traded tells nothing of splits: one that SPLITS does not know

@@ -13,33 +13,25 @@ from typing import Any
 
 import polars as pl
 
-from warehouse.readers.text import UnknownFormat
+from warehouse.errors import NotAnswered, UnknownFormat
 from warehouse.readers.webpage import Page
 from warehouse.response import Response
 
 FAILED = 400  # the smallest status of an error
 
 
-class NotAnswered(Exception):
-    """The responses are not all of the answer: one is missing, cut off, or a page that is no data."""
-
-
-class NothingYet(Exception):
-    """The upstream answered that it has nothing for a day on which there must be something."""
-
-
-def of(heard: Sequence[Response], part_of_url: str) -> list[Response]:
+def of(responses: Sequence[Response], part_of_url: str) -> list[Response]:
     """The responses to requests for such addresses; raises NotAnswered if there are none."""
-    found = [h for h in heard if part_of_url in h.url]
+    found = [r for r in responses if part_of_url in r.url]
     if not found:
         raise NotAnswered(f"{part_of_url} was not asked for")
     return found
 
 
-def documents(heard: Sequence[Response]) -> list[Any]:
+def documents(responses: Sequence[Response]) -> list[Any]:
     """The responses as JSON; raises NotAnswered if one of them is an error or a web page."""
     said = []
-    for response in heard:
+    for response in responses:
         if not 0 < response.status < FAILED:
             raise NotAnswered(f"{response.url} answered with status {response.status}")
         try:
@@ -63,9 +55,9 @@ def nothing() -> pl.DataFrame:
     return pl.DataFrame()
 
 
-def page(heard: Sequence[Response], part_of_url: str, encoding: str = "utf-8") -> str:
+def page(responses: Sequence[Response], part_of_url: str, encoding: str = "utf-8") -> str:
     """The one web page that was asked for; raises NotAnswered if it did not come."""
-    (response,) = of(heard, part_of_url)
+    (response,) = of(responses, part_of_url)
     if not 0 < response.status < FAILED:
         raise NotAnswered(f"{response.url} answered with status {response.status}")
     return response.body.decode(encoding, errors="replace")

@@ -10,11 +10,9 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from warehouse.errors import UnknownFormat
+
 ABSENT = ["", "-", "--", "—", "None", "nan", "NaN", "N/A", "NaT", "<NA>"]
-
-
-class UnknownFormat(ValueError):
-    """An answer contradicts itself: its columns are not what their names say."""
 
 
 def number(column: str, multiple: float = 1.0) -> pl.Expr:
@@ -97,3 +95,9 @@ def sina_symbol(code: str) -> str:
 def short_name(column: str) -> pl.Expr:
     """A share's short name; letters of double width, as Shenzhen writes them, become plain ones."""
     return pl.col(column).cast(pl.String).str.normalize("NFKC").str.strip_chars()
+
+
+def label(column: str) -> pl.Expr:
+    """A published name; what stands for an absent one is null."""
+    words = pl.col(column).cast(pl.String).str.strip_chars()
+    return pl.when(~words.is_in(ABSENT)).then(words)

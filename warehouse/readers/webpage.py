@@ -12,7 +12,7 @@ from itertools import groupby
 
 from lxml import etree
 
-from warehouse.readers.text import UnknownFormat
+from warehouse.errors import UnknownFormat
 
 PAGE_BYTES = 1_000_000  # the longest page that is read has a tenth of it
 CHUNK, WITHOUT_TAG = 8_192, 65_536
@@ -178,6 +178,6 @@ def _hang(row: list[str], hanging: Hanging) -> None:
 
 
 def _span(cell: etree._Element, name: str) -> int:
-    """How many rows or columns a cell takes: 1 to 999,999; 1 where that is not stated as a number."""
+    """How many rows or columns a cell takes, 1 to 999,999; 1 where no number is stated."""
     stated = cell.get(name, "")
     return max(int(stated), 1) if stated.isdecimal() and len(stated) <= 6 else 1

@@ -1,4 +1,4 @@
-"""Evaluations: what was measured and said of a day, written whole or not at all, and read back."""
+"""Evaluations: all that was measured and forecast of a day, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from warehouse.records import forecasts
 from warehouse.storage.store import Reader, Warehouse
 
 PRINTED = (
+    "mart.fact",
     "mart.scenario",
     "mart.scenario_record",
     "mart.scenario_reliability",
@@ -21,7 +22,7 @@ PRINTED = (
     "meta.doubt",
 )
 # Their rows bear the day of their evaluation, and are replaced when it is made again.
-OF_A_DAY = ("mart.metric", "mart.fact", "mart.study", *PRINTED)
+OF_A_DAY = ("mart.metric", "mart.study", *PRINTED)
 KEPT_DAYS = 31  # of each series, in evaluations before the newest: their own month
 
 
@@ -83,25 +84,20 @@ def newest_with(reader: Reader, fact_id: str) -> date | None:
     return found
 
 
-def facts(reader: Reader, as_of: date) -> pl.DataFrame:
-    """The rows of mart.fact of a day; InputRefused where nothing was measured."""
-    rows = reader.measured("mart.fact", as_of)
-    if rows.is_empty():
+def read(reader: Reader, as_of: date) -> dict[str, pl.DataFrame]:
+    """What an issue prints of the evaluation of a day, by table.
+
+    mart.metric is left out: of an older evaluation it is not whole. Raises InputRefused where
+    nothing was measured.
+    """
+    rows = {table: reader.measured(table, as_of) for table in PRINTED}
+    if rows["mart.fact"].is_empty():
         last = newest(reader)
         others = f" (the newest day that was is {last})" if last else ""
         raise InputRefused(
             f"nothing was measured as of {as_of}{others}; run `briefing run --as-of {as_of}` first"
         )
     return rows
-
-
-def read(reader: Reader, as_of: date) -> dict[str, pl.DataFrame]:
-    """What an issue prints of the evaluation of a day, by table; metrics apart, which are thinned.
-
-    Raises InputRefused where nothing was measured.
-    """
-    printed = {table: reader.measured(table, as_of) for table in PRINTED}
-    return printed | {"mart.fact": facts(reader, as_of)}
 
 
 def whole(reader: Reader, as_of: date) -> bool:

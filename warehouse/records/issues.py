@@ -1,4 +1,4 @@
-"""The book of issues: which edition of which issue was rendered, under which revision."""
+"""Issues: which edition of which issue was rendered, under which revision, and mart.issue."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ def with_content(
 
 
 def content_hashes(reader: Reader) -> dict[Named, str]:
-    """What each edition says, as a hash."""
+    """The content hash of each edition."""
     sql = "SELECT issue_id, language, revision, content_hash FROM mart.issue ORDER BY rowid"
     return {(i, lang, r): content for i, lang, r, content in reader.query(sql).iter_rows()}
 
 
 def next_revision(reader: Reader, issue_id: str, language: str) -> int:
-    """The number for an edition that says something new; no number is ever mailed with two contents.
+    """The revision of an edition with new content; none is ever mailed with two contents.
 
-    After a loss a letter may be known whose edition is not.
+    After a loss a message may be known whose edition is not.
     """
     used = (
         "SELECT max(revision) FROM (SELECT revision, issue_id, language FROM mart.issue "
@@ -79,7 +79,7 @@ def newest(reader: Reader, issue_id: str, language: str) -> dict[str, Any] | Non
 
 
 def headline(reader: Reader, issue_id: str, language: str, revision: int) -> str:
-    """What an edition says first; empty if its letters are all that is known of it, after a loss."""
+    """The headline of an edition; empty if only its messages are known, after a loss."""
     sql = "SELECT headline FROM mart.issue WHERE issue_id = ? AND language = ? AND revision = ?"
     found = _first(reader.query(sql, [issue_id, language, revision]))
     return str(found["headline"]) if found else ""

@@ -1,4 +1,4 @@
-"""Columns that several of the warehouse's tables have: moments, numbers, and where a row is from."""
+"""Columns that several tables of the warehouse have: moments, numbers, and provenance."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ from templates import charts
 from templates.format import Number, short_day
 from templates.issue_view import (
     COMPOSITE,
-    History,
     Lateness,
     blocks,
     counted,
@@ -30,14 +29,14 @@ from templates.signals import (
     standing_out,
 )
 from transforms.axes.attribution import attribution, by_block
-from transforms.axes.regimes import ADVANCE, FADING, HOT, quadrants
-from transforms.facts import Fact
+from transforms.axes.regimes import ADVANCE, FADING, HOT, quadrants, trail
+from transforms.facts import WEEK, Fact
 from transforms.issue.issue import Issue
 from transforms.issue.staleness import Stale
 
 SLUG, TITLE = "verdict", "Verdict"
 UNKNOWN = "unknown"
-TRAIL_WEEKS, WEEK, STALE_AFTER = 9, 5, 2
+STALE_AFTER = 2
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,6 @@ class Changes:
     leverage_large: bool
     balance: Fact | None
     turnover: Fact | None
-    turnover_before: Fact | None
     breadth: Fact | None
     breadth_before: Fact | None
     fall: Fact | None
@@ -162,12 +160,11 @@ def _since(states: pl.DataFrame) -> date | None:
 
 
 def _map(issue: Issue, states: pl.DataFrame) -> str | None:
-    days = states["observation_date"].to_list()
-    weeks = History(days, [0.0] * len(days)).weekly(TRAIL_WEEKS).days
-    trail = states.filter(pl.col("observation_date").is_in(weeks))
-    if trail.is_empty():
+    path = trail(states)
+    if path.is_empty():
         return None
-    points = [charts.Point(m, h) for m, h in trail.select("momentum", "heat").iter_rows()]
+    points = [charts.Point(m, h) for m, h in path.select("momentum", "heat").iter_rows()]
+    weeks = path["observation_date"]
     first = str(short_day(weeks[0], issue.as_of))
     then = str(short_day(weeks[-1], issue.as_of)) if issue.stale else None
     return charts.two_axis_map(
@@ -214,7 +211,6 @@ def _changes(issue: Issue) -> Changes:
         leverage_large=leverage is not None and is_large_step(leverage),
         balance=latest(issue, "margin_financing_balance_cny", "CN"),
         turnover=latest(issue, "turnover_cny", "SSE+SZSE"),
-        turnover_before=earlier(issue, "turnover_cny", "SSE+SZSE"),
         breadth=latest(issue, "breadth_up_share", "tech"),
         breadth_before=earlier(issue, "breadth_up_share", "tech"),
         fall=fall,

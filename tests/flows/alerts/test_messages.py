@@ -90,7 +90,7 @@ def test_a_letter_that_came_to_grief_is_told(
 ) -> None:
     old = letter(state, issue_id="2026-W01", stepped_at=datetime(2026, 1, 3))
     write_letters(books, letter(state), letter(State.SENT, recipient="ben@example.org"), old)
-    (event,) = notify.abiding(desk())
+    (event,) = notify.standing_conditions(desk())
     assert event.kind == f"letter {state.lower()}"
     assert remedy in event.body
     assert "550 no such user" in event.body
@@ -98,9 +98,9 @@ def test_a_letter_that_came_to_grief_is_told(
 
 
 def test_a_full_disk_is_told_once_a_day(desk: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert notify.abiding(desk()) == []
+    assert notify.standing_conditions(desk()) == []
     monkeypatch.setattr(notify, "room_of", lambda _: Room(Path("/home/me"), int(2e8), int(1e9)))
-    (event,) = notify.abiding(desk())
+    (event,) = notify.standing_conditions(desk())
     assert (event.kind, event.key) == (Kind.DISK_LOW, "2026-01-17")
     assert "0.2 GB free at /home/me, 1.0 GB wanted. Make room" in event.body
 

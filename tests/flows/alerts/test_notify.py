@@ -118,7 +118,7 @@ def test_what_was_not_asked_yet_is_told_after_a_kill(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(notify, "tell", die)
+        patch.setattr(notify, "send_alert", die)
         with pytest.raises(KeyboardInterrupt):
             notify.notify(desk(), [NEWS])
     notify.notify(desk(), [])
@@ -189,7 +189,7 @@ def test_a_service_that_says_no_with_status_200_has_not_taken_it(
         return said
 
     monkeypatch.setattr(HTTPAdapter, "send", send)
-    (receipt,) = notify.rehearse(desk(urls=[url]))
+    (receipt,) = notify.send_test(desk(urls=[url]))
     assert receipt.taken == taken
     assert "693a91f6" not in receipt.said
     if isinstance(answer, dict) and not taken:
@@ -207,7 +207,7 @@ def test_a_warehouse_that_is_gone_is_no_reason_to_be_silent(desk: Callable, hook
     ws = desk()
     ws.places.writer.unlink()
     notify.notify(ws, [NEWS])
-    assert "so this may be told again" in hook.heard[0][1]["message"]
+    assert "so this may be sent again" in hook.heard[0][1]["message"]
     assert not ws.places.writer.exists()
 
 
@@ -251,7 +251,7 @@ def test_no_secret_is_logged_shown_or_booked(
     with pytest.raises(KeyError):
         run_that_ends_in(KeyError(), ws)
     booked = books.query("FROM meta.notification").write_csv()
-    receipts = " ".join(r.said for r in notify.rehearse(ws))
+    receipts = " ".join(r.said for r in notify.send_test(ws))
     printed = "".join(capfd.readouterr())
     for text in (caplog.text, booked, receipts, printed, repr(ws.settings)):
         assert SECRET not in text
@@ -322,8 +322,10 @@ def test_the_command_says_of_each_address_whether_it_took_the_test(
 
 
 def test_there_must_be_somebody_to_rehearse_with(desk: Callable) -> None:
-    with pytest.raises(InputRefused, match=r"nobody to tell; set notify\.urls in briefing\.toml"):
-        notify.rehearse(desk(urls=[]))
+    with pytest.raises(
+        InputRefused, match=r"no alerts can be sent; set notify\.urls in briefing\.toml"
+    ):
+        notify.send_test(desk(urls=[]))
 
 
 def test_a_weekly_run_tells_that_the_issue_is_out(

@@ -277,7 +277,7 @@ def test_an_issue_that_leaves_later_is_told_then(post, office, monkeypatch):
         ws = office(mail)
         ws = replace(ws, settings=ws.settings.model_copy(update={"notify": listening}))
         deliver(ws, EDITION, [ANN] if mail.server else [BEN])
-    assert [s.recipient for s in weekly.letters(ws, EDITION)] == [ANN]
+    assert [s.recipient for s in weekly.deliveries(ws, EDITION)] == [ANN]
     postman = Postman(print)
     postman.look(later(ws, minutes(1)))
     assert told == []

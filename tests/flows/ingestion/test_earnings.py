@@ -11,7 +11,7 @@ from flows.sandbox import Fault, Kind
 from flows.sandbox.market.megacaps import expected
 from tests.flows.desk import EVENING, desk_at, held_open
 from warehouse.catalog import cutoff
-from warehouse.datasets.theme_membership import followed_shares
+from warehouse.readers.followed import followed_shares
 
 TODAY = date(2025, 11, 25)
 SATURDAY = (2025, 11, 22, 9)

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from flows.sandbox import Fault, Kind
-from warehouse.datasets import index_daily
+from warehouse.readers import followed
 
 MONDAY, TUESDAY = date(2025, 11, 24), date(2025, 11, 25)
 EVENING, MORNING = (2025, 11, 25, 19), (2025, 11, 26, 9, 10)
@@ -22,7 +22,7 @@ FAMILY = ("index_daily", "board_daily", "sector_daily", "hk_stock_daily", "us_st
 def one_of_the_mainland(monkeypatch) -> None:
     """Each packed history costs a tenth of a second; one stands for all."""
     for code in ("000001.SH", "399006.SZ"):
-        monkeypatch.delitem(index_daily.MAINLAND, code)
+        monkeypatch.delitem(followed.MAINLAND_INDICES, code)
 
 
 @pytest.fixture(autouse=True)

@@ -29,9 +29,9 @@ from warehouse.datasets import (
     money_supply,
     social_financing,
 )  # fmt: skip
-from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable, UnknownFormat
+from warehouse.readers.calls import bond_yield_calls
 from warehouse.readers.dated_lists import month
-from warehouse.readers.text import UnknownFormat
 from warehouse.shanghai import SHANGHAI
 
 SUNDAY, TUESDAY = date(2025, 9, 14), date(2025, 11, 25)
@@ -153,7 +153,7 @@ def test_market_activity_of_another_day_is_no_answer_for_this_one() -> None:
 
 def test_yields_are_never_asked_from_a_day_after_their_newest_row(desk) -> None:
     """akshare would then download all pages since 1990."""
-    (call,) = government_yield.eastmoney_calls(Request((TUESDAY,), NOW))
+    (call,) = bond_yield_calls(Request((TUESDAY,), NOW))
     assert call.arguments["start_date"] <= "20251111"
     office = desk()
     with office.exchange.installed():

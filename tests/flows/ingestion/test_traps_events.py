@@ -15,9 +15,14 @@ from flows.sandbox import Fault, Kind, MarketParameters, build_market
 from flows.sandbox.market.notices import announcements
 from warehouse.catalog import Call, Request, dataset
 from warehouse.datasets import announcement, limit_pool, suspension
-from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
-from warehouse.readers.responses import NotAnswered, NothingYet
-from warehouse.readers.text import UnknownFormat
+from warehouse.errors import (
+    NotAnswered,
+    NothingYet,
+    SourceChanged,
+    SourceEmpty,
+    SourceUnavailable,
+    UnknownFormat,
+)
 from warehouse.response import Response
 from warehouse.shanghai import SHANGHAI
 

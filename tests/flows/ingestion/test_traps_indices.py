@@ -21,9 +21,8 @@ from warehouse.datasets import (
     sector_daily,
     us_stock_daily,
 )
-from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable, UnknownFormat
 from warehouse.readers import foreign_markets
-from warehouse.readers.text import UnknownFormat
 from warehouse.shanghai import SHANGHAI
 
 MONDAY, TUESDAY = date(2025, 11, 24), date(2025, 11, 25)

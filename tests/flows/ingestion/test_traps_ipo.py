@@ -20,9 +20,8 @@ from warehouse.datasets import (
     ipo_review,
     unicorn_company,
 )
-from warehouse.errors import SourceChanged, SourceEmpty
+from warehouse.errors import SourceChanged, SourceEmpty, UnknownFormat
 from warehouse.quality.contract_checks import Context, check, shaped
-from warehouse.readers.text import UnknownFormat
 from warehouse.shanghai import SHANGHAI
 
 pytestmark = pytest.mark.filterwarnings("ignore:path is deprecated:DeprecationWarning")

@@ -23,6 +23,7 @@ from warehouse.datasets import (
     stock_connect,
 )
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.readers import followed
 from warehouse.shanghai import SHANGHAI
 
 HOLIDAY, MONDAY, TUESDAY = date(2025, 10, 1), date(2025, 11, 24), date(2025, 11, 25)
@@ -34,7 +35,7 @@ CALENDAR = (date(2025, 11, 21), MONDAY, TUESDAY)
 def few_funds(monkeypatch) -> None:
     """One fund of each exchange, and the one that is split; each takes a while to unpack."""
     for code in ("588200.SH", "515070.SH", "562500.SH"):
-        monkeypatch.delitem(fund_daily.FOLLOWED, code)
+        monkeypatch.delitem(followed.FUNDS, code)
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def upstream(market):
 
 
 def asked(source, *days: date) -> list[Call]:
-    codes = tuple(fund_daily.FOLLOWED) if source in (fund_daily.SINA, fund_daily.EASTMONEY) else ()
+    codes = tuple(followed.FUNDS) if source in (fund_daily.SINA, fund_daily.EASTMONEY) else ()
     return list(source.calls(Request(days, EVENING, codes, CALENDAR)))
 
 

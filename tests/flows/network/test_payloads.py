@@ -34,7 +34,7 @@ from tests.flows.network.source_walk import (
 )
 from tests.flows.network.test_transport import NOON, office
 from warehouse import datasets
-from warehouse.catalog import Belief, Call, catalogue
+from warehouse.catalog import Call, Plausibility, catalogue
 from warehouse.contract import rules
 from warehouse.datasets import adjustment_factor, us_stock_daily
 from warehouse.errors import SourceChanged, SourceUnavailable
@@ -299,7 +299,9 @@ def test_what_comes_over_plain_http_is_held_to_plausibility() -> None:
     unheld = set()
     for name in {dataset for dataset, _, _ in plain()}:
         d = catalogue()[name]
-        believed = [s.belief != Belief() for chain in d.chains for s in chain.sources if s.host]
+        believed = [
+            s.plausibility != Plausibility() for chain in d.chains for s in chain.sources if s.host
+        ]
         if not rules(d.contract) and not all(believed):
             unheld.add(name)
     assert unheld == UNHELD.keys()

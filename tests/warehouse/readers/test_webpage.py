@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from warehouse.errors import NotAnswered, UnknownFormat
 from warehouse.readers import webpage
-from warehouse.readers.responses import NotAnswered, table
-from warehouse.readers.text import UnknownFormat
+from warehouse.readers.responses import table
 from warehouse.readers.webpage import Page
 
 HEADS = "<tr><th>年度</th><th>均值</th></tr>"

@@ -1,5 +1,4 @@
-"""What was listed in Hong Kong and on the mainland: the frames that money raised and first days
-share.
+"""What was listed in Hong Kong and on the mainland: frames for money raised and for first days.
 
 Money and companies are both dated by the listing day: no source dates the pricing, which comes some
 days before.
