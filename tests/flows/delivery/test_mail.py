@@ -357,7 +357,7 @@ def test_a_password_file_that_is_no_text_is_refused_without_its_bytes(tmp_path):
     [(True, 25, "encrypted"), (False, 25, "not encrypted"), (False, 465, "encrypted")],
 )
 def test_how_a_server_received_us_is_said(monkeypatch, starttls, port, said):
-    monkeypatch.setattr(mail, "_session", lambda *_: smtplib.SMTP())
+    monkeypatch.setattr(smtp, "_session", lambda *_: smtplib.SMTP())
     server = Mail(server="mail.example.org", starttls=starttls, port=port)
 
-    assert mail.greeted(server) == f"answers, {said}, without a login"
+    assert smtp.greeted(server) == f"answers, {said}, without a login"
