@@ -19,7 +19,7 @@ ROOT = Path(errors.__file__).parents[1]
 ELSEWHERE = {
     "CollectionIncomplete": "flows/ingestion/results.py",
     "Refused": "flows/network/limits.py",
-    "NotAsked": "flows/network/rate_limit.py",
+    "RequestBlocked": "flows/network/rate_limit.py",
 }
 OF_LIBRARIES = re.compile(r"\.?\w*(Error|Exception|Warning)$")
 
