@@ -1,9 +1,9 @@
-<<<<<<< HEAD
 """The workspace is place and time; what belongs to one run is a `Collection`."""
 
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import date
 
 import pytest
 
@@ -50,14 +50,6 @@ def test_a_log_opens_the_warehouse_only_when_it_is_read(
         assert not opened
         assert log.answered_days() == log.held_days() == set()
         assert len(opened) == 1
-=======
-"""A place and a time: which days are trading days there."""
-
-from __future__ import annotations
-
-from datetime import date
-
-from flows.workspace import Workspace
 
 
 def test_the_calendar_has_shipped_and_collected_days_in_order_and_once(filled: Workspace) -> None:
@@ -66,4 +58,3 @@ def test_the_calendar_has_shipped_and_collected_days_in_order_and_once(filled: W
     assert calendar.is_sorted()
     assert calendar.n_unique() == len(calendar)
     assert {date(2026, 1, 12), date(2026, 1, 13), date(2026, 1, 14)} <= set(calendar)
->>>>>>> work/mutants

@@ -9,7 +9,7 @@ import pytest
 
 from warehouse.catalog import Call
 from warehouse.errors import SourceEmpty
-from warehouse.readers.dated_lists import due_month, month, timely
+from warehouse.readers.dated_lists import due_month, month, up_to_date
 
 OCTOBER, NOVEMBER = date(2025, 10, 1), date(2025, 11, 1)
 
@@ -30,15 +30,15 @@ def test_a_month_of_one_digit_is_one_too(text: str) -> None:
 def test_a_list_that_ends_before_it_must_is_no_answer(oldest, kept) -> None:
     rows = pl.DataFrame({"month": [NOVEMBER, OCTOBER]})
     if kept:
-        assert timely(rows, "month", oldest) is rows
+        assert up_to_date(rows, "month", oldest) is rows
     else:
         with pytest.raises(SourceEmpty, match=r"ends with 2025-11-01.* 2025-12-01 or later"):
-            timely(rows, "month", oldest)
+            up_to_date(rows, "month", oldest)
 
 
 def test_an_empty_list_is_no_answer() -> None:
     with pytest.raises(SourceEmpty, match="ends with None"):
-        timely(pl.DataFrame(schema={"month": pl.Date}), "month", OCTOBER)
+        up_to_date(pl.DataFrame(schema={"month": pl.Date}), "month", OCTOBER)
 
 
 def test_the_month_that_is_due_is_that_of_the_newest_day() -> None:

@@ -1,4 +1,4 @@
-"""Bars of Hong Kong and New York: which days are asked for, and which closes are believed."""
+"""Bars of Hong Kong and New York: which days are asked for, and which closes are plausible."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import polars as pl
 import pytest
 
 from warehouse.catalog import Call, Request
+from warehouse.errors import UnknownFormat
 from warehouse.readers import foreign_markets
-from warehouse.readers.foreign_markets import CALM, believable, run_up, sessions, with_splits
-from warehouse.readers.text import UnknownFormat
+from warehouse.readers.foreign_markets import CALM, plausible_bars, run_up, weekdays, with_splits
 
 NOW = datetime(2026, 1, 20)
 FRIDAY, MONDAY, TUESDAY = date(2026, 1, 9), date(2026, 1, 12), date(2026, 1, 13)
 
 
 def asked(*days: date, calendar: tuple[date, ...] = (FRIDAY, MONDAY, TUESDAY)) -> tuple[date, ...]:
-    return sessions(Request(days, NOW, (), calendar))
+    return weekdays(Request(days, NOW, (), calendar))
 
 
 def test_the_day_after_a_session_is_asked_for_alone() -> None:
@@ -62,8 +62,8 @@ def test_a_day_has_the_ratio_of_its_split_and_others_have_one() -> None:
 
 
 @pytest.mark.usefixtures("split")
-def test_half_the_price_on_the_day_of_a_split_is_believed() -> None:
-    found = believable(bars((MONDAY, 10.0), (TUESDAY, 5.0)), Call("f", {}, (TUESDAY,)))
+def test_half_the_price_on_the_day_of_a_split_is_plausible() -> None:
+    found = plausible_bars(bars((MONDAY, 10.0), (TUESDAY, 5.0)), Call("f", {}, (TUESDAY,)))
 
     assert found.select("trade_date", "close").rows() == [(TUESDAY, 5.0)]
     assert found.columns == ["code", "trade_date", "close", "split_ratio"]
@@ -74,8 +74,8 @@ def test_a_close_that_is_torn_from_the_one_before_is_not(factor: float) -> None:
     torn = bars((MONDAY, 10.0), (TUESDAY, 10.0 * factor))
 
     with pytest.raises(UnknownFormat, match=r"A\.US closed on 2026-01-13 at"):
-        believable(torn, Call("f", {}, (TUESDAY,)))
-    assert believable(torn, Call("f", {}, (MONDAY,))).height == 1, "another day was asked for"
+        plausible_bars(torn, Call("f", {}, (TUESDAY,)))
+    assert plausible_bars(torn, Call("f", {}, (MONDAY,))).height == 1, "another day was asked for"
 
 
 @pytest.mark.parametrize(("pause", "torn"), [(12, True), (13, False)])
@@ -88,6 +88,6 @@ def test_after_a_longer_pause_than_any_market_makes_a_close_is_held_against_none
     rows = bars((before, 10.0), (TUESDAY, 100.0))
     if torn:
         with pytest.raises(UnknownFormat):
-            believable(rows, call)
+            plausible_bars(rows, call)
     else:
-        assert believable(rows, call).height == 2
+        assert plausible_bars(rows, call).height == 2
