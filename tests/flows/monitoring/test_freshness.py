@@ -247,3 +247,18 @@ def test_an_old_issue_is_judged_as_it_was_though_its_rows_were_revised_since(
         revised = warehouse.query("SELECT count(*) FROM core.market_turnover_superseded").item()
     assert revised > 0
     assert after.equals(before)
+
+
+@pytest.mark.parametrize(("later", "newest"), [(4, date(2026, 1, 12)), (5, date(2026, 1, 19))])
+def test_half_of_the_shares_of_the_fullest_day_make_a_new_day(
+    ws: Workspace, drawn: Callable, folder: Callable, later: int, newest: date
+) -> None:
+    bar = drawn("stock_daily").head(1)
+    shares = pl.concat(
+        bar.with_columns(code=pl.lit(f"60000{n}.SH"), trade_date=pl.lit(day))
+        for day, count in ((date(2026, 1, 12), 10 - 1), (date(2026, 1, 19), later))
+        for n in range(count)
+    )
+    import_path(ws, folder({"stock_daily": shares}))
+
+    assert row(freshness_table(ws, TODAY), "stock_daily")["newest_observation"] == newest
