@@ -80,7 +80,7 @@ def gathered(ws: Any) -> float:
 
 
 def hosts_asked(home: Path, day: str) -> Counter[str]:
-    """Requests per host of a day, out of the log that the seam keeps."""
+    """Requests per host of a day, out of the request log."""
     from flows.network.rate_limit import RequestLog
 
     lines = RequestLog(home / "raw" / day / "requests.csv").lines()

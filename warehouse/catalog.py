@@ -1,8 +1,8 @@
 """The catalogue: what a dataset is, where it comes from, and when it becomes known.
 
 Requests are data. `Source.calls` says which akshare functions would answer a request, and
-`Source.read` says how an answer is read; neither meets the network. `flows.ingestion.fetch` performs
-them.
+`Source.read` says how an answer is read; neither meets the network. `flows.ingestion.fetch`
+performs them.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ class Figure:
     typical: between which the median of many lies, since 2000; `many`: of several codes only, since
     one share may cost a hundred times what most do.
     apart: by what factor the median of one entity may lie outside of that; None: by any.
-    `warehouse.quality.magnitude` checks it, in files and answers alike. A figure that is out of size
+    `warehouse.quality.magnitude` checks it, in files and answers alike. A figure out of size
     becomes null where the row can do without it; else the row is set aside.
     """
 
@@ -174,9 +174,10 @@ class Source:
     past). `columns` are those that `read` needs; others are ignored. `combine` joins what several
     answers say about one row, and leaves out what they do not complete. `none_when` tells from the
     body of an answer without rows whether it proves that there is nothing: a block page, an error
-    or the page of another day does not. `transcript` reads the responses themselves, where akshare's
-    reading loses something; no columns mean that they prove that there is nothing. `query` is SQL
-    that gives the rows of a list of days (its parameter) out of core, without any request.
+    or the page of another day does not. `transcript` reads the responses themselves, where
+    akshare's reading loses something; no columns mean that they prove that there is nothing.
+    `query` is SQL that gives the rows of a list of days (its parameter) out of core, without any
+    request.
     `counted`: each response says how many rows there are in all, and the answer must have them.
     """
 

@@ -247,7 +247,7 @@ def facts(
 
 @app.command()
 def explain(fact: str, as_of: Day = None) -> None:
-    """Where a printed number comes from: its value, history, sources, and a query that returns it."""
+    """Where a printed number comes from: value, history, sources, and a query that returns it."""
     from flows.measure import facts_of, newest_with
 
     ws = here()
@@ -276,7 +276,7 @@ def query(sql: str, format_: Annotated[Form, typer.Option("--format")] = "table"
 
 @app.command()
 def path() -> None:
-    """The path of the published warehouse, for DuckDB, DBeaver or a notebook (open it read-only)."""
+    """Path of the published warehouse, for DuckDB, DBeaver or a notebook (open it read-only)."""
     from flows.settings import settings
     from warehouse.storage.store import Reader
 
@@ -311,7 +311,7 @@ def doctor(
     dataset: Datasets = None,
     format_: Annotated[Form, typer.Option("--format")] = "table",
 ) -> None:
-    """Whether this machine can make the next issue; with --live, whether each source still answers."""
+    """Whether this machine can make the next issue; with --live, whether each source answers."""
     from flows.monitoring.doctor import Mark, alert, examine
     from flows.monitoring.source_probe import NOT_NOW, OK, probe, probe_table
 
@@ -339,7 +339,7 @@ def restore(
         str | None, typer.Argument(help="One of snapshots/; the newest sound one if left out")
     ] = None,
 ) -> None:
-    """Put a published version in the place of a lost or damaged writer file; keeps what was mailed."""
+    """Put a published version in the place of a lost writer file; keeps what was mailed."""
     from flows.restore import restore_writer
 
     for line in restore_writer(here(), snapshot).told():

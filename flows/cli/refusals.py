@@ -29,7 +29,7 @@ REMEDIES = {
     errno.EACCES: RIGHTS,
     errno.EPERM: RIGHTS,
     errno.ENOTDIR: "a part of the path is a file: remove it, or choose another BRIEFING_HOME",
-    errno.EEXIST: "a file stands where a folder must be: remove it, or choose another BRIEFING_HOME",
+    errno.EEXIST: "a file stands where a folder must be: remove it, or change BRIEFING_HOME",
     errno.EISDIR: "a folder stands where a file must be: remove it or give it another name",
     errno.ELOOP: "the links of that path lead in a circle: mend them",
     errno.ENAMETOOLONG: "choose a shorter path",
@@ -79,7 +79,7 @@ def print_anything() -> None:
 
 
 def hand_over() -> None:
-    """What was printed leaves now, while an error can still be shown; the end would try it again."""
+    """Flush what was printed while an error can still be shown; the end would try it again."""
     try:
         sys.stdout.flush()
     except OSError as error:

@@ -69,7 +69,8 @@ class Outcome:
         source = f" from {', '.join(self.sources)}" if self.sources else ""
         count = self.requests.total()
         requests = f"{count:,} request{'s' if count != 1 else ''}"
-        return f"{self.dataset} ({self.part}): {self.state}, {self.received:,} rows{source}, {requests}"
+        came = f"{self.state}, {self.received:,} rows{source}"
+        return f"{self.dataset} ({self.part}): {came}, {requests}"
 
 
 class CollectionIncomplete(BriefingError):

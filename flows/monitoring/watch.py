@@ -109,7 +109,7 @@ def late_issue(ws: Workspace, started: datetime) -> list[Event]:
 
 def last_due(lines: Sequence[str], by: datetime) -> datetime | None:
     """When the schedule wanted a run last, up to a moment; None when that is no news."""
-    # The server's own reading of a cron line; it takes seconds to import, which only a watch spends.
+    # The server's own reading of a cron line; its import takes seconds, which only a watch spends.
     from prefect.server.schemas.schedules import CronSchedule  # noqa: PLC0415
 
     dates = [

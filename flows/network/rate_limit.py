@@ -85,8 +85,8 @@ class CircuitBreaker:
     """Blocks requests to a host for a while after several failures in a row.
 
     Closed; open after `give_up_after` failures; half open when it has cooled down: then one request
-    probes the host; a success closes it, a failure opens it again. Its state follows from the request
-    log alone, so that it outlives the process.
+    probes the host; a success closes it, a failure opens it again. Its state follows from the
+    request log alone, so that it outlives the process.
     """
 
     policies: HostPolicies

@@ -1,4 +1,4 @@
-"""A hostile upstream on loopback, and a seam through which it is asked."""
+"""A hostile upstream on loopback, and a transport that reaches it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def serve() -> Iterator[Callable[..., str]]:
 PERFORM = Curl.perform  # before the tests as a whole are kept from asking through curl
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def curl_on_loopback(monkeypatch) -> None:
     """curl may ask in these tests; from loopback nothing leaves the machine."""
 
@@ -67,7 +67,7 @@ def curl_on_loopback(monkeypatch) -> None:
 
 @pytest.fixture
 def heard(tmp_path) -> Callable[..., object]:
-    """`heard(**settings)`: inside, requests go through the seam to the server on loopback."""
+    """`heard(**settings)`: inside, requests go through the transport to the server on loopback."""
 
     @contextmanager
     def start(**settings: object) -> Iterator[Recorder]:

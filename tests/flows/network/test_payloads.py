@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import requests
 
+import warehouse.datasets
 from flows.ingestion.fetch import akshare, perform
 from flows.network.limits import Refused
 from flows.network.payloads import EVALUATED, LONGEST, insist_on_literals
@@ -24,6 +25,7 @@ from tests.flows.network.source_walk import (
     Visited,
     all_reached,
     definitions,
+    functions_in,
     imported,
     named_by,
     origin,
@@ -135,7 +137,7 @@ def test_akshare_speaks_through_clients_that_the_seam_holds() -> None:
 
 
 def is_sender(node: ast.AST) -> bool:
-    """A method that would take the place of the one at which the seam stands."""
+    """A method that would take the place of the one at which we intercept."""
     return isinstance(node, ast.FunctionDef) and node.name in {"send", "getresponse", "urlopen"}
 
 
@@ -278,14 +280,26 @@ def test_every_address_in_use_belongs_to_an_upstream() -> None:
 
 
 def plain() -> set[tuple[str, str, str]]:
-    """Dataset, host and akshare function of what may come without encryption."""
+    """Dataset, host and akshare function of what may come without encryption.
+
+    A function that a shared reader names is of the datasets that have its host as a source.
+    """
     return {
-        (dataset, str(urlsplit(text).hostname), function)
+        (dataset, host, function)
         for function, of in named_by().items()
         for text in addresses(function)
-        if text.startswith("http://")
+        if text.startswith("http://") and (host := str(urlsplit(text).hostname))
         for dataset in of
+        if function in functions_in(file_of(dataset)) or host in hosts_of(dataset)
     }
+
+
+def file_of(dataset: str) -> Path:
+    return Path(warehouse.datasets.__path__[0]) / f"{dataset}.py"
+
+
+def hosts_of(dataset: str) -> set[str]:
+    return {s.host for chain in catalogue()[dataset].chains for s in chain.sources}
 
 
 def test_upstreams_on_plain_http_are_in_the_handbook() -> None:

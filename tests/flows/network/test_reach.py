@@ -28,6 +28,8 @@ from tests.flows.network.upstream import (
 from warehouse.catalog import Call
 from warehouse.errors import SourceChanged
 
+pytestmark = pytest.mark.usefixtures("curl_on_loopback")
+
 ELSEWHERE = [
     "http://evil.example/", "http://localhost:1/", "http://127.0.0.2:1/", "http://[::1]:1/",
     "http://169.254.169.254/latest/meta-data/", "http://10.0.0.1/", "http://2130706433/",
@@ -49,7 +51,7 @@ def unverified_by_curl(url: str) -> bytes:
 def test_a_host_that_cannot_prove_its_name_is_not_believed(
     encrypted, heard, certificate, monkeypatch, ask
 ) -> None:
-    """Shenwan's functions ask with verify=False; the seam does not."""
+    """Shenwan's functions ask with verify=False; the transport does not."""
     url = encrypted(data=arrived)
     with heard(), pytest.raises(REFUSED, match=r"(?i)certificate"):
         ask(f"{url}data")

@@ -30,6 +30,8 @@ from tests.flows.network.upstream import (
 from warehouse.catalog import Call
 from warehouse.errors import SourceChanged
 
+pytestmark = pytest.mark.usefixtures("curl_on_loopback")
+
 ZEROS = 40  # megabytes in a bomb
 
 

@@ -1,4 +1,4 @@
-"""The seam: every request is limited, paced, counted and archived, and none leaves the machine."""
+"""The transport: every request is limited, paced, counted and archived, and none leaves the machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bars of Hong Kong and New York: which days are asked for, and which closes are believed."""
+"""Bars of Hong Kong and New York: which days are asked for, and which closes are plausible."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from warehouse.catalog import Call, Request
+from warehouse.errors import UnknownFormat
 from warehouse.readers import foreign_markets
 from warehouse.readers.foreign_markets import CALM, plausible_bars, run_up, weekdays, with_splits
-from warehouse.readers.text import UnknownFormat
 
 NOW = datetime(2026, 1, 20)
 FRIDAY, MONDAY, TUESDAY = date(2026, 1, 9), date(2026, 1, 12), date(2026, 1, 13)
@@ -62,7 +62,7 @@ def test_a_day_has_the_ratio_of_its_split_and_others_have_one() -> None:
 
 
 @pytest.mark.usefixtures("split")
-def test_half_the_price_on_the_day_of_a_split_is_believed() -> None:
+def test_half_the_price_on_the_day_of_a_split_is_plausible() -> None:
     found = plausible_bars(bars((MONDAY, 10.0), (TUESDAY, 5.0)), Call("f", {}, (TUESDAY,)))
 
     assert found.select("trade_date", "close").rows() == [(TUESDAY, 5.0)]
