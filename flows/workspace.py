@@ -24,7 +24,7 @@ from warehouse.quality.contract_checks import Context
 from warehouse.records import coverage
 from warehouse.shanghai import SHANGHAI, naive_utc
 from warehouse.storage.lock import writer_lock
-from warehouse.storage.publish import Places, insist_on_newest, publish, published, published_sizes
+from warehouse.storage.publish import Places, insist_on_newest, publish, published, sizes
 from warehouse.storage.store import Loading, Reader, Warehouse
 
 
@@ -78,16 +78,21 @@ class Workspace:
     @cached_property
     def calendar(self) -> pl.Series:
         """Sorted trading days: those that akshare ships and those that were collected since."""
-        days = [packaged_calendar()]
-        if reader := published(self.places):
-            with reader:
-                days.append(coverage.trading_days(reader))
-        return pl.concat(days).unique().sort()
+        return pl.concat([packaged_calendar(), *self._published[0]]).unique().sort()
 
-    @cached_property
+    @property
     def floor(self) -> dict[str, int]:
         """Rows of the system tables as published last, before this run's own versions."""
-        return published_sizes(self.places)
+        return self._published[1]
+
+    @cached_property
+    def _published(self) -> tuple[list[pl.Series], dict[str, int]]:
+        """Collected trading days and sizes of the newest version; to open one takes 40 ms."""
+        reader = published(self.places)
+        if reader is None:
+            return [], {}
+        with reader:
+            return [coverage.trading_days(reader)], sizes(reader)
 
     @property
     def context(self) -> Context:

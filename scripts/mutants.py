@@ -25,10 +25,11 @@ import tempfile
 import time
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -82,16 +83,21 @@ def drawn(seed: int, number: int, only: str) -> list[Mutant]:
         if area is not None and path.startswith(only):
             for mutant in mutants(path, (ROOT / path).read_bytes()):
                 by_area[area][mutant.kind][path].append(mutant)
-    found: list[Mutant] = []
-    for area, kinds in sorted(by_area.items()):
-        chance = random.Random(f"{seed} {area}")  # an area's draw depends on no other area
-        wanted = len(found) + -(-number // len(by_area))
-        while len(found) < wanted:
-            files = kinds[chance.choice(sorted(kinds))]
-            mutant = chance.choice(files[chance.choice(sorted(files))])
-            if mutant not in found and compiles(mutant, (ROOT / mutant.path).read_bytes()):
-                found.append(mutant)
-    return found
+    found = [_of_area(f"{seed} {area}", kinds) for area, kinds in sorted(by_area.items())]
+    each = -(-number // len(found))
+    # By turns, so that a run that is cut short has looked at every area.
+    return [one for turn in islice(zip(*found, strict=True), each) for one in turn]
+
+
+def _of_area(seed: str, kinds: Mapping[str, Mapping[str, list[Mutant]]]) -> Iterator[Mutant]:
+    """One mutant after another, none twice; what an area draws depends on no other area."""
+    chance, given = random.Random(seed), set[Mutant]()
+    while True:
+        files = kinds[chance.choice(sorted(kinds))]
+        mutant = chance.choice(files[chance.choice(sorted(files))])
+        if mutant not in given and compiles(mutant, (ROOT / mutant.path).read_bytes()):
+            given.add(mutant)
+            yield mutant
 
 
 def listed(*patterns: str) -> list[str]:
@@ -168,7 +174,8 @@ def dotted(path: str) -> str:
 def related(mutant: Mutant) -> tuple[str, ...]:
     """The tests nearest to a mutant, the nearest first: whole files, or those that name it."""
     near = sorted(tests(), key=lambda test: (-nearness(mutant, test), test.path))
-    files = [_of_file(mutant, test) for test in near if nearness(mutant, test) > 0]
+    names = {stem_of(mutant.path), *names_of(mutant)}
+    files = [_of_file(mutant, names, test) for test in near if nearness(mutant, test) > 0]
     chosen = [nodes for nodes in files if nodes][:MOST_FILES]
     of_room = [
         path
@@ -176,17 +183,27 @@ def related(mutant: Mutant) -> tuple[str, ...]:
         if mutant.path.startswith(room)
         for path in paths
     ]
+    if not chosen:  # what nobody tests by itself is tested through what uses it
+        users = {module.rpartition(".")[2] for module in importers(dotted(mutant.path))}
+        chosen = [nodes for test in tests() if (nodes := _naming(users, test))][:MOST_FILES]
     ordered = [*chosen[:NEAREST], of_room, *chosen[NEAREST:]]
     return tuple(dict.fromkeys(node for nodes in ordered for node in nodes))
 
 
-def _of_file(mutant: Mutant, test: Test) -> list[str]:
-    """The tests of a file that name what is mutated; all of them in the file of its subject."""
-    if f"test_{stem_of(mutant.path)}" == Path(test.path).stem:
-        return [test.path]
-    names = {stem_of(mutant.path), *names_of(mutant)}
-    naming = [f"{test.path}::{name}" for name, words in test.functions.items() if names & words]
-    return naming or ([test.path] if dotted(mutant.path) in test.imports else [])
+def _of_file(mutant: Mutant, names: set[str], test: Test) -> list[str]:
+    """The tests of a file that name what is mutated; all of them in a file about its module.
+
+    A file about a family of datasets imports many: there the tests that name one are its own.
+    """
+    imported = dotted(mutant.path) in test.imports
+    named = _naming(names, test)
+    family = mutant.path.startswith("warehouse/datasets/") and named
+    subject = f"test_{stem_of(mutant.path)}" == Path(test.path).stem
+    return [test.path] if subject or (imported and not family) else named
+
+
+def _naming(names: set[str], test: Test) -> list[str]:
+    return [f"{test.path}::{name}" for name, words in test.functions.items() if names & words]
 
 
 def nearness(mutant: Mutant, test: Test) -> int:

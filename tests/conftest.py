@@ -56,8 +56,8 @@ def folder_of(folder: Path, frames: Mapping[str, pl.DataFrame], form: str = "par
 
 
 ROOMS_OF_UNITS = ("transforms", "warehouse")
-# What is no unit test there: it takes a whole market, or a database on the disk.
-LARGE = {"market", "validation", "warehouse", "filled_home", "told_twice", "ws"}
+# What is no unit test there: it takes a whole market, a database, or files on the disk.
+LARGE = {"market", "validation", "warehouse", "filled_home", "told_twice", "tmp_path"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -27,7 +27,8 @@ LATE_BY = timedelta(days=6)  # after the cut
 # Chosen by what was known on a day: of a revised row today's evaluation has no first version, and
 # finds what came before it.
 LATE_ONLY = (
-    "government_yield", "ipo_pipeline", "us_megacap_earnings", "hk_megacap_earnings",
+    "government_yield",
+    "gdp", "ipo_pipeline", "us_megacap_earnings", "hk_megacap_earnings",
     "earnings_report",
 )  # fmt: skip
 # A price is read with whatever factors and marks there are by then.

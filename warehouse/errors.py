@@ -24,8 +24,8 @@ AnswerError                 of a reader, which knows nothing of its source; flow
 └── NothingYet                  or SourceEmpty
 
 Elsewhere stand `CollectionIncomplete` (flows.ingestion.results), which holds the outcomes of flows,
-and what must be an error of requests, so that akshare passes it on: `Refused`
-(flows.network.limits) and `NotAsked` (flows.network.rate_limit), which become SourceUnavailable.
+and what must be an error of requests, so that akshare passes it on, and becomes SourceUnavailable:
+`Refused` (flows.network.limits) and `RequestBlocked` (flows.network.rate_limit).
 """
 
 from __future__ import annotations

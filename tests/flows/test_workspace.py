@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import date
 
 import pytest
 
@@ -49,3 +50,11 @@ def test_a_log_opens_the_warehouse_only_when_it_is_read(
         assert not opened
         assert log.answered_days() == log.held_days() == set()
         assert len(opened) == 1
+
+
+def test_the_calendar_has_shipped_and_collected_days_in_order_and_once(filled: Workspace) -> None:
+    calendar = filled.calendar
+
+    assert calendar.is_sorted()
+    assert calendar.n_unique() == len(calendar)
+    assert {date(2026, 1, 12), date(2026, 1, 13), date(2026, 1, 14)} <= set(calendar)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ ROOT = Path(errors.__file__).parents[1]
 ELSEWHERE = {
     "CollectionIncomplete": "flows/ingestion/results.py",
     "Refused": "flows/network/limits.py",
-    "NotAsked": "flows/network/rate_limit.py",
+    "RequestBlocked": "flows/network/rate_limit.py",
 }
 OF_LIBRARIES = re.compile(r"\.?\w*(Error|Exception|Warning)$")
 
@@ -42,6 +43,7 @@ def drawn() -> dict[str, str | None]:
     return found
 
 
+@cache
 def raised() -> dict[str, str]:
     """The exception classes that the product defines, with their files."""
     classes = {
@@ -52,12 +54,12 @@ def raised() -> dict[str, str]:
         if isinstance(node, ast.ClassDef)
     }
     found: set[str] = set()
-    for _ in classes:  # one level more each time
-        found |= {
-            name
-            for name, (_, bases) in classes.items()
-            if any(base in found or OF_LIBRARIES.search(base) for base in bases)
-        }
+    while more := {  # one level more each time
+        name
+        for name, (_, bases) in classes.items()
+        if name not in found and any(b in found or OF_LIBRARIES.search(b) for b in bases)
+    }:
+        found |= more
     return {name: classes[name][0] for name in found}
 
 

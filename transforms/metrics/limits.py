@@ -32,7 +32,7 @@ def _of_limits(days: pl.DataFrame, value: pl.Expr, n: str = "with_limit") -> pl.
     return days.select(
         "entity",
         "observation_date",
-        "known_at",
+        known_at=latest_known(2).over("entity"),  # a limit may follow from the close before
         value=value,
         n=pl.col(n).cast(pl.Int64),
         coverage=coverage("with_limit"),

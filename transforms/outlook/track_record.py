@@ -11,9 +11,10 @@ from transforms.formulas.forecast_scores import skill
 from transforms.outlook.event_study import STUDY_FRAME
 from transforms.outlook.scenarios import OUTCOMES, TARGETS, VERSION, came, paths
 from warehouse.shanghai import DAY_END_UTC
+from warehouse.tables.mart import Call
 
 STUDY = "own_calls"
-KEY = ["issue_id", "as_of", "entity", "horizon", "target"]
+KEY = Call.primary_key()
 SCORES = pl.Schema(
     {
         "issue_id": pl.String(),

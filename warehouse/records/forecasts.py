@@ -12,9 +12,10 @@ import polars as pl
 
 from warehouse.catalog import cutoff
 from warehouse.storage.store import Reader, Warehouse
+from warehouse.tables.mart import Call
 
 TIMELY = timedelta(days=7)  # later than that, a forecast may know what came
-KEY = ["issue_id", "as_of", "entity", "horizon", "target"]
+KEY = Call.primary_key()
 
 
 def freeze(

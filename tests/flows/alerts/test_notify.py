@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import requests
+from pydantic import SecretStr
 from requests.adapters import HTTPAdapter
 
 from flows.alerts import channels, notify
@@ -387,3 +388,10 @@ def test_a_collection_that_lacks_something_is_told(
         "SENDING",
         "SENT",
     ]  # the first run's, published by the second
+
+
+def test_a_long_part_of_an_address_is_hidden_before_a_part_of_it():
+    address = SecretStr("json://host.example/topsecret/topsecretlonger")
+
+    said = channels.scrubbed("asked topsecretlonger and\n topsecret", address)
+    assert said == "asked … and …"

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -17,7 +18,7 @@ import pytest
 from flows import collect
 from flows.cli import commands
 from flows.cli.commands import main
-from flows.cli.display import Terminal, as_csv, as_json, plain, shown
+from flows.cli.display import Rate, Terminal, as_csv, as_json, plain, shown
 from flows.ingestion.results import Outcome
 from flows.progress import finished, of_all, progress
 from flows.service.server import quiet
@@ -213,3 +214,10 @@ def test_log_lines_are_text_and_prefect_is_told_to_use_them(tmp_path: Path) -> N
 
 def refuse() -> None:
     raise InputRefused(f"the name {HOSTILE} cannot be used")
+
+
+@pytest.mark.parametrize(
+    ("speed", "said"), [(2.04, "2.0/s"), (1.0, "1.0/s"), (0.5, "30/min"), (None, "")]
+)
+def test_a_slow_rate_is_told_by_the_minute(speed, said):
+    assert str(Rate().render(SimpleNamespace(speed=speed))) == said

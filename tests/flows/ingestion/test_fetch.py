@@ -7,12 +7,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import requests
 import stamina
 
 from flows.ingestion import fetch
 from flows.ingestion.fetch import perform
-from flows.network.rate_limit import NotAsked
-from flows.network.transport import seam
+from flows.network.rate_limit import RequestBlocked
+from flows.network.transport import open_network
 from flows.settings import Settings
 from flows.workspace import Workspace
 from warehouse.catalog import Call, dataset
@@ -44,7 +45,7 @@ def answers(monkeypatch):
                 raise found
             return found
 
-        monkeypatch.setattr(fetch, "ask", ask)
+        monkeypatch.setattr(fetch, "call_akshare", ask)
         return asked
 
     return install
@@ -53,7 +54,7 @@ def answers(monkeypatch):
 def performed(home: Path, attempts: int | None = None):
     call = Call("anything", {}, (NOW.date(),))
     ws = Workspace(Settings(home=home), lambda: NOW)
-    with seam(ws) as recorder:
+    with open_network(ws) as recorder:
         return perform(SOURCE, call, recorder, attempts=attempts or ws.attempts)
 
 
@@ -90,7 +91,7 @@ def test_an_answer_that_says_something_else_is_no_silence(answers, tmp_path, err
 def test_a_request_that_was_not_made_is_not_repeated(answers, tmp_path) -> None:
     """Its host is left alone for a while: to try again at once would ask it all the same."""
     blocked = SourceUnavailable("not asked")
-    blocked.__cause__ = NotAsked("the budget is spent")
+    blocked.__cause__ = RequestBlocked("the budget is spent")
     asked = answers(blocked, NOTHING)
 
     with pytest.raises(SourceUnavailable):
@@ -103,3 +104,15 @@ def test_a_workspace_asks_three_times_and_a_simulated_one_once(tmp_path) -> None
 
     assert Workspace(settings, lambda: NOW).attempts == 3
     assert Workspace(settings, lambda: NOW, lambda _: None).attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "blocked"),
+    [(200, b'{"data": []}', False), (399, b"", False), (400, b"{}", True), (456, b"", True),
+     (200, b"  <!DOCTYPE html>", True), (200, b"x" * 200 + b"<html>", False)],
+)  # fmt: skip
+def test_an_error_and_a_web_page_are_no_data(status, body, blocked) -> None:
+    response = requests.Response()
+    response.status_code, response._content = status, body
+
+    assert fetch.blocked(response) is blocked

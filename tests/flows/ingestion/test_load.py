@@ -7,14 +7,16 @@ from datetime import date
 
 import polars as pl
 import pytest
-from flows.ingestion.answer import Answer
 
-from flows.ingestion.due_days import full_days, lacking, saturday
+from flows.ingestion.collection import Collection
 from flows.ingestion.load import TOLERATED, judged, refuse_many
 from flows.ingestion.results import Job, Outcome
+from warehouse.cadence import saturday
 from warehouse.catalog import Call, as_read, dataset
 from warehouse.errors import ContractViolated
 from warehouse.quality.contract_checks import Checked
+from warehouse.records.collection_log import Answer
+from warehouse.records.coverage import full_days, lacking
 from warehouse.storage.store import Warehouse
 
 FRIDAY, MONDAY, TUESDAY = date(2025, 11, 21), date(2025, 11, 24), date(2025, 11, 25)
@@ -94,7 +96,7 @@ def test_a_fallback_fills_gaps_and_overrules_nobody(desk) -> None:
     told = pl.concat([monday.with_columns(pl.selectors.float() * 1.001), friday])
     answer = Answer(Call("drawn", {}, (FRIDAY, MONDAY)), told, told, [])
     with office.ws.writing() as warehouse:
-        job = Job(office.ws, d, chain, None, Outcome(d.name, chain.part))
+        job = Job(Collection(office.ws), d, chain, None, Outcome(d.name, chain.part))
         kept = [
             judged(job, source, [answer], warehouse).valid["trade_date"].sort().to_list()
             for source in (first, replace(second, combine=as_read))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
+import polars as pl
 import pytest
 
 from flows.ingestion.import_files import import_path
@@ -150,3 +151,23 @@ def test_a_known_error_that_expires_is_said(
     entry = SimpleNamespace(dataset="index_daily", expires=expires, reason="A close is wrong.")
     monkeypatch.setattr(doctor, "corrections", lambda: [entry])
     assert about(ws, doctor.known_errors, "correction of index_daily").mark == mark
+
+
+def test_a_source_that_changed_within_the_week_is_named_once(ws: Workspace) -> None:
+    """Of each dataset and source, however often it failed; a week ago to the second is too old."""
+    week = ws.now_utc - timedelta(days=7)
+    second = timedelta(seconds=1)
+    incidents = pl.DataFrame(
+        [
+            ("b", "Sina", "SourceChanged", week + second),
+            ("b", "Sina", "SourceChanged", ws.now_utc),
+            ("a", "THS", "SourceDrifted", ws.now_utc),
+            ("c", "Sina", "SourceChanged", week),
+            ("d", "Sina", "SourceUnavailable", ws.now_utc),
+        ],
+        schema=["dataset", "source", "kind", "happened_at"],
+        orient="row",
+    )
+
+    assert [f.matter for f in doctor.alarms(ws, incidents)] == ["a", "b"]
+    assert [f.matter for f in doctor.alarms(ws, incidents.tail(2))] == ["formats"]

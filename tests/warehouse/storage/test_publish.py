@@ -17,8 +17,9 @@ import pytest
 from flows.ingestion.import_files import import_path
 from flows.workspace import Workspace
 from warehouse.errors import PublishRefused, WarehouseUnavailable
+from warehouse.storage.connection import checkpoint
 from warehouse.storage.publish import Places, publish
-from warehouse.storage.store import Reader, Warehouse, checkpoint
+from warehouse.storage.store import Reader, Warehouse
 
 Drawn = Callable[[str], pl.DataFrame]
 Folder = Callable[..., Path]
