@@ -209,7 +209,10 @@ def test_serve_ends_when_nobody_watches_any_more(monkeypatch: pytest.MonkeyPatch
     killed = threading.Event()
     monkeypatch.setattr(watch, "watch", lambda _: None)  # it ended, though nobody told it to
     monkeypatch.setattr(watch.os, "kill", lambda *_: killed.set())
-    with pytest.raises(BriefingError, match="nobody watches for late issues"), watch.watching():
+    with (
+        pytest.raises(BriefingError, match="late issues are not watched for any more"),
+        watch.watching(),
+    ):
         assert killed.wait(10)
 
 
