@@ -88,8 +88,9 @@ def _weighted_scores(metric_frame: pl.DataFrame, days: list[date]) -> pl.DataFra
             side=pl.col("block").str.split("/").list.first(),
         )
     )
-    priors = there.unique([*block, "prior"]).group_by("observation_date", "side")
-    totals = priors.agg(total=pl.col("prior").sum())
+    # Sums of floats depend on their order; unique() leaves it open, and each process differs.
+    priors = there.select(*block, "side", "prior").unique().sort(block)
+    totals = priors.group_by("observation_date", "side").agg(total=pl.col("prior").sum())
     return there.join(totals, on=["observation_date", "side"]).with_columns(
         weight=weight / pl.col("available") * pl.col("prior") / pl.col("total")
     )
