@@ -8,10 +8,11 @@ import polars as pl
 
 from templates.canvas import FULL, PALE, SMALL, Line, Scale, drawing, finish, panel, plot, svg_of
 from transforms.engine.metric import Metric
+from transforms.prepared.indices import CSI_300, SHANGHAI_COMPOSITE
 
 YEARS = "3y"
 # Whom a reader knows best; else the first that enters a composite, else whoever is observed most.
-WELL_KNOWN = ("CN", "all", "SSE+SZSE", "000300.SH", "000001.SH", "HK")
+WELL_KNOWN = ("CN", "all", "SSE+SZSE", CSI_300, SHANGHAI_COMPOSITE, "HK")
 FEW = 8  # with fewer observations in its longest series, a metric is drawn as dots of all of them
 MONEY = {"CNY": "CNY", "HKD": "HK$", "USD": "US$"}
 TOO_EXACT = re.compile(r"(\d\.\d)\d+")  # a tenth of a point is less than anybody sees

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from templates.issue_view import COMPOSITE, earlier, history, latest, newest_of_each
+from templates.issue_view import earlier, history, latest, newest_of_each
 from transforms.facts import Fact
 from transforms.formulas.rsi import OVERBOUGHT, OVERSOLD
 from transforms.issue.issue import Issue
+from transforms.prepared.indices import SHANGHAI_COMPOSITE
 
 LONG_AGO_DAYS, FRESH_SESSIONS = 60, 2
 MANY_RUNUPS = 20
@@ -35,7 +36,7 @@ class Signal:
 
 def standing_out(issue: Issue) -> list[Signal]:
     """Everything that stands out in the newest sessions, the weightiest first."""
-    sessions = history(issue, "close", COMPOSITE).days[-FRESH_SESSIONS:] or [issue.as_of]
+    sessions = history(issue, "close", SHANGHAI_COMPOSITE).days[-FRESH_SESSIONS:] or [issue.as_of]
     found = [
         *_turnover(issue),
         *_leverage(issue),
@@ -91,7 +92,7 @@ def _movers(issue: Issue) -> Iterator[Signal]:
 
 
 def _strength(issue: Issue) -> Iterator[Signal]:
-    fact = latest(issue, "rsi_14", COMPOSITE)
+    fact = latest(issue, "rsi_14", SHANGHAI_COMPOSITE)
     if fact is not None and fact.value >= OVERBOUGHT:
         yield Signal("overbought", fact, 0.7, hot=True)
     if fact is not None and fact.value <= OVERSOLD:

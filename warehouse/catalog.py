@@ -250,7 +250,7 @@ class Publication:
         if self.trading_days_later:
             place = calendar.search_sorted(observed, side="right") + self.trading_days_later - 1
             published = calendar[place] if place < len(calendar) else date.max
-        local = datetime.combine(min(published, date(2999, 12, 31)), self.at, SHANGHAI)
+        local = datetime.combine(min(published, NEVER_DUE.date()), self.at, SHANGHAI)
         return naive_utc(local)
 
 

@@ -16,6 +16,7 @@ import polars as pl
 
 from flows.alerts.disk_space import Room
 from flows.ingestion.results import Outcome
+from warehouse.errors import SourceChanged
 from warehouse.records.deliveries import Step
 from warehouse.tables.meta import State
 
@@ -96,7 +97,7 @@ def incomplete(outcomes: Iterable[Outcome], today: date) -> list[Event]:
 
 def changed(incidents: pl.DataFrame, since: datetime) -> list[Event]:
     """Sources whose format changed since a moment (naive UTC), each once a week."""
-    new = incidents.filter(pl.col("kind") == "SourceChanged", pl.col("happened_at") >= since)
+    new = incidents.filter(pl.col("kind") == SourceChanged.__name__, pl.col("happened_at") >= since)
     last = new.unique(["dataset", "source"], keep="last", maintain_order=True)
     return [
         Event(

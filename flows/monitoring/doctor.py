@@ -31,6 +31,8 @@ from warehouse.errors import (
     BriefingError,
     CalendarEnds,
     InputRefused,
+    SourceChanged,
+    SourceDrifted,
     WarehouseDamaged,
     WarehouseUnavailable,
 )
@@ -249,7 +251,9 @@ def closes(ws: Workspace) -> Iterator[Finding]:
 
 def alarms(of_week: pl.DataFrame) -> Iterator[Finding]:
     """Sources whose format changed within the last week: somebody must look before they fail."""
-    changed = of_week.filter(pl.col("kind").is_in(["SourceChanged", "SourceDrifted"]))
+    changed = of_week.filter(
+        pl.col("kind").is_in([one.__name__ for one in (SourceChanged, SourceDrifted)])
+    )
     for dataset, source in changed.select("dataset", "source").unique().sort("dataset").iter_rows():
         said = (
             f"{source} changed its format within the last week; see `briefing status --incidents`"

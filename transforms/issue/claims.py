@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from transforms.facts import Fact, FactBook, fact_id
+from transforms.metrics.earnings import AMERICA, GAP
 from transforms.prepared import indices
 from warehouse.errors import UnknownFact
 
@@ -341,11 +342,11 @@ def _policy(intensity: Fact, month: Fact, _now: Fact) -> Finding:
     )
 
 
-RSI = ("rsi_14", indices.SHANGHAI)
+RSI = ("rsi_14", indices.SHANGHAI_COMPOSITE)
 STAR_50 = ("return_mtd", indices.STAR_50)
 MARGIN = ("margin_financing_change_1d", "CN")
 TURNOVER = ("turnover_cny", "SSE+SZSE")
-COMPOSITE = ("close", indices.SHANGHAI)
+COMPOSITE = ("close", indices.SHANGHAI_COMPOSITE)
 TECH_RISING = ("breadth_up_share", "tech")
 HK_SPAN = ("ipo_hk_proceeds_90d_hkd", "HK")
 HK_TECH = ("ipo_hk_tech_share_ytd", "HK")
@@ -449,7 +450,7 @@ CLAIMS = (
         "In 2026 the earnings of China's big technology firms outgrow the Magnificent 7.",
         "2026年中国科技巨头盈利增速将超过美股七巨头。",
         _earnings,
-        newest=(("earnings_growth_gap", "CN7-M7"), ("earnings_growth", "M7")),
+        newest=(("earnings_growth_gap", GAP), ("earnings_growth", AMERICA)),
     ),
     Claim(
         "policy",

@@ -12,7 +12,7 @@ from transforms.engine.metric import FEWEST_WEEKS, Anchors, Group, Percentile, R
 from transforms.formulas.breadth import THRUST_DAYS, mcclellan, rising_share, seeded_ema, thrust
 from transforms.formulas.expressions import SESSIONS_A_YEAR, latest_known
 from transforms.formulas.stock_arrays import YEAR_OF_BARS
-from transforms.prepared.indices import SHANGHAI
+from transforms.prepared.indices import SHANGHAI_COMPOSITE
 from transforms.prepared.series import WHOLE, known_within
 from transforms.prepared.stocks import coverage
 
@@ -160,7 +160,7 @@ def breadth_divergence(market_days: pl.DataFrame, index_bars: pl.DataFrame) -> p
     each of the last 10 days, else 0.
     """
     high = pl.col("close") >= pl.col("close").rolling_max(YEAR_OF_BARS)
-    index = index_bars.filter(pl.col("entity") == SHANGHAI).select(
+    index = index_bars.filter(pl.col("entity") == SHANGHAI_COMPOSITE).select(
         "observation_date", high=high, of_index="known_at"
     )
     line = (ADVANCES - DECLINES).cum_sum()

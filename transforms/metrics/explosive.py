@@ -30,7 +30,7 @@ from transforms.formulas.gsadf_critical_values import (
     bootstrapped,
     critical_value,
 )
-from transforms.prepared.indices import LEADING, SHANGHAI
+from transforms.prepared.indices import LEADING, SHANGHAI_COMPOSITE
 from transforms.prepared.series import WHOLE, period_ends
 
 Flags = NDArray[np.bool_]
@@ -39,7 +39,7 @@ VERSION = 1
 FIRST = date(1996, 1, 1)
 # Rows of the shortest regression: of a history as long as since FIRST, and as that of STAR 50.
 LONG_BEFORE, LONG, SHORT = date(2011, 1, 1), least_window(1500), least_window(400)
-HEADLINE = (SHANGHAI, *LEADING)
+HEADLINE = (SHANGHAI_COMPOSITE, *LEADING)
 LEVEL = 0.95
 
 tests = Group(unit="t statistic", paper="H14; Phillips, Shi and Yu (2015)", window=WHOLE, max_age=6)

@@ -18,12 +18,12 @@ from transforms.engine.metric import FEWEST_WEEKS, Anchors, Group, prepared
 from transforms.engine.result_cache import Floats, Memory, Result, recalled
 from transforms.formulas.expressions import latest_known, observations
 from transforms.formulas.lppls import WINDOWS, confidence
-from transforms.prepared.indices import SHANGHAI, STAR_50
+from transforms.prepared.indices import SHANGHAI_COMPOSITE, STAR_50
 from transforms.prepared.series import period_ends
 
 VERSION = 1
 SINCE = date(2025, 7, 1)
-HEADLINE = (SHANGHAI, STAR_50)
+HEADLINE = (SHANGHAI_COMPOSITE, STAR_50)
 LONGEST = max(WINDOWS)
 NUMBERS = ("positive", "negative", "tc_iqr")
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from transforms.engine.metric import FEWEST_MONTHS, FEWEST_WEEKS, Anchors, Group
 from transforms.formulas.rsi import rsi_of
-from transforms.prepared.indices import CSI_300, SHANGHAI, STAR_50
+from transforms.prepared.indices import CSI_300, SHANGHAI_COMPOSITE, STAR_50
 from transforms.prepared.series import measured, period_ends
 
 # A bar older than so many moves the index by less than 1e-5.
@@ -24,7 +24,7 @@ strengths = Group(unit="index 0-100", paper="H01; Wilder (1978)", window=MEMORY,
 
 
 @strengths.metric(
-    score=Anchors(SCALE), block="heat/technical", entities=(SHANGHAI, CSI_300, STAR_50)
+    score=Anchors(SCALE), block="heat/technical", entities=(SHANGHAI_COMPOSITE, CSI_300, STAR_50)
 )
 def rsi_14(series_bars: pl.DataFrame) -> pl.DataFrame:
     """100 U / (U + V), U = (13 U + rise) / 14 and V = (13 V + fall) / 14, first their means of 14.

@@ -20,11 +20,11 @@ from transforms.outlook.regime_transitions import contributions, state_changes
 from transforms.outlook.scenarios import CLIMATOLOGY, EVENTS, HEADLINE, INDICES, OUTCOMES
 from transforms.outlook.triggers import STUDY as TRIGGERS
 from transforms.outlook.triggers import WATCHED, triggers
-from transforms.prepared.indices import SHANGHAI
+from transforms.prepared.indices import SHANGHAI_COMPOSITE
 
 # What the studies read beside the metrics.
 READ = ("adjustment_factor", "announcement", "ipo_a", "ipo_hk", "security", "stock_daily")
-STUDIED_INDICES = (SHANGHAI, *INDICES)
+STUDIED_INDICES = (SHANGHAI_COMPOSITE, *INDICES)
 PRICES, AXES = ("close", "pe_ttm"), ("structural_momentum", "overheating")
 FOLLOWS_FROM = {
     CLIMATOLOGY: ("close",),

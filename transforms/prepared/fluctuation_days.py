@@ -12,13 +12,13 @@ from transforms.formulas import abnormal_fluctuation as rules
 from transforms.formulas import stock_arrays
 from transforms.formulas.price_limits import BOARDS, REGISTRATION
 from transforms.formulas.stock_arrays import Array
-from transforms.prepared.indices import CHINEXT, SHANGHAI, SHENZHEN, STAR_50
+from transforms.prepared.indices import CHINEXT, SHANGHAI_COMPOSITE, SHENZHEN, STAR_50
 from transforms.prepared.stocks import Ground, boards_of, ground_of, stocks_of
 
 # The index against which the exchange measures a share's deviation, by board, and the deviation
 # over three days that is abnormal. The composites stand for the indices of A-shares alone that the
 # exchanges name; Beijing's index is in no dataset, and its shares are left out.
-BENCHMARKS = (SHANGHAI, SHENZHEN, CHINEXT, STAR_50)
+BENCHMARKS = (SHANGHAI_COMPOSITE, SHENZHEN, CHINEXT, STAR_50)
 NO_INDEX = len(BENCHMARKS)
 ABNORMAL = {"Main": 0.20, "ChiNext": 0.30, "STAR": 0.30, "BSE": 0.40}
 # ChiNext had the main board's threshold as long as it had its limit.

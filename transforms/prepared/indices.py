@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SHANGHAI = "000001.SH"  # Shanghai Composite
+SHANGHAI_COMPOSITE = "000001.SH"  # leads the pages
 SHENZHEN = "399001.SZ"  # Shenzhen Component
 CSI_300 = "000300.SH"
 CHINEXT = "399006.SZ"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -20,12 +20,11 @@ import polars as pl
 from warehouse.catalog import Dataset, Figure
 from warehouse.errors import ContractViolated
 from warehouse.quality.contract_checks import Checked, as_json
+from warehouse.quality.plausibility import NEAR, YOUNG
 from warehouse.storage.store import Reader
 
 Array = npt.NDArray[Any]
 BEGAN = date(2000, 1, 1)  # in the nineties a young market's turnover grew a hundredfold in a day
-NEAR = timedelta(days=45)  # how far away the day may be with which a day is compared
-YOUNG = timedelta(days=90)  # a new index or exchange may grow tenfold from day to day
 NEWEST = 40  # days that are also judged by themselves, or a quarter of them all
 FEWEST = 20  # figures that make a median
 FEWEST_CODES = 5  # … and codes: a share may cost 1,400 yuan

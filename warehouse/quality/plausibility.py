@@ -20,7 +20,7 @@ from warehouse.storage.store import Reader
 FLOOR = 0.9  # share of the rows known that must be there again; suspensions take 1–2 %
 TENFOLD = 10.0  # units slip by a hundred at least (手, 万, 亿); no market moves tenfold in a month
 NEAR = timedelta(days=45)  # how far away the day may be with which a day is compared
-YOUNG = timedelta(days=90)  # a new kind of figure may grow tenfold from day to day
+YOUNG = timedelta(days=90)  # a new figure, index or exchange may grow tenfold from day to day
 ODD = 0.2  # share of the shares whose turnover may move more than tenfold on one day
 AGREED = 0.8  # share of claims that must be true; on the busiest day 7 % of shares go ex-dividend
 CLOSE_ENOUGH = 1e-3

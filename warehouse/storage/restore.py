@@ -16,7 +16,7 @@ import polars as pl
 
 from warehouse.contract import empty, schema
 from warehouse.errors import InputRefused, PublishRefused, WarehouseUnavailable
-from warehouse.storage.atomic import sync
+from warehouse.storage.atomic import FILE, sync
 from warehouse.storage.audit import audit, contents
 from warehouse.storage.connection import checkpoint, log_of
 from warehouse.storage.publish import (
@@ -133,7 +133,7 @@ def restore(
     unfinished = places.unfinished
     try:
         shutil.copyfile(snapshot, unfinished)
-        unfinished.chmod(0o600)
+        unfinished.chmod(FILE)
         with Warehouse.writing(unfinished) as warehouse, warehouse.transaction():
             fill(warehouse)
         checkpoint(unfinished)

@@ -17,7 +17,6 @@ from templates.format import (
     short_day,
 )
 from templates.issue_view import (
-    COMPOSITE,
     Footing,
     History,
     Lateness,
@@ -31,6 +30,7 @@ from templates.issue_view import (
 from transforms.facts import Fact
 from transforms.formulas.rsi import OVERBOUGHT, OVERSOLD
 from transforms.issue.issue import Issue
+from transforms.prepared.indices import SHANGHAI_COMPOSITE
 
 SLUG, TITLE = "market", "Market and breadth"
 PRICE_DAYS, BAR_DAYS, BREADTH_DAYS = 340, 90, 40
@@ -175,13 +175,14 @@ def _is_high(fact: Fact) -> bool:
 
 
 def _price(issue: Issue) -> PriceFigure | None:
-    close, strength = latest(issue, "close", COMPOSITE), latest(issue, "rsi_14", COMPOSITE)
-    past = history(issue, "close", COMPOSITE).last(PRICE_DAYS)
+    close = latest(issue, "close", SHANGHAI_COMPOSITE)
+    strength = latest(issue, "rsi_14", SHANGHAI_COMPOSITE)
+    past = history(issue, "close", SHANGHAI_COMPOSITE).last(PRICE_DAYS)
     if close is None or strength is None or len(past) < 2:
         return None
-    before = earlier(issue, "close", COMPOSITE)
-    strength_before = earlier(issue, "rsi_14", COMPOSITE)
-    rsi = history(issue, "rsi_14", COMPOSITE)
+    before = earlier(issue, "close", SHANGHAI_COMPOSITE)
+    strength_before = earlier(issue, "rsi_14", SHANGHAI_COMPOSITE)
+    rsi = history(issue, "rsi_14", SHANGHAI_COMPOSITE)
     by_day = dict(zip(rsi.days, rsi.values, strict=True))
     top = max(range(len(past)), key=lambda i: past.values[i])
     svg = charts.price_and_strength(

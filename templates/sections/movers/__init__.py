@@ -21,10 +21,11 @@ from templates.issue_view import (
 )
 from templates.signals import MANY_RUNUPS
 from transforms.facts import Fact
+from transforms.issue.claims import FAZHAN, HUNAN
 from transforms.issue.issue import Issue
 
 SLUG, TITLE = "movers", "Extreme movers"
-FEATURED = ("688523.SH", "000547.SZ")
+FEATURED = (HUNAN, FAZHAN)
 EPISODE_DAYS, COUNT_DAYS, SHOWN = 60, 250, 14
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from templates import charts
 from templates.charts import Probability
 from templates.format import index_name, level
-from templates.issue_view import COMPOSITE, Footing, Lateness, footing, lateness, latest
+from templates.issue_view import Footing, Lateness, footing, lateness, latest
 from transforms.axes.regimes import STATES
 from transforms.facts import Fact
 from transforms.issue.issue import Issue
@@ -28,6 +28,7 @@ from transforms.outlook.scenarios import (
 )
 from transforms.outlook.track_record import STUDY as OWN_CALLS
 from transforms.outlook.triggers import STUDY as TRIGGERS
+from transforms.prepared.indices import SHANGHAI_COMPOSITE
 
 SLUG, TITLE = "scenarios", "What may come, and how good such forecasts were"
 NAMES = {
@@ -372,7 +373,9 @@ def _run_ups(issue: Issue) -> list[Row]:
     measures = ("completed", "fell", "fell_share", "median_250_sessions_ahead")
     rows = []
     for name in RUN_UP_SHOWN:
-        cells = [latest(issue, f"{RUN_UPS}_{one}", f"{COMPOSITE} {name}") for one in measures]
+        cells = [
+            latest(issue, f"{RUN_UPS}_{one}", f"{SHANGHAI_COMPOSITE} {name}") for one in measures
+        ]
         if cells[0] is not None and cells[0].value > 0:
             rows.append(Row(name, cells))
     return rows

@@ -10,7 +10,6 @@ import polars as pl
 from templates import charts
 from templates.format import Number, short_day
 from templates.issue_view import (
-    COMPOSITE,
     Lateness,
     blocks,
     counted,
@@ -33,6 +32,7 @@ from transforms.axes.regimes import ADVANCE, FADING, HOT, quadrants, trail
 from transforms.facts import WEEK, Fact
 from transforms.issue.issue import Issue
 from transforms.issue.staleness import Stale
+from transforms.prepared.indices import SHANGHAI_COMPOSITE
 
 SLUG, TITLE = "verdict", "Verdict"
 UNKNOWN = "unknown"
@@ -131,7 +131,7 @@ def _current(issue: Issue, states: pl.DataFrame) -> pl.DataFrame:
     """
     if issue.stale:
         return states
-    sessions = history(issue, "close", COMPOSITE).days[-STALE_AFTER:]
+    sessions = history(issue, "close", SHANGHAI_COMPOSITE).days[-STALE_AFTER:]
     reached = states.height and sessions and states["observation_date"].item(-1) >= sessions[0]
     return states if reached else states.clear()
 
@@ -215,8 +215,8 @@ def _changes(issue: Issue) -> Changes:
         breadth_before=earlier(issue, "breadth_up_share", "tech"),
         fall=fall,
         fall_runup=latest(issue, "runup_30d", fall.entity) if fall else None,
-        close=latest(issue, "close", COMPOSITE),
-        strength=latest(issue, "rsi_14", COMPOSITE),
+        close=latest(issue, "close", SHANGHAI_COMPOSITE),
+        strength=latest(issue, "rsi_14", SHANGHAI_COMPOSITE),
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from templates.format import Number, spell
-from templates.issue_view import COMPOSITE, latest
+from templates.issue_view import latest
 from transforms.axes.regimes import borders, quadrants
 from transforms.facts import Fact
 from transforms.formulas.rsi import OVERBOUGHT
 from transforms.issue.issue import Issue
+from transforms.prepared.indices import SHANGHAI_COMPOSITE
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ RULES = (
     Rule(
         "rsi",
         "rsi_14",
-        COMPOSITE,
+        SHANGHAI_COMPOSITE,
         OVERBOUGHT,
         "the RSI of the Shanghai Composite",
         "Hotter",

@@ -7,9 +7,10 @@ from datetime import date
 
 from templates import charts
 from templates.format import money_digits, month_name, plain, spell
-from templates.issue_view import COMPOSITE, earlier, history, latest
+from templates.issue_view import earlier, history, latest
 from transforms.facts import Fact
 from transforms.issue.issue import Issue
+from transforms.prepared.indices import SHANGHAI_COMPOSITE, STAR_50
 
 SPARK_DAYS, FEWEST_POINTS, NOTABLE_DAYS = 60, 2, 30
 
@@ -26,7 +27,7 @@ class Place:
 
 
 PLACES = (
-    Place("RSI-14, Shanghai", "since", "rsi_14", COMPOSITE),
+    Place("RSI-14, Shanghai", "since", "rsi_14", SHANGHAI_COMPOSITE),
     Place(
         "Financing, one day",
         "step",
@@ -34,7 +35,7 @@ PLACES = (
         "CN",
         behind=("margin_financing_balance_cny", "CN"),
     ),
-    Place("STAR 50, {month}", "before", "return_mtd", "000688.SH"),
+    Place("STAR 50, {month}", "before", "return_mtd", STAR_50),
     Place("Turnover, SSE + SZSE", "record", "turnover_cny", "SSE+SZSE"),
     Place("Tech shares rising", "members", "breadth_up_share", "tech"),
     Place("HK listings, {year}", "listings", "ipo_hk_proceeds_ytd_hkd", "HK"),
