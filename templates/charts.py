@@ -227,20 +227,7 @@ def dumbbells(
         for level, (name, old, new, label) in enumerate(
             zip(names, before, now, labels, strict=True)
         ):
-            axes.plot([0, 100], [level, level], color=HAIR, linewidth=0.5, zorder=0)
-            if old is not None:
-                axes.plot([old, new], [level, level], color=colour, linewidth=1.2, alpha=0.45)
-                axes.plot(
-                    old,
-                    level,
-                    "o",
-                    markersize=3.2,
-                    markerfacecolor="white",
-                    markeredgecolor=colour,
-                    markeredgewidth=0.7,
-                    clip_on=False,
-                )
-            axes.plot(new, level, "o", markersize=5.0, color=colour, clip_on=False)
+            _dumbbell(axes, level, old, new, colour)
             for text, point, side in ((name, 0, "right"), (label, 100, "left")):
                 axes.annotate(
                     text,
@@ -257,6 +244,16 @@ def dumbbells(
         axes.set_yticks([])
         axes.set_xticks([0, 25, 50, 75, 100])
         return svg_of(figure)
+
+
+def _dumbbell(axes: Axes, level: int, old: float | None, new: float, colour: str) -> None:
+    """A hollow dot where a score was, a full one where it is, and the way between them."""
+    axes.plot([0, 100], [level, level], color=HAIR, linewidth=0.5, zorder=0)
+    if old is not None:
+        hollow = {"markerfacecolor": "white", "markeredgecolor": colour, "markeredgewidth": 0.7}
+        axes.plot([old, new], [level, level], color=colour, linewidth=1.2, alpha=0.45)
+        axes.plot(old, level, "o", markersize=3.2, clip_on=False, **hollow)
+    axes.plot(new, level, "o", markersize=5.0, color=colour, clip_on=False)
 
 
 def probabilities(

@@ -104,25 +104,8 @@ def eps_revision_breadth_90d(analyst_eps: pl.DataFrame) -> pl.DataFrame:
     A revision is a broker's earnings per share for a company and fiscal year against its own of at
     most 180 days before.
     """
-    horizons = {0: "eps_cny", 1: "eps_next_year_cny", 2: "eps_second_year_cny"}
-    estimates = pl.concat(
-        analyst_eps.select(
-            "report_date",
-            "code",
-            "broker",
-            "known_at",
-            year=pl.col("fiscal_year") + ahead,
-            eps=pl.col(name).cast(pl.Float64),
-        )
-        for ahead, name in horizons.items()
-    ).drop_nulls("eps")
-    of_one = ["code", "broker", "year"]
-    ordered = estimates.sort(*of_one, "report_date")
-    eps, day = pl.col("eps"), pl.col("report_date")
-    recent = day.shift().over(of_one) >= day.dt.offset_by(f"-{STALE_ESTIMATE}")
-    change = pl.when(recent).then((eps - eps.shift().over(of_one)).sign())
     days = (
-        ordered.with_columns(change=change)
+        _revisions(analyst_eps)
         .group_by("report_date")
         .agg(
             pl.col("known_at").max(),
@@ -144,3 +127,28 @@ def eps_revision_breadth_90d(analyst_eps: pl.DataFrame) -> pl.DataFrame:
         observation_date="report_date",
         value=(pl.col("raised") - pl.col("lowered")) / pl.col("n"),
     )
+
+
+def _revisions(analyst_eps: pl.DataFrame) -> pl.DataFrame:
+    """Each estimate as it was made: report_date, known_at, and change, the sign of its revision.
+
+    change is null where the broker had none of that company and year, or an older one.
+    """
+    horizons = {0: "eps_cny", 1: "eps_next_year_cny", 2: "eps_second_year_cny"}
+    estimates = pl.concat(
+        analyst_eps.select(
+            "report_date",
+            "code",
+            "broker",
+            "known_at",
+            year=pl.col("fiscal_year") + ahead,
+            eps=pl.col(name).cast(pl.Float64),
+        )
+        for ahead, name in horizons.items()
+    ).drop_nulls("eps")
+    of_one = ["code", "broker", "year"]
+    eps, day = pl.col("eps"), pl.col("report_date")
+    recent = day.shift().over(of_one) >= day.dt.offset_by(f"-{STALE_ESTIMATE}")
+    change = pl.when(recent).then((eps - eps.shift().over(of_one)).sign())
+    ordered = estimates.sort(*of_one, "report_date").with_columns(change=change)
+    return ordered.select("report_date", "known_at", "change")

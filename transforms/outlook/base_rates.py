@@ -180,14 +180,9 @@ def first_days(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
             weighted_by_money=(value * money).sum() / money.filter(money.is_not_null()).sum(),
         )
     )
-    measures = ["median", "mean", "lower_quartile", "upper_quartile", "below_offer_share",
-                "weighted_by_money"]  # fmt: skip
+    index = ["reference", "n", "first_day", "last_day", "known_at"]
     return (
-        by_year.unpivot(
-            measures,
-            index=["reference", "n", "first_day", "last_day", "known_at"],
-            variable_name="measure",
-        )
+        by_year.unpivot(index=index, variable_name="measure")
         .filter(pl.col("value").is_finite())
         .with_columns(study=pl.lit(FIRST_DAYS), unit=pl.lit("fraction"))
         .select(STUDY_FRAME.names())

@@ -63,19 +63,24 @@ def fluctuations(
         "abnormal": _by_day(ground.day[np.concatenate([near[:0], *cases])], ground),
         "severe": _by_day(ground.day[rises], ground),
     }
+    days = _days(index_bars, market_days)
+    return days.with_columns(pl.Series(name, count) for name, count in counts.items())
+
+
+LOOKED_BACK = rules.SEVERE[-1][0] + 1
+
+
+def _days(index_bars: pl.DataFrame, market_days: pl.DataFrame) -> pl.DataFrame:
+    """The market's days, known when all bars that the rules look back on are."""
     days = market_days.filter(pl.col("entity") == "all").select("observation_date", "known_at")
     benchmarks = index_bars.filter(pl.col("entity").is_in(BENCHMARKS))
     known = benchmarks.group_by("observation_date").agg(of_index=pl.col("known_at").max())
     both = pl.max_horizontal("known_at", "of_index")
     return (
-        days.with_columns(pl.Series(name, count) for name, count in counts.items())
-        .join(known, on="observation_date", how="left", maintain_order="left")
+        days.join(known, on="observation_date", how="left", maintain_order="left")
         .with_columns(known_at=both.rolling_max(LOOKED_BACK, min_samples=1))
         .drop("of_index")
     )
-
-
-LOOKED_BACK = rules.SEVERE[-1][0] + 1
 
 
 def _by_day(day: Array, ground: Ground) -> Array:
