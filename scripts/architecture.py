@@ -320,13 +320,16 @@ def main() -> int:
     """The command; its status."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--figures", nargs="?", const="", metavar="REVISION")
-    asked = parser.parse_args().figures
-    if asked is not None:
+    revision = parser.parse_args().figures
+    if revision is not None:
         with tempfile.TemporaryDirectory() as folder:
-            root = Path(folder) if asked else ROOT
-            if asked:
+            root = Path(folder) if revision else ROOT
+            if revision:
                 packed = subprocess.run(
-                    ["git", "archive", asked, *PACKAGES], cwd=ROOT, check=True, capture_output=True
+                    ["git", "archive", revision, *PACKAGES],
+                    cwd=ROOT,
+                    check=True,
+                    capture_output=True,
                 )
                 with tarfile.open(fileobj=BytesIO(packed.stdout)) as archive:
                     archive.extractall(root, filter="data")

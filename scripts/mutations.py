@@ -1,6 +1,6 @@
 """The ways in which one line of the product can be wrong: mutants of Python and of page templates.
 
-A mutant replaces one span of a file and nothing else. What no test can be asked to see is left
+A mutant replaces one span of a file and nothing else. What no test can see is left
 out: docstrings, annotations, the words of errors and logs, descriptions of metrics, memoisation.
 """
 
@@ -271,7 +271,7 @@ class _Walk:
         for one, other in pairwise(fields):
             before, after = ast.unparse(one.value), ast.unparse(other.value)
             if before != after and {'"', "'"}.isdisjoint(before + after):
-                # Columns of parts of an f-string are not told reliably: the text is looked for.
+                # Columns of parts of an f-string are not given reliably: the text is looked for.
                 start, end = self._span(node)
                 raw = self.source[start:end].decode()
                 if raw.count("{" + before) == 1 and len(texts) > 1:

@@ -78,13 +78,13 @@ UNCHAINED = """
     WITH bars AS (
         SELECT code, max(trade_date) AS newest FROM core.stock_daily
         WHERE previous_close IS NULL GROUP BY code
-    ), asked AS (
+    ), requested AS (
         SELECT regexp_extract(arguments, '(sh|sz|bj)[0-9]{6}') AS symbol,
             max(fetched_at) AS at
         FROM raw.answer WHERE dataset = 'adjustment_factor' GROUP BY symbol
     )
     SELECT b.code FROM bars b
-    LEFT JOIN asked a ON a.symbol = lower(right(b.code, 2)) || left(b.code, 6)
+    LEFT JOIN requested a ON a.symbol = lower(right(b.code, 2)) || left(b.code, 6)
     WHERE a.at IS NULL OR a.at::DATE < b.newest
 """
 SINA = Source("Sina", "finance.sina.com.cn", frozenset({"date", "hfq_factor"}), ask, read)

@@ -96,8 +96,8 @@ def read(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
         eps_second_year_cny=eps[2],
     )
     written = rows.filter(pl.col("report_date").dt.year() == years[0])
-    told = written.filter(pl.any_horizontal(pl.col("^eps_.*$").is_not_null()))
-    return told.unique(KEY, keep="first", maintain_order=True)
+    given = written.filter(pl.any_horizontal(pl.col("^eps_.*$").is_not_null()))
+    return given.unique(KEY, keep="first", maintain_order=True)
 
 
 EASTMONEY = Source(

@@ -109,7 +109,7 @@ def read_part(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
-    """The sum of both exchanges beside the output, if all three have spoken."""
+    """The sum of both exchanges beside the output, if all three have published."""
     if not {"market_value_cny", "gdp_cny"} <= set(rows.columns):
         return rows.clear()
     exchanges = rows.filter(pl.col("market_value_cny").is_not_null())

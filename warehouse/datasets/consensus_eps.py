@@ -90,10 +90,10 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         )
         for n in YEARS
     )
-    told = years.drop_nulls(["fiscal_year", "eps_cny"]).unique(maintain_order=True)
-    if told.is_empty():
+    given = years.drop_nulls(["fiscal_year", "eps_cny"]).unique(maintain_order=True)
+    if given.is_empty():
         raise UnknownFormat("no row has a year and earnings")
-    return told
+    return given
 
 
 def share_by_share(request: Request) -> list[Call]:

@@ -5,7 +5,7 @@ multiplies the shares and divides the price without any money; `fund_daily` show
 
 Shanghai answers for a day and Shenzhen for a span of at most six months (a longer one is answered by
 nothing, without an error). Eastmoney's quote page stands in for both: during and after a session it
-shows the shares as of the close before, and is believed for that day only if it shows quotes of
+shows the shares as of the close before, and is taken for that day only if it shows quotes of
 the session and shares that differ from those of the day before.
 """
 

@@ -1,7 +1,7 @@
 """Margin financing of the whole market, all three exchanges together.
 
 Eastmoney republishes the totals of China Securities Finance in 亿. Where it fails, the three
-exchanges are added, and only for days on which all three have spoken: a sum over different days
+exchanges are added, and only for days on which all three have published: a sum over different days
 would show a fall that never happened.
 """
 
@@ -83,7 +83,7 @@ def read_exchange(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 def add_up(rows: pl.DataFrame) -> pl.DataFrame:
-    """The sum of the three exchanges, for days on which all three have spoken, once each.
+    """The sum of the three exchanges, for days on which all three have published, once each.
 
     A value that one of them does not give makes the sum null, not smaller.
     """

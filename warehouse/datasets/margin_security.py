@@ -1,7 +1,7 @@
 """Margin financing by security (两融明细), published by the exchanges on the next trading day.
 
 Shanghai cuts its answers at 2,000 rows without saying so, and Shenzhen's and Beijing's carry no
-date. Both are told by the same proof: the detail of an exchange and day must add up to the summary of
+date. Both are seen by the same proof: the detail of an exchange and day must add up to the summary of
 that exchange and day in `margin_exchange`, which is collected before. Without a summary there is no
 proof, and the detail waits. No other host publishes it.
 

@@ -62,13 +62,13 @@ def ask(request: Request) -> list[Call]:
 def read(items: pl.DataFrame, _call: Call) -> pl.DataFrame:
     """One row per day and term, also for terms that were not mentioned."""
     terms: list[str] = items["terms"][0].to_list()
-    spoken = items.select(
+    in_the_text = items.select(
         "broadcast_date",
         "text",
         words=pl.concat_str("title", pl.lit("\n"), pl.col("text").fill_null("")),
     ).with_columns(found=pl.col("words").str.extract_many(terms, leftmost=True))
     known = pl.col("text").is_not_null()
-    counted = spoken.group_by("broadcast_date").agg(
+    counted = in_the_text.group_by("broadcast_date").agg(
         known.sum().cast(pl.Int64).alias("items"),
         (~known).sum().cast(pl.Int64).alias("items_without_text"),
         (pl.col("words").str.len_chars() - 1).sum().cast(pl.Int64).alias("characters"),

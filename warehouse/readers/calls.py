@@ -1,4 +1,4 @@
-"""Ways of asking that several datasets share."""
+"""Calls of akshare that several datasets share."""
 
 from __future__ import annotations
 

@@ -175,5 +175,5 @@ def newest_whole_day(reader: Reader, d: Dataset, as_of: date) -> date | None:
 
 
 def _known(d: Dataset, as_of: date) -> str:
-    """SQL for the rows that were known at a day's cut-off, in the version believed then."""
+    """SQL for the rows that were known at a day's cut-off, in the version that held then."""
     return asof(d, stamp(cutoff(as_of)))

@@ -1,4 +1,4 @@
-"""The audit: whether a warehouse's books and tables agree, and whether all of it can be read."""
+"""The audit: whether a warehouse's records and tables agree, and whether all of it can be read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LEDGER = """
 def audit(reader: Reader) -> list[str]:
     """Contradictions between the ledger and the tables; empty when all is well.
 
-    Every value of every table is read, of marts and books too: DuckDB checks each block as it reads
+    Every value of every table is read, of marts and records too: DuckDB checks each block as it reads
     it. Raises WarehouseDamaged for one that is not what was written.
     """
     found = contents(reader)

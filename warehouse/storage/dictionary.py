@@ -86,7 +86,7 @@ def gap_rows() -> Rows:
 
 
 def tables() -> dict[str, Rows]:
-    """The dictionary as rows of the books that hold it."""
+    """The dictionary as rows of the system tables that hold it."""
     return {
         "meta.dataset": dataset_rows(),
         "meta.column": column_rows(),

@@ -22,11 +22,11 @@ from warehouse.storage.connection import RESTORE, checkpoint, log_of
 from warehouse.storage.store import Reader, Warehouse
 
 KEPT = 5
-# Only files of exactly these names are ours; whatever else lies beside them is left alone.
+# Only files of exactly these names are ours; whatever else lies beside them stays.
 GENERATION = NUMBERED = re.compile(r"warehouse-(\d{6,})\.duckdb")
 SNAPSHOT = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}(-\d+)?\.duckdb")
 LEFTOVER = re.compile(r"(next|\d{8}T\d{6}-[0-9a-f]{6}(-\d+)?)\.tmp(\.wal)?")
-ADDED_TO = ("meta.load", "meta.delivery", "mart.issue")  # books whose rows are never removed
+ADDED_TO = ("meta.load", "meta.delivery", "mart.issue")  # records whose rows are never removed
 
 
 @dataclass(frozen=True)
@@ -107,13 +107,13 @@ def published(places: Places) -> Reader | None:
 
 
 def sizes(reader: Reader) -> dict[str, int]:
-    """How many rows the books have that only grow."""
+    """How many rows the records have that only grow."""
     counts = " UNION ALL ".join(f"SELECT '{t}', count(*) FROM {t}" for t in ADDED_TO)
     return dict(reader.query(counts).iter_rows())
 
 
 def published_sizes(places: Places) -> dict[str, int]:
-    """How many rows the newest version has in the books that only grow; {} before there is one."""
+    """How many rows the newest version has in the records that only grow; {} before there is one."""
     reader = published(places)
     if reader is None:
         return {}
@@ -129,7 +129,7 @@ def insist_on_newest(writer: Reader, published: dict[str, int]) -> None:
     ]
     if lost:
         message = (
-            "the writer file is older than what was published; of the rows of its books it has "
+            "the writer file is older than what was published; of the rows of its records it has "
             f"{', '.join(lost)}. Nothing was changed. Put the newest file back, or: {RESTORE}"
         )
         raise WarehouseUnavailable(message)
@@ -138,7 +138,7 @@ def insist_on_newest(writer: Reader, published: dict[str, int]) -> None:
 def publish(places: Places, version: str, keep: int = KEPT) -> Path:
     """The path of the new version, once readers can see it. Hold `writer_lock` around it.
 
-    Raises PublishRefused when the books contradict the tables or a block is damaged; readers then
+    Raises PublishRefused when the records contradict the tables or a block is damaged; readers then
     keep the old version.
     """
     writer = places.writer
@@ -206,7 +206,7 @@ def copied(places: Places, source: Path, version: str) -> Path:
 
 
 def _insist_on_soundness(copy: Path) -> None:
-    """Raises PublishRefused when books and tables of a copy contradict each other."""
+    """Raises PublishRefused when records and tables of a copy contradict each other."""
     with Reader.open(copy) as reader:
         contradictions = audit(reader)
     if contradictions:

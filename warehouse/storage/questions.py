@@ -1,6 +1,6 @@
 """A user's SQL: it reads the published warehouse and nothing else of the machine.
 
-`Reader.open` locks DuckDB; here what that refuses is told with what to do instead.
+`Reader.open` locks DuckDB; what that refuses is reported here with what to do instead.
 """
 
 from __future__ import annotations

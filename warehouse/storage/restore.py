@@ -55,7 +55,7 @@ def chosen(places: Places, name: str | None) -> Path:
     sound = next((v for v in reversed(wanted) if _sound(v)), None)
     if sound is None:
         message = (
-            f"{name or 'every snapshot'} in {places.snapshots} is damaged or contradicts its books; name "
+            f"{name or 'every snapshot'} in {places.snapshots} is damaged or contradicts its records; name "
             "another one or bring one from a backup. Without any, move writer/ and snapshots/ "
             "elsewhere and begin anew with `briefing import`"
         )
@@ -64,7 +64,7 @@ def chosen(places: Places, name: str | None) -> Path:
 
 
 def _sound(version: Path) -> bool:
-    """Whether a version can be read to the last block and agrees with its books."""
+    """Whether a version can be read to the last block and agrees with its records."""
     with suppress(WarehouseUnavailable, InputRefused), Reader.open(version) as reader:
         return not audit(reader)
     return False

@@ -137,7 +137,7 @@ class Reader:
 
 
 class Warehouse(Reader):
-    """The writer: creates tables, loads rows, appends to the books."""
+    """The writer: creates tables, loads rows, appends to the system tables."""
 
     @classmethod
     @contextmanager
@@ -169,8 +169,8 @@ class Warehouse(Reader):
 
     def _declared(self) -> bool:
         """Whether the file already has exactly what the contracts declare."""
-        books = "SELECT count(*) FROM duckdb_tables() WHERE schema_name || '.' || table_name = 'meta.setting'"
-        return bool(self.value(books)) and self.setting("schema") == dictionary.fingerprint()
+        settings = "SELECT count(*) FROM duckdb_tables() WHERE schema_name || '.' || table_name = 'meta.setting'"
+        return bool(self.value(settings)) and self.setting("schema") == dictionary.fingerprint()
 
     def _claim(self, simulated: str) -> None:
         """Mark a new warehouse as simulated or real, and refuse to mix the two."""
@@ -202,7 +202,7 @@ class Warehouse(Reader):
             raise
 
     def append(self, table: str, rows: Iterable[Mapping[str, Any]] | pl.DataFrame) -> None:
-        """Rows added to one of the books, columns by name; DuckDB binds a few values much faster than
+        """Rows added to a system table, columns by name; DuckDB binds a few values much faster than
         a frame.
         """
         wanted = schema(SYSTEM_TABLES[table])

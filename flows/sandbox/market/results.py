@@ -26,7 +26,7 @@ SURPRISE = 0.5  # growth beyond which a company must give guidance
 
 
 @dataclass(frozen=True)
-class Books:
+class Figures:
     """Cumulative figures, periods × companies, oldest period first."""
 
     periods: list[date]
@@ -42,18 +42,18 @@ def reports(companies: pl.DataFrame, seed: int) -> pl.DataFrame:
     revenue_yoy, net_profit_yoy, eps_cny, book_value_per_share_cny, roe,
     operating_cash_per_share_cny, gross_margin.
     """
-    books = _books(companies, seed)
+    figures = _figures(companies, seed)
     rng = np.random.default_rng([seed, 41])
     frames = []
-    for t in range(4, len(books.periods)):
+    for t in range(4, len(figures.periods)):
         when, moves = rng.random((2, len(companies)))
         when[::20] = 0.0  # some are early, in the smallest market too
-        frames.append(_period(companies, books, t, when, moves))
+        frames.append(_period(companies, figures, t, when, moves))
     listed = pl.col("notice_date") >= pl.col("listing_date")
     return pl.concat(frames).filter(listed).drop("listing_date")
 
 
-def _books(companies: pl.DataFrame, seed: int) -> Books:
+def _figures(companies: pl.DataFrame, seed: int) -> Figures:
     """Quarterly figures that grow with the industry, accumulated over each year."""
     rng = np.random.default_rng([seed, 40])
     number, years = len(companies), LAST_YEAR - FIRST_YEAR + 1
@@ -71,16 +71,16 @@ def _books(companies: pl.DataFrame, seed: int) -> Books:
     profit = np.round(np.concatenate(profits), 2)
     revenue = np.round(np.abs(profit) / margin, 2)
     periods = [date(y, *end) for y in range(FIRST_YEAR, LAST_YEAR + 1) for end in ENDS]
-    return Books(periods, revenue, profit)
+    return Figures(periods, revenue, profit)
 
 
 def _period(
-    companies: pl.DataFrame, books: Books, t: int, when: Floats, moves: Floats
+    companies: pl.DataFrame, figures: Figures, t: int, when: Floats, moves: Floats
 ) -> pl.DataFrame:
     """The reports about one period; `when` and `moves` are drawn between 0 and 1."""
-    end, shares = books.periods[t], companies["shares"].to_numpy()
-    revenue, profit = books.revenue[t], books.profit[t]
-    before_revenue, before_profit = books.revenue[t - 4], books.profit[t - 4]
+    end, shares = figures.periods[t], companies["shares"].to_numpy()
+    revenue, profit = figures.revenue[t], figures.profit[t]
+    before_revenue, before_profit = figures.revenue[t - 4], figures.profit[t - 4]
     noticed = spread(end, REPORTING[end.month], np.sqrt(when))  # most come late
     moved = np.where(moves < 0.05, 3, 0)
     return companies.select("code", "name", "industry", "group", "listing_date").with_columns(
