@@ -99,13 +99,13 @@ def eastmoney_hong_kong_security(view: View, query: Query) -> Answer:
 
 @endpoint(QUOTES, r"/api/qt/clist/get", fs=HONG_KONG_STOCKS)
 def eastmoney_hong_kong_quotes(view: View, query: Query) -> Answer:
-    """A page of the Hong Kong shares, highest code first: shares, HKD, per cent."""
-    shares = view.market.hong_kong_quotes(view.newest(HONG_KONG_BARS)).filter(kind="EQTY")
-    shares = shares.sort("code", descending=True)
-    rows = [_hong_kong_quote(s) for s in page(shares.to_dicts(), int(query["pn"]), MOST_QUOTES)]
+    """A page of the Hong Kong securities, highest code first, shares and others: HKD, per cent."""
+    listed = view.market.hong_kong_quotes(view.newest(HONG_KONG_BARS))
+    listed = listed.sort("code", descending=True)
+    rows = [_hong_kong_quote(s) for s in page(listed.to_dicts(), int(query["pn"]), MOST_QUOTES)]
 
     def wrap(rows: list[Row]) -> Row:
-        return {"rc": 0, "data": {"total": len(shares), "diff": rows} if rows else None}
+        return {"rc": 0, "data": {"total": len(listed), "diff": rows} if rows else None}
 
     return json_answer(rows, wrap)
 

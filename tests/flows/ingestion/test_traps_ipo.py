@@ -274,23 +274,54 @@ def test_swapped_columns_of_the_hong_kong_list_are_noticed() -> None:
     row = {
         "代码": "00001",
         "中文名称": "长和",
-        "交易类型": "EQTY",
+        "交易类型": "",
         "日期时间": "2025/11/25 16:08:06",
     }
     (call,) = hk_security.SINA.calls(Request((TUESDAY,), NOW, calendar=(TUESDAY,)))
     assert conformed(hk_security.SINA, call, pl.DataFrame([row])).height == 1
-    for one, other in (("代码", "日期时间"), ("交易类型", "中文名称")):
+    for one, other in (("代码", "日期时间"), ("交易类型", "中文名称"), ("代码", "中文名称")):
         swapped = pl.DataFrame([row]).rename({one: other, other: one})
         with pytest.raises(SourceChanged):
             conformed(hk_security.SINA, call, swapped)
 
 
-def test_warrants_and_counters_in_yuan_are_no_shares(desk) -> None:
+@pytest.mark.parametrize("silent", [None, "vip.stock.finance.sina.com.cn"])
+def test_of_the_hong_kong_lists_only_shares_are_loaded(desk, market, silent) -> None:
+    """No list says of what kind a security is; from either come the same shares."""
     office = desk(2025, 11, 25, 21)
+    if silent:
+        office.break_(Fault(Kind.RESET, host=silent))
     office.collect("hk_security")
-    codes = set(office.core("hk_security")["code"])
-    assert not {"28001.HK", "80001.HK"} & codes
-    assert "00001.HK" in codes
+    listed = market.hong_kong_issues.filter(pl.col("listing_date") <= TUESDAY)["code"]
+    assert set(office.core("hk_security")["code"]) == {*listed, *market.hong_kong_older["code"]}
+
+
+@pytest.mark.parametrize(
+    ("code", "what", "listed"),
+    [
+        ("00700", "a company of the main board", True),
+        ("07618", "a company beside leveraged products", True),
+        ("07801", "a share of a SPAC", True),
+        ("08083", "a company of GEM", True),
+        ("09626", "a company between funds in dollars", True),
+        ("09988", "a company behind them", True),
+        ("02800", "a fund", False),
+        ("02901", "a temporary counter", False),
+        ("03033", "a fund", False),
+        ("04246", "a bond of the government", False),
+        ("04801", "a warrant of a SPAC", False),
+        ("05029", "a note for professionals", False),
+        ("06288", "a depositary receipt", False),
+        ("07226", "a leveraged product", False),
+        ("09834", "a fund in dollars", False),
+        ("13579", "a warrant", False),
+        ("66666", "a certificate", False),
+        ("80700", "a counter in yuan", False),
+    ],
+)
+def test_the_code_tells_a_hong_kong_share_from_other_securities(code, what, listed) -> None:
+    found = pl.select(hk_security.is_share(pl.lit(code))).item()
+    assert found is listed, what
 
 
 def test_a_hong_kong_list_of_99_pages_was_cut_off() -> None:
@@ -299,7 +330,7 @@ def test_a_hong_kong_list_of_99_pages_was_cut_off() -> None:
             {
                 "代码": "00001",
                 "中文名称": "长和",
-                "交易类型": "EQTY",
+                "交易类型": "",
                 "日期时间": "2025/11/25 16:08:06",
             }
         ]
