@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
+HAN = r"(\p{Han})"
 ABSENT = ["", "-", "--", "—", "None", "nan", "NaN", "N/A", "NaT", "<NA>"]
 
 
@@ -95,5 +96,11 @@ def sina_symbol(code: str) -> str:
 
 
 def short_name(column: str) -> pl.Expr:
-    """A share's short name; letters of double width, as Shenzhen writes them, become plain ones."""
-    return pl.col(column).cast(pl.String).str.normalize("NFKC").str.strip_chars()
+    """A share's short name in its one normal form.
+
+    Letters of double width, as Shenzhen writes them, become plain ones; blanks beside Chinese
+    characters go (万  科Ａ is 万科A), those between Latin words are one (CKH HOLDINGS).
+    """
+    plain = pl.col(column).cast(pl.String).str.normalize("NFKC").str.strip_chars()
+    one = plain.str.replace_all(r"\s+", " ")
+    return one.str.replace_all(f"{HAN} ", "$1").str.replace_all(f" {HAN}", "$1")
