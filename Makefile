@@ -24,10 +24,17 @@ $(INSTALLED): requirements.lock pyproject.toml scripts/system-packages.sh
 demo: setup ## the whole path offline, on a simulated market: prints the path of a PDF
 	$(VENV)/bin/briefing demo
 
-# A worker for each core has them all busy: threads of their own would only wait for each other.
-test: setup ## all tests; those on real data run only where the data are
+# A worker for each core has them all busy: threads of their own would only wait for each other. Each
+# worker takes tests that lie beside each other, so that homes and pages are mostly made once.
+PYTEST := PYTHONDONTWRITEBYTECODE= POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 \
+	$(VENV)/bin/python -m pytest -q -n auto --dist worksteal
+
+test: setup ## all tests, and the ten slowest; those on real data run only where the data are
 	bash scripts/test-packages.sh
-	PYTHONDONTWRITEBYTECODE= POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q -n auto --dist loadfile
+	$(PYTEST) --durations=10
+
+test-unit: setup ## formulas, metrics, readers and rules, in half a minute
+	$(PYTEST) -m unit tests/transforms tests/warehouse
 
 check: setup ## format, lint, types, import rules
 	$(VENV)/bin/ruff format --check .
@@ -49,12 +56,27 @@ dictionary: setup ## docs/dictionary.md and docs/metrics.md out of the declarati
 handbook: setup ## docs/metrics.md with a picture of each metric's history
 	$(VENV)/bin/python -m flows.handbook
 
+architecture: setup ## docs/architecture.svg and its tables, drawn from the imports
+	$(VENV)/bin/python -m scripts.architecture
+
 faults: setup ## docs/faults.md: what becomes of each dataset family under each fault
 	WRITE_FAULTS=1 $(VENV)/bin/pytest -q tests/flows/ingestion/test_faults.py
 
-N ?= 1000
-hostile: setup ## N random hostile files, and what becomes of each when it is imported
-	POLARS_MAX_THREADS=1 $(VENV)/bin/python -m tests.hostile $(N)
+statements: setup ## tests/templates/statements: what the pages of the drawn markets say
+	WRITE_STATEMENTS=1 $(VENV)/bin/pytest -q tests/templates/test_statements.py
+
+values: setup ## tests/markets/values: what the metrics of the drawn markets add up to
+	WRITE_VALUES=1 $(VENV)/bin/pytest -q tests/test_no_lookahead.py -k read_last
+
+rules: setup ## tests/warehouse/rules.csv: what each contract refuses of the drawn rows
+	WRITE_RULES=1 $(VENV)/bin/pytest -q tests/warehouse/test_rules.py
+
+SEED ?= 1
+mutants: setup ## how honest the tests are: N mutants of the seed SEED, each against the tests near it
+	$(VENV)/bin/python -m scripts.mutants --seed $(SEED) --number $(or $(N),150)
+
+hostile: setup ## N random hostile files (1,000), and what becomes of each when it is imported
+	POLARS_MAX_THREADS=1 $(VENV)/bin/python -m tests.hostile $(or $(N),1000)
 
 kills: setup ## kill -9 at random moments of all that runs; K kills, over half an hour for 100
 	$(VENV)/bin/python -m scripts.kills --kills $(or $(K),100)
@@ -63,4 +85,5 @@ lock: setup ## requirements.lock out of pyproject.toml
 	$(VENV)/bin/uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 
-.PHONY: help setup demo test check bench dictionary handbook faults kills hostile lock
+.PHONY: help setup demo test test-unit check bench dictionary handbook architecture faults statements values rules \
+	mutants kills hostile lock

@@ -24,7 +24,7 @@ import requests
 from benchmarks.alone import Disqualified, Run, Task, alone, peak_memory
 from benchmarks.budgets import BUDGETS, compared
 from benchmarks.race import Line
-from warehouse.catalog import SHANGHAI
+from warehouse.shanghai import SHANGHAI
 
 # ruff: noqa: PLC0415 - prefect takes seconds, and only the contestants need it
 WHOLE_MARKET = 5400
@@ -80,7 +80,7 @@ def gathered(ws: Any) -> float:
 
 
 def hosts_asked(home: Path, day: str) -> Counter[str]:
-    """Requests per host of a day, out of the log that the seam keeps."""
+    """Requests per host of a day, out of the request log."""
     from flows.network.rate_limit import RequestLog
 
     lines = RequestLog(home / "raw" / day / "requests.csv").lines()

@@ -13,8 +13,8 @@ import requests
 
 from benchmarks import AS_OF
 from benchmarks.alone import Task
-from warehouse.catalog import SHANGHAI
 from warehouse.readers.text import board
+from warehouse.shanghai import SHANGHAI
 
 # ruff: noqa: PLC0415 - prefect takes seconds, and most contestants only want a name from here
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from prefect import flow
 
 from flows.collect import gather
 from flows.ingestion.results import Outcome
-from flows.service.lifeline import end_with_runner
+from flows.lifeline import end_with_runner
+from flows.machine import workspace
 from flows.tasks import Day, publish
-from flows.workspace import workspace
 from warehouse.errors import InputRefused
 
 
@@ -18,7 +18,7 @@ from warehouse.errors import InputRefused
 def backfill(from_date: Day, to_date: Day, datasets: list[str] | None = None) -> list[Outcome]:
     """Collect what is missing between two days, both included, and publish it.
 
-    Days and shares that are in the warehouse already are not asked for again, so that a run that
+    Days and shares that are in the warehouse already are not requested again, so that a run that
     was cut off goes on where it stopped. Prices of all A-shares take two requests per share.
     """
     ws = workspace()

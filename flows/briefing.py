@@ -10,33 +10,34 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-import polars as pl
 from prefect import flow
 
 import templates
 import transforms
+from flows import editions
 from flows.delivery.deliver import Outcome, addressees, deliver
-from flows.delivery.mail import Edition
-from flows.editions import Language, Rendered, of_row, place, read, row_of, seal, spoilt, write
-from flows.measure import read_facts, series_of
+from flows.editions import Content, Edition, Language
+from flows.lifeline import end_with_runner
+from flows.machine import workspace
+from flows.measure import series_of
 from flows.monitoring.freshness import freshness_table, hold
-from flows.progress import tell
-from flows.service.lifeline import end_with_runner
+from flows.progress import finished
 from flows.tasks import Day, publishing, step
-from flows.workspace import Workspace, workspace
+from flows.workspace import Workspace
 from templates import render as pages
-from transforms.facts import Issue
+from transforms.evaluation import book_of
 from transforms.issue.claims import check_claims
-from transforms.issue.movers import chinese_names, movers, name_origins
+from transforms.issue.issue import Issue
+from transforms.issue.movers import NAMED_IN, chinese_names, movers, name_origins
 from transforms.outlook.backtest import Outlook
-from transforms.outlook.track_record import calls
+from transforms.outlook.track_record import forecasts_of
 from warehouse.catalog import cutoff
 from warehouse.errors import DeliveryFailed, InputRefused
-from warehouse.records import forecasts, issues
+from warehouse.records import evaluations, forecasts, issues
+from warehouse.records.collection_log import rejected_of_month
 from warehouse.storage.store import Reader
 
 LOG = logging.getLogger(__name__)
-OUTLOOK = ("mart.scenario", "mart.scenario_record", "mart.scenario_reliability")
 
 
 def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
@@ -44,27 +45,24 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
 
     Raises InputRefused if nothing was measured as of that day.
     """
+    moment = cutoff(as_of)
     with Reader.open(ws.places.current) as reader:
-        book = read_facts(reader, as_of)
+        rows = evaluations.read(reader, as_of)
         series = series_of(reader, as_of)
-        named = {n: reader.read(n, cutoff(as_of)) for n in ("security", "ipo_hk", "ipo_a")}
+        named = {name: reader.read(name, moment) for name in NAMED_IN}
         simulated = reader.simulated
-        compared = reader.measured("meta.discrepancy", as_of)
-        outlook = Outlook(*(reader.measured(table, as_of) for table in OUTLOOK))
-        gaps = reader.query("FROM meta.gap ORDER BY rowid")
-        absent = reader.measured("meta.absence", as_of)
-        doubted = reader.measured("meta.doubt", as_of)
-        refusals = refused(reader, as_of)
-    names = chinese_names(named)
+        gaps = issues.gaps(reader)
+        refusals = rejected_of_month(reader, moment)
+    book, names = book_of(rows["mart.fact"]), chinese_names(named)
     return Issue(
         issue_id=issues.identity(as_of, ws.calendar),
         as_of=as_of,
         requested=requested or as_of,
-        cutoff=cutoff(as_of),
+        cutoff=moment,
         facts=book,
         series=series,
         health=freshness_table(ws, as_of),
-        discrepancies=compared,
+        discrepancies=rows["meta.discrepancy"],
         gaps=gaps,
         refusals=refusals,
         claims=check_claims(book, as_of),
@@ -72,94 +70,92 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         names=names,
         name_origins=name_origins(named),
         movers=movers(series, names),
-        outlook=outlook,
-        absent=absent,
-        doubted=doubted,
-    )
-
-
-def refused(reader: Reader, as_of: date) -> pl.DataFrame:
-    """How many rows were set aside in the month before, by dataset and rule, and when last."""
-    return reader.query(
-        "SELECT dataset, rule, count(*) AS rows, max(rejected_at + INTERVAL 8 HOUR)::DATE AS last "
-        "FROM raw.rejected WHERE rejected_at BETWEEN ?::TIMESTAMP - INTERVAL 31 DAY AND ? "
-        "GROUP BY ALL ORDER BY ALL",
-        [cutoff(as_of), cutoff(as_of)],
+        outlook=Outlook(
+            rows["mart.scenario"], rows["mart.scenario_record"], rows["mart.scenario_reliability"]
+        ),
+        absent=rows["meta.absence"],
+        doubted=rows["meta.doubt"],
     )
 
 
 @step
 def render(
     ws: Workspace, as_of: date, requested: date | None = None, lang: Language = "en"
-) -> Rendered:
-    """The issue as PDF with facts and mail beside it; what is there and whole is not set again."""
-    still = ws.at(ws.now_utc)  # what is printed is of one moment, to be made again as of it
+) -> Edition:
+    """The issue as PDF with facts and mail beside it; one that is there and intact is kept."""
+    still = ws.at(ws.now_utc)  # one moment for all that is printed, to be rendered again as of
     issue = build(still, as_of, requested)
     content_hash = fingerprint(issue)
+    home = still.settings.home
     with still.writing() as warehouse:
-        row = issues.saying(warehouse, issue.issue_id, lang, content_hash)
-        edition = of_row(still, row, simulated=issue.simulated) if row else None
-        if edition is None or not whole(still, edition):
+        row = issues.with_content(warehouse, issue.issue_id, lang, content_hash)
+        known = editions.of_row(home, row, simulated=issue.simulated) if row else None
+        if known is not None and repaired(still, known):
+            edition = known
+        else:
             revision = issues.next_revision(warehouse, issue.issue_id, lang)
-            edition = made(still, issue, lang, content_hash, revision)
-            issues.record(warehouse, row_of(still.settings.home, edition))
-        said = calls(issue.outlook.scenarios, issue.series)
-        forecasts.freeze(warehouse, issue.issue_id, as_of, still.now_utc, said)
+            edition = rendered_anew(still, issue, lang, content_hash, revision)
+        printed = forecasts_of(issue.outlook.scenarios, issue.series)
+        with warehouse.transaction():
+            issues.record(warehouse, editions.row_of(home, edition))
+            forecasts.freeze(warehouse, issue.issue_id, as_of, still.now_utc, printed)
     return edition
 
 
-def made(ws: Workspace, issue: Issue, lang: Language, content_hash: str, revision: int) -> Rendered:
+def rendered_anew(
+    ws: Workspace, issue: Issue, lang: Language, content_hash: str, revision: int
+) -> Edition:
     """A new edition, once all its files are on the disk."""
-    letter = pages.mail(issue)
-    content = contents(issue, letter)
-    edition = Rendered(
+    mail = pages.mail(issue)
+    content = contents(issue, mail)
+    edition = Edition(
         issue_id=issue.issue_id,
         revision=revision,
         as_of=issue.as_of,
         requested=issue.requested,
         language=lang,
-        subject=letter.subject,
+        subject=mail.subject,
         content_hash=content_hash,
         simulated=issue.simulated,
-        path=place(ws.settings.home, issue.issue_id, lang, revision),
+        path=editions.place(ws.settings.home, issue.issue_id, lang, revision),
         rendered_at=ws.now_utc,
-        seals={part: seal(file) for part, file in content.items()},
+        checksums=editions.checksums(content),
     )
-    write(edition, content)
+    editions.write(edition, content)
     return edition
 
 
-def contents(issue: Issue, letter: pages.Mail) -> dict[str, bytes]:
+def contents(issue: Issue, mail: pages.Mail) -> dict[str, bytes]:
     """The files of an edition, by part: same issue and code, same bytes."""
     return {
         "facts": as_json(issue),
-        "html": letter.html.encode(),
-        "text": letter.text.encode(),
+        "html": mail.html.encode(),
+        "text": mail.text.encode(),
         "pdf": pages.pdf(pages.html(issue), issue.as_of),
     }
 
 
-def whole(ws: Workspace, edition: Rendered) -> bool:
-    """Whether the files are those that were made, or could be made again to the byte."""
-    damaged = spoilt(edition, read(edition))
-    if not damaged:
+def repaired(ws: Workspace, edition: Edition) -> bool:
+    """Whether the files are intact, or could be rendered again to the byte."""
+    wrong = editions.damaged(edition, editions.read(edition))
+    if not wrong:
         return True
-    names = ", ".join(str(file) for file in damaged)
-    say(f"damaged or gone: {names}; the issue is set again from what was measured")
+    names = ", ".join(str(file) for file in wrong)
+    warn(f"damaged or gone: {names}; the issue is rendered again from what was measured")
     issue = build(ws.at(edition.rendered_at), edition.as_of, edition.requested)
     content = contents(issue, pages.mail(issue))
-    if {part: seal(file) for part, file in content.items()} != edition.seals:
-        say("it cannot be made as it was, because data or code have changed since")
+    if editions.checksums(content) != edition.checksums:
+        warn("it cannot be rendered as it was, because data or code have changed since")
         return False
-    write(edition, content)
-    say("its files have the very bytes again that were made first")
+    editions.write(edition, content)
+    warn("its files have the same bytes again as when they were rendered first")
     return True
 
 
-def say(text: str) -> None:
+def warn(text: str) -> None:
     """To the log of a run, and to whoever watches a terminal."""
     LOG.warning(text)
-    tell(text)
+    finished(text)
 
 
 def as_json(issue: Issue) -> bytes:
@@ -168,18 +164,18 @@ def as_json(issue: Issue) -> bytes:
 
 
 def fingerprint(issue: Issue) -> str:
-    """Identity of what an edition says, and of the code that says it.
+    """Identity of the content of an edition, and of the code that renders it.
 
-    The time of the last fetch is left out: asking an upstream again for the same rows makes no new
+    The time of the last fetch is left out: fetching the same rows again makes no new
     revision.
     """
-    says = hashlib.sha256(as_json(issue))
+    digest = hashlib.sha256(as_json(issue))
     reach = ["dataset", "newest_observation", "expected_observation", "state"]
-    says.update(issue.health.select(reach).sort("dataset").write_csv().encode())
-    says.update(issue.absent.sort("metric", "entity").write_csv().encode())
-    says.update(issue.doubted.sort("dataset", "kind", "first_day").write_csv().encode())
-    says.update(f"{issue.as_of} {issue.requested} {issue.simulated} {code()}".encode())
-    return says.hexdigest()
+    digest.update(issue.health.select(reach).sort("dataset").write_csv().encode())
+    digest.update(issue.absent.sort("metric", "entity").write_csv().encode())
+    digest.update(issue.doubted.sort("dataset", "kind", "first_day").write_csv().encode())
+    digest.update(f"{issue.as_of} {issue.requested} {issue.simulated} {code()}".encode())
+    return digest.hexdigest()
 
 
 @cache
@@ -194,7 +190,7 @@ def code() -> str:
     return read.hexdigest()
 
 
-def rendered(ws: Workspace, issue_id: str, lang: Language = "en") -> Rendered:
+def rendered(ws: Workspace, issue_id: str, lang: Language = "en") -> Edition:
     """The newest edition of an issue such as 2026-W03 or 2026-01-13.
 
     Raises InputRefused when it was never rendered.
@@ -206,32 +202,18 @@ def rendered(ws: Workspace, issue_id: str, lang: Language = "en") -> Rendered:
         raise InputRefused(
             f"issue {issue_id} ({lang}) was never rendered; run `briefing run --as-of DAY`"
         )
-    return of_row(ws, row, simulated=simulated)
+    return editions.of_row(ws.settings.home, row, simulated=simulated)
 
 
 @step
-def mail_out(ws: Workspace, edition: Rendered, to: Sequence[str] | None = None) -> list[Outcome]:
+def mail_out(ws: Workspace, edition: Edition, to: Sequence[str] | None = None) -> list[Outcome]:
     """Mail an edition to the given addresses, or to the recipients of the settings.
 
     Its files are verified first. Raises DeliveryFailed, and mails nothing, when they are damaged and
     can be made again only as another revision: that one is the operator's to send.
     """
     recipients = addressees(ws, to or ())
-    content = verified(ws, edition)
-    letter = Edition(
-        issue_id=edition.issue_id,
-        revision=edition.revision,
-        as_of=edition.as_of,
-        language=edition.language,
-        subject=edition.subject,
-        text=content["text"].decode(),
-        html=content["html"].decode(),
-        pdf=content["pdf"],
-        pdf_path=edition.path,
-        content_hash=edition.content_hash,
-        simulated=edition.simulated,
-    )
-    outcomes = deliver(ws, letter, recipients)
+    outcomes = deliver(ws, edition, verified(ws, edition), recipients)
     undelivered = [f"{o.recipient}: {o.detail}" for o in outcomes if not o.ok]
     if undelivered:
         raise DeliveryFailed(
@@ -240,18 +222,19 @@ def mail_out(ws: Workspace, edition: Rendered, to: Sequence[str] | None = None) 
     return outcomes
 
 
-def verified(ws: Workspace, edition: Rendered) -> dict[str, bytes]:
-    """The files of an edition as they were made, set again if need be."""
-    if not whole(ws, edition):
+def verified(ws: Workspace, edition: Edition) -> Content:
+    """The files of an edition as they were rendered, rendered again if need be."""
+    if not repaired(ws, edition):
         new = render(ws, edition.as_of, edition.requested, edition.language)
         raise DeliveryFailed(
-            f"nothing was mailed: files of issue {edition.issue_id}, revision {edition.revision}, are "
-            f"damaged and cannot be made again as they were. Issue {new.issue_id}, revision "
-            f"{new.revision}, stands for it: look at {new.path}, then `briefing send {new.issue_id}`"
+            f"nothing was mailed: files of issue {edition.issue_id}, revision {edition.revision}, "
+            "are damaged and cannot be rendered again as they were. Issue "
+            f"{new.issue_id}, revision {new.revision}, stands for it: look at {new.path}, then "
+            f"`briefing send {new.issue_id}`"
         )
-    content = read(edition)
-    if damaged := spoilt(edition, content):
-        raise DeliveryFailed(f"{damaged[0]} changes while it is read; nothing was mailed")
+    content = editions.read(edition)
+    if wrong := editions.damaged(edition, content):
+        raise DeliveryFailed(f"{wrong[0]} changes while it is read; nothing was mailed")
     return content
 
 
@@ -260,7 +243,7 @@ def briefing(*, as_of: Day | None = None, lang: Language = "en", send: bool = Fa
     """Render the issue of a day again from what was measured, and mail it if asked to.
 
     as_of: a day that was measured; the last trading day if left out. An issue whose core inputs
-    stand still is rendered, but not mailed.
+    are stale is rendered, but not mailed.
     """
     ws = workspace()
     with publishing(ws):

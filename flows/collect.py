@@ -1,7 +1,7 @@
 """Collection: every dataset for itself, and one account of what came and what is missing.
 
-One dataset failing never hides: the others are collected, every incident is in the books, and the
-run ends in an error that lists what is missing.
+One dataset failing never hides: the others are collected, every incident is logged, and the run
+ends in an error that lists what is missing.
 """
 
 from __future__ import annotations
@@ -15,15 +15,19 @@ from prefect import flow
 from prefect.artifacts import create_table_artifact
 from prefect.context import FlowRunContext
 
+from flows.alerts.notify import reported
+from flows.ingestion.collection import Collection
 from flows.ingestion.fallback_chain import collect_dataset
 from flows.ingestion.results import CollectionIncomplete, Outcome
-from flows.monitoring.notify import reported
-from flows.progress import of_all, tell
-from flows.service.lifeline import end_with_runner
+from flows.lifeline import end_with_runner
+from flows.machine import workspace
+from flows.progress import finished, of_all
 from flows.tasks import publish, scheduled_for, step
-from flows.workspace import Workspace, workspace
+from flows.workspace import Workspace
+from warehouse.cadence import Span
 from warehouse.catalog import Dataset, catalogue, dataset
 from warehouse.datasets.trade_calendar import ends_soon, insist_on_days_ahead
+from warehouse.records import coverage
 
 CALENDAR = "trade_calendar"
 
@@ -37,72 +41,69 @@ def collect(datasets: list[str] | None = None) -> list[Outcome]:
     """
     ws = workspace()
     if scheduled_for() and ws.today not in ws.calendar:
-        tell(f"{ws.today} is not a trading day; nothing to collect")
+        finished(f"{ws.today} is not a trading day; nothing to collect")
         return []
     with reported(ws, "collect"):
         try:
             outcomes = gather(ws, datasets)
         finally:
             publish(ws)
-    if warning := ends_soon(last_trading_day(ws), ws.today):
-        tell(warning)
+    if warning := ends_soon(last_trading_day(Collection(ws)), ws.today):
+        finished(warning)
     return outcomes
 
 
 def gather(
     ws: Workspace,
     names: Iterable[str] | None = None,
-    span: tuple[date, date] | None = None,
+    span: Span | None = None,
 ) -> list[Outcome]:
     """Collect datasets one by one; with a span, back-fill them.
 
     Raises CollectionIncomplete after everything that could be collected is in the warehouse, and
-    CalendarEnds before anything but the calendar is asked for.
+    CalendarEnds before anything but the calendar is requested.
     """
-    ws.shared.clear()
+    run = Collection(ws)
     # The offline exchange answers at once; during the pauses of a real collection others may write.
-    with ws.keeping_open() if ws.simulated else nullcontext():
-        outcomes = each(ws, collectable(names), span, named=bool(names))
+    with run.keeping_open() if ws.simulated else nullcontext():
+        outcomes = each(run, collectable(names), span, named=bool(names))
     report(outcomes)
     if any(o.missing for o in outcomes):
         raise CollectionIncomplete(outcomes)
     return outcomes
 
 
-def each(
-    ws: Workspace, due: Sequence[str], span: tuple[date, date] | None, *, named: bool
-) -> list[Outcome]:
+def each(run: Collection, due: Sequence[str], span: Span | None, *, named: bool) -> list[Outcome]:
     """Datasets one after the other; the calendar must reach beyond today before the others."""
     outcomes: list[Outcome] = []
+    until = min(run.ws.today, span[1]) if span else run.ws.today
     for place, name in enumerate(due):
         of_all(place, len(due))
         if name != CALENDAR and (place == 0 or due[place - 1] == CALENDAR):
-            insist_on_days_ahead(last_trading_day(ws), min(ws.today, span[1]) if span else ws.today)
-        outcomes += one_dataset(ws, name, span, named=named)
+            insist_on_days_ahead(last_trading_day(run), until)
+        outcomes += one_dataset(run, name, span, named=named)
     return outcomes
 
 
 @step
-def one_dataset(
-    ws: Workspace, name: str, span: tuple[date, date] | None, *, named: bool
-) -> list[Outcome]:
+def one_dataset(run: Collection, name: str, span: Span | None, *, named: bool) -> list[Outcome]:
     """One dataset, from its first source to the warehouse."""
-    return collect_dataset(ws, name, span, named=named)
+    return collect_dataset(run, name, span, named=named)
 
 
-def last_trading_day(ws: Workspace) -> date:
+def last_trading_day(run: Collection) -> date:
     """Where the trading calendar ends, with what this run has fetched of it."""
-    last: date = ws.calendar.to_list()[-1]
-    with ws.reading_writer() as reader:
-        if reader is None:
-            return last
-        fetched = reader.query("SELECT max(trade_date) FROM core.trade_calendar").item()
+    last: date = run.ws.calendar.to_list()[-1]
+    with run.reading() as reader:
+        fetched = coverage.last_trading_day(reader) if reader else None
     return max(last, fetched) if fetched else last
 
 
 def collectable(names: Iterable[str] | None = None) -> list[str]:
-    """The datasets that have sources: lists of securities before what is asked share by share, totals
-    before the details that must add up to them, and last what may follow from other datasets.
+    """The datasets that have sources, in order.
+
+    Lists of securities come before what is read share by share, totals before the details that must
+    add up to them, and last what may follow from other datasets.
     """
     first = [CALENDAR, "security", "hk_security", "stock_daily", "margin_market"]
     chosen = [dataset(name) for name in names] if names else list(catalogue().values())

@@ -16,12 +16,13 @@ from pathlib import Path
 import polars as pl
 
 from flows.ingestion.import_files import import_path
-from flows.sandbox import Market
+from flows.machine import workspace
+from flows.sandbox import Market, simulated_market
 from flows.sandbox.archive import archive, archives
 from flows.sandbox.market.trading_days import trading_days
 from flows.settings import SIMULATED_STOCKS, default_home
 from flows.weekly import weekly
-from flows.workspace import simulated_market, workspace
+from flows.workspace import Workspace
 from warehouse.catalog import catalogue, cutoff
 
 AS_OF = date(2026, 1, 13)
@@ -31,8 +32,8 @@ IMPORTED = (
     "index_daily", "index_valuation", "stock_daily", "market_turnover", "margin_exchange",
     "margin_market", "ipo_a", "ipo_hk", "hk_security",
 )  # fmt: skip
-# Only collected: counted from all bars, which takes longer than all other datasets together; told
-# for single days only; or with a simulated past beyond what their contracts believe.
+# Only collected: counted from all bars, which takes longer than all other datasets together; given
+# for single days only; or with a simulated past beyond what their contracts allow.
 LEFT_OUT = (
     "limit_pool", "market_activity", "margin_security", "hk_stock_daily", "money_supply",
 )  # fmt: skip
@@ -51,6 +52,13 @@ class Demonstration:
 
 def run_demo(stocks: int) -> Demonstration:
     """Import the archive of the simulated market, collect the rest, render, mail to the outbox."""
+    ws = with_past(stocks)
+    pdf = weekly.fn(as_of=AS_OF, collect=True, send=True, to=[READER])
+    return Demonstration(pdf, ws.places.current, ws.settings.home / "outbox")
+
+
+def with_past(stocks: int) -> Workspace:
+    """The demo's home with the archive imported; the environment leads there from now on."""
     for name in [n for n in os.environ if n.startswith("BRIEFING_") and n != "BRIEFING_HOME"]:
         del os.environ[name]
     os.environ["BRIEFING_HOME"] = str(
@@ -63,8 +71,7 @@ def run_demo(stocks: int) -> Demonstration:
         market = simulated_market(stocks)
         write_archive(market, Path(folder), [name for name in archives() if name not in LEFT_OUT])
         import_path(ws, Path(folder))
-    pdf = weekly.fn(as_of=AS_OF, collect=True, send=True, to=[READER])
-    return Demonstration(pdf, ws.places.current, ws.settings.home / "outbox")
+    return ws
 
 
 def write_archive(market: Market, folder: Path, datasets: Iterable[str] = IMPORTED) -> None:

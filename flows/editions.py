@@ -1,6 +1,6 @@
-"""An edition on the disk: its files, and whether they are still those that were made.
+"""Editions: what was rendered of an issue, its files on the disk, and whether they are intact.
 
-The books hold length and SHA-256 of each file, so that nothing is mailed that was cut, emptied or
+mart.issue holds length and SHA-256 of each file, so that nothing is mailed that was cut, emptied or
 altered since.
 """
 
@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from flows.workspace import Workspace
+from warehouse.errors import InputRefused
 from warehouse.storage.atomic import write_atomically
 
 Language = Literal["en"]
-Seal = Mapping[str, int | str]  # length and hash of a file
+Content = Mapping[str, bytes]  # of an edition's files, by part: facts, html, text, pdf
+Checksum = Mapping[str, int | str]  # length and SHA-256 of a file
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True)
-class Rendered:
-    """An edition on disk: the PDF, and beside it the facts and the mail's two bodies.
+class Edition:
+    """One issue in one language under one revision: the PDF, its facts, and the mail's two bodies.
 
-    seals: of each file by its part; None of an edition made before there were any.
+    path: of the PDF; rendered_at: naive UTC; checksums: of each file by its part, None of an
+    edition that was rendered before they were written down.
     """
 
     issue_id: str
@@ -37,8 +41,13 @@ class Rendered:
     content_hash: str
     simulated: bool
     path: Path
-    rendered_at: datetime  # naive UTC
-    seals: Mapping[str, Seal] | None = None
+    rendered_at: datetime
+    checksums: Mapping[str, Checksum] | None = None
+
+    @property
+    def file_name(self) -> str:
+        """The name of the PDF, also as an attachment."""
+        return file_name(self.issue_id, self.language, self.revision)
 
     @property
     def facts(self) -> Path:
@@ -63,15 +72,26 @@ class Rendered:
         return self.issue_id, self.revision
 
 
+def file_name(issue_id: str, language: str, revision: int) -> str:
+    """The name of a PDF: ASCII, since other names arrive as `noname` in old mail clients.
+
+    Raises InputRefused where issue or language cannot be part of one.
+    """
+    if not (NAME.fullmatch(issue_id) and NAME.fullmatch(language)):
+        raise InputRefused(
+            f"issue {issue_id!r} in {language!r} cannot be a file name; use letters, digits, - and _"
+        )
+    return f"china-tech-briefing_{issue_id}_{language}_r{revision}.pdf"
+
+
 def place(home: Path, issue_id: str, language: Language, revision: int) -> Path:
     """Where the PDF of an edition lies."""
-    name = f"china-tech-briefing_{issue_id}_{language}_r{revision}.pdf"
-    return home / "issues" / issue_id / name
+    return home / "issues" / issue_id / file_name(issue_id, language, revision)
 
 
-def of_row(ws: Workspace, row: Mapping[str, Any], *, simulated: bool) -> Rendered:
+def of_row(home: Path, row: Mapping[str, Any], *, simulated: bool) -> Edition:
     """The edition that a row of mart.issue describes."""
-    return Rendered(
+    return Edition(
         issue_id=row["issue_id"],
         revision=row["revision"],
         as_of=row["as_of"],
@@ -80,13 +100,13 @@ def of_row(ws: Workspace, row: Mapping[str, Any], *, simulated: bool) -> Rendere
         subject=row["headline"],
         content_hash=row["content_hash"],
         simulated=simulated,
-        path=ws.settings.home / row["path"],
+        path=home / row["path"],
         rendered_at=row["rendered_at"],
-        seals=json.loads(row["files"]) if row["files"] else None,
+        checksums=json.loads(row["files"]) if row["files"] else None,
     )
 
 
-def row_of(home: Path, edition: Rendered) -> dict[str, object]:
+def row_of(home: Path, edition: Edition) -> dict[str, object]:
     """The edition as a row of mart.issue."""
     return {
         "issue_id": edition.issue_id,
@@ -97,38 +117,42 @@ def row_of(home: Path, edition: Rendered) -> dict[str, object]:
         "content_hash": edition.content_hash,
         "headline": edition.subject,
         "path": str(edition.path.relative_to(home)),
-        "files": json.dumps(edition.seals),
+        "files": json.dumps(edition.checksums),
         "rendered_at": edition.rendered_at,
     }
 
 
-def seal(content: bytes) -> Seal:
-    """What a file is known by."""
-    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+def checksums(content: Content) -> dict[str, Checksum]:
+    """Length and SHA-256 of each part."""
+    return {
+        part: {"bytes": len(file), "sha256": hashlib.sha256(file).hexdigest()}
+        for part, file in content.items()
+    }
 
 
-def read(edition: Rendered) -> dict[str, bytes]:
+def read(edition: Edition) -> dict[str, bytes]:
     """The content of each part; nothing of a file that is not there."""
     return {
         part: file.read_bytes() if file.is_file() else b"" for part, file in edition.parts.items()
     }
 
 
-def spoilt(edition: Rendered, content: Mapping[str, bytes]) -> list[Path]:
-    """The files that are not what was made; without seals, those that cannot be whole."""
-    if edition.seals is None:
-        wrong = [p for p, c in content.items() if not c or (p == "pdf" and not _ends(c))]
+def damaged(edition: Edition, content: Content) -> list[Path]:
+    """The files that are not what was rendered; without checksums, those that cannot be whole."""
+    if edition.checksums is None:
+        wrong = [p for p, c in content.items() if not c or (p == "pdf" and not _complete(c))]
     else:
-        wrong = [p for p, c in content.items() if seal(c) != edition.seals.get(p)]
+        there = checksums(content)
+        wrong = [part for part in content if there[part] != edition.checksums.get(part)]
     return [edition.parts[part] for part in wrong]
 
 
-def _ends(pdf: bytes) -> bool:
+def _complete(pdf: bytes) -> bool:
     """Whether a PDF has its beginning and its end."""
     return pdf.startswith(b"%PDF-") and b"%%EOF" in pdf[-1024:]
 
 
-def write(edition: Rendered, content: Mapping[str, bytes]) -> None:
+def write(edition: Edition, content: Content) -> None:
     """The parts on the disk, each whole or not at all; those that are there already stay."""
     there = read(edition)
     for part, file in edition.parts.items():

@@ -1,32 +1,37 @@
 """docs/metrics.md with a history of each metric, drawn on the simulated market: `make handbook`.
 
-The words follow from the declarations (transforms.metric_reference); the pictures from the demo's past,
-imported and measured as anybody's would be.
+The words follow from the declarations (transforms.metric_reference); the pictures from the demo's
+past, and from what the demo collects of datasets that have no past.
 """
 
 from __future__ import annotations
 
+import os
 import tempfile
-from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 
 import polars as pl
-import requests
 
-from flows.demo import AS_OF, LEFT_OUT, write_archive
-from flows.ingestion.import_files import import_path
-from flows.measure import known
-from flows.sandbox.archive import archives
-from flows.settings import SIMULATED_STOCKS, Settings
-from flows.workspace import Workspace, simulated_market
+from flows.collect import gather
+from flows.demo import AS_OF, with_past
+from flows.measure import vintage
+from flows.settings import SIMULATED_STOCKS
 from templates.handbook import history, silence
 from transforms.engine.evaluate import evaluate
 from transforms.engine.metric import metrics
 from transforms.issue.missing import absences
 from transforms.metric_reference import PICTURES, markdown
-from warehouse.catalog import SHANGHAI
 
+# Collected after the import: what upstreams show of single days only, so that no archive has it,
+# and what metrics compare with it on the same days.
+COLLECTED = (
+    "security",
+    "margin_exchange",
+    "margin_market",
+    "margin_security",
+    "sector_daily",
+    "limit_pool",
+)
 DOCS = Path(__file__).parents[1] / "docs"
 
 
@@ -46,28 +51,18 @@ def main() -> None:
 
 
 def measured(stocks: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Every metric of the simulated market as of the demo's day, all history; and what is absent."""
+    """Every metric of the simulated market as of the demo's day, and what is absent.
+
+    Columns: METRIC_FRAME, with all history, and ABSENCE.
+    """
     with tempfile.TemporaryDirectory(prefix="briefing-handbook-") as folder:
-        archive = Path(folder) / "archive"
-        archive.mkdir()
-        told = [name for name in archives() if name not in LEFT_OUT]
-        write_archive(simulated_market(stocks), archive, told)
-        ws = Workspace(Settings(home=Path(folder)), partial(evening, AS_OF), nobody)
-        import_path(ws, archive)
+        os.environ["BRIEFING_HOME"] = folder
+        ws = with_past(stocks)
+        gather(ws, COLLECTED)
         with ws.writing() as warehouse:
-            frames = known(warehouse, AS_OF)
+            frames = vintage(warehouse, AS_OF).frames
     found = evaluate(frames, AS_OF)
     return found, absences(frames, found, AS_OF)
-
-
-def evening(day: date) -> datetime:
-    """Eight o'clock in Shanghai."""
-    return datetime(day.year, day.month, day.day, 20, tzinfo=SHANGHAI)
-
-
-def nobody(request: requests.PreparedRequest) -> requests.Response:
-    """Stands where the network would be: the handbook asks nothing."""
-    raise requests.ConnectionError(f"the handbook asks nobody, not even {request.url}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Telling somebody how far a long run has come, if somebody is watching."""
+"""Progress of a long run, reported to a watcher if there is one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 
 class Watcher:
-    """Somebody who is told; this one does not listen."""
+    """Receives progress; this one ignores it."""
 
     def step(self, what: str, done: int, total: int, requests: Mapping[str, int]) -> None:
         """What is being done, how much of how much is done, and the requests made to each host."""
@@ -26,23 +26,23 @@ _watching: ContextVar[Watcher] = ContextVar("watcher", default=Watcher())  # noq
 def progress(
     what: str, done: int = 0, total: int = 0, requests: Mapping[str, int] | None = None
 ) -> None:
-    """Say what is being done, and how much of how much is done."""
+    """Report what is being done, and how much of how much is done."""
     _watching.get().step(what, done, total, requests or {})
 
 
 def of_all(done: int, total: int) -> None:
-    """Say how many datasets of how many are done."""
+    """Report how many datasets of how many are done."""
     _watching.get().whole(done, total)
 
 
-def tell(text: str) -> None:
-    """Say what is finished."""
+def finished(text: str) -> None:
+    """Report what is finished."""
     _watching.get().line(text)
 
 
 @contextmanager
 def watched(watcher: Watcher) -> Iterator[None]:
-    """Inside, progress is told to the watcher."""
+    """Inside, progress is reported to the watcher."""
     token = _watching.set(watcher)
     try:
         yield

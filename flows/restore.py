@@ -13,6 +13,8 @@ from pathlib import Path
 import polars as pl
 
 from flows.workspace import Workspace
+from warehouse.records import issues
+from warehouse.records.collection_log import newest_load
 from warehouse.records.deliveries import LOST, Step, restored
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.restore import (
@@ -25,14 +27,18 @@ from warehouse.storage.restore import (
     set_aside_before,
 )
 from warehouse.storage.store import Reader, Warehouse
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 NAME = re.compile(r"china-tech-briefing_(.+)_([a-z]+)_r(\d+)_(.+)_[0-9a-f]{8}\.eml")
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restoration did: the version, the loads that are lost (None: unknown), letters in doubt."""
+    """What a restoration did.
+
+    version: that was restored; lost: rows by dataset (None: unknown); unknown: messages of which
+    nobody knows whether they were sent; aside: old writer files that were kept.
+    """
 
     version: str
     newest_load: str
@@ -46,16 +52,22 @@ class Restored:
         if self.aside:
             yield f"old writer files were kept: {', '.join(map(str, self.aside))}"
         yield from self._lost()
-        for letter in self.unknown:
+        for message in self.unknown:
             yield (
-                f"{letter.edition} to {letter.recipient}: whether it was sent is unknown; ask, then "
-                f"`briefing resend {letter.issue_id} --force`"
+                f"{message.edition} to {message.recipient}: whether it was sent is unknown; "
+                f"ask, then `briefing resend {message.issue_id} --force`"
             )
-        yield "next: `briefing doctor`, then `briefing collect` or `briefing import`, then `briefing run`"
+        yield (
+            "next: `briefing doctor`, then `briefing collect` or `briefing import`, "
+            "then `briefing run`"
+        )
 
     def _lost(self) -> Iterator[str]:
         if self.lost is None:
-            yield "lost: whatever was loaded, measured or set after that; the old file cannot be read"
+            yield (
+                "lost: whatever was loaded, measured or rendered after that; "
+                "the old file cannot be read"
+            )
         elif self.lost.is_empty():
             yield "no load was lost"
         else:
@@ -79,19 +91,19 @@ def restore_writer(ws: Workspace, name: str | None) -> Restored:
             for table, rows in ledgers.items():
                 warehouse.refill(table, rows)
             unknown.extend(
-                restored(warehouse, list(letters(ws, warehouse)), ws.now_utc, certain=certain)
+                restored(warehouse, list(messages(ws, warehouse)), ws.now_utc, certain=certain)
             )
 
         before = set_aside_before(places)
         version = restore(places, snapshot, ws.version(), ws.settings.keep_snapshots, fill)
     with Reader.open(version) as reader:
-        newest = reader.query("SELECT max(fetched_at) FROM meta.load").item()
+        newest = newest_load(reader)
     aside = [file for file in set_aside_before(places) if file not in before]
     return Restored(snapshot.name, f"{newest:%Y-%m-%d %H:%M}", gone, unknown, aside)
 
 
 def lost_loads(ws: Workspace, snapshot: Path) -> pl.DataFrame | None:
-    """Rows by dataset that the writer file has and the version has not; None if nobody can tell."""
+    """Rows by dataset that the writer file has and the version lacks; None if unknown."""
     if not ws.places.generations:
         return None
     there, kept = loads(ws.places.generations[-1]), loads(snapshot)
@@ -104,13 +116,10 @@ def lost_loads(ws: Workspace, snapshot: Path) -> pl.DataFrame | None:
     ).sort("dataset")  # fmt: skip
 
 
-def letters(ws: Workspace, warehouse: Warehouse) -> Iterator[Step]:
-    """The letters of the outbox, each as if nobody knew whether it was sent."""
+def messages(ws: Workspace, warehouse: Warehouse) -> Iterator[Step]:
+    """The messages of the outbox, each as if nobody knew whether it was sent."""
     home = ws.settings.home
-    hashes = {
-        (row["issue_id"], row["revision"], row["language"]): row["content_hash"]
-        for row in warehouse.query("FROM mart.issue ORDER BY rowid").iter_rows(named=True)
-    }
+    hashes = issues.content_hashes(warehouse)
     for file in sorted((home / "outbox").glob("*/*.eml")):
         if not (named := NAME.fullmatch(file.name)):
             continue  # not one of ours
@@ -128,7 +137,7 @@ def letters(ws: Workspace, warehouse: Warehouse) -> Iterator[Step]:
             stepped_at=ws.now_utc,
             detail=LOST,
             message_id=str(head["Message-ID"] or "").strip(),
-            content_hash=hashes.get((issue_id, int(revision), language), ""),
+            content_hash=hashes.get((issue_id, language, int(revision)), ""),
             eml=file.relative_to(home).as_posix(),
             eml_hash=hashlib.sha256(wire).hexdigest(),
         )

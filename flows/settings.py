@@ -64,19 +64,19 @@ class Mail(BaseModel):
 
 
 def web_address(address: SecretStr) -> SecretStr:
-    """The address, if it can be asked; what it is stays secret in the message, too."""
+    """The address, if it is one of the web; the message keeps it secret."""
     if not re.match(r"https?://[^/\s]+", address.get_secret_value()):
         raise ValueError("is not a web address; it begins with https:// or http://")
     return address
 
 
 class Notify(BaseModel):
-    """Who is told when something is late or wrong; the addresses are secrets."""
+    """Alerts when something is late or wrong; the addresses are secrets."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     urls: list[SecretStr] = Field(
-        default=[], description="Where messages go, as apprise addresses; see [Be told](#be-told)"
+        default=[], description="Where messages go, as apprise addresses; see [Alerts](#alerts)"
     )
     ping_url: Annotated[SecretStr, AfterValidator(web_address)] | None = Field(
         default=None,
@@ -88,20 +88,18 @@ class Notify(BaseModel):
 
 
 class Host(BaseModel):
-    """Manners towards one upstream."""
+    """Rate limit, daily quota and circuit breaker of one upstream host."""
 
     model_config = ConfigDict(extra="forbid")
 
     min_interval_seconds: float = Field(default=1.0, ge=0, description="Pause between two requests")
     jitter_seconds: float = Field(default=0.5, ge=0, description="Random addition to the pause")
-    daily_budget: int = Field(
-        default=20_000, ge=1, description="Requests a day, then the host is left alone"
-    )
+    daily_budget: int = Field(default=20_000, ge=1, description="Daily quota of requests")
     give_up_after: int = Field(
-        default=5, ge=1, description="Requests in a row without an answer, then it is left alone"
+        default=5, ge=1, description="Failures in a row after which the circuit opens"
     )
     cool_down_seconds: float = Field(
-        default=900, ge=0, description="For how long; then one request probes whether it answers"
+        default=900, ge=0, description="How long it stays open; then one request probes the host"
     )
 
 
@@ -114,7 +112,7 @@ class Sandbox(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     enabled: bool = Field(
-        default=False, description="Ask the simulated market; everything is marked so"
+        default=False, description="Send requests to the simulated market; everything is marked so"
     )
     stocks: int = Field(
         default=SIMULATED_STOCKS, ge=30, le=6000, description="Size of the simulated market"
@@ -148,16 +146,16 @@ class Settings(BaseSettings):
 
     home: Path = Field(description="Folder of warehouse, issues and outbox; only as BRIEFING_HOME")
     timeout_seconds: float = Field(
-        default=20, gt=0, description="How long an upstream may keep silent within a request"
+        default=20, gt=0, description="How long a read may wait within a request"
     )
     deadline_seconds: float = Field(
         default=120, gt=0, description="How long a request may take until its last byte"
     )
     body_megabytes: float = Field(
-        default=32, gt=0, description="Largest answer of an upstream, unpacked"
+        default=32, gt=0, description="Largest response of an upstream, unpacked"
     )
     hosts: dict[str, Host] = Field(
-        default={}, description="Manners per host; `default` for the others"
+        default={}, description="Limits per host; `default` for the others"
     )
     keep_snapshots: int = Field(default=5, ge=2, description="Published versions that are kept")
     mail: Mail = Mail()

@@ -31,8 +31,8 @@ def step(function: Callable[P, R]) -> Callable[P, R]:
 
     def named(parameters: Mapping[str, Any]) -> str:
         """What a page of runs shows, such as `measure 2026-01-13`."""
-        told = [str(v) for v in parameters.values() if isinstance(v, str | date)]
-        return " ".join([function.__name__, *told])
+        shown = [str(v) for v in parameters.values() if isinstance(v, str | date)]
+        return " ".join([function.__name__, *shown])
 
     recorded = task(
         cache_policy=NO_CACHE,
@@ -48,7 +48,7 @@ def step(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def scheduled_for() -> datetime | None:
-    """When the schedule wanted this run to start; None for what somebody asked for."""
+    """When the schedule wanted this run to start; None for a run by hand."""
     context = FlowRunContext.get()
     run = context.flow_run if context else None
     return run.expected_start_time if run and run.auto_scheduled else None

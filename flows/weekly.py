@@ -8,24 +8,25 @@ from datetime import date, timedelta
 
 from prefect import flow
 
+from flows.alerts import messages
+from flows.alerts.notify import reported
 from flows.briefing import mail_out, render
 from flows.collect import gather
 from flows.delivery.deliver import addressees, on_their_way
-from flows.delivery.mail import checked
-from flows.editions import Language, Rendered
+from flows.delivery.message import checked
+from flows.editions import Edition, Language
 from flows.ingestion.results import CollectionIncomplete
+from flows.lifeline import end_with_runner
+from flows.machine import workspace
 from flows.measure import measure
-from flows.monitoring import notices
 from flows.monitoring.freshness import hold
-from flows.monitoring.notify import reported
-from flows.service.lifeline import end_with_runner
 from flows.tasks import Day, publish, publishing, scheduled_for
-from flows.workspace import Workspace, workspace
-from warehouse.catalog import SHANGHAI
+from flows.workspace import Workspace
 from warehouse.errors import IssueHeld
 from warehouse.records.deliveries import Step, standing
 from warehouse.records.issues import Named, days, week_of
-from warehouse.tables.ledger import State
+from warehouse.shanghai import SHANGHAI
+from warehouse.tables.meta import State
 
 LOG = logging.getLogger(__name__)
 HAD = frozenset({State.SENT, State.SENDING, State.UNKNOWN})  # may be in somebody's mailbox
@@ -43,17 +44,17 @@ def weekly(
 ) -> str:
     """Collect what is missing, measure, publish, render, and mail if asked to; the PDF's path.
 
-    At the end it publishes once more: readers find the issue, what it foretells and who has it.
+    At the end it publishes once more: readers find the issue, its forecasts and who has it.
 
-    as_of: the day to stand for; if left out the last trading day, of a run that starts late the
+    as_of: the day of the issue; if left out the last trading day, of a run that starts late the
     last one before it was due. datasets: collect only these. send: mail to `to`, or to the
     recipients of the settings. Twice is once: the same facts give the same files, and nobody gets
     an issue twice; a corrected one goes to those who had the first only by `briefing send`, or
     when `to` names them.
 
-    A scheduled run in a week without trading says so and ends.
+    A scheduled run in a week without trading logs that and ends.
 
-    An issue whose core inputs stand still is held: set and published, but not mailed. IssueHeld
+    An issue whose core inputs are stale is held: rendered and published, but not mailed. IssueHeld
     then ends the run; `briefing send` mails it all the same.
 
     What cannot be collected is named in the briefing's data health, and fails the run at its end.
@@ -63,19 +64,19 @@ def weekly(
         if holidays := closed_week(ws):
             LOG.info(holidays)
             return holidays
-        refuse_in_vain(ws, as_of, addressees(ws, to or ()) if send else None)
+        refuse_early(ws, as_of, addressees(ws, to or ()) if send else None)
         with publishing(ws):
             shortfall = collected(ws, datasets) if collect else None
-            if shortfall:  # told also when something else ends the run
-                events.extend(notices.incomplete(shortfall.outcomes, ws.today))
+            if shortfall:  # reported also when something else ends the run
+                events.extend(messages.incomplete(shortfall.outcomes, ws.today))
             edition = issue(ws, as_of, lang)
             if shortfall:
                 shortfall.add_note(f"The issue names it in its data health: {edition.path}")
             if send:
                 try:
-                    held_or_posted(ws, edition, to, shortfall)
+                    mail_unless_held(ws, edition, to, shortfall)
                 finally:
-                    events.extend(notices.out(edition.subject, letters(ws, edition)))
+                    events.extend(messages.out(edition.subject, deliveries(ws, edition)))
         if shortfall:
             raise shortfall
         return str(edition.path)
@@ -93,7 +94,7 @@ def closed_week(ws: Workspace) -> str | None:
     return f"no trading day in {week_of(day)} up to {day}; there is no issue to make"
 
 
-def refuse_in_vain(ws: Workspace, as_of: date | None, recipients: list[str] | None) -> None:
+def refuse_early(ws: Workspace, as_of: date | None, recipients: list[str] | None) -> None:
     """Raises InputRefused for a wrong address, or a day that no collection can bring, at once."""
     if recipients is not None:
         checked(recipients)
@@ -101,8 +102,8 @@ def refuse_in_vain(ws: Workspace, as_of: date | None, recipients: list[str] | No
         ws.resolve(as_of)
 
 
-def issue(ws: Workspace, requested: date | None, lang: Language) -> Rendered:
-    """The edition of a day, measured and published first: it stands on what was audited."""
+def issue(ws: Workspace, requested: date | None, lang: Language) -> Edition:
+    """The edition of a day, measured and published first: it is built from what was audited."""
     day = standing_day(ws, requested or overdue(ws))
     measure(ws, day)
     publish(ws)
@@ -133,13 +134,13 @@ def collected(ws: Workspace, datasets: list[str] | None) -> CollectionIncomplete
     return None
 
 
-def held_or_posted(
+def mail_unless_held(
     ws: Workspace,
-    edition: Rendered,
+    edition: Edition,
     to: list[str] | None,
     shortfall: CollectionIncomplete | None,
 ) -> None:
-    """Mail an issue that has something new to tell; raises IssueHeld for one that has not."""
+    """Mail an issue that has news; raises IssueHeld for one that is stale."""
     try:
         hold(ws, edition.as_of, edition.issue_id)
     except IssueHeld as held:
@@ -150,7 +151,7 @@ def held_or_posted(
     post(ws, edition, to)
 
 
-def post(ws: Workspace, edition: Rendered, to: list[str] | None) -> None:
+def post(ws: Workspace, edition: Edition, to: list[str] | None) -> None:
     """Mail to those named, or to those of the settings who have no other edition of that day."""
     had = served(ws, edition) if not to else set()
     wanted = to or addressees(ws)
@@ -159,21 +160,24 @@ def post(ws: Workspace, edition: Rendered, to: list[str] | None) -> None:
         mail_out(ws, edition, recipients)
     if spared := [a for a in wanted if a.casefold() in had]:
         LOG.warning(
-            "issue %s, revision %s, was not mailed to %s, who have, or may have, another edition of %s: a "
-            "correction goes out only by `briefing send %s`",
-            *edition.name, ", ".join(spared), edition.as_of, edition.issue_id,
-        )  # fmt: skip
+            "issue %s, revision %s, was not mailed to %s, who have, or may have, another edition "
+            "of %s: a correction goes out only by `briefing send %s`",
+            *edition.name,
+            ", ".join(spared),
+            edition.as_of,
+            edition.issue_id,
+        )
 
 
-def letters(ws: Workspace, edition: Rendered) -> list[Step]:
+def deliveries(ws: Workspace, edition: Edition) -> list[Step]:
     """Where an edition stands with each recipient."""
     with ws.writing() as warehouse:
         steps = standing(warehouse, edition.issue_id)
-    said = (edition.revision, edition.language)
-    return on_their_way(ws, (s for s in steps if (s.revision, s.language) == said))
+    own = (s for s in steps if (s.revision, s.language) == (edition.revision, edition.language))
+    return on_their_way(ws, own)
 
 
-def served(ws: Workspace, edition: Rendered) -> set[str]:
+def served(ws: Workspace, edition: Edition) -> set[str]:
     """Who has, or may have, another edition of this issue's day, whatever it was called then."""
     with ws.writing() as warehouse:
         steps = standing(warehouse)
@@ -188,8 +192,8 @@ def served(ws: Workspace, edition: Rendered) -> set[str]:
     }
 
 
-def _day_of(step: Step, edition: Rendered, dated: Mapping[Named, date]) -> date | None:
-    """The day of a letter's edition.
+def _day_of(step: Step, edition: Edition, dated: Mapping[Named, date]) -> date | None:
+    """The day of the edition that a delivery is of.
 
     After a loss nobody knows it; that of the week may be of any of its days, in an older home.
     """

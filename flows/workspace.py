@@ -8,7 +8,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache, cached_property
 from pathlib import Path
@@ -16,15 +16,15 @@ from pathlib import Path
 import polars as pl
 import requests
 
-from flows.ingestion.answer import Answer
-from flows.sandbox import Exchange, Market, MarketParameters, build_market
-from flows.settings import Settings, settings
-from warehouse.catalog import SHANGHAI, catalogue, cutoff
+from flows.settings import Settings
+from warehouse.catalog import catalogue, cutoff
 from warehouse.errors import InputRefused
 from warehouse.files import reference
 from warehouse.quality.contract_checks import Context
+from warehouse.records import coverage
+from warehouse.shanghai import SHANGHAI, naive_utc
 from warehouse.storage.lock import writer_lock
-from warehouse.storage.publish import Places, insist_on_newest, publish, published, published_sizes
+from warehouse.storage.publish import Places, insist_on_newest, publish, published, sizes
 from warehouse.storage.store import Loading, Reader, Warehouse
 
 
@@ -34,17 +34,14 @@ def real_clock() -> datetime:
 
 @dataclass(frozen=True)
 class Workspace:
-    """What every flow needs to know of the world; tests and the sandbox give it another clock.
+    """Where and when a flow works; tests and the sandbox give it another clock.
 
-    `shared` holds the answers of this run that several datasets read, by function and arguments;
-    `kept` the writer while it is kept open.
+    exchange: stands where the network would be, and answers requests offline.
     """
 
     settings: Settings
     clock: Callable[[], datetime] = real_clock
     exchange: Callable[[requests.PreparedRequest], requests.Response] | None = None
-    shared: dict[tuple[str, str], Answer] = field(default_factory=dict, compare=False, repr=False)
-    kept: list[Warehouse] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def simulated(self) -> bool:
@@ -53,7 +50,7 @@ class Workspace:
 
     @property
     def attempts(self) -> int:
-        """How often a silent upstream is asked; the offline exchange does not recover by waiting."""
+        """How often a request is sent in vain; waiting does not mend the offline exchange."""
         return 1 if self.simulated else 3
 
     @property
@@ -68,7 +65,7 @@ class Workspace:
     @property
     def now_utc(self) -> datetime:
         """Naive UTC, as the warehouse writes time."""
-        return self.clock().astimezone(UTC).replace(tzinfo=None)
+        return naive_utc(self.clock())
 
     def at(self, moment: datetime) -> Workspace:
         """The same place at a moment (naive UTC) at which the clock stands still."""
@@ -81,18 +78,21 @@ class Workspace:
     @cached_property
     def calendar(self) -> pl.Series:
         """Sorted trading days: those that akshare ships and those that were collected since."""
-        days = [packaged_calendar()]
-        if reader := published(self.places):
-            with reader:
-                days.append(
-                    reader.query("SELECT trade_date FROM core.trade_calendar")["trade_date"]
-                )
-        return pl.concat(days).unique().sort()
+        return pl.concat([packaged_calendar(), *self._published[0]]).unique().sort()
+
+    @property
+    def floor(self) -> dict[str, int]:
+        """Rows of the system tables as published last, before this run's own versions."""
+        return self._published[1]
 
     @cached_property
-    def floor(self) -> dict[str, int]:
-        """How many rows the books had when they were published last, before this run's own versions."""
-        return published_sizes(self.places)
+    def _published(self) -> tuple[list[pl.Series], dict[str, int]]:
+        """Collected trading days and sizes of the newest version; to open one takes 40 ms."""
+        reader = published(self.places)
+        if reader is None:
+            return [], {}
+        with reader:
+            return [coverage.trading_days(reader)], sizes(reader)
 
     @property
     def context(self) -> Context:
@@ -101,24 +101,6 @@ class Workspace:
     @contextmanager
     def writing(self) -> Iterator[Warehouse]:
         """The writer, alone, with the project's reference lists in place."""
-        if self.kept:
-            yield self.kept[-1]
-            return
-        with self._opened() as warehouse:
-            yield warehouse
-
-    @contextmanager
-    def keeping_open(self) -> Iterator[None]:
-        """Inside, the writer is opened once; nobody else can write meanwhile."""
-        with self.writing() as warehouse:
-            self.kept.append(warehouse)
-            try:
-                yield
-            finally:
-                self.kept.pop()
-
-    @contextmanager
-    def _opened(self) -> Iterator[Warehouse]:
         with (
             writer_lock(self.places.lock),
             Warehouse.writing(self.places.writer, simulated=self.simulated) as warehouse,
@@ -140,7 +122,7 @@ class Workspace:
     def _load_reference(self, warehouse: Warehouse) -> None:
         """The lists that the project keeps, and the calendar, each version of them once.
 
-        What somebody imported over them stays: it is the newer word.
+        What was imported over them stays: it is newer.
         """
         for name, unit, rows in project_lists():
             if not warehouse.finished(name, unit):
@@ -164,7 +146,7 @@ class Workspace:
             return publish(self.places, self.version(), self.settings.keep_snapshots)
 
     def resolve(self, requested: date | None, reader: Reader | None = None) -> date:
-        """The trading day an issue is as of: the last one up to the day that was asked for.
+        """The trading day an issue is as of: the last one up to the requested day.
 
         reader: where the data are; the published version if left out. Raises InputRefused for days
         in the future and before the data begin.
@@ -181,10 +163,11 @@ class Workspace:
                 "`briefing collect --dataset trade_calendar`"
             )
         with nullcontext(reader) if reader else Reader.open(self.places.current) as data:
-            first = data.query("SELECT min(trade_date) FROM core.index_daily").item()
+            first = coverage.first_close(data)
         if first is None or wanted < first:
             begin = f"the data begin on {first}" if first else "the warehouse holds no index closes"
-            message = f"--as-of {wanted}: {begin}; import or back-fill earlier data, or choose a later day"
+            remedy = "import or back-fill earlier data, or choose a later day"
+            message = f"--as-of {wanted}: {begin}; {remedy}"
             raise InputRefused(message)
         candidates = self.calendar.filter(self.calendar <= wanted)
         if requested is None and cutoff(wanted) > self.now_utc and self.now.hour < 16:
@@ -205,7 +188,7 @@ def packaged_calendar() -> pl.Series:
 def project_lists() -> tuple[tuple[str, str, pl.DataFrame], ...]:
     """Dataset, unit and rows of every list that comes with the project; the unit names the version.
 
-    They are read once per process: each opening of the writer asks whether it has them.
+    They are read once per process: each opening of the writer checks whether it has them.
     """
     lists = {d.name: (d.reference, reference(d)) for d in catalogue().values() if d.reference}
     lists["trade_calendar"] = ("calendar", packaged_calendar().to_frame())
@@ -215,19 +198,3 @@ def project_lists() -> tuple[tuple[str, str, pl.DataFrame], ...]:
 def version(rows: pl.DataFrame) -> str:
     """A short digest of the rows."""
     return hashlib.sha256(rows.write_csv().encode()).hexdigest()[:12]
-
-
-@cache
-def simulated_market(stocks: int) -> Market:
-    """The simulated market of a size, with a history long enough for percentiles of yearly means."""
-    return build_market(MarketParameters(stocks=stocks, first_day=date(2022, 7, 1)))
-
-
-def workspace() -> Workspace:
-    """The workspace of this machine's settings: the network, or the offline exchange."""
-    chosen = settings()
-    if not chosen.sandbox.enabled:
-        return Workspace(chosen)
-    now = chosen.sandbox.now.replace(tzinfo=SHANGHAI)
-    exchange = Exchange(simulated_market(chosen.sandbox.stocks), now)
-    return Workspace(chosen, lambda: now, exchange.send)

@@ -37,13 +37,15 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 from flows.demo import write_archive
-from flows.workspace import simulated_market, workspace
-from warehouse.catalog import SHANGHAI, catalogue
+from flows.machine import workspace
+from flows.sandbox import simulated_market
+from warehouse.catalog import catalogue
 from warehouse.errors import DeliveryFailed
+from warehouse.shanghai import SHANGHAI
 from warehouse.storage import ddl
 from warehouse.storage.audit import audit
 from warehouse.storage.store import Reader
-from warehouse.tables.ledger import BOOKS
+from warehouse.tables import SYSTEM_TABLES
 
 AS_OF = date(2026, 1, 13)
 STOCKS = 40
@@ -270,8 +272,8 @@ def state_of(home: Path) -> dict[str, object]:
                 f"SELECT count(*), count(DISTINCT ({', '.join(d.key)})), "
                 f"bit_xor(hash({columns})) FROM core.{d.name}"
             ).row(0)
-        for table in [name for name in BOOKS if name.startswith("mart.")]:
-            columns = ", ".join(c for c in BOOKS[table].columns() if c not in MOMENTS)
+        for table in [name for name in SYSTEM_TABLES if name.startswith("mart.")]:
+            columns = ", ".join(c for c in SYSTEM_TABLES[table].columns() if c not in MOMENTS)
             state[table] = warehouse.query(
                 f"SELECT count(*), bit_xor(hash({columns})) FROM {table}"
             ).row(0)

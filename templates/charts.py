@@ -38,6 +38,7 @@ from templates.canvas import (
     svg_of,
     upright,
 )
+from transforms.formulas.rsi import OVERBOUGHT, OVERSOLD
 
 
 @dataclass(frozen=True)
@@ -135,8 +136,8 @@ def price_and_strength(
         finish(upper, days, POINTS, months=False)
         plot(lower, [strength])
         lower.set_ylim(10, 95)
-        lower.axhspan(70, 95, color="#f6e7e2", linewidth=0)
-        finish(lower, days, Scale(1.0, "RSI-14"), ticks=[30.0, 50.0, 70.0])
+        lower.axhspan(OVERBOUGHT, 95, color="#f6e7e2", linewidth=0)
+        finish(lower, days, Scale(1.0, "RSI-14"), ticks=[OVERSOLD, 50.0, OVERBOUGHT])
         lower.set_ylim(10, 95)
         name_lines(upper, [price])
         name_lines(lower, [strength])
@@ -289,7 +290,7 @@ def probabilities(
 def reliability(
     said: Sequence[float], came: Sequence[float], low: Sequence[float], high: Sequence[float]
 ) -> str:
-    """Frequency over forecast, both 0 to 1, with the bars that a reliable forecast would keep to."""
+    """Frequency over forecast, both 0 to 1, with consistency bars of a reliable forecast."""
     with drawing(HALF, 40.0) as figure:
         axes = panel(figure, left=11.0, right=30.0, bottom=8.5, top=1.5)
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle=(0, (2, 2)))

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
+from warehouse.shanghai import AHEAD_OF_UTC
+
 LOCALE = "en_GB"
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
-BEIJING = timedelta(hours=8)
 
 SMALL_SUM = 1000.0
 MONEY_STEPS = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
@@ -283,7 +284,7 @@ def month_name(day: date) -> str:
 
 def moment(instant: datetime) -> Day:
     """13 Jan 2026 16:05, in Beijing time, from a naive or aware UTC instant."""
-    local = instant.replace(tzinfo=None) + BEIJING
+    local = instant.replace(tzinfo=None) + AHEAD_OF_UTC
     text = f"{short_month(local.date(), 'd {} y')} {local:%H:%M}"
     return Day(_unbroken(text), local.isoformat(timespec="minutes"))
 

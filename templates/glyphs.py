@@ -1,4 +1,4 @@
-"""Characters from the data that the page's fonts lack: shown as a substitute, and said.
+"""Characters from the data that the page's fonts lack: shown as a substitute, and listed.
 
 What upstreams write may hold an emoji or a sign of another script. That is no reason to hold back
 an issue: before layout, all text that comes from data passes `legible`. Our own words do not: a
@@ -17,7 +17,9 @@ import polars.selectors as cs
 from matplotlib import get_cachedir
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
-from transforms.facts import Fact, FactBook, Issue, Substitute, fact_id, origin
+from transforms.facts import Fact, FactBook, fact_id
+from transforms.issue.issue import Issue, Substitute
+from transforms.issue.printable import origin
 from warehouse.errors import RenderFailed
 
 SUBSTITUTE = "\N{WHITE SQUARE}"
@@ -65,7 +67,7 @@ def _instead(character: str) -> str:
 
 
 def legible(issue: Issue) -> Issue:
-    """The issue with all text from data as the page can show it; `substituted` says what was not."""
+    """The issue with all text from data as the page can show it; `substituted` lists the rest."""
     renamed = _renamed({fact.entity for fact in issue.facts} | {*issue.series["entity"].unique()})
     facts, series = issue.facts, issue.series
     if renamed:

@@ -37,13 +37,13 @@ def history(metric: Metric, rows: pl.DataFrame) -> str:
             axes.plot(range(len(days)), weekly["value"].to_list(), "o", markersize=2.0)
             axes.set_xlim(-1, len(days))
         finish(axes, days, scale)
-        told = (
+        caption = (
             f"{entity}, simulated, version {metric.version}"
             if own.height >= FEW
             else (f"all entities, simulated, version {metric.version}")
         )
         axes.annotate(
-            told, (1, 1), xycoords="axes fraction", xytext=(0, 5), textcoords="offset points",
+            caption, (1, 1), xycoords="axes fraction", xytext=(0, 5), textcoords="offset points",
             ha="right", fontsize=SMALL, color=PALE,
         )  # fmt: skip
         return TOO_EXACT.sub(r"\1", svg_of(figure))

@@ -12,8 +12,10 @@ from datetime import date
 import polars as pl
 
 from templates.format import Day, Number, decimal, short_day
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
+from transforms.issue.issue import Issue
 
+COMPOSITE = "000001.SH"  # the Shanghai Composite, which leads the pages
 LATE_STATES = ("late", "missing")
 # A file is named after its dataset, which stands beside it already.
 IMPORTED = re.compile(r"import \S+\.(parquet|csv)")

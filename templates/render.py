@@ -31,7 +31,7 @@ from templates.glyphs import legible
 from templates.section import SECTIONS, Section
 from templates.sections import verdict
 from transforms.engine.metric import Metric, metrics
-from transforms.facts import Issue
+from transforms.issue.issue import Issue
 from warehouse.errors import RenderFailed
 
 NAME = "China Tech Rally Briefing"

@@ -1,4 +1,4 @@
-"""The table of contents: a section is a folder that declares itself; SECTIONS says in what order."""
+"""The table of contents: the sections in their order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from templates.sections import (
     sources,
     verdict,
 )
-from transforms.facts import Issue
+from transforms.issue.issue import Issue
 
 
 class Section(Protocol):

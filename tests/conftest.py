@@ -25,10 +25,12 @@ from flows.settings import Settings
 from flows.workspace import Workspace
 from tests.drawn import DRAWN
 from transforms.metrics import lppls
-from warehouse.catalog import SHANGHAI, dataset
+from warehouse.catalog import dataset
 from warehouse.contract import schema
-from warehouse.storage import store
-from warehouse.storage.store import Warehouse, checkpoint
+from warehouse.shanghai import SHANGHAI
+from warehouse.storage import connection
+from warehouse.storage.connection import checkpoint
+from warehouse.storage.store import Warehouse
 
 pytest_plugins = ["tests.flows.desk"]  # rooms beside each other collect at desks
 
@@ -51,6 +53,20 @@ def folder_of(folder: Path, frames: Mapping[str, pl.DataFrame], form: str = "par
             folder / f"{name}.csv"
         )
     return folder
+
+
+ROOMS_OF_UNITS = ("transforms", "warehouse")
+# What is no unit test there: it takes a whole market, a database, or files on the disk.
+LARGE = {"market", "validation", "warehouse", "filled_home", "told_twice", "tmp_path"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the unit tests: those in rooms of pure code that take nothing large."""
+    for item in items:
+        room = item.path.relative_to(Path(__file__).parent).parts[0]
+        large = LARGE & set(getattr(item, "fixturenames", ()))
+        if room in ROOMS_OF_UNITS and not large and not item.get_closest_marker("real"):
+            item.add_marker("unit")
 
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no fault
@@ -107,7 +123,7 @@ def declared_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         pass
     checkpoint(template)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "_create", partial(shutil.copyfile, template))
+        patch.setattr(connection, "_create", partial(shutil.copyfile, template))
         yield
 
 

@@ -22,6 +22,10 @@ WORLD = re.compile(
     r"|^random\.|^(np|numpy)\.random\.(?!(default_rng|RandomState|Generator)\b)|^secrets\.|^uuid\."
 )
 SEEDED = ("np.random.default_rng", "np.random.RandomState")
+# A statement, or a piece of one: of an f-string only the text between the braces is seen.
+STATEMENT = re.compile(
+    r"\b(SELECT|DELETE FROM|INSERT INTO)\s|\b(FROM|JOIN|INTO|UPDATE)\s+(core|raw|meta|mart)\."
+)
 LONGEST_FUNCTION, LONGEST_FILE = 50, 500
 
 
@@ -85,6 +89,18 @@ def test_only_the_queries_of_facts_are_sql_above_the_warehouse_s_readers() -> No
 
 def test_flows_read_with_sql_and_never_write_with_it() -> None:
     assert [place for place, text in texts("flows") if WRITES.match(text)] == []
+
+
+def test_flows_ask_the_warehouse_by_functions_and_not_in_sql() -> None:
+    assert [place for place, text in texts("flows") if STATEMENT.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["SELECT 1", "FROM meta.incident", "FROM core.", " JOIN raw.answer USING (dataset)"]
+)
+def test_sql_is_known_by_its_pieces(text: str) -> None:
+    assert STATEMENT.search(text)
+    assert not STATEMENT.search(f"letters {text.lower()}")
 
 
 def test_errors_are_named_where_they_are_caught() -> None:

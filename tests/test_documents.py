@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import shlex
 import shutil
@@ -19,8 +20,9 @@ import pytest
 import typer.main
 from pydantic import BaseModel
 
+from flows.alerts.messages import Kind
 from flows.cli.commands import app
-from flows.settings import Settings
+from flows.settings import Host, Settings
 from templates.section import SECTIONS
 from tests.conftest import AS_OF, LATER
 from transforms.engine.metric import metrics
@@ -118,12 +120,18 @@ def test_no_picture_is_left_of_a_metric_that_is_gone() -> None:
 
 
 def test_what_the_code_cites_of_the_metrics_is_there() -> None:
-    code = "\n".join(f.read_text("utf-8") for f in (ROOT / "transforms").rglob("*.py"))
-    chapters = set(re.findall(r"metrics\.md (\d(?:\.\d)?)", code))
-    numbers = set(re.findall(r"\b[MH][01]\d\b", code))
+    folders = ("flows", "templates", "tests", "transforms", "warehouse")
+    files = [file for name in folders for file in (ROOT / name).rglob("*.py")]
+    texts = {file.relative_to(ROOT).as_posix(): file.read_text("utf-8") for file in files}
+    del texts["tests/transforms/test_metric_reference.py"]  # cites what is not there, on purpose
+    code = "\n".join(texts.values())
+    listed = r"metrics\.md ((?:§?\d(?:\.\d+)?(?:, | and |-|; )?)+)"
+    chapters = {c for found in re.findall(listed, code) for c in re.findall(r"\d(?:\.\d+)?", found)}
+    numbers = set(re.findall(r"\b[MH][012]\d\b", code))
     told = PAGES["docs/metrics.md"]
     assert [c for c in chapters if f"**{c} " not in told and f"## {c} " not in told] == []
     assert [n for n in numbers if f"- {n}: " not in told] == []
+    assert [name for name, text in texts.items() if re.search(r"metrics\.md §|\(§\d", text)] == []
 
 
 def test_every_section_is_explained_to_its_reader() -> None:
@@ -152,6 +160,42 @@ def test_every_setting_is_documented(setting: str) -> None:
         if kind == "toml"
     )
     assert in_table or variable in ALL_TEXT or f"`{setting}`" in ALL_TEXT
+
+
+def defaults(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, str]]:
+    """Every setting with its default as the table of settings writes it."""
+    for name, one in model.model_fields.items():
+        inner = one.annotation
+        if name == "hosts":
+            yield from defaults(Host, 'hosts."HOST".')
+        elif isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from defaults(inner, f"{above}{name}.")
+        elif not one.is_required():
+            blank = one.default is None
+            yield f"{above}{name}", "" if blank else f"`{json.dumps(one.default, default=str)}`"
+
+
+def test_the_table_of_settings_has_their_defaults() -> None:
+    listed = PAGES["docs/operating.md"].partition("\n## Settings\n")[2]
+    rows = re.findall(r"^\| `([^`]+)` \| (`.+?`|) ?\| .+ \|$", listed, re.MULTILINE)
+    assert dict(rows) == dict(defaults(Settings))
+
+
+def test_every_kind_of_alert_is_explained_to_the_operator() -> None:
+    listed = PAGES["docs/operating.md"].partition("\n## Alerts\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([a-z ]+) \| .+ \| .+ \|$", listed, re.MULTILINE)
+    assert set(rows) - {"alert", "service", "mail"} == set(Kind)
+
+
+def test_the_readme_counts_datasets_and_pages() -> None:
+    sources = {
+        name: [s for chain in one.chains for s in chain.sources]
+        for name, one in catalogue().items()
+    }
+    fetched = [name for name, ones in sources.items() if any(s.query is None for s in ones)]
+    readme = " ".join(PAGES["README.md"].split())
+    assert f"{len(sources)} datasets, {len(fetched)} of them from upstreams" in readme
+    assert f"a PDF of {len(SECTIONS)} pages" in readme
 
 
 def test_the_examples_of_settings_are_settings() -> None:

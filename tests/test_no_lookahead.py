@@ -1,6 +1,8 @@
 """Properties that every metric must have: no look at the future, no unit, no order of rows."""
 
+import os
 from datetime import date, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -18,6 +20,8 @@ OTHER = 37  # … and one in which bubble fits qualify on the last days
 # none: recalled from the whole, a prefix could not show that its numbers had seen the future.
 MEMORY: Memory = {}
 MONEY = columns_of_money()
+VALUES = Path(__file__).parent / "markets" / "values"
+FITTED = ("lppls_confidence_positive", "lppls_confidence_negative", "lppls_tc_iqr_days")
 IN_MONEY = ("CNY", "HKD", "index points")
 
 
@@ -51,6 +55,41 @@ def test_every_score_that_needs_history_is_reached(example):
     scored = example[1].drop_nulls("score")["metric"].unique()
 
     assert set(scored) == {one.id for one in metrics().values() if one.score is not None}
+
+
+def account(metric_frame: pl.DataFrame) -> pl.DataFrame:
+    """A line for each metric: how many rows, how much they add up to, and how late they are known."""
+    waits = (pl.col("known_at") - pl.col("observation_date").cast(pl.Datetime("us"))).dt
+    day = pl.col("observation_date").cast(pl.Int64)
+    place = pl.int_range(pl.len()) % 97 + 1  # so that values in each other's place are seen
+    return (
+        metric_frame.group_by("metric", maintain_order=True)
+        .agg(
+            rows=pl.len(), entities=pl.col("entity").n_unique(), days=(day % 1009).sum(),
+            value=(pl.col("value") * place).sum(), size=pl.col("value").abs().max(),
+            score=(pl.col("score") * place).sum(), percentile=pl.col("percentile").sum(),
+            lately=pl.col("percentile_5y").sum(), n=pl.col("n").sum(),
+            coverage=pl.col("coverage").sum(), hours=waits.total_hours().sum(),
+        )
+        .sort("metric")
+        .with_columns(pl.selectors.numeric().cast(pl.Float64))
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("drawn", ["example", "other"])
+def test_every_metric_has_the_values_that_were_read_last(drawn, request):
+    """`make values` writes them anew where a formula was changed on purpose."""
+    file = VALUES / f"{drawn}.csv"
+    found = account(request.getfixturevalue(drawn)[1].filter(~pl.col("metric").is_in(FITTED)))
+    if os.environ.get("WRITE_VALUES"):
+        found.write_csv(file, float_precision=12, float_scientific=True)
+    expected = pl.read_csv(file, schema=found.schema)
+
+    assert found["metric"].to_list() == expected["metric"].to_list()
+    same = pl.concat([found, expected.select(pl.all().name.suffix("_then"))], how="horizontal")
+    numbers = [name for name in found.columns if name != "metric"]
+    gaps = [(pl.col(n) - pl.col(f"{n}_then")).abs() > 1e-8 * (1 + pl.col(n).abs()) for n in numbers]
+    assert same.filter(pl.any_horizontal(gaps))["metric"].to_list() == []
 
 
 @pytest.mark.parametrize("ago", [1, 4, 40, 300, 700, SESSIONS - 3])

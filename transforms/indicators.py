@@ -18,12 +18,16 @@ import polars as pl
 from numpy.typing import NDArray
 from polars import selectors
 
-from transforms.formulas import breadth, forecast_scores, gsadf_critical_values, lppls
-from transforms.formulas import gsadf as explosive
-from transforms.formulas import rsi as wilder
-from transforms.formulas import stock_arrays as panels
+from transforms.formulas import (
+    breadth,
+    forecast_scores,
+    gsadf_critical_values,
+    lppls,
+    stock_arrays,
+)
 from transforms.formulas.ciss import DECAY, systemic
-from transforms.formulas.gsadf import Floats
+from transforms.formulas.gsadf import Floats, episodes, explosiveness, newest, rose
+from transforms.formulas.rsi import rsi as wilder_rsi
 
 Values = pl.Series | Sequence[float | None] | NDArray[np.number]
 # By these names the columns of a panel are known where there are several of a kind.
@@ -145,7 +149,7 @@ def rsi(close: Values, window: int = 14) -> pl.Series:
     if window < 1:
         raise ValueError(f"a window is 1 change at least, got {window}")
     values, there = _finite("closes", close)
-    return _aligned("rsi", wilder.rsi(values, np.array([0, len(values)]), window), there)
+    return _aligned("rsi", wilder_rsi(values, np.array([0, len(values)]), window), there)
 
 
 def mcclellan(advances: Values, declines: Values) -> pl.Series:
@@ -186,12 +190,14 @@ def new_highs_lows(panel: pl.DataFrame, window: int = 252) -> pl.DataFrame:
     stamp = pl.struct("name", "date")
     if there.select((stamp == stamp.shift()).any()).item():
         raise ValueError("a share has two closes on one day")
-    firsts = panels.beginnings(there["name"].rle_id().to_numpy())
-    bar = panels.bar_numbers(np.append(firsts, there.height))
-    high, low = panels.new_highs_lows(there["close"].to_numpy(), bar, window)
-    counted = there.with_columns(high=pl.Series(high), low=pl.Series(low)).group_by("date").agg(
-        highs=pl.col("high").sum(), lows=pl.col("low").sum()
-    )  # fmt: skip
+    firsts = stock_arrays.beginnings(there["name"].rle_id().to_numpy())
+    bar = stock_arrays.bar_numbers(np.append(firsts, there.height))
+    high, low = stock_arrays.new_highs_lows(there["close"].to_numpy(), bar, window)
+    counted = (
+        there.with_columns(high=pl.Series(high), low=pl.Series(low))
+        .group_by("date")
+        .agg(highs=pl.col("high").sum(), lows=pl.col("low").sum())
+    )
     days = rows.select(pl.col("date").unique().sort())
     joined = days.join(counted, on="date", how="left", maintain_order="left")
     return joined.with_columns(pl.col("highs", "lows").fill_null(0).cast(pl.Int64))
@@ -233,7 +239,7 @@ def _only(there: Sequence[str]) -> str | None:
 
 
 def bsadf(y: Values, min_window: int, lags: int = 0) -> pl.Series:
-    """Backward sup ADF of Phillips, Shi and Yu (2015), aligned to y; metrics.md §3.
+    """Backward sup ADF of Phillips, Shi and Yu (2015), aligned to y; metrics.md 3.
 
     y: usually the log of a price or of a price over its fundamental; min_window: the rows of the
     shortest regression (exuber's `minw`; PSY's `swindow0` counts values, so min_window =
@@ -244,13 +250,13 @@ def bsadf(y: Values, min_window: int, lags: int = 0) -> pl.Series:
     min_window below lags + 3.
     """
     values, there = _finite("y", y)
-    return _aligned("bsadf", explosive.explosiveness(values, min_window, lags).bsadf, there)
+    return _aligned("bsadf", explosiveness(values, min_window, lags).bsadf, there)
 
 
 def bsadf_newest(y: Values, min_window: int, lags: int = 0) -> float | None:
     """The last value of `bsadf`, bit by bit, in a fraction of its time: for one new week."""
     values, there = _finite("y", y)
-    found = explosive.newest(values, min_window, lags).bsadf[0]
+    found = newest(values, min_window, lags).bsadf[0]
     return None if math.isnan(found) or not there[-1] else float(found)
 
 
@@ -263,7 +269,7 @@ def gsadf(y: Values, min_window: int, lags: int = 0) -> float | None:
 def sadf(y: Values, min_window: int, lags: int = 0) -> float | None:
     """Sup ADF, the largest ADF of the windows that begin with the series; None without one."""
     values, there = _finite("y", y)
-    badf = explosive.explosiveness(values, min_window, lags).badf
+    badf = explosiveness(values, min_window, lags).badf
     largest = _aligned("badf", badf, there).max()
     return None if largest is None else float(cast("float", largest))
 
@@ -288,7 +294,7 @@ def explosive_episodes(  # noqa: PLR0917 - in the order in which they are used
     lags: int = 0,
     min_duration: float | None = None,
 ) -> pl.DataFrame:
-    """When y was explosive: start, end, direction; metrics.md §3.
+    """When y was explosive: start, end, direction; metrics.md 3.
 
     dates: sorted, one for each y; critical_value: one number, or a series aligned to y. An episode
     starts with the first BSADF above its critical value and ends with the first later one below:
@@ -307,10 +313,10 @@ def explosive_episodes(  # noqa: PLR0917 - in the order in which they are used
         raise ValueError("dates, y and a series of critical values must be of one length")
     if dates.null_count() or not dates.is_sorted():
         raise ValueError("dates must be sorted and without null")
-    found = explosive.explosiveness(values, min_window, lags)
+    found = explosiveness(values, min_window, lags)
     least = math.log(max(len(values), 1)) if min_duration is None else min_duration
-    spans = explosive.episodes(found.bsadf, critical[there], least)
-    rose = explosive.rose(values, found.start)
+    spans = episodes(found.bsadf, critical[there], least)
+    risen = rose(values, found.start)
     peaks = [start + int(np.nanargmax(found.bsadf[start:end])) for start, end in spans]
     days = dates.filter(pl.Series(there))
     return pl.DataFrame(
@@ -318,7 +324,7 @@ def explosive_episodes(  # noqa: PLR0917 - in the order in which they are used
             "start": days.gather(pl.Series([start for start, _ in spans], dtype=pl.UInt32)),
             "end": days.gather(pl.Series([end for _, end in spans], dtype=pl.UInt32)),
             "direction": pl.Series(
-                ["exuberance" if rose[peak] else "collapse" for peak in peaks], dtype=pl.String
+                ["exuberance" if risen[peak] else "collapse" for peak in peaks], dtype=pl.String
             ),
         }
     )
@@ -327,7 +333,7 @@ def explosive_episodes(  # noqa: PLR0917 - in the order in which they are used
 def lppls_confidence(
     close: Values, windows: Sequence[int] = lppls.WINDOWS
 ) -> tuple[float | None, float | None]:
-    """Shares of windows that look like a bubble and like a negative one; metrics.md §4.
+    """Shares of windows that look like a bubble and like a negative one; metrics.md 4.
 
     close: daily, in any unit; windows: lengths in days, each ending with the last close. A share
     counts the windows whose best fit of the log-periodic power law passes condition 1 of Sornette

@@ -1,17 +1,24 @@
-"""docs/metrics.md, out of the declarations: what each number means, whence it comes, what it weighs.
+"""docs/metrics.md: `metric_reference.md` filled in from the declarations and the constants.
 
-The chapters bear the numbers under which code and tables cite them (`metrics.md 0.9`, `H02`).
+The chapters bear the numbers under which code and tables cite them (`metrics.md 0.9`, `H02`). What
+a metric declares as its `paper` is an indicator's number, a chapter, or a name in the bibliography.
 """
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
 from itertools import groupby
 
 from transforms.axes import composite, regimes
-from transforms.engine.evaluate import FEWEST_FOR_PERCENTILE
 from transforms.engine.metric import (
+    FEWEST_DAYS,
+    FEWEST_MONTHS,
+    FEWEST_WEEKS,
     Anchors,
     Itself,
     Metric,
@@ -22,6 +29,9 @@ from transforms.engine.metric import (
     lineage,
     metrics,
 )
+from transforms.formulas import gsadf_critical_values, lppls
+from transforms.formulas.expressions import SESSIONS_A_YEAR, SESSIONS_A_YEAR_US
+from transforms.metrics import explosive
 from transforms.outlook import backtest, scenarios
 from warehouse.catalog import catalogue
 from warehouse.storage.dictionary import published, upstreams
@@ -68,141 +78,133 @@ INDICATORS = {
     "H21": "turbulence",
     "H22": "fever of private investors",
 }
-CONVENTIONS = """\
-# Metrics
-
-Generated from the declarations in `transforms/metrics/` by `make handbook`. The pictures show the
-simulated market of the demo. In the warehouse, `mart.wide_<family>` has the metrics of a family side
-by side, one column each, with these words as comments.
-
-## 0 Conventions
-
-**0.1 Time.** A value is dated by the day it describes (`observation_date`) and carries the time at
-which the newest of its inputs became known (`known_at`, UTC). Only what was known by the end of the
-day `as_of` in Shanghai enters, and no value looks at a day after its own.
-
-**0.2 Prices.** Prices are stored as traded. Windows over a stock use prices made comparable
-*backwards*: a bar's factor is the last close over the ex-rights previous close that the exchange
-states, or where it states none (bars of a back-fill) by how much the share's adjustment factor grew.
-A later dividend never rewrites history. Indices are price indices.
-
-**0.3 Returns.** P(t) / P(t-1) - 1, as a fraction. A suspended stock has no bar; it is absent, not
-unchanged, and windows count the stock's own bars.
-
-**0.4 Counts.** `n_obs` is the number of observations so far in a series, `n` the members counted in
-one observation, `coverage` the share of what should be there that was there.
-"""
-SCORES = """\
-**0.9 Scores.** `percentile` is the expanding mid-rank percentile: the share of the values so far
-that lie below, ties counted half, 0 to 100; null before {fewest} observations, or as many as the
-metric declares (of weeks 104, of months 36). `score` maps a value to 0-100 in the way that its
-metric declares: by that percentile; by the one within a span, where older values are of another
-regime; by straight lines through fixed anchors, where the metric has a
-scale of its own; or robustly, 100 × Φ((value − median) / (1.4826 × MAD)) with the argument kept
-within ±3, where the history is short. A score of heat is high when the market is hot, a score of
-momentum when the advance is broad and lasting.
-"""
-AXES = """\
-## 5 The two axes
-
-**5.1 Composition.** Metric → score → block → axis. A block is the weighted mean of the scores that
-were known at the end of its day and are not too old; with less than {block:.0%} of its weight it is
-missing. An axis is the weighted mean of its blocks; with less than {axis:.0%} of its weight it is
-not published. The weight of what is missing is not handed to the others in silence: `coverage`
-says how much there was. Weights are priors, fixed beforehand, version {version}.
-"""
-READING = """\
-**5.2 Reading.** Structural momentum of {advance:.0f} or more is an advance, under {fading:.0f}
-fading; overheating of {hot:.0f} or more is hot. The two are never merged into one number.
-
-**5.3 Systemic heat.** (w∘s)' C (w∘s) of the blocks of heat, as a root (Holló, Kremer and Lo Duca
-2012): near the axis when all blocks run hot together, below it when only some do.
-
-**5.4 Common factor.** The first principal component of the blocks of heat, each week with the loadings
-of the weeks so far; how well it agrees with the axis is a diagnostic and enters nothing.
-
-**5.6 States.** A state is entered at its threshold and left {retreat:.0f} points beyond it, or after
-{weeks} trading days on the other side.
-
-{states}
-
-**5.7 Attribution.** The change of an axis between two days is the exact sum of weight × change of
-score over its metrics, and of one line for the data: what came or went is no move of the market.
-"""
-AHEAD = """\
-## 6 What may come
-
-**6.1 Targets.** Over {horizons} sessions, on closes: {outcomes}, of which exactly one comes (bust: a
-close {bust:.0%} or more below that of the day; correction: {correction:.0%} or more; without either
-continuation if the last close is higher, else consolidation); the largest fall from any close on the
-way, and the largest rise; the quantiles of the return.
-
-**6.2 Estimators.** {estimators}, in this order. Each is a weight for every past day whose outcome is
-known; the nearest days lie an episode apart. n independent days count as n / (n + κ) of the forecast,
-climatology as the rest; κ is what scored best so far, {kappa:.0f} at first. Independent are
-(Σw)² / ΣΣ w w ρ, where outcomes k sessions apart share ρ = 1 − k / horizon. Under {fewest:.0f} it is
-climatology, and said to be. Published is the simplest that beat climatology so far.
-
-**6.3 Uncertainty.** 80% intervals from {draws} stationary-bootstrap samples of the past (Politis and
-Romano 1994), blocks at least as long as the horizon, with a fixed seed.
-
-**6.5 Evaluation.** From every {step}th session of the past, each forecast knowing only outcomes that were
-over by then: Brier score, skill against climatology, Murphy's parts, reliability, quantile score, CRPS,
-Diebold and Mariano's test with the horizon's lags. Skill is published when it is negative, too.
-
-**6.6 Reference classes.** Run-ups arm again after 250 sessions and within a fifth of the high; warnings
-are held against shares of the same board and decile of return that were not warned of. Windows that
-are not over do not count.
-
-**6.7 Multiple testing.** All {tests} tests of estimator, horizon, target and index are counted, and p-values
-raised by Benjamini and Yekutieli (2001).
-"""
+# Where an indicator is measured that no metric has.
+BESIDE_METRICS = {"H20": "[the event study of chapter 6.6](#6-what-may-come)"}
+CHAPTER = "metrics.md "  # before the number of a chapter in a `paper`
 
 
 def markdown() -> str:
-    """docs/metrics.md: a test keeps the file equal to this."""
-    lines = [CONVENTIONS, SCORES.format(fewest=FEWEST_FOR_PERCENTILE), *_axes(), _ahead()]
-    lines += list(_contents())
-    for family, members in _families():
-        lines += [f"## {family.capitalize()}", "", _about(members[0]), ""]
-        lines += [line for one in members for line in _entry(one)]
-    return "\n".join([*lines, *_inputs(), *_numbers()]) + "\n"
+    """docs/metrics.md: a test keeps the file equal to this.
+
+    Raises KeyError when a metric cites what is nowhere, or nothing measures an indicator.
+    """
+    return _template().format(**_lists(), **_conventions(), **_tests(), **_axes(), **_ahead())
 
 
-def _axes() -> Iterator[str]:
-    """Weights, thresholds and states, from the constants that the formulas use."""
-    yield AXES.format(
-        block=composite.FEWEST_OF_BLOCK, axis=composite.FEWEST_OF_AXIS, version=composite.VERSION
-    )
-    yield "| block | weight of its axis | what enters it (share of the block) |"
-    yield "|---|---|---|"
+@cache
+def _template() -> str:
+    return files("transforms").joinpath("metric_reference.md").read_text(encoding="utf-8")
+
+
+def _lists() -> Mapping[str, str]:
+    """What the declarations say, as lists, tables and entries."""
+    return {
+        "momentum": _lines(_indicators("M")),
+        "heat": _lines(_indicators("H")),
+        "blocks": _lines(_blocks()),
+        "states": _lines(_states()),
+        "contents": _lines(_contents()),
+        "families": _lines(_entries()),
+        "inputs": _lines(_inputs()),
+        "sources": _lines(f"- {name}: {title}." for name, title in bibliography().items()),
+    }
+
+
+def _lines(lines: Iterator[str]) -> str:
+    return "\n".join(lines)
+
+
+def _conventions() -> Mapping[str, object]:
+    """The constants of chapter 0."""
+    return {
+        "mainland": SESSIONS_A_YEAR,
+        "us": SESSIONS_A_YEAR_US,
+        "fewest_days": FEWEST_DAYS,
+        "fewest_weeks": FEWEST_WEEKS,
+        "fewest_months": FEWEST_MONTHS,
+    }
+
+
+def _tests() -> Mapping[str, object]:
+    """The constants of chapters 3 and 4."""
+    rule = lppls.CONFIDENCE
+    return {
+        "long": explosive.LONG,
+        "short": explosive.SHORT,
+        "young": explosive.LONG_BEFORE.year,
+        "first": explosive.FIRST.year,
+        "level": explosive.LEVEL,
+        "bootstraps": gsadf_critical_values.REPETITIONS,
+        "control": gsadf_critical_values.CONTROL,
+        "windows": len(lppls.WINDOWS),
+        "shortest": min(lppls.WINDOWS),
+        "longest": max(lppls.WINDOWS),
+        "tc": "[{:g}, {:g}]".format(*rule.tc),
+        "m": "[{:g}, {:g}]".format(*rule.m),
+        "w": "[{:g}, {:g}]".format(*rule.w),
+        "oscillations": rule.oscillations,
+        "damping": rule.damping,
+        "error": rule.error,
+    }
+
+
+def _axes() -> Mapping[str, object]:
+    """The constants of chapter 5."""
+    return {
+        "block": composite.FEWEST_OF_BLOCK,
+        "axis": composite.FEWEST_OF_AXIS,
+        "version": composite.VERSION,
+        "advance": regimes.ADVANCE,
+        "fading": regimes.FADING,
+        "hot": regimes.HOT,
+        "retreat": regimes.RETREAT,
+        "two_weeks": regimes.TWO_WEEKS,
+    }
+
+
+def _ahead() -> Mapping[str, object]:
+    """The constants of chapter 6."""
+    return {
+        "horizons": ", ".join(map(str, scenarios.HORIZONS)),
+        "outcomes": ", ".join(scenarios.OUTCOMES),
+        "bust": -scenarios.BUST,
+        "correction": -scenarios.CORRECTION,
+        "estimators": ", ".join(scenarios.ESTIMATORS).capitalize(),
+        "kappa": scenarios.FIRST_KAPPA,
+        "fewest_independent": scenarios.FEWEST,
+        "draws": scenarios.DRAWS,
+        "step": scenarios.STEP,
+        "tests": len(backtest.registry()),
+    }
+
+
+def _indicators(letter: str) -> Iterator[str]:
+    """What the numbers of the indicators with this letter mean, and which metrics measure each."""
+    for number, name in INDICATORS.items():
+        if number.startswith(letter):
+            cited = [f"`{one.id}`" for one in metrics().values() if number in _papers(one)]
+            yield f"- {number}: {name}: {', '.join(cited) or f'see {BESIDE_METRICS[number]}'}"
+
+
+def _papers(one: Metric) -> list[str]:
+    """The references of a metric, one by one."""
+    return one.paper.split("; ")
+
+
+def _blocks() -> Iterator[str]:
+    """The weight of each block, and what enters it."""
     for block, weight in composite.WEIGHTS.items():
         yield f"| {block} | {weight:.0%} | {_components(block)} |"
-    yield ""
-    yield READING.format(
-        advance=regimes.ADVANCE,
-        fading=regimes.FADING,
-        hot=regimes.HOT,
-        states="\n".join(_states()),
-        retreat=regimes.RETREAT,
-        weeks=regimes.TWO_WEEKS,
-    )
 
 
-def _ahead() -> str:
-    """How scenarios are made and judged, from the constants that do it."""
-    return AHEAD.format(
-        horizons=", ".join(map(str, scenarios.HORIZONS)),
-        outcomes=", ".join(scenarios.OUTCOMES),
-        bust=-scenarios.BUST,
-        correction=-scenarios.CORRECTION,
-        estimators=", ".join(scenarios.ESTIMATORS).capitalize(),
-        kappa=scenarios.FIRST_KAPPA,
-        fewest=scenarios.FEWEST,
-        draws=scenarios.DRAWS,
-        step=scenarios.STEP,
-        tests=len(backtest.registry()),
-    )
+def _components(block: str) -> str:
+    """The metrics of a block with their shares of it, and the entities they are taken from."""
+    members = [one for one in metrics().values() if one.block == block]
+    total = sum(one.weight for one in members)
+    parts = [
+        f"`{one.id}` of {', '.join(one.entities)} ({one.weight / total:.0%})" for one in members
+    ]
+    return "; ".join(parts) or "nothing yet: its weight is missing, and coverage says so"
 
 
 def _states() -> Iterator[str]:
@@ -217,16 +219,6 @@ def _states() -> Iterator[str]:
         yield f"- {name}: {levels[direction]}, heat {regimes.HOT:.0f} {heat}"
 
 
-def _components(block: str) -> str:
-    """The metrics of a block with their shares of it, and the entities they are taken from."""
-    members = [one for one in metrics().values() if one.block == block]
-    total = sum(one.weight for one in members)
-    told = [
-        f"`{one.id}` of {', '.join(one.entities)} ({one.weight / total:.0%})" for one in members
-    ]
-    return "; ".join(told) or "nothing yet: its weight is missing, and coverage says so"
-
-
 def _families() -> list[tuple[str, list[Metric]]]:
     """The metrics of each family, in the order in which it declares them."""
     return [
@@ -236,15 +228,23 @@ def _families() -> list[tuple[str, list[Metric]]]:
 
 
 def _contents() -> Iterator[str]:
-    """All metrics in one table, each linked to its entry."""
-    yield "## All metrics"
-    yield ""
-    yield "| family | metrics |"
-    yield "|---|---|"
+    """All metrics by family, each linked to its entry."""
     for family, members in _families():
         links = ", ".join(f"[{one.id}](#{one.id})" for one in members)
         yield f"| [{family}](#{family}) | {links} |"
-    yield ""
+
+
+def _entries() -> Iterator[str]:
+    """The families one after another: what each is about, and its metrics."""
+    for family, members in _families():
+        yield f"## {family.capitalize()}"
+        yield ""
+        yield _about(members[0])
+        for one in members:
+            yield ""
+            yield from _entry(one)
+        if family != _families()[-1][0]:
+            yield ""
 
 
 def _about(one: Metric) -> str:
@@ -262,12 +262,37 @@ def _entry(one: Metric) -> Iterator[str]:
     yield f"- formula: {one.formula}"
     yield f"- window: {_window(one.window)}; version {one.version}"
     yield f"- score: {_score(one.score)}; {one.direction}{_place(one)}"
-    yield f"- source: {one.paper}"
+    yield f"- source: {', '.join(map(cited, _papers(one)))}"
     yield f"- pitfall: {one.pitfall}"
     yield f"- follows from {', '.join(sorted(lineage(one.id)))}"
     yield ""
     yield f"![History of {one.id}]({PICTURES}/{one.id}.svg)"
-    yield ""
+
+
+def cited(reference: str) -> str:
+    """A reference of a `paper` as a link; raises KeyError for one that leads nowhere."""
+    if reference in INDICATORS:
+        chapter = "1-indicators-of-momentum" if reference[0] == "M" else "2-indicators-of-heat"
+        return f"[{reference} {INDICATORS[reference]}](#{chapter})"
+    if reference in bibliography():
+        return f"[{reference}](#sources)"
+    number = reference.removeprefix(CHAPTER)
+    if not reference.startswith(CHAPTER) or number not in _chapters():
+        raise KeyError(f"{reference!r} is no indicator, chapter or entry of bibliography.toml")
+    return f"[chapter {number}](#{_chapters()[number]})"
+
+
+@cache
+def _chapters() -> Mapping[str, str]:
+    """The anchor of the chapter in which each numbered chapter or section stands."""
+    found, anchor = {}, ""
+    for mark, number, title in re.findall(
+        r"^(## |\*\*)(\d[\d.]*) ([^*\n]+)", _template(), re.MULTILINE
+    ):
+        if mark == "## ":
+            anchor = f"{number} {title}".lower().replace(" ", "-")
+        found[number] = anchor
+    return found
 
 
 def _window(observations: int) -> str:
@@ -299,29 +324,20 @@ def _score(score: ScoreMap) -> str:
 
 
 def _inputs() -> Iterator[str]:
-    """The datasets behind the metrics, with their upstreams in the order in which they are asked."""
-    yield "## Where the inputs come from"
-    yield ""
-    yield "Columns, units and rules of each are in [dictionary.md](dictionary.md)."
-    yield ""
-    yield "| dataset | upstreams, in the order in which they are asked | known |"
-    yield "|---|---|---|"
+    """The datasets behind the metrics, with their upstreams in
+    the order in which they are tried.
+    """
     used = frozenset().union(*(lineage(name) for name in metrics()))
     for name in sorted(used):
         one = catalogue()[name]
         yield f"| {name} | {upstreams(one)} | {published(one.publication)} |"
-    yield ""
 
 
-def _numbers() -> Iterator[str]:
-    """What the numbers of the indicators mean, by which metrics cite their definition."""
-    yield "## Numbers of indicators"
-    yield ""
-    yield "M counts indicators of momentum, H of heat."
-    yield ""
-    for number, name in INDICATORS.items():
-        cited = [f"`{one.id}`" for one in metrics().values() if number in one.paper]
-        yield f"- {number}: {name}: {', '.join(cited) or 'not measured yet'}"
+@cache
+def bibliography() -> dict[str, str]:
+    """Title and place of each publication by the name under which it is cited."""
+    text = files("transforms").joinpath("bibliography.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 if __name__ == "__main__":

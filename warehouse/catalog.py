@@ -1,7 +1,8 @@
 """The catalogue: what a dataset is, where it comes from, and when it becomes known.
 
 Requests are data. `Source.calls` says which akshare functions would answer a request, and
-`Source.read` says how an answer is read; neither meets the network. `flows.ingestion.fetch` performs them.
+`Source.read` says how an answer is read; neither meets the network. `flows.ingestion.fetch`
+performs them.
 """
 
 from __future__ import annotations
@@ -10,19 +11,18 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta
+from functools import cache, cached_property
 
 import polars as pl
 
 from warehouse import datasets
+from warehouse.cadence import Cadence
 from warehouse.contract import Table
 from warehouse.errors import InputRefused
-from warehouse.readers.responses import Heard
+from warehouse.response import Response
+from warehouse.shanghai import DAY_END_UTC, SHANGHAI, naive_utc, shanghai_date
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-DAY_END_UTC = time(15, 59, 59, 999999)  # Shanghai has no daylight saving time
 ALWAYS_KNOWN = datetime(1990, 1, 1)
 NEVER_DUE = datetime(2999, 12, 31)
 
@@ -33,7 +33,7 @@ class Request:
 
     days: tuple[date, ...]
     now: datetime  # Shanghai time
-    codes: tuple[str, ...] = ()  # members of a chain's entities, or shares asked one by one
+    codes: tuple[str, ...] = ()  # members of a chain's entities, or shares read one by one
     calendar: tuple[date, ...] = ()  # all trading days known
 
     @property
@@ -72,13 +72,13 @@ class Call:
     arguments: Mapping[str, str] = field(default_factory=dict)
     days: tuple[date, ...] = ()
     label: str = ""  # what the answer does not say itself, such as the index's code
-    shared: bool = False  # several datasets read this answer; it is asked for once in a run
+    shared: bool = False  # several datasets read this answer; it is fetched once in a run
 
 
 Asker = Callable[[Request], Sequence[Call]]
 Reader = Callable[[pl.DataFrame, Call], pl.DataFrame]
 Proof = Callable[[bytes, Call], bool]
-Transcript = Callable[[Sequence[Heard], Call], pl.DataFrame]
+Transcript = Callable[[Sequence[Response], Call], pl.DataFrame]
 
 
 def as_read(rows: pl.DataFrame) -> pl.DataFrame:
@@ -91,7 +91,7 @@ class Claims:
     """Closes that an undated page implies, which `of` knows with their dates.
 
     `read` gives code, trade_date, close. A page whose claims are not true shows another day.
-    Where core has no such rows, `witness` is asked for the day before of a few shares.
+    Where core has no such rows, `witness` fetches the day before of a few shares.
     """
 
     of: str
@@ -104,7 +104,7 @@ class Total:
     """A figure in core to which `column`, summed over the rows of a day, must add up.
 
     `known`: SQL that gives day and total. `rounding` in the column's unit, `within` as a share of
-    the total. Rows of a day without the figure cannot be proved and are not believed.
+    the total. Rows of a day without the figure cannot be proved and are refused.
     """
 
     column: str
@@ -114,11 +114,11 @@ class Total:
 
 
 @dataclass(frozen=True)
-class Belief:
-    """What rows must have in common with those that are there; `warehouse.quality.plausibility` judges it.
+class Plausibility:
+    """What rows must have in common with loaded data; `warehouse.quality.plausibility` checks it.
 
     level: this column, summed over a day (of each entity), moves less than tenfold between days.
-    rescaled: where `level` is a price, the column that tells how many shares became of one that day.
+    rescaled: where `level` is a price, the column of how many shares became of one that day.
     moves: no day repeats the figures of the day before (an undated answer would be stale).
     still: share of the codes of a day that may do so all the same; 20 % where nothing else is said.
     steady: the same call has answered with 90 % as many rows at least as the last time.
@@ -145,11 +145,11 @@ class Figure:
 
     near: by what factor it may differ from the figures around it of the same entity.
     crowd: by what factor the entities of a day may move together.
-    typical: between which the median of many lies, since 2000; `many`: of several codes only, since one
-    share may cost a hundred times what most do.
+    typical: between which the median of many lies, since 2000; `many`: of several codes only, since
+    one share may cost a hundred times what most do.
     apart: by what factor the median of one entity may lie outside of that; None: by any.
-    `warehouse.quality.magnitude` judges it, in files and answers alike. A figure that is out of size becomes
-    null where the row can do without it; else the row is set aside.
+    `warehouse.quality.magnitude` checks it, in files and answers alike. A figure out of size
+    becomes null where the row can do without it; else the row is set aside.
     """
 
     column: str
@@ -174,9 +174,10 @@ class Source:
     past). `columns` are those that `read` needs; others are ignored. `combine` joins what several
     answers say about one row, and leaves out what they do not complete. `none_when` tells from the
     body of an answer without rows whether it proves that there is nothing: a block page, an error
-    or the page of another day does not. `transcript` reads the responses themselves, where akshare's
-    reading loses something; no columns mean that they prove that there is nothing. `query` is SQL
-    that gives the rows of a list of days (its parameter) out of core: it is asked, not an upstream.
+    or the page of another day does not. `transcript` reads the responses themselves, where
+    akshare's reading loses something; no columns mean that they prove that there is nothing.
+    `query` is SQL that gives the rows of a list of days (its parameter) out of core, without any
+    request.
     `counted`: each response says how many rows there are in all, and the answer must have them.
     """
 
@@ -187,8 +188,8 @@ class Source:
     read: Reader
     combine: Callable[[pl.DataFrame], pl.DataFrame] = as_read
     whole: bool = False  # answers say something about each other and are loaded together
-    apart: bool = False  # where a unit is not believed, each answer is judged by itself
-    belief: Belief = Belief()
+    apart: bool = False  # where a unit is not plausible, each answer is checked by itself
+    plausibility: Plausibility = Plausibility()
     none_when: Proof | None = None
     stopgap: bool = False  # fills some of what is missing; the part stays incomplete
     transcript: Transcript | None = None
@@ -197,35 +198,19 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Shares:
-    """SQL that lists the shares (column code) which a part asks for one by one.
-
-    sample: a share that is surely listed, for a look at the sources before any list is known.
-    """
-
-    collect: str | None
-    backfill: str
-    sample: str = "600519.SH"
-
-
-@dataclass(frozen=True)
 class Chain:
-    """The sources of one part of a dataset, in the order in which they are asked.
+    """The sources of one part of a dataset, in the order in which they are tried.
 
-    `entities` are the values of `column` that must be there on every trading day from a first day
-    on; a part without its own calendar (Hong Kong) cannot be held to that and is not `daily`.
-    `publication` is the rule of the entities' rows where it is not that of the dataset, `refresh`
-    the time in which the part need not be asked again.
+    `entities` are the values of `column` that must be there, each from a first day on.
+    `publication` and `cadence` are those of the part, where they are not the dataset's.
     """
 
     part: str
     sources: tuple[Source, ...]
     column: str | None = None
     entities: Mapping[str, date] = field(default_factory=dict)
-    daily: bool = True
-    shares: Shares | None = None
     publication: Publication | None = None
-    refresh: timedelta = timedelta(0)
+    cadence: Cadence | None = None
 
 
 @dataclass(frozen=True)
@@ -266,29 +251,25 @@ class Publication:
             place = calendar.search_sorted(observed, side="right") + self.trading_days_later - 1
             published = calendar[place] if place < len(calendar) else date.max
         local = datetime.combine(min(published, date(2999, 12, 31)), self.at, SHANGHAI)
-        return local.astimezone(UTC).replace(tzinfo=None)
+        return naive_utc(local)
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """One table of `core`: its contract, its sources, and its publication rule."""
+    """One table of `core`: its contract, its sources, when rows are out and when they are due."""
 
     name: str
     label: str
     grain: str
     contract: type[Table]
     publication: Publication
+    cadence: Cadence
     chains: tuple[Chain, ...] = ()
     reference: str | None = None  # the file in warehouse/reference that holds it
     trading_day: str | None = None  # the column that must be a mainland trading day
     on_mainland: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
-    required_daily: bool = True  # a trading day without rows is a gap
     first_wins: bool = False  # a key that is there is never updated
     gap: tuple[str, ...] = ()  # where core has a row of these, a fallback adds none; else the key
-    events: bool = False  # a day may have none; it is complete when its sources have answered
-    every_day: bool = False  # calendar days count, not only trading days
-    refresh: timedelta = timedelta(0)  # a list is asked for again when its last answer is so old
-    stale_after: timedelta | None = None  # an older newest row is late, where no calendar tells
     figures: tuple[Figure, ...] = ()
     conform: Callable[[pl.DataFrame], pl.DataFrame] = as_read
     # Files of other names or shapes that hold the dataset, and how they become rows of it.
@@ -299,7 +280,7 @@ class Dataset:
         """The column that says which day a row is of."""
         return self.trading_day or self.publication.column
 
-    @property
+    @cached_property
     def key(self) -> list[str]:
         return self.contract.primary_key()
 
@@ -308,9 +289,25 @@ class Dataset:
         """Whether rows may follow from those of another dataset, which must be there first."""
         return any(s.query for chain in self.chains for s in chain.sources)
 
-    @property
+    @cached_property
     def values(self) -> list[str]:
         return [c for c in self.contract.column_names() if c not in self.key]
+
+    def cadence_of(self, chain: Chain) -> Cadence:
+        """The cadence of a part."""
+        return chain.cadence or self.cadence
+
+    def rule_of(self, chain: Chain) -> Publication:
+        """The publication rule of a part."""
+        return chain.publication or self.publication
+
+    def published_days(self, chain: Chain, calendar: pl.Series, now: datetime) -> list[date]:
+        """The days of a part whose figures are out by a moment (naive UTC), oldest first."""
+        days = self.cadence_of(chain).days(calendar, shanghai_date(now))
+        rule = self.rule_of(chain)
+        while days and rule.column and rule.due_on(days[-1], calendar) > now:
+            days.pop()
+        return days
 
     def due(self, rows: pl.DataFrame, calendar: pl.Series) -> pl.Series:
         """Naive UTC time at which each row is published by the rule of its part."""

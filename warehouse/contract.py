@@ -6,6 +6,7 @@ formatting all derive from it.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, TypedDict, Unpack
 
 import dataframely as dy
@@ -157,8 +158,9 @@ def empty(contract: type[Table]) -> pl.DataFrame:
     return pl.DataFrame(schema=schema(contract))
 
 
+@cache
 def schema(contract: type[Table]) -> dict[str, Any]:
-    """Column name → polars type, in declaration order."""
+    """Column name → polars type, in declaration order; dataframely walks the columns each time."""
     return {name: column.dtype for name, column in contract.columns().items()}
 
 

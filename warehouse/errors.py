@@ -1,25 +1,36 @@
-"""What can go wrong, drawn as a tree. Every message says what happened, where, and what to do.
+"""What can go wrong, drawn as trees. Every message says what happened, where, and what to do.
 
-BriefingError
-├── SourceError            an upstream could not be used
-│   ├── SourceUnavailable      network, timeout, blocked          → the next source of the chain
-│   ├── SourceChanged          columns or formats differ          → the next source, and an alarm
-│   ├── SourceDrifted          columns nobody reads came or went  → an alarm; the rows are loaded
-│   └── SourceEmpty            nothing for a trading day          → the next source
-├── ContractViolated       rows break a dataset's rules       → the dataset stops, the others go on
-├── CalendarEnds           the trading calendar ends in days   → nothing is collected
-├── InputRefused           a file or an argument is unusable  → nothing was changed
-├── MachineRefused         disk, memory, rights or limits     → what the message says, then again
-├── WarehouseUnavailable   no warehouse, lost or locked       → nothing was changed
-│   └── WarehouseDamaged       a block differs from its checksum  → `briefing restore`
-├── PublishRefused         the audit failed                   → readers keep the previous version
-├── RenderFailed           the page would not be right        → nothing is mailed
-├── IssueHeld              its core inputs stand still        → the PDF is there, nobody gets it
-└── DeliveryFailed         the mail server said no            → the PDF and the .eml are kept
+BriefingError               shown without a traceback
+├── SourceError                 an upstream could not be used
+│   ├── SourceUnavailable           network, timeout, blocked        → the next source of the chain
+│   ├── SourceChanged               columns or formats differ        → the next source, an alarm
+│   ├── SourceDrifted               columns nobody reads changed     → an alarm; rows are loaded
+│   └── SourceEmpty                 nothing for a trading day        → the next source
+├── ContractViolated            rows break a dataset's rules     → only this dataset stops
+├── CalendarEnds                a trading calendar ends          → nothing is collected
+├── InputRefused                a file or argument is unusable   → nothing was changed
+├── UnknownFact                 no fact has that name            → the nearest ones are named
+├── MachineRefused              disk, memory, rights or limits   → what the message says, then again
+├── WarehouseUnavailable        no warehouse, lost or locked     → nothing was changed
+│   └── WarehouseDamaged            a block is not what was written  → `briefing restore`
+├── PublishRefused              the audit failed                 → readers keep their version
+├── RenderFailed                the page would not be right      → nothing is mailed
+├── IssueHeld                   its core inputs stand still      → the PDF is there, nobody gets it
+└── DeliveryFailed              the mail server said no          → the PDF and the .eml are kept
+
+AnswerError                 of a reader, which knows nothing of its source; flows.ingestion.fetch
+├── UnknownFormat               makes it SourceChanged,
+├── NotAnswered                 SourceUnavailable,
+└── NothingYet                  or SourceEmpty
+
+Elsewhere stand `CollectionIncomplete` (flows.ingestion.results), which holds the outcomes of flows,
+and what must be an error of requests, so that akshare passes it on, and becomes SourceUnavailable:
+`Refused` (flows.network.limits) and `RequestBlocked` (flows.network.rate_limit).
 """
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 
 
@@ -40,7 +51,7 @@ class SourceChanged(SourceError):
 
 
 class SourceDrifted(SourceError):
-    """The upstream's columns are not those of the last time; those that are read are still there."""
+    """The upstream's columns are not those of the last time; those that are read are there."""
 
 
 class SourceEmpty(SourceError):
@@ -52,11 +63,25 @@ class ContractViolated(BriefingError):
 
 
 class CalendarEnds(BriefingError):
-    """The trading calendar ends within days, so that nobody can tell what is due."""
+    """A trading calendar ends, so that nobody can tell what is due."""
 
 
 class InputRefused(BriefingError):
     """A file, date, name or address given by the user cannot be used."""
+
+
+class UnknownFact(BriefingError, KeyError):
+    """A fact was looked up that the book does not hold; the message names the nearest ones."""
+
+    def __init__(self, fact_id: str, known: Sequence[str]) -> None:
+        super().__init__(fact_id)
+        self.fact_id, self.known = fact_id, known
+
+    def __str__(self) -> str:
+        """The sentence; looking for the nearest takes long, and who asks for none must not wait."""
+        nearest = difflib.get_close_matches(self.fact_id, self.known, n=3, cutoff=0.5)
+        hint = f"; the nearest are {', '.join(nearest)}" if nearest else ""
+        return f"no fact {self.fact_id!r} among {len(self.known)}{hint}"
 
 
 class MachineRefused(BriefingError):
@@ -92,3 +117,19 @@ class IssueHeld(BriefingError):
 
 class DeliveryFailed(BriefingError):
     """The mail could not be handed over."""
+
+
+class AnswerError(Exception):
+    """An answer cannot be read; raised by readers, which do not know whom it is from."""
+
+
+class UnknownFormat(AnswerError):
+    """An answer contradicts itself: its columns are not what their names say."""
+
+
+class NotAnswered(AnswerError):
+    """The responses are not all of the answer: one is missing, cut off, or a page without data."""
+
+
+class NothingYet(AnswerError):
+    """The upstream answered that it has nothing for a day on which there must be something."""

@@ -1,4 +1,4 @@
-"""Files of rows, one dataset each: which ones there are, and whether their rows keep the contract."""
+"""Files of rows, one dataset each: which there are, and whether their rows keep the contract."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The command `briefing`: what it takes, what it prints, and how it says no."""
+"""The command `briefing`: its arguments, its output and its refusals."""

@@ -15,10 +15,16 @@ import polars as pl
 import typer
 
 from flows.cli.display import Terminal, as_csv, as_json, plain, shown
-from flows.cli.refusals import hand_over, print_anything, require_folder, require_spellable, spoken
+from flows.cli.refusals import (
+    errors_in_words,
+    hand_over,
+    print_anything,
+    require_folder,
+    require_spellable,
+)
 from flows.service.server import quiet
 from flows.settings import SIMULATED_STOCKS, default_home
-from warehouse.errors import BriefingError, InputRefused
+from warehouse.errors import BriefingError, InputRefused, UnknownFact
 from warehouse.storage.atomic import private_folder
 
 if TYPE_CHECKING:
@@ -48,7 +54,7 @@ def main() -> None:
     os.umask(0o077)  # what DuckDB and Prefect write for us is nobody else's either
     print_anything()
     try:
-        with spoken():
+        with errors_in_words():
             start()
     except BriefingError as error:
         notes = getattr(error, "__notes__", [])
@@ -75,8 +81,8 @@ def start() -> None:
         hand_over()
 
 
-def tell_version(asked: bool) -> None:
-    if asked:
+def print_version(wanted: bool) -> None:
+    if wanted:
         out.print(version("briefing"))
         raise typer.Exit
 
@@ -84,14 +90,14 @@ def tell_version(asked: bool) -> None:
 @app.callback()
 def options(
     _version: Annotated[
-        bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Which one")
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Which one")
     ] = False,
 ) -> None:
     """A weekly briefing: is the rally in China's technology shares structural or overheating?"""
 
 
 def here() -> Workspace:
-    from flows.workspace import workspace
+    from flows.machine import workspace
 
     return workspace()
 
@@ -141,10 +147,10 @@ def run(
     from flows.service.launch import launch
     from flows.weekly import weekly
 
-    asking = collect if collect is not None else (as_of is None or bool(dataset))
+    collecting = collect if collect is not None else (as_of is None or bool(dataset))
     if as_of:
         tell_holiday(here().calendar, as_of.date())
-    parameters = {"as_of": day_of(as_of), "lang": lang, "collect": asking, "datasets": dataset,
+    parameters = {"as_of": day_of(as_of), "lang": lang, "collect": collecting, "datasets": dataset,
                   "send": send or bool(to), "to": to}  # fmt: skip
     with shown(err):
         path = launch(weekly, **parameters)
@@ -241,16 +247,15 @@ def facts(
 
 @app.command()
 def explain(fact: str, as_of: Day = None) -> None:
-    """Where a printed number comes from: its value, history, sources, and a query that returns it."""
-    from flows.measure import facts_of, told_elsewhere
-    from transforms.facts import UnknownFact
+    """Where a printed number comes from: value, history, sources, and a query that returns it."""
+    from flows.measure import facts_of, newest_with
 
     ws = here()
     day, book = facts_of(ws, day_of(as_of))
     try:
         found = book[fact]
     except UnknownFact as unknown:
-        other = told_elsewhere(ws, fact)
+        other = newest_with(ws, fact)
         hint = f"; that of {other} has it, add `--as-of {other}`" if other else ""
         message = f"in the evaluation of {day}: {unknown}{hint}; `briefing facts` lists them"
         raise InputRefused(message) from unknown
@@ -271,7 +276,7 @@ def query(sql: str, format_: Annotated[Form, typer.Option("--format")] = "table"
 
 @app.command()
 def path() -> None:
-    """The path of the published warehouse, for DuckDB, DBeaver or a notebook (open it read-only)."""
+    """Path of the published warehouse, for DuckDB, DBeaver or a notebook (open it read-only)."""
     from flows.settings import settings
     from warehouse.storage.store import Reader
 
@@ -301,18 +306,18 @@ def status(
 @app.command()
 def doctor(
     live: Annotated[
-        bool, typer.Option("--live", help="Also ask every source once; loads nothing")
+        bool, typer.Option("--live", help="Also call every source once; loads nothing")
     ] = False,
     dataset: Datasets = None,
     format_: Annotated[Form, typer.Option("--format")] = "table",
 ) -> None:
-    """Whether this machine can make the next issue; with --live, whether each source still answers."""
-    from flows.monitoring.doctor import Mark, examine, tell
+    """Whether this machine can make the next issue; with --live, whether each source answers."""
+    from flows.monitoring.doctor import Mark, alert, examine
     from flows.monitoring.source_probe import NOT_NOW, OK, probe, probe_table
 
     ws = here()
     findings = examine(ws)
-    tell(ws, findings)
+    alert(ws, findings)
     table = pl.DataFrame(findings)
     bad = any(finding.mark == Mark.BAD for finding in findings)
     if live:
@@ -334,7 +339,7 @@ def restore(
         str | None, typer.Argument(help="One of snapshots/; the newest sound one if left out")
     ] = None,
 ) -> None:
-    """Put a published version in the place of a lost or damaged writer file; keeps what was mailed."""
+    """Put a published version in the place of a lost writer file; keeps what was mailed."""
     from flows.restore import restore_writer
 
     for line in restore_writer(here(), snapshot).told():
@@ -392,21 +397,21 @@ def outbox(format_: Annotated[Form, typer.Option("--format")] = "table") -> None
     show(letters, format_)
 
 
-notify = typer.Typer(help="Whether the operator can be told.", no_args_is_help=True)
+notify = typer.Typer(help="Alerts to the operator.", no_args_is_help=True)
 app.add_typer(notify, name="notify")
 
 
 @notify.callback()
 def notify_options() -> None:
-    """Whether the operator can be told when something is late or wrong."""
+    """Alerts to the operator when something is late or wrong."""
 
 
 @notify.command("test")
 def notify_test() -> None:
-    """Send a test message to every address of notify.urls, and say which took it."""
-    from flows.monitoring.notify import rehearse
+    """Send a test message to every address of notify.urls, and print which accepted it."""
+    from flows.alerts.notify import send_test
 
-    receipts = rehearse(here())
+    receipts = send_test(here())
     for receipt in receipts:
         out.print(receipt.said, markup=False)
     if not all(receipt.taken for receipt in receipts):

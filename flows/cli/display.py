@@ -82,7 +82,7 @@ class Lines(Watcher):
 
 
 class Bars(Watcher):
-    """A bar for the source being asked, with rate, time left and requests, and one for all datasets."""
+    """A bar for the current source, with rate, time left and requests, and one for all datasets."""
 
     def __init__(self, bars: Progress) -> None:
         self.bars = bars

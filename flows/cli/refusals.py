@@ -29,7 +29,7 @@ REMEDIES = {
     errno.EACCES: RIGHTS,
     errno.EPERM: RIGHTS,
     errno.ENOTDIR: "a part of the path is a file: remove it, or choose another BRIEFING_HOME",
-    errno.EEXIST: "a file stands where a folder must be: remove it, or choose another BRIEFING_HOME",
+    errno.EEXIST: "a file stands where a folder must be: remove it, or change BRIEFING_HOME",
     errno.EISDIR: "a folder stands where a file must be: remove it or give it another name",
     errno.ELOOP: "the links of that path lead in a circle: mend them",
     errno.ENAMETOOLONG: "choose a shorter path",
@@ -43,7 +43,7 @@ REMEDIES = {
 
 
 @contextmanager
-def spoken() -> Iterator[None]:
+def errors_in_words() -> Iterator[None]:
     """Inside, what the machine refuses becomes MachineRefused."""
     try:
         yield
@@ -60,8 +60,8 @@ def spoken() -> Iterator[None]:
 
 def _number(error: OSError) -> int:
     """The number of an error; polars and Arrow write it into the text only."""
-    told = re.search(r"\((?:os error|errno) (\d+)\)", str(error))
-    return error.errno or (int(told[1]) if told else 0)
+    number = re.search(r"\((?:os error|errno) (\d+)\)", str(error))
+    return error.errno or (int(number[1]) if number else 0)
 
 
 def print_anything() -> None:
@@ -79,7 +79,7 @@ def print_anything() -> None:
 
 
 def hand_over() -> None:
-    """What was printed leaves now, while an error can still be told; the end would try it again."""
+    """Flush what was printed while an error can still be shown; the end would try it again."""
     try:
         sys.stdout.flush()
     except OSError as error:

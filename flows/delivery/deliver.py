@@ -3,8 +3,9 @@
     PREPARED → SENDING → SENT | REFUSED | RETRY | UNKNOWN        OUTBOX without a server
 
 SENDING is committed before the server is asked. What is certainly not taken (RETRY) goes with the
-next `deliver`, and by itself with `redeliver`, for a day; what may have been taken (UNKNOWN) goes only with `resend --force`, as the same
-bytes under the same Message-ID, so that the recipient's client can recognise it.
+next `deliver`, and by itself with `redeliver`, for a day; what may have been taken (UNKNOWN) goes
+only with `resend --force`, as the same bytes under the same Message-ID, so that the recipient's
+client can recognise it.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.delivery.mail import Edition, Verdict, checked, credentials, hand_over, readdressed
+from flows.delivery.message import checked, readdressed
 from flows.delivery.outbox import UNTAKEN, prepare, store, stored
+from flows.delivery.smtp import Verdict, credentials, hand_over
+from flows.editions import Content, Edition
 from flows.workspace import Workspace
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.records.deliveries import (
@@ -35,7 +38,7 @@ from warehouse.records.deliveries import (
 )
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.store import Reader, Warehouse
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 LOG = logging.getLogger(__name__)
 UNDECIDED = (
@@ -47,7 +50,7 @@ AGAIN = (
 )
 KEPT = "Each message holds its PDF or says where it lies"
 GIVEN_UP = "given up after trying for 24 hours: {detail}"
-LEFT_ALONE = {
+NOT_SENT = {
     State.SENT: "already sent at {at:%Y-%m-%d %H:%M} UTC; nothing was sent now",
     State.REFUSED: (
         "was refused: {detail}. Nothing was sent now; remove the cause and run "
@@ -81,10 +84,11 @@ class Outcome:
 def deliver(
     ws: Workspace,
     edition: Edition,
+    content: Content,
     recipients: Iterable[str],
     context: ssl.SSLContext | None = None,
 ) -> list[Outcome]:
-    """Where the edition stands with each recipient, after the server was asked at most once for each.
+    """Where the edition stands with each recipient, after at most one attempt for each.
 
     What was never sent or is to be retried is sent; of the rest it is said why not. Raises
     InputRefused before anything happens when an address or the mail settings cannot be used, and
@@ -95,8 +99,8 @@ def deliver(
     with alone(ws):
         with ws.writing() as warehouse:
             _settle(ws, warehouse)
-            steps = prepare(ws, warehouse, edition, addresses)
-        return _send(ws, steps, UNTAKEN, context, f"The PDF is kept at {edition.pdf_path}")
+            steps = prepare(ws, warehouse, edition, content, addresses)
+        return _send(ws, steps, UNTAKEN, context, f"The PDF is kept at {edition.path}")
 
 
 def resend(
@@ -123,7 +127,7 @@ def resend(
 
 
 def redeliver(ws: Workspace, context: ssl.SSLContext | None = None) -> list[Outcome]:
-    """Where the letters stand whose next attempt was due, and those that are given up now.
+    """Where the messages stand whose next attempt was due, and those that are given up now.
 
     Only inside `alone`. Raises as `deliver` does.
     """
@@ -138,12 +142,12 @@ def redeliver(ws: Workspace, context: ssl.SSLContext | None = None) -> list[Outc
         ]
         record(warehouse, given_up)
     due = [w.step for w in found if w.due <= ws.now_utc and not w.over(ws.now_utc)]
-    told = [_outcome(s, attempted=False) for s in given_up]
-    return told + (_send(ws, due, UNTAKEN, context, KEPT) if due else [])
+    over = [_outcome(s, attempted=False) for s in given_up]
+    return over + (_send(ws, due, UNTAKEN, context, KEPT) if due else [])
 
 
 def tried_again(ws: Workspace, reader: Reader) -> list[Waiting]:
-    """What is tried again by itself; a letter whose file is gone is left to `send` and `resend`."""
+    """What is tried again by itself; a message whose file is gone is not: see `send`, `resend`."""
     return [w for w in waiting(reader) if stored(ws, w.step) is not None]
 
 
@@ -163,7 +167,7 @@ def addressees(ws: Workspace, to: Sequence[str] = ()) -> list[str]:
 
 
 def on_their_way(ws: Workspace, steps: Iterable[Step]) -> list[Step]:
-    """The letters without those that have lain in the outbox since there was no server."""
+    """The messages without those that have lain in the outbox since there was no server."""
     return [s for s in steps if s.state != State.OUTBOX or not ws.settings.mail.server]
 
 
@@ -223,7 +227,7 @@ def _send(
     if trouble:
         raise DeliveryFailed(_failure(ws, after, trouble, kept)) from trouble
     moved = {s.key: _outcome(s, attempted=s.state != State.OUTBOX) for s in after}
-    return [moved.get(s.key) or _left_alone(s) for s in steps]
+    return [moved.get(s.key) or _not_sent(s) for s in steps]
 
 
 def _wait(ws: Workspace, due: Sequence[Step]) -> list[Step]:
@@ -233,7 +237,7 @@ def _wait(ws: Workspace, due: Sequence[Step]) -> list[Step]:
         s if s.state == State.OUTBOX else s.then(State.OUTBOX, detail.format(s.eml), ws.now_utc)
         for s in due
     ]
-    _book(ws, [s for s in waiting if s not in due])
+    _log(ws, [s for s in waiting if s not in due])
     return waiting
 
 
@@ -245,9 +249,9 @@ def _attempt(
     A verdict and the SENDING of the next recipient are committed together; both before the server
     hears of that recipient.
     """
-    _require_letters(ws, due)
+    _require_messages(ws, due)
     after: list[Step] = []
-    booked, trouble = 0, None
+    logged, trouble = 0, None
     try:
         for step in due:
             if trouble:
@@ -256,17 +260,17 @@ def _attempt(
                 )
                 continue
             sending, wire = _about_to_send(ws, step)
-            _book(ws, [*after[booked:], sending])
-            booked = len(after)
+            _log(ws, [*after[logged:], sending])
+            logged = len(after)
             verdict, trouble = _ask(ws, wire, step.recipient, context)
             after.append(_judged(step, sending, verdict, ws.now_utc))
     finally:
-        _book(ws, after[booked:])
+        _log(ws, after[logged:])
     return after, trouble
 
 
-def _require_letters(ws: Workspace, due: Sequence[Step]) -> None:
-    """Raises InputRefused when a stored message is gone or altered; nobody was asked yet."""
+def _require_messages(ws: Workspace, due: Sequence[Step]) -> None:
+    """Raises InputRefused when a stored message is gone or altered; no server was asked yet."""
     lost = [s for s in due if stored(ws, s) is None]
     if lost:
         message = (
@@ -309,7 +313,7 @@ def _judged(before: Step, last: Step, verdict: Verdict, at: datetime) -> Step:
     return last.then(verdict.state, verdict.detail, at)
 
 
-def _book(ws: Workspace, steps: Sequence[Step]) -> None:
+def _log(ws: Workspace, steps: Sequence[Step]) -> None:
     """The steps in the ledger, on the disk; the writer's lock is held no longer than that."""
     if steps:
         with ws.writing() as warehouse:
@@ -341,9 +345,7 @@ def _outcome(step: Step, *, attempted: bool) -> Outcome:
     )
 
 
-def _left_alone(step: Step) -> Outcome:
+def _not_sent(step: Step) -> Outcome:
     """An outcome that says why nothing was done."""
-    said = LEFT_ALONE[step.state].format(
-        at=step.stepped_at, detail=step.detail, issue=step.issue_id
-    )
+    said = NOT_SENT[step.state].format(at=step.stepped_at, detail=step.detail, issue=step.issue_id)
     return replace(_outcome(step, attempted=False), detail=said)

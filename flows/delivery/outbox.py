@@ -1,4 +1,4 @@
-"""Letters: each message is written once, and these bytes are what is sent, resent or forwarded.
+"""The outbox: each message is written once, and these bytes are what is sent, resent or forwarded.
 
 Two builds of one message differ (boundary, date), so a resend that composed again would be another
 message to the recipient's client.
@@ -11,23 +11,28 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from flows.delivery.mail import Edition, compose, message_id
+from flows.delivery.message import compose, message_id
+from flows.editions import Content, Edition
 from flows.workspace import Workspace
 from warehouse.errors import InputRefused
 from warehouse.records.deliveries import Step, record, standing
 from warehouse.storage.atomic import write_atomically
 from warehouse.storage.store import Warehouse
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 UNTAKEN = frozenset({State.PREPARED, State.RETRY, State.OUTBOX})  # certainly not with any server
 
 
 def prepare(
-    ws: Workspace, warehouse: Warehouse, edition: Edition, addresses: Sequence[str]
+    ws: Workspace,
+    warehouse: Warehouse,
+    edition: Edition,
+    content: Content,
+    addresses: Sequence[str],
 ) -> list[Step]:
     """The last step per address, after a message was stored for each that had none."""
     known = _known(warehouse, edition)
-    steps = [_prepared(ws, edition, known.get(a.casefold()), a) for a in addresses]
+    steps = [_prepared(ws, edition, content, known.get(a.casefold()), a) for a in addresses]
     record(warehouse, [s for s in steps if s not in known.values()])
     return steps
 
@@ -51,7 +56,9 @@ def _known(warehouse: Warehouse, edition: Edition) -> dict[str, Step]:
     return {s.recipient.casefold(): s for s in same}
 
 
-def _prepared(ws: Workspace, edition: Edition, known: Step | None, address: str) -> Step:
+def _prepared(
+    ws: Workspace, edition: Edition, content: Content, known: Step | None, address: str
+) -> Step:
     """The step as it is known, or a new one whose message is on the disk.
 
     A message that is gone or altered is written anew, provided that no server has taken it.
@@ -59,7 +66,7 @@ def _prepared(ws: Workspace, edition: Edition, known: Step | None, address: str)
     if known and (known.state not in UNTAKEN or stored(ws, known) is not None):
         return known
     sender = ws.settings.mail.sender
-    wire = compose(edition, sender=sender, recipient=address, sent_on=ws.now)
+    wire = compose(edition, content, sender=sender, recipient=address, sent_on=ws.now)
     path = _place(edition, address)
     return Step(
         issue_id=edition.issue_id,

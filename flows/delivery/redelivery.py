@@ -1,4 +1,4 @@
-"""Letters that no server has taken yet are tried again while `briefing serve` runs.
+"""Messages that no server has taken yet are tried again while `briefing serve` runs.
 
 The ledger alone says what is due, so nothing is lost or doubled when this process ends. It is read
 when something is due, and when somebody has mailed since it was read; opening it for nothing would
@@ -15,24 +15,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from flows.alerts import messages
+from flows.alerts.messages import Event
+from flows.alerts.notify import notify
 from flows.delivery.deliver import alone, lock_file, on_their_way, redeliver, tried_again
-from flows.monitoring import notices
-from flows.monitoring.notices import Event
-from flows.monitoring.notify import notify
-from flows.workspace import Workspace, workspace
+from flows.machine import workspace
+from flows.workspace import Workspace
 from warehouse.errors import BriefingError, DeliveryFailed
 from warehouse.records import issues
 from warehouse.records.deliveries import standing
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 LOOK_SECONDS = 30.0
-LOCK_SECONDS = 5.0  # somebody who mails for longer is left alone until the next look
+LOCK_SECONDS = 5.0  # while somebody mails for longer, the next look waits
 STOP_SECONDS = 15.0  # for a dialogue with a mail server that is under way
 
 
 @dataclass
 class Postman:
-    """Knows when the next letter is due."""
+    """Knows when the next message is due."""
 
     say: Callable[[str], None]
     seen: int | None = None  # when somebody mailed last, as of the last look at the ledger
@@ -84,26 +85,26 @@ def mailed_at(ws: Workspace) -> int | None:
 
 
 def next_due(ws: Workspace) -> datetime | None:
-    """When the next letter is to be tried, or to be given up."""
+    """When the next message is to be tried, or to be given up."""
     with ws.reading_writer() as reader:
         return min((w.due for w in tried_again(ws, reader)), default=None) if reader else None
 
 
 def left_since(ws: Workspace, moment: datetime) -> list[Event]:
-    """The issues of which a letter left since a moment (naive UTC)."""
+    """The issues of which a message left since a moment (naive UTC)."""
     events = []
     with ws.writing() as warehouse:
         steps = on_their_way(ws, standing(warehouse))
         left = {s.edition: s for s in steps if s.state == State.SENT and s.stepped_at >= moment}
         for edition, one in left.items():
             said = issues.headline(warehouse, one.issue_id, one.language, one.revision)
-            events += notices.out(said, [s for s in steps if s.edition == edition])
+            events += messages.out(said, [s for s in steps if s.edition == edition])
     return events
 
 
 @contextmanager
 def redelivering(say: Callable[[str], None]) -> Iterator[threading.Thread]:
-    """Meanwhile a thread tries letters again; if it fails, this process is interrupted."""
+    """Meanwhile a thread tries messages again; if it fails, this process is interrupted."""
     leaving = threading.Event()
 
     def work() -> None:

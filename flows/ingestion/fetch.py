@@ -19,16 +19,21 @@ import polars as pl
 import requests
 import stamina
 
-from flows.ingestion.answer import Answer
 from flows.network.frozen_clock import wall_clock
-from flows.network.rate_limit import NotAsked
+from flows.network.rate_limit import RequestBlocked
 from flows.network.transport import Recorder
 from flows.workspace import packaged_calendar
 from warehouse.catalog import Call, Source
-from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.errors import (
+    NotAnswered,
+    NothingYet,
+    SourceChanged,
+    SourceEmpty,
+    SourceUnavailable,
+    UnknownFormat,
+)
 from warehouse.quoting import first_line
-from warehouse.readers.responses import NotAnswered, NothingYet
-from warehouse.readers.text import UnknownFormat
+from warehouse.records.collection_log import Answer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +66,7 @@ def perform(source: Source, call: Call, recorder: Recorder, *, attempts: int = A
     waits = stamina.retry_context(worth_a_retry, attempts=attempts, wait_initial=1.0, wait_max=20.0)
     for attempt in waits:
         with attempt:
-            published = ask(source, call, recorder)
+            published = call_akshare(source, call, recorder)
     if not published.width:
         return Answer(call, published, published, recorder.taken())
     if source.counted:
@@ -82,16 +87,16 @@ def read(source: Source, call: Call, published: pl.DataFrame) -> pl.DataFrame:
 
 
 def reread(source: Source, call: Call, answer: Answer) -> Answer:
-    """What an answer that was given to another dataset says to this one."""
+    """An answer to a call that another dataset has made, read for this one."""
     return Answer(call, answer.published, read(source, call, answer.published), answer.bodies)
 
 
 def worth_a_retry(error: Exception) -> bool:
-    """Whether an upstream was asked and did not respond."""
-    return isinstance(error, SourceUnavailable) and not isinstance(error.__cause__, NotAsked)
+    """Whether a request was sent and had no response."""
+    return isinstance(error, SourceUnavailable) and not isinstance(error.__cause__, RequestBlocked)
 
 
-def ask(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame:
+def call_akshare(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame:
     """The rows of one akshare call as published."""
     if call.function == "packaged_calendar":
         return packaged_calendar().dt.to_string("%Y%m%d").to_frame()
@@ -103,23 +108,23 @@ def ask(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame:
         recorder.breaker.admit(source.host, recorder.clock())
         with wall_clock(recorder.clock):
             answer = function(**call.arguments)
-    except Exception as error:  # noqa: BLE001 - what akshare raises where it cannot read may be of any class
-        if (said := read_by_us(source, call, recorder)) is not None:
+    except Exception as error:  # noqa: BLE001 - akshare raises any class
+        if (said := read_from_responses(source, call, recorder)) is not None:
             return said
-        raise failure(source, call, recorder, error) from (recorder.silence or error)
-    whole = not recorder.silence  # akshare may go on without a page that did not come
+        raise failure(source, call, recorder, error) from (recorder.failure or error)
+    whole = not recorder.failure  # akshare may go on without a page that did not come
     if whole and not source.transcript and answer is not None and len(answer):
         return as_polars(answer)
-    if (said := read_by_us(source, call, recorder)) is not None:
+    if (said := read_from_responses(source, call, recorder)) is not None:
         return said
-    raise failure(source, call, recorder, None) from recorder.silence
+    raise failure(source, call, recorder, None) from recorder.failure
 
 
-def read_by_us(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame | None:
-    """What the responses themselves say where akshare's word does not count, or None."""
+def read_from_responses(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame | None:
+    """What the responses themselves say where akshare's reading does not count, or None."""
     if recorder.refusal:
         return None
-    if source.transcript and recorder.heard:
+    if source.transcript and recorder.responses:
         return transcribed(source, call, recorder)
     return pl.DataFrame() if proves_nothing(source, call, recorder) else None
 
@@ -128,11 +133,11 @@ def insist_on_all(source: Source, call: Call, recorder: Recorder, rows: int) -> 
     """Raise SourceEmpty unless there are as many rows as the responses say; akshare skips pages
     that it cannot read, and an upstream that shortens its pages does not shorten its count.
     """
-    said = max((int(n) for h in recorder.heard for n in COUNT.findall(h.body)), default=0)
+    said = max((int(n) for h in recorder.responses for n in COUNT.findall(h.body)), default=0)
     if rows != said:
         raise SourceEmpty(
-            f"{about(source, call)}: {rows:,} rows, and the upstream counts {said:,}; pages were lost "
-            "or repeated. It is asked again in the next run."
+            f"{about(source, call)}: {rows:,} rows, and the upstream counts {said:,}; "
+            "pages were lost or repeated. It is requested again in the next run."
         )
 
 
@@ -141,10 +146,10 @@ def transcribed(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame:
     assert source.transcript is not None
     try:
         with known_format(about(source, call)):
-            return source.transcript(recorder.heard, call)
+            return source.transcript(recorder.responses, call)
     except NotAnswered as error:
         raise SourceUnavailable(f"{about(source, call)}: incomplete ({error})") from (
-            recorder.silence or error
+            recorder.failure or error
         )
     except NothingYet as error:
         raise SourceEmpty(f"{about(source, call)}: {error}; try again later") from error
@@ -158,13 +163,13 @@ def transcribed(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame:
 def proves_nothing(source: Source, call: Call, recorder: Recorder) -> bool:
     """Whether the last response is one of which the source says that it means «none»."""
     last = recorder.last
-    if last is None or source.none_when is None or blocked(last) or recorder.silence:
+    if last is None or source.none_when is None or blocked(last) or recorder.failure:
         return False
     return source.none_when(last.content, call)
 
 
 def blocked(response: requests.Response) -> bool:
-    """Whether somebody answered with an error or a web page instead of data."""
+    """Whether the response is an error or a web page instead of data."""
     return response.status_code >= 400 or bool(HTML.match(response.content[:200]))
 
 
@@ -172,14 +177,14 @@ def failure(
     source: Source, call: Call, recorder: Recorder, error: Exception | None
 ) -> SourceUnavailable | SourceChanged | SourceEmpty:
     """What an exception or an empty frame means, judged by the last response."""
-    last, silence, refusal = recorder.last, recorder.silence, recorder.refusal
+    last, lost, refusal = recorder.last, recorder.failure, recorder.refusal
     if refusal:
-        last, silence = refusal.response, None
+        last, lost = refusal.response, None
         if last is None or last.is_redirect or not blocked(last):
             return SourceChanged(f"{about(source, call)}: {refusal}")
-    if not refusal and (silence or unheard(error)):
+    if not refusal and (lost or no_response(error)):
         return SourceUnavailable(
-            f"{about(source, call)}: no answer ({silence or error}); is the host blocked?"
+            f"{about(source, call)}: no response ({lost or error}); is the host blocked?"
         )
     reason = f"{type(error).__name__}: {error}" if error else "no rows"
     if last is not None and blocked(last):
@@ -191,15 +196,15 @@ def failure(
     if error is None or last is None or says_nothing(last.content, reason):
         return SourceEmpty(f"{about(source, call)}: nothing published ({reason}); try again later")
     return SourceChanged(
-        f"{about(source, call)}: the answer cannot be read ({reason}); its format may have changed. "
-        f"Compare {recorder.bodies[-1]} with akshare's reader."
+        f"{about(source, call)}: the answer cannot be read ({reason}); its format may "
+        f"have changed. Compare {recorder.bodies[-1]} with akshare's reader."
     )
 
 
-def unheard(error: Exception | None) -> bool:
-    """Whether an exception says that there was no answer; one that is not JSON is an answer."""
-    no_answer = isinstance(error, requests.RequestException)
-    return no_answer and not isinstance(
+def no_response(error: Exception | None) -> bool:
+    """Whether an exception says that there was no response; one that is not JSON is a response."""
+    failed = isinstance(error, requests.RequestException)
+    return failed and not isinstance(
         error, requests.exceptions.InvalidJSONError | requests.HTTPError
     )
 
@@ -225,7 +230,7 @@ def known_format(subject: str) -> Iterator[None]:
         yield
     except pl.exceptions.PolarsError as error:
         raise SourceChanged(
-            f"{subject}: a value is not what it was ({first_line(error)}). The body is in the raw "
+            f"{subject}: a value cannot be parsed ({first_line(error)}). The body is in the raw "
             "archive; adapt the reader in warehouse/datasets."
         ) from error
     except UnknownFormat as error:
@@ -243,6 +248,6 @@ def as_polars(answer: pd.DataFrame) -> pl.DataFrame:
 
 
 def about(source: Source, call: Call) -> str:
-    """Which request a message speaks of."""
+    """The source and the call, for a message."""
     said = ", ".join(f"{k}={v}" for k, v in call.arguments.items())
     return f"{source.name} ({source.host or 'package'}) {call.function}({said})"

@@ -1,4 +1,4 @@
-"""`briefing import`: history that somebody already has, judged like what is collected.
+"""`briefing import`: history that is there already, checked like what is collected.
 
 All files are checked before any is loaded. Doubtful rows and figures are set aside and the rest
 loads; a file of which too much is doubtful, or that has another shape, refuses the whole import.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.ingestion.load import refuse_many, set_aside
+from flows.ingestion.load import refuse_many
 from flows.progress import progress
 from flows.workspace import Workspace
 from warehouse.catalog import Dataset
@@ -22,6 +22,7 @@ from warehouse.files import judged, recognised
 from warehouse.quality.contract_checks import Checked, by_rule, complaint, doubtful
 from warehouse.quality.magnitude import beside
 from warehouse.quality.traded import adjusted
+from warehouse.records.collection_log import add_rejected, not_rejected_before
 from warehouse.storage.publish import published
 from warehouse.storage.store import Reader, Warehouse
 
@@ -54,8 +55,8 @@ class Imported:
 def import_path(ws: Workspace, path: Path, *, strict: bool = False) -> list[Imported]:
     """Every recognised file of a folder, checked whole before anything is written.
 
-    strict: one doubtful row refuses everything. Raises InputRefused or ContractViolated naming file,
-    column and rule; then nothing was changed.
+    strict: one doubtful row refuses everything. Raises InputRefused or ContractViolated naming
+    file, column and rule; then nothing was changed.
     """
     files = recognised(path)
     with published(ws.places) or nullcontext() as reader:
@@ -79,7 +80,7 @@ def all_judged(
     for place, (file, d) in enumerate(files.items(), start=1):
         progress(f"checking {file.name}", place, len(files))
         try:
-            checked[file] = believed(ws, d, file, reader, strict=strict)
+            checked[file] = checked_file(ws, d, file, reader, strict=strict)
         except (InputRefused, ContractViolated) as wrong:
             complaints.append(wrong)
     if len(complaints) == 1:
@@ -91,17 +92,17 @@ def all_judged(
     return checked
 
 
-def believed(
+def checked_file(
     ws: Workspace, d: Dataset, file: Path, reader: Reader | None, *, strict: bool
 ) -> Checked:
-    """A file's rows, judged by themselves and beside those of the warehouse; the doubtful ones apart.
+    """A file's rows, checked by themselves and against loaded data; the doubtful ones apart.
 
     Raises ContractViolated where nothing may be doubtful, or too much is.
     """
     checked = beside(reader, d, judged(d, file, ws.context), file.name)
     if strict and checked.rejected.height:
-        told = complaint(d, checked.rejected, file.name)
-        raise ContractViolated(f"{told} Without --strict they are set aside and the rest loads.")
+        problem = complaint(d, checked.rejected, file.name)
+        raise ContractViolated(f"{problem} Without --strict they are set aside and the rest loads.")
     refuse_many(d, checked, file.name, few=FEW)
     return checked
 
@@ -109,17 +110,12 @@ def believed(
 def load_file(
     ws: Workspace, warehouse: Warehouse, d: Dataset, file: Path, result: Checked
 ) -> Imported:
-    """One file's rows in core and its doubtful rows beside them, inside the import's transaction."""
+    """One file's rows in core, its doubtful rows beside them, inside the import's transaction."""
     received = result.valid.height + result.corrected + result.gone
     source = f"import {file.name}"
     loading = ws.loading(d.name, source, file.name, received, result.corrected)
     loaded = warehouse.load(d, result.valid, loading, ws.calendar)
-    there = warehouse.query(
-        "SELECT DISTINCT rule, column_name, content FROM raw.rejected WHERE dataset = ?", [d.name]
-    )
-    fresh = result.rejected.join(there, on=there.columns, how="anti")
-    if fresh.height:
-        warehouse.append("raw.rejected", set_aside(d, fresh, loading))
+    add_rejected(warehouse, d, not_rejected_before(warehouse, d, result.rejected), loading)
     return Imported(
         d.name, file.name, received, loaded.new, loaded.revised, result.corrected,
         doubtful(result), tuple(by_rule(d, result.rejected)), note(d, file, result.valid),
@@ -131,6 +127,6 @@ def note(d: Dataset, file: Path, rows: pl.DataFrame) -> str:
     if d.name != "stock_daily" or not (found := adjusted(rows)):
         return ""
     return (
-        f"{file.name}: {found}. Metrics of price limits need prices as traded and stay silent on these "
-        "days; counts of abnormal fluctuations rest on adjusted returns."
+        f"{file.name}: {found}. Metrics of price limits need prices as traded and stay silent on "
+        "these days; counts of abnormal fluctuations rest on adjusted returns."
     )

@@ -1,16 +1,19 @@
-"""What becomes of a part of a dataset while it is collected, and the book of what went wrong."""
+"""One part of a dataset while it is collected, and what becomes of it."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 
+from flows.ingestion.collection import Collection
 from flows.network.transport import Recorder
-from flows.workspace import Workspace
+from warehouse.cadence import Absent, Cadence
 from warehouse.catalog import Call, Chain, Dataset, Source
 from warehouse.errors import BriefingError
+from warehouse.records.collection_log import PartLog, add_answered, add_incidents
 
 
 @dataclass
@@ -27,7 +30,7 @@ class Outcome:
     missing: list[str] = field(default_factory=list)
     incidents: list[str] = field(default_factory=list)
     requests: Counter[str] = field(default_factory=Counter)
-    spoken: set[tuple[date, str]] = field(default_factory=set)  # days and labels with an answer
+    answered: set[tuple[date, str]] = field(default_factory=set)  # days and labels with an answer
 
     @property
     def state(self) -> str:
@@ -65,10 +68,9 @@ class Outcome:
         """The same in a sentence."""
         source = f" from {', '.join(self.sources)}" if self.sources else ""
         count = self.requests.total()
-        asked = f"{count:,} request{'s' if count != 1 else ''}"
-        return (
-            f"{self.dataset} ({self.part}): {self.state}, {self.received:,} rows{source}, {asked}"
-        )
+        requests = f"{count:,} request{'s' if count != 1 else ''}"
+        came = f"{self.state}, {self.received:,} rows{source}"
+        return f"{self.dataset} ({self.part}): {came}, {requests}"
 
 
 class CollectionIncomplete(BriefingError):
@@ -84,47 +86,42 @@ class CollectionIncomplete(BriefingError):
 class Job:
     """One part of one dataset being collected."""
 
-    ws: Workspace
+    run: Collection
     dataset: Dataset
     chain: Chain
     recorder: Recorder
     outcome: Outcome
     backfill: bool = False
 
-    def heard(self, calls: Iterable[Call]) -> None:
+    @property
+    def cadence(self) -> Cadence:
+        return self.dataset.cadence_of(self.chain)
+
+    def log(self) -> AbstractContextManager[PartLog]:
+        """The collection log of the part, for a look."""
+        return self.run.log(self.dataset, self.chain)
+
+    def answered(self, calls: Iterable[Call]) -> None:
         """Note that an upstream has answered these calls, be it that it has nothing yet."""
-        self.outcome.spoken |= {(day, call.label) for call in calls for day in call.days}
+        self.outcome.answered |= {(day, call.label) for call in calls for day in call.days}
 
-    def answered(
-        self, source: str, days: Iterable[tuple[date, str | None]], *, absent: bool = False
-    ) -> list[dict[str, object]]:
-        """The book entries of days, and entities, for which an upstream has answered in full."""
-        entry = {
-            "dataset": self.dataset.name,
-            "part": self.chain.part,
-            "source": source,
-            "answered_at": self.ws.now_utc,
-            "absent": absent,
-        }
-        return [entry | {"for_day": day, "entity": entity} for day, entity in days]
+    def log_answered(self, source: str, days: Sequence[Absent], *, absent: bool = False) -> None:
+        """Log days, and entities, that a source has answered in full, or without their rows."""
+        if days:
+            with self.run.writing() as warehouse:
+                now = self.run.ws.now_utc
+                add_answered(
+                    warehouse,
+                    self.dataset,
+                    self.chain,
+                    source,
+                    days,
+                    answered_at=now,
+                    absent=absent,
+                )
 
-    def remember(self, entries: Iterable[dict[str, object]]) -> None:
-        """Write down for which days somebody has answered."""
-        with self.ws.writing() as warehouse:
-            warehouse.append("meta.answered", entries)
-
-    def note(self, source: Source, error: BriefingError) -> None:
-        """Write an incident down."""
+    def log_incident(self, source: Source, error: BriefingError) -> None:
+        """Log what went wrong with a source, and keep it for the account."""
         self.outcome.incidents.append(str(error))
-        with self.ws.writing() as warehouse:
-            warehouse.append("meta.incident", [self.incident(source, error)])
-
-    def incident(self, source: Source, error: BriefingError) -> dict[str, object]:
-        """The book entry of something that went wrong."""
-        return {
-            "dataset": self.dataset.name,
-            "source": source.name,
-            "kind": type(error).__name__,
-            "message": str(error),
-            "happened_at": self.ws.now_utc,
-        }
+        with self.run.writing() as warehouse:
+            add_incidents(warehouse, self.dataset, source, [error], self.run.ws.now_utc)

@@ -1,1 +1,1 @@
-"""Whether all is well, and who is told: freshness, doctor, probes of sources, notices."""
+"""Whether all is well: freshness, doctor, probes of sources, and the watch for late issues."""

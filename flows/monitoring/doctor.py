@@ -14,13 +14,14 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.alerts import messages
+from flows.alerts.channels import channels
+from flows.alerts.disk_space import room_of
+from flows.alerts.notify import HOW_TO_SET_UP, notify, standing_conditions
 from flows.collect import last_trading_day
-from flows.delivery.mail import greeted
-from flows.monitoring import notices
-from flows.monitoring.channels import channels
-from flows.monitoring.disk_space import room_of
+from flows.delivery.smtp import greeted
+from flows.ingestion.collection import Collection
 from flows.monitoring.freshness import freshness_table
-from flows.monitoring.notify import HOW_TO_BE_TOLD, abiding, notify
 from flows.workspace import Workspace
 from templates.render import pdf
 from transforms.issue.staleness import Input, core_inputs
@@ -33,16 +34,20 @@ from warehouse.errors import (
     WarehouseDamaged,
     WarehouseUnavailable,
 )
+from warehouse.exchanges import HONG_KONG, NEW_YORK, expected_sessions
 from warehouse.quality.corrections import corrections
+from warehouse.records import coverage
+from warehouse.records.collection_log import incidents
 from warehouse.storage.audit import audit
+from warehouse.storage.connection import RESTORE
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.publish import insist_on_newest, published, published_sizes
-from warehouse.storage.store import RESTORE, Reader, Warehouse
+from warehouse.storage.store import Reader, Warehouse
 
 DAMAGE = ("warehouse", "readers")  # matters that speak of files
-PRIVATE = ("briefing.toml", "outbox", "writer", "raw", "prefect")  # letters, books, secrets
+PRIVATE = ("briefing.toml", "outbox", "writer", "raw", "prefect")  # letters, records, secrets
 OTHERS, READABLE, THROUGH = 0o077, 0o066, 0o011  # mode bits of the group and everybody
-SOON = timedelta(days=60)
+SOON, MONTH, WEEK = timedelta(days=60), timedelta(days=31), timedelta(days=7)
 SPECIMEN = "<p lang='zh'>新质生产力 上证指数 頎 ▲▼ −0.5%</p>"  # what the pages print
 
 
@@ -66,20 +71,20 @@ class Finding:
 def examine(ws: Workspace) -> list[Finding]:
     """Every check that needs no upstream."""
     checks: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
-        calendar, fonts, mail, told, disk, privacy, warehouse, news, known_errors,
+        calendar, fonts, mail, alerts, disk, privacy, warehouse, news, closes, known_errors,
     )  # fmt: skip
     return [finding for check in checks for finding in check(ws)]
 
 
-def tell(ws: Workspace, findings: Sequence[Finding]) -> None:
-    """The operator is told of damage and of a full disk: a supervisor may have called the doctor."""
+def alert(ws: Workspace, findings: Sequence[Finding]) -> None:
+    """Notify of damage and of a full disk: a supervisor may have called the doctor."""
     wrong = [f.says for f in findings if f.mark == Mark.BAD and f.matter in DAMAGE]
-    notify(ws, [*(notices.damaged(said, ws.today) for said in wrong), *abiding(ws)])
+    notify(ws, [*(messages.damaged(said, ws.today) for said in wrong), *standing_conditions(ws)])
 
 
 def calendar(ws: Workspace) -> Iterator[Finding]:
     """Whether the trading days are known for as long as runs need them."""
-    last = last_trading_day(ws)
+    last = last_trading_day(Collection(ws))
     try:
         insist_on_days_ahead(last, ws.today)
     except CalendarEnds as ended:
@@ -116,11 +121,11 @@ def mail(ws: Workspace) -> Iterator[Finding]:
         yield Finding("recipients", Mark.WARNING, "mail.recipients is empty: nobody gets the issue")
 
 
-def told(ws: Workspace) -> Iterator[Finding]:
-    """Whether somebody is told when an issue is late or something is wrong."""
+def alerts(ws: Workspace) -> Iterator[Finding]:
+    """Whether alerts can be sent when an issue is late or something is wrong."""
     addresses = ws.settings.notify.urls
     if not addresses:
-        yield Finding("notify", Mark.GOOD, f"nobody is told of anything: {HOW_TO_BE_TOLD}")
+        yield Finding("notify", Mark.GOOD, f"no alerts are sent: {HOW_TO_SET_UP}")
         return
     unusable = [channel for channel in channels(ws) if channel.service is None]
     for channel in unusable:
@@ -155,12 +160,12 @@ def privacy(ws: Workspace) -> Iterator[Finding]:
 
 
 def mode(place: Path) -> int:
-    """Who may do what with a file or folder; nobody anything where there is none."""
+    """Who may do what with a file or folder; none where there is none."""
     return place.stat().st_mode & 0o777 if place.exists() else 0
 
 
 def warehouse(ws: Workspace) -> Iterator[Finding]:
-    """Whether books and tables agree and can be read to the last block, the writer's and the readers'."""
+    """Whether system tables and core agree and can be read to the last block, in both files."""
     if not (ws.places.generations or ws.places.versions):
         remedy = "run `briefing import PATH` or `briefing collect`"
         yield Finding("warehouse", Mark.WARNING, f"nothing was loaded yet; {remedy}")
@@ -170,7 +175,7 @@ def warehouse(ws: Workspace) -> Iterator[Finding]:
     yield verdict("readers", lambda: of_readers(ws), again)
     if reader := published(ws.places):
         with reader:
-            yield from alarms(ws, reader.query("FROM meta.incident"))
+            yield from alarms(incidents(reader, ws.now_utc - WEEK))
 
 
 def verdict(matter: str, look: Callable[[], list[str]], remedy: str) -> Finding:
@@ -183,7 +188,7 @@ def verdict(matter: str, look: Callable[[], list[str]], remedy: str) -> Finding:
         return Finding(matter, Mark.BAD, str(unavailable))
     if found:
         return Finding(matter, Mark.BAD, f"{found}. {remedy}")
-    return Finding(matter, Mark.GOOD, f"the books agree with {len(catalogue())} tables")
+    return Finding(matter, Mark.GOOD, f"the records agree with {len(catalogue())} tables")
 
 
 def of_writer(ws: Workspace) -> list[str]:
@@ -225,12 +230,26 @@ def news_of(one: Input) -> Finding:
     return Finding(one.dataset, Mark.WARNING if one.behind else Mark.GOOD, str(one))
 
 
-def alarms(ws: Workspace, incidents: pl.DataFrame) -> Iterator[Finding]:
+def closes(ws: Workspace) -> Iterator[Finding]:
+    """Sessions of foreign exchanges that did not take place and that no calendar knows of."""
+    try:
+        with Reader.open(ws.places.current) as reader:
+            for exchange in (HONG_KONG, NEW_YORK):
+                due = expected_sessions(exchange, ws.today - MONTH, ws.today)
+                days = coverage.unplanned_closes(reader, exchange, pl.Series(due, dtype=pl.Date))
+                for day in days:
+                    said = (
+                        f"taken as closed on {day}: nobody has a price of that day. If it was "
+                        "closed, add it to UNPLANNED in warehouse/exchanges.py; if not, import it"
+                    )
+                    yield Finding(exchange, Mark.WARNING, said)
+    except WarehouseUnavailable:
+        return  # `warehouse` has said so
+
+
+def alarms(of_week: pl.DataFrame) -> Iterator[Finding]:
     """Sources whose format changed within the last week: somebody must look before they fail."""
-    week = ws.now_utc - timedelta(days=7)
-    changed = incidents.filter(
-        pl.col("happened_at") > week, pl.col("kind").is_in(["SourceChanged", "SourceDrifted"])
-    )
+    changed = of_week.filter(pl.col("kind").is_in(["SourceChanged", "SourceDrifted"]))
     for dataset, source in changed.select("dataset", "source").unique().sort("dataset").iter_rows():
         said = (
             f"{source} changed its format within the last week; see `briefing status --incidents`"

@@ -1,7 +1,7 @@
-"""`briefing doctor --live`: every source asked once, its answer judged, nothing loaded.
+"""`briefing doctor --live`: every source called once, its answer checked, nothing loaded.
 
-A fallback that is only asked when the first source fails is broken on the day it is needed. Here each
-source of each chain shows that it still speaks the format that its reader knows.
+A fallback that is only called when the first source fails is broken on the day it is needed. Here
+each source of each chain shows that it still has the format that its reader knows.
 """
 
 from __future__ import annotations
@@ -9,21 +9,20 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 
 from flows.collect import collectable
-from flows.ingestion.answer import Answer
-from flows.ingestion.due_days import published_days, shares
+from flows.ingestion.collection import Collection
 from flows.ingestion.fetch import perform
 from flows.ingestion.load import judged
 from flows.ingestion.results import Job, Outcome
-from flows.network.transport import Recorder, seam
+from flows.network.transport import Recorder, open_network
 from flows.progress import progress
 from flows.workspace import Workspace
 from warehouse.catalog import Call, Chain, Dataset, Request, Source, dataset
 from warehouse.errors import BriefingError, SourceError
+from warehouse.records.collection_log import Answer
 
 OK, NOT_NOW = "ok", "not now"
 ENOUGH = 3  # failures of one function
@@ -44,52 +43,52 @@ class Probed:
 
 
 def probe(ws: Workspace, names: Iterable[str] | None = None) -> list[Probed]:
-    """One answer of every source of the datasets, judged against reader, contract and beliefs."""
-    asked = [
+    """One answer of every source of the datasets, checked by reader, contract and plausibility."""
+    sources = [
         (d, chain, source)
         for d in map(dataset, collectable(names))
         for chain in d.chains
         for source in chain.sources
         if source.query is None
     ]
-    found = []
-    with seam(ws) as recorder:
-        for done, (d, chain, source) in enumerate(asked, start=1):
-            progress(f"{d.name} · {source.name}", done, len(asked))
-            found.append(probed(ws, recorder, d, chain, source))
+    found, run = [], Collection(ws)
+    with open_network(ws) as recorder:
+        for done, (d, chain, source) in enumerate(sources, start=1):
+            progress(f"{d.name} · {source.name}", done, len(sources))
+            found.append(probed(run, recorder, d, chain, source))
     return found
 
 
-def probed(ws: Workspace, recorder: Recorder, d: Dataset, chain: Chain, source: Source) -> Probed:
-    """One source asked for the newest day that is published."""
+def probed(run: Collection, recorder: Recorder, d: Dataset, chain: Chain, source: Source) -> Probed:
+    """One source, called for the newest day that is published."""
     began = time.monotonic()
 
-    def told(result: str, rows: int, says: str) -> Probed:
+    def result_of(result: str, rows: int, says: str) -> Probed:
         seconds = time.monotonic() - began
         return Probed(d.name, chain.part, source.name, source.host, result, rows, seconds, says)
 
-    calls = specimens(ws, d, chain, source)
+    calls = specimens(run, d, chain, source)
     if not calls:
-        return told(NOT_NOW, 0, "it shows another day, or is asked for single shares only")
-    job = Job(ws, d, chain, recorder, Outcome(d.name, chain.part))
+        return result_of(NOT_NOW, 0, "it shows another day, or is asked for single shares only")
+    job = Job(run, d, chain, recorder, Outcome(d.name, chain.part))
     try:
-        answers = replies(ws, recorder, source, calls)
-        with ws.writing() as warehouse:
+        answers = replies(run.ws, recorder, source, calls)
+        with run.writing() as warehouse:
             checked = judged(job, source, answers, warehouse)
     except BriefingError as error:
-        return told(type(error).__name__, 0, str(error))
+        return result_of(type(error).__name__, 0, str(error))
     rows = sum(a.published.height for a in answers)
     kept = f"rows that would be set aside: {checked.rejected.height:,}"
-    return told(OK, rows, kept if checked.rejected.height else "")
+    return result_of(OK, rows, kept if checked.rejected.height else "")
 
 
 def replies(
     ws: Workspace, recorder: Recorder, source: Source, calls: Sequence[Call]
 ) -> list[Answer]:
-    """What the calls bring; a function must answer once, since a class of shares may have no member.
+    """What the calls bring; a function must answer once: a class of shares may have no member.
 
-    Raises the first SourceError of a function that answers nothing. After three it is not asked
-    any more, lest the breaker shuts its host to the datasets that are looked at next.
+    Raises the first SourceError of a function that answers nothing. After three it is not called
+    any more, lest the circuit of its host opens for the datasets that come next.
     """
     answers: list[Answer] = []
     failures: dict[str, list[SourceError]] = {}
@@ -107,23 +106,14 @@ def replies(
     return answers
 
 
-def specimens(ws: Workspace, d: Dataset, chain: Chain, source: Source) -> list[Call]:
+def specimens(run: Collection, d: Dataset, chain: Chain, source: Source) -> list[Call]:
     """The calls that show a source's format: all that it joins, else one of each function."""
-    days = published_days(ws, d, chain)[-1:]
-    calls = list(
-        source.calls(Request(tuple(days), ws.now, sample(ws, d, chain, days), tuple(ws.calendar)))
-    )
+    ws = run.ws
+    days = d.published_days(chain, ws.calendar, ws.now_utc)[-1:]
+    with run.log(d, chain) as log:
+        codes = d.cadence_of(chain).sample(days, log)
+    calls = list(source.calls(Request(tuple(days), ws.now, codes, tuple(ws.calendar))))
     return calls if source.whole else list(one_of_each(calls))
-
-
-def sample(ws: Workspace, d: Dataset, chain: Chain, days: list[date]) -> tuple[str, ...]:
-    """Entities of the part: all of a short list, one of the shares that are asked one by one."""
-    if chain.shares is None:
-        return tuple(chain.entities)
-    with ws.reading_writer() as reader:
-        lacking = shares(reader, d, chain, days, backfill=True)
-        held = reader.query(f"SELECT max(code) FROM core.{d.name}").item() if reader else None
-    return (lacking or (held or chain.shares.sample,))[:1]
 
 
 def one_of_each(calls: Iterable[Call]) -> Iterable[Call]:

@@ -1,4 +1,4 @@
-"""While `briefing serve` runs: whether an issue is late, and whether something else is to be told.
+"""While `briefing serve` runs: whether an issue is late, and whether other alerts are due.
 
 A thread and not a flow: the runner executes one run at a time, and the run that hangs is the very
 one that must be noticed.
@@ -17,16 +17,17 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
-from flows.monitoring import notices
-from flows.monitoring.notices import Event, Kind
-from flows.monitoring.notify import abiding, notify
+from flows.alerts import messages
+from flows.alerts.messages import Event, Kind
+from flows.alerts.notify import notify, standing_conditions
+from flows.machine import workspace
 from flows.settings import settings
-from flows.workspace import Workspace, real_clock, workspace
-from warehouse.catalog import SHANGHAI
+from flows.workspace import Workspace, real_clock
 from warehouse.errors import BriefingError, WarehouseUnavailable
 from warehouse.records import deliveries, notifications
 from warehouse.records.issues import week_of
-from warehouse.tables.ledger import State
+from warehouse.shanghai import SHANGHAI
+from warehouse.tables.meta import State
 
 LOG = logging.getLogger(__name__)
 EVERY_SECONDS = 600.0
@@ -53,11 +54,11 @@ def watching() -> Iterator[None]:
     finally:
         leaving.set()
         if failed.is_set():
-            raise BriefingError("nobody watches for late issues any more; start again")
+            raise BriefingError("late issues are not watched for any more; start again")
 
 
 def watch(leaving: threading.Event, every: float = EVERY_SECONDS) -> None:
-    """Look again and again until told to leave.
+    """Look again and again until it is asked to stop.
 
     Not in the sandbox, whose clock stands still: nothing is ever due there.
     """
@@ -72,11 +73,11 @@ def watch(leaving: threading.Event, every: float = EVERY_SECONDS) -> None:
 
 
 def look(ws: Workspace, started: datetime, said: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Tell what is new, and try again what nobody took; the events there are.
+    """Send new alerts, and those again that no service took; the events there are.
 
-    `said` keeps this process from repeating itself while the ledger cannot be reached.
+    `said` keeps this process from repeating itself while the record cannot be reached.
     """
-    events = [*late_issue(ws, started), *abiding(ws)]
+    events = [*late_issue(ws, started), *standing_conditions(ws)]
     notify(ws, [e for e in events if (e.kind, e.key) not in said])
     return {(e.kind, e.key) for e in events}
 
@@ -92,23 +93,23 @@ def late_issue(ws: Workspace, started: datetime) -> list[Event]:
     if due is None or day is None:
         return []
     issue = week_of(day)
-    event = notices.late(issue, due, due + hours)
+    event = messages.late(issue, due, due + hours)
     try:
         with ws.reading_writer() as reader:
             steps = deliveries.standing(reader) if reader else []
-            told = notifications.standing(reader) if reader else {}
+            sent = notifications.standing(reader) if reader else {}
     except WarehouseUnavailable as lost:
         LOG.warning("whether issue %s is out cannot be seen: %s", issue, lost)
         return [event]
     gone = any(s.issue_id == issue and s.state in GONE for s in steps)
-    if gone or (Kind.HELD, issue) in told or (due < started and not steps):
+    if gone or (Kind.HELD, issue) in sent or (due < started and not steps):
         return []
     return [event]
 
 
 def last_due(lines: Sequence[str], by: datetime) -> datetime | None:
     """When the schedule wanted a run last, up to a moment; None when that is no news."""
-    # The server's own reading of a cron line; it takes seconds to import, which only a watch spends.
+    # The server's own reading of a cron line; its import takes seconds, which only a watch spends.
     from prefect.server.schemas.schedules import CronSchedule  # noqa: PLC0415
 
     dates = [

@@ -1,8 +1,8 @@
 """The clock that akshare looks at: Shanghai's, at the moment in which the workspace lives.
 
-Some of akshare's functions ask the machine for today: legulegu's token is the hash of the date, and
-the foreign exchange office is asked for rates «until today». On a machine in another time zone, and
-in the sandbox, that is another day, and the upstream refuses or answers for it.
+Some of akshare's functions read today from the machine: legulegu's token is the hash of the date,
+and rates of the foreign exchange office are requested «until today». On a machine in another time
+zone, and in the sandbox, that is another day, and the upstream refuses or returns that day.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import datetime, tzinfo
 from importlib import import_module
 from unittest.mock import patch
 
-from warehouse.catalog import SHANGHAI
+from warehouse.shanghai import SHANGHAI
 
 # Modules of akshare that call `datetime.now()` to make a request, or to refuse one.
 CLOCKED = (

@@ -1,7 +1,7 @@
 """The HTTP clients that akshare uses, so that one function stands where each meets the network.
 
 Nearly all its calls are made by requests and end in `HTTPAdapter.send`; patching it at class level
-catches sessions and adapters that akshare makes for itself. Baidu is asked through curl_cffi, which
+catches sessions and adapters that akshare makes for itself. Baidu is reached by curl_cffi, which
 looks like a browser; pandas opens tables by their addresses through urllib.
 """
 
@@ -27,17 +27,17 @@ from urllib3.connection import HTTPConnection
 
 from flows.network.limits import CURRENT, Limits, deadline, host_in, whole
 
-Ask = Callable[[Limits], requests.Response]
-Handler = Callable[[requests.PreparedRequest, Ask], requests.Response]
+Perform = Callable[[Limits], requests.Response]
+Handler = Callable[[requests.PreparedRequest, Perform], requests.Response]
 
 
 @contextmanager
 def intercepted(handle: Handler) -> Iterator[None]:
-    """Inside, `handle(request, ask)` answers every request of this process, each redirect as well.
+    """Inside, `handle(request, perform)` takes every request of this process, each redirect too.
 
-    `ask(limits)` would ask the network and read the whole body, within the limits and, whatever the
-    caller thinks of certificates, from a host that proves its name. It raises requests' exceptions,
-    whichever client asks.
+    `perform(limits)` sends it over the network and reads the whole body, within the limits and,
+    whatever the caller thinks of certificates, from a host that proves its name. Whichever client
+    sends, it raises requests' exceptions.
     """
     with ExitStack() as stack:
         for owner, name, stand_in in (
@@ -51,24 +51,24 @@ def intercepted(handle: Handler) -> Iterator[None]:
 
 
 def sending(adapter: Callable[..., requests.Response], handle: Handler) -> Callable[..., Any]:
-    """The stand-in for the method of requests by which every hop of every session is asked."""
+    """The stand-in for the method of requests that sends every hop of every session."""
 
     def send(
         self: HTTPAdapter, request: requests.PreparedRequest, **options: Any
     ) -> requests.Response:
-        def ask(limits: Limits) -> requests.Response:
+        def perform(limits: Limits) -> requests.Response:
             options["timeout"] = limits.wait(options.get("timeout"))
             options["verify"] = options.get("verify") or authorities(str(request.url))
             with deadline(limits, str(request.url)):
                 return whole(adapter(self, request, **options | {"stream": True}), limits)
 
-        return handle(request, ask)
+        return handle(request, perform)
 
     return send
 
 
 def watched(getresponse: Callable[..., Any]) -> Callable[..., Any]:
-    """The stand-in for the method that reads an answer, from a connection old or new."""
+    """The stand-in for the method that reads a response, from a connection old or new."""
 
     def get(self: HTTPConnection) -> Any:
         if (current := CURRENT.get()) is not None:
@@ -79,32 +79,32 @@ def watched(getresponse: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def browsing(browser: Callable[..., curl.Response], handle: Handler) -> Callable[..., Any]:
-    """The stand-in for the method of curl_cffi, which follows redirects where nobody sees it."""
+    """The stand-in for the method of curl_cffi, which follows redirects out of sight."""
 
     def browse(self: curl.Session[Any], method: str, url: str, **options: Any) -> curl.Response:
         follow = options.pop("allow_redirects", None)
         options["verify"] = options.get("verify") or self.verify or True
 
         def hop(method: str, url: str, options: dict[str, Any]) -> requests.Response:
-            def ask(limits: Limits) -> requests.Response:
+            def perform(limits: Limits) -> requests.Response:
                 largest: dict[CurlOpt, Any] = {CurlOpt.MAXFILESIZE_LARGE: limits.body_bytes}
                 self.curl_options = (self.curl_options or {}) | largest
                 return browsed(partial(browser, self, method), url, options, limits)
 
-            return handle(prepared(self, method, url, options), ask)
+            return handle(prepared(self, method, url, options), perform)
 
         with curl_errors():
-            answer = hop(method, url, options)
-            while answer.is_redirect and (self.allow_redirects if follow is None else follow):
-                method, url, options = onward(answer, method, url, options)
-                answer = hop(method, url, options)
-            return to_curl(answer)
+            response = hop(method, url, options)
+            while response.is_redirect and (self.allow_redirects if follow is None else follow):
+                method, url, options = onward(response, method, url, options)
+                response = hop(method, url, options)
+            return to_curl(response)
 
     return browse
 
 
 def authorities(url: str) -> bool | str:
-    """Whom to believe about a host's name: the operator's REQUESTS_CA_BUNDLE, else requests' list."""
+    """The certificate authorities: the operator's REQUESTS_CA_BUNDLE, else requests' list."""
     chosen = requests.Session().merge_environment_settings(
         url, proxies={}, stream=None, verify=True, cert=None
     )
@@ -114,7 +114,7 @@ def authorities(url: str) -> bool | str:
 def browsed(
     browser: Callable[..., curl.Response], url: str, options: dict[str, Any], limits: Limits
 ) -> requests.Response:
-    """What curl_cffi is answered, redirects not followed; its limit of time is one for all."""
+    """The response to curl_cffi, redirects not followed; its limit of time is one for all."""
     body = bytearray()
 
     def take(chunk: bytes) -> int:
@@ -126,18 +126,18 @@ def browsed(
     seconds = limits.wait(sum(given) if isinstance(given, tuple) else given)
     bound = {"timeout": seconds, "allow_redirects": False, "content_callback": take}
     with requests_errors(url, limits):
-        answer = browser(url, **options | bound)
-    answer.content = answer.content or bytes(body)
-    return from_curl(answer)
+        response = browser(url, **options | bound)
+    response.content = response.content or bytes(body)
+    return from_curl(response)
 
 
 def onward(
-    answer: requests.Response, method: str, url: str, options: dict[str, Any]
+    response: requests.Response, method: str, url: str, options: dict[str, Any]
 ) -> tuple[str, str, dict[str, Any]]:
-    """The request that a redirect asks for, as browsers make it."""
-    there = urljoin(url, answer.headers["Location"])
+    """The request that follows a redirect, as browsers make it."""
+    there = urljoin(url, response.headers["Location"])
     dropped = {"params"}
-    if answer.status_code in {301, 302, 303} and method.upper() != "HEAD":
+    if response.status_code in {301, 302, 303} and method.upper() != "HEAD":
         method, dropped = "GET", dropped | {"data", "json"}
     kept = {name: value for name, value in options.items() if name not in dropped}
     if host_in(there) != host_in(url):  # a secret is for the host that it was meant for
@@ -149,17 +149,17 @@ def onward(
 
 
 def urlopen(url: str | Request, data: bytes | None = None, **_options: Any) -> addinfourl:
-    """What urllib would answer, asked through requests."""
-    asked = url if isinstance(url, Request) else Request(url, data)  # noqa: S310 - never opened here
-    answer = requests.request(  # noqa: S113 - the handler sets the limit
-        asked.get_method(), asked.full_url, data=asked.data, headers=dict(asked.header_items())
+    """The response that urllib would return, sent through requests."""
+    wanted = url if isinstance(url, Request) else Request(url, data)  # noqa: S310 - never opened here
+    response = requests.request(  # noqa: S113 - the handler sets the limit
+        wanted.get_method(), wanted.full_url, data=wanted.data, headers=dict(wanted.header_items())
     )
     headers = Message()
-    headers["Content-Type"] = answer.headers.get("Content-Type", "")
-    body = BytesIO(answer.content)
-    if answer.status_code >= 400:
-        raise HTTPError(asked.full_url, answer.status_code, answer.reason or "", headers, body)
-    return addinfourl(body, headers, answer.url, answer.status_code)
+    headers["Content-Type"] = response.headers.get("Content-Type", "")
+    body = BytesIO(response.content)
+    if response.status_code >= 400:
+        raise HTTPError(wanted.full_url, response.status_code, response.reason or "", headers, body)
+    return addinfourl(body, headers, response.url, response.status_code)
 
 
 def prepared(
@@ -171,30 +171,30 @@ def prepared(
     return requests.Request(method, url, headers=headers, **body).prepare()
 
 
-def from_curl(answer: curl.Response) -> requests.Response:
-    """An answer of curl_cffi as one of requests."""
+def from_curl(received: curl.Response) -> requests.Response:
+    """A response of curl_cffi as one of requests."""
     response = requests.Response()
-    response.status_code, response._content = answer.status_code, answer.content  # noqa: SLF001
-    response.url, response.reason = answer.url, answer.reason
-    response.headers.update({name: value or "" for name, value in answer.headers.items()})
-    for cookie in answer.cookies.jar:
+    response.status_code, response._content = received.status_code, received.content  # noqa: SLF001
+    response.url, response.reason = received.url, received.reason
+    response.headers.update({name: value or "" for name, value in received.headers.items()})
+    for cookie in received.cookies.jar:
         response.cookies.set_cookie(cookie)
     return response
 
 
-def to_curl(response: requests.Response) -> curl.Response:
-    """An answer of requests as one of curl_cffi."""
-    answer = curl.Response()
-    answer.status_code, answer.content = response.status_code, response.content
-    answer.url, answer.reason, answer.ok = response.url, response.reason or "", response.ok
-    answer.headers = curl.Headers(dict(response.headers))
-    answer.cookies = curl.Cookies(response.cookies)
-    return answer
+def to_curl(received: requests.Response) -> curl.Response:
+    """A response of requests as one of curl_cffi."""
+    response = curl.Response()
+    response.status_code, response.content = received.status_code, received.content
+    response.url, response.reason, response.ok = received.url, received.reason or "", received.ok
+    response.headers = curl.Headers(dict(received.headers))
+    response.cookies = curl.Cookies(received.cookies)
+    return response
 
 
 @contextmanager
 def requests_errors(url: str, limits: Limits) -> Iterator[None]:
-    """Inside, what curl_cffi raises for want of an answer is raised as requests would."""
+    """Inside, what curl_cffi raises for want of a response is raised as requests would."""
     try:
         yield
     except curl.exceptions.Timeout as error:

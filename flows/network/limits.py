@@ -26,9 +26,9 @@ ZIP = b"PK\x03\x04"  # workbooks are zip files
 
 
 class Refused(requests.RequestException):
-    """An answer that is not handed to akshare, or an address that is not asked.
+    """A response that is not handed to akshare, or an address that is not opened.
 
-    `response` is the answer if it is in the archive.
+    `response` is there if it is in the archive.
     """
 
 
@@ -58,7 +58,7 @@ class Limits:
             raise Refused(
                 f"{host_in(url)}: {what} more than {times * self.body_megabytes:g} MB "
                 f"({f'{times} times ' if times > 1 else ''}the setting body_megabytes); it "
-                f"was dropped. Raise the setting if that is honest. Asked was {url}"
+                f"was dropped. Raise the setting if files are really so large. It came from {url}"
             )
 
 
@@ -115,41 +115,41 @@ def deadline(limits: Limits, url: str) -> Iterator[None]:
 
 def late(limits: Limits, url: str) -> requests.ReadTimeout:
     return requests.ReadTimeout(
-        f"{host_in(url)}: the answer was not complete after {limits.deadline_seconds:g} s (setting "
-        "deadline_seconds)"
+        f"{host_in(url)}: the response was not complete after {limits.deadline_seconds:g} s "
+        "(setting deadline_seconds)"
     )
 
 
-def whole(answer: requests.Response, limits: Limits) -> requests.Response:
-    """The answer with its body read and unpacked; raises Refused beyond the limit."""
-    url = str(answer.url)
-    if answer._content is not False:  # noqa: SLF001 - somebody has read it
-        limits.insist(url, len(answer.content))
-        return answer
-    declared = answer.headers.get("Content-Length", "")
+def whole(response: requests.Response, limits: Limits) -> requests.Response:
+    """The response with its body read and unpacked; raises Refused beyond the limit."""
+    url = str(response.url)
+    if response._content is not False:  # noqa: SLF001 - somebody has read it
+        limits.insist(url, len(response.content))
+        return response
+    declared = response.headers.get("Content-Length", "")
     body = bytearray()
     try:
         limits.insist(url, int(declared) if declared.isdecimal() else 0)
-        for chunk in answer.iter_content(CHUNK):
+        for chunk in response.iter_content(CHUNK):
             body += chunk
             limits.insist(url, len(body))
     except requests.RequestException:
-        answer.close()
+        response.close()
         raise
-    answer._content = bytes(body)  # noqa: SLF001 - as requests itself keeps it
-    return answer
+    response._content = bytes(body)  # noqa: SLF001 - as requests itself keeps it
+    return response
 
 
-def insist_on_small_workbook(answer: requests.Response, limits: Limits) -> None:
+def insist_on_small_workbook(response: requests.Response, limits: Limits) -> None:
     """Raise Refused if a zip file would unpack to more than a body may have.
 
     Python's zipfile never unpacks more than the directory says.
     """
-    if not answer.content.startswith(ZIP):
+    if not response.content.startswith(ZIP):
         return
     with suppress(zipfile.BadZipFile):  # no workbook; the reader will say so
-        sizes = [entry.file_size for entry in zipfile.ZipFile(BytesIO(answer.content)).infolist()]
-        limits.insist(str(answer.url), sum(sizes), "the workbook unpacks to")
+        sizes = [entry.file_size for entry in zipfile.ZipFile(BytesIO(response.content)).infolist()]
+        limits.insist(str(response.url), sum(sizes), "the workbook unpacks to")
 
 
 def host_in(url: str) -> str:

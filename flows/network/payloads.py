@@ -1,8 +1,8 @@
-"""What akshare would run: the answers that it hands to Python's `eval`, and what they must be.
+"""What akshare would run: the responses that it hands to Python's `eval`, and what they must be.
 
 This is the reviewed list. A test walks the source of the installed akshare from the functions that
 our datasets name, and fails when anything else from upstream could be run as code. JavaScript is
-another matter: akshare runs scripts that are in its own package, and answers are their arguments.
+another matter: akshare runs scripts that are in its own package, and responses are their arguments.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LONGEST = 1_000_000  # characters; the factors of the oldest share are a few tho
 
 @dataclass(frozen=True)
 class Evaluated:
-    """What some akshare functions evaluate of the answers of an address, and how they cut it out.
+    """What some akshare functions evaluate of the responses of an address, and how they cut it out.
 
     `expressions` stand in akshare's source as they do here; `cut` does the same to a text.
     """
@@ -46,20 +46,20 @@ EVALUATED = (
 )
 
 
-def insist_on_literals(answer: requests.Response) -> None:
-    """Raise Refused if akshare would evaluate anything in the answer but a table as plain literal."""
-    url = str(answer.url)
+def insist_on_literals(response: requests.Response) -> None:
+    """Raise Refused if akshare would evaluate anything but a table as plain literal."""
+    url = str(response.url)
     for evaluated in EVALUATED:
         if not evaluated.address.match(url):
             continue
-        if answer.is_redirect:  # what stands elsewhere would be evaluated as well
-            raise _refused(answer, "it is a redirect")
+        if response.is_redirect:  # what stands elsewhere would be evaluated as well
+            raise _refused(response, "it is a redirect")
         try:
-            payload = evaluated.cut(answer.text)
+            payload = evaluated.cut(response.text)
         except IndexError:
             continue  # akshare finds nothing to evaluate either
         if objection := _objection(payload):
-            raise _refused(answer, objection)
+            raise _refused(response, objection)
 
 
 def _objection(payload: str) -> str | None:
@@ -77,10 +77,10 @@ def _objection(payload: str) -> str | None:
     return None
 
 
-def _refused(answer: requests.Response, objection: str) -> Refused:
+def _refused(response: requests.Response, objection: str) -> Refused:
     return Refused(
-        f"{answer.url} must hold a table as plain literal, which akshare evaluates, and does not "
+        f"{response.url} must hold a table as plain literal, which akshare evaluates, and does not "
         f"({objection}); nothing was run. Look at the body in the raw archive: its format has "
         "changed, or somebody tampers with it.",
-        response=answer,
+        response=response,
     )

@@ -1,4 +1,4 @@
-"""Manners towards upstreams: pauses, a budget for the day, and leaving a silent host alone."""
+"""Rate limit, daily quota and circuit breaker of each host; a request log outlives the process."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ from flows.settings import Host
 from warehouse.storage.atomic import FILE, private_folder
 
 LOG = logging.getLogger(__name__)
-BLOCK_PAGE = "block page"  # what the log says of an answer that turned out to be no data
+BLOCK_PAGE = "block page"  # status in the log of a response that turned out to be no data
 NOT_THERE = {404, 410}  # a page that is not there says nothing about its host
 
 
-class NotAsked(requests.ConnectionError):
-    """A request that was not made, out of politeness."""
+class RequestBlocked(requests.ConnectionError):
+    """A request blocked locally: quota spent or circuit open."""
 
 
 @dataclass(frozen=True)
-class Manners:
-    """What the settings say about each host."""
+class HostPolicies:
+    """The settings of each host."""
 
     hosts: Mapping[str, Host]
-    hurried: bool = False  # the offline exchange needs no pauses and no budget
+    unlimited: bool = False  # the offline exchange needs no pauses and no quota
 
-    def towards(self, host: str) -> Host:
-        told = self.hosts.get(host) or self.hosts.get("default") or Host()
+    def of(self, host: str) -> Host:
+        chosen = self.hosts.get(host) or self.hosts.get("default") or Host()
         unpaced = {"min_interval_seconds": 0, "jitter_seconds": 0, "daily_budget": 10**9}
-        return told.model_copy(update=unpaced) if self.hurried else told
+        return chosen.model_copy(update=unpaced) if self.unlimited else chosen
 
 
 @dataclass
-class Gate:
-    """A pause with jitter between requests to a host, and a budget for the day.
+class RateLimiter:
+    """A pause with jitter between requests to a host, and a daily quota.
 
-    `free_at` is the moment from which a host may be asked again, `spent` the requests of the day.
+    `free_at` is the monotonic time of the next request to a host, `spent` the requests of the day.
     """
 
-    manners: Manners
+    policies: HostPolicies
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = field(default_factory=lambda: time.sleep)
     jitter: Callable[[], float] = random.random
@@ -57,18 +57,18 @@ class Gate:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def wait(self, host: str) -> None:
-        """Return when the host may be asked again; raises NotAsked beyond the budget."""
-        manners = self.manners.towards(host)
+        """Return when the next request may be sent; raises RequestBlocked beyond the quota."""
+        policy = self.policies.of(host)
         with self.lock:
-            if self.spent[host] >= manners.daily_budget:
-                raise NotAsked(
-                    f"{host}: the daily budget of {manners.daily_budget} requests is spent; "
+            if self.spent[host] >= policy.daily_budget:
+                raise RequestBlocked(
+                    f"{host}: the daily quota of {policy.daily_budget} requests is spent; "
                     "raise hosts.<host>.daily_budget or wait until tomorrow"
                 )
             self.spent[host] += 1
             now = self.monotonic()
             begin = max(now, self.free_at.get(host, now))
-            pause = manners.min_interval_seconds + manners.jitter_seconds * self.jitter()
+            pause = policy.min_interval_seconds + policy.jitter_seconds * self.jitter()
             self.free_at[host] = begin + pause
         if begin > now:
             self.sleep(begin - now)
@@ -76,81 +76,81 @@ class Gate:
     def note(self, stamp: float, host: str, at: datetime) -> None:
         """Count a request that an earlier run made at a Unix time."""
         self.spent[host] += 1
-        owed = stamp + self.manners.towards(host).min_interval_seconds - at.timestamp()
+        owed = stamp + self.policies.of(host).min_interval_seconds - at.timestamp()
         self.free_at[host] = self.monotonic() + max(owed, 0.0)
 
 
 @dataclass
-class Breaker:
-    """Leaves a host alone for a while after several requests in a row without an answer.
+class CircuitBreaker:
+    """Blocks requests to a host for a while after several failures in a row.
 
     Closed; open after `give_up_after` failures; half open when it has cooled down: then one request
-    probes the host, whose answer closes it and whose failure opens it again. It knows nothing but
-    the lines of the request log, so that it outlives the process.
+    probes the host; a success closes it, a failure opens it again. Its state follows from the
+    request log alone, so that it outlives the process.
     """
 
-    manners: Manners
+    policies: HostPolicies
     failures: Counter[str] = field(default_factory=Counter)
-    before: Counter[str] = field(default_factory=Counter)  # failures up to the last answer
+    before: Counter[str] = field(default_factory=Counter)  # failures up to the last success
     last: dict[str, float] = field(default_factory=dict)
 
-    def note(self, stamp: float, host: str, outcome: str) -> None:
-        """Learn what became of a request at a Unix time, or that its answer was a block page."""
-        if not failed(outcome):
+    def note(self, stamp: float, host: str, status: str) -> None:
+        """Count the result of a request at a Unix time, or that its response was a block page."""
+        if not failed(status):
             self.before[host] = self.failures[host]
             self.failures[host] = 0
             return
-        if outcome == BLOCK_PAGE:
+        if status == BLOCK_PAGE:
             self.failures[host] = self.before[host]
         self.failures[host] += 1
         self.last[host] = stamp
 
     def admit(self, host: str, at: datetime) -> None:
-        """Raise NotAsked while the host is left alone."""
-        manners, failures = self.manners.towards(host), self.failures[host]
-        rest = self.last.get(host, 0.0) + manners.cool_down_seconds - at.timestamp()
-        if failures >= manners.give_up_after and rest > 0:
-            raise NotAsked(
-                f"{host}: {failures} requests in a row had no answer; it is left alone for "
-                f"another {rest / 60:.0f} minutes"
+        """Raise RequestBlocked while the circuit of the host is open."""
+        policy, failures = self.policies.of(host), self.failures[host]
+        rest = self.last.get(host, 0.0) + policy.cool_down_seconds - at.timestamp()
+        if failures >= policy.give_up_after and rest > 0:
+            raise RequestBlocked(
+                f"{host}: circuit open after {failures} failures in a row; next attempt in "
+                f"{rest / 60:.0f} minutes"
             )
 
 
-def failed(outcome: str) -> bool:
-    """Whether an outcome in the log, a status or a class of failure, is no answer."""
-    return not outcome.isdigit() or (int(outcome) >= 400 and int(outcome) not in NOT_THERE)
+def failed(status: str) -> bool:
+    """Whether a status in the log, a number or a class of failure, is a failure of the host."""
+    return not status.isdigit() or (int(status) >= 400 and int(status) not in NOT_THERE)
 
 
 @dataclass(frozen=True)
 class RequestLog:
-    """Every request of a day, one line each, so that manners outlive the process that has them.
+    """Every request of a day, one line each: quota and circuits are rebuilt from it.
 
     Columns: Unix time, host, status (or the class of the failure), file of the body, address.
     """
 
     path: Path
 
-    def add(self, at: datetime, host: str, outcome: str, body: str, url: str) -> None:
+    def add(self, at: datetime, host: str, status: str, body: str, url: str) -> None:
         private_folder(self.path.parent)
         self.path.touch(FILE)
         with self.path.open("a", encoding="utf-8", newline="") as handle:
-            csv.writer(handle).writerow([f"{at.timestamp():.3f}", host, outcome, body, url])
+            csv.writer(handle).writerow([f"{at.timestamp():.3f}", host, status, body, url])
 
     def lines(self) -> list[list[str]]:
         """The lines that can be read; one that was torn or overwritten counts for nothing."""
         return [fields for line in self._raw() if (fields := parsed(line)) is not None]
 
-    def resume(self, gate: Gate, breaker: Breaker, at: datetime) -> None:
+    def resume(self, limiter: RateLimiter, breaker: CircuitBreaker, at: datetime) -> None:
         """Bring both to where the requests so far have left them."""
         lines = self.lines()
         if lost := len(self._raw()) - len(lines):
             LOG.warning("%s: %d damaged lines are left out of the day's count", self.path, lost)
         self._end_last_line()
-        for stamp, host, outcome, *_ in lines:
-            then = min(float(stamp), at.timestamp())  # nobody was asked in the future
-            breaker.note(then, host, outcome)
-            if outcome != BLOCK_PAGE:
-                gate.note(then, host, at)
+        for stamp, host, status, *_ in lines:
+            then = min(float(stamp), at.timestamp())  # no request was sent in the future
+            breaker.note(then, host, status)
+            if status != BLOCK_PAGE:
+                limiter.note(then, host, at)
 
     def _raw(self) -> list[bytes]:
         return self.path.read_bytes().splitlines() if self.path.exists() else []
@@ -163,7 +163,7 @@ class RequestLog:
 
 
 def parsed(line: bytes) -> list[str] | None:
-    """Time, host, outcome, file and address of a request; None if the line is none of ours."""
+    """Time, host, status, file and address of a request; None if the line is none of ours."""
     try:
         fields = next(csv.reader([line.decode("utf-8")], strict=True), [])
     except (UnicodeDecodeError, csv.Error):

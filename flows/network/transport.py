@@ -1,4 +1,4 @@
-"""The one seam through which all HTTP passes: limits, manners, archive, and the sandbox."""
+"""The one transport of all HTTP: limits, rate limits, the archive, and the offline exchange."""
 
 from __future__ import annotations
 
@@ -15,13 +15,20 @@ from urllib.parse import urlsplit
 
 import requests
 
-from flows.network.intercept import Ask, intercepted
+from flows.network.intercept import Perform, intercepted
 from flows.network.limits import CALL, Limits, Refused, insist_on_small_workbook, whole
 from flows.network.payloads import insist_on_literals
-from flows.network.rate_limit import BLOCK_PAGE, Breaker, Gate, Manners, NotAsked, RequestLog
+from flows.network.rate_limit import (
+    BLOCK_PAGE,
+    CircuitBreaker,
+    HostPolicies,
+    RateLimiter,
+    RequestBlocked,
+    RequestLog,
+)
 from flows.network.upstreams import Upstreams
 from flows.workspace import Workspace
-from warehouse.readers.responses import Heard
+from warehouse.response import Response
 from warehouse.storage.atomic import write_atomically
 
 # Eastmoney drops connections on its numbered quote hosts; this one serves the same lists.
@@ -36,11 +43,11 @@ class Recorder:
 
     folder: Path
     clock: Callable[[], datetime]
-    breaker: Breaker = field(default_factory=lambda: Breaker(Manners({})))
+    breaker: CircuitBreaker = field(default_factory=lambda: CircuitBreaker(HostPolicies({})))
     bodies: list[Path] = field(default_factory=list)
-    heard: list[Heard] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
     last: requests.Response | None = None
-    unheard: dict[str, Exception] = field(default_factory=dict)
+    failures: dict[str, Exception] = field(default_factory=dict)
     requests_per_host: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -51,24 +58,24 @@ class Recorder:
     def keep(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """The body compressed under its own hash; the same body twice is one file."""
         self.last = response
-        self.unheard.pop(str(request.url), None)
+        self.failures.pop(str(request.url), None)
         path = self._archived(response.content)
         self.bodies.append(path)
-        self.heard.append(Heard(str(request.url), response.status_code, response.content))
+        self.responses.append(Response(str(request.url), response.status_code, response.content))
         self._write_down(request, str(response.status_code), str(path))
 
     def miss(self, request: requests.PreparedRequest, error: Exception) -> None:
-        """A request that got no answer or one that was refused, or was not made."""
-        self.unheard[str(request.url)] = error
+        """A request without a response, with one that was refused, or blocked locally."""
+        self.failures[str(request.url)] = error
         if isinstance(error, Refused) and error.response is not None:
             self.disown(error.response)
             return
-        self.heard.append(Heard(str(request.url), 0, b""))
-        if not isinstance(error, NotAsked):
+        self.responses.append(Response(str(request.url), 0, b""))
+        if not isinstance(error, RequestBlocked):
             self._write_down(request, type(error).__name__, "")
 
     def disown(self, response: requests.Response) -> None:
-        """What looked like an answer is a block page, or nothing that may be handed on."""
+        """What looked like data is a block page, or nothing that may be handed on."""
         if response.ok:
             host = urlsplit(str(response.url)).hostname or ""
             self._log(host, BLOCK_PAGE, "", str(response.url))
@@ -76,22 +83,22 @@ class Recorder:
     def begin(self) -> None:
         """Forget the responses to the call before."""
         self.last = None
-        self.heard.clear()
-        self.unheard.clear()
+        self.responses.clear()
+        self.failures.clear()
 
     @property
-    def silence(self) -> Exception | None:
-        """Why a request since the beginning of the call got no answer, not even to a repetition."""
-        return next(iter(self.unheard.values()), None)
+    def failure(self) -> Exception | None:
+        """Why a request since the beginning of the call had no response, not even when repeated."""
+        return next(iter(self.failures.values()), None)
 
     @property
     def refusal(self) -> Refused | None:
-        """Why an answer to the call was not handed to akshare, if one was not."""
-        return next((e for e in self.unheard.values() if isinstance(e, Refused)), None)
+        """Why a response to the call was not handed to akshare, if one was not."""
+        return next((e for e in self.failures.values() if isinstance(e, Refused)), None)
 
     def taken(self) -> list[str]:
         """The files recorded since the last call."""
-        files, self.bodies, self.heard = [str(p) for p in self.bodies], [], []
+        files, self.bodies, self.responses = [str(p) for p in self.bodies], [], []
         return files
 
     def _archived(self, body: bytes) -> Path:
@@ -101,29 +108,29 @@ class Recorder:
             write_atomically(path, gzip.compress(body, compresslevel=6, mtime=0))
         return path.relative_to(self.folder.parent)
 
-    def _write_down(self, request: requests.PreparedRequest, outcome: str, body: str) -> None:
+    def _write_down(self, request: requests.PreparedRequest, status: str, body: str) -> None:
         host = host_of(request)
         self.requests_per_host[host] += 1
-        self._log(host, outcome, body, str(request.url))
+        self._log(host, status, body, str(request.url))
 
-    def _log(self, host: str, outcome: str, body: str, url: str) -> None:
+    def _log(self, host: str, status: str, body: str, url: str) -> None:
         now = self.clock()
-        self.breaker.note(now.timestamp(), host, outcome)
-        self.log.add(now, host, outcome, body, url)
+        self.breaker.note(now.timestamp(), host, status)
+        self.log.add(now, host, status, body, url)
 
 
 @dataclass(frozen=True)
 class Transport:
     """What stands where the network stood."""
 
-    gate: Gate
+    limiter: RateLimiter
     recorder: Recorder
     exchange: Callable[[requests.PreparedRequest], requests.Response] | None
     limits: Limits
     upstreams: Upstreams
 
-    def send(self, request: requests.PreparedRequest, ask: Ask) -> requests.Response:
-        """The answer, limited in time and size, after a pause, archived; nobody asks a silent host.
+    def send(self, request: requests.PreparedRequest, perform: Perform) -> requests.Response:
+        """The response: after a pause, limited in time and size, archived; none of an open circuit.
 
         What must not reach akshare is refused: whatever it raises or returns then, the call fails.
         """
@@ -131,20 +138,22 @@ class Transport:
         try:
             self.upstreams.insist(request.url)
             self.recorder.breaker.admit(host_of(request), self.recorder.clock())
-            self.gate.wait(host_of(request))
-            answer = (
-                whole(self.exchange(request), self.limits) if self.exchange else ask(self.limits)
+            self.limiter.wait(host_of(request))
+            response = (
+                whole(self.exchange(request), self.limits)
+                if self.exchange
+                else perform(self.limits)
             )
-            heard = sum(len(h.body) for h in self.recorder.heard)
-            self.limits.insist(request.url, heard + len(answer.content), PAGES, CALL)
-            self.recorder.keep(request, answer)
-            self.upstreams.insist_on_redirect(answer)
-            insist_on_small_workbook(answer, self.limits)
-            insist_on_literals(answer)
+            size = sum(len(h.body) for h in self.recorder.responses)
+            self.limits.insist(request.url, size + len(response.content), PAGES, CALL)
+            self.recorder.keep(request, response)
+            self.upstreams.insist_on_redirect(response)
+            insist_on_small_workbook(response, self.limits)
+            insist_on_literals(response)
         except requests.RequestException as error:
             self.recorder.miss(request, error)
             raise
-        return answer
+        return response
 
 
 def host_of(request: requests.PreparedRequest) -> str:
@@ -152,15 +161,15 @@ def host_of(request: requests.PreparedRequest) -> str:
 
 
 @contextmanager
-def seam(ws: Workspace) -> Iterator[Recorder]:
-    """Inside, every HTTP request of this process is limited, paced, archived, or simulated."""
-    manners = Manners(ws.settings.hosts, hurried=ws.simulated)
-    gate, breaker = Gate(manners), Breaker(manners)
+def open_network(ws: Workspace) -> Iterator[Recorder]:
+    """Inside, every HTTP request of this process is limited and archived, or simulated."""
+    policies = HostPolicies(ws.settings.hosts, unlimited=ws.simulated)
+    limiter, breaker = RateLimiter(policies), CircuitBreaker(policies)
     recorder = Recorder(ws.settings.home / "raw", lambda: ws.now, breaker)
-    recorder.log.resume(gate, breaker, ws.now)
+    recorder.log.resume(limiter, breaker, ws.now)
     s = ws.settings
     limits = Limits(s.timeout_seconds, s.deadline_seconds, s.body_megabytes)
     upstreams = Upstreams(s.hosts.keys() - {"default"})
-    transport = Transport(gate, recorder, ws.exchange, limits, upstreams)
+    transport = Transport(limiter, recorder, ws.exchange, limits, upstreams)
     with intercepted(transport.send):
         yield recorder

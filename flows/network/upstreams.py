@@ -1,4 +1,4 @@
-"""Whom we ask: the upstreams of the catalogue and nobody else, wherever a link or redirect leads."""
+"""Allowed hosts: the upstreams of the catalogue and no others, wherever a redirect leads."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from flows.network.limits import Refused, host_in
 from warehouse.catalog import catalogue
 
 MOST_REDIRECTS = 5
-# Domains that akshare asks on the way to an upstream: Tencent for the first year of a series, the
+# Domains that akshare needs on the way to an upstream: Tencent for the first year of a series, the
 # state broadcaster for the contents of an evening.
 BESIDE = frozenset({"gtimg.cn", "cntv.cn"})
 SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})  # as in sse.com.cn
 
 
 def domain(host: str) -> str:
-    """The part of a host's name that somebody has registered."""
+    """The registered domain of a host's name."""
     labels = host.lower().split(".")
     long = len(labels) > 2 and labels[-2] in SECOND_LEVEL
     return ".".join(labels[-3:] if long else labels[-2:])
@@ -44,8 +44,8 @@ class Upstreams:
     named: Collection[str] = ()
     redirects: int = 0  # in a row
 
-    def insist(self, url: str, asker: requests.Response | None = None) -> None:
-        """Raise Refused if an address is nobody's whom we ask; `asker` is who has sent us there."""
+    def insist(self, url: str, sender: requests.Response | None = None) -> None:
+        """Raise Refused if an address is of no upstream; `sender`: the response that led there."""
         try:
             place = urlsplit(url)
             host = place.hostname or ""
@@ -55,23 +55,25 @@ class Upstreams:
         plain = not (set(place.netloc) & set("\\@%") or any(c <= " " for c in url))
         known = host in self.named or domain(host) in domains()
         if not (web and plain and known):
-            whence = f"{host_in(str(asker.url))} redirects to" if asker is not None else "asked for"
+            whence = (
+                f"{host_in(str(sender.url))} redirects to" if sender is not None else "requested"
+            )
             raise Refused(
-                f"{whence} {url[:200]!r}, which is no address of an upstream; it was not opened. If "
-                "an upstream has moved there, name the host under `hosts` in the settings.",
-                response=asker,
+                f"{whence} {url[:200]!r}, which is no address of an upstream; it was not opened. "
+                "If an upstream has moved there, name the host under `hosts` in the settings.",
+                response=sender,
             )
 
-    def insist_on_redirect(self, answer: requests.Response) -> None:
-        """Raise Refused if an answer sends us on to an address that we do not ask, or on and on."""
-        if not answer.is_redirect:
+    def insist_on_redirect(self, response: requests.Response) -> None:
+        """Raise Refused if a response redirects to an address of no upstream, or too often."""
+        if not response.is_redirect:
             self.redirects = 0
             return
         self.redirects += 1
-        here, there = str(answer.url), answer.headers["Location"]
+        here, there = str(response.url), response.headers["Location"]
         with suppress(ValueError):  # what cannot be joined is no address, and is refused as it is
             there = urljoin(here, there)
-        self.insist(there, answer)
+        self.insist(there, response)
         downgraded = here.startswith("https:") and there.startswith("http:")
         if downgraded or self.redirects > MOST_REDIRECTS:
             why = (
@@ -79,5 +81,5 @@ class Upstreams:
             )
             raise Refused(
                 f"{host_in(here)} redirects to {there[:200]!r} {why}; it was not opened",
-                response=answer,
+                response=response,
             )

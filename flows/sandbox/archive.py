@@ -1,6 +1,6 @@
-"""The simulated market as datasets, in the warehouse's names and units: what a perfect source would say.
+"""The simulated market as datasets, in the warehouse's names and units: the truth.
 
-The demo imports some of it as its past; the tests hold what was collected against it.
+The demo imports some of it as its past; the tests compare what was collected with it.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def archived(dataset: str) -> Callable[[Truth], Truth]:
 
 
 def archives() -> dict[str, Truth]:
-    """What the simulated market can tell, by dataset."""
+    """The rows of each dataset that the simulated market has."""
     package = import_module("flows.sandbox.truths")
     for module in sorted(info.name for info in iter_modules(package.__path__)):
         import_module(f"{package.__name__}.{module}")

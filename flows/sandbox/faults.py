@@ -1,7 +1,7 @@
 """What goes wrong upstream, as switches: each of these has been seen on the real hosts.
 
-A fault strikes the transport (reset, hang, an HTML page), the clock (a stale answer) or the rows of an
-answer, whatever format they are written in.
+A fault strikes the transport (reset, hang, an HTML page), the clock (a stale answer) or the rows
+of an answer, whatever format they are written in.
 """
 
 import re

@@ -1,22 +1,21 @@
 """The market as far as it is public at a given moment: nothing later leaves the exchange.
 
-Publication, Asia/Shanghai: bars of a day from 15:00 (Hong Kong 16:10), the exchanges' daily totals from
-16:30, margin of a day on the next trading day from 09:00 (Shenzhen 08:50). Between 09:30 and 15:00 the
-snapshots still show the day before: the exchange has no intraday prices.
+Publication, Asia/Shanghai: bars of a day from 15:00 (Hong Kong 16:10), the exchanges' daily totals
+from 16:30, margin of a day on the next trading day from 09:00 (Shenzhen 08:50). Between 09:30 and
+15:00 the snapshots still show the day before: the exchange has no intraday prices.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 
 from flows.sandbox.market.market import Market
 from flows.sandbox.market.trading_days import trading_days
+from warehouse.shanghai import SHANGHAI
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 BARS = time(15, 0)
 HONG_KONG_BARS = time(16, 10)
 NEW_YORK_BARS = time(5, 0)  # of the day after

@@ -1,1 +1,1 @@
-"""`briefing serve`: Prefect's server behind its door, schedules, and what is made up after a crash."""
+"""`briefing serve`: Prefect's server behind its proxy, schedules, and recovery after a crash."""

@@ -1,7 +1,7 @@
 """What runs when, in Shanghai time.
 
 Deployments use module paths: file paths would load every module twice. Schedules know no exchange
-holidays; the flows ask the trading calendar.
+holidays; the flows look into the trading calendar.
 """
 
 from __future__ import annotations
@@ -25,14 +25,13 @@ from flows.monitoring.watch import watching
 from flows.settings import Schedule
 from flows.weekly import weekly
 from warehouse.errors import InputRefused
-
-ZONE = "Asia/Shanghai"
+from warehouse.shanghai import SHANGHAI
 
 
 def cron(line: str) -> CronSchedule:
     """The schedule of a cron line; raises InputRefused when it is none."""
     try:
-        return CronSchedule(cron=line, timezone=ZONE)
+        return CronSchedule(cron=line, timezone=SHANGHAI.key)
     except ValidationError as error:
         raise InputRefused(
             f"schedule: {line!r} is not a cron line; write minute, hour, day, month and weekday, "

@@ -40,7 +40,7 @@ def server() -> tuple[str, str | None] | None:
     """Address and login of the Prefect server that is there to record the run, if any.
 
     Raises InputRefused when PREFECT_API_URL names one that does not answer, or wants another login.
-    The login of this home is told to nobody but the server of this home.
+    The login of this home is sent to no other server.
     """
     named, home = os.environ.get("PREFECT_API_URL"), settings().home
     here = served_at(home)

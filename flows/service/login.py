@@ -5,12 +5,11 @@ Prefect compares it as a whole (its "auth string"), so `operator:` and a random 
 
 from __future__ import annotations
 
-import os
 import secrets
-import tempfile
 from pathlib import Path
 
 from warehouse.errors import InputRefused
+from warehouse.storage.atomic import write_atomically
 
 OTHERS = 0o077  # the permissions of group and others
 
@@ -45,11 +44,5 @@ def ensured_login(home: Path) -> str:
 def _made(file: Path) -> str:
     """A new login: whole under its name or not there, and never readable by others."""
     login = f"operator:{secrets.token_urlsafe(32)}"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, unfinished = tempfile.mkstemp(prefix=f"{file.name}.", dir=file.parent)  # 0600
-    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-        handle.write(login + "\n")
-        handle.flush()
-        os.fsync(handle.fileno())
-    Path(unfinished).replace(file)
+    write_atomically(file, f"{login}\n".encode())
     return login

@@ -30,7 +30,7 @@ REFUSED = "refused: this request comes from a page of another origin\n"
 
 
 class OwnOrigin:
-    """Passes on what the page itself asks, and what no browser asks."""
+    """Passes on requests of the page itself, and those of no browser."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -48,7 +48,7 @@ def foreign(headers: Headers, method: str) -> bool:
     """Whether a browser sends this for a page of another origin.
 
     Origin comes with all that changes something and with websockets; the rest of what other pages
-    may cause, such as an image, is told by Sec-Fetch-Site.
+    may cause, such as an image, shows in Sec-Fetch-Site.
     """
     if "origin" in headers:
         return headers["origin"] != f"http://{headers['host']}"

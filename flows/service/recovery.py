@@ -1,7 +1,7 @@
-"""After a crash or a pause: dead runs are closed, the last one cut off is made up, one missed is left.
+"""After a crash or a pause: dead runs are closed, the last one cut off is run again.
 
 Prefect would keep a dead run Running for ever, and it would hold its deployment's place; it would
-execute everything that became due meanwhile, the oldest first; and what was cut off it would forget.
+execute everything that became due meanwhile, the oldest first, and forget what was cut off.
 
 A run is made up as itself: its parameters, the time it was due, its place in the schedule and its
 history stay, so it stands for the same day and cannot run twice.
@@ -25,7 +25,7 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Cancelled, Crashed, Scheduled
 
-from warehouse.catalog import SHANGHAI
+from warehouse.shanghai import SHANGHAI
 
 UNFINISHED = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 MANY = 200
@@ -40,7 +40,7 @@ def tidy(now: datetime) -> list[str]:
 
 
 def close_dead(client: SyncPrefectClient) -> list[str]:
-    """Runs whose process cannot live any more are Crashed, or Cancelled if somebody wanted that."""
+    """Runs whose process cannot live any more are Crashed, or Cancelled where that was wanted."""
     dead = served_runs(client, UNFINISHED)
     for run in dead:
         cancelled = run.state_type == StateType.CANCELLING
@@ -50,7 +50,7 @@ def close_dead(client: SyncPrefectClient) -> list[str]:
 
 
 def make_up(client: SyncPrefectClient, now: datetime) -> list[str]:
-    """Of each deployment the last scheduled run that was cut off is due again, unless it is in vain."""
+    """Of each deployment the last scheduled run that was cut off is due again, if it has a use."""
     crashed = [r for r in served_runs(client, [StateType.CRASHED], now) if r.auto_scheduled]
     last = newest_of_each(crashed, now).values()
     return [again(client, run, now) for run in last if not replaced(client, run, now)]
@@ -58,16 +58,16 @@ def make_up(client: SyncPrefectClient, now: datetime) -> list[str]:
 
 def again(client: SyncPrefectClient, run: FlowRun, now: datetime) -> str:
     """Schedule a run that was cut off once more, as often as that is sensible; what was done."""
-    told = f"run {run.name} of {due(run, now):%Y-%m-%d %H:%M} UTC was cut off"
+    what = f"run {run.name} of {due(run, now):%Y-%m-%d %H:%M} UTC was cut off"
     made_up = [s for s in client.read_flow_run_states(run.id) if s.name == MADE_UP]
     if len(made_up) >= MAKE_UPS:
         return (
-            f"{told} {MAKE_UPS + 1} times and is not made up again; see its log on the page, and "
+            f"{what} {MAKE_UPS + 1} times and is not made up again; see its log on the page, and "
             "start its flow by hand when the cause is gone"
         )
     waiting: State[object] = Scheduled(scheduled_time=now, name=MADE_UP, message="it was cut off")
     client.set_flow_run_state(run.id, waiting, force=True)
-    return f"{told}; it is made up now"
+    return f"{what}; it is made up now"
 
 
 def replaced(client: SyncPrefectClient, run: FlowRun, now: datetime) -> bool:
@@ -135,7 +135,7 @@ def served_runs(
 def runs_between(
     client: SyncPrefectClient, deployment: UUID | None, since: datetime, until: datetime
 ) -> list[FlowRun]:
-    """The runs of a deployment that were due, or asked for, in a span."""
+    """The runs of a deployment that were due, or started by hand, in a span."""
     span = {"after_": since, "before_": until.astimezone(UTC)}
     return client.read_flow_runs(
         flow_run_filter=FlowRunFilter(

@@ -23,7 +23,7 @@ from types import FrameType
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from flows.service.lifeline import end_with_parent
+from flows.lifeline import end_with_parent
 from flows.service.login import ensured_login, login_file
 from flows.settings import Settings
 from flows.workspace import Workspace, real_clock
@@ -31,7 +31,7 @@ from warehouse.errors import BriefingError, InputRefused
 
 START_SECONDS = 120
 STOP_SECONDS = 15
-POLL_SECONDS = 5.0  # how soon after its time, or after somebody asked for it, a run starts
+POLL_SECONDS = 5.0  # how soon after its time, or after a request, a run starts
 
 
 def run_server(ws: Workspace, say: Callable[[str], None]) -> None:
@@ -71,7 +71,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "PREFECT_UI_API_URL": "/api",  # of whatever name and port the page was opened by
         "PREFECT_TASKS_DEFAULT_NO_CACHE": "true",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "flows",
-        # runs of more than three months ago are forgotten; the warehouse keeps its own books
+        # runs of more than three months ago are forgotten; the warehouse keeps its own logs
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "BRIEFING_HOME": str(settings.home),
     }
@@ -134,7 +134,7 @@ def alone(settings: Settings) -> Iterator[None]:
 
 
 def served_at(home: Path) -> str | None:
-    """The address at which a home is being served; None when nobody does.
+    """The address at which a home is being served; None when none is.
 
     A file that a killed server left behind says nothing, since anybody may listen there now.
     """
@@ -167,7 +167,7 @@ def server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def require_free(port: int) -> None:
-    """Raises InputRefused when somebody listens there."""
+    """Raises InputRefused when the port is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -210,10 +210,8 @@ def admits(address: str, login: str | None) -> bool:
             return True
     except HTTPError as refused:
         return refused.code != HTTPStatus.UNAUTHORIZED
-    except OSError as silent:
-        raise BriefingError(
-            f"the Prefect server at {address} does not answer: {silent}"
-        ) from silent
+    except OSError as error:
+        raise BriefingError(f"the Prefect server at {address} does not answer: {error}") from error
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""The sections of the page, a folder each: Python decides what is true, Jinja how it is said."""

@@ -19,9 +19,9 @@ import polars.selectors as cs
 import pytest
 from aiosmtpd.controller import Controller
 
-from flows import measure
 from flows.settings import Mail, Settings
 from flows.workspace import Workspace
+from transforms import evaluation
 from transforms.engine.evaluate import evaluate
 from transforms.engine.result_cache import Memory
 from warehouse.storage.lock import writer_lock
@@ -163,7 +163,7 @@ def evaluated_once() -> Iterator[None]:
         return found[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(measure, "evaluate", remembered)
+        patch.setattr(evaluation, "evaluate", remembered)
         yield
 
 
@@ -193,13 +193,14 @@ def simulated_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> 
 
 def make_simulated_home(archive: Path) -> None:
     """Fill the home that the environment names."""
-    from flows import workspace
     from flows.demo import write_archive
     from flows.ingestion.import_files import import_path
+    from flows.machine import workspace
+    from flows.sandbox import simulated_market
     from flows.weekly import weekly
 
-    write_archive(workspace.simulated_market(int(SHARES)), archive)
-    import_path(workspace.workspace(), archive)
+    write_archive(simulated_market(int(SHARES)), archive)
+    import_path(workspace(), archive)
     weekly.fn(as_of=date(2026, 1, 13))
 
 

@@ -23,10 +23,13 @@ from flows.sandbox import Exchange, Fault, Market, MarketParameters, build_marke
 from flows.sandbox.archive import archive
 from flows.settings import Settings
 from flows.workspace import Workspace
-from warehouse.catalog import SHANGHAI, dataset
-from warehouse.datasets import hk_stock_daily, index_daily, index_valuation, us_stock_daily
+from warehouse.catalog import dataset
+from warehouse.datasets import hk_stock_daily, index_valuation, us_stock_daily
+from warehouse.readers import followed
+from warehouse.shanghai import SHANGHAI
+from warehouse.storage.connection import checkpoint
 from warehouse.storage.lock import writer_lock
-from warehouse.storage.store import Warehouse, checkpoint
+from warehouse.storage.store import Warehouse
 
 # On the Tuesday a share of the market is listed; on the Saturday before some change their capital.
 FRIDAY, MONDAY, TUESDAY = date(2025, 11, 21), date(2025, 11, 24), date(2025, 11, 25)
@@ -53,7 +56,7 @@ class OpenWorkspace(Workspace):
     """A workspace whose warehouse stays open, because opening it takes most of a test's time."""
 
     @contextmanager
-    def _opened(self) -> Iterator[Warehouse]:
+    def writing(self) -> Iterator[Warehouse]:
         with writer_lock(self.places.lock):
             yield OPEN[self.settings.home]
 
@@ -132,12 +135,12 @@ def few_indices() -> Iterator[None]:
     )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         lists = (
-            index_daily.MAINLAND, index_daily.CSI_THEMES, index_daily.HONG_KONG,
+            followed.MAINLAND_INDICES, followed.CSI_THEMES, followed.HONG_KONG_INDICES,
             index_valuation.FOLLOWED, hk_stock_daily.CHINA_SEVEN, us_stock_daily.MAGNIFICENT_SEVEN,
         )  # fmt: skip
-        for followed in lists:
-            for code in [c for c in followed if c not in kept]:
-                patch.delitem(followed, code)
+        for codes in lists:
+            for code in [c for c in codes if c not in kept]:
+                patch.delitem(codes, code)
         yield
 
 

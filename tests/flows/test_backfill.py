@@ -21,7 +21,7 @@ from flows.sandbox import Exchange, Fault, Kind, MarketParameters, build_market
 from flows.sandbox.archive import archive
 from flows.settings import Settings
 from flows.workspace import Workspace
-from warehouse.catalog import SHANGHAI
+from warehouse.shanghai import SHANGHAI
 
 NOON = datetime(2025, 11, 25, 12, tzinfo=SHANGHAI)
 SPAN = (date(2025, 10, 9), date(2025, 11, 24))

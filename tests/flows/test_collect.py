@@ -146,7 +146,7 @@ def test_a_silent_host_is_left_alone(desk) -> None:
     morning.collect("margin_market", "margin_exchange")
     assert morning.asked()["www.bse.cn"] == 5
     kinds = morning.query(
-        "SELECT DISTINCT kind FROM meta.incident WHERE message LIKE '%left alone%'"
+        "SELECT DISTINCT kind FROM meta.incident WHERE message LIKE '%circuit open%'"
     )
     assert kinds["kind"].to_list() == ["SourceUnavailable"]
 

@@ -13,12 +13,13 @@ import pytest
 
 from flows import briefing, weekly
 from flows.briefing import mail_out, render, rendered
-from flows.editions import Rendered
+from flows.editions import Edition
 from flows.weekly import post as post_
 from flows.weekly import served
 from flows.workspace import Workspace
 from tests.flows.conftest import Post
-from transforms.facts import FactBook, Issue
+from transforms.facts import FactBook
+from transforms.issue.issue import Issue
 from warehouse.errors import DeliveryFailed
 from warehouse.records import issues
 from warehouse.storage.store import Warehouse
@@ -62,12 +63,12 @@ def press(books: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Press:
     monkeypatch.setattr(briefing, "build", made.build)
     monkeypatch.setattr(briefing, "contents", made.contents)
     monkeypatch.setattr(briefing.pages, "mail", lambda _: SimpleNamespace(subject="Calm"))
-    monkeypatch.setattr(briefing, "calls", lambda *_: pl.DataFrame())
+    monkeypatch.setattr(briefing, "forecasts_of", lambda *_: pl.DataFrame())
     monkeypatch.setattr(briefing, "fingerprint", lambda issue: f"{made.says} {issue.as_of}")
     return made
 
 
-SPOILING: dict[str, Callable[[Rendered], None]] = {
+SPOILING: dict[str, Callable[[Edition], None]] = {
     "emptied": lambda e: e.path.write_bytes(b""),
     "cut": lambda e: e.facts.write_bytes(e.facts.read_bytes()[:-1]),
     "altered": lambda e: e.html.write_text("<script>"),
@@ -135,7 +136,7 @@ def test_same_words_with_other_bytes_are_a_new_revision_too(
 
 @pytest.fixture
 def unsealed(office: Callable, post: Callable, press: Press, books: Warehouse) -> Callable:
-    """Mails an issue from before there were seals, whose PDF is this; the result is the server."""
+    """Mails an issue from before there were checksums, whose PDF is this; the result is the server."""
 
     def send(pdf: bytes) -> Post:
         server = post()
@@ -149,7 +150,7 @@ def unsealed(office: Callable, post: Callable, press: Press, books: Warehouse) -
     return send
 
 
-def test_an_edition_from_before_there_were_seals_is_judged_by_what_is_known(
+def test_an_edition_from_before_there_were_checksums_is_judged_by_what_is_known(
     unsealed: Callable,
 ) -> None:
     assert len(unsealed(b"%PDF-1.7 whole %%EOF").taken) == 1
@@ -187,7 +188,7 @@ def test_a_tuesday_of_an_older_home_does_not_make_friday_a_correction(
     tuesday = replace(render(ws, TUESDAY), issue_id="2026-W03")
     books.connection.execute("UPDATE mart.issue SET issue_id = '2026-W03', files = NULL")
     tuesday.facts.write_bytes(b"[]")
-    mail_out(ws, replace(tuesday, seals=None), [ANN])
+    mail_out(ws, replace(tuesday, checksums=None), [ANN])
     friday = render(ws, FRIDAY)
     assert (friday.issue_id, friday.revision) == ("2026-W03", 2)
     assert served(ws, friday) == set()
@@ -206,7 +207,7 @@ def test_a_day_that_was_mailed_under_another_name_is_not_mailed_again(
     then = replace(render(ws, day), issue_id=named_then)
     books.connection.execute("UPDATE mart.issue SET issue_id = ?, files = NULL", [named_then])
     then.facts.write_bytes(b"[]")
-    mail_out(ws, replace(then, seals=None), [ANN])
+    mail_out(ws, replace(then, checksums=None), [ANN])
     now = render(ws, day)
     assert now.issue_id != named_then
     assert served(ws, now) == {ANN}
@@ -242,3 +243,20 @@ def test_a_number_of_a_letter_is_not_given_again(
     books.connection.execute("DELETE FROM mart.issue")
     press.says = "hot"
     assert render(ws, FRIDAY).revision == 2
+
+
+def test_an_edition_is_written_down_with_its_forecasts_or_not_at_all(
+    office: Callable,
+    nobody: object,
+    press: Press,
+    books: Warehouse,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ws = office(nobody)
+    with monkeypatch.context() as patch:
+        patch.setattr(briefing.forecasts, "freeze", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            render(ws, FRIDAY)
+    assert books.query("FROM mart.issue").is_empty()
+    assert render(ws, FRIDAY).revision == 1
+    assert books.query("FROM mart.issue").height == 1

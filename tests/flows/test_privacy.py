@@ -17,8 +17,8 @@ from flows.network.rate_limit import RequestLog
 from flows.network.transport import Recorder
 from flows.settings import Mail, Settings
 from flows.workspace import Workspace
+from warehouse.storage.connection import _create
 from warehouse.storage.lock import writer_lock
-from warehouse.storage.store import _create
 
 
 @pytest.fixture(params=[0o000, 0o022], ids=oct)

@@ -14,11 +14,11 @@ from pypdf import PdfReader
 
 from flows import collect, weekly
 from flows.collect import CollectionIncomplete
-from flows.sandbox import Exchange, Fault
+from flows.sandbox import Fault, simulated_exchange
 from flows.sandbox.faults import Kind
 from flows.settings import settings
-from flows.workspace import Workspace, simulated_market
-from warehouse.catalog import SHANGHAI
+from flows.workspace import Workspace
+from warehouse.shanghai import SHANGHAI
 from warehouse.storage.store import Reader
 
 TODAY = date(2026, 1, 14)
@@ -73,7 +73,7 @@ def without(simulated: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., E
     tables: dict[str, list[dict[str, str]]] = {}
 
     def run(hosts: tuple[str, ...]) -> Evening:
-        exchange = Exchange(simulated_market(settings().sandbox.stocks), EVENING)
+        exchange = simulated_exchange(settings().sandbox.stocks, EVENING)
         for host in hosts:
             exchange.inject(Fault(Kind.RESET, host))
         ws = Workspace(settings(), lambda: EVENING, exchange.send)

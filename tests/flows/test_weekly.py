@@ -18,15 +18,16 @@ from flows import briefing, weekly
 from flows.briefing import mail_out, rendered
 from flows.collect import CollectionIncomplete
 from flows.ingestion.fallback_chain import Outcome
-from flows.workspace import Workspace, workspace
+from flows.machine import workspace
+from flows.workspace import Workspace
 from transforms.engine.metric import metrics
 from transforms.outlook.scenarios import OUTCOMES
 from warehouse.errors import InputRefused, RenderFailed
-from warehouse.records import forecasts
 from warehouse.storage.store import Reader
 
 AS_OF, MONDAY, FRIDAY = date(2026, 1, 13), date(2026, 1, 12), date(2026, 1, 9)
 ANN, BEN = "ann@example.org", "ben@example.org"
+FORECASTS = "FROM mart.forecast WHERE issue_id = '2026-01-13' ORDER BY ALL"
 ONE_ISSUE = """
 import sys
 from datetime import date
@@ -77,7 +78,7 @@ def test_twice_is_once_and_readers_find_what_was_mailed(
         assert reader.query(said)["path"].to_list() == [str(first.relative_to(simulated))]
         steps = "SELECT state FROM meta.delivery WHERE recipient = ? ORDER BY step"
         assert reader.query(steps, [ANN])["state"].to_list() == ["PREPARED", "SENDING", "SENT"]
-        assert forecasts.calls(reader, "2026-01-13", AS_OF).height > 0
+        assert reader.query(FORECASTS).height > 0
     assert run(send=True) == first
     assert mailed() == [ANN]
 
@@ -159,7 +160,7 @@ def test_an_issue_says_once_what_may_come(
 
 def written() -> pl.DataFrame:
     with workspace().writing() as warehouse:
-        return forecasts.calls(warehouse, "2026-01-13", AS_OF)
+        return warehouse.query(FORECASTS)
 
 
 def test_what_is_not_measured_is_kept_with_its_reason_and_printed(simulated: Path) -> None:

@@ -19,9 +19,15 @@ SESSIONS = 960  # the common factor of heat needs two years of scores, which nee
 
 
 def trading_days() -> list[date]:
-    """The weekdays up to LAST."""
+    """The weekdays up to LAST that are no holidays."""
     days = (LAST - timedelta(days=back) for back in range(2 * SESSIONS))
-    return sorted([day for day in days if day.isoweekday() < 6][:SESSIONS])
+    return sorted([day for day in days if day.isoweekday() < 6 and not holiday(day)][:SESSIONS])
+
+
+def holiday(day: date) -> bool:
+    """New Year, a week in February, two days in May, and the first week of October."""
+    spring, autumn = (2, 10) <= (day.month, day.day) <= (2, 16), day.month == 10 and day.day <= 8
+    return spring or autumn or (day.month, day.day) in {(1, 1), (5, 1), (5, 2)}
 
 
 def families() -> Iterator[ModuleType]:

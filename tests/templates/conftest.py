@@ -15,17 +15,18 @@ from pypdf import PdfReader
 
 from templates import render
 from transforms.engine.evaluate import evaluate
-from transforms.facts import FactBook, Issue, facts
+from transforms.facts import FactBook
 from transforms.issue.claims import check_claims
 from transforms.issue.doubts import doubts
+from transforms.issue.issue import Issue
 from transforms.issue.missing import absences
 from transforms.issue.movers import chinese_names, movers, name_origins
+from transforms.issue.printable import facts
 from transforms.issue.reconciliation import reconcile
-from transforms.outlook import outlook
-from transforms.outlook.outlook import foresee
+from transforms.outlook import backtest, outlook
 from warehouse.catalog import cutoff
 from warehouse.contract import empty as empty_table
-from warehouse.tables.ledger import BOOKS
+from warehouse.tables import SYSTEM_TABLES
 
 AS_OF, NOVEMBER = date(2026, 1, 13), date(2026, 11, 27)
 ALWAYS = datetime(1990, 1, 1)
@@ -241,9 +242,10 @@ def second_host(core: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = (), as_of: date = AS_OF) -> Issue:
     """The issue that follows from the frames."""
     metric_frame = evaluate(core, as_of)
-    nobody = empty_table(BOOKS["mart.forecast"])
-    seen = foresee(metric_frame, core, nobody, nobody)
-    said = outlook.facts_of(seen, as_of, SOURCES)
+    nobody = empty_table(SYSTEM_TABLES["mart.forecast"])
+    seen = backtest.outlook(metric_frame)
+    studies, _ = outlook.studies(metric_frame, core, nobody)
+    said = outlook.outlook_facts(seen, studies, as_of, SOURCES)
     book = FactBook([*facts(metric_frame, as_of, SOURCES), *said])
     names = chinese_names(core)
     return Issue(
@@ -253,7 +255,7 @@ def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = (), as_of: date
         gaps=GAPS if core else GAPS.clear(),
         refusals=REFUSALS if core else REFUSALS.clear(),
         claims=check_claims(book, as_of), simulated=False, names=names, name_origins=name_origins(core),
-        movers=movers(metric_frame, names), outlook=seen.outlook,
+        movers=movers(metric_frame, names), outlook=seen,
         absent=absences(core, metric_frame, as_of), doubted=doubts(core, as_of),
     )  # fmt: skip
 

@@ -16,8 +16,9 @@ from templates import canvas, charts, render
 from templates.issue_view import History, latest
 from templates.sections import leverage, market, movers, sources, verdict
 from templates.sections.verdict.rules import rules, triggers
-from templates.sections.verdict.signals import Signal, is_large_step, standing_out
-from transforms.facts import Fact, FactBook, Issue
+from templates.signals import Signal, is_large_step, standing_out
+from transforms.facts import Fact, FactBook
+from transforms.issue.issue import Issue
 
 DAY, BEFORE = date(2026, 1, 13), date(2026, 1, 12)
 

@@ -12,7 +12,8 @@ from pypdf import PdfReader
 
 from templates import glyphs, render
 from templates.sections import health
-from transforms.facts import FactBook, Issue, Substitute
+from transforms.facts import FactBook
+from transforms.issue.issue import Issue, Substitute
 from warehouse.errors import RenderFailed
 
 HUNAN, ROCKET, MAYA = "688523.SH", "\U0001f680", "\U0001d2e0"

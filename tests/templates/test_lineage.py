@@ -16,7 +16,8 @@ from templates import render
 from templates.sections.health import GROUPS, NAMED, reasons
 from templates.sections.verdict.rules import rules
 from transforms.engine.metric import metrics
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
+from transforms.issue.issue import Issue
 
 MOODS = ("rising", "falling", "thin")
 DIGITS = re.compile(r"\d[\d.,]*\d|\d")
@@ -166,13 +167,13 @@ def furniture(issue: Issue) -> list[str]:
         str(f.first_observation.year) for f in issue.facts
     ]
     known = [*FURNITURE, *codes, *declared, *claimed, *names, *shown, *inputs, *years]
-    return sorted({*known, issue.issue_id}, key=len, reverse=True)
+    with_digits = {p for p in {*known, issue.issue_id} if any(map(str.isdigit, p))}
+    return sorted(with_digits, key=len, reverse=True)
 
 
 def without(text: str, known: list[str]) -> str:
     for piece in known:
-        if any(character.isdigit() for character in piece):
-            text = text.replace(piece, " ")
+        text = text.replace(piece, " ")
     return text
 
 

@@ -12,7 +12,8 @@ import pytest
 from templates import render
 from templates.sections import scenarios
 from transforms.axes.regimes import quadrants
-from transforms.facts import FactBook, Issue
+from transforms.facts import FactBook
+from transforms.issue.issue import Issue
 from transforms.outlook.backtest import Outlook
 from transforms.outlook.scenarios import HORIZONS, OUTCOMES
 

@@ -12,7 +12,8 @@ import pytest
 from templates import render
 from templates.sections import leverage, market, verdict
 from tests.templates.conftest import AS_OF, NOVEMBER, frames, issue
-from transforms.facts import FactBook, Issue
+from transforms.facts import FactBook
+from transforms.issue.issue import Issue
 from transforms.issue.staleness import CORE, staleness
 
 PRESENT = re.compile(

@@ -10,8 +10,11 @@ import polars as pl
 import pytest
 
 from transforms import facts
+from transforms.engine import evaluate as engine
 from transforms.engine.evaluate import evaluate
+from transforms.engine.metric import metrics
 from transforms.formulas import expressions
+from transforms.issue import printable
 from warehouse.catalog import ALWAYS_KNOWN, dataset
 from warehouse.datasets import policy_term_count, us_megacap_earnings
 
@@ -101,19 +104,37 @@ def bars(weekdays: Callable[[int], list[date]]) -> Callable[..., pl.DataFrame]:
 @pytest.fixture
 def young_records(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two observations are enough for a record, so that a drawn table of six rows can hold one."""
-    for module in (expressions, facts):
+    for module in (expressions, facts, printable):
         monkeypatch.setattr(module, "MIN_RECORD_OBSERVATIONS", 2)
 
 
 @pytest.fixture(scope="session")
 def measure() -> Callable[..., dict[str, float]]:
-    """Values of one metric by day (or by entity, with by="entity") from the frames given."""
+    """Values of one metric by day (or by entity, with by="entity") from the frames given.
+
+    Only what it follows from is computed: all metrics of even five closes take thirty times as long.
+    """
 
     def values(metric: str, by: str = "observation_date", column: str = "value", **frames):
-        found = evaluate(frames, NOW).filter(pl.col("metric") == metric)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(engine, "_graph", lambda: steps[metric])
+            found = evaluate(frames, NOW).filter(pl.col("metric") == metric)
         return {str(key): value for key, value in found.select(by, column).iter_rows()}
 
+    graph = engine._graph()
+    steps = {metric: followed_back(graph, metric) for metric in metrics()}
     return values
+
+
+def followed_back(graph: dict[str, tuple[str, ...]], name: str) -> dict[str, tuple[str, ...]]:
+    """The part of a graph of steps that one of them needs."""
+    part, todo = {}, [name]
+    while todo:
+        step = todo.pop()
+        if step in graph and step not in part:
+            part[step] = graph[step]
+            todo += graph[step]
+    return part
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,9 @@ import polars as pl
 import pytest
 
 from transforms.engine.evaluate import METRIC_FRAME
-from transforms.facts import Fact, FactBook, UnknownFact, facts
+from transforms.facts import Fact, FactBook
+from transforms.issue.printable import facts
+from warehouse.errors import UnknownFact
 
 NOW = date(2026, 3, 20)
 

@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 
 from tests.transforms.conftest import NOW
-from transforms.facts import FactBook, facts
+from transforms.facts import FactBook
 from transforms.issue.claims import check_claims
+from transforms.issue.printable import facts
 
 NEW_FORCES = "新质生产力"
 pytestmark = pytest.mark.real

@@ -6,9 +6,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from transforms.facts import FactBook, Verdict, facts
-from transforms.issue.claims import check_claims
+from transforms.facts import FactBook
+from transforms.issue.claims import Verdict, check_claims
 from transforms.issue.missing import absences
+from transforms.issue.printable import facts
 
 NOW = date(2026, 1, 13)
 pytestmark = pytest.mark.real
@@ -99,7 +100,7 @@ def test_both_axes_are_published_with_five_sixths_of_their_weight(book):
 
 
 def test_the_rsi_of_october_2024_agrees_with_the_methodology(real_metrics):
-    """90.19 in Shanghai, 91.49 for the CSI 300, 90.75 for the STAR 50 (metrics.md H01)."""
+    """90.19 in Shanghai, 91.49 for the CSI 300, 90.75 for the STAR 50."""
     day = (pl.col("metric") == "rsi_14") & (pl.col("observation_date") == date(2024, 10, 8))
     found = dict(real_metrics.filter(day).select("entity", "value").iter_rows())
 

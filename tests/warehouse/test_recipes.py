@@ -15,7 +15,7 @@ from warehouse.catalog import catalogue, cutoff, dataset
 from warehouse.storage import dictionary
 from warehouse.storage.publish import Places, publish
 from warehouse.storage.store import Loading, Reader, Warehouse
-from warehouse.tables.ledger import BOOKS
+from warehouse.tables import SYSTEM_TABLES
 
 RECIPES = {f.name: f.read_text("utf-8") for f in files("warehouse").joinpath("recipes").iterdir()}
 Drawn = Callable[[str], pl.DataFrame]
@@ -26,7 +26,7 @@ LONG_AGO = date(2020, 1, 6)
 
 
 def metric(as_of: date, day: date, name: str, entity: str, value: float) -> dict[str, object]:
-    known = dict.fromkeys(BOOKS["mart.metric"].column_names())
+    known = dict.fromkeys(SYSTEM_TABLES["mart.metric"].column_names())
     return known | {
         "as_of": as_of,
         "metric": name,
@@ -82,7 +82,9 @@ def revise(warehouse: Warehouse, drawn: Drawn) -> None:
     load(warehouse, "margin_exchange", gap, LATER, "somewhere")
     balance = drawn("margin_market").filter(trade_date=MONDAY)
     load(warehouse, "margin_market", balance.with_columns(cs.float() * 2), LATER, "somewhere")
-    refused = dict.fromkeys(BOOKS["raw.rejected"].column_names(), "x") | {"rejected_at": THEN}
+    refused = dict.fromkeys(SYSTEM_TABLES["raw.rejected"].column_names(), "x") | {
+        "rejected_at": THEN
+    }
     warehouse.append("raw.rejected", [refused])
     answered = {
         "dataset": "announcement", "part": "A", "for_day": date(2026, 1, 19), "entity": None,
@@ -129,9 +131,9 @@ def foretell(warehouse: Warehouse, days: list[date]) -> None:
         "due": days[1], "scored_as_of": days[1], "outcome": 1.0, "brier": 1.0, "brier_base": 0.96,
     }  # fmt: skip
     for name in names:
-        columns = BOOKS[name].column_names()
+        columns = SYSTEM_TABLES[name].column_names()
         warehouse.append(name, [{column: shared.get(column) for column in columns}])
-    record = {c: shared.get(c) for c in BOOKS["mart.scenario_record"].column_names()}
+    record = {c: shared.get(c) for c in SYSTEM_TABLES["mart.scenario_record"].column_names()}
     warehouse.append("mart.scenario_record", [record | {"estimator": "published", "skill": -0.01}])
 
 

@@ -1,7 +1,7 @@
 """What moved an axis between two days, to the last point and down to the metric (metrics.md 5.7).
 
-An axis is the sum of weight × score over its components (metric × entity), where the weights follow
-from what is there. With w̄, S̄ the means of both days, the change is exactly
+An axis is the sum of weight × score over its components (metric × entity), where the weights
+follow from what is there. With w̄, S̄ the means of both days, the change is exactly
 
     Σ w̄ ΔS  over what is there on both days   +   all that comes of changed weights.
 

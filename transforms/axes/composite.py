@@ -24,7 +24,7 @@ import polars as pl
 
 from transforms.engine.metric import metrics
 from transforms.formulas.expressions import ROUNDING
-from warehouse.catalog import DAY_END_UTC
+from warehouse.shanghai import DAY_END_UTC
 
 VERSION = 5
 WEIGHTS = {

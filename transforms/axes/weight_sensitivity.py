@@ -26,7 +26,9 @@ DAYS_AT_ONCE = 500  # a thousand weights for each of them: 4 MB
 
 
 def band(block_scores: pl.DataFrame, side: str) -> pl.DataFrame:
-    """The 10th and 90th percentile of an axis over all draws: observation_date, low, high, known_at.
+    """The 10th and 90th percentile of an axis over all draws, by day.
+
+    Columns observation_date, low, high, known_at.
 
     A block that is missing on a day is missing in each draw, whose other weights are scaled up.
     Days on which the axis itself is withheld have no row.

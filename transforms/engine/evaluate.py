@@ -16,6 +16,8 @@ from typing import assert_never
 import polars as pl
 
 from transforms.engine.metric import (
+    FEWEST_DAYS,
+    MEMORY,
     SCORES,
     Anchors,
     Itself,
@@ -56,7 +58,6 @@ METRIC_FRAME = pl.Schema(
         "metric_version": pl.Int64(),
     }
 )
-FEWEST_FOR_PERCENTILE = 500
 WORKERS = 3  # polars and numpy let go of the interpreter; more than the cores would only wait
 Frames = Mapping[str, pl.DataFrame]
 
@@ -125,9 +126,10 @@ def _computed(one: Metric | Prepared, found: Frames, memory: Memory) -> pl.DataF
     if absent or not any(name in found for name in one.inputs):
         return None
     try:
-        remembers = isinstance(one, Prepared) and one.remembers
-        handed = [found.get(name) for name in one.inputs]
-        rows = one.compute(*handed, memory) if remembers else one.compute(*handed)
+        handed: dict[str, object] = {name: found.get(name) for name in one.inputs}
+        if isinstance(one, Prepared) and one.remembers:
+            handed[MEMORY] = memory
+        rows = one.compute(**handed)
         return _finished(one, rows) if isinstance(one, Metric) else rows
     except Exception as error:
         error.add_note(f"while computing {one.id}")
@@ -167,7 +169,7 @@ def _finished(one: Metric, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _fewest(score: ScoreMap) -> int:
     """How many observations a rank needs: what the metric declares, else those of two years."""
-    return score.minimum if isinstance(score, Percentile | Anchors) else FEWEST_FOR_PERCENTILE
+    return score.minimum if isinstance(score, Percentile | Anchors) else FEWEST_DAYS
 
 
 def _score(score: ScoreMap, series: pl.DataFrame) -> pl.Expr | pl.Series:

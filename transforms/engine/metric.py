@@ -1,41 +1,52 @@
 """What a metric declares about itself: dictionary, warehouse and pages need no second source.
 
-A metric is one decorated function in `transforms/metrics/`: it takes the frames it `reads`, in
-that order, then the `optional` ones (None when absent), and returns the columns entity,
-observation_date, value, known_at and, where it counts members, n and coverage.
+A metric is one decorated function in `transforms/metrics/`. Its name is the metric's id. Its
+parameters name the frames that it takes (datasets, prepared frames, other metrics); one with the
+default None is optional, and None when that frame is absent. It returns the columns entity,
+observation_date, value, known_at and, where it counts members, n and coverage. Label, reading and
+pitfall stand in the table beside its module (transforms.engine.texts).
 """
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypedDict, TypeVar, Unpack, cast
 
 import polars as pl
+
+from transforms.engine.texts import texts_of
 
 Compute = Callable[..., pl.DataFrame]
 Declared = TypeVar("Declared", "Metric", "Prepared")
 # The scored rows of every metric that belongs to a block, as one input of a composite.
 SCORES = "scores"
+# The columns that every metric's row has.
+ROW = ("entity", "observation_date", "value", "known_at")
+# Observations that a rank needs: two years of days or weeks, three of months (metrics.md 0.9).
+FEWEST_DAYS, FEWEST_WEEKS, FEWEST_MONTHS = 500, 104, 36
+# The parameter by which a prepared frame takes the evaluation's memory.
+MEMORY = "memory"
 
 Direction = Literal["momentum", "heat", "context"]
 
 
 @dataclass(frozen=True)
 class Percentile:
-    """Score = expanding mid-rank percentile; null before `minimum` observations (S-pct)."""
+    """Score = expanding mid-rank percentile; null before `minimum` observations."""
 
-    minimum: int = 500
+    minimum: int = FEWEST_DAYS
 
 
 @dataclass(frozen=True)
 class Trailing:
     """Score = mid-rank percentile among the values of a trailing span, `minimum` or more of them.
 
-    For what is compared within its regime only, such as first days (S-pct over 24 months).
+    For what is compared within its regime only, such as first days.
     """
 
     span: str = "24mo"
@@ -50,12 +61,12 @@ class Anchors:
     """
 
     points: tuple[tuple[float, float], ...]
-    minimum: int = 500
+    minimum: int = FEWEST_DAYS
 
 
 @dataclass(frozen=True)
 class Robust:
-    """Score = 100 * Phi((value - median) / (1.4826 * MAD)), clipped at +-3 (S-rob).
+    """Score = 100 * Phi((value - median) / (1.4826 * MAD)), clipped at +-3.
 
     For short or strongly skewed histories; null before `minimum` observations.
     """
@@ -75,10 +86,11 @@ ScoreMap = Percentile | Trailing | Anchors | Robust | Itself | None
 class Metric:
     """One declared metric; `compute` holds the formula.
 
-    reading says how to read a value, pitfall what may deceive about it;
-    block and weight: where the score enters a composite ("heat/leverage"), shared equally by
-    `entities`; max_age: how many sessions a value may be old and still count there; traded: it needs
-    prices as traded, and is silent on adjusted ones.
+    paper: where it comes from, parted by semicolons: an indicator's number, a chapter of
+    docs/metrics.md, a publication of bibliography.toml; window: how many observations a value looks back on,
+    0 for all; block and weight: where the score enters a composite ("heat/leverage"), shared
+    equally by `entities`; max_age: how many sessions a value may be old and still count there;
+    traded: it needs prices as traded, and has no value on adjusted ones.
     """
 
     id: str
@@ -102,7 +114,7 @@ class Metric:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """All frames that the formula takes, in the order of its arguments."""
+        """All frames that the formula takes, by the names of its parameters."""
         return self.reads + self.optional
 
     @property
@@ -120,7 +132,7 @@ class Metric:
 class Prepared:
     """A frame that several metrics share, computed once per evaluation and never published.
 
-    One that `remembers` is handed the evaluation's memory as its last argument.
+    One that `remembers` takes the evaluation's memory as its argument `memory`.
     """
 
     id: str
@@ -131,24 +143,81 @@ class Prepared:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """All frames that the preparation takes, in the order of its arguments."""
+        """All frames that the preparation takes, by the names of its parameters."""
         return self.reads + self.optional
 
 
-def metric(
-    identifier: str,
-    **declared: Any,
-) -> Callable[[Compute], Metric]:
-    """The decorated formula as a Metric; the keywords are its fields."""
-    return lambda compute: Metric(id=identifier, compute=compute, **declared)
+class Declaration(TypedDict, total=False):
+    """What a decorator may say of a metric; the fields are those of Metric."""
+
+    unit: str
+    paper: str
+    window: int
+    score: ScoreMap
+    direction: Direction
+    block: str
+    weight: float
+    entities: tuple[str, ...]
+    max_age: int
+    traded: bool
+    version: int
 
 
-def prepared(
-    identifier: str,
-    **declared: Any,
-) -> Callable[[Compute], Prepared]:
-    """The decorated function as a Prepared frame; the keywords are its fields."""
-    return lambda compute: Prepared(id=identifier, compute=compute, **declared)
+class Group:
+    """What several metrics of a family declare alike: `returns = Group(unit="fraction", ...)`."""
+
+    def __init__(self, **shared: Unpack[Declaration]) -> None:
+        self.shared = shared
+
+    def metric(self, **own: Unpack[Declaration]) -> Callable[[Compute], Metric]:
+        """The decorated formula as a Metric: what the group declares, and what is its own."""
+        return lambda compute: _declare(compute, self.shared | own, own.get("direction"))
+
+
+def metric(**declared: Unpack[Declaration]) -> Callable[[Compute], Metric]:
+    """The decorated formula as a Metric that shares nothing with others.
+
+    Raises KeyError, like Group.metric, when no text is written for it.
+    """
+    return Group().metric(**declared)
+
+
+def _declare(compute: Compute, declared: Declaration, direction: Direction | None) -> Metric:
+    """The formula as a Metric; a member of a block points the way of the block's axis."""
+    name, module = compute.__name__, compute.__module__
+    if name not in texts_of(module):
+        raise KeyError(f"no texts of {name}: write label, reading and pitfall beside {module}")
+    if direction is None and "block" in declared:
+        direction = cast("Direction", declared["block"].partition("/")[0])
+    if direction is not None:
+        declared["direction"] = direction
+    reads, optional = _inputs(compute)
+    texts = texts_of(module)[name]
+    return Metric(
+        id=name,
+        compute=compute,
+        label=texts.label,
+        reading=texts.reading,
+        pitfall=texts.pitfall,
+        reads=reads,
+        optional=optional,
+        **declared,
+    )
+
+
+def prepared(compute: Compute) -> Prepared:
+    """The decorated function as a Prepared frame; its name is the id, its parameters the inputs."""
+    reads, optional = _inputs(compute)
+    kept = tuple(name for name in reads if name != MEMORY)
+    return Prepared(compute.__name__, compute, kept, optional, remembers=kept != reads)
+
+
+def _inputs(compute: Compute) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The parameters of a function: those without a default, and those with one."""
+    parameters = inspect.signature(compute).parameters.values()
+    needed = tuple(one.name for one in parameters if one.default is one.empty)
+    optional = tuple(one.name for one in parameters if one.default is not one.empty)
+    return needed, optional
 
 
 @cache
@@ -162,7 +231,7 @@ def metrics() -> dict[str, Metric]:
 
 @cache
 def preparations() -> dict[str, Prepared]:
-    """Every shared frame declared in transforms.prepared, by id."""
+    """Every shared frame declared in transforms.prepared or beside its metrics, by id."""
     return _by_id([found for found in _declared() if isinstance(found, Prepared)])
 
 

@@ -1,4 +1,4 @@
-"""What expensive functions gave before, so that a new week costs one week's work.
+"""Results of expensive functions, kept so that a new week costs one week's work.
 
 A memory is a mapping that the caller keeps: from a digest of everything that a result follows from
 to the result. It can make an evaluation faster and nothing else: other inputs have another digest.

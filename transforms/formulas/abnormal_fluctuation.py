@@ -14,15 +14,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from transforms.formulas.expressions import ROUNDING
 from transforms.formulas.stock_arrays import bar_numbers, earlier, rolling_extremes
 
 Array = npt.NDArray[Any]
 ABNORMAL_DAYS = 3
 SEVERE = ((10, 1.0), (30, 2.0))  # days, deviation upwards
 FREE = 5  # first bars, without limits, which do not count
-NEAR = (
-    1.5  # a price under so many times its lowest of 30 days is no severe case, whatever the index
-)
+# A price under so many times its lowest of 30 days is no severe case, whatever the index did.
+NEAR = 1.5
 
 
 class Candidates(NamedTuple):
@@ -42,7 +42,7 @@ def abnormal(change: Array, benchmark: Array, threshold: Array, starts: Array) -
     total, fewest = np.zeros(len(change)), np.zeros(len(change), dtype=np.int64)
     for days in range(1, ABNORMAL_DAYS + 1):
         total += deviation if days == 1 else earlier(deviation, days - 1)
-        met = (np.abs(total) >= threshold - 1e-12) & (bar >= FREE + days - 1)
+        met = (np.abs(total) >= threshold - ROUNDING) & (bar >= FREE + days - 1)
         fewest[met & (fewest == 0)] = days
     rows = np.flatnonzero(fewest)
     return Candidates(rows, fewest[rows])
@@ -53,7 +53,8 @@ def risen(adjusted: Array, starts: Array) -> Array:
     bar = bar_numbers(starts)
     longest = SEVERE[-1][0]
     (lowest,) = rolling_extremes(np.minimum, adjusted, longest + 1)
-    # Over a stock's beginning the lowest is somebody else's: too many rows are looked at, none is lost.
+    # Over a stock's beginning the lowest is somebody else's: too many rows are looked at, none is
+    # lost.
     return np.flatnonzero(((adjusted >= NEAR * lowest) | (bar < longest)) & (bar >= FREE))
 
 
@@ -71,7 +72,7 @@ def severe(rows: Array, bar: Array, adjusted: Array, index: Callable[[Array], Ar
         past = rows[there] - days
         deviation = price[there] / adjusted[past] - level[there] / index(past)
         bound = min(rise for within, rise in SEVERE if days <= within)
-        fewest[there[deviation >= bound - 1e-12]] = days
+        fewest[there[deviation >= bound - ROUNDING]] = days
     met = fewest > 0
     return Candidates(rows[met], fewest[met])
 

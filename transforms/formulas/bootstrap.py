@@ -84,7 +84,9 @@ def _autocovariances(centred: Floats, furthest: int) -> tuple[Floats, Floats]:
 
 
 def _first_calm(correlations: Floats, limit: float, calm: int) -> int:
-    """The first lag that `calm` lags without a significant autocorrelation follow, else the last."""
+    """The first lag that `calm` lags without a significant
+    autocorrelation follow, else the last.
+    """
     quiet = correlations < limit
     for lag in range(len(correlations) - calm):
         if quiet[lag : lag + calm].all():

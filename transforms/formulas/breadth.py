@@ -35,11 +35,6 @@ def seeded_ema(value: pl.Expr, days: int) -> pl.Expr:
     return pl.when(value.is_not_null()).then(smoothed)
 
 
-def unseeded_ema(value: pl.Expr, days: int) -> pl.Expr:
-    """Exponential mean with k = 2 / (days + 1) that starts as the first value."""
-    return value.ewm_mean(span=days, adjust=False, ignore_nulls=True)
-
-
 def mcclellan(advances: pl.Expr, declines: pl.Expr) -> pl.Expr:
     """McClellan oscillator, ratio-adjusted: EMA19 - EMA39 of 1000 (A - D) / (A + D).
 

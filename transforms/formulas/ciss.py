@@ -11,13 +11,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from transforms.formulas.expressions import ROUNDING
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 FIRST_ROWS = 52
 DECAY = 0.93
 FEWEST_BLOCKS = 3
-ROUNDING = 1e-12
 
 
 class Systemic(NamedTuple):
@@ -123,7 +124,9 @@ def running_correlation(left: Floats, right: Floats, first_rows: int) -> Floats:
 
 
 class Moments(NamedTuple):
-    """Per row, of all rows up to it: mean and spread of columns, row count and correlation of pairs."""
+    """Per row, of all rows up to it: mean and spread of columns, row count and correlation of
+    pairs.
+    """
 
     mean: Floats
     spread: Floats

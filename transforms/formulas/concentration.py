@@ -14,6 +14,11 @@ def herfindahl(share: pl.Expr) -> pl.Expr:
     return (share * share).sum()
 
 
+def effective_number(share: pl.Expr) -> pl.Expr:
+    """1 / HHI: so many equal holders would be as concentrated."""
+    return 1 / herfindahl(share)
+
+
 def normalised_herfindahl(share: pl.Expr) -> pl.Expr:
     """(HHI - 1/N) / (1 - 1/N): 0 when all are equal, 1 for one of many; null for a single one."""
     count = share.count()

@@ -113,9 +113,12 @@ def _about_the_mean(sums: Floats) -> Moments:
     towards = (mean * sums[:, 1:-1, -1]).sum(axis=1)
     spread = (mean * (sums[:, 1:-1, 1:-1] * mean[:, None, :]).sum(axis=2)).sum(axis=1)
     fourth = (
-        sums[:, -1, -1] - 4 * towards + 2 * length * sums[:, 0, -1] + 4 * spread
+        sums[:, -1, -1]
+        - 4 * towards
+        + 2 * length * sums[:, 0, -1]
+        + 4 * spread
         - 3 * weight * length * length
-    )  # fmt: skip
+    )
     return Moments(weight, mean, products, fourth)
 
 
@@ -256,8 +259,9 @@ def turbulence(returns: Floats, window: int | None, fewest: int = 250) -> tuple[
     """How unusual each row is against the rows before it, and how many series say so.
 
     d = (y - m)' S^-1 (y - m), m and S of the `window` rows before (all so far by default, `fewest`
-    at least), S shrunk where there are fewer than ten rows per series. Series with a hole in
-    the last `fewest` rows are left out. Both are NaN where there is no d. Source: Kritzman and Li (2010).
+    at least), S shrunk where there are fewer than ten rows per series. Series with a hole in the
+    last `fewest` rows are left out. Both are NaN where there is no d. Source: Kritzman and Li
+    (2010).
     """
     found, counts = np.full((2, returns.shape[0]), np.nan)
     least = fewest if window is None else window

@@ -15,36 +15,23 @@ import polars as pl
 
 from transforms.formulas import rolling
 from transforms.formulas.lookback import last_at_least
-from transforms.formulas.rsi import rsi
 
 # A rolling sum adds and subtracts: the mean of equal prices may differ from them in the last bits.
 ROUNDING = 1e-12
-# Trading days of a year: the mean of 2015 to 2025 on the mainland (metrics.md 0.4).
-YEAR = 243
+# Trading days of a year on the mainland, the mean of 2015 to 2025, and in New York (metrics.md
+# 0.5).
+SESSIONS_A_YEAR, SESSIONS_A_YEAR_US = 243, 252
+DAYS_A_YEAR = 365.25
 # What speaks of a record, or of the highest «since», needs a year of observations: in a series of
 # five sessions every second one is a record.
 MIN_RECORD_OBSERVATIONS = 250
 
 
 def positive(value: pl.Expr) -> pl.Expr:
-    """Whether a value is a number above 0; polars ranks NaN above every number, so > 0 lets it in."""
-    return value.is_between(0, float("inf"), closed="none")
-
-
-def wilder_rsi(close: pl.Expr, window: int = 14) -> pl.Expr:
-    """Wilder's relative strength index, index 0-100; null for the first `window` bars.
-
-    The smoothed gain U and loss V start as the plain mean of the first `window` changes, then
-    U = ((window - 1) * U + u) / window; RSI = 100 * U / (U + V). All rises give 100, all falls 0;
-    a series that never moved is 0/0 and gives null. Source: Wilder (1978); metrics.md H01. Of many
-    series at once wilder.rsi_of is faster.
+    """Whether a value is a number above 0; polars ranks NaN
+    above every number, so > 0 lets it in.
     """
-
-    def of_one(closes: pl.Series) -> pl.Series:
-        values = closes.cast(pl.Float64).to_numpy()
-        return pl.Series(rsi(values, np.array([0, len(values)]), window)).fill_nan(None)
-
-    return close.map_batches(of_one, return_dtype=pl.Float64)
+    return value.is_between(0, float("inf"), closed="none")
 
 
 def one_bar_return(close: pl.Expr, previous_close: pl.Expr) -> pl.Expr:
@@ -65,7 +52,7 @@ def log_level(close: pl.Expr) -> pl.Expr:
     return (close / close.first()).log()
 
 
-def volatility(change: pl.Expr, window: int, year: float = YEAR) -> pl.Expr:
+def volatility(change: pl.Expr, window: int, year: float = SESSIONS_A_YEAR) -> pl.Expr:
     """Standard deviation of `window` changes, per year; the changes are logarithms (H16)."""
     return change.rolling_std(window) * math.sqrt(year)
 
@@ -79,7 +66,7 @@ def ex_ante_volatility(change: pl.Expr, year: float = 261, center: int = 60) -> 
     return (change.ewm_std(com=center, bias=True, ignore_nulls=True) * math.sqrt(year)).shift()
 
 
-def sharpe(change: pl.Expr, window: int, year: float = YEAR) -> pl.Expr:
+def sharpe(change: pl.Expr, window: int, year: float = SESSIONS_A_YEAR) -> pl.Expr:
     """Mean over standard deviation of `window` changes, per year, nothing deducted for cash.
 
     Null where nothing moved.
@@ -88,7 +75,7 @@ def sharpe(change: pl.Expr, window: int, year: float = YEAR) -> pl.Expr:
     return pl.when(spread > ROUNDING).then(change.rolling_mean(window) / spread) * math.sqrt(year)
 
 
-def sortino(change: pl.Expr, window: int, year: float = YEAR) -> pl.Expr:
+def sortino(change: pl.Expr, window: int, year: float = SESSIONS_A_YEAR) -> pl.Expr:
     """Mean over the root mean square of the falls of `window` changes, per year.
 
     Null where nothing fell. Source: Sortino and van der Meer (1991); all changes are counted in
@@ -169,7 +156,9 @@ def _by_kernel(series: pl.Expr, kernel: Callable[[rolling.Floats], rolling.Float
 
 
 def bars_since_as_high(value: pl.Expr) -> pl.Expr:
-    """Bars since the last earlier value at least as high; null where there is none (0.9)."""
+    """Bars since the last earlier value at least as high; null where there is none (metrics.md
+    0.9).
+    """
 
     def kernel(values: rolling.Floats) -> rolling.Floats:
         last = last_at_least(values)
@@ -217,7 +206,7 @@ def has_record() -> pl.Expr:
 
 
 def mid_rank_percentile(value: pl.Expr, height: int) -> pl.Expr:
-    """Share of the values so far that lie below, ties counted half, 0-100 (S-pct, metrics.md 0.9).
+    """Share of the values so far that lie below, ties counted half, 0-100 (metrics.md 0.9).
 
     `height` is any number not smaller than the longest series: the window never drops a value.
     """
@@ -235,14 +224,16 @@ def five_year_percentile(value: pl.Expr, day: pl.Expr, minimum: int) -> pl.Expr:
 
 
 def trailing_percentile(value: pl.Expr, day: pl.Expr, span: str, minimum: int) -> pl.Expr:
-    """mid_rank_percentile among the values of a span ("10y") up to the day, of `minimum` or more."""
+    """mid_rank_percentile among the values of a span ("10y") up
+    to the day, of `minimum` or more.
+    """
     rank = value.rolling_rank_by(day, span, "average", min_samples=minimum)
     counted = (value * 0 + 1).rolling_sum_by(day, span)
     return 100 * (rank - 0.5) / counted
 
 
 def piecewise(value: pl.Expr, anchors: Sequence[tuple[float, float]]) -> pl.Expr:
-    """Straight lines through the (value, score) anchors, flat outside them (S-anchor)."""
+    """Straight lines through the (value, score) anchors, flat outside them (metrics.md 0.9)."""
     inside = pl.lit(None, pl.Float64)
     for (x0, y0), (x1, y1) in pairwise(anchors):
         line = y0 + (value - x0) * ((y1 - y0) / (x1 - x0))

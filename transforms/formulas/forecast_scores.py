@@ -86,7 +86,9 @@ def murphy(probability: Floats, outcome: Floats, bins: int = 10) -> Murphy:
 
 
 def pinball(quantile: Floats, observed: Floats, level: float) -> Floats:
-    """(y - q)(level - 1{y < q}) of each forecast of the quantile at `level` (Koenker and Bassett)."""
+    """(y - q)(level - 1{y < q}) of each forecast of the quantile
+    at `level` (Koenker and Bassett).
+    """
     return (observed - quantile) * (level - (observed < quantile))
 
 

@@ -89,8 +89,9 @@ def bootstrapped(
 ) -> Floats:
     """The largest BSADF of the last `control` values in each null series: (value, repetition).
 
-    Values before `first` are left out. NaN where BSADF is undefined. The draws go through the series in time, all repetitions of one
-    value before those of the next, so that what comes later changes nothing that was.
+    Values before `first` are left out. NaN where BSADF is undefined. The draws go through the
+    series in time, all repetitions of one value before those of the next, so that what comes later
+    changes nothing that was.
     """
     changes = np.diff(y)[:, None]
     draws = np.random.default_rng(SEED).standard_normal((len(changes), repetitions))

@@ -2,7 +2,7 @@
 
 The model of Johansen, Ledoit and Sornette in the form of Filimonov and Sornette (2013),
     ln p(t) = A + B x^m + C1 x^m cos(w ln x) + C2 x^m sin(w ln x),   x = |tc - t|,
-is linear in A, B, C1, C2 once tc, m and w are given (metrics.md §4). All windows end on one day,
+is linear in A, B, C1, C2 once tc, m and w are given (metrics.md 4). All windows end on one day,
 t2, the newest. Measured in lengths of the window, every window has the same box and the same
 curves: the curves of a grid are made orthonormal once, and one matrix product gives the error of
 the whole grid in many windows. The lowest valleys are then descended by Levenberg and Marquardt's
@@ -63,10 +63,9 @@ class Filter:
     error: float
 
 
-# Sornette et al. (2015), table 1: the search box, and conditions 1 (confidence) and 2 (trust).
+# Sornette et al. (2015), table 1: the search box, and condition 1 (confidence).
 S15 = Box()
 CONFIDENCE = Filter((-0.05, 0.1), (0.01, 1.2), (2.0, 25.0), 2.5, 0.8, 0.05)
-TRUST = Filter((-0.05, 0.1), (0.01, 0.99), (2.0, 25.0), 2.5, 1.0, 0.2)
 # A fit on means of days that misses even these will not meet condition 1 on days.
 HOPE = Filter((-0.08, 0.13), (0.0, 1.3), (1.6, 27.0), 2.1, 0.6, 0.07)
 

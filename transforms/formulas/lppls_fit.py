@@ -235,7 +235,7 @@ def compared(
 ) -> tuple[Floats, Floats]:
     """The fits after each descended from where its neighbours ended, if that lies lower.
 
-    tc is handed on in days, m and w as they are, PASSES times or until nobody gains.
+    tc is handed on in days, m and w as they are, PASSES times or until none gains.
     """
     at, sse, sampler = at.copy(), sse.copy(), partial(daily, newest)
     (low, high), dt = box.corners(), lengths - 1.0

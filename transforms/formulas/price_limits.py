@@ -1,9 +1,10 @@
 """How far a share may move in a day, by board and date, and whether it went all the way.
 
-Sources: trading rules of the exchanges; metrics.md H11. A limit is the exchange's ex-rights previous
-close times one plus or minus the share, rounded half up to the cent: a rule about whole cents, which
-is why it is worked out in whole numbers. Prices that are no whole cents are not prices of the
-exchange (adjusted ones are not), and a bar without the exchange's previous close has no known limit.
+Sources: trading rules of the exchanges; metrics.md H11. A limit is the exchange's ex-rights
+previous close times one plus or minus the share, rounded half up to the cent: a rule about whole
+cents, which is why it is worked out in whole numbers. Prices that are no whole cents are not prices
+of the exchange (adjusted ones are not), and a bar without the exchange's previous close has no
+known limit.
 """
 
 from __future__ import annotations
@@ -28,13 +29,20 @@ class Rule(NamedTuple):
     free: int
 
 
+# From these days on new shares of a board are registered, not approved: their first days are free.
+REGISTRATION = {
+    "STAR": date(2019, 7, 22),
+    "ChiNext": date(2020, 8, 24),
+    "Main": date(2023, 4, 10),
+    "BSE": date(2021, 11, 15),
+}
 # A share's first day was capped at 44 % on the main board and ChiNext before registration: another
 # rule, so that this day is left out like the free ones.
 RULES: dict[str, tuple[Rule, ...]] = {
-    "Main": (Rule(date(1996, 12, 16), 10, 1), Rule(date(2023, 4, 10), 10, 5)),
-    "ChiNext": (Rule(date(2009, 10, 30), 10, 1), Rule(date(2020, 8, 24), 20, 5)),
-    "STAR": (Rule(date(2019, 7, 22), 20, 5),),
-    "BSE": (Rule(date(2021, 11, 15), 30, 1),),
+    "Main": (Rule(date(1996, 12, 16), 10, 1), Rule(REGISTRATION["Main"], 10, 5)),
+    "ChiNext": (Rule(date(2009, 10, 30), 10, 1), Rule(REGISTRATION["ChiNext"], 20, 5)),
+    "STAR": (Rule(REGISTRATION["STAR"], 20, 5),),
+    "BSE": (Rule(REGISTRATION["BSE"], 30, 1),),
 }
 # Shares under special treatment on the main board. To be made 10 % (consultation of 27 June 2025):
 # another row here with the day on which that comes into force.
@@ -42,7 +50,9 @@ SPECIAL_TREATMENT = (Rule(date(1998, 4, 22), 5, 1),)
 
 
 def in_force(rules: tuple[Rule, ...], days: Array) -> tuple[Array, Array]:
-    """Limit in per cent and number of free bars on each of the days, ascending; 0 before any rule."""
+    """Limit in per cent and number of free bars on each of the
+    days, ascending; 0 before any rule.
+    """
     since = np.array([rule.since for rule in rules], dtype="datetime64[D]")
     newest = np.searchsorted(since, days.astype("datetime64[D]"), side="right")
     percents = np.array([0, *(rule.percent for rule in rules)])

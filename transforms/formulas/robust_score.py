@@ -1,4 +1,4 @@
-"""Where a value stands against the median and the spread of the values up to it (S-rob).
+"""Where a value stands against the median and the spread of the values up to it (metrics.md 0.9).
 
 Exact and in one pass: the values so far are kept in order, so that the median is read off, and the
 median distance from it follows from a bisection, because the nearest values lie side by side.

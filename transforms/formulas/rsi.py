@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 Array = npt.NDArray[Any]
+OVERBOUGHT, OVERSOLD = 70.0, 30.0  # Wilder's lines
 CELLS = 1 << 21  # of a piece, series side by side times bars: 100 MB, and few calls per bar
 
 
@@ -66,7 +67,9 @@ def _piece(found: Array, close: Array, starts: Array, together: Array, window: i
 
 
 def rsi_of(bars: pl.DataFrame, window: int = 14) -> pl.Series:
-    """The index of each `entity` of bars that lie entity by entity, in order; null where it is NaN."""
+    """The index of each `entity` of bars that lie entity by
+    entity, in order; null where it is NaN.
+    """
     lengths = bars["entity"].rle().struct.field("len").to_numpy()
     starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths, dtype=np.int64)])
     values = rsi(bars["close"].cast(pl.Float64).to_numpy(), starts, window)

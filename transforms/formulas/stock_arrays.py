@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from transforms.formulas.expressions import ROUNDING
+from transforms.formulas.expressions import ROUNDING, SESSIONS_A_YEAR_US
 from transforms.formulas.price_limits import cents, limits
 
 Array = npt.NDArray[Any]
 PIECE = 1 << 15  # bars: some 20 columns of so many fit the second cache
 RUN_UP_WINDOW = 30
 RUN_UP_ALARM = 0.9
-YEAR = 252
+YEAR_OF_BARS = SESSIONS_A_YEAR_US  # of new highs and lows, also on the mainland
 
 
 class Mark(IntFlag):
@@ -55,7 +55,8 @@ OF_MEANS = 4  # the first marks, which are counted by industry too
 def sorting(stock: Array, day: Array) -> Array | None:
     """The order of the rows by stock, then day; None if they lie so.
 
-    Both are numbers of 16 bits: these are sorted by their digits, in time that grows as the rows do.
+    Both are numbers of 16 bits: these are sorted by their digits, in time that grows as the rows
+    do.
     """
     if _ascending(stock.astype(np.uint32) << 16 | day):
         return None
@@ -76,7 +77,9 @@ def beginnings(values: Array) -> Array:
 
 
 def pieces(starts: Array) -> Iterator[tuple[slice, Array]]:
-    """Rows of whole stocks, some PIECE at a time, with the stocks' first rows and end within them."""
+    """Rows of whole stocks, some PIECE at a time, with the
+    stocks' first rows and end within them.
+    """
     first = 0
     while first < len(starts) - 1:
         last = int(np.searchsorted(starts, starts[first] + PIECE, side="right")) - 1
@@ -174,7 +177,7 @@ def price_marks(close: Array, reference: Array, starts: Array) -> tuple[Array, A
     mean50, mean200 = (
         total / size for total, size in zip(rolling_sums(adjusted, 50, 200), (50, 200), strict=True)
     )
-    is_high, is_low = new_highs_lows(adjusted, bar, YEAR)
+    is_high, is_low = new_highs_lows(adjusted, bar, YEAR_OF_BARS)
     (lowest,) = rolling_extremes(np.minimum, adjusted, RUN_UP_WINDOW + 1)
     ran_up = adjusted / lowest - 1 >= RUN_UP_ALARM - ROUNDING
     answers = (
@@ -187,7 +190,7 @@ def price_marks(close: Array, reference: Array, starts: Array) -> tuple[Array, A
         (Mark.ABOVE_MA50, with_50 & (adjusted > mean50 * (1 + ROUNDING))),
         (Mark.WITH_MA200, with_200 := bar >= 199),
         (Mark.ABOVE_MA200, with_200 & (adjusted > mean200 * (1 + ROUNDING))),
-        (Mark.WITH_YEAR, bar >= YEAR - 1),
+        (Mark.WITH_YEAR, bar >= YEAR_OF_BARS - 1),
         (Mark.YEAR_HIGH, is_high),
         (Mark.YEAR_LOW, is_low),
         (Mark.WITH_RUN_UP, with_31 := bar >= RUN_UP_WINDOW),
@@ -253,8 +256,8 @@ def count_marks(tables: Array, marks: Array, cell: Array) -> None:
 
 
 def counted(tables: Array, number: int) -> dict[str, Array]:
-    """How many rows of each cell bear each of the first so many marks, by its name in small letters,
-    and how many rows there are ("traded").
+    """How many rows of each cell bear each of the first so many marks, by its name in small
+    letters, and how many rows there are ("traded").
     """
     patterns = tables.reshape(len(tables), -1, 16)
     found = {"traded": patterns[0].sum(axis=1)}

@@ -1,4 +1,5 @@
-"""Where a short series turned, and where its mean broke, with what a few values can say of the date.
+"""Where a short series turned, and where its mean broke, with what a few values can say of the
+date.
 
 Plain numpy on one series in order of time. Draws follow from a stated seed.
 """

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
-from transforms.facts import ClaimCheck, Fact, FactBook, UnknownFact, Verdict, fact_id
+from transforms.facts import Fact, FactBook, fact_id
+from transforms.prepared import indices
+from warehouse.errors import UnknownFact
 
 ARTICLE = date(2026, 1, 13)
 FRIDAY, MONDAY = date(2026, 1, 9), date(2026, 1, 12)
 WEEK_BEFORE = date(2026, 1, 5)
+UNICORNS = date(2025, 12, 31)  # the day of the list that counts them
 
 # The article's figures, and how near a figure rounded as it rounds must come.
 RSI_STATED, RSI_PEAK_STATED = 81, (2025, 8)
@@ -31,6 +35,31 @@ MOST = 0.5
 WAVE = 3
 USUAL = 50.0  # percentile
 YEAR_END = date(2026, 12, 31)
+
+
+class Verdict(StrEnum):
+    """What the data make of a claim."""
+
+    HOLDS = "holds"
+    IN_PART = "holds in part"
+    MISDATED = "misdated"
+    WEAKENED = "weakened"
+    BROKEN = "broken"
+    UNTESTABLE = "cannot be tested"
+
+
+@dataclass(frozen=True)
+class ClaimCheck:
+    """One claim as printed: the statement, the verdict, what the data said then and say now."""
+
+    id: str
+    statement: str
+    statement_zh: str
+    verdict: Verdict
+    note: str
+    note_zh: str
+    then: tuple[Fact, ...]
+    now: tuple[Fact, ...]
 
 
 @dataclass(frozen=True)
@@ -297,26 +326,26 @@ def _policy(intensity: Fact, month: Fact, _now: Fact) -> Finding:
             "The term's past is too short to compare.",
             "该词历史过短，无从比较。",
         )
-    spoken = f"First named in {first:%B %Y}, most in {peak:%B %Y}; "
-    spoken_zh = f"{first.year}年{first.month}月起见于新闻，{peak.year}年{peak.month}月最多；"
+    named = f"First named in {first:%B %Y}, most in {peak:%B %Y}; "
+    named_zh = f"{first.year}年{first.month}月起见于新闻，{peak.year}年{peak.month}月最多；"
     if intensity.percentile < USUAL:
         return Finding(
             Verdict.WEAKENED,
-            spoken + "by then named less than on most days since.",
-            spoken_zh + "当时提及少于此后多数日子。",
+            named + "by then named less than on most days since.",
+            named_zh + "当时提及少于此后多数日子。",
         )
     return Finding(
         Verdict.IN_PART,
-        spoken + "then named more than usual. That talk drives prices is not in our data.",
-        spoken_zh + "当时提及多于平常。政策表述是否推动行情，数据不能说明。",
+        named + "then named more than usual. That talk drives prices is not in our data.",
+        named_zh + "当时提及多于平常。政策表述是否推动行情，数据不能说明。",
     )
 
 
-RSI = ("rsi_14", "000001.SH")
-STAR_50 = ("return_mtd", "000688.SH")
+RSI = ("rsi_14", indices.SHANGHAI)
+STAR_50 = ("return_mtd", indices.STAR_50)
 MARGIN = ("margin_financing_change_1d", "CN")
 TURNOVER = ("turnover_cny", "SSE+SZSE")
-COMPOSITE = ("close", "000001.SH")
+COMPOSITE = ("close", indices.SHANGHAI)
 TECH_RISING = ("breadth_up_share", "tech")
 HK_SPAN = ("ipo_hk_proceeds_90d_hkd", "HK")
 HK_TECH = ("ipo_hk_tech_share_ytd", "HK")
@@ -405,7 +434,7 @@ CLAIMS = (
         "China's AI unicorns grew by 350% in 2025, from two to nine.",
         "2025年中国人工智能独角兽由2家增至9家，增幅350%。",
         _unicorns,
-        then=(("unicorn_growth_1y", "CN-AI", date(2025, 12, 31)),),
+        then=(("unicorn_growth_1y", "CN-AI", UNICORNS),),
         now=(("unicorn_growth_1y", "CN-AI"),),
     ),
     Claim(

@@ -1,6 +1,6 @@
-"""What of the data is there and not fully believed: days that are not whole, prices that are adjusted.
+"""Data in doubt: days that are incomplete, share prices that are adjusted.
 
-Said in data health, and kept in meta.doubt, beside what is missing (transforms.issue.missing).
+Named in data health, and kept in meta.doubt, beside what is missing (transforms.issue.missing).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ DOUBTS = pl.Schema(
         "reason": pl.String(),
     }
 )
-LISTS = {"stock_daily": "shares", "margin_security": "securities"}  # told day by day, code by code
+LISTS = {"stock_daily": "shares", "margin_security": "securities"}  # a row per day and code
 
 
 class Doubt(StrEnum):
@@ -38,7 +38,7 @@ class Doubt(StrEnum):
 
 
 def doubts(frames: Mapping[str, pl.DataFrame], as_of: date) -> pl.DataFrame:
-    """One line for each partial day of a list, and for each span of adjusted prices: columns DOUBTS.
+    """One row for each partial day of a list and each span of adjusted prices: columns DOUBTS.
 
     there and usual: codes on a partial day and on the fullest of those before; closes that are no
     whole cents, and all closes. From rows known and dated by the day, whatever the caller has cut.

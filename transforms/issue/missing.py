@@ -1,6 +1,6 @@
-"""Why a number is not there: for every metric that is silent on a day, the reason in words.
+"""Why a number is missing: for every metric without a value on a day, the reason in words.
 
-What is missing is as much a part of the record as what is measured (a gap is said, never filled).
+What is missing is as much a part of the record as what is measured: a gap is named, never filled.
 The reason follows from what is there: a dataset without rows, one that has ended, a history that is
 too short, or inputs that are there and give no value.
 """
@@ -46,7 +46,7 @@ WITHHELD = {
     "block_score": "under half of the weight of its metrics has a score",
     **dict.fromkeys(AXES.values(), "over a third of the weight of its blocks is missing"),
 }
-FORGOTTEN = timedelta(days=730)  # what no composite needs is silent after two years without a value
+FORGOTTEN = timedelta(days=730)  # what no composite needs is missing after two years
 
 
 class Kind(StrEnum):
@@ -67,7 +67,7 @@ class Reach:
 
 
 @dataclass(frozen=True)
-class Silence:
+class Absence:
     """One reason: `since` is the last day with a value, `missing` the dataset behind it."""
 
     kind: Kind
@@ -82,29 +82,32 @@ def absences(
     as_of: date,
     doubted: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Every metric, or member of a block, that says nothing on a day: columns of ABSENCE.
+    """Every metric, or member of a block, without a value on a day: columns of ABSENCE.
 
-    frames and found: what evaluate() took and gave for the same day; doubted: doubts() of it. A metric without any row, or
-    without one of the last two years, has one line, its entity "". What enters a composite has a line per entity that is missing, too old
-    to count (max_age), or without the history that its score needs. Sorted by metric and entity.
+    frames and found: what evaluate() took and gave for the same day; doubted: doubts() of it. A
+    metric without any row, or without one of the last two years, has one line, its entity "". What
+    enters a composite has a line per entity that is missing, too old to count (max_age), or without
+    the history that its score needs. Sorted by metric and entity.
     """
-    there = {name: reach for name, rows in frames.items() if (reach := _reach(name, rows, as_of))}
+    datasets = {
+        name: reach for name, rows in frames.items() if (reach := _reach(name, rows, as_of))
+    }
     newest = found.group_by("metric", "entity", maintain_order=True).last()
     rows = {(row["metric"], row["entity"]): row for row in newest.iter_rows(named=True)}
     last = dict(newest.group_by("metric").agg(pl.col("observation_date").max()).iter_rows())
     doubted = doubts(frames, as_of) if doubted is None else doubted
     adjusted = doubted.filter(pl.col("kind") == Doubt.ADJUSTED)["last_day"].max()
-    world = World(there, last, _sessions(frames, as_of), as_of, adjusted)  # type: ignore[arg-type]
+    there = Available(datasets, last, _sessions(frames, as_of), as_of, adjusted)  # type: ignore[arg-type]
     lines = [
-        (one.id, entity, silence.kind, silence.reason, silence.since, silence.missing)
+        (one.id, entity, absence.kind, absence.reason, absence.since, absence.missing)
         for one in metrics().values()
-        for entity, silence in _silences(one, world, rows)
+        for entity, absence in _absences(one, there, rows)
     ]
     return pl.DataFrame(lines, schema=ABSENCE, orient="row").sort("metric", "entity")
 
 
 @dataclass(frozen=True)
-class World:
+class Available:
     """What is there on a day: datasets with rows, metrics with values, trading days."""
 
     datasets: Mapping[str, Reach]
@@ -129,7 +132,7 @@ class World:
             needed = [lack for read in one.optional for lack in self.lacking(read)]
         return tuple(dict.fromkeys(needed))
 
-    def silent(self, name: str) -> bool:
+    def without_rows(self, name: str) -> bool:
         """Whether a dataset has no rows, or a metric no value."""
         return name != SCORES and name not in self.datasets and name not in self.measured
 
@@ -160,7 +163,7 @@ def _reach(name: str, rows: pl.DataFrame, as_of: date) -> Reach | None:
     if rows.is_empty() or not rows.select(known.any()).item():
         return None
     entry = catalogue().get(name)
-    dated = entry and (entry.trading_day or (entry.dated_by if entry.every_day else None))
+    dated = entry and (entry.trading_day or (entry.dated_by if entry.cadence.every_day else None))
     if not dated or dated not in rows.columns:
         return Reach(None)
     return Reach(rows.select(pl.col(dated).filter(known).max()).item())
@@ -175,49 +178,50 @@ def _sessions(frames: Mapping[str, pl.DataFrame], as_of: date) -> pl.Series:
     return days.filter(days <= as_of)
 
 
-def _silences(
-    one: Metric, world: World, rows: Mapping[tuple[str, str], Mapping[str, Any]]
-) -> Iterator[tuple[str, Silence]]:
+def _absences(
+    one: Metric, there: Available, rows: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> Iterator[tuple[str, Absence]]:
     """What a metric lacks: itself, or the entities of it that a composite needs."""
-    if one.id not in world.measured:
-        yield "", _unmeasured(one, world)
+    if one.id not in there.measured:
+        yield "", _unmeasured(one, there)
         return
     for entity in COMPOSED.get(one.id, one.entities):
         row = rows.get((one.id, entity))
-        silence = _unmeasured(one, world, entity) if row is None else _silence(one, world, row)
-        if silence is not None:
-            yield entity, silence
-    last = world.measured[one.id]
-    if not one.block and last < world.as_of - FORGOTTEN:
-        yield "", _ended(one, world, last)
+        absence = _unmeasured(one, there, entity) if row is None else _outdated(one, there, row)
+        if absence is not None:
+            yield entity, absence
+    last = there.measured[one.id]
+    if not one.block and last < there.as_of - FORGOTTEN:
+        yield "", _ended(one, there, last)
 
 
-def _unmeasured(one: Metric, world: World, entity: str = "") -> Silence:
+def _unmeasured(one: Metric, there: Available, entity: str = "") -> Absence:
     """Why a metric, or one entity of it, has no value at all."""
-    lacking = () if entity else world.lacking(one.id)
+    lacking = () if entity else there.lacking(one.id)
     if lacking:
-        reason = f"{_listed(lacking, 'has', 'have')} no rows known on {world.as_of}"
-        return Silence(Kind.NO_ROWS, reason, missing=lacking[0])
-    if one.traded and world.adjusted:
-        return _untraded(world.adjusted)
+        reason = f"{_listed(lacking, 'has', 'have')} no rows known on {there.as_of}"
+        return Absence(Kind.NO_ROWS, reason, missing=lacking[0])
+    if one.traded and there.adjusted:
+        return _untraded(there.adjusted)
     if entity and one.id in WITHHELD:
-        return Silence(Kind.NO_VALUE, WITHHELD[one.id])
+        return Absence(Kind.NO_VALUE, WITHHELD[one.id])
     behind = _behind(one.id)
-    silent = [name for name in behind if world.silent(name)]
-    heard = [name for name in behind if name not in silent]
-    parts = [f"{_listed(silent, 'has', 'have')} no rows"] if silent else []
-    if heard:
-        parts = [f"{_listed(heard, 'gives', 'give')} no value{entity and f' for {entity}'}", *parts]
-    if heard and one.window > 1:
+    empty = [name for name in behind if there.without_rows(name)]
+    filled = [name for name in behind if name not in empty]
+    parts = [f"{_listed(empty, 'has', 'have')} no rows"] if empty else []
+    if filled:
+        of_entity = entity and f" for {entity}"
+        parts = [f"{_listed(filled, 'gives', 'give')} no value{of_entity}", *parts]
+    if filled and one.window > 1:
         parts.append(f"{one.window} observations are looked at")
-    return Silence(Kind.NO_VALUE, "; ".join(parts), missing=_root(silent, world))
+    return Absence(Kind.NO_VALUE, "; ".join(parts), missing=_root(empty, there))
 
 
-def _root(silent: Sequence[str], world: World) -> str:
-    """The dataset behind the first of what is silent, "" if it is none."""
-    if not silent or silent[0] not in metrics():
-        return silent[0] if silent else ""
-    return _unmeasured(metrics()[silent[0]], world).missing
+def _root(empty: Sequence[str], there: Available) -> str:
+    """The dataset behind the first input without rows, "" if it is none."""
+    if not empty or empty[0] not in metrics():
+        return empty[0] if empty else ""
+    return _unmeasured(metrics()[empty[0]], there).missing
 
 
 def _listed(names: Sequence[str], one: str, several: str) -> str:
@@ -227,30 +231,30 @@ def _listed(names: Sequence[str], one: str, several: str) -> str:
     return f"{row} {several if first else one}"
 
 
-def _untraded(until: date, since: date | None = None) -> Silence:
+def _untraded(until: date, since: date | None = None) -> Absence:
     reason = (
         f"stock_daily holds adjusted prices up to {until}; price limits are about prices as traded"
     )
-    return Silence(Kind.ADJUSTED, reason, since, missing="stock_daily")
+    return Absence(Kind.ADJUSTED, reason, since, missing="stock_daily")
 
 
-def _ended(one: Metric, world: World, day: date) -> Silence:
-    if one.traded and world.adjusted and world.adjusted > day:
-        return _untraded(world.adjusted, day)
-    ended = world.ended(one.id, day)
-    told = f"; {_listed(ended, 'ends', 'end')} there" if ended else ""
+def _ended(one: Metric, there: Available, day: date) -> Absence:
+    if one.traded and there.adjusted and there.adjusted > day:
+        return _untraded(there.adjusted, day)
+    ended = there.ended(one.id, day)
+    where = f"; {_listed(ended, 'ends', 'end')} there" if ended else ""
     missing = ended[0] if ended else ""
-    return Silence(Kind.ENDED, f"no value since {day}{told}", since=day, missing=missing)
+    return Absence(Kind.ENDED, f"no value since {day}{where}", since=day, missing=missing)
 
 
-def _silence(one: Metric, world: World, row: Mapping[str, Any]) -> Silence | None:
+def _outdated(one: Metric, there: Available, row: Mapping[str, Any]) -> Absence | None:
     """Why the newest value of an entity does not count today; None if it does."""
     day = row["observation_date"]
-    if world.age(day) > (0 if one.id in COMPOSED else one.max_age):
-        return _ended(one, world, day)
+    if there.age(day) > (0 if one.id in COMPOSED else one.max_age):
+        return _ended(one, there, day)
     if one.block and row["score"] is None and isinstance(one.score, Percentile | Robust | Trailing):
         reason = (
             f"history of {row['n_obs']} observations, {one.score.minimum} are needed for a score"
         )
-        return Silence(Kind.SHORT, reason, since=day)
+        return Absence(Kind.SHORT, reason, since=day)
     return None

@@ -15,7 +15,7 @@ COLUMNS = {
     "runup_30d": "runup_30d",
     "drawdown_60d": "drawdown_from_peak",
 }
-# Where names stand, and which is the newest; the later dataset has the last word.
+# The datasets of names, and the day of each name; a later dataset overrules one before it.
 NAMED_IN = {"ipo_hk": "listing_date", "ipo_a": "listing_date", "security": "valid_from"}
 MOVERS = pl.Schema(
     {"code": pl.String(), "name": pl.String(), "observation_date": pl.Date()}

@@ -1,7 +1,7 @@
-"""Two hosts' words for one figure, held against each other; headline series are never single-sourced.
+"""Headline figures of two hosts compared, so that no headline series has a single source.
 
-A pair compares what core holds with what somebody else says about the same day. Which of the two the
-briefing uses is fixed beforehand, with the reason; a difference never changes it silently.
+A pair compares what core holds with what another host publishes for the same day. Which of the two
+the briefing uses is fixed beforehand, with the reason; a difference never changes it silently.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Reconciliation:
 
 
 def reconcile(frames: Frames, as_of: date) -> pl.DataFrame:
-    """Every pair of the last month that both sources speak of; columns COMPARED.
+    """Every pair of the last month that both sources have; columns COMPARED.
 
     frames: the core datasets by name as they were known at `as_of`, with source.
     """
@@ -76,7 +76,7 @@ def reconcile(frames: Frames, as_of: date) -> pl.DataFrame:
 
 
 def _judged(one: Reconciliation, pairs: pl.DataFrame) -> pl.DataFrame:
-    """The pairs with their difference; one source's word is never held against itself."""
+    """The pairs with their difference; a source is never compared with itself."""
     gap = pl.col("other") - pl.col("chosen")
     return (
         pairs.drop_nulls(["chosen", "other"])
@@ -111,7 +111,7 @@ def index_closes(bars: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
 
 
 def turnover(totals: pl.DataFrame, bars: pl.DataFrame) -> pl.DataFrame:
-    """An exchange's own total against the sum over its shares, on days that have nearly all of them."""
+    """An exchange's own total against the sum over its shares, on days that have nearly all."""
     exchange = pl.col("code").str.slice(7).replace_strict(EXCHANGES, default=None)
     summed = (
         bars.drop_nulls("amount_cny")
@@ -136,10 +136,10 @@ def margin(market: pl.DataFrame, exchanges: pl.DataFrame) -> pl.DataFrame:
         exchanges.group_by("trade_date")
         .agg(
             other=pl.col("financing_balance_cny").sum(),
-            spoken=pl.col("exchange").n_unique(),
+            exchanges=pl.col("exchange").n_unique(),
             other_source=_named_sources(),
         )
-        .filter(pl.col("spoken") == len(EXCHANGES))
+        .filter(pl.col("exchanges") == len(EXCHANGES))
     )
     independent = ~pl.col("source").str.contains("+", literal=True)  # the fallback is that sum
     return (
@@ -157,7 +157,7 @@ def margin(market: pl.DataFrame, exchanges: pl.DataFrame) -> pl.DataFrame:
 
 
 def breadth(bars: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
-    """Risers among the shares that rose or fell: counted from our bars, and by somebody else."""
+    """Risers among the shares that rose or fell: counted from our bars, and by another host."""
     change = one_bar_return(pl.col("close"), pl.col("previous_close")).over("code")
     ours = (
         bars.sort("code", "trade_date")
@@ -181,18 +181,18 @@ def breadth(bars: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
 
 
 def list_size(securities: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
-    """Shares on the exchanges' lists against the shares that somebody else counts on a day."""
+    """Shares on the exchanges' lists against the shares that another host counts on a day."""
     listed = securities.select(
         chosen=pl.col("code").n_unique().cast(pl.Float64), chosen_source=_named_sources()
     )
-    told = pl.sum_horizontal("advancing", "declining", "unchanged", "suspended")
+    shares = pl.sum_horizontal("advancing", "declining", "unchanged", "suspended")
     newest = counted.filter(pl.col("trade_date") == pl.col("trade_date").max())
     return newest.join(listed, how="cross").select(
         entity=pl.lit("all"),
         observation_date="trade_date",
         chosen="chosen",
         chosen_source="chosen_source",
-        other=told.cast(pl.Float64),
+        other=shares.cast(pl.Float64),
         other_source="source",
     )
 

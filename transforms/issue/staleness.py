@@ -1,4 +1,4 @@
-"""When an issue has nothing new to tell: which core inputs stand still, and since when.
+"""Staleness: which core inputs are behind, and since when, so that an issue has nothing new.
 
 Pages, mail, the hold before mailing and `briefing doctor` judge by this alone. What is due on which
 day follows from the trading calendar and each dataset's publication rule, so that holidays age
@@ -33,7 +33,7 @@ class Input:
 
     @property
     def stale(self) -> bool:
-        """Whether it stands still. What never came is absent, which is said elsewhere."""
+        """Whether it is stale. What never came is absent instead (transforms.issue.missing)."""
         return self.newest is not None and self.behind > GRACE
 
     def __str__(self) -> str:
@@ -44,8 +44,9 @@ class Input:
 
 @dataclass(frozen=True)
 class Stale:
-    """The core inputs that stand still, and the newest day that any of them has; `whole`: none of
-    the others reaches the day that is due either.
+    """The stale core inputs, and the newest day that any of them has.
+
+    whole: none of the others reaches the day that is due either.
     """
 
     inputs: tuple[Input, ...]
@@ -62,8 +63,9 @@ class Stale:
 
 
 def core_inputs(health: pl.DataFrame) -> tuple[Input, ...]:
-    """The core inputs as a freshness table tells them (dataset, newest_observation,
-    expected_observation, behind).
+    """The core inputs in a freshness table.
+
+    health: its columns dataset, newest_observation, expected_observation, behind.
     """
     rows = {row["dataset"]: row for row in health.iter_rows(named=True)}
     return tuple(
@@ -74,7 +76,7 @@ def core_inputs(health: pl.DataFrame) -> tuple[Input, ...]:
 
 
 def staleness(health: pl.DataFrame) -> Stale | None:
-    """What stands still, or None: then an issue may speak in the present tense."""
+    """What is stale; None if nothing is: then an issue may speak in the present tense."""
     newest = {one: one.newest for one in core_inputs(health) if one.newest is not None}
     still = tuple(one for one in newest if one.stale)
     if not still:

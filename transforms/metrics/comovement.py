@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from transforms.engine.metric import Anchors, Percentile, metric, prepared
+from transforms.engine.metric import Anchors, Group, Percentile, metric, prepared
 from transforms.formulas.covariance import absorption_ratios, mean_correlations, turbulence
-from transforms.formulas.expressions import latest_known
+from transforms.formulas.expressions import ROUNDING, latest_known
 from transforms.formulas.matrix import Floats, Wide, long, wide
 from transforms.prepared.series import WHOLE
 
@@ -21,10 +21,14 @@ ABSORBED_DAYS, HALF_LIFE = 500, 250
 SHIFT_DAYS, SHIFT_AGAINST = 15, 250
 TURBULENT_DAYS = 250
 FEWEST_SECTORS = 5
-BOTH_WAYS = "It rises in crashes as in booms: look at the direction of prices first."
+
+absorptions = Group(
+    unit="fraction", paper="H09; Kritzman, Li, Page and Rigobon (2011)", window=ABSORBED_DAYS
+)
+turbulences = Group(unit="ratio", paper="H21; Kritzman and Li (2010)", score=Percentile())
 
 
-@prepared("sector_returns", reads=("shenwan_days",))
+@prepared
 def sector_returns(shenwan_days: pl.DataFrame) -> pl.DataFrame:
     """Log returns of the first-level sectors, one column each, with observation_date and known_at.
 
@@ -47,7 +51,7 @@ def matrix(sector_returns: pl.DataFrame) -> Floats:
     return np.array(rows.to_numpy(), dtype=float, order="C")
 
 
-@prepared("sector_correlations", reads=("sector_returns",))
+@prepared
 def sector_correlations(sector_returns: pl.DataFrame) -> pl.DataFrame:
     """Mean correlation of each sector with the others over 60 days: entity, day, correlation."""
     days, names = sector_returns["observation_date"], sector_returns.columns[2:]
@@ -57,7 +61,7 @@ def sector_correlations(sector_returns: pl.DataFrame) -> pl.DataFrame:
     return rows.join(known, on="observation_date").sort("observation_date", "entity")
 
 
-@prepared("sector_absorption", reads=("sector_returns",))
+@prepared
 def sector_absorption(sector_returns: pl.DataFrame) -> pl.DataFrame:
     """Absorption ratios by day: observation_date, covariance, correlation, sectors, known_at."""
     found = absorption_ratios(matrix(sector_returns), ABSORBED_DAYS, HALF_LIFE, FEWEST_SECTORS)
@@ -87,17 +91,7 @@ def _figure(days: pl.DataFrame, name: str, count: str, window: int) -> pl.DataFr
     return rows.drop_nulls("value")
 
 
-@metric(
-    "average_correlation_60d",
-    unit="fraction",
-    reads=("sector_correlations",),
-    window=60,
-    score=Percentile(),
-    label="Mean correlation of the sectors, 60 days",
-    reading="Low, sectors go their own ways, as in a theme's mania; high, one force moves all.",
-    pitfall=f"{BOTH_WAYS} One violent day lifts it for 60 days.",
-    paper="H09",
-)
+@metric(unit="fraction", paper="H09", window=CORRELATED_DAYS, score=Percentile())
 def average_correlation_60d(sector_correlations: pl.DataFrame) -> pl.DataFrame:
     """(Sum of all entries of the correlation matrix - N) / (N (N - 1)), log returns of 60 days."""
     return sector_correlations.group_by("observation_date", maintain_order=True).agg(
@@ -108,16 +102,7 @@ def average_correlation_60d(sector_correlations: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "absorption_ratio",
-    unit="fraction",
-    reads=("sector_absorption",),
-    window=500,
-    label="Absorption ratio of the sectors",
-    reading="Share of the sectors' variance in a fifth of its components. High is fragile.",
-    pitfall="Low is no all-clear: manias with few leaders lower it. Volatile sectors dominate it.",
-    paper="H09; Kritzman, Li, Page and Rigobon (2011)",
-)
+@absorptions.metric()
 def absorption_ratio(sector_absorption: pl.DataFrame) -> pl.DataFrame:
     """Sum of the N/5 largest eigenvalues / sum of all, of the covariance of N sectors.
 
@@ -126,34 +111,18 @@ def absorption_ratio(sector_absorption: pl.DataFrame) -> pl.DataFrame:
     return _figure(sector_absorption, "covariance", "sectors", ABSORBED_DAYS)
 
 
-@metric(
-    "absorption_ratio_correlation",
-    unit="fraction",
-    reads=("sector_absorption",),
-    window=500,
-    label="Absorption ratio of the sectors, by correlation",
-    reading="The same of the correlations, so that volatile sectors count like calm ones.",
-    pitfall="The paper uses covariances; the two are not comparable in level.",
-    paper="H09; Kritzman, Li, Page and Rigobon (2011)",
-)
+@absorptions.metric()
 def absorption_ratio_correlation(sector_absorption: pl.DataFrame) -> pl.DataFrame:
     """Sum of the N/5 largest eigenvalues / N, of the weighted correlation matrix of N sectors."""
     return _figure(sector_absorption, "correlation", "sectors", ABSORBED_DAYS)
 
 
-@metric(
-    "absorption_shift",
+@absorptions.metric(
     unit="standard deviations",
-    reads=("absorption_ratio",),
-    window=750,
+    window=ABSORBED_DAYS + SHIFT_AGAINST,
     score=Anchors(((-2, 0), (-1, 25), (0, 50), (1, 75), (2, 100))),
-    direction="heat",
     block="heat/concentration",
     entities=("CN",),
-    label="Shift of the absorption ratio",
-    reading="Above 1 the market has become fragile fast: shocks spread. Below -1 it has loosened.",
-    pitfall=f"{BOTH_WAYS} A sector that joins or leaves moves it.",
-    paper="H09; Kritzman, Li, Page and Rigobon (2011)",
 )
 def absorption_shift(absorption_ratio: pl.DataFrame) -> pl.DataFrame:
     """(Mean of AR over 15 days - mean over 250) / standard deviation over 250."""
@@ -168,12 +137,12 @@ def shifted(ratio: pl.DataFrame) -> pl.DataFrame:
         "entity",
         "observation_date",
         "n",
-        value=(value.rolling_mean(SHIFT_DAYS) - usual) / pl.when(spread > 1e-12).then(spread),
+        value=(value.rolling_mean(SHIFT_DAYS) - usual) / pl.when(spread > ROUNDING).then(spread),
         known_at=latest_known(SHIFT_AGAINST),
     )
 
 
-@prepared("sector_turbulence", reads=("sector_returns",))
+@prepared
 def sector_turbulence(sector_returns: pl.DataFrame) -> pl.DataFrame:
     """Turbulence by day: observation_date, rolling and expanding with sectors, known_at of each."""
     returns = matrix(sector_returns)
@@ -197,17 +166,7 @@ def _per_sector(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(value=pl.col("value") / pl.col("n"))
 
 
-@metric(
-    "turbulence_250d",
-    unit="ratio",
-    reads=("sector_turbulence",),
-    window=251,
-    score=Percentile(),
-    label="Turbulence against the last year",
-    reading="How unusual the sectors' moves of the day are, given a year; n is what to expect of it.",
-    pitfall=f"{BOTH_WAYS} After a storm the year forgives more.",
-    paper="H21; Kritzman and Li (2010)",
-)
+@turbulences.metric(window=TURBULENT_DAYS + 1)
 def turbulence_250d(sector_turbulence: pl.DataFrame) -> pl.DataFrame:
     """Distance d = (y - m)' S^-1 (y - m), m and S of the 250 days before.
 
@@ -216,33 +175,13 @@ def turbulence_250d(sector_turbulence: pl.DataFrame) -> pl.DataFrame:
     return _figure(sector_turbulence, "rolling", "rolling_n", TURBULENT_DAYS + 1)
 
 
-@metric(
-    "turbulence_250d_per_sector",
-    unit="ratio",
-    reads=("turbulence_250d",),
-    window=251,
-    score=Percentile(),
-    label="Turbulence against the last year, per sector",
-    reading="1 is a usual day; above its 75th percentile the day is called turbulent.",
-    pitfall=BOTH_WAYS,
-    paper="H21; Kritzman and Li (2010)",
-)
+@turbulences.metric(window=TURBULENT_DAYS + 1)
 def turbulence_250d_per_sector(turbulence_250d: pl.DataFrame) -> pl.DataFrame:
     """Turbulence d against the 250 days before, over the number of sectors N."""
     return _per_sector(turbulence_250d)
 
 
-@metric(
-    "turbulence_expanding",
-    unit="ratio",
-    reads=("sector_turbulence",),
-    window=WHOLE,
-    score=Percentile(),
-    label="Turbulence against all days before",
-    reading="How unusual the sectors' moves of the day are, given all days so far.",
-    pitfall=f"{BOTH_WAYS} A sector that joins starts the history anew.",
-    paper="H21; Kritzman and Li (2010)",
-)
+@turbulences.metric(window=WHOLE)
 def turbulence_expanding(sector_turbulence: pl.DataFrame) -> pl.DataFrame:
     """Distance d = (y - m)' S^-1 (y - m), m and S of all days before, at least 250.
 
@@ -251,17 +190,7 @@ def turbulence_expanding(sector_turbulence: pl.DataFrame) -> pl.DataFrame:
     return _expanding(sector_turbulence)
 
 
-@metric(
-    "turbulence_expanding_per_sector",
-    unit="ratio",
-    reads=("turbulence_expanding",),
-    window=WHOLE,
-    score=Percentile(),
-    label="Turbulence against all days before, per sector",
-    reading="1 is a usual day; above its 75th percentile the day is called turbulent.",
-    pitfall=BOTH_WAYS,
-    paper="H21; Kritzman and Li (2010)",
-)
+@turbulences.metric(window=WHOLE)
 def turbulence_expanding_per_sector(turbulence_expanding: pl.DataFrame) -> pl.DataFrame:
     """Turbulence d against all days before, over the number of sectors N."""
     return _per_sector(turbulence_expanding)

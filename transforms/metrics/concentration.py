@@ -9,11 +9,12 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from transforms.engine.metric import Percentile, metric, prepared
+from transforms.engine.metric import Group, Percentile, prepared
 from transforms.formulas import stock_arrays
 from transforms.formulas.carino_linking import leaders, linked
 from transforms.formulas.concentration import (
     distance,
+    effective_number,
     entropy_number,
     herfindahl,
     largest,
@@ -21,6 +22,7 @@ from transforms.formulas.concentration import (
 )
 from transforms.formulas.expressions import latest_known, positive
 from transforms.formulas.matrix import Floats, Wide, long, total, wide
+from transforms.prepared.series import with_columns_of
 from transforms.prepared.stocks import ground_of
 
 # Technology, media, telecoms as sell-side desks count it: electronics, computers, media, telecoms.
@@ -32,8 +34,11 @@ LEAST_RETURN = 0.02
 LEADERS = 10
 FEWEST_WEIGHED = 0.9
 
+turnover = Group(unit="fraction", paper="H07")
+contributions = Group(unit="fraction", paper="H07", window=LINKED_DAYS + 1)
 
-@prepared("shenwan_days", reads=("sector_daily",))
+
+@prepared
 def shenwan_days(sector_daily: pl.DataFrame) -> pl.DataFrame:
     """First-level sectors by (entity, observation_date) on the days that have nearly all of them.
 
@@ -41,10 +46,9 @@ def shenwan_days(sector_daily: pl.DataFrame) -> pl.DataFrame:
     less than 90 % of the sectors seen on the fullest of the last 20 days is left out, so that
     changes span it.
     """
-    missing = {"amount_share", "float_value_cny"} - set(sector_daily.columns)
     rows = (
-        sector_daily.filter(pl.col("level") == "L1", positive(pl.col("close")))
-        .with_columns(pl.lit(None, pl.Float64).alias(name) for name in sorted(missing))
+        with_columns_of(sector_daily, "amount_share", "float_value_cny")
+        .filter(pl.col("level") == "L1", positive(pl.col("close")))
         .select(
             "known_at",
             pl.col("close", "amount_share", "float_value_cny").cast(pl.Float64),
@@ -58,7 +62,7 @@ def shenwan_days(sector_daily: pl.DataFrame) -> pl.DataFrame:
     return rows.join(full, on="observation_date", how="semi").sort("entity", "observation_date")
 
 
-@prepared("turnover_shares", reads=("shenwan_days",))
+@prepared
 def turnover_shares(shenwan_days: pl.DataFrame) -> pl.DataFrame:
     """Shares of the sectors in turnover and in tradable capitalisation, by day and sector.
 
@@ -89,8 +93,11 @@ def turnover_shares(shenwan_days: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _by_day(shares: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
-    """One row per day for the market: a figure of all its sectors' shares; n counts them."""
+def of_market(shares: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
+    """One row per day for the market: a figure of the shares of all its parts; n counts them.
+
+    shares: observation_date, share, coverage and known_at, in a fixed order within each day.
+    """
     return shares.group_by("observation_date", maintain_order=True).agg(
         pl.col("known_at").max(),
         pl.col("coverage").first(),
@@ -100,116 +107,55 @@ def _by_day(shares: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
     )
 
 
-@metric(
-    "turnover_share",
-    unit="fraction",
-    reads=("turnover_shares",),
-    score=Percentile(),
-    direction="heat",
-    label="Share of a sector in turnover",
-    reading="TMT = electronics, computers, media, telecoms: desks call over 40 % of turnover crowded.",
-    pitfall="The 40 % is a rule of thumb from smaller markets; TMT's share of listings has grown.",
-    paper="H08",
-)
+@turnover.metric(paper="H08", score=Percentile(), direction="heat")
 def turnover_share(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     """Turnover of the sector / turnover of all sectors; TMT = sum of its four sectors."""
     together = tmt(turnover_shares, "share")
     return pl.concat([turnover_shares, together], how="diagonal").with_columns(value="share")
 
 
-@metric(
-    "turnover_hhi",
-    unit="index 0-1",
-    reads=("turnover_shares",),
-    score=Percentile(),
-    direction="heat",
-    block="heat/concentration",
-    entities=("CN",),
-    label="Concentration of turnover by sector",
-    reading="Herfindahl index of the sectors' shares: higher, trading crowds into fewer of them.",
-    pitfall="Sectors differ in size: a broad rally of large sectors raises it as well.",
-    paper="H07",
-)
+@turnover.metric(unit="index 0-1", score=Percentile(), block="heat/concentration", entities=("CN",))
 def turnover_hhi(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     """HHI = sum of squared turnover shares of the first-level sectors."""
-    return _by_day(turnover_shares, herfindahl(pl.col("share")))
+    return of_market(turnover_shares, herfindahl(pl.col("share")))
 
 
-@metric(
-    "turnover_hhi_normalised",
-    unit="index 0-1",
-    reads=("turnover_shares",),
-    label="Concentration of turnover by sector, normalised",
-    reading="0 when all sectors trade alike, 1 when one has all: free of the number of sectors.",
-    pitfall="Sectors differ in size, so that 0 is no normal state.",
-    paper="H07",
-)
+@turnover.metric(unit="index 0-1")
 def turnover_hhi_normalised(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     """(HHI - 1/N) / (1 - 1/N) of the turnover shares of N sectors."""
-    return _by_day(turnover_shares, normalised_herfindahl(pl.col("share")))
+    return of_market(turnover_shares, normalised_herfindahl(pl.col("share")))
 
 
-@metric(
-    "turnover_effective_sectors",
-    unit="count",
-    reads=("turnover_shares",),
-    label="Effective number of sectors in turnover",
-    reading="So many equal sectors would be as concentrated.",
-    pitfall="Dominated by the largest sectors; the entropy number beside it hears the small ones.",
-    paper="H07",
-)
+@turnover.metric(unit="count")
 def turnover_effective_sectors(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     """1 / HHI of the turnover shares."""
-    return _by_day(turnover_shares, 1 / herfindahl(pl.col("share")))
+    return of_market(turnover_shares, effective_number(pl.col("share")))
 
 
-@metric(
-    "turnover_entropy_sectors",
-    unit="count",
-    reads=("turnover_shares",),
-    label="Entropy number of sectors in turnover",
-    reading="So many equal sectors would be as evenly spread.",
-    pitfall="Moves little: most sectors always trade something.",
-    paper="H07; Shannon (1948)",
-)
+@turnover.metric(unit="count", paper="H07; Shannon (1948)")
 def turnover_entropy_sectors(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     """Value of exp(H), H = -sum of s ln s over the turnover shares s."""
-    return _by_day(turnover_shares, entropy_number(pl.col("share")))
+    return of_market(turnover_shares, entropy_number(pl.col("share")))
 
 
-@metric(
-    "turnover_top3_share",
-    unit="fraction",
-    reads=("turnover_shares",),
-    label="Share of the three busiest sectors in turnover",
-    reading="How much of all trading is in the three sectors that trade most.",
-    pitfall="The three may change from day to day.",
-    paper="H07",
-)
+@turnover.metric()
 def turnover_top3_share(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     """Sum of the three largest turnover shares."""
-    return _by_day(turnover_shares, largest(pl.col("share"), 3))
+    return of_market(turnover_shares, largest(pl.col("share"), 3))
 
 
-@metric(
-    "turnover_cap_distance",
-    unit="fraction",
-    reads=("turnover_shares",),
+@turnover.metric(
+    paper="H08; Cremers and Petajisto (2009)",
     score=Percentile(),
-    direction="heat",
     block="heat/concentration",
     entities=("CN",),
-    label="Distance of turnover from capitalisation",
-    reading="Share of trading that would have to move for sectors to trade as they weigh.",
-    pitfall="Banks hardly trade at any time: read its change, not its level.",
-    paper="H08; Cremers and Petajisto (2009)",
 )
 def turnover_cap_distance(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     """0.5 x sum of |turnover share - share of tradable capitalisation| over the sectors."""
-    return _by_day(turnover_shares, distance(pl.col("share"), pl.col("cap_share")))
+    return of_market(turnover_shares, distance(pl.col("share"), pl.col("cap_share")))
 
 
-@prepared("sector_contributions", reads=("shenwan_days",))
+@prepared
 def sector_contributions(shenwan_days: pl.DataFrame) -> pl.DataFrame:
     """What each sector gave to the market's return of the last 60 days, by day and sector.
 
@@ -240,19 +186,7 @@ def _of_rise(contributions: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
     return rows.drop_nulls("value")
 
 
-NEAR_ZERO = "Not said while the market moved less than 2 %: shares of nothing are undefined."
-
-
-@metric(
-    "contribution_60d",
-    unit="fraction",
-    reads=("sector_contributions",),
-    window=61,
-    label="Contribution of a sector to 60 days' return",
-    reading="The contributions of all sectors add up to the market's return exactly.",
-    pitfall="Weights are tradable capitalisation; state holdings that never trade are left out.",
-    paper="H07; Carino (1999)",
-)
+@contributions.metric(paper="H07; Carino (1999)")
 def contribution_60d(sector_contributions: pl.DataFrame) -> pl.DataFrame:
     """C(k) = sum over 60 days of k(t) w(k, t-1) r(k, t) / K, TMT = sum of its four sectors.
 
@@ -264,16 +198,7 @@ def contribution_60d(sector_contributions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "tmt_contribution_share_60d",
-    unit="fraction",
-    reads=("sector_contributions",),
-    window=61,
-    label="Technology's share of 60 days' return",
-    reading="Above its share of capitalisation, technology leads the market's move.",
-    pitfall=NEAR_ZERO,
-    paper="H07; M17",
-)
+@contributions.metric(paper="H07; M17")
 def tmt_contribution_share_60d(sector_contributions: pl.DataFrame) -> pl.DataFrame:
     """Contributions of electronics, computers, media and telecoms / return of the market."""
     moved = sector_contributions.filter(pl.col("whole").abs() >= LEAST_RETURN)
@@ -282,40 +207,22 @@ def tmt_contribution_share_60d(sector_contributions: pl.DataFrame) -> pl.DataFra
     )
 
 
-@metric(
-    "contribution_effective_60d",
-    unit="count",
-    reads=("sector_contributions",),
-    window=61,
-    label="Effective number of sectors that rose the market, 60 days",
-    reading="So many equal sectors would have made up the positive contributions.",
-    pitfall=f"In a falling market it counts the few that rose. {NEAR_ZERO}",
-    paper="H07",
-)
+@contributions.metric(unit="count")
 def contribution_effective_60d(sector_contributions: pl.DataFrame) -> pl.DataFrame:
     """1 / HHI of the positive contributions to 60 days' return."""
     gain = pl.col("contribution").clip(lower_bound=0.0)
-    some = pl.when(gain.sum() > 0).then(1 / herfindahl(gain / gain.sum()))
+    some = pl.when(gain.sum() > 0).then(effective_number(gain / gain.sum()))
     return _of_rise(sector_contributions, some)
 
 
-@metric(
-    "contribution_top3_60d",
-    unit="fraction",
-    reads=("sector_contributions",),
-    window=61,
-    label="Share of the three leading sectors in 60 days' return",
-    reading="Near or above 1, three sectors made the whole move of the market.",
-    pitfall=NEAR_ZERO,
-    paper="H07",
-)
+@contributions.metric()
 def contribution_top3_60d(sector_contributions: pl.DataFrame) -> pl.DataFrame:
     """Three largest contributions in the market's direction / return of the market."""
     share = pl.col("contribution") / pl.col("whole")
     return _of_rise(sector_contributions, largest(share, 3))
 
 
-@prepared("stock_leaders", reads=("stock_bars", "market_days"))
+@prepared
 def stock_leaders(stock_bars: pl.DataFrame, market_days: pl.DataFrame) -> pl.DataFrame:
     """How much of 60 days' return the ten leading stocks made, by day: columns of a metric's row.
 
@@ -364,32 +271,14 @@ def _contributions(stock_bars: pl.DataFrame, market: Floats) -> Floats:
     return contributions
 
 
-@metric(
-    "stock_contribution_top10_60d",
-    unit="fraction",
-    reads=("stock_leaders",),
-    window=61,
-    label="Share of the ten leading stocks in 60 days' return",
-    reading="Above 1, all other stocks together went against the market.",
-    pitfall=NEAR_ZERO,
-    paper="H07",
-)
+@contributions.metric()
 def stock_contribution_top10_60d(stock_leaders: pl.DataFrame) -> pl.DataFrame:
     """Ten largest linked contributions in the market's direction / return of the market."""
     moved = stock_leaders.filter(pl.col("whole").abs() >= LEAST_RETURN)
     return moved.with_columns(value="top")
 
 
-@metric(
-    "stock_contribution_effective_60d",
-    unit="count",
-    reads=("stock_leaders",),
-    window=61,
-    label="Effective number of stocks that rose the market, 60 days",
-    reading="So many equal stocks would have made up the positive contributions.",
-    pitfall=f"In a falling market it counts the few that rose. {NEAR_ZERO}",
-    paper="H07",
-)
+@contributions.metric(unit="count")
 def stock_contribution_effective_60d(stock_leaders: pl.DataFrame) -> pl.DataFrame:
     """1 / HHI of the stocks' positive contributions to 60 days' return."""
     moved = stock_leaders.filter(pl.col("whole").abs() >= LEAST_RETURN)

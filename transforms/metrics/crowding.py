@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Itself, Percentile, metric, prepared
+from transforms.engine.metric import FEWEST_DAYS, Group, Itself, Percentile, prepared
 from transforms.formulas.concentration import log_kappa
 from transforms.formulas.expressions import mid_rank_percentile, observations, volatility
 from transforms.metrics.concentration import tmt
 from transforms.prepared.series import WHOLE
 
 STRENGTH_DAYS = 60
-FEWEST_RANKED = 500
+
+crowded = Group(paper="H08", direction="heat")
 
 
-@prepared("kappas", reads=("turnover_shares",))
+@prepared
 def kappas(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     """Logarithm of kappa by sector and day, and of TMT, as rows of a metric."""
     shares = turnover_shares.drop_nulls("cap_share")
@@ -29,28 +30,15 @@ def kappas(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     return found.filter(pl.col("value").is_finite()).sort("entity", "observation_date")
 
 
-@metric(
-    "crowding",
-    unit="log ratio",
-    reads=("kappas",),
-    score=Percentile(),
-    direction="heat",
-    block="heat/concentration",
-    entities=("TMT",),
-    label="Crowding: turnover share over share of capitalisation, log",
-    reading="Above 0 the sector trades more than it weighs; 0.69 is twice as much.",
-    pitfall="Banks never trade as they weigh, chips always more: compare a sector with its own past.",
-    paper="H08",
-)
+@crowded.metric(unit="log ratio", score=Percentile(), block="heat/concentration", entities=("TMT",))
 def crowding(kappas: pl.DataFrame) -> pl.DataFrame:
-    """Crowding(k) = ln kappa(k), kappa = share of k in turnover / share in tradable capitalisation."""
+    """Crowding(k) = ln kappa(k), kappa = share of k in turnover /
+    share in tradable capitalisation.
+    """
     return kappas
 
 
-@prepared(
-    "sector_traits",
-    reads=("kappas", "sector_returns", "sector_correlations", "sector_contributions"),
-)
+@prepared
 def sector_traits(
     kappas: pl.DataFrame,
     sector_returns: pl.DataFrame,
@@ -91,18 +79,7 @@ def sector_traits(
 TRAITS = ["kappa", "strength", "volatility", "correlation"]
 
 
-@metric(
-    "crowding_score",
-    unit="score 0-100",
-    reads=("sector_traits",),
-    window=WHOLE,
-    score=Itself(),
-    direction="heat",
-    label="Crowding score of a sector",
-    reading="Mean rank, in its own past, of turnover over weight, strength, volatility, correlation.",
-    pitfall="Funds' overweights are not in it. The correlation is with other sectors, not inside.",
-    paper="H08",
-)
+@crowded.metric(unit="score 0-100", window=WHOLE, score=Itself())
 def crowding_score(sector_traits: pl.DataFrame) -> pl.DataFrame:
     """Mean of four percentiles of the sector's own past, 500 days at least.
 
@@ -116,4 +93,4 @@ def crowding_score(sector_traits: pl.DataFrame) -> pl.DataFrame:
         known_at=pl.col("known_at").cum_max().over("entity"),
         n=observations().over("entity"),
     )
-    return ranked.filter(pl.col("n") >= FEWEST_RANKED).drop("n")
+    return ranked.filter(pl.col("n") >= FEWEST_DAYS).drop("n")

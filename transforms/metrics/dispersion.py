@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Anchors, Percentile, metric
-from transforms.formulas.expressions import latest_known
+from transforms.engine.metric import Anchors, Group, Percentile
+from transforms.formulas.expressions import latest_known, observations
 from transforms.prepared.series import WHOLE
+from transforms.prepared.stocks import coverage
 
 MONTH = 21
 FEWEST = 250  # days of dispersion before it is said to be unusual
@@ -44,65 +45,39 @@ def _monthly(days: pl.DataFrame, daily: pl.Expr, n: str, window: int) -> pl.Data
         "observation_date",
         n=pl.col(n).cast(pl.Int64),
         value=daily.rolling_mean(MONTH).over("entity"),
-        coverage=pl.min_horizontal(1.0, pl.col(n) / pl.col("fullest")),
+        coverage=coverage(n),
         known_at=latest_known(window).over("entity"),
     )
 
 
-@metric(
-    "dispersion_21d",
-    unit="fraction",
-    reads=("market_days",),
-    window=MONTH + 1,
-    score=Percentile(),
-    label="Dispersion of stocks, mean of 21 days",
-    reading="How far the returns of single stocks lie apart on a usual day of the last month.",
-    pitfall="High in manias and in crises alike, so its distance from the usual is what is hot.",
-    paper="H10; S&P Dow Jones Indices (2013)",
-)
+dispersions = Group(unit="fraction", paper="H10; S&P Dow Jones Indices (2013)")
+
+
+@dispersions.metric(window=MONTH + 1, score=Percentile())
 def dispersion_21d(market_days: pl.DataFrame) -> pl.DataFrame:
     """Mean over 21 days of sqrt(sum (r_i - mean r)² / (n - 1)), every stock counting the same."""
     return _monthly(market_days, spread(), "with_return", MONTH + 1)
 
 
-@metric(
-    "dispersion_weighted_21d",
-    unit="fraction",
-    reads=("market_days",),
-    window=MONTH + 2,
-    score=Percentile(),
-    label="Dispersion of stocks by value, mean of 21 days",
-    reading="The same with each stock weighed by the value of its tradable shares the day before.",
-    pitfall="Only where turnover rates are published, since the value follows from them; tradable "
-    "shares are not the free float.",
-    paper="H10; S&P Dow Jones Indices (2013)",
-)
+@dispersions.metric(window=MONTH + 2, score=Percentile())
 def dispersion_weighted_21d(market_days: pl.DataFrame) -> pl.DataFrame:
     """Mean over 21 days of sqrt(sum w_i (r_i - r_w)²), w: tradable value of the day before."""
     return _monthly(market_days, weighed_spread(), "with_weight", MONTH + 2)
 
 
-@metric(
-    "dispersion_abs_z",
+@dispersions.metric(
     unit="ratio",
-    reads=("market_days",),
     window=WHOLE,
     score=EXTREME,
-    direction="heat",
     block="heat/concentration",
     weight=0.5,
     entities=("all",),
-    label="Dispersion of stocks, distance from its usual",
-    reading="In standard deviations of its own past; above 2, stocks move unusually far apart, or "
-    "unusually close together.",
-    pitfall="It does not say which of the two: look at the dispersion itself.",
-    paper="H10; S&P Dow Jones Indices (2013)",
 )
 def dispersion_abs_z(market_days: pl.DataFrame) -> pl.DataFrame:
     """|x - mean(x so far)| / sd(x so far), x: 21-day dispersion, from 250 values on."""
     days = _monthly(market_days, spread(), "with_return", MONTH + 1).drop_nulls("value")
     x = pl.col("value")
-    count = pl.int_range(1, pl.len() + 1)
+    count = observations()
     mean = x.cum_sum() / count
     variance = ((x * x).cum_sum() - count * mean * mean) / (count - 1)
     known = (count >= FEWEST) & (variance > FLAT * mean * mean)

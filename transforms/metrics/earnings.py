@@ -1,8 +1,8 @@
 """Whether earnings grow: China's technology giants against America's, and mainland companies (M15).
 
 Growth is that of sums over a fixed basket, never a mean of growth rates, and every company is held
-against its own quarter of the year before, so that fiscal years need not agree. A figure counts from
-the day of its report. Profits are those reported (GAAP or IFRS, to shareholders): gains on
+against its own quarter of the year before, so that fiscal years need not agree. A figure counts
+from the day of its report. Profits are those reported (GAAP or IFRS, to shareholders): gains on
 investments are in them, and later restatements are not.
 """
 
@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Robust, metric, prepared
-from transforms.prepared.series import theme_members
-from warehouse.catalog import DAY_END_UTC
+from transforms.engine.metric import Group, Robust, metric, prepared
+from transforms.prepared.series import theme_members, within_span
+from warehouse.shanghai import DAY_END_UTC
 
 CHINA, AMERICA, GAP = "CN7", "M7", "CN7-M7"
 SEVEN = 7
@@ -31,13 +31,16 @@ FIGURE = ["basket", "company", "quarter"]
 
 
 def growth(now: pl.Expr, before: pl.Expr) -> pl.Expr:
-    """Now / before - 1; where `before` is no profit, the arc growth 2 (now - before) / (|·| + |·|)."""
+    """Now / before - 1; where `before` is no profit, the arc
+    growth 2 (now - before) / (|·| + |·|).
+    """
     arc = 2 * (now - before) / (now.abs() + before.abs())
     return pl.when(before > 0).then(now / before - 1).otherwise(arc)
 
 
 def single_periods(cumulative: pl.DataFrame) -> pl.DataFrame:
-    """Profit of each quarter, or half-year, out of figures that run from the fiscal year's beginning.
+    """Profit of each quarter, or half-year, out of figures that run from the fiscal year's
+    beginning.
 
     cumulative: company, period_end, months, profit, known_at. Returns company, period_end, profit
     (per quarter), span (months: 3 or 6), known_at (of the later of the two reports).
@@ -78,15 +81,15 @@ def _of_quarter(figures: pl.DataFrame, basket: str, rank: int = 0) -> pl.DataFra
     )
 
 
-@prepared(
-    "megacap_quarters",
-    optional=("us_megacap_earnings", "hk_megacap_earnings", "earnings_report", "fx_rate"),
-)
+growths = Group(unit="fraction", paper="M15", direction="momentum")
+
+
+@prepared
 def megacap_quarters(
-    us_megacap_earnings: pl.DataFrame | None,
-    hk_megacap_earnings: pl.DataFrame | None,
-    earnings_report: pl.DataFrame | None,
-    fx_rate: pl.DataFrame | None,
+    us_megacap_earnings: pl.DataFrame | None = None,
+    hk_megacap_earnings: pl.DataFrame | None = None,
+    earnings_report: pl.DataFrame | None = None,
+    fx_rate: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Profit per company and quarter: basket, company, quarter, span, profit, rank, known_at."""
     parts = [_empty()]
@@ -173,7 +176,7 @@ def first_parity(fx_rate: pl.DataFrame | None, currency: str) -> tuple[float, pl
     return rates["cny_per_unit"][0], pl.lit(rates["known_at"][0], pl.Datetime("us"))
 
 
-@prepared("megacap_growth", reads=("megacap_quarters",))
+@prepared
 def megacap_growth(megacap_quarters: pl.DataFrame) -> pl.DataFrame:
     """Sums of each finished quarter and of the same quarter a year before, per basket.
 
@@ -229,21 +232,8 @@ def _end_of(quarter: str = "quarter") -> pl.Expr:
     return pl.col(quarter).dt.offset_by("1q").dt.offset_by("-1d")
 
 
-@metric(
-    "earnings_growth",
-    unit="fraction",
-    reads=("megacap_growth",),
-    score=Robust(FEWEST_QUARTERS),
-    direction="momentum",
-    block="momentum/earnings",
-    entities=(CHINA,),
-    max_age=130,
-    label="Earnings growth of large technology companies",
-    reading="Net profit of seven companies together over the same quarter a year before: CN7 are"
-    " China's, M7 the Magnificent 7.",
-    pitfall="Reported profit: gains on investments and one-off taxes are in it; who has not"
-    " reported is left out of both years.",
-    paper="M15",
+@growths.metric(
+    score=Robust(FEWEST_QUARTERS), block="momentum/earnings", entities=(CHINA,), max_age=130
 )
 def earnings_growth(megacap_growth: pl.DataFrame) -> pl.DataFrame:
     """ΣE(quarter) / ΣE(same quarter a year before) - 1 over the companies that reported both.
@@ -261,16 +251,7 @@ def earnings_growth(megacap_growth: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "earnings_growth_ttm",
-    unit="fraction",
-    reads=("megacap_quarters",),
-    direction="momentum",
-    label="Earnings growth of large technology companies, four quarters",
-    reading="The last four quarters over the four before: smoother, and later to turn.",
-    pitfall="A company with one quarter missing in two years is not in it.",
-    paper="M15",
-)
+@growths.metric()
 def earnings_growth_ttm(megacap_quarters: pl.DataFrame) -> pl.DataFrame:
     """Σ of four quarters / Σ of the four before - 1, otherwise as earnings_growth."""
     sums = megacap_quarters.with_columns(
@@ -286,22 +267,13 @@ def earnings_growth_ttm(megacap_quarters: pl.DataFrame) -> pl.DataFrame:
     return earnings_growth.compute(_sums(whole.select(megacap_quarters.columns)))
 
 
-@metric(
-    "earnings_growth_gap",
-    unit="fraction",
-    reads=("earnings_growth",),
-    score=Robust(FEWEST_QUARTERS),
-    direction="momentum",
-    block="momentum/earnings",
-    entities=(GAP,),
-    max_age=130,
-    label="Earnings growth, China's seven less America's",
-    reading="Above zero China's large technology companies grow faster than the Magnificent 7.",
-    pitfall="A few quarters carry no test for a break: read the sign once two quarters share it.",
-    paper="M15",
+@growths.metric(
+    score=Robust(FEWEST_QUARTERS), block="momentum/earnings", entities=(GAP,), max_age=130
 )
 def earnings_growth_gap(earnings_growth: pl.DataFrame) -> pl.DataFrame:
-    """Growth of CN7 - growth of M7, of quarters that both have finished; coverage = the lower one."""
+    """Growth of CN7 - growth of M7, of quarters that both have
+    finished; coverage = the lower one.
+    """
     china, america = (earnings_growth.filter(pl.col("entity") == b) for b in (CHINA, AMERICA))
     both = china.join(america, on="observation_date", suffix="_us")
     return both.select(
@@ -314,15 +286,7 @@ def earnings_growth_gap(earnings_growth: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "earnings_crossover",
-    unit="sign",
-    reads=("earnings_growth_gap",),
-    label="Day on which one basket's earnings growth overtook the other's",
-    reading="1: China's seven overtook, -1: they fell behind; dated between the two reports.",
-    pitfall="Told only after a second quarter of the same sign; the day is a straight line's guess.",
-    paper="M15",
-)
+@metric(unit="sign", paper="M15")
 def earnings_crossover(earnings_growth_gap: pl.DataFrame) -> pl.DataFrame:
     """Sign of the gap after it changed and kept the new sign for two consecutive quarters.
 
@@ -352,7 +316,7 @@ def next_quarter(end: pl.Expr) -> pl.Expr:
     return end.dt.offset_by("1d").dt.offset_by("1q").dt.offset_by("-1d")
 
 
-@prepared("a_share_quarters", reads=("earnings_report",))
+@prepared
 def a_share_quarters(earnings_report: pl.DataFrame) -> pl.DataFrame:
     """Profit of each mainland company and quarter beside that of the year before, by company.
 
@@ -376,27 +340,18 @@ def a_share_quarters(earnings_report: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "earnings_growth_a_shares",
-    unit="fraction",
-    reads=("a_share_quarters", "sessions"),
-    optional=("security", "theme_membership"),
+@growths.metric(
     score=Robust(FEWEST_QUARTERS),
-    direction="momentum",
     block="momentum/earnings",
     weight=2.0,
     entities=("tech",),
     max_age=130,
-    label="Earnings growth of mainland companies",
-    reading="Net profit of a single quarter, all companies together, over that of a year before.",
-    pitfall="A report restated after the season is not in it, so that the past thins out.",
-    paper="M15",
 )
 def earnings_growth_a_shares(
     a_share_quarters: pl.DataFrame,
     sessions: pl.DataFrame,
-    security: pl.DataFrame | None,
-    theme_membership: pl.DataFrame | None,
+    security: pl.DataFrame | None = None,
+    theme_membership: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """ΣE(quarter) / ΣE(same quarter a year before) - 1, entities all and tech; n = companies.
 
@@ -408,12 +363,8 @@ def earnings_growth_a_shares(
     known = a_share_quarters.join(closing, on="period_end", maintain_order="left").filter(
         pl.col("known_at") <= pl.col("closed_at")
     )
-    groups = [known.with_columns(group=pl.lit("all"))]
-    if theme_membership is not None:
-        spans = theme_members("tech", security, theme_membership)
-        groups.append(members_then(known, spans).with_columns(group=pl.lit("tech")))
     sums = (
-        pl.concat(groups)
+        all_and_technology(known, security, theme_membership)
         .group_by("group", "period_end", maintain_order=True)
         .agg(
             pl.col("profit", "before").sum(),
@@ -441,16 +392,24 @@ def _season_ends(quarters: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame
     due = ends.with_columns(due=pl.col("period_end").dt.offset_by(wait).dt.month_end()).sort("due")
     days = sessions.select(session_day="observation_date").sort("session_day")
     closed = due.join_asof(days, left_on="due", right_on="session_day", strategy="forward")
-    told = closed.drop_nulls(["session_day", "most_known_at"])
+    known = closed.drop_nulls(["session_day", "most_known_at"])
     end = pl.col("session_day").dt.combine(DAY_END_UTC)
-    return told.select("period_end", closed_at=pl.max_horizontal(end, "most_known_at"))
+    return known.select("period_end", closed_at=pl.max_horizontal(end, "most_known_at"))
 
 
-def members_then(quarters: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """The quarters of companies that were members on the quarter's last day, each once."""
-    day = pl.col("period_end")
-    inside = (day >= pl.col("valid_from")) & (
-        pl.col("valid_to").is_null() | (day <= pl.col("valid_to"))
-    )
-    members = quarters.join(spans, on="entity").filter(inside).select(quarters.columns)
-    return members.unique(["period_end", "entity"]).sort("entity", "period_end")
+def all_and_technology(
+    quarters: pl.DataFrame, security: pl.DataFrame | None, theme_membership: pl.DataFrame | None
+) -> pl.DataFrame:
+    """The rows of all companies and, where themes are known, those of technology: group all or
+    tech.
+
+    quarters: entity, period_end and others. A company is of technology when it was a member on the
+    last day of the quarter, and counts once.
+    """
+    groups = [quarters.with_columns(group=pl.lit("all"))]
+    if theme_membership is not None:
+        spans = theme_members("tech", security, theme_membership)
+        members = quarters.join(spans, on="entity").filter(within_span(pl.col("period_end")))
+        once = members.select(quarters.columns).unique(["period_end", "entity"])
+        groups.append(once.sort("entity", "period_end").with_columns(group=pl.lit("tech")))
+    return pl.concat(groups)

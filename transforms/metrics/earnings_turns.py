@@ -10,17 +10,17 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from transforms.engine.metric import metric, prepared
+from transforms.engine.metric import Group, prepared
 from transforms.formulas.structural_breaks import Floats, inflection, mean_break
 from transforms.metrics.earnings import FEWEST_QUARTERS, next_quarter
 from transforms.prepared.series import WHOLE
 
 TURNS = ("inflection", "broke", "earliest", "latest", "p_value")
-LITTLE_POWER = "With 8 to 20 quarters a break has to be large to show: read the date with its ends."
-DEPENDENT = "Growth over a year overlaps, so that neighbours are alike and breaks look too sure."
+
+turns = Group(unit="count", paper="M15; Andrews (1993); Bai and Perron (1998)", window=WHOLE)
 
 
-@prepared("earnings_turns", reads=("earnings_growth_gap",))
+@prepared
 def earnings_turns(earnings_growth_gap: pl.DataFrame) -> pl.DataFrame:
     """What the gap had done by each quarter: TURNS beside entity, observation_date, n, known_at."""
     day = pl.col("observation_date")
@@ -40,8 +40,8 @@ def _so_far(run: pl.DataFrame) -> pl.DataFrame:
         schema=dict.fromkeys(TURNS, pl.Float64),
         orient="row",
     )
-    told = run.slice(FEWEST_QUARTERS - 1).select("entity", "observation_date", "known_at")
-    counted = told.with_columns(n=pl.int_range(FEWEST_QUARTERS, FEWEST_QUARTERS + pl.len()))
+    ends = run.slice(FEWEST_QUARTERS - 1).select("entity", "observation_date", "known_at")
+    counted = ends.with_columns(n=pl.int_range(FEWEST_QUARTERS, FEWEST_QUARTERS + pl.len()))
     return pl.concat([counted, turns], how="horizontal")
 
 
@@ -57,76 +57,31 @@ def _turns(values: Floats) -> Iterator[float | None]:
         yield found.p_value
 
 
-@metric(
-    "earnings_gap_inflection",
-    unit="count",
-    reads=("earnings_turns",),
-    window=WHOLE,
-    label="Quarters since the gap of earnings growth turned most sharply",
-    reading="Where the gap bent most: from widening to narrowing, or the reverse.",
-    pitfall="The sharpest bend is often one company's one-off profit.",
-    paper="M15",
-)
+@turns.metric(paper="M15")
 def earnings_gap_inflection(earnings_turns: pl.DataFrame) -> pl.DataFrame:
     """Quarters back to the largest |D(t+1) - 2 D(t) + D(t-1)|; n = quarters without a hole."""
     return earnings_turns.with_columns(value="inflection")
 
 
-@metric(
-    "earnings_gap_break",
-    unit="count",
-    reads=("earnings_turns",),
-    window=WHOLE,
-    label="Quarters since the gap of earnings growth broke",
-    reading="The first quarter of the new mean, if there is one: the p-value says how likely.",
-    pitfall=LITTLE_POWER,
-    paper="M15; Andrews (1993); Bai and Perron (1998)",
-)
+@turns.metric()
 def earnings_gap_break(earnings_turns: pl.DataFrame) -> pl.DataFrame:
     """Quarters back to the date with the largest F of two means against one, three on each side."""
     return earnings_turns.with_columns(value="broke")
 
 
-@metric(
-    "earnings_gap_break_earliest",
-    unit="count",
-    reads=("earnings_turns",),
-    window=WHOLE,
-    label="Quarters since the gap of earnings growth broke, at the most",
-    reading="With the least: an interval that holds the date four times in five.",
-    pitfall=DEPENDENT,
-    paper="M15; Bai and Perron (1998)",
-)
+@turns.metric()
 def earnings_gap_break_earliest(earnings_turns: pl.DataFrame) -> pl.DataFrame:
     """Upper end of the 80 % bootstrap interval of the quarters since the break."""
     return earnings_turns.with_columns(value="earliest")
 
 
-@metric(
-    "earnings_gap_break_latest",
-    unit="count",
-    reads=("earnings_turns",),
-    window=WHOLE,
-    label="Quarters since the gap of earnings growth broke, at the least",
-    reading="With the most: an interval that holds the date four times in five.",
-    pitfall=DEPENDENT,
-    paper="M15; Bai and Perron (1998)",
-)
+@turns.metric()
 def earnings_gap_break_latest(earnings_turns: pl.DataFrame) -> pl.DataFrame:
     """Lower end of the 80 % bootstrap interval of the quarters since the break."""
     return earnings_turns.with_columns(value="latest")
 
 
-@metric(
-    "earnings_gap_break_p_value",
-    unit="p value",
-    reads=("earnings_turns",),
-    window=WHOLE,
-    label="Chance of such a break where there is none",
-    reading="Under 0.05 the mean of the gap has broken; above 0.2 nothing is known of a break.",
-    pitfall=f"{LITTLE_POWER} {DEPENDENT}",
-    paper="M15; Andrews (1993)",
-)
+@turns.metric(unit="p value")
 def earnings_gap_break_p_value(earnings_turns: pl.DataFrame) -> pl.DataFrame:
     """Share of 999 shuffles of the gaps whose sup F is as large."""
     return earnings_turns.with_columns(value="p_value")

@@ -8,34 +8,26 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Percentile, metric
+from transforms.engine.metric import Group, Percentile
 from transforms.metrics.earnings import (
     CHINA,
     FEWEST_COMPANIES,
     FEWEST_OF_SEVEN,
     SEVEN,
+    all_and_technology,
     first_parity,
     growth,
-    members_then,
 )
-from transforms.prepared.series import theme_members
 
 REVISIONS_OF, STALE_ESTIMATE = "90d", "180d"
 FEWEST_REVISIONS = 50
 
+expected = Group(unit="fraction", paper="M15")
 
-@metric(
-    "earnings_growth_expected",
-    unit="fraction",
-    reads=("hk_consensus",),
-    optional=("fx_rate",),
-    label="Earnings growth that analysts expect of China's seven",
-    reading="Consensus of the next fiscal year over that of the running one, as of a snapshot.",
-    pitfall="Analysts begin too high and come down through the year; the past cannot be fetched.",
-    paper="M15",
-)
+
+@expected.metric()
 def earnings_growth_expected(
-    hk_consensus: pl.DataFrame, fx_rate: pl.DataFrame | None
+    hk_consensus: pl.DataFrame, fx_rate: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """ΣE(next fiscal year) / ΣE(fiscal year of the snapshot) - 1, five of seven companies or more.
 
@@ -73,20 +65,11 @@ def earnings_growth_expected(
     )
 
 
-@metric(
-    "eps_growth_expected_median",
-    unit="fraction",
-    reads=("consensus_eps",),
-    optional=("security", "theme_membership"),
-    label="Growth of earnings per share that analysts expect, median company",
-    reading="Next year over the running one, of mainland companies that are expected to earn.",
-    pitfall="A median of companies and no sum: small ones count like large ones.",
-    paper="M15",
-)
+@expected.metric()
 def eps_growth_expected_median(
     consensus_eps: pl.DataFrame,
-    security: pl.DataFrame | None,
-    theme_membership: pl.DataFrame | None,
+    security: pl.DataFrame | None = None,
+    theme_membership: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Median of EPS(next year) / EPS(year of the snapshot) - 1, of 30 companies or more."""
     expected = consensus_eps.select(
@@ -105,12 +88,8 @@ def eps_growth_expected_median(
         value=pl.col("eps_next") / pl.col("eps") - 1,
         known_at=pl.max_horizontal("known_at", "known_at_next"),
     )
-    groups = [pairs.with_columns(group=pl.lit("all"))]
-    if theme_membership is not None:
-        spans = theme_members("tech", security, theme_membership)
-        groups.append(members_then(pairs, spans).with_columns(group=pl.lit("tech")))
     medians = (
-        pl.concat(groups)
+        all_and_technology(pairs, security, theme_membership)
         .group_by("group", "period_end")
         .agg(pl.col("value").median(), pl.col("known_at").max(), n=pl.len().cast(pl.Int64))
         .filter(pl.col("n") >= FEWEST_COMPANIES)
@@ -118,18 +97,7 @@ def eps_growth_expected_median(
     return medians.rename({"group": "entity", "period_end": "observation_date"})
 
 
-@metric(
-    "eps_revision_breadth_90d",
-    unit="fraction",
-    reads=("analyst_eps",),
-    window=90,
-    score=Percentile(),
-    direction="momentum",
-    label="Breadth of analysts' revisions, 90 days",
-    reading="Raised less lowered estimates over both; 0 is balance, and below it is usual.",
-    pitfall="Brokers write about what does well, so that the level is less telling than its turn.",
-    paper="M15",
-)
+@expected.metric(window=90, score=Percentile(), direction="momentum")
 def eps_revision_breadth_90d(analyst_eps: pl.DataFrame) -> pl.DataFrame:
     """(raised - lowered) / (raised + lowered) of the estimates of 90 days; n = both, 50 at least.
 
@@ -139,11 +107,15 @@ def eps_revision_breadth_90d(analyst_eps: pl.DataFrame) -> pl.DataFrame:
     horizons = {0: "eps_cny", 1: "eps_next_year_cny", 2: "eps_second_year_cny"}
     estimates = pl.concat(
         analyst_eps.select(
-            "report_date", "code", "broker", "known_at",
-            year=pl.col("fiscal_year") + ahead, eps=pl.col(name).cast(pl.Float64),
+            "report_date",
+            "code",
+            "broker",
+            "known_at",
+            year=pl.col("fiscal_year") + ahead,
+            eps=pl.col(name).cast(pl.Float64),
         )
         for ahead, name in horizons.items()
-    ).drop_nulls("eps")  # fmt: skip
+    ).drop_nulls("eps")
     of_one = ["code", "broker", "year"]
     ordered = estimates.sort(*of_one, "report_date")
     eps, day = pl.col("eps"), pl.col("report_date")

@@ -4,9 +4,9 @@ Weeks, because daily changes are too uneven for the test; log prices, because ea
 series are too short or too erratic to divide by: what is found is an explosive price, not a bubble.
 Histories begin in 1996, the year in which both exchanges limited the change of a day. No lags.
 
-The smallest window is fixed by the first week of a series, so that no later week moves it: 84 weeks,
-PSY's rule for the 1,500 weeks since 1996, for a history that begins before 2011, else 40 weeks,
-their rule for 400 weeks, as STAR 50 and most themes have them.
+The smallest window is fixed by the first week of a series, so that no later week moves it: 84
+weeks, PSY's rule for the 1,500 weeks since 1996, for a history that begins before 2011, else 40
+weeks, their rule for 400 weeks, as STAR 50 and most themes have them.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.engine.metric import Anchors, metric, prepared
+from transforms.engine.metric import FEWEST_WEEKS, Anchors, Group, prepared
 from transforms.engine.result_cache import Memory, Result, recalled_series
 from transforms.formulas.expressions import log_level
-from transforms.formulas.gsadf import Floats, episodes, explosiveness, rose
+from transforms.formulas.gsadf import Floats, episodes, explosiveness, least_window, rose
 from transforms.formulas.gsadf_critical_values import (
     CONTROL,
     REPETITIONS,
@@ -30,18 +30,22 @@ from transforms.formulas.gsadf_critical_values import (
     bootstrapped,
     critical_value,
 )
+from transforms.prepared.indices import LEADING, SHANGHAI
 from transforms.prepared.series import WHOLE, period_ends
 
 Flags = NDArray[np.bool_]
 
 VERSION = 1
 FIRST = date(1996, 1, 1)
-LONG_BEFORE, LONG, SHORT = date(2011, 1, 1), 84, 40
-HEADLINE = ("000001.SH", "000300.SH", "399006.SZ", "000688.SH")
+# Rows of the shortest regression: of a history as long as since FIRST, and as that of STAR 50.
+LONG_BEFORE, LONG, SHORT = date(2011, 1, 1), least_window(1500), least_window(400)
+HEADLINE = (SHANGHAI, *LEADING)
 LEVEL = 0.95
 
+tests = Group(unit="t statistic", paper="H14; Phillips, Shi and Yu (2015)", window=WHOLE, max_age=6)
 
-@prepared("explosive_series", reads=("series_bars",))
+
+@prepared
 def explosive_series(series_bars: pl.DataFrame) -> pl.DataFrame:
     """Each series by (entity, week): level (ln P), bsadf, rose, critical_95, known_at."""
     weeks = period_ends(series_bars, "1w").filter(pl.col("observation_date") >= FIRST)
@@ -77,7 +81,7 @@ def smallest_window(weeks: pl.DataFrame) -> int:
     return LONG if isinstance(begins, date) and begins < LONG_BEFORE else SHORT
 
 
-@prepared("explosive_headline", reads=("explosive_series",), remembers=True)
+@prepared
 def explosive_headline(explosive_series: pl.DataFrame, memory: Memory) -> pl.DataFrame:
     """The headline indices with the wild bootstrap: explosive_series and p_value, bootstrap_95.
 
@@ -123,17 +127,7 @@ def _rows(weeks: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
     )
 
 
-@metric(
-    "bsadf_weekly",
-    unit="t statistic",
-    reads=("explosive_series",),
-    window=WHOLE,
-    max_age=6,
-    label="Explosiveness of the price (BSADF)",
-    reading="Above its critical value the price grows faster than its own level can explain.",
-    pitfall="It rejects in crashes as well as in booms, and it says nothing of when one ends.",
-    paper="H14; Phillips, Shi and Yu (2015)",
-)
+@tests.metric()
 def bsadf_weekly(explosive_series: pl.DataFrame) -> pl.DataFrame:
     """BSADF(t) = max over windows of 84 (young series: 40) weeks and more that end at t of
     t(b) in Δ ln P = a + b ln P(-1) + e.
@@ -141,33 +135,13 @@ def bsadf_weekly(explosive_series: pl.DataFrame) -> pl.DataFrame:
     return _rows(explosive_series, pl.col("bsadf"))
 
 
-@metric(
-    "bsadf_critical_95",
-    unit="t statistic",
-    reads=("explosive_series",),
-    window=WHOLE,
-    max_age=6,
-    label="Critical value of BSADF, steady noise",
-    reading="A price without explosive growth exceeds it in 5 of 100 histories of this length.",
-    pitfall="It supposes changes of steady size; Chinese shares need the bootstrap's higher bar.",
-    paper="H14; Phillips, Shi and Yu (2015); own Monte Carlo",
-)
+@tests.metric(paper="H14; Phillips, Shi and Yu (2015); metrics.md 3")
 def bsadf_critical_95(explosive_series: pl.DataFrame) -> pl.DataFrame:
-    """95 % quantile of SADF in random walks as long as the history so far, 10,000 draws."""
+    """95 % quantile of SADF in random walks as long as the history so far, 8,000 draws or more."""
     return _rows(explosive_series, pl.col("critical_95"))
 
 
-@metric(
-    "bsadf_bootstrap_95",
-    unit="t statistic",
-    reads=("explosive_headline",),
-    window=WHOLE,
-    max_age=6,
-    label="Critical value of BSADF, bootstrap over two years",
-    reading="Without explosive growth BSADF exceeds it once in two years with 5 % probability.",
-    pitfall="199 draws: it is known to about 0.2; in a history's first two years it is too low.",
-    paper="H14; Harvey, Leybourne, Sollis and Taylor (2016); Phillips and Shi (2020)",
-)
+@tests.metric(paper="H14; Harvey, Leybourne, Sollis and Taylor (2016); Phillips and Shi (2020)")
 def bsadf_bootstrap_95(explosive_headline: pl.DataFrame) -> pl.DataFrame:
     """95 % quantile, over 199 series Σ w Δ ln P with standard normal w, of the largest BSADF of
     the last 104 weeks.
@@ -175,23 +149,16 @@ def bsadf_bootstrap_95(explosive_headline: pl.DataFrame) -> pl.DataFrame:
     return _rows(explosive_headline, pl.col("bootstrap_95"))
 
 
-@metric(
-    "explosive_p_value",
+@tests.metric(
     unit="p value",
-    reads=("explosive_headline",),
-    window=WHOLE,
+    paper="H14; Harvey, Leybourne, Sollis and Taylor (2016); Phillips and Shi (2020)",
     score=Anchors(
-        ((0.001, 100), (0.01, 95), (0.05, 82), (0.10, 70), (0.5, 30), (1.0, 0)), minimum=104
+        ((0.001, 100), (0.01, 95), (0.05, 82), (0.10, 70), (0.5, 30), (1.0, 0)),
+        minimum=FEWEST_WEEKS,
     ),
-    direction="heat",
     block="heat/explosiveness",
     weight=2.0,
     entities=HEADLINE,
-    max_age=6,
-    label="Chance of such growth without exuberance",
-    reading="Below 0.05 the price grows explosively; 1 where the window of the test fell.",
-    pitfall="It counts on log prices: a rise that earnings justify counts as explosive too.",
-    paper="H14; Phillips and Shi (2020); Harvey, Leybourne, Sollis and Taylor (2016)",
 )
 def explosive_p_value(explosive_headline: pl.DataFrame) -> pl.DataFrame:
     """(1 + bootstrap series whose largest BSADF of the last 104 weeks reaches BSADF(t)) / 200;
@@ -200,17 +167,7 @@ def explosive_p_value(explosive_headline: pl.DataFrame) -> pl.DataFrame:
     return _rows(explosive_headline, pl.when("rose").then("p_value").otherwise(1.0))
 
 
-@metric(
-    "explosive_weeks",
-    unit="weeks",
-    reads=("explosive_headline",),
-    window=WHOLE,
-    max_age=6,
-    label="Weeks of explosive growth so far",
-    reading="Weeks since BSADF rose above the bootstrap's critical value; negative in a collapse.",
-    pitfall="Episodes shorter than about 7 weeks (the log of the sample) are noise to the authors.",
-    paper="H14; Phillips, Shi and Yu (2015)",
-)
+@tests.metric(unit="weeks")
 def explosive_weeks(explosive_headline: pl.DataFrame) -> pl.DataFrame:
     """Weeks since BSADF first exceeded bootstrap_95 without having been below it since; minus that
     where the price fell over the window of BSADF, 0 outside.

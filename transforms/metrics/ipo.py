@@ -1,15 +1,15 @@
 """Money raised by new listings in Hong Kong and on the mainland: capital formation (M12).
 
-Issuance is structural when it is broad and a sign of heat at extremes: proceeds enter momentum. Sums
-stand on listing days and are never carried forward: a day without a listing has no row.
+Issuance is structural when it is broad and a sign of heat at extremes: proceeds enter momentum.
+Sums stand on listing days and are never carried forward: a day without a listing has no row.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Percentile, Robust, metric, prepared
-from transforms.metrics.listings import HONG_KONG, MAINLAND, TECHNOLOGY, by_day, in_full_spans
+from transforms.engine.metric import FEWEST_WEEKS, Group, Percentile, Robust, metric, prepared
+from transforms.prepared.listings import HONG_KONG, MAINLAND, TECHNOLOGY, by_day, in_full_spans
 
 MONTH, QUARTER, YEAR = "1mo", "3mo", "1y"
 QUARTERS = 4
@@ -17,8 +17,11 @@ BOTH = "A+HK"
 SHORTEST_NAME = 3  # characters: shorter ones stand in other companies' names
 FEWEST_STATED = 0.5  # of the money: under it the industries that are known say nothing of the rest
 
+raised = Group(unit="CNY", paper="M12", direction="momentum")
+hong_kong = Group(unit="HKD", paper="M12", direction="momentum")
 
-@prepared("issuance", reads=("offers",))
+
+@prepared
 def issuance(offers: pl.DataFrame) -> pl.DataFrame:
     """Listing days of each venue, of A, of HK and of both, sorted by (entity, day).
 
@@ -86,83 +89,32 @@ def _proceeds(issuance: pl.DataFrame, span: str) -> pl.DataFrame:
     return sums.with_columns(value="raised", n="companies")
 
 
-RAISED_READING = "Gross, in yuan; per venue, for A, HK and both; n counts companies once."
-RAISED_PITFALL = (
-    "The regulator opens and closes the door (August 2023 closed it): supply is not only demand."
-)
-
-
-@metric(
-    "ipo_proceeds_1m_cny",
-    unit="CNY",
-    reads=("issuance",),
-    direction="momentum",
-    label="Raised by listings in a month",
-    reading=RAISED_READING,
-    pitfall=RAISED_PITFALL,
-    paper="M12",
-)
+@raised.metric()
 def ipo_proceeds_1m_cny(issuance: pl.DataFrame) -> pl.DataFrame:
     """Σ proceeds of the last month; n = companies."""
     return _proceeds(issuance, MONTH)
 
 
-@metric(
-    "ipo_proceeds_3m_cny",
-    unit="CNY",
-    reads=("issuance",),
-    direction="momentum",
-    label="Raised by listings in three months",
-    reading=RAISED_READING,
-    pitfall=RAISED_PITFALL,
-    paper="M12",
-)
+@raised.metric()
 def ipo_proceeds_3m_cny(issuance: pl.DataFrame) -> pl.DataFrame:
     """Σ proceeds of the last three months; n = companies."""
     return _proceeds(issuance, QUARTER)
 
 
-@metric(
-    "ipo_proceeds_12m_cny",
-    unit="CNY",
-    reads=("issuance",),
-    direction="momentum",
-    label="Raised by listings in twelve months",
-    reading=RAISED_READING,
-    pitfall=RAISED_PITFALL,
-    paper="M12",
-)
+@raised.metric()
 def ipo_proceeds_12m_cny(issuance: pl.DataFrame) -> pl.DataFrame:
     """Σ proceeds of the last twelve months; n = companies."""
     return _proceeds(issuance, YEAR)
 
 
-@metric(
-    "ipo_count_12m",
-    unit="count",
-    reads=("issuance",),
-    direction="momentum",
-    label="Companies newly listed in twelve months",
-    reading="Companies, each once: a second listing on the other market is not counted.",
-    pitfall="Second listings are found by name; Hong Kong's traditional characters hide some.",
-    paper="M12",
-)
+@raised.metric(unit="count")
 def ipo_count_12m(issuance: pl.DataFrame) -> pl.DataFrame:
     """Number of companies first listed in the last twelve months."""
     year = _trailing(issuance, "companies", span=YEAR)
     return year.with_columns(value=pl.col("companies").cast(pl.Float64))
 
 
-@metric(
-    "ipo_acceleration",
-    unit="ratio",
-    reads=("issuance",),
-    direction="momentum",
-    label="Pace of issuance",
-    reading="Three months at a yearly rate over twelve months: above 1 the pace quickens.",
-    pitfall="One large listing makes a quarter.",
-    paper="M12",
-)
+@raised.metric(unit="ratio")
 def ipo_acceleration(issuance: pl.DataFrame) -> pl.DataFrame:
     """4 × proceeds of three months / proceeds of twelve."""
     year = _trailing(issuance, "raised", "companies", span=YEAR)
@@ -174,21 +126,14 @@ def ipo_acceleration(issuance: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "ipo_tech_share_12m",
+@raised.metric(
     unit="fraction",
-    reads=("issuance",),
     window=250,
-    score=Percentile(104),
-    direction="momentum",
+    score=Percentile(FEWEST_WEEKS),
     block="momentum/capital formation",
     weight=0.5,
     entities=(MAINLAND,),
     max_age=45,
-    label="Technology's share of the money raised, twelve months",
-    reading="Mainland by the dated list of technology shares, Hong Kong by AI and chips in its words.",
-    pitfall="Old industries that cannot list raise the share as much as new ones that can.",
-    paper="M12",
     version=2,
 )
 def ipo_tech_share_12m(issuance: pl.DataFrame) -> pl.DataFrame:
@@ -204,20 +149,14 @@ def ipo_tech_share_12m(issuance: pl.DataFrame) -> pl.DataFrame:
 
 
 @metric(
-    "ipo_proceeds_12m_to_cap",
     unit="fraction",
-    reads=("issuance", "market_caps"),
+    paper="M12; Baker and Wurgler (2000)",
     window=250,
     score=Percentile(),
-    direction="momentum",
     block="momentum/capital formation",
     weight=1.25,
     entities=(MAINLAND,),
     max_age=10,
-    label="Money raised by mainland listings over market value",
-    reading="Twelve months' proceeds against what all shares are worth: supply that the market bears.",
-    pitfall="Structural when broad, a warning at extremes; pauses of the regulator break the series.",
-    paper="M12; Baker and Wurgler (2000)",
 )
 def ipo_proceeds_12m_to_cap(issuance: pl.DataFrame, market_caps: pl.DataFrame) -> pl.DataFrame:
     """Proceeds of the twelve months before each day / market value of the day, known by its end.
@@ -236,8 +175,8 @@ def ipo_proceeds_12m_to_cap(issuance: pl.DataFrame, market_caps: pl.DataFrame) -
     both = days.with_columns(pl.col("observation_date").dt.offset_by("-1y").alias("ago")).join_asof(
         year_ago, left_on="ago", right_on="year_ago"
     )
-    told = both.filter(pl.col("ago") >= pl.col("first"))
-    return told.select(
+    full = both.filter(pl.col("ago") >= pl.col("first"))
+    return full.select(
         "observation_date",
         entity=pl.lit(MAINLAND),
         value=(pl.col("total") - pl.col("total_before")) / pl.col("market_cap"),
@@ -245,46 +184,19 @@ def ipo_proceeds_12m_to_cap(issuance: pl.DataFrame, market_caps: pl.DataFrame) -
     )
 
 
-@metric(
-    "ipo_hk_proceeds_ytd_hkd",
-    unit="HKD",
-    reads=("hk_listings",),
-    direction="momentum",
-    label="Raised by Hong Kong listings this year",
-    reading="Gross, counted on the listing day.",
-    pitfall="With over-allotment where it is reported; later exercises are not added.",
-    paper="M12",
-)
+@hong_kong.metric()
 def ipo_hk_proceeds_ytd_hkd(hk_listings: pl.DataFrame) -> pl.DataFrame:
     """Σ proceeds since 1 January, dated on each listing day; n = listings."""
     return _raised_since(hk_listings, "1y")
 
 
-@metric(
-    "ipo_hk_proceeds_mtd_hkd",
-    unit="HKD",
-    reads=("hk_listings",),
-    direction="momentum",
-    label="Raised by Hong Kong listings this month",
-    reading="Gross, counted on the listing day.",
-    pitfall="With over-allotment where it is reported; later exercises are not added.",
-    paper="M12",
-)
+@hong_kong.metric()
 def ipo_hk_proceeds_mtd_hkd(hk_listings: pl.DataFrame) -> pl.DataFrame:
     """Σ proceeds since the first of the month, dated on each listing day; n = listings."""
     return _raised_since(hk_listings, "1mo")
 
 
-@metric(
-    "ipo_hk_tech_share_ytd",
-    unit="fraction",
-    reads=("hk_listings",),
-    direction="momentum",
-    label="Share of AI and chips in Hong Kong proceeds this year",
-    reading="By words of the stated industry.",
-    pitfall="A listing without a stated industry counts as another industry.",
-    paper="M12",
-)
+@raised.metric(unit="fraction")
 def ipo_hk_tech_share_ytd(hk_listings: pl.DataFrame) -> pl.DataFrame:
     """Proceeds of AI and chip makers since 1 January / all proceeds; n = listings.
 
@@ -299,21 +211,13 @@ def ipo_hk_tech_share_ytd(hk_listings: pl.DataFrame) -> pl.DataFrame:
     return share.filter(stated["value"] > 0)
 
 
-@metric(
-    "ipo_hk_proceeds_90d_hkd",
-    unit="HKD",
-    reads=("hk_listings",),
+@hong_kong.metric(
     window=90,
     score=Robust(),
-    direction="momentum",
     block="momentum/capital formation",
     weight=2.0,
     entities=(HONG_KONG,),
     max_age=10,
-    label="Raised by Hong Kong listings in 90 days",
-    reading="Scored against its own history: high when the market takes new shares.",
-    pitfall="One giant listing lifts it for a quarter, and the history is short.",
-    paper="M12",
 )
 def ipo_hk_proceeds_90d_hkd(hk_listings: pl.DataFrame) -> pl.DataFrame:
     """Σ proceeds of the last 90 days, once the history is that long; n = listings."""

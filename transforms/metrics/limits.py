@@ -1,23 +1,24 @@
 """Shares at their price limits: the clearest sign of speculation on the mainland.
 
-The limits are worked out from the exchange's ex-rights previous close (transforms.formulas.price_limits). A
-bar without it has no known limit, and a day on which that is so of more than half of the stocks has
-no value: prices adjusted for dividends, and bars imported without that close, never give one.
+The limits are worked out from the exchange's ex-rights previous close
+(transforms.formulas.price_limits). A bar without it has no known limit, and a day on which that is
+so of more than half of the stocks has no value: prices adjusted for dividends, and bars imported
+without that close, never give one.
 """
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import polars as pl
 
-from transforms.engine.metric import Percentile, metric
+from transforms.engine.metric import Group, Percentile
 from transforms.formulas.expressions import latest_known
+from transforms.formulas.price_limits import REGISTRATION
 from transforms.formulas.stock_arrays import Mark
+from transforms.prepared.stocks import coverage
 
 # ChiNext's limit went from 10 % to 20 % on this day: counts before it are not comparable.
-COMPARABLE_FROM = date(2020, 8, 24)
+COMPARABLE_FROM = REGISTRATION["ChiNext"]
 FEWEST = 0.5  # share of the stocks that traded whose limit must be known
 
 
@@ -31,47 +32,25 @@ def _of_limits(days: pl.DataFrame, value: pl.Expr, n: str = "with_limit") -> pl.
     return days.select(
         "entity",
         "observation_date",
-        "known_at",
+        known_at=latest_known(2).over("entity"),  # a limit may follow from the close before
         value=value,
         n=pl.col(n).cast(pl.Int64),
-        coverage=pl.min_horizontal(1.0, pl.col("with_limit") / pl.col("fullest")),
+        coverage=coverage("with_limit"),
     )
 
 
-@metric(
-    "limit_up_share",
-    unit="fraction",
-    reads=("market_days",),
-    window=2,
-    score=Percentile(),
-    direction="heat",
-    block="heat/activity",
-    entities=("all",),
-    traded=True,
-    label="Shares that closed at their upper limit",
-    reading="How many stocks could not rise further: 2 % is a hot day.",
-    pitfall="Limits differ by board and were changed; stocks in their first days have none, and "
-    "those under special treatment count only on days on which their mark was seen.",
-    paper="H11",
-)
+limits = Group(unit="fraction", paper="H11", score=Percentile(), direction="heat")
+
+
+@limits.metric(window=2, block="heat/activity", entities=("all",), traded=True)
 def limit_up_share(market_days: pl.DataFrame) -> pl.DataFrame:
-    """Stocks with P = round half up(previous close (1 + limit), 0.01) / stocks with a known limit."""
+    """Stocks with P = round half up(previous close (1 + limit),
+    0.01) / stocks with a known limit.
+    """
     return _of_limits(_comparable(market_days), pl.col("limit_up") / pl.col("with_limit"))
 
 
-@metric(
-    "limit_up_ratio",
-    unit="fraction",
-    reads=("market_days",),
-    window=2,
-    score=Percentile(),
-    direction="heat",
-    traded=True,
-    label="Upper limits among all limits hit",
-    reading="Above one half, more stocks closed at their upper limit than at their lower.",
-    pitfall="On quiet days it rests on a handful of stocks.",
-    paper="H11",
-)
+@limits.metric(window=2, traded=True)
 def limit_up_ratio(market_days: pl.DataFrame) -> pl.DataFrame:
     """LU / (LU + LD); days without either say nothing."""
     days = _comparable(market_days).with_columns(hit=pl.col("limit_up") + pl.col("limit_down"))
@@ -79,19 +58,7 @@ def limit_up_ratio(market_days: pl.DataFrame) -> pl.DataFrame:
     return _of_limits(days, ratio, n="hit")
 
 
-@metric(
-    "limit_streak_longest",
-    unit="count",
-    reads=("market_days", "stock_bars"),
-    window=30,
-    score=Percentile(),
-    direction="heat",
-    traded=True,
-    label="Longest run of upper limits",
-    reading="Days in a row at the upper limit of the stock that has run longest.",
-    pitfall="One stock decides it; a run begins anew after a suspension only if the price does.",
-    paper="H11",
-)
+@limits.metric(unit="count", window=30, traded=True)
 def limit_streak_longest(market_days: pl.DataFrame, stock_bars: pl.DataFrame) -> pl.DataFrame:
     """Max over stocks of the number of bars in a row that closed at the upper limit, this one
     included; 0 where none did.
@@ -116,18 +83,7 @@ def streaks(rows: np.ndarray) -> np.ndarray:
     return place - np.maximum.accumulate(np.where(begins, place, 0)) + 1
 
 
-@metric(
-    "limit_sealed_rate",
-    unit="fraction",
-    reads=("limit_pool",),
-    score=Percentile(),
-    direction="heat",
-    label="Upper limits that held",
-    reading="Of the stocks that touched their upper limit, the share that closed at it.",
-    pitfall="Stocks under special treatment are not in it, and days on which either pool is not "
-    "there have no value.",
-    paper="H11",
-)
+@limits.metric()
 def limit_sealed_rate(limit_pool: pl.DataFrame) -> pl.DataFrame:
     """Closed at the upper limit / (closed at it + touched it and fell off)."""
     sealed, broken = pl.col("pool") == "up", pl.col("pool") == "broken"

@@ -1,10 +1,11 @@
 """Whether prices rise the way bubbles did: faster and faster, in ever shorter waves (H15).
 
-The confidence indicator of Sornette et al. (2015) is the share of 126 windows, of 125 to 750 trading
-days up to a day, whose best fit of the log-periodic power law has the shape that bubbles had. It is a
-flag of low weight: the model is sloppy, and the critical time that it fits is no forecast of a crash,
-so that only its spread is told. Oscillations are counted in half-periods, errors averaged (metrics.md
-4). A day costs a tenth of a second, so there is one value a week, and none before SINCE.
+The confidence indicator of Sornette et al. (2015) is the share of 126 windows, of 125 to 750
+trading days up to a day, whose best fit of the log-periodic power law has the shape that bubbles
+had. It is a flag of low weight: the model is sloppy, and the critical time that it fits is no
+forecast of a crash, so that only its spread is published. Oscillations are counted in half-periods,
+errors averaged (metrics.md 4). A day costs a tenth of a second, so there is one value a week, and
+none before SINCE.
 """
 
 from __future__ import annotations
@@ -13,27 +14,30 @@ from datetime import date
 
 import polars as pl
 
-from transforms.engine.metric import Anchors, metric, prepared
+from transforms.engine.metric import FEWEST_WEEKS, Anchors, Group, prepared
 from transforms.engine.result_cache import Floats, Memory, Result, recalled
-from transforms.formulas.expressions import latest_known
+from transforms.formulas.expressions import latest_known, observations
 from transforms.formulas.lppls import WINDOWS, confidence
+from transforms.prepared.indices import SHANGHAI, STAR_50
 from transforms.prepared.series import period_ends
 
 VERSION = 1
 SINCE = date(2025, 7, 1)
-HEADLINE = ("000001.SH", "000688.SH")
+HEADLINE = (SHANGHAI, STAR_50)
 LONGEST = max(WINDOWS)
 NUMBERS = ("positive", "negative", "tc_iqr")
 
+fits = Group(unit="fraction", paper="H15; Sornette et al. (2015)", window=LONGEST)
 
-@prepared("lppls_weeks", reads=("series_bars",), remembers=True)
+
+@prepared
 def lppls_weeks(series_bars: pl.DataFrame, memory: Memory) -> pl.DataFrame:
     """Each headline index by (entity, week): positive, negative, tc_iqr (days), known_at.
 
     A week before which there are not 750 bars, or whose price never moved, has none.
     """
     chosen = series_bars.filter(pl.col("entity").is_in(HEADLINE)).with_columns(
-        bars=pl.int_range(1, pl.len() + 1).over("entity"),
+        bars=observations().over("entity"),
         known_at=latest_known(LONGEST).over("entity"),
     )
     weeks = period_ends(chosen, "1w").filter(
@@ -65,52 +69,25 @@ def _rows(weeks: pl.DataFrame, name: str) -> pl.DataFrame:
     return weeks.select("entity", "observation_date", "known_at", value=name)
 
 
-@metric(
-    "lppls_confidence_positive",
-    unit="fraction",
-    reads=("lppls_weeks",),
-    window=LONGEST,
-    score=Anchors(((0.0, 0), (0.05, 40), (0.15, 70), (0.3, 90), (0.5, 100)), minimum=104),
-    direction="heat",
+@fits.metric(
+    score=Anchors(((0.0, 0), (0.05, 40), (0.15, 70), (0.3, 90), (0.5, 100)), minimum=FEWEST_WEEKS),
     block="heat/explosiveness",
     weight=1.0,
     entities=HEADLINE,
     max_age=6,
-    label="Windows that look like a bubble (LPPLS)",
-    reading="Zero at quiet times; 15% and more was seen before the tops of 2007 and 2015.",
-    pitfall="Fits are sloppy and depend on the filters: a flag, never a date of a crash.",
-    paper="H15; Sornette et al. (2015)",
 )
 def lppls_confidence_positive(lppls_weeks: pl.DataFrame) -> pl.DataFrame:
     """Qualified fits with B < 0 and 0 < m < 1 over all 126 windows."""
     return _rows(lppls_weeks, "positive")
 
 
-@metric(
-    "lppls_confidence_negative",
-    unit="fraction",
-    reads=("lppls_weeks",),
-    window=LONGEST,
-    label="Windows that look like a negative bubble (LPPLS)",
-    reading="High near the ends of accelerating falls.",
-    pitfall="As sloppy as its positive twin, and it warns of a rebound, not of a fall.",
-    paper="H15; Sornette et al. (2015)",
-)
+@fits.metric()
 def lppls_confidence_negative(lppls_weeks: pl.DataFrame) -> pl.DataFrame:
     """Qualified fits with B > 0 and 0 < m < 1 over all 126 windows."""
     return _rows(lppls_weeks, "negative")
 
 
-@metric(
-    "lppls_tc_iqr_days",
-    unit="days",
-    reads=("lppls_weeks",),
-    window=LONGEST,
-    label="Spread of the fitted critical times (LPPLS)",
-    reading="How far the qualified windows disagree; without four of them there is no value.",
-    pitfall="Agreement of windows that share most of their days proves little.",
-    paper="H15; Sornette et al. (2015)",
-)
+@fits.metric(unit="days")
 def lppls_tc_iqr_days(lppls_weeks: pl.DataFrame) -> pl.DataFrame:
     """Interquartile range of tc over the qualified fits, in trading days."""
     return _rows(lppls_weeks, "tc_iqr")

@@ -1,4 +1,5 @@
-"""Where borrowed money sits: the financing balance by industry, each share in its industry of the day.
+"""Where borrowed money sits: the financing balance by industry, each share in its industry of the
+day.
 
 Shares only and financing only (融资余额), as published share by share on the next trading day.
 """
@@ -8,11 +9,12 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from transforms.engine.metric import Percentile, metric, prepared
+from transforms.engine.metric import Group, Percentile, prepared
 from transforms.formulas import stock_arrays
-from transforms.formulas.concentration import herfindahl, largest
+from transforms.formulas.concentration import effective_number, herfindahl, largest
 from transforms.formulas.expressions import positive
 from transforms.formulas.matrix import Floats, Wide, long, total
+from transforms.metrics.concentration import of_market
 from transforms.prepared.series import classified
 from warehouse.datasets.security import SHENWAN_FIRST_LEVEL, SHENWAN_INDEX
 
@@ -21,8 +23,10 @@ FEWEST_CLASSIFIED = 0.9
 # Of the fullest of so many days: Shanghai and Shenzhen have nearly half of the shares each.
 FEWEST_SHARES, FULL = 0.75, 20
 
+leverage = Group(unit="fraction", paper="H06")
 
-@prepared("margin_industries", reads=("margin_security", "security"))
+
+@prepared
 def margin_industries(margin_security: pl.DataFrame, security: pl.DataFrame) -> pl.DataFrame:
     """Financing balance by industry and day, each share in its industry of that day.
 
@@ -120,93 +124,42 @@ def _key(stock: stock_arrays.Array, day: stock_arrays.Array) -> stock_arrays.Arr
     return stock.astype(np.int64) << 32 | day.astype(np.int64)
 
 
-@metric(
-    "margin_industry_share",
-    unit="fraction",
-    reads=("margin_industries",),
-    label="Share of an industry in margin financing",
-    reading="Where the borrowed money sits; industries as they were on the day.",
-    pitfall="Large industries carry large shares: set it against their capitalisation.",
-    paper="H06",
-)
+@leverage.metric()
 def margin_industry_share(margin_industries: pl.DataFrame) -> pl.DataFrame:
     """s(k) = B(k) / sum of B over the industries of the classification."""
     return margin_industries.with_columns(value="share")
 
 
-def _by_day(margin_industries: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
-    """One row per day for the market: a figure of the shares of all industries; n counts them."""
-    return margin_industries.group_by("observation_date", maintain_order=True).agg(
-        pl.col("known_at").max(),
-        pl.col("coverage").first(),
-        entity=pl.lit("CN"),
-        value=value,
-        n=pl.len(),
-    )
-
-
-@metric(
-    "margin_industry_hhi",
-    unit="index 0-1",
-    reads=("margin_industries",),
-    score=Percentile(),
-    direction="heat",
-    block="heat/leverage",
-    entities=("CN",),
-    label="Concentration of margin financing by industry",
-    reading="Herfindahl index: the chance that two borrowed yuan sit in one industry.",
-    pitfall="It depends on how finely the classification cuts; a new one starts it anew.",
-    paper="H06",
-)
+@leverage.metric(unit="index 0-1", score=Percentile(), block="heat/leverage", entities=("CN",))
 def margin_industry_hhi(margin_industries: pl.DataFrame) -> pl.DataFrame:
     """HHI = sum of s(k)^2 over the industries."""
-    return _by_day(margin_industries, herfindahl(pl.col("share")))
+    return of_market(margin_industries, herfindahl(pl.col("share")))
 
 
-@metric(
-    "margin_industry_effective",
-    unit="count",
-    reads=("margin_industries",),
-    label="Effective number of industries in margin financing",
-    reading="So many equal industries would be as concentrated.",
-    pitfall="It depends on how finely the classification cuts.",
-    paper="H06",
-)
+@leverage.metric(unit="count")
 def margin_industry_effective(margin_industries: pl.DataFrame) -> pl.DataFrame:
     """1 / HHI of the industries' shares in margin financing."""
-    return _by_day(margin_industries, 1 / herfindahl(pl.col("share")))
+    return of_market(margin_industries, effective_number(pl.col("share")))
 
 
-@metric(
-    "margin_industry_top3",
-    unit="fraction",
-    reads=("margin_industries",),
-    label="Share of the three largest industries in margin financing",
-    reading="How much of the borrowed money sits in the three industries that have most of it.",
-    pitfall="The three may change from day to day.",
-    paper="H06",
-)
+@leverage.metric()
 def margin_industry_top3(margin_industries: pl.DataFrame) -> pl.DataFrame:
     """Sum of the three largest s(k)."""
-    return _by_day(margin_industries, largest(pl.col("share"), 3))
+    return of_market(margin_industries, largest(pl.col("share"), 3))
 
 
-@metric(
-    "margin_overleverage",
-    unit="ratio",
-    reads=("margin_industries", "shenwan_days"),
-    label="Margin financing of a sector against its capitalisation",
-    reading="At 2 the sector carries twice the loans that its tradable capitalisation would.",
-    pitfall="Only for Shenwan's classification, and over its sectors with a published capitalisation.",
-    paper="H06",
-)
+@leverage.metric(unit="ratio")
 def margin_overleverage(
     margin_industries: pl.DataFrame, shenwan_days: pl.DataFrame
 ) -> pl.DataFrame:
-    """lambda(k) = (B(k) / sum of B) / (F(k) / sum of F), F = tradable capitalisation of a sector."""
+    """lambda(k) = (B(k) / sum of B) / (F(k) / sum of F), F =
+    tradable capitalisation of a sector.
+    """
     code = pl.col("entity").replace_strict(SHENWAN_CODE, default=None)
     loans = margin_industries.with_columns(entity=code).drop_nulls("entity")
-    caps = shenwan_days.select("entity", "observation_date", "float_value_cny", known="known_at")
+    # A day is there when most of its sectors are, with loans or without: all of them make it known.
+    known = pl.col("known_at").max().over("observation_date")
+    caps = shenwan_days.select("entity", "observation_date", "float_value_cny", known=known)
     both = loans.join(
         caps.filter(positive(pl.col("float_value_cny"))), on=["entity", "observation_date"]
     ).sort("observation_date", "entity")

@@ -1,12 +1,12 @@
-"""Companies that had to warn about their own share: announced, and as the rules ask for it."""
+"""Companies that had to warn about their own share: announced, and as the rules require it."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Percentile, metric, prepared
+from transforms.engine.metric import Group, Percentile, metric, prepared
 from transforms.formulas.expressions import latest_known
-from transforms.metrics.fluctuation_days import LOOKED_BACK
+from transforms.prepared.fluctuation_days import LOOKED_BACK
 from transforms.prepared.series import theme_members, while_members
 
 WEEK, MONTH = 5, 20
@@ -15,17 +15,21 @@ SEVERE = ("severe_abnormal_fluctuation",)
 ABNORMAL = ("abnormal_fluctuation", *SEVERE)
 RISK = ("risk_warning", "trading_risk_warning")
 
+rates = Group(unit="count", paper="H19", score=Percentile(), direction="heat")
 
-@prepared("notices", reads=("announcement", "market_days"))
+
+@prepared
 def notices(announcement: pl.DataFrame, market_days: pl.DataFrame) -> pl.DataFrame:
     """Announcements on the first trading day on or after the date that they bear.
 
     Columns entity, observation_date, known_at, kind; one row per share, day and kind. Those of a
     weekend count on the Monday, and are not there before it.
     """
-    days = market_days.filter(pl.col("entity") == "all").select("observation_date").sort(
-        "observation_date"
-    )  # fmt: skip
+    days = (
+        market_days.filter(pl.col("entity") == "all")
+        .select("observation_date")
+        .sort("observation_date")
+    )
     dated = announcement.select("known_at", "kind", entity="code", date="announcement_date")
     placed = dated.sort("date").join_asof(
         days, left_on="date", right_on="observation_date", strategy="forward", coalesce=False
@@ -38,14 +42,12 @@ def notices(announcement: pl.DataFrame, market_days: pl.DataFrame) -> pl.DataFra
     )
 
 
-@prepared(
-    "notice_days", reads=("notices", "market_days"), optional=("security", "theme_membership")
-)
+@prepared
 def notice_days(
     notices: pl.DataFrame,
     market_days: pl.DataFrame,
-    security: pl.DataFrame | None,
-    theme_membership: pl.DataFrame | None,
+    security: pl.DataFrame | None = None,
+    theme_membership: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Numbers of announcements per trading day, from the first day of announcements on.
 
@@ -64,13 +66,15 @@ def notice_days(
         "observation_date", "known_at", listed="fullest"
     )
     joined = days.join(counts, on="observation_date", how="left", maintain_order="left").join(
-        _of_technology(notices, security, theme_membership), on="observation_date", how="left",
+        _of_technology(notices, security, theme_membership),
+        on="observation_date",
+        how="left",
         maintain_order="left",
-    )  # fmt: skip
-    known, nobody = theme_membership is not None, pl.lit(None, pl.Int64)
+    )
+    known, unknown = theme_membership is not None, pl.lit(None, pl.Int64)
     return joined.filter(pl.col("any").is_not_null().cum_sum() > 0).with_columns(
         pl.col("any", "abnormal", "severe", "risk").fill_null(0).cast(pl.Int64),
-        abnormal_tech=(pl.col("abnormal_tech").fill_null(0) if known else nobody).cast(pl.Int64),
+        abnormal_tech=(pl.col("abnormal_tech").fill_null(0) if known else unknown).cast(pl.Int64),
         known_at=pl.max_horizontal("known_at", "of_notices"),
     )
 
@@ -103,73 +107,31 @@ def _per_thousand(days: pl.DataFrame, column: str, listed: str, window: int) -> 
 
 
 def _announced(notice_days: pl.DataFrame, column: str) -> pl.DataFrame:
-    """The same where each of the five days has announcements at all: else nobody looked."""
+    """The same where each of the five days has announcements at all: else they were not collected."""
     looked = pl.col("any").rolling_min(WEEK) > 0
     rows = _per_thousand(notice_days, column, "listed", WEEK)
     return rows.filter(notice_days.select(looked.fill_null(value=False)).to_series())
 
 
-@metric(
-    "abnormal_notices_5d",
-    unit="count",
-    reads=("notice_days",),
-    window=WEEK,
-    score=Percentile(),
-    direction="heat",
-    label="Notices of abnormal fluctuation per 1,000 stocks, 5 days",
-    reading="How many companies had to tell that their share moved abnormally.",
-    pitfall="Rises and falls alike make notices, and the rules have changed over the years.",
-    paper="H19",
-)
+@rates.metric(window=WEEK)
 def abnormal_notices_5d(notice_days: pl.DataFrame) -> pl.DataFrame:
     """1000 × announcements titled 异常波动, severe ones included, within 5 days / listed stocks."""
     return _announced(notice_days, "abnormal")
 
 
-@metric(
-    "severe_notices_5d",
-    unit="count",
-    reads=("notice_days",),
-    window=WEEK,
-    score=Percentile(),
-    direction="heat",
-    label="Notices of severe abnormal fluctuation per 1,000 stocks, 5 days",
-    reading="Each stands for a price that about doubled within ten days.",
-    pitfall="Few even in manias, so that one more or less is a large change.",
-    paper="H19",
-)
+@rates.metric(window=WEEK)
 def severe_notices_5d(notice_days: pl.DataFrame) -> pl.DataFrame:
     """1000 × announcements titled 严重异常波动 within 5 days / listed stocks."""
     return _announced(notice_days, "severe")
 
 
-@metric(
-    "risk_notices_5d",
-    unit="count",
-    reads=("notice_days",),
-    window=WEEK,
-    score=Percentile(),
-    direction="heat",
-    label="Risk warnings per 1,000 stocks, 5 days",
-    reading="How many companies warned of the risk of trading in their own share.",
-    pitfall="Read off titles; warnings of delisting are not counted.",
-    paper="H19",
-)
+@rates.metric(window=WEEK)
 def risk_notices_5d(notice_days: pl.DataFrame) -> pl.DataFrame:
     """1000 × announcements titled 风险提示 (of trading or in general) within 5 days / listed stocks."""
     return _announced(notice_days, "risk")
 
 
-@metric(
-    "abnormal_notices_tech_share",
-    unit="fraction",
-    reads=("notice_days",),
-    window=MONTH,
-    label="Technology among notices of abnormal fluctuation, 20 days",
-    reading="Far above technology's share of the list of stocks, the heat is in technology.",
-    pitfall="Boards with wider limits have wider thresholds as well.",
-    paper="H19",
-)
+@metric(unit="fraction", paper="H19", window=MONTH)
 def abnormal_notices_tech_share(notice_days: pl.DataFrame) -> pl.DataFrame:
     """Notices of technology shares / notices of abnormal fluctuation, both within 20 days."""
     total, tech = (pl.col(c).rolling_sum(MONTH) for c in ("abnormal", "abnormal_tech"))
@@ -182,86 +144,48 @@ def abnormal_notices_tech_share(notice_days: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "notice_repeats_20d",
-    unit="count",
-    reads=("notices", "market_days"),
-    window=MONTH,
-    label="Notices of abnormal fluctuation of one stock, 20 days",
-    reading="Stocks that had to warn three times or more within a month, on days on which they did.",
-    pitfall="Exchanges count anew after each notice, so that repeats mean that the move went on.",
-    paper="H19",
-)
+@metric(unit="count", paper="H19", window=MONTH)
 def notice_repeats_20d(notices: pl.DataFrame, market_days: pl.DataFrame) -> pl.DataFrame:
-    """Days with a notice of abnormal fluctuation within the last 20 trading days, where 3 or more."""
-    days = market_days.filter(pl.col("entity") == "all").select("observation_date").with_row_index(
-        "session"
-    )  # fmt: skip
+    """Days with a notice of abnormal fluctuation within the last
+    20 trading days, where 3 or more.
+    """
+    days = (
+        market_days.filter(pl.col("entity") == "all")
+        .select("observation_date")
+        .with_row_index("session")
+    )
     warned = notices.filter(pl.col("kind").is_in(ABNORMAL))
     once = warned.group_by("entity", "observation_date").agg(pl.col("known_at").max())
     numbered = once.join(days, on="observation_date").sort("entity", "session")
-    counted = numbered.with_columns(pl.col("session").cast(pl.Int64)).rolling(
-        "session", period=f"{MONTH}i", group_by="entity"
-    ).agg(
-        pl.col("observation_date").last(),
-        pl.col("known_at").max(),
-        value=pl.len().cast(pl.Float64),
-    )  # fmt: skip
+    counted = (
+        numbered.with_columns(pl.col("session").cast(pl.Int64))
+        .rolling("session", period=f"{MONTH}i", group_by="entity")
+        .agg(
+            pl.col("observation_date").last(),
+            pl.col("known_at").max(),
+            value=pl.len().cast(pl.Float64),
+        )
+    )
     return counted.filter(pl.col("value") >= FEWEST_REPEATED).drop("session")
 
 
-@metric(
-    "abnormal_moves_5d",
-    unit="count",
-    reads=("fluctuations",),
-    window=LOOKED_BACK,
-    score=Percentile(),
-    direction="heat",
-    block="heat/activity",
-    entities=("all",),
-    label="Abnormal fluctuations by the rules per 1,000 stocks, 5 days",
-    reading="How often prices met the exchanges' rule, ±20 % (STAR and ChiNext ±30 %) against the "
-    "index within three days.",
-    pitfall="ChiNext had ±20 % until August 2020; the rule on turnover is not applied.",
-    paper="H19",
-    version=2,
-)
+@rates.metric(window=LOOKED_BACK, block="heat/activity", entities=("all",), version=2)
 def abnormal_moves_5d(fluctuations: pl.DataFrame) -> pl.DataFrame:
-    """1000 × cases of |sum over 1–3 days of (r - r_index)| >= threshold within 5 days / stocks asked;
-    after a case its days no longer count.
+    """1000 × cases of |sum over 1–3 days of (r - r_index)| >= threshold within 5 days /
+    eligible stocks; after a case its days no longer count.
     """
-    return _per_thousand(fluctuations, "abnormal", "asked", LOOKED_BACK)
+    return _per_thousand(fluctuations, "abnormal", "eligible", LOOKED_BACK)
 
 
-@metric(
-    "severe_moves_5d",
-    unit="count",
-    reads=("fluctuations",),
-    window=LOOKED_BACK,
-    score=Percentile(),
-    direction="heat",
-    label="Severe rises by the rules per 1,000 stocks, 5 days",
-    reading="How often a stock rose by 100 % more than its index in ten days, or 200 % in thirty.",
-    pitfall="Rises only; the rule on repeated notices, which makes severe cases too, is not applied.",
-    paper="H19",
-)
+@rates.metric(window=LOOKED_BACK)
 def severe_moves_5d(fluctuations: pl.DataFrame) -> pl.DataFrame:
     """1000 × cases of P(t)/P(t-k) - I(t)/I(t-k) >= 1 for a k up to 10, or >= 2 for one up to 30,
-    within 5 days / stocks asked.
+    within 5 days / eligible stocks.
     """
-    return _per_thousand(fluctuations, "severe", "asked", LOOKED_BACK)
+    return _per_thousand(fluctuations, "severe", "eligible", LOOKED_BACK)
 
 
-@metric(
-    "notices_per_move_20d",
-    unit="ratio",
-    reads=("notice_days", "fluctuations"),
-    window=LOOKED_BACK + MONTH,
-    label="Notices announced per case by the rules, 20 days",
-    reading="Near 1, what companies announce and what prices ask for agree.",
-    pitfall="Notices come a day later, and rules on turnover add some: compare it with its own past.",
-    paper="H19",
-)
+@metric(unit="ratio", paper="H19", window=LOOKED_BACK + MONTH)
 def notices_per_move_20d(notice_days: pl.DataFrame, fluctuations: pl.DataFrame) -> pl.DataFrame:
     """Announced / computed abnormal fluctuations, both within 20 days of which each has notices."""
     computed = fluctuations.select("observation_date", moves="abnormal", of_moves="known_at")

@@ -1,7 +1,7 @@
 """Applications for listing on the mainland: where they stand, and how many get through (M12).
 
 The upstream shows every application with its newest status only. What stood where on a day is
-therefore told from the statuses seen by then, and is complete only from the first collection on:
+therefore follows from the statuses seen by then, and is complete only from the first collection on:
 of the years before, the statuses in between are lost.
 """
 
@@ -11,17 +11,19 @@ from datetime import timedelta
 
 import polars as pl
 
-from transforms.engine.metric import Percentile, metric, prepared
+from transforms.engine.metric import FEWEST_WEEKS, Group, Percentile, prepared
+from warehouse.shanghai import AHEAD_OF_UTC
 
 OVER = ["registered", "ended"]
 RUNNING = "running"
 NINETY_DAYS = timedelta(days=90)
 FEWEST_APPLICATIONS = 10
 MEETINGS_OF, FEWEST_MEETINGS = "1y", 10
-SHANGHAI_IS_AHEAD = timedelta(hours=8)
+
+stages = Group(unit="fraction", paper="M12", direction="momentum")
 
 
-@prepared("applications", reads=("ipo_pipeline",))
+@prepared
 def applications(ipo_pipeline: pl.DataFrame) -> pl.DataFrame:
     """Statuses in the order in which they became known: application, stage, before (the stage it
     left, null for the first), seen_on (day in Shanghai), known_at.
@@ -32,7 +34,7 @@ def applications(ipo_pipeline: pl.DataFrame) -> pl.DataFrame:
         "updated_on",
         application=application,
         stage=pl.col("stage").cast(pl.String),
-        seen_on=(pl.col("known_at") + SHANGHAI_IS_AHEAD).dt.date(),
+        seen_on=(pl.col("known_at") + AHEAD_OF_UTC).dt.date(),
     ).sort("application", "known_at", "updated_on")
     newest = pl.col("updated_on") == pl.col("updated_on").cum_max().over("application")
     before = pl.col("stage").shift().over("application")
@@ -40,16 +42,7 @@ def applications(ipo_pipeline: pl.DataFrame) -> pl.DataFrame:
     return moves.filter(pl.col("before").is_null() | (pl.col("before") != pl.col("stage")))
 
 
-@metric(
-    "ipo_pipeline_count",
-    unit="count",
-    reads=("applications",),
-    direction="momentum",
-    label="Applications for listing, by stage",
-    reading="How many stand at a stage; running are those neither registered nor ended.",
-    pitfall="Statuses before the first collection are lost: early counts are too low.",
-    paper="M12",
-)
+@stages.metric(unit="count")
 def ipo_pipeline_count(applications: pl.DataFrame) -> pl.DataFrame:
     """Applications whose newest status known is of the stage, on each day with a change of it."""
     moves = applications.sort("known_at", "application")
@@ -80,17 +73,7 @@ def _standing(steps: pl.DataFrame) -> pl.DataFrame:
     ).drop("step")
 
 
-@metric(
-    "ipo_registration_rate_90d",
-    unit="fraction",
-    reads=("applications",),
-    window=90,
-    direction="momentum",
-    label="Share of running applications registered within 90 days",
-    reading="Of those that ran 90 days ago, how many the regulator has let through since.",
-    pitfall="The door is the regulator's: a pause shows here before it shows in proceeds.",
-    paper="M12",
-)
+@stages.metric(window=90)
 def ipo_registration_rate_90d(applications: pl.DataFrame) -> pl.DataFrame:
     """Registered by t of those running at t - 90 days / running at t - 90 days; n = the latter."""
     lives = (
@@ -138,20 +121,11 @@ def _counted(
     return days.join_asof(count, on="observation_date").with_columns(pl.col(name).fill_null(0))
 
 
-@metric(
-    "ipo_review_pass_rate_12m",
-    unit="fraction",
-    reads=("ipo_review",),
-    window=250,
-    score=Percentile(104),
-    direction="momentum",
-    label="Listing committee meetings passed, twelve months",
-    reading="Meetings that let the applicant pass over all meetings that had a result.",
-    pitfall="Who would fail withdraws before the meeting: the rate flatters.",
-    paper="M12",
-)
+@stages.metric(window=250, score=Percentile(FEWEST_WEEKS))
 def ipo_review_pass_rate_12m(ipo_review: pl.DataFrame) -> pl.DataFrame:
-    """Passed / (passed + refused + deferred + cancelled) of twelve months, ten or more; n = meetings."""
+    """Passed / (passed + refused + deferred + cancelled) of twelve months, ten or more; n =
+    meetings.
+    """
     outcome = pl.col("outcome").cast(pl.String)
     days = (
         ipo_review.filter(outcome != "other")

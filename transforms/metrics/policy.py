@@ -1,16 +1,16 @@
 """How much the evening news speaks of industrial policy, term by term and in four baskets (M14).
 
-Counts come by broadcast and by the longest term that matches, so that nothing counts twice. They are
-scaled twice, by the length of the broadcast and by its items. A day without a broadcast in the
-warehouse is unknown, not silent. A term has a history from its first mention on: before it was
-coined, its zeros say nothing.
+Counts come by broadcast and by the longest term that matches, so that nothing counts twice. They
+are scaled twice, by the length of the broadcast and by its items. A day without a broadcast in the
+warehouse is unknown, not a day without mentions. A term has a history from its first mention on:
+before it was coined, its zeros say nothing.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Percentile, metric, prepared
+from transforms.engine.metric import Group, Percentile, metric, prepared
 from transforms.formulas.expressions import ROUNDING, latest_known
 
 # A transcript of under a quarter of the usual length is a fragment: usual is the median of so many.
@@ -25,14 +25,17 @@ ALL_BASKETS, BASKETS = "CN", 4
 
 SERIES = ["entity", "observation_date"]
 
+mentions = Group(unit="mentions per 10,000 characters", paper="M14; Huang and Luk (2020)")
+intensities = Group(unit="z-score", paper="M14", score=Percentile(), max_age=10)
 
-@prepared("policy_days", reads=("policy_term_count", "policy_term"))
+
+@prepared
 def policy_days(policy_term_count: pl.DataFrame, policy_term: pl.DataFrame) -> pl.DataFrame:
     """Mentions per term and broadcast since the first one, sorted by (entity, day).
 
     Columns: entity (the term), basket, observation_date, hits, characters, share (of items, null
-    where only mentions were counted), spoken (whether the term had been mentioned by then), known_at.
-    Fragments of broadcasts are left out.
+    where only mentions were counted), mentioned (whether the term had been mentioned by then),
+    known_at. Fragments of broadcasts are left out.
     """
     listed = policy_term.select("term", "basket", "valid_from")
     day, items = pl.col("broadcast_date"), pl.col("items").cast(pl.Float64)
@@ -54,50 +57,35 @@ def policy_days(policy_term_count: pl.DataFrame, policy_term: pl.DataFrame) -> p
     )
     usual = pl.col("characters").rolling_median(USUAL, min_samples=1).over("entity")
     whole = counted.filter(pl.col("characters") >= WHOLE * usual)
-    return whole.with_columns(spoken=(pl.col("hits") > 0).cum_max().over("entity"))
+    return whole.with_columns(mentioned=(pl.col("hits") > 0).cum_max().over("entity"))
 
 
-@prepared("policy_mentions", reads=("policy_days",))
+@prepared
 def policy_mentions(policy_days: pl.DataFrame) -> pl.DataFrame:
     """The days of the terms, and those of the baskets with the mentions of all their terms."""
-    columns = [*SERIES, "hits", "characters", "spoken", "known_at"]
+    columns = [*SERIES, "hits", "characters", "mentioned", "known_at"]
     baskets = (
         policy_days.group_by("basket", "observation_date")
         .agg(
             pl.col("hits").sum(),
             pl.col("characters", "known_at").max(),
-            pl.col("spoken").any(),
+            pl.col("mentioned").any(),
         )
         .rename({"basket": "entity"})
     )
     return pl.concat([policy_days.select(columns), baskets.select(columns)]).sort(SERIES)
 
 
-@metric(
-    "policy_frequency",
-    unit="mentions per 10,000 characters",
-    reads=("policy_mentions",),
-    label="Mentions of a policy term in the evening news",
-    reading="Mentions per 10,000 characters of one broadcast; the series begins with the first.",
-    pitfall="One speech read out in full makes a day; read the month. Words are not money.",
-    paper="M14; Huang and Luk (2020)",
-)
+@mentions.metric()
 def policy_frequency(policy_mentions: pl.DataFrame) -> pl.DataFrame:
-    """10,000 × mentions / characters of the broadcast, per term and per basket (sum of its terms)."""
+    """10,000 × mentions / characters of the broadcast, per term
+    and per basket (sum of its terms).
+    """
     rate = PER * pl.col("hits") / pl.col("characters")
-    return policy_mentions.filter("spoken").select(*SERIES, "known_at", value=rate)
+    return policy_mentions.filter("mentioned").select(*SERIES, "known_at", value=rate)
 
 
-@metric(
-    "policy_frequency_30d",
-    unit="mentions per 10,000 characters",
-    reads=("policy_mentions",),
-    window=MONTH_DAYS,
-    label="Mentions of a policy term in 30 days",
-    reading="All mentions of 30 days over all characters of 30 days, so that long days weigh more.",
-    pitfall="March has the Two Sessions, December the economic conference: compare with the season.",
-    paper="M14; Huang and Luk (2020)",
-)
+@mentions.metric(window=MONTH_DAYS)
 def policy_frequency_30d(policy_mentions: pl.DataFrame) -> pl.DataFrame:
     """10,000 × mentions of 30 days / characters of 30 days, of 20 broadcasts or more; n = those."""
     day = "observation_date"
@@ -105,43 +93,25 @@ def policy_frequency_30d(policy_mentions: pl.DataFrame) -> pl.DataFrame:
     months = policy_mentions.with_columns(broadcasts=pl.lit(1, pl.Int64)).with_columns(
         sums, known_at=latest_known(MONTH_DAYS).over("entity")
     )
-    enough = months.filter(pl.col("spoken"), pl.col("broadcasts") >= FEWEST_OF_MONTH)
+    enough = months.filter(pl.col("mentioned"), pl.col("broadcasts") >= FEWEST_OF_MONTH)
     # A rolling sum subtracts what has left the window: whole numbers of mentions stay exact.
     rate = PER * pl.col("hits") / pl.col("characters")
     return enough.select(*SERIES, "known_at", value=rate, n="broadcasts")
 
 
-@metric(
-    "policy_item_share",
-    unit="fraction",
-    reads=("policy_days",),
-    label="Share of the evening news that names a policy term",
-    reading="Items that mention the term at least once over all items of the broadcast.",
-    pitfall="Only broadcasts counted item by item have it; imported counts of years do not.",
-    paper="M14; Baker, Bloom and Davis (2016)",
-)
+@metric(unit="fraction", paper="M14; Baker, Bloom and Davis (2016)")
 def policy_item_share(policy_days: pl.DataFrame) -> pl.DataFrame:
     """Items with the term / items of the broadcast, per term."""
-    known = policy_days.filter(pl.col("spoken"), pl.col("share").is_not_null())
+    known = policy_days.filter(pl.col("mentioned"), pl.col("share").is_not_null())
     return known.select(*SERIES, "known_at", value="share")
 
 
-@metric(
-    "policy_intensity",
-    unit="z-score",
-    reads=("policy_days",),
+@intensities.metric(
+    paper="M14; Baker, Bloom and Davis (2016); Davis, Liu and Sheng (2019)",
     window=FOUR_WEEKS,
-    score=Percentile(),
-    direction="momentum",
     block="momentum/policy",
     weight=2.0,
     entities=(ALL_BASKETS,),
-    max_age=10,
-    label="Policy intensity of the evening news",
-    reading="Standard deviations above the term's own past, in four weeks; CN is the mean of the"
-    " four baskets.",
-    pitfall="Mentions are not funding, and a young term has only a short past to be compared with.",
-    paper="M14; Baker, Bloom and Davis (2016); Davis, Liu and Sheng (2019)",
 )
 def policy_intensity(policy_days: pl.DataFrame) -> pl.DataFrame:
     """z(ln(1 + four-week EWMA of the share of items)), against the past since the first mention.
@@ -172,7 +142,7 @@ def _standardised(policy_days: pl.DataFrame) -> pl.DataFrame:
         all_counted=all_counted, known_at=pl.col("known_at").cum_max().over("entity")
     )
     z = [_expanding_z(pl.col(name)).over("entity").alias(name) for name in measures]
-    scaled = known.filter("spoken").with_columns(z)
+    scaled = known.filter("mentioned").with_columns(z)
     value = pl.when("all_counted").then("by_items").otherwise("by_length")
     row = {"value": value, "n": pl.lit(1, pl.Int64)}
     return scaled.select(*SERIES, "basket", "known_at", **row).drop_nulls("value")
@@ -199,21 +169,7 @@ def _mean(parts: pl.DataFrame, whole: pl.Expr) -> pl.DataFrame:
     )
 
 
-@metric(
-    "policy_season_gap",
-    unit="z-score",
-    reads=("policy_intensity",),
-    score=Percentile(),
-    direction="momentum",
-    block="momentum/policy",
-    weight=1.0,
-    entities=(ALL_BASKETS,),
-    max_age=10,
-    label="Policy intensity above its season",
-    reading="Against the median of the same week of earlier years: it takes the Two Sessions out.",
-    pitfall="Two earlier years are enough for a median; early in a term's life it says little.",
-    paper="M14",
-)
+@intensities.metric(block="momentum/policy", entities=(ALL_BASKETS,))
 def policy_season_gap(policy_intensity: pl.DataFrame) -> pl.DataFrame:
     """Intensity - median over earlier years of its mean in the same ISO week; two years or more.
 

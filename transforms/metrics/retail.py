@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import metric, prepared
+from transforms.engine.metric import ROW, Group, prepared
 from transforms.formulas.expressions import latest_known, positive, trailing_return
 
-ROW = ("entity", "observation_date", "value", "known_at")
 MONTH = 20  # trading days
 # No fund's price may fall or rise so much in a day: such a step is a split or a merger of shares.
 LARGEST_STEP = 0.25
 
+retail = Group(unit="fraction", paper="H22")
 
-@prepared("etf_flows", reads=("fund_share", "fund_daily"))
+
+@prepared
 def etf_flows(fund_share: pl.DataFrame, fund_daily: pl.DataFrame) -> pl.DataFrame:
     """Money that came in by new shares of each fund and day: entity, observation_date, value.
 
@@ -46,29 +47,22 @@ def etf_flows(fund_share: pl.DataFrame, fund_daily: pl.DataFrame) -> pl.DataFram
     )
 
 
-@metric(
-    "etf_inflow_20d_cny",
-    unit="CNY",
-    reads=("etf_flows",),
-    window=21,
-    label="Money into technology funds, 20 days",
-    reading="New shares of the exchange-traded funds times price, by fund and for all followed.",
-    pitfall="State buyers use these funds too: an inflow in a fall is rarely retail.",
-    paper="H22",
-)
+@retail.metric(unit="CNY", window=21)
 def etf_inflow_20d_cny(etf_flows: pl.DataFrame) -> pl.DataFrame:
     """Sum over 20 days of (shares(t) - shares(t-1)) x close(t); "technology" = all funds.
 
     All funds have a value on the days that have as many of them as the fullest of the 20.
     """
-    whole = etf_flows.sort("observation_date", "entity").group_by(
-        "observation_date", maintain_order=True
-    ).agg(
-        pl.col("known_at").max(),
-        pl.col("value").sum(),
-        entity=pl.lit("technology"),
-        n=pl.len().cast(pl.Int64),
-    )  # fmt: skip
+    whole = (
+        etf_flows.sort("observation_date", "entity")
+        .group_by("observation_date", maintain_order=True)
+        .agg(
+            pl.col("known_at").max(),
+            pl.col("value").sum(),
+            entity=pl.lit("technology"),
+            n=pl.len().cast(pl.Int64),
+        )
+    )
     rows = pl.concat([etf_flows.with_columns(n=pl.lit(1, pl.Int64)), whole], how="diagonal")
     sums = rows.with_columns(
         value=pl.col("value").rolling_sum(MONTH).over("entity"),
@@ -78,7 +72,7 @@ def etf_inflow_20d_cny(etf_flows: pl.DataFrame) -> pl.DataFrame:
     return sums.filter(pl.col("n") == pl.col("fullest")).drop("fullest")
 
 
-@prepared("borrowers", reads=("margin_account",))
+@prepared
 def borrowers(margin_account: pl.DataFrame) -> pl.DataFrame:
     """Figures of margin accounts by day, entity CN."""
     return margin_account.select(
@@ -92,16 +86,7 @@ def borrowers(margin_account: pl.DataFrame) -> pl.DataFrame:
 BORROWERS = ("individual_investors", "trading_investors", "indebted_investors", "maintenance_ratio")
 
 
-@metric(
-    "margin_investors_growth_60d",
-    unit="fraction",
-    reads=("borrowers",),
-    window=61,
-    label="New individuals with margin accounts, 60 days",
-    reading="Stands in for new accounts, which are no longer published since August 2023.",
-    pitfall="An account opened is not money borrowed.",
-    paper="H22",
-)
+@retail.metric(window=61)
 def margin_investors_growth_60d(borrowers: pl.DataFrame) -> pl.DataFrame:
     """Individuals with a margin account(t) / (t-60) - 1."""
     rows = borrowers.filter(positive(pl.col("individual_investors")))
@@ -110,15 +95,7 @@ def margin_investors_growth_60d(borrowers: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "margin_active_share",
-    unit="fraction",
-    reads=("borrowers",),
-    label="Share of margin accounts that traded on margin",
-    reading="How many of those who may borrow did trade on margin that day.",
-    pitfall="Accounts grow for years: the share falls slowly by itself.",
-    paper="H22",
-)
+@retail.metric()
 def margin_active_share(borrowers: pl.DataFrame) -> pl.DataFrame:
     """Investors who traded on margin / individuals with a margin account."""
     return borrowers.with_columns(
@@ -126,29 +103,13 @@ def margin_active_share(borrowers: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "margin_maintenance_ratio",
-    unit="ratio",
-    reads=("borrowers",),
-    label="Collateral over margin debt",
-    reading="Falls with prices; under 1.3 an account is called.",
-    pitfall="A mean over accounts: the weakest are called long before.",
-    paper="H22",
-)
+@retail.metric(unit="ratio")
 def margin_maintenance_ratio(borrowers: pl.DataFrame) -> pl.DataFrame:
     """Average of collateral over debt (平均维持担保比例), as published."""
     return borrowers.with_columns(value="maintenance_ratio")
 
 
-@metric(
-    "new_investors",
-    unit="count",
-    reads=("investor_account",),
-    label="New investors of the month",
-    reading="People who opened their first account; peaks of it came with the tops of 2007 and 2015.",
-    pitfall="Not published after August 2023.",
-    paper="H22",
-)
+@retail.metric(unit="count")
 def new_investors(investor_account: pl.DataFrame) -> pl.DataFrame:
     """Investors who opened their first account in the month, dated on its last day."""
     return investor_account.select(
@@ -159,16 +120,7 @@ def new_investors(investor_account: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "large_order_share_20d",
-    unit="fraction",
-    reads=("market_fund_flow",),
-    window=20,
-    label="Net buying by large orders, 20 days",
-    reading="Below 0 large orders sell to small ones on balance, as they mostly do.",
-    pitfall="Large investors split their orders; whose they are is a guess by size.",
-    paper="H22",
-)
+@retail.metric(window=20)
 def large_order_share_20d(market_fund_flow: pl.DataFrame) -> pl.DataFrame:
     """Mean over 20 days of the net inflow of large orders / turnover, as published."""
     days = market_fund_flow.sort("trade_date")
@@ -180,31 +132,13 @@ def large_order_share_20d(market_fund_flow: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "southbound_net_20d_hkd",
-    unit="HKD",
-    reads=("stock_connect",),
-    window=20,
-    label="Mainland money into Hong Kong, 20 days",
-    reading="Bought less sold through Stock Connect, where the megacaps of technology are listed.",
-    pitfall="Part of it buys dividends, not technology. Days count on which both markets are open.",
-    paper="H22",
-)
+@retail.metric(unit="HKD", window=20)
 def southbound_net_20d_hkd(stock_connect: pl.DataFrame) -> pl.DataFrame:
     """Sum over 20 common trading days of southbound net buying."""
     return _net(stock_connect, "southbound", "net_buy_hkd")
 
 
-@metric(
-    "northbound_net_20d_cny",
-    unit="CNY",
-    reads=("stock_connect",),
-    window=20,
-    label="Foreign money through Stock Connect, 20 days",
-    reading="Bought less sold by investors from Hong Kong; history only.",
-    pitfall="Not published after 2024-08-16: the series ends there, and nothing is inferred.",
-    paper="H22",
-)
+@retail.metric(unit="CNY", window=20)
 def northbound_net_20d_cny(stock_connect: pl.DataFrame) -> pl.DataFrame:
     """Sum over 20 common trading days of northbound net buying, until 2024-08-16."""
     return _net(stock_connect, "northbound", "net_buy_cny")

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Anchors, metric
+from transforms.engine.metric import FEWEST_MONTHS, FEWEST_WEEKS, Anchors, Group
 from transforms.formulas.rsi import rsi_of
+from transforms.prepared.indices import CSI_300, SHANGHAI, STAR_50
 from transforms.prepared.series import measured, period_ends
 
 # A bar older than so many moves the index by less than 1e-5.
 MEMORY = 250
-SCALE = ((30, 10), (50, 35), (70, 70), (80, 85), (90, 97))
-PITFALL = (
-    "It peaks before prices do: at the tops of 2007 and 2015 it stood at 80 and 73 only. A series "
-    "that never moved has none."
-)
+OVERSOLD, OVERBOUGHT = 30, 70
+SCALE = ((OVERSOLD, 10), (50, 35), (OVERBOUGHT, 70), (80, 85), (90, 97))
 
 
 def _of(bars: pl.DataFrame) -> pl.DataFrame:
@@ -22,19 +20,11 @@ def _of(bars: pl.DataFrame) -> pl.DataFrame:
     return measured(bars.with_columns(rsi=rsi_of(bars)), pl.col("rsi"), MEMORY)
 
 
-@metric(
-    "rsi_14",
-    unit="index 0-100",
-    reads=("series_bars",),
-    window=MEMORY,
-    score=Anchors(SCALE),
-    direction="heat",
-    block="heat/technical",
-    entities=("000001.SH", "000300.SH", "000688.SH"),
-    label="RSI (14 days)",
-    reading="Above 70 is called overbought. It tends to peak before prices do, so it times no top.",
-    pitfall=PITFALL,
-    paper="H01; Wilder (1978)",
+strengths = Group(unit="index 0-100", paper="H01; Wilder (1978)", window=MEMORY, direction="heat")
+
+
+@strengths.metric(
+    score=Anchors(SCALE), block="heat/technical", entities=(SHANGHAI, CSI_300, STAR_50)
 )
 def rsi_14(series_bars: pl.DataFrame) -> pl.DataFrame:
     """100 U / (U + V), U = (13 U + rise) / 14 and V = (13 V + fall) / 14, first their means of 14.
@@ -44,37 +34,13 @@ def rsi_14(series_bars: pl.DataFrame) -> pl.DataFrame:
     return _of(series_bars)
 
 
-@metric(
-    "rsi_14_weekly",
-    unit="index 0-100",
-    reads=("series_bars",),
-    window=MEMORY,
-    score=Anchors(SCALE, minimum=104),
-    direction="heat",
-    max_age=6,
-    label="RSI (14 weeks)",
-    reading="As the daily one, from the last closes of finished weeks; slower and rarer.",
-    pitfall=PITFALL,
-    paper="H01; Wilder (1978)",
-)
+@strengths.metric(score=Anchors(SCALE, minimum=FEWEST_WEEKS), max_age=6)
 def rsi_14_weekly(series_bars: pl.DataFrame) -> pl.DataFrame:
     """Wilder's RSI of 14 weekly changes, from the last close of each finished week."""
     return _of(period_ends(series_bars, "1w"))
 
 
-@metric(
-    "rsi_14_monthly",
-    unit="index 0-100",
-    reads=("series_bars",),
-    window=MEMORY,
-    score=Anchors(SCALE, minimum=36),
-    direction="heat",
-    max_age=45,
-    label="RSI (14 months)",
-    reading="As the daily one, from the last closes of finished months.",
-    pitfall=PITFALL + " A month is known to be over on the first trading day of the next.",
-    paper="H01; Wilder (1978)",
-)
+@strengths.metric(score=Anchors(SCALE, minimum=FEWEST_MONTHS), max_age=45)
 def rsi_14_monthly(series_bars: pl.DataFrame) -> pl.DataFrame:
     """Wilder's RSI of 14 monthly changes, from the last close of each finished month."""
     return _of(period_ends(series_bars, "1mo"))

@@ -4,37 +4,21 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Percentile, metric
+from transforms.engine.metric import Group, Percentile, metric
 from transforms.formulas.expressions import drawdown, latest_known, run_up
 from transforms.formulas.stock_arrays import RUN_UP_WINDOW
+from transforms.prepared.stocks import coverage
+
+run_ups = Group(unit="fraction", paper="H17", window=RUN_UP_WINDOW + 1)
 
 
-@metric(
-    "runup_30d",
-    unit="fraction",
-    reads=("followed_bars",),
-    window=RUN_UP_WINDOW + 1,
-    direction="heat",
-    label="Rise above the 30-day low",
-    reading="From the lowest close of the stock's own last 30 bars; after a fall, what is left.",
-    pitfall="A suspended stock's thirty bars reach back further than six weeks.",
-    paper="H17; Greenwood, Shleifer and You (2019)",
-)
+@run_ups.metric(paper="H17; Greenwood, Shleifer and You (2019)", direction="heat")
 def runup_30d(followed_bars: pl.DataFrame) -> pl.DataFrame:
     """P / lowest close of the last 31 bars - 1, for the followed stocks."""
     return _of_members(followed_bars, run_up(pl.col("adjusted"), RUN_UP_WINDOW), RUN_UP_WINDOW + 1)
 
 
-@metric(
-    "drawdown_60d",
-    unit="fraction",
-    reads=("followed_bars",),
-    window=61,
-    label="Fall below the 60-day high",
-    reading="How far the stock stands below the highest close of its last 60 bars.",
-    pitfall="Closes only: within a day it stood higher and fell deeper.",
-    paper="H17",
-)
+@run_ups.metric(window=61)
 def drawdown_60d(followed_bars: pl.DataFrame) -> pl.DataFrame:
     """P / highest close of the last 61 bars - 1, for the followed stocks."""
     return _of_members(followed_bars, drawdown(pl.col("adjusted"), 60), 61)
@@ -47,20 +31,7 @@ def _of_members(bars: pl.DataFrame, value: pl.Expr, window: int) -> pl.DataFrame
     ).filter("member")
 
 
-@metric(
-    "runup_30d_ge_90pct_count",
-    unit="count",
-    reads=("market_days",),
-    window=RUN_UP_WINDOW + 1,
-    score=Percentile(),
-    direction="heat",
-    block="heat/technical",
-    entities=("all",),
-    label="Stocks 90% or more above their 30-day low",
-    reading="Blow-offs among all shares: how many have nearly doubled within six weeks.",
-    pitfall="The number grows with the list of stocks; young ones without 31 bars do not count.",
-    paper="H17",
-)
+@run_ups.metric(unit="count", score=Percentile(), block="heat/technical", entities=("all",))
 def runup_30d_ge_90pct_count(market_days: pl.DataFrame) -> pl.DataFrame:
     """Stocks whose close is at least 90% above the lowest of their last 31 bars."""
     days = market_days.filter(pl.col("entity") == "all").select(
@@ -68,21 +39,13 @@ def runup_30d_ge_90pct_count(market_days: pl.DataFrame) -> pl.DataFrame:
         "observation_date",
         value=pl.col("ran_up").cast(pl.Float64),
         n="with_run_up",
-        coverage=pl.min_horizontal(1.0, pl.col("with_run_up") / pl.col("fullest")),
+        coverage=coverage("with_run_up"),
         known_at=latest_known(RUN_UP_WINDOW + 1),
     )
     return days.filter(pl.col("n") > 0)
 
 
-@metric(
-    "close_cny",
-    unit="CNY",
-    reads=("followed_bars",),
-    label="Close of a stock",
-    reading="The traded price.",
-    pitfall="Comparable between days only where no dividend or split lies between.",
-    paper="metrics.md 0.2",
-)
+@metric(unit="CNY", paper="metrics.md 0.2")
 def close_cny(followed_bars: pl.DataFrame) -> pl.DataFrame:
     """The close as traded, for the followed stocks."""
     return _of_members(followed_bars, pl.col("close"), 1)

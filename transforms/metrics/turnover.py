@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Percentile, metric, prepared
-from transforms.formulas.expressions import YEAR, has_record, latest_known, positive
+from transforms.engine.metric import Group, Percentile, metric, prepared
+from transforms.formulas.expressions import SESSIONS_A_YEAR, has_record, latest_known, positive
 from transforms.prepared.series import WHOLE
 
 EXCHANGES = ("SSE", "SZSE")
 BOTH = ("+".join(EXCHANGES),)
 CAPS = ("market_cap_cny", "float_market_cap_cny")
 
+amounts = Group(unit="CNY", paper="M11")
+rates = Group(unit="fraction", paper="H05")
 
-@prepared("turnover_days", reads=("market_turnover",))
+
+@prepared
 def turnover_days(market_turnover: pl.DataFrame) -> pl.DataFrame:
     """Turnover of both exchanges by day; a day on which only one has published is left out."""
     published = market_turnover.filter(
@@ -32,7 +35,7 @@ def turnover_days(market_turnover: pl.DataFrame) -> pl.DataFrame:
     return both.select("observation_date", "value", "known_at", entity=pl.lit(*BOTH))
 
 
-@prepared("capitalisation_days", reads=("market_turnover",))
+@prepared
 def capitalisation_days(market_turnover: pl.DataFrame) -> pl.DataFrame:
     """What the shares are worth at each close, by exchange and for both together.
 
@@ -71,63 +74,25 @@ def _mean(days: pl.DataFrame, window: int) -> pl.DataFrame:
     )
 
 
-@metric(
-    "turnover_cny",
-    unit="CNY",
-    reads=("turnover_days",),
-    score=Percentile(),
-    direction="heat",
-    label="Turnover, Shanghai and Shenzhen",
-    reading="Value traded on the day. Read a record with the ratios that set it against the market.",
-    pitfall="Nominal: records come almost by themselves as the market grows. Beijing is left out.",
-    paper="M11",
-)
+@amounts.metric(score=Percentile(), direction="heat")
 def turnover_cny(turnover_days: pl.DataFrame) -> pl.DataFrame:
     """Value traded on SSE + value traded on SZSE."""
     return turnover_days
 
 
-@metric(
-    "turnover_5d_cny",
-    unit="CNY",
-    reads=("turnover_days",),
-    window=5,
-    label="Turnover, mean of 5 days",
-    reading="A week's usual turnover: a record of it is more than one hectic day.",
-    pitfall="Nominal, like the turnover of a day.",
-    paper="M11",
-)
+@amounts.metric(window=5)
 def turnover_5d_cny(turnover_days: pl.DataFrame) -> pl.DataFrame:
     """Mean turnover of 5 days."""
     return _mean(turnover_days, 5)
 
 
-@metric(
-    "turnover_20d_cny",
-    unit="CNY",
-    reads=("turnover_days",),
-    window=20,
-    label="Turnover, mean of 20 days",
-    reading="A month's usual turnover.",
-    pitfall="Nominal, like the turnover of a day.",
-    paper="M11",
-)
+@amounts.metric(window=20)
 def turnover_20d_cny(turnover_days: pl.DataFrame) -> pl.DataFrame:
     """Mean turnover of 20 days."""
     return _mean(turnover_days, 20)
 
 
-@metric(
-    "turnover_vs_record",
-    unit="ratio",
-    reads=("turnover_days",),
-    window=WHOLE,
-    version=2,
-    label="Turnover against its earlier record",
-    reading="Above 1 the day set a record, at 0.5 it traded half as much as the busiest day so far.",
-    pitfall="The record is that of the data at hand, which begin on the first day shown.",
-    paper="M11",
-)
+@amounts.metric(unit="ratio", window=WHOLE, version=2)
 def turnover_vs_record(turnover_days: pl.DataFrame) -> pl.DataFrame:
     """Turnover(t) / largest turnover before t; nothing on the first 249 days."""
     value = pl.col("value")
@@ -138,18 +103,12 @@ def turnover_vs_record(turnover_days: pl.DataFrame) -> pl.DataFrame:
 
 
 @metric(
-    "turnover_vs_250d",
     unit="ratio",
-    reads=("turnover_days",),
+    paper="H05; Baker and Stein (2004)",
     window=250,
     score=Percentile(),
-    direction="heat",
     block="heat/activity",
     entities=BOTH,
-    label="Turnover against its yearly mean",
-    reading="At 2, twice the usual money changes hands. It needs no capitalisation, so it goes far back.",
-    pitfall="After a dull year a normal week looks hot.",
-    paper="H05; Baker and Stein (2004)",
 )
 def turnover_vs_250d(turnover_days: pl.DataFrame) -> pl.DataFrame:
     """Mean turnover of 5 days / mean turnover of 250 days."""
@@ -159,19 +118,8 @@ def turnover_vs_250d(turnover_days: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "turnover_20d_vs_250d",
-    unit="ratio",
-    reads=("turnover_days",),
-    window=250,
-    score=Percentile(),
-    direction="momentum",
-    block="momentum/persistence",
-    entities=BOTH,
-    label="Turnover of a month against its yearly mean",
-    reading="Above 1 for months, the market keeps drawing money, as lasting advances do.",
-    pitfall="A spurt lifts it too; that is heat, and is measured there by the days, not the month.",
-    paper="M11",
+@amounts.metric(
+    unit="ratio", window=250, score=Percentile(), block="momentum/persistence", entities=BOTH
 )
 def turnover_20d_vs_250d(turnover_days: pl.DataFrame) -> pl.DataFrame:
     """Mean turnover of 20 days / mean turnover of 250 days."""
@@ -181,56 +129,23 @@ def turnover_20d_vs_250d(turnover_days: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "turnover_to_tradable_cap",
-    unit="fraction",
-    reads=("capitalisation_days",),
-    score=Percentile(),
-    direction="heat",
-    label="Turnover over tradable capitalisation, day",
-    reading="Share of all tradable shares that changed hands: turnover freed of the market's growth.",
-    pitfall="Tradable (流通) counts stakes that are never sold; of the free float more changes hands.",
-    paper="M11; H05",
-)
+@rates.metric(paper="M11; H05", score=Percentile(), direction="heat")
 def turnover_to_tradable_cap(capitalisation_days: pl.DataFrame) -> pl.DataFrame:
     """Value traded / tradable capitalisation (流通市值) at the close, by exchange and for both."""
     return _rate(capitalisation_days)
 
 
-@metric(
-    "turnover_rate_20d",
-    unit="fraction",
-    reads=("capitalisation_days",),
-    window=20,
-    score=Percentile(),
-    direction="heat",
-    block="heat/activity",
-    weight=2.0,
-    entities=BOTH,
-    label="Turnover rate, mean of 20 days",
-    reading="Share of tradable shares that changes hands on a usual day of the last month.",
-    pitfall="Tradable (流通), not free float; unlocked stakes that nobody sells lower it.",
-    paper="H05",
-)
+@rates.metric(window=20, score=Percentile(), block="heat/activity", weight=2.0, entities=BOTH)
 def turnover_rate_20d(capitalisation_days: pl.DataFrame) -> pl.DataFrame:
     """Mean over 20 days of amount / tradable capitalisation."""
     return _mean(_rate(capitalisation_days), 20)
 
 
-@metric(
-    "turnover_velocity",
-    unit="ratio",
-    reads=("capitalisation_days",),
-    window=20,
-    label="Velocity: turnover rate of the year",
-    reading="How often the tradable shares would change hands in a year at the pace of the last month.",
-    pitfall="Tradable (流通), not free float. A busy month is blown up to a year.",
-    paper="H05",
-)
+@rates.metric(unit="ratio", window=20)
 def turnover_velocity(capitalisation_days: pl.DataFrame) -> pl.DataFrame:
     """243 x mean over 20 days of amount / tradable capitalisation."""
     month = _mean(_rate(capitalisation_days), 20)
-    return month.with_columns(value=pl.col("value") * YEAR)
+    return month.with_columns(value=pl.col("value") * SESSIONS_A_YEAR)
 
 
 def _rate(days: pl.DataFrame) -> pl.DataFrame:
@@ -238,15 +153,7 @@ def _rate(days: pl.DataFrame) -> pl.DataFrame:
     return days.select("entity", "observation_date", "known_at", value=value)
 
 
-@metric(
-    "congestion",
-    unit="fraction",
-    reads=("market_congestion",),
-    label="Turnover of the busiest twentieth",
-    reading="Share of all turnover in the busiest 5 % of the shares; near half, few themes rule.",
-    pitfall="Computed by its publisher, who does not say how it treats new listings.",
-    paper="H07",
-)
+@rates.metric(paper="H07")
 def congestion(market_congestion: pl.DataFrame) -> pl.DataFrame:
     """Turnover of the busiest 5 % of the shares / turnover of all, as published."""
     return market_congestion.select(

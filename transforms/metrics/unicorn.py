@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Robust, metric, prepared
+from transforms.engine.metric import Group, Robust, prepared
 
 FEWEST_YEARS = 5
 
+unicorns = Group(unit="count", paper="M13", direction="momentum")
 
-@prepared("unicorn_years", optional=("unicorn_count", "unicorn_company"))
+
+@prepared
 def unicorn_years(
-    unicorn_count: pl.DataFrame | None, unicorn_company: pl.DataFrame | None
+    unicorn_count: pl.DataFrame | None = None, unicorn_company: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """What each list counts beside its own count of the year before.
 
@@ -77,20 +79,13 @@ def _named(unicorn_company: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "unicorn_growth_1y",
+@unicorns.metric(
     unit="fraction",
-    reads=("unicorn_years",),
     score=Robust(FEWEST_YEARS),
-    direction="momentum",
     block="momentum/capital formation",
     weight=0.25,
     entities=("CN-AI",),
     max_age=260,
-    label="Growth of the number of unicorns in a year",
-    reading="One list maker's count over its own count a year earlier.",
-    pitfall="Makers differ in cut-off and date: others counted far more, years before.",
-    paper="M13",
 )
 def unicorn_growth_1y(unicorn_years: pl.DataFrame) -> pl.DataFrame:
     """U(year) / U(year before) - 1 in the same list, entity = scope or list; n = count."""
@@ -103,16 +98,7 @@ def unicorn_growth_1y(unicorn_years: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "unicorn_net_adds",
-    unit="count",
-    reads=("unicorn_years",),
-    direction="momentum",
-    label="Unicorns added in a year, net",
-    reading="New ones less those that left the list by listing, sale or loss of value.",
-    pitfall="A company that lists successfully leaves the list like one that fails.",
-    paper="M13",
-)
+@unicorns.metric()
 def unicorn_net_adds(unicorn_years: pl.DataFrame) -> pl.DataFrame:
     """U(year) - U(year before) = entries - exits, in the same list; n = count."""
     return unicorn_years.select(
@@ -124,15 +110,7 @@ def unicorn_net_adds(unicorn_years: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "unicorn_exits",
-    unit="count",
-    reads=("unicorn_years",),
-    label="Unicorns that left the list in a year",
-    reading="Companies of last year's list that are not on this year's, by name.",
-    pitfall="A company renamed counts as one that left and one that came.",
-    paper="M13",
-)
+@unicorns.metric(direction="context")
 def unicorn_exits(unicorn_years: pl.DataFrame) -> pl.DataFrame:
     """Companies of the list of the year before that are not in this year's; n = count."""
     return unicorn_years.drop_nulls("left").select(

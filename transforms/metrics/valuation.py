@@ -1,27 +1,31 @@
 """What the indices, the boards and the whole market cost, against earnings, bonds and output (H13).
 
 Ratios of indices are aggregate: all capitalisation over all earnings, losses included. Market value
-is that of the shares in Shanghai and Shenzhen; what mainland companies are worth in Hong Kong or New
-York is not in it.
+is that of the shares in Shanghai and Shenzhen; what mainland companies are worth in Hong Kong or
+New York is not in it.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Percentile, metric, prepared
-from transforms.formulas.expressions import positive, trailing_percentile
-from warehouse.catalog import DAY_END_UTC
+from transforms.engine.metric import FEWEST_DAYS, ROW, Group, Percentile, prepared
+from transforms.formulas.expressions import positive
+from transforms.prepared.indices import CSI_300, LEADING
+from transforms.prepared.series import MAINLAND, ranked
+from warehouse.shanghai import DAY_END_UTC
 
 TEN_YEARS = "10y"
-FEWEST_OF_TEN_YEARS = 500
-INDICES = ("000300.SH", "399006.SZ", "000688.SH")
-BROAD = "000300.SH"
 ALL_SHARES = "A"
 YIELD_MAY_BE_OLD = 20  # days
-ROW = ("entity", "observation_date", "value", "known_at")
-NONE = pl.DataFrame(schema={"entity": pl.String, "observation_date": pl.Date,
-                            "value": pl.Float64, "known_at": pl.Datetime("us")})  # fmt: skip
+NONE = pl.DataFrame(
+    schema={
+        "entity": pl.String,
+        "observation_date": pl.Date,
+        "value": pl.Float64,
+        "known_at": pl.Datetime("us"),
+    }
+)
 
 
 def _published(frame: pl.DataFrame, entity: str | pl.Expr, column: str) -> pl.DataFrame:
@@ -33,73 +37,39 @@ def _published(frame: pl.DataFrame, entity: str | pl.Expr, column: str) -> pl.Da
     )
 
 
-@metric(
-    "pe_ttm",
-    unit="ratio",
-    reads=("index_valuation",),
-    score=Percentile(),
-    direction="heat",
-    block="heat/valuation",
-    weight=2.0,
-    entities=INDICES,
-    max_age=5,
-    label="Price over earnings, trailing 12 months",
-    reading="All capitalisation over all earnings of the index, losses included.",
-    pitfall="It explodes when earnings collapse: cross-check with price over book value. Banks"
-    " hold the broad index down.",
-    paper="H13",
+multiples = Group(unit="ratio", paper="H13", direction="heat")
+spreads = Group(unit="fraction", paper="H13")
+ranks = Group(unit="percentile 0-100", paper="H13", direction="heat")
+
+
+@multiples.metric(
+    score=Percentile(), block="heat/valuation", weight=2.0, entities=LEADING, max_age=5
 )
 def pe_ttm(index_valuation: pl.DataFrame) -> pl.DataFrame:
     """Σ capitalisation / Σ earnings of four quarters, as the index maker publishes it."""
     return _published(index_valuation, "code", "pe_ttm")
 
 
-@metric(
-    "pb",
-    unit="ratio",
-    reads=("index_valuation",),
-    score=Percentile(),
-    direction="heat",
-    label="Price over book value",
-    reading="All capitalisation over all net assets of the index: steadier than earnings.",
-    pitfall="What companies in software own is not in their books.",
-    paper="H13",
-)
+@multiples.metric(score=Percentile())
 def pb(index_valuation: pl.DataFrame) -> pl.DataFrame:
     """Σ capitalisation / Σ net assets, as the index maker publishes it."""
     return _published(index_valuation, "code", "pb")
 
 
-@metric(
-    "dividend_yield",
-    unit="fraction",
-    reads=("index_valuation",),
-    label="Dividend yield",
-    reading="Dividends of twelve months over price: low when shares are dear.",
-    pitfall="Growing companies pay little whatever they cost.",
-    paper="H13",
-)
+@spreads.metric()
 def dividend_yield(index_valuation: pl.DataFrame) -> pl.DataFrame:
     """Σ dividends of twelve months / Σ capitalisation, as the index maker publishes it."""
     return _published(index_valuation, "code", "dividend_yield")
 
 
-@metric(
-    "equity_risk_premium",
-    unit="fraction",
-    reads=("index_valuation", "government_yield"),
-    label="Equity risk premium",
-    reading="What shares earn on their price above ten-year government bonds: low when dear.",
-    pitfall="It moves with bond yields: under two per cent they make any share look cheap.",
-    paper="H13",
-)
+@spreads.metric()
 def equity_risk_premium(
     index_valuation: pl.DataFrame, government_yield: pl.DataFrame
 ) -> pl.DataFrame:
     """1 / PE - ten-year yield known by the end of the day; American indices over American bonds."""
     code = pl.col("code")
     country = (
-        pl.when(code.str.contains(r"\.(?:SH|SZ|CSI)$"))
+        pl.when(code.str.contains(MAINLAND))
         .then(pl.lit("CN"))
         .when(code.str.ends_with(".US"))
         .then(pl.lit("US"))
@@ -143,42 +113,21 @@ def _as_they_came(rows: pl.DataFrame, dated: str, *by: str) -> pl.DataFrame:
     return ordered.filter(pl.col(dated) == (newest.over(by) if by else newest))
 
 
-@metric(
-    "yield_gap",
-    unit="fraction",
-    reads=("equity_risk_premium",),
-    score=Percentile(),
-    direction="heat",
-    block="heat/valuation",
-    entities=(BROAD,),
-    max_age=5,
-    label="Bond yield less earnings yield",
-    reading="The equity risk premium with its sign turned, so that dear is high.",
-    pitfall="Falling bond yields lower it as much as falling prices do.",
-    paper="H13",
-)
+@spreads.metric(score=Percentile(), block="heat/valuation", entities=(CSI_300,), max_age=5)
 def yield_gap(equity_risk_premium: pl.DataFrame) -> pl.DataFrame:
     """Ten-year yield - 1 / PE = minus the equity risk premium."""
     return equity_risk_premium.select(ROW).with_columns(value=-pl.col("value"))
 
 
-@metric(
-    "equity_bond_spread_published",
-    unit="fraction",
-    reads=("equity_bond_spread",),
-    label="Equity–bond spread of CSI 300, as published",
-    reading="Another house's equity risk premium: a check of ours, with a longer history.",
-    pitfall="Its earnings are the publisher's, so that levels differ by tenths of a point.",
-    paper="H13",
-)
+@spreads.metric()
 def equity_bond_spread_published(equity_bond_spread: pl.DataFrame) -> pl.DataFrame:
     """Earnings yield - ten-year yield, as published."""
-    return _published(equity_bond_spread, pl.lit(BROAD), "spread")
+    return _published(equity_bond_spread, pl.lit(CSI_300), "spread")
 
 
-@prepared("market_caps", optional=("capitalisation_days", "buffett_index"))
+@prepared
 def market_caps(
-    capitalisation_days: pl.DataFrame | None, buffett_index: pl.DataFrame | None
+    capitalisation_days: pl.DataFrame | None = None, buffett_index: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """Market value of all shares in Shanghai and Shenzhen: observation_date, market_cap, known_at.
 
@@ -225,23 +174,17 @@ def _four_quarters(gdp: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@metric(
-    "buffett_ratio",
-    unit="ratio",
-    reads=("market_caps",),
-    optional=("gdp", "buffett_index"),
+@multiples.metric(
+    paper="H13; Buffett and Loomis (2001)",
     score=Percentile(),
-    direction="heat",
     block="heat/valuation",
     entities=(ALL_SHARES,),
     max_age=10,
-    label="Market value over a year's output",
-    reading="All shares in Shanghai and Shenzhen over four quarters' GDP as published then.",
-    pitfall="Listings raise it without any share rising; mainland companies abroad are not in it.",
-    paper="H13; Buffett and Loomis (2001)",
 )
 def buffett_ratio(
-    market_caps: pl.DataFrame, gdp: pl.DataFrame | None, buffett_index: pl.DataFrame | None
+    market_caps: pl.DataFrame,
+    gdp: pl.DataFrame | None = None,
+    buffett_index: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Market value of the day / GDP of the last four quarters known by its end.
 
@@ -271,153 +214,58 @@ def buffett_ratio(
 
 def _ranked(rows: pl.DataFrame) -> pl.DataFrame:
     """The place of each value among those of the ten years up to it, two years at least."""
-    ordered = rows.sort("entity", "observation_date")
-    rank = trailing_percentile(
-        pl.col("value"), pl.col("observation_date"), TEN_YEARS, FEWEST_OF_TEN_YEARS
-    )
-    return ordered.select(
-        "entity",
-        "observation_date",
-        value=rank.over("entity"),
-        known_at=pl.col("known_at").cum_max().over("entity"),
-    )
+    return ranked(rows.select(ROW), TEN_YEARS, FEWEST_DAYS)
 
 
-TEN_YEAR_READING = "Share of the days of the last ten years that were cheaper, ties counted half."
-TEN_YEAR_PITFALL = "With less than ten years of history it is the rank in what there is."
-
-
-@metric(
-    "pe_ttm_percentile_10y",
-    unit="percentile 0-100",
-    reads=("pe_ttm",),
-    direction="heat",
-    label="Price over earnings, rank in ten years",
-    reading=TEN_YEAR_READING,
-    pitfall=TEN_YEAR_PITFALL,
-    paper="H13",
-)
+@ranks.metric()
 def pe_ttm_percentile_10y(pe_ttm: pl.DataFrame) -> pl.DataFrame:
     """Mid-rank percentile of PE among the values of ten years."""
     return _ranked(pe_ttm)
 
 
-@metric(
-    "pb_percentile_10y",
-    unit="percentile 0-100",
-    reads=("pb",),
-    direction="heat",
-    label="Price over book value, rank in ten years",
-    reading=TEN_YEAR_READING,
-    pitfall=TEN_YEAR_PITFALL,
-    paper="H13",
-)
+@ranks.metric()
 def pb_percentile_10y(pb: pl.DataFrame) -> pl.DataFrame:
     """Mid-rank percentile of PB among the values of ten years."""
     return _ranked(pb)
 
 
-@metric(
-    "equity_risk_premium_percentile_10y",
-    unit="percentile 0-100",
-    reads=("equity_risk_premium",),
-    label="Equity risk premium, rank in ten years",
-    reading="Share of the days of ten years on which shares paid less above bonds: high is cheap.",
-    pitfall="Ten years ago bonds yielded twice as much: the rank is one of two things at once.",
-    paper="H13",
-)
+@ranks.metric(direction="context")
 def equity_risk_premium_percentile_10y(equity_risk_premium: pl.DataFrame) -> pl.DataFrame:
     """Mid-rank percentile of 1 / PE - ten-year yield among the values of ten years."""
     return _ranked(equity_risk_premium)
 
 
-@metric(
-    "buffett_ratio_percentile_10y",
-    unit="percentile 0-100",
-    reads=("buffett_ratio",),
-    direction="heat",
-    label="Market value over a year's output, rank in ten years",
-    reading=TEN_YEAR_READING,
-    pitfall=TEN_YEAR_PITFALL,
-    paper="H13",
-)
+@ranks.metric()
 def buffett_ratio_percentile_10y(buffett_ratio: pl.DataFrame) -> pl.DataFrame:
     """Mid-rank percentile of market value / GDP among the values of ten years."""
     return _ranked(buffett_ratio)
 
 
-@metric(
-    "pe_median_all_shares",
-    unit="ratio",
-    reads=("market_valuation",),
-    score=Percentile(),
-    direction="heat",
-    label="Price over earnings of the share in the middle",
-    reading="Half of all A-shares cost more of their trailing earnings: the small ones decide.",
-    pitfall="A median of companies, so that the few large banks do not hold it down.",
-    paper="H13",
-)
+@multiples.metric(score=Percentile())
 def pe_median_all_shares(market_valuation: pl.DataFrame) -> pl.DataFrame:
     """Median of price / trailing earnings over all A-shares, as published."""
     return _published(market_valuation, pl.lit(ALL_SHARES), "pe_ttm_median")
 
 
-@metric(
-    "pe_weighted_all_shares",
-    unit="ratio",
-    reads=("market_valuation",),
-    direction="heat",
-    label="Price over earnings of all shares together",
-    reading="All market value over all earnings: the few large companies decide.",
-    pitfall="Compare with the median: the gap between them is what small companies cost more.",
-    paper="H13",
-)
+@multiples.metric()
 def pe_weighted_all_shares(market_valuation: pl.DataFrame) -> pl.DataFrame:
     """Σ market value / Σ earnings over all A-shares, as published."""
     return _published(market_valuation, pl.lit(ALL_SHARES), "pe_weighted")
 
 
-@metric(
-    "pb_median_all_shares",
-    unit="ratio",
-    reads=("market_valuation",),
-    score=Percentile(),
-    direction="heat",
-    label="Price over book value of the share in the middle",
-    reading="Half of all A-shares cost more of their net assets.",
-    pitfall="A market of more young companies costs more without any share rising.",
-    paper="H13",
-)
+@multiples.metric(score=Percentile())
 def pb_median_all_shares(market_valuation: pl.DataFrame) -> pl.DataFrame:
     """Median of price / net assets over all A-shares, as published."""
     return _published(market_valuation, pl.lit(ALL_SHARES), "pb_median")
 
 
-@metric(
-    "pe_board",
-    unit="ratio",
-    reads=("board_valuation",),
-    direction="heat",
-    label="Price over earnings of a board",
-    reading="All market value over all earnings of Shanghai, Shenzhen, ChiNext and STAR.",
-    pitfall="Month ends and days of collection only; STAR's many losses make its ratio jump.",
-    paper="H13",
-)
+@multiples.metric()
 def pe_board(board_valuation: pl.DataFrame) -> pl.DataFrame:
     """Σ market value / Σ earnings of the board, as published."""
     return _published(board_valuation, "board", "pe_weighted")
 
 
-@metric(
-    "pb_board",
-    unit="ratio",
-    reads=("board_valuation",),
-    direction="heat",
-    label="Price over book value of a board",
-    reading="All market value over all net assets: the cross-check where earnings collapse.",
-    pitfall="Month ends and days of collection only.",
-    paper="H13",
-)
+@multiples.metric()
 def pb_board(board_valuation: pl.DataFrame) -> pl.DataFrame:
     """Σ market value / Σ net assets of the board, as published."""
     return _published(board_valuation, "board", "pb_weighted")

@@ -1,4 +1,4 @@
-"""Which forecasts were any good: every estimator scored from origins of the past, and the tables.
+"""Walk-forward backtest of the scenario estimators, and the tables of the outlook.
 
 At each origin a forecast knows only outcomes that were over by then (expanding origins, embargo of
 the horizon). Published is the simplest estimator whose record up to that origin beats climatology;
@@ -123,7 +123,7 @@ class Outlook(NamedTuple):
 
     @classmethod
     def empty(cls) -> Outlook:
-        """Nothing can be said."""
+        """An outlook without a forecast."""
         return cls(SCENARIOS.to_frame(), RECORD.to_frame(), BINNED.to_frame())
 
 
@@ -172,7 +172,7 @@ def choose(found: Mapping[str, Forecasts], plan: Design) -> NDArray[np.str_]:
     """The estimator that is published at each origin.
 
     The simplest whose mean score over the origins resolved by then is below climatology's, if it
-    had at least 8 independent outcomes to say something of its own about; else climatology.
+    had at least 8 independent outcomes to be informed about; else climatology.
     """
     resolved = ~np.isnan(plan.realised_returns)
     losses = {name: _losses(_said(one, plan), plan.realised)[:, 0] for name, one in found.items()}
@@ -240,7 +240,7 @@ def score(one: Forecasts, plan: Design) -> Scored:
 def _scenarios(
     known: Past, plan: Design, found: Mapping[str, Forecasts], chosen: str
 ) -> Iterator[dict[str, object]]:
-    """What each estimator says on the newest day, one row per target and quantile."""
+    """The forecast of each estimator on the newest day, one row per target and quantile."""
     base = found[CLIMATOLOGY]
     happened = np.nan_to_num(plan.came)
     drawn = resamples(plan)
@@ -298,7 +298,7 @@ def _records(
         for i, target in enumerate((WHOLE, *TARGETS)):
             _, truth = _pairs(one.said, realised, target)
             test = forecast_scores.diebold_mariano(one.losses[:, i], base.losses[:, i], lags)
-            told = testable(truth, plan)
+            has_test = testable(truth, plan)
             brier, usual = float(one.losses[:, i].mean()), float(base.losses[:, i].mean())
             row = shared | {
                 "estimator": name,
@@ -307,8 +307,8 @@ def _records(
                 "brier": brier,
                 "brier_climatology": usual,
                 "skill": forecast_scores.skill(brier, usual),
-                "dm_statistic": test.statistic if told else None,
-                "p_value": test.p_value if told else None,
+                "dm_statistic": test.statistic if has_test else None,
+                "p_value": test.p_value if has_test else None,
                 **_murphy(one.said, realised, target),
             }
             yield row | (_of_returns(one, base) if target == WHOLE else {})
@@ -371,7 +371,7 @@ def _bins(one: Scored, plan: Design) -> Iterator[dict[str, object]]:
 
 
 def _adjusted(record: pl.DataFrame) -> pl.DataFrame:
-    """p-values raised for all tests of the registry, those that cannot be told counting as 1.
+    """p-values raised for all tests of the registry, those without a test counting as 1.
 
     The tests depend on each other, so the procedure of Benjamini and Yekutieli is the right one.
     """
@@ -384,5 +384,5 @@ def _adjusted(record: pl.DataFrame) -> pl.DataFrame:
     adjusted = forecast_scores.false_discovery(p_values, dependent=True)
     raised = tests.with_columns(p_adjusted=pl.Series(adjusted))
     joined = record.drop("p_adjusted").join(raised, on=key, how="left", maintain_order="left")
-    told = pl.when(pl.col("p_value").is_not_null()).then("p_adjusted")
-    return joined.with_columns(p_adjusted=told).select(RECORD.names())
+    tested = pl.when(pl.col("p_value").is_not_null()).then("p_adjusted")
+    return joined.with_columns(p_adjusted=tested).select(RECORD.names())

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.formulas.expressions import ROUNDING
+from transforms.formulas.expressions import ROUNDING, SESSIONS_A_YEAR
 from transforms.outlook.event_study import EVENT_FRAME, STUDY_FRAME, Studied
 
 Floats = NDArray[np.float64]
@@ -49,8 +49,8 @@ CLASSES = (
     RunUp("20% in 30 sessions", 30, 0.20, -0.40, 500),
     RunUp("30% in 30 sessions", 30, 0.30, -0.40, 500),
     RunUp("50% in 30 sessions", 30, 0.50, -0.40, 500),
-    RunUp("doubled in a year", 243, 1.00, -0.50, 243),
-    RunUp("doubled in two years", 486, 1.00, -0.40, 486),
+    RunUp("doubled in a year", SESSIONS_A_YEAR, 1.00, -0.50, SESSIONS_A_YEAR),
+    RunUp("doubled in two years", 2 * SESSIONS_A_YEAR, 1.00, -0.40, 2 * SESSIONS_A_YEAR),
 )
 
 
@@ -154,7 +154,7 @@ def first_days(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """First-day returns by venue and year: STUDY_FRAME.
 
     A-shares count from the registration system of their board on; before, the first day was
-    capped at +44 %, and says nothing (H12).
+    capped at +44 %, and means nothing (H12).
     """
     listings = [_hong_kong(frames.get("ipo_hk")), _mainland(frames.get("ipo_a"))]
     known = [one for one in listings if one is not None and one.height]
@@ -200,14 +200,14 @@ def _hong_kong(ipo_hk: pl.DataFrame | None) -> pl.DataFrame | None:
         return None
     raised = pl.col("funds_raised_hkd").cast(pl.Float64)
     offer, close = pl.col("offer_price_hkd"), pl.col("first_day_close_hkd")
-    told = pl.coalesce("first_day_return", pl.when(offer > 0).then(close / offer - 1))
+    first_day = pl.coalesce("first_day_return", pl.when(offer > 0).then(close / offer - 1))
     return ipo_hk.filter(raised > 0).select(
         "known_at",
         code=pl.col("code").cast(pl.String),
         venue=pl.lit("HK"),
         day="listing_date",
         money=raised,
-        first_day=told.cast(pl.Float64),
+        first_day=first_day.cast(pl.Float64),
     ).drop_nulls("first_day")  # fmt: skip
 
 
@@ -216,7 +216,7 @@ def _mainland(ipo_a: pl.DataFrame | None) -> pl.DataFrame | None:
         return None
     since = pl.col("board").replace_strict(REGISTRATION, default=None, return_dtype=pl.Date)
     offer, close = pl.col("offer_price_cny"), pl.col("first_day_close_cny")
-    told = pl.coalesce("first_day_return", pl.when(offer > 0).then(close / offer - 1))
+    first_day = pl.coalesce("first_day_return", pl.when(offer > 0).then(close / offer - 1))
     open_to_all = since.is_null() | (pl.col("listing_date") >= since)
     return ipo_a.filter(open_to_all).select(
         "known_at",
@@ -224,5 +224,5 @@ def _mainland(ipo_a: pl.DataFrame | None) -> pl.DataFrame | None:
         venue=pl.col("board").cast(pl.String),
         day="listing_date",
         money=pl.col("proceeds_cny").cast(pl.Float64),
-        first_day=told.cast(pl.Float64),
+        first_day=first_day.cast(pl.Float64),
     ).drop_nulls("first_day")  # fmt: skip

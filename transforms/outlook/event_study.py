@@ -1,4 +1,4 @@
-"""What followed company warnings, against shares that had risen as much and were not warned of (H20).
+"""Event study of company warnings against shares that had risen as much without one (H20).
 
 A warning comes after a run-up, so what follows it is reversal in part. Each event is therefore
 set beside a placebo: the share of the same board, the same decile of the return over 30 bars
@@ -194,11 +194,11 @@ def _mean_of(group: Ints, values: Floats) -> tuple[Floats, Floats]:
 
 
 def _newest(security: pl.DataFrame | None, column: str) -> pl.DataFrame:
-    """What is said of each share last: code and the column, empty if nobody says it."""
+    """The newest value of a column for each share: code and the column, empty if there is none."""
     if security is None or column not in security.columns:
         return pl.DataFrame(schema={"code": pl.String, column: pl.String})
-    said = security.sort("valid_from").group_by("code", maintain_order=True).last()
-    return said.select(pl.col("code", column).cast(pl.String))
+    newest = security.sort("valid_from").group_by("code", maintain_order=True).last()
+    return newest.select(pl.col("code", column).cast(pl.String))
 
 
 def _crowd(
@@ -235,9 +235,9 @@ def _part(value: pl.Expr, parts: int) -> pl.Expr:
 
 
 def _first_bars(notices: pl.DataFrame, bars: pl.DataFrame) -> pl.DataFrame:
-    """The first bar of each noticed share on or after the notice: code, noticed, bar, row, run_up."""
-    told = notices["code"].unique()
-    of_noticed = bars.filter(pl.col("entity").cast(pl.String).is_in(told.implode())).select(
+    """The first bar of a share on or after each notice: code, noticed, bar, row, run_up."""
+    codes = notices["code"].unique()
+    of_noticed = bars.filter(pl.col("entity").cast(pl.String).is_in(codes.implode())).select(
         "day", "bar", "row", "run_up", code=pl.col("entity").cast(pl.String), noticed="day"
     )
     found = notices.unique(["code", "day"]).sort("day").join_asof(
@@ -281,9 +281,9 @@ def _placebos(events: pl.DataFrame, notices: pl.DataFrame, crowd: pl.DataFrame) 
 
 def _quiet(crowd: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFrame:
     """The bars without a notice of their share on the day or in the three months before it."""
-    told = notices.select("code", notice="day").unique()
+    notified = notices.select("code", notice="day").unique()
     ago = (pl.col("day") - pl.col("notice")).dt.total_days().is_between(0, QUIET_DAYS)
-    loud = crowd.select("code", "day", "placebo").join(told, on="code").filter(ago)
+    loud = crowd.select("code", "day", "placebo").join(notified, on="code").filter(ago)
     return crowd.join(loud, on="placebo", how="anti")
 
 

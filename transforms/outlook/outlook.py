@@ -1,4 +1,4 @@
-"""All that an issue says beyond today: scenarios, studies, triggers, its calls' record; as facts."""
+"""The studies of one evaluation, and all that an issue says beyond its day, as facts."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from transforms.engine.metric import lineage
 from transforms.facts import Fact, fact_id, stored_query
 from transforms.outlook import base_rates, regime_transitions, track_record
 from transforms.outlook import event_study as events
-from transforms.outlook.backtest import PUBLISHED, WHOLE, Outlook, outlook
+from transforms.outlook.backtest import PUBLISHED, WHOLE, Outlook
 from transforms.outlook.base_rates import first_days, published, run_ups
-from transforms.outlook.event_study import EVENT_FRAME, STUDY_FRAME, warnings
+from transforms.outlook.event_study import EVENT_FRAME, STUDY_FRAME, Studied, warnings
 from transforms.outlook.regime_transitions import contributions, state_changes
 from transforms.outlook.scenarios import CLIMATOLOGY, EVENTS, HEADLINE, INDICES, OUTCOMES
 from transforms.outlook.triggers import STUDY as TRIGGERS
 from transforms.outlook.triggers import WATCHED, triggers
+from transforms.prepared.indices import SHANGHAI
 
 # What the studies read beside the metrics.
 READ = ("adjustment_factor", "announcement", "ipo_a", "ipo_hk", "security", "stock_daily")
-STUDIED_INDICES = ("000001.SH", *INDICES)
+STUDIED_INDICES = (SHANGHAI, *INDICES)
 PRICES, AXES = ("close", "pe_ttm"), ("structural_momentum", "overheating")
 FOLLOWS_FROM = {
     CLIMATOLOGY: ("close",),
@@ -54,56 +55,31 @@ SCORED = {
 }
 
 
-@dataclass(frozen=True)
-class Foresight:
-    """What an evaluation says beyond its day, for the marts."""
+def studies(
+    metric_frame: pl.DataFrame, frames: Mapping[str, pl.DataFrame], scored: pl.DataFrame
+) -> Studied:
+    """The studies of one evaluation, STUDY_FRAME, and the events behind them, EVENT_FRAME.
 
-    outlook: Outlook
-    studies: pl.DataFrame
-    events: pl.DataFrame
-    scores: pl.DataFrame
-
-
-def foresee(
-    metric_frame: pl.DataFrame,
-    frames: Mapping[str, pl.DataFrame],
-    unscored: pl.DataFrame,
-    scored: pl.DataFrame,
-) -> Foresight:
-    """Everything of one evaluation, from what was known at its date.
-
-    unscored, scored: earlier calls without, and with, a score (warehouse.records.forecasts).
+    metric_frame: from evaluate(); frames: what it was evaluated from; scored: earlier forecasts
+    whose horizon is over, with their scores (track_record.resolved).
     """
-    moved = contributions(metric_frame)
-    metric_frame = metric_frame.filter(pl.col("metric").is_in(LOOKED_AT))
-    risen, run_up_events = run_ups(metric_frame, STUDIED_INDICES)
-    warned, warnings_listed = _warnings(frames)
-    scores = track_record.score(unscored, metric_frame)
-    fresh = (
-        unscored.filter("in_time").join(scores, on=track_record.CALL_KEY)
-        if scores.height
-        else scores
-    )
-    calls = [part for part in (scored, fresh) if part.height]
-    studies = [
+    watched = metric_frame.filter(pl.col("metric").is_in(LOOKED_AT))
+    risen, run_up_events = run_ups(watched, STUDIED_INDICES)
+    warned, warned_events = _warnings(frames)
+    parts = [
         warned,
         risen,
         published(risen),
         first_days(frames),
-        triggers(metric_frame),
-        state_changes(metric_frame),
-        moved,
-        track_record.record(pl.concat(calls, how="diagonal_relaxed") if calls else scored),
+        triggers(watched),
+        state_changes(watched),
+        contributions(metric_frame),
+        track_record.record(scored),
     ]
-    return Foresight(
-        outlook(metric_frame),
-        pl.concat(studies),
-        pl.concat([warnings_listed, run_up_events]),
-        scores,
-    )
+    return pl.concat(parts), pl.concat([warned_events, run_up_events])
 
 
-def _warnings(frames: Mapping[str, pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _warnings(frames: Mapping[str, pl.DataFrame]) -> Studied:
     needed = [frames.get(name) for name in ("stock_daily", "announcement")]
     if any(one is None or one.is_empty() for one in needed):
         return STUDY_FRAME.to_frame(), EVENT_FRAME.to_frame()
@@ -115,15 +91,13 @@ def _warnings(frames: Mapping[str, pl.DataFrame]) -> tuple[pl.DataFrame, pl.Data
     )
 
 
-def facts_of(seen: Foresight, as_of: date, sources: Mapping[str, Sequence[str]]) -> Iterator[Fact]:
+def outlook_facts(
+    outlook: Outlook, studies: pl.DataFrame, as_of: date, sources: Mapping[str, Sequence[str]]
+) -> Iterator[Fact]:
     """The numbers of the scenarios, of their record and of the studies that an issue may print."""
-    scenarios, record = (
-        Shelf("mart.scenario", as_of, sources),
-        Shelf("mart.scenario_record", as_of, sources),
-    )
-    yield from _of_scenarios(seen.outlook.scenarios, scenarios)
-    yield from _of_record(seen.outlook.record, record)
-    for row in seen.studies.iter_rows(named=True):
+    yield from _of_scenarios(outlook.scenarios, Shelf("mart.scenario", as_of, sources))
+    yield from _of_record(outlook.record, Shelf("mart.scenario_record", as_of, sources))
+    for row in studies.iter_rows(named=True):
         where = {"study": row["study"], "reference": row["reference"], "measure": row["measure"]}
         day = row["last_day"] or as_of
         yield Fact(
@@ -197,7 +171,7 @@ def _of_scenarios(scenarios: pl.DataFrame, shelf: Shelf) -> Iterator[Fact]:
 
 
 def _of_record(record: pl.DataFrame, shelf: Shelf) -> Iterator[Fact]:
-    """Scores of the headline's four outcomes: as published, and of each estimator that had a say."""
+    """Scores of the headline's four outcomes: published, and of each informed estimator."""
     chosen = record.filter(
         pl.col("entity") == HEADLINE, pl.col("target") == WHOLE, pl.col("estimator") != CLIMATOLOGY
     )

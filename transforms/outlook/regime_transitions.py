@@ -1,4 +1,4 @@
-"""How the market came to where it is on the map: which state followed which, and what moved the axes.
+"""Which regime followed which, from week to week, and what moved the axes over the last week.
 
 Both as studies, so that an issue may print them and an analyst can query them.
 """
@@ -12,10 +12,10 @@ import polars as pl
 from transforms.axes.attribution import attribution, contributors
 from transforms.axes.composite import AXES, components
 from transforms.axes.regimes import STATES, quadrants, transitions
+from transforms.facts import WEEK
 from transforms.outlook.event_study import STUDY_FRAME
 
 STATE_CHANGES, CONTRIBUTIONS = "state_changes", "contributions_1w"
-WEEK = 5  # sessions
 FRIDAY = 5
 
 

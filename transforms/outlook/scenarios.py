@@ -11,7 +11,7 @@ add up by construction. Estimators, in order of complexity (metrics.md 6.2):
 
 The nearest days are far enough apart that none shares an outcome with another: one per episode.
 Each estimator is drawn towards climatology by its effective number of days, and is climatology
-where that is under 8. `hindcast` tells which of them may be published.
+where that is under 8. transforms.outlook.backtest decides which of them may be published.
 """
 
 from __future__ import annotations
@@ -28,17 +28,18 @@ from numpy.typing import NDArray
 
 from transforms.axes.regimes import quadrants
 from transforms.formulas.bootstrap import block_length, stationary_bootstrap, times_drawn
-from transforms.formulas.expressions import ROUNDING
+from transforms.formulas.expressions import ROUNDING, trailing_return, volatility
 from transforms.formulas.forecast_scores import distribution, quantiles
-from warehouse.catalog import DAY_END_UTC
+from transforms.prepared.indices import CHINEXT, CSI_300, STAR_50
+from warehouse.shanghai import DAY_END_UTC
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 VERSION = 2
-HEADLINE = "000300.SH"
-INDICES = (HEADLINE, "000688.SH", "399006.SZ")
+HEADLINE = CSI_300
+INDICES = (HEADLINE, STAR_50, CHINEXT)
 HORIZONS = (20, 60, 120)
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 OUTCOMES = ("continuation", "consolidation", "correction", "bust")
@@ -67,7 +68,6 @@ MOST_ANALOGUES = 40
 BANDWIDTH = 1.0  # in standard deviations of the state's past
 KAPPAS = (5.0, 10.0, 20.0, 40.0, 80.0)
 FIRST_KAPPA = 10.0
-SESSIONS_A_YEAR = 243
 DRAWS, SEED = 500, 20260113
 INTERVAL = (0.10, 0.90)
 
@@ -129,8 +129,8 @@ def past(metric_frame: pl.DataFrame, entity: str) -> Past:
         .join(axes, on="observation_date", how="left")
         .sort("observation_date")
         .with_columns(
-            return_60d=pl.col("close") / pl.col("close").shift(60) - 1,
-            volatility_20d=change.rolling_std(20) * math.sqrt(SESSIONS_A_YEAR),
+            return_60d=trailing_return(pl.col("close"), bars=60),
+            volatility_20d=volatility(change, 20),
             known_at=pl.col("known_at").cum_max(),
         )
     )

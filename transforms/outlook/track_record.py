@@ -1,4 +1,4 @@
-"""What issues said may come, and what came: calls out of scenarios, their scores, their record."""
+"""Verification of the issues' own forecasts: frozen as printed, scored when over, summed up."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import polars as pl
 from transforms.formulas.forecast_scores import skill
 from transforms.outlook.event_study import STUDY_FRAME
 from transforms.outlook.scenarios import OUTCOMES, TARGETS, VERSION, came, paths
-from warehouse.catalog import DAY_END_UTC
+from warehouse.shanghai import DAY_END_UTC
+from warehouse.tables.mart import Call
 
 STUDY = "own_calls"
-CALL_KEY = ["issue_id", "as_of", "entity", "horizon", "target"]
+KEY = Call.primary_key()
 SCORES = pl.Schema(
     {
         "issue_id": pl.String(),
@@ -31,13 +32,13 @@ SCORES = pl.Schema(
 )
 
 
-def calls(scenarios: pl.DataFrame, metric_frame: pl.DataFrame) -> pl.DataFrame:
-    """What an issue says, ready to be written down: a row per index, horizon and target."""
+def forecasts_of(scenarios: pl.DataFrame, metric_frame: pl.DataFrame) -> pl.DataFrame:
+    """The forecasts of an issue as mart.forecast holds them: a row per index, horizon, target."""
     closes = metric_frame.filter(pl.col("metric") == "close").select(
         "entity", "observation_date", close="value"
     )
-    said = scenarios.filter(pl.col("published") & pl.col("printed").is_not_null())
-    return said.join(closes, on=["entity", "observation_date"], how="left").select(
+    printed = scenarios.filter(pl.col("published") & pl.col("printed").is_not_null())
+    return printed.join(closes, on=["entity", "observation_date"], how="left").select(
         "entity", "horizon", "target", "observation_date", "close", "estimator",
         "low", "high", "base", "effective",
         probability="printed", estimate="value", version=pl.lit(VERSION, pl.Int64),
@@ -45,10 +46,10 @@ def calls(scenarios: pl.DataFrame, metric_frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def score(unscored: pl.DataFrame, metric_frame: pl.DataFrame) -> pl.DataFrame:
-    """The scores of those calls whose horizon has passed, from the closes of the frame: SCORES.
+    """The scores of the forecasts whose horizon has passed, from the closes of the frame: SCORES.
 
-    The horizon counts the sessions of the index after the day of the call. Both ends of the path
-    are of the closes that are known now, so that a restatement of all of them changes nothing.
+    The horizon counts the sessions of the index after the day of the forecast. Both ends of the
+    path are of the closes that are known now, so that a restatement of all of them changes nothing.
     """
     if unscored.is_empty():
         return SCORES.to_frame()
@@ -65,26 +66,38 @@ def _scored(part: pl.DataFrame, series: pl.DataFrame, horizon: int) -> Iterator[
     path = paths(series["value"].to_numpy(), horizon)
     happened = came(path)
     places = {day: at for at, day in enumerate(days)}
-    for call in part.iter_rows(named=True):
-        at = places.get(call["observation_date"])
+    for forecast in part.iter_rows(named=True):
+        at = places.get(forecast["observation_date"])
         if at is None or at + horizon >= len(days):
             continue
-        outcome = float(happened[at, TARGETS.index(call["target"])])
-        yield {name: call[name] for name in CALL_KEY} | {
+        outcome = float(happened[at, TARGETS.index(forecast["target"])])
+        yield {name: forecast[name] for name in KEY} | {
             "due": days[at + horizon],
             "scored_as_of": days[-1],
             "outcome": outcome,
             "realised": float(path["return"][at]),
-            "brier": (call["probability"] - outcome) ** 2,
-            "brier_base": (call["base"] - outcome) ** 2,
+            "brier": (forecast["probability"] - outcome) ** 2,
+            "brier_base": (forecast["base"] - outcome) ** 2,
         }
 
 
-def record(scored: pl.DataFrame) -> pl.DataFrame:
-    """How the calls that were made in time and are over did, by horizon: STUDY_FRAME.
+def resolved(unscored: pl.DataFrame, scores: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
+    """The timely forecasts whose horizon is over, each with its score: those scored before and now.
 
-    scored: calls with their scores. Brier scores are those of the four outcomes together, over all
-    indices; n counts issues, one for each index.
+    unscored: forecasts without a score before; scores: those of them that have one now.
+    """
+    if scores.is_empty():
+        return scored
+    fresh = unscored.filter("in_time").join(scores, on=KEY)
+    parts = [part for part in (scored, fresh) if part.height]
+    return pl.concat(parts, how="diagonal_relaxed") if parts else scored
+
+
+def record(scored: pl.DataFrame) -> pl.DataFrame:
+    """How the forecasts that were made in time and are over did, by horizon: STUDY_FRAME.
+
+    scored: forecasts with their scores. Brier scores are those of the four outcomes together, over
+    all indices; n counts issues, one for each index.
     """
     if scored.is_empty():
         return STUDY_FRAME.to_frame()

@@ -13,6 +13,7 @@ import polars as pl
 
 from transforms.axes.regimes import Border, borders, quadrants
 from transforms.outlook.event_study import STUDY_FRAME
+from transforms.prepared.indices import CSI_300
 
 STUDY = "triggers"
 FEWEST = 250  # observations before a tenth of the past means anything
@@ -31,8 +32,8 @@ class Line:
 
 # Series that lead the axes' blocks: the share of their past at the line, 0.9 or 0.1.
 WATCHED = (
-    ("rsi_14", "000300.SH", 0.9, "enters its highest tenth"),
-    ("volatility_20d", "000300.SH", 0.9, "enters its highest tenth"),
+    ("rsi_14", CSI_300, 0.9, "enters its highest tenth"),
+    ("volatility_20d", CSI_300, 0.9, "enters its highest tenth"),
     ("margin_financing_change_20d", "CN", 0.9, "enters its highest tenth"),
     ("share_above_ma50", "tech", 0.1, "enters its lowest tenth"),
     ("policy_intensity", "新质生产力", 0.1, "enters its lowest tenth"),
@@ -43,7 +44,8 @@ def triggers(metric_frame: pl.DataFrame) -> pl.DataFrame:
     """The lines not yet crossed, each with its distance: STUDY_FRAME, two rows a line.
 
     reference: metric/entity/effect; measure: line, and distance = line - value, in the unit of the
-    metric (percentage points of fractions); n: observations of the series; last_day: day of the value.
+    metric (percentage points of fractions); n: observations of the series; last_day: day of the
+    value.
     """
     rows: list[dict[str, object]] = []
     states = quadrants(metric_frame)["state"]

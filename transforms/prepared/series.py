@@ -5,14 +5,22 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.engine.metric import prepared
-from transforms.formulas.expressions import YEAR, latest_known, log_level, one_bar_return, positive
+from transforms.formulas.expressions import (
+    SESSIONS_A_YEAR,
+    SESSIONS_A_YEAR_US,
+    latest_known,
+    log_level,
+    one_bar_return,
+    positive,
+    trailing_percentile,
+)
 
 FRIDAY = 5
 MAINLAND = r"\.(?:SH|SZ|CSI)$"
 WHOLE = 0  # the window of a metric that looks at every earlier bar
 
 
-@prepared("index_bars", reads=("index_daily",))
+@prepared
 def index_bars(index_daily: pl.DataFrame) -> pl.DataFrame:
     """Closes of all indices sorted by (entity, observation_date), days without a close left out."""
     return (
@@ -22,20 +30,20 @@ def index_bars(index_daily: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@prepared("series_bars", optional=("index_daily", "sector_daily", "board_daily"))
+@prepared
 def series_bars(
-    index_daily: pl.DataFrame | None,
-    sector_daily: pl.DataFrame | None,
-    board_daily: pl.DataFrame | None,
+    index_daily: pl.DataFrame | None = None,
+    sector_daily: pl.DataFrame | None = None,
+    board_daily: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Every followed series by (entity, observation_date): indices, Shenwan sectors, theme boards.
 
-    Columns entity, kind ("index", "sector", "board"), observation_date, close, high and
-    amount_cny (null where nobody publishes them), known_at, bars_per_year, and of the close its
-    change (fraction) and its level, ln(P / P(first)). Days without a close are left out. A board is its publisher's own: "人工智能 (THS)" and "人工智能 (Eastmoney)" are
-    two series. The technology ETFs stay out: their prices are as traded, so that a split of the
-    fund's shares reads as a crash and the splits are not published with them; STAR 50 and the CSI
-    themes that they follow are here.
+    Columns entity, kind ("index", "sector", "board"), observation_date, close, high and amount_cny
+    (null where they are not published), known_at, bars_per_year, and of the close its change
+    (fraction) and its level, ln(P / P(first)). Days without a close are left out. A board is its
+    publisher's own: "人工智能 (THS)" and "人工智能 (Eastmoney)" are two series. The technology ETFs stay
+    out: their prices are as traded, so that a split of the fund's shares reads as a crash and the
+    splits are not published with them; STAR 50 and the CSI themes that they follow are here.
     """
     board = pl.format("{} ({})", "board", "publisher")
     found = [
@@ -53,12 +61,17 @@ def series_bars(
     )
 
 
+def with_columns_of(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
+    """The frame with these columns of numbers: null where its source does not publish one."""
+    missing = [name for name in names if name not in frame.columns]
+    return frame.with_columns(pl.lit(None, pl.Float64).alias(name) for name in missing)
+
+
 def _series(bars: pl.DataFrame | None, kind: str, entity: pl.Expr) -> pl.DataFrame | None:
     """The bars of one dataset in the columns of series_bars; None without the dataset."""
     if bars is None:
         return None
-    missing = {"high", "amount_cny"} - set(bars.columns)
-    filled = bars.with_columns(pl.lit(None, pl.Float64).alias(name) for name in sorted(missing))
+    filled = with_columns_of(bars, "high", "amount_cny")
     return filled.filter(positive(pl.col("close"))).select(
         "known_at",
         pl.col("close", "high", "amount_cny").cast(pl.Float64),
@@ -71,13 +84,25 @@ def _series(bars: pl.DataFrame | None, kind: str, entity: pl.Expr) -> pl.DataFra
 def _bars_per_year() -> pl.Expr:
     """Trading days of a year in New York and elsewhere; Hong Kong has three more than we say."""
     abroad = pl.col("entity").str.ends_with(".US")
-    return pl.when(abroad).then(252.0).otherwise(float(YEAR))
+    return pl.when(abroad).then(float(SESSIONS_A_YEAR_US)).otherwise(float(SESSIONS_A_YEAR))
 
 
 def measured(bars: pl.DataFrame, value: pl.Expr, window: int) -> pl.DataFrame:
     """The value of each series with the time at which its window was known: a metric's rows."""
     known_at = known_within(window).over("entity")
     return bars.select("entity", "observation_date", value=value.over("entity"), known_at=known_at)
+
+
+def ranked(rows: pl.DataFrame, span: str, fewest: int) -> pl.DataFrame:
+    """The rows with the place of each value among those of its series within a span, 0-100.
+
+    rows: entity, observation_date, value, known_at, and others, which stay; span: as "24mo"; null
+    where the span has fewer values than `fewest`.
+    """
+    rank = trailing_percentile(pl.col("value"), pl.col("observation_date"), span, fewest)
+    return rows.sort("entity", "observation_date").with_columns(
+        value=rank.over("entity"), known_at=pl.col("known_at").cum_max().over("entity")
+    )
 
 
 def known_within(window: int) -> pl.Expr:
@@ -89,7 +114,7 @@ def period_ends(bars: pl.DataFrame, period: str) -> pl.DataFrame:
     """The last bar of each series in each finished week ("1w") or month ("1mo").
 
     A period is over when a bar of a later one is there, and then known when that bar is. A week
-    whose Friday has a bar is over with it; that of a month nobody knows without a calendar.
+    whose Friday has a bar is over with it; that of a month cannot be known without a calendar.
     """
     day = pl.col("observation_date")
     begins = day.dt.truncate(period)
@@ -100,8 +125,8 @@ def period_ends(bars: pl.DataFrame, period: str) -> pl.DataFrame:
     return bars.with_columns(known_at=known_at).filter(followed.fill_null(friday))
 
 
-@prepared("sessions", reads=("index_daily",), optional=("trade_calendar",))
-def sessions(index_daily: pl.DataFrame, trade_calendar: pl.DataFrame | None) -> pl.DataFrame:
+@prepared
+def sessions(index_daily: pl.DataFrame, trade_calendar: pl.DataFrame | None = None) -> pl.DataFrame:
     """Mainland trading days so far, numbered from 0: columns observation_date, session."""
     mainland = pl.col("code").str.contains(MAINLAND)
     days = [index_daily.filter(mainland)["trade_date"]]
@@ -110,7 +135,7 @@ def sessions(index_daily: pl.DataFrame, trade_calendar: pl.DataFrame | None) -> 
     return pl.select(observation_date=pl.concat(days).unique().sort()).with_row_index("session")
 
 
-@prepared("priced_sessions", reads=("sessions", "index_daily"))
+@prepared
 def priced_sessions(sessions: pl.DataFrame, index_daily: pl.DataFrame) -> pl.DataFrame:
     """The sessions of which a mainland close is there: no axis is dated after its last price."""
     mainland = pl.col("code").str.contains(MAINLAND)
@@ -154,12 +179,16 @@ def classified(security: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def within_span(day: pl.Expr) -> pl.Expr:
+    """Whether a day lies between valid_from and valid_to, both included; null means open."""
+    last = pl.col("valid_to")
+    return (day >= pl.col("valid_from")) & (last.is_null() | (day <= last))
+
+
 def while_members(bars: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """The bars of the days on which their stock was a member, each once."""
     spans = members.with_columns(pl.col("entity").cast(pl.Categorical))
-    day = pl.col("observation_date")
-    open_ended = pl.col("valid_to").is_null()
-    inside = (day >= pl.col("valid_from")) & (open_ended | (day <= pl.col("valid_to")))
+    inside = within_span(pl.col("observation_date"))
     kept = bars.join(spans, on="entity").filter(inside).select(bars.columns)
     return kept.unique(["entity", "observation_date"]) if _repeated(spans) else kept
 

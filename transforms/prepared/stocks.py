@@ -38,18 +38,19 @@ class Ground(NamedTuple):
     day: Array
 
 
-@prepared("stock_bars", reads=("stock_daily",), optional=("adjustment_factor", "special_treatment"))
+@prepared
 def stock_bars(
     stock_daily: pl.DataFrame,
-    adjustment_factor: pl.DataFrame | None,
-    special_treatment: pl.DataFrame | None,
+    adjustment_factor: pl.DataFrame | None = None,
+    special_treatment: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """What every metric on stocks needs of each traded day: each stock's bars together, by day.
 
     Columns entity, observation_date, close, adjusted, return_1d (null on a stock's first bar),
     amount_cny and weight (null where they are not published), known_at, and marks: bits of
-    panel.Mark; session, the number of the day among all days. weight is the value of the tradable shares at the stock's bar before, CNY. A suspended
-    stock has no row, so that windows count the stock's own bars. Days that are not whole are left out.
+    stock_arrays.Mark; session, the number of the day among all days. weight is the value of the tradable
+    shares at the stock's bar before, CNY. A suspended stock has no row, so that windows count the
+    stock's own bars. Days that are not whole are left out.
     """
     bars = _by_stock(on_whole_days(stock_daily))
     ground = ground_of(bars)
@@ -73,9 +74,11 @@ def stock_bars(
     has_return = pl.Series(change).is_not_nan()
     return bars.drop("previous_close").with_columns(
         pl.when(has_return).then(pl.col("weight").shift()),
-        steps.known_at(bars["known_at"], stated), adjusted=pl.Series(adjusted), return_1d=pl.Series(change).fill_nan(None),
+        steps.known_at(bars["known_at"], stated),
+        adjusted=pl.Series(adjusted),
+        return_1d=pl.Series(change).fill_nan(None),
         marks=pl.Series(marks),
-    )  # fmt: skip
+    )
 
 
 def _by_stock(stock_daily: pl.DataFrame) -> pl.DataFrame:
@@ -190,8 +193,8 @@ def _steps(ground: Ground, adjustment_factor: pl.DataFrame | None) -> Steps:
     within = (stocks >= 0) & (rows > ground.starts[stocks]) & (rows < ground.starts[stocks + 1])
     in_order = np.flatnonzero(within)[np.argsort(rows[within], kind="stable")]
     known = events["known_at"].cast(pl.Datetime("us")).to_physical().to_numpy()
-    asked = set(adjustment_factor["code"].unique())
-    with_factors = np.array([code in asked for code in ground.codes], dtype=np.bool_)
+    covered = set(adjustment_factor["code"].unique())
+    with_factors = np.array([code in covered for code in ground.codes], dtype=np.bool_)
     growth = events["growth"].to_numpy()
     return Steps(rows[in_order], growth[in_order], known[in_order], with_factors, ground)
 
@@ -203,8 +206,8 @@ def stocks_of(rows: slice, starts: Array, ground: Ground) -> Array:
 
 
 def _first_rows(ground: Ground, codes: pl.Series, days: pl.Series) -> tuple[Array, Array]:
-    """The number of each code's stock (-1: it has no bars), and the row of its first bar on or after
-    a day, which may be the end of its rows.
+    """The number of each code's stock (-1: it has no bars), and the row of its first bar on or
+    after a day, which may be the end of its rows.
     """
     position = {code: n for n, code in enumerate(ground.codes)}
     stocks = np.array([position.get(code, -1) for code in codes], dtype=np.int64)
@@ -254,7 +257,7 @@ def boards_of(ground: Ground) -> Array:
 def _special_rows(ground: Ground, special_treatment: pl.DataFrame | None) -> Array:
     """Whether each bar is of a day on which its share was seen under special treatment.
 
-    Of days on which nobody looked nothing is known: then no close of a share under special
+    Of days that were not collected nothing is known: then no close of a share under special
     treatment is found to be at its limit.
     """
     special = np.zeros(len(ground.day), dtype=np.bool_)
@@ -268,20 +271,20 @@ def _special_rows(ground: Ground, special_treatment: pl.DataFrame | None) -> Arr
     return special
 
 
-@prepared("market_days", reads=("stock_bars",), optional=("security", "theme_membership"))
+@prepared
 def market_days(
     stock_bars: pl.DataFrame,
-    security: pl.DataFrame | None,
-    theme_membership: pl.DataFrame | None,
+    security: pl.DataFrame | None = None,
+    theme_membership: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """What is counted per trading day over all stocks, technology and each board, by (entity, day).
 
     Entities "all", "tech", and the boards "Main", "ChiNext", "STAR", "BSE". Columns: known_at;
-    traded, and under the name of each panel.Mark in small letters, numbers of stocks; amount_up and
-    amount_moved, value traded in stocks that rose, and that rose or fell, with_amount of them; returns and squares, the
-    sums of the day's returns and of their squares; with_weight and the weight_… of SUMS, the same over
-    stocks with a weight; fullest, the largest number of stocks that traded on one of the last 20
-    days: what a full day should show.
+    traded, and under the name of each stock_arrays.Mark in small letters, numbers of stocks; amount_up and
+    amount_moved, value traded in stocks that rose, and that rose or fell, with_amount of them;
+    returns and squares, the sums of the day's returns and of their squares; with_weight and the
+    weight_… of SUMS, the same over stocks with a weight; fullest, the largest number of stocks that
+    traded on one of the last 20 days: what a full day should show.
     """
     ground = ground_of(stock_bars)
     group = np.repeat(2 * boards_of(ground).astype(np.uint8), np.diff(ground.starts))
@@ -296,6 +299,11 @@ def market_days(
     return _with_fullest(days)
 
 
+def coverage(counted: str) -> pl.Expr:
+    """Share of a full day's stocks that are counted in a column of market_days, 1 at most."""
+    return pl.min_horizontal(1.0, pl.col(counted) / pl.col("fullest"))
+
+
 def _with_fullest(days: list[pl.DataFrame]) -> pl.DataFrame:
     """The whole days of all entities, with the most stocks that traded on one of the last 20."""
     fullest = pl.col("traded").rolling_max(FULL, min_samples=1).over("entity")
@@ -308,7 +316,9 @@ SUMS = (
     "with_weight", "weight", "weight_returns", "weight_squares",
     "weight_with_ma50", "weight_above_ma50", "weight_with_ma200", "weight_above_ma200",
 )  # fmt: skip
-MOMENT = "known_at"  # of what is told by cell, all is added up but this, of which the newest counts
+MOMENT = (
+    "known_at"  # of what is counted by cell, all is added up but this, of which the newest counts
+)
 
 
 def _counted(  # noqa: PLR0917 - what is counted, where, and into how many cells
@@ -379,7 +389,7 @@ def _of_entity(
     return rows.filter(pl.col("traded") > 0)
 
 
-@prepared("sector_days", reads=("stock_bars", "security"))
+@prepared
 def sector_days(stock_bars: pl.DataFrame, security: pl.DataFrame) -> pl.DataFrame:
     """Shares above their means by industry and day: entity (the industry's name), observation_date,
     known_at, traded, fullest, and the marks of means; sorted by (entity, day).
@@ -398,9 +408,9 @@ def sector_days(stock_bars: pl.DataFrame, security: pl.DataFrame) -> pl.DataFram
     return _with_fullest(days)
 
 
-@prepared("followed_bars", reads=("stock_bars", "theme_membership"), optional=("security",))
+@prepared
 def followed_bars(
-    stock_bars: pl.DataFrame, theme_membership: pl.DataFrame, security: pl.DataFrame | None
+    stock_bars: pl.DataFrame, theme_membership: pl.DataFrame, security: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """All bars, by (entity, day), of every stock ever listed under commercial aerospace.
 

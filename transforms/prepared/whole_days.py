@@ -14,7 +14,7 @@ import polars as pl
 from transforms.formulas.stock_arrays import Array
 
 # Suspensions take 1–2 % of the shares. In July 2015 they took half: then too, what traded was not
-# the market, and breadth is silent.
+# the market, and breadth has no value.
 WHOLE = 0.8  # of the fullest of the last 20 whole days
 FULL = 20
 FEWEST = 20  # codes of a list that is judged: of fewer, some may be missing
@@ -23,13 +23,13 @@ FEWEST = 20  # codes of a list that is judged: of fewer, some may be missing
 def whole(counts: Array, least: float = WHOLE, fewest: int = FEWEST) -> Array:
     """Which of the days, in order, are whole; days that are not are no measure for later ones."""
     found = np.ones(len(counts), dtype=np.bool_)
-    lately: deque[int] = deque(maxlen=FULL)
+    recent: deque[int] = deque(maxlen=FULL)
     for day, count in enumerate(counts.tolist()):
-        fullest = max(lately, default=0)
+        fullest = max(recent, default=0)
         if fullest >= fewest and count < least * fullest:
             found[day] = False
         else:
-            lately.append(count)
+            recent.append(count)
     return found
 
 

@@ -13,7 +13,8 @@ from datetime import time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Shares, Source
+from warehouse.cadence import PerShare
+from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, day, measure, text
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number, sina_symbol
@@ -94,6 +95,6 @@ DATASET = Dataset(
     grain="one row per share and ex-rights day",
     contract=AdjustmentFactor,
     publication=Publication("ex_date", time(9, 15)),
-    chains=(Chain("A", (SINA,), shares=Shares(BROKEN, UNCHAINED)),),
-    required_daily=False,
+    cadence=PerShare(BROKEN, UNCHAINED),
+    chains=(Chain("A", (SINA,)),),
 )

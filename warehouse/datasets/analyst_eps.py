@@ -9,15 +9,26 @@ that the list gives of a broker and day is kept.
 from __future__ import annotations
 
 import re
-from datetime import date, time, timedelta
+from datetime import date, time
 
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, count, day, measure, of_one_size, text
-from warehouse.datasets.theme_membership import followed_shares
-from warehouse.readers.text import UnknownFormat, code, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.followed import followed_shares
+from warehouse.readers.text import code, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import Unit
 
@@ -91,7 +102,7 @@ def read(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
 
 EASTMONEY = Source(
     "Eastmoney reports", "reportapi.eastmoney.com",
-    frozenset({"股票代码", "东财评级", "机构", "日期"}), ask, read, belief=Belief(steady=True),
+    frozenset({"股票代码", "东财评级", "机构", "日期"}), ask, read, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -100,12 +111,10 @@ DATASET = Dataset(
     grain="one row per report",
     contract=AnalystEps,
     publication=Publication("report_date", time(20, 0)),
+    cadence=Snapshot(WEEKLY),
     chains=(
-        Chain("A", (EASTMONEY,), "code", dict.fromkeys(followed_shares(), date(2024, 1, 1)),
-              daily=False),
+        Chain("A", (EASTMONEY,), "code", dict.fromkeys(followed_shares(), date(2024, 1, 1))),
     ),
-    required_daily=False,
-    refresh=timedelta(days=6),
     figures=(
         Figure("eps_cny", many=True, typical=(0.08, 6)),
         Figure("eps_next_year_cny", many=True, typical=(0.08, 6)),

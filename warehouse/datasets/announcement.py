@@ -16,11 +16,14 @@ from typing import Any
 
 import polars as pl
 
+from warehouse.cadence import EventDays
 from warehouse.catalog import Asker, Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, choice, day, text
-from warehouse.readers.responses import Heard, NotAnswered, NothingYet, documents, nothing, of
+from warehouse.errors import NotAnswered, NothingYet
+from warehouse.readers.responses import documents, nothing, of
 from warehouse.readers.text import code, is_a_share
 from warehouse.readers.text import day as published_day
+from warehouse.response import Response
 
 # Kind → regular expression over titles; the first that matches counts. Each expression holds one of
 # the KEYWORDS, so that a search for these finds all that a list of everything would yield.
@@ -96,7 +99,7 @@ def everything(since: timedelta | None) -> Asker:
     return calls
 
 
-def eastmoney(heard: Sequence[Heard], call: Call) -> pl.DataFrame:
+def eastmoney(heard: Sequence[Response], call: Call) -> pl.DataFrame:
     """Every announcement of every page; raises NotAnswered if there are fewer than were counted.
 
     On every trading day companies publish something; a list that ends on the evening before raises
@@ -165,7 +168,7 @@ def searches(request: Request) -> list[Call]:
     ]
 
 
-def cninfo(heard: Sequence[Heard], _call: Call) -> pl.DataFrame:
+def cninfo(heard: Sequence[Response], _call: Call) -> pl.DataFrame:
     """Every announcement of every page; raises NotAnswered if there are fewer than were counted."""
     pages = documents(of(heard, "/new/hisAnnouncement/query"))
     items = {
@@ -209,8 +212,6 @@ DATASET = Dataset(
     grain="one row per share and announcement",
     contract=Announcement,
     publication=Publication("announcement_date", time(23, 30)),
+    cadence=EventDays(every_day=True),
     chains=(Chain("A", (EASTMONEY, CNINFO, EASTMONEY_PAST)),),
-    required_daily=False,
-    events=True,
-    every_day=True,
 )

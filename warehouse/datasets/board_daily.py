@@ -15,7 +15,17 @@ from typing import NamedTuple
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import Daily
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Bounds, Table, choice, day, measure, of_one_size, text
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
@@ -133,15 +143,15 @@ def of_the_days(read: Rows) -> Rows:
     return wanted
 
 
-BELIEF = Belief(level="amount_cny", moves=True)
+PLAUSIBILITY = Plausibility(level="amount_cny", moves=True)
 COLUMNS = ("日期", "成交量", "成交额")
 FROM_THS = Source(
     "THS", "d.10jqka.com.cn", frozenset({*COLUMNS, "开盘价", "最高价", "最低价", "收盘价"}), ths,
-    of_the_days(reader(THS, "价", 1.0)), belief=BELIEF,
+    of_the_days(reader(THS, "价", 1.0)), plausibility=PLAUSIBILITY,
 )  # fmt: skip
 FROM_EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com", frozenset({*COLUMNS, "开盘", "最高", "最低", "收盘"}),
-    eastmoney, reader(EASTMONEY, "", LOT), belief=BELIEF,
+    eastmoney, reader(EASTMONEY, "", LOT), plausibility=PLAUSIBILITY,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -150,6 +160,7 @@ DATASET = Dataset(
     grain="one row per board, publisher and trading day",
     contract=BoardDaily,
     publication=Publication("trade_date", time(16, 30)),
+    cadence=Daily(),
     chains=(Chain("boards", (FROM_THS, FROM_EASTMONEY), "board", FOLLOWED),),
     trading_day="trade_date",
     figures=(

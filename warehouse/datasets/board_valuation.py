@@ -11,19 +11,20 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import FOUR_WEEKLY, Snapshot
 from warehouse.catalog import (
     Asker,
-    Belief,
     Call,
     Chain,
     Dataset,
     Figure,
+    Plausibility,
     Publication,
     Request,
     Source,
 )
 from warehouse.contract import Table, choice, day, measure
-from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.dated_lists import A_WEEK, up_to_date
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number, only
 from warehouse.units import Unit
@@ -73,7 +74,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         earnings = "市盈率" if call.label == "STAR" else "平均市盈率"
         rows = answer.select(**dated, pe_weighted=number(earnings))
     known = rows.drop_nulls([c for c in ("pe_weighted", "pb_weighted") if c in rows.columns])
-    return timely(known, "trade_date", max(call.days) - A_WEEK)
+    return up_to_date(known, "trade_date", max(call.days) - A_WEEK)
 
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
@@ -104,17 +105,17 @@ def read_exchange(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     )
 
 
-BELIEF = Belief(level="pe_weighted", steady=True)
+PLAUSIBILITY = Plausibility(level="pe_weighted", steady=True)
 
 
 def chain(board: str) -> Chain:
     legulegu = Source(
         "legulegu", "legulegu.com", frozenset({"日期"}), pages(board), read, combine, whole=True,
-        belief=BELIEF,
+        plausibility=PLAUSIBILITY,
     )  # fmt: skip
     exchange = Source(
         "SSE", "query.sse.com.cn", frozenset({"单日情况", "股票", "科创板"}),
-        exchange_table(board), read_exchange, belief=Belief(level="pe_weighted"),
+        exchange_table(board), read_exchange, plausibility=Plausibility(level="pe_weighted"),
     )  # fmt: skip
     return Chain(board, (legulegu, exchange) if board in ON_SSE else (legulegu,))
 
@@ -125,11 +126,10 @@ DATASET = Dataset(
     grain="one row per board and month end, and per board and day of collection",
     contract=BoardValuation,
     publication=Publication("trade_date", time(18, 0)),
+    # asked for every four weeks, and once in vain
+    cadence=Snapshot(FOUR_WEEKLY, late_after=timedelta(days=60)),
     chains=tuple(chain(board) for board in BOARDS),
     trading_day="trade_date",
-    required_daily=False,
-    refresh=timedelta(days=27),
-    stale_after=timedelta(days=60),  # asked for every four weeks, and once in vain
     figures=(
         Figure("pe_weighted", near=2, typical=(5, 200)),
         Figure("pb_weighted", near=2, typical=(0.5, 20)),

@@ -12,12 +12,23 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure
-from warehouse.datasets.gdp import cumulated
-from warehouse.readers.dated_lists import A_WEEK, timely
-from warehouse.readers.text import UnknownFormat, number, only
+from warehouse.errors import UnknownFormat
+from warehouse.readers.dated_lists import A_WEEK, up_to_date
+from warehouse.readers.quarterly_gdp import cumulated
 from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number, only
 from warehouse.units import YI, Unit
 
 FRIDAY, SUNDAY = 5, 7
@@ -70,7 +81,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         gdp_cny=number("GDP", YI),
         ratio_percentile_10y=percentile,
     ).with_columns(pl.col("trade_date").map_batches(trading_days, pl.Date()))
-    return timely(rows, "trade_date", max(call.days) - A_WEEK)
+    return up_to_date(rows, "trade_date", max(call.days) - A_WEEK)
 
 
 def ask_parts(request: Request) -> list[Call]:
@@ -109,13 +120,18 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
     return value.filter(pl.col("parts") == 2).drop("parts").join(output, on="trade_date")
 
 
-BELIEF = Belief(level="market_value_cny", steady=True)
+PLAUSIBILITY = Plausibility(level="market_value_cny", steady=True)
 LEGULEGU = Source(
-    "legulegu", "legulegu.com", frozenset({"日期", "总市值", "GDP"}), ask, read, belief=BELIEF
+    "legulegu",
+    "legulegu.com",
+    frozenset({"日期", "总市值", "GDP"}),
+    ask,
+    read,
+    plausibility=PLAUSIBILITY,
 )
 ADDED = Source(
     "SSE + SZSE, Eastmoney", "query.sse.com.cn", frozenset(), ask_parts, read_part, combine,
-    whole=True, belief=Belief(level="market_value_cny"),
+    whole=True, plausibility=Plausibility(level="market_value_cny"),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -124,11 +140,10 @@ DATASET = Dataset(
     grain="one row per trading day",
     contract=BuffettIndex,
     publication=Publication("trade_date", time(18, 0)),
+    # a week between two questions, and the longest holiday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=20)),
     chains=(Chain("A-shares", (LEGULEGU, ADDED)),),
     trading_day="trade_date",
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
     figures=(
         Figure("market_value_cny", near=2, typical=(1e12, 4e14)),
         Figure("gdp_cny", near=2, typical=(5e12, 4e14)),

@@ -7,17 +7,30 @@ taken and kept. The first of the four years is as a rule the last one reported: 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import time
 
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, choice, count, day, measure, text
-from warehouse.datasets.earnings_report import A_SHARES
-from warehouse.datasets.theme_membership import followed_shares
-from warehouse.readers.responses import Heard, NothingYet, documents, nothing, page, table
-from warehouse.readers.text import UnknownFormat, code, number
+from warehouse.errors import NothingYet, UnknownFormat
+from warehouse.readers.followed import followed_shares
+from warehouse.readers.report_periods import A_SHARES
+from warehouse.readers.responses import documents, nothing, page, table
+from warehouse.readers.snapshots import snapshot, today
+from warehouse.readers.text import code, number
+from warehouse.response import Response
 from warehouse.units import Unit
 
 YEARS = (1, 2, 3, 4)
@@ -47,15 +60,11 @@ class ConsensusEps(Table):
         return ahead.is_between(-2, 4)
 
 
-def today(request: Request) -> str:
-    return f"{request.now:%Y-%m-%d}"
-
-
 def ask(request: Request) -> list[Call]:
     return [Call("stock_profit_forecast_em", {}, request.days, label=today(request))]
 
 
-def own_years(heard: Sequence[Heard], _call: Call) -> pl.DataFrame:
+def own_years(heard: Sequence[Response], _call: Call) -> pl.DataFrame:
     """The rows of all pages with the years that each row states.
 
     akshare writes the years of most rows over the columns, and is a year off for the others.
@@ -65,11 +74,6 @@ def own_years(heard: Sequence[Heard], _call: Call) -> pl.DataFrame:
     if not rows:
         raise NothingYet("no expectations at all")
     return pl.DataFrame(rows, infer_schema_length=None).unique("SECUCODE", maintain_order=True)
-
-
-def snapshot(call: Call) -> pl.Expr:
-    """The day of the call, which the page does not bear."""
-    return pl.lit(call.label[-10:]).str.to_date("%Y-%m-%d")
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
@@ -105,7 +109,7 @@ def share_by_share(request: Request) -> list[Call]:
     ]
 
 
-def means(heard: Sequence[Heard], _call: Call) -> pl.DataFrame:
+def means(heard: Sequence[Response], _call: Call) -> pl.DataFrame:
     """The page's first table; a page that says so proves that nobody expects anything."""
     text = page(heard, "worth.html", "gbk")
     return nothing() if NOBODY in text else table(text, "预测机构数")
@@ -132,7 +136,7 @@ EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
     frozenset({"SECURITY_CODE", "RATING_ORG_NUM"}
               | {f"{name}{n}" for n in YEARS for name in ("YEAR", "YEAR_MARK", "EPS")}),
-    ask, read, belief=Belief(steady=True), transcript=own_years, counted=True,
+    ask, read, plausibility=Plausibility(steady=True), transcript=own_years, counted=True,
 )  # fmt: skip
 THS = Source(
     "THS", "basic.10jqka.com.cn", frozenset({"年度", "预测机构数", "最小值", "均值", "最大值"}),
@@ -145,9 +149,8 @@ DATASET = Dataset(
     grain="one row per snapshot, company and fiscal year",
     contract=ConsensusEps,
     publication=Publication("snapshot_date", time(9, 0)),
+    cadence=Snapshot(WEEKLY),
     chains=(Chain("A", (EASTMONEY, THS)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
     figures=(
         Figure("eps_cny", near=30, crowd=2, many=True, typical=(0.08, 6)),
         Figure("reports", near=30, crowd=3, many=True, typical=(1, 80)),

@@ -6,11 +6,22 @@ from datetime import time, timedelta
 
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure
-from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.dated_lists import A_MONTH, due_month, month, up_to_date
 from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import PERCENT, Unit
 
 YEAR, MONTH, LEVEL = "全国-同比增长", "全国-环比增长", "全国-当月"
@@ -39,7 +50,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     rows = answer.select(
         month=month("月份"), cpi_yoy=number(YEAR, PERCENT), cpi_mom=number(MONTH, PERCENT)
     )
-    return timely(rows, "month", due_month(call) - A_MONTH)
+    return up_to_date(rows, "month", due_month(call) - A_MONTH)
 
 
 def ask_jin10(request: Request) -> list[Call]:
@@ -53,7 +64,7 @@ def read_jin10(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         released.dt.offset_by("-1mo").dt.truncate("1mo").alias("month"),
         number("今值", PERCENT).alias(JIN10[call.function]),
     )
-    return timely(rows.drop_nulls(), "month", due_month(call) - A_MONTH)
+    return up_to_date(rows.drop_nulls(), "month", due_month(call) - A_MONTH)
 
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
@@ -70,7 +81,7 @@ EASTMONEY = Source(
 )  # fmt: skip
 CALENDAR = Source(
     "jin10", "datacenter-api.jin10.com", frozenset({"日期", "今值"}), ask_jin10, read_jin10, combine,
-    whole=True, belief=Belief(steady=True),
+    whole=True, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -79,10 +90,9 @@ DATASET = Dataset(
     grain="one row per month",
     contract=Cpi,
     publication=Publication("month", time(10, 0), months_later=1, day_of_month=15),
+    # two months, to the 15th, and the Saturday after a holiday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=90)),
     chains=(Chain("CN", (EASTMONEY, CALENDAR)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=90),  # two months, to the 15th, and the Saturday after a holiday
     figures=(
         Figure("cpi_yoy", typical=(0.004, 0.15)),
         Figure("cpi_mom", typical=(0.001, 0.03)),

@@ -6,14 +6,13 @@ Beijing publishes no such list.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Source
+from warehouse.cadence import FOUR_WEEKLY, Snapshot
+from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Source
 from warehouse.contract import Table, choice, day, text
-from warehouse.datasets.security import asking
+from warehouse.readers.calls import always
 from warehouse.readers.text import code, short_name
 from warehouse.readers.text import day as published_day
 
@@ -52,13 +51,13 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 SHANGHAI = Source(
     "SSE", "query.sse.com.cn", frozenset({"公司代码", "公司简称", "上市日期", "暂停上市日期"}),
-    asking(Call("stock_info_sh_delist", {"symbol": "全部"}, label="SSE")), read,
-    belief=Belief(steady=True),
+    always(Call("stock_info_sh_delist", {"symbol": "全部"}, label="SSE")), read,
+    plausibility=Plausibility(steady=True),
 )  # fmt: skip
 SHENZHEN = Source(
     "SZSE", "www.szse.cn", frozenset({"证券代码", "证券简称", "上市日期", "终止上市日期"}),
-    asking(Call("stock_info_sz_delist", {"symbol": "终止上市公司"}, label="SZSE")), read,
-    belief=Belief(steady=True),
+    always(Call("stock_info_sz_delist", {"symbol": "终止上市公司"}, label="SZSE")), read,
+    plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -67,7 +66,6 @@ DATASET = Dataset(
     grain="one row per delisted share",
     contract=Delisting,
     publication=Publication("delisting_date"),
+    cadence=Snapshot(FOUR_WEEKLY),
     chains=(Chain("SSE", (SHANGHAI,)), Chain("SZSE", (SHENZHEN,))),
-    required_daily=False,
-    refresh=timedelta(days=27),
 )

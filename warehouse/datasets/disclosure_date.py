@@ -12,10 +12,19 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Reader, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Plausibility,
+    Publication,
+    Reader,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, text
-from warehouse.datasets.earnings_report import A_SHARES
-from warehouse.readers.report_periods import in_season, quarter_ends
+from warehouse.readers.report_periods import A_SHARES, in_season, quarter_ends
 from warehouse.readers.text import code
 from warehouse.readers.text import day as published_day
 
@@ -88,12 +97,12 @@ CHANGES_CNINFO = ("初次变更", "二次变更", "三次变更")
 EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
     frozenset({"股票代码", "首次预约时间", "实际披露时间", *CHANGES_EM}),
-    ask, reader("首次预约时间", CHANGES_EM, "实际披露时间"), belief=Belief(steady=True), counted=True,
+    ask, reader("首次预约时间", CHANGES_EM, "实际披露时间"), plausibility=Plausibility(steady=True), counted=True,
 )  # fmt: skip
 CNINFO = Source(
     "cninfo", "www.cninfo.com.cn",
     frozenset({"股票代码", "首次预约", "实际披露", *CHANGES_CNINFO}),
-    ask_cninfo, reader("首次预约", CHANGES_CNINFO, "实际披露"), belief=Belief(steady=True),
+    ask_cninfo, reader("首次预约", CHANGES_CNINFO, "实际披露"), plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -102,7 +111,6 @@ DATASET = Dataset(
     grain="one row per company and report period",
     contract=DisclosureDate,
     publication=Publication("period_end", time(18, 0), by="actual_date"),
+    cadence=Snapshot(WEEKLY),
     chains=(Chain("A", (EASTMONEY, CNINFO)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
 )

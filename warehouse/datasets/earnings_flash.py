@@ -6,15 +6,24 @@ shown under the day of its newest notice.
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure, text
-from warehouse.datasets.earnings_report import a_shares, period_of
-from warehouse.readers.report_periods import in_season
+from warehouse.readers.report_periods import a_shares, in_season, period_of
 from warehouse.readers.text import code, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, Unit
@@ -119,7 +128,7 @@ EASTMONEY = Source(
         "股票代码", "股票简称", "每股收益", "营业收入-营业收入", "营业收入-去年同期", "营业收入-同比增长",
         "净利润-净利润", "净利润-去年同期", "净利润-同比增长", "公告日期",
     }),
-    ask, read, belief=Belief(steady=True), counted=True,
+    ask, read, plausibility=Plausibility(steady=True), counted=True,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -128,9 +137,8 @@ DATASET = Dataset(
     grain="one row per company and report period",
     contract=EarningsFlash,
     publication=Publication("period_end", time(9, 0), by="notice_date"),
+    cadence=Snapshot(WEEKLY),
     chains=(Chain("A", (EASTMONEY,)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
     figures=(
         Figure("revenue_cny", many=True, typical=(3e7, 3e11)),
         Figure("revenue_year_ago_cny", many=True, typical=(3e7, 3e11)),

@@ -6,16 +6,26 @@ company that corrects itself gives another notice: both stay, each with its own 
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure, text
-from warehouse.datasets.earnings_report import a_shares, period_of
-from warehouse.readers.report_periods import in_season
-from warehouse.readers.text import UnknownFormat, code, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.report_periods import a_shares, in_season, period_of
+from warehouse.readers.text import code, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, Unit
 
@@ -107,7 +117,7 @@ EASTMONEY = Source(
         "股票代码", "股票简称", "预测指标", "业绩变动", "预测数值", "业绩变动幅度", "预告类型", "上年同期值",
         "公告日期",
     }),
-    ask, read, belief=Belief(steady=True), counted=True,
+    ask, read, plausibility=Plausibility(steady=True), counted=True,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -116,9 +126,8 @@ DATASET = Dataset(
     grain="one row per company, report period and notice",
     contract=EarningsGuidance,
     publication=Publication("period_end", time(9, 0), by="notice_date"),
+    cadence=Snapshot(WEEKLY),
     chains=(Chain("A", (EASTMONEY,)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
     figures=(
         Figure("net_profit_cny", many=True, typical=(5e6, 5e10)),
         Figure("net_profit_year_ago_cny", many=True, typical=(5e6, 5e10)),

@@ -12,16 +12,26 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure, text
-from warehouse.datasets.theme_membership import followed_shares
-from warehouse.readers.report_periods import in_season
-from warehouse.readers.text import UnknownFormat, code, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.followed import followed_shares
+from warehouse.readers.report_periods import a_shares, in_season, period_of
+from warehouse.readers.text import code, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, Unit
 
 # Eastmoney lists the third board and B shares as well; its type of security is not passed on.
-A_SHARES = r"^(60|68|00|30|92)"
 # From these days on there is a report of the period; a few companies are earlier.
 OPENING = {3: (4, 15), 6: (7, 20), 9: (10, 18), 12: (2, 1)}
 
@@ -99,16 +109,6 @@ def periods(request: Request) -> list[Call]:
     ]
 
 
-def a_shares(answer: pl.DataFrame) -> pl.DataFrame:
-    """The rows of A shares, each once: pages that are sorted by time repeat rows when it moves."""
-    rows = answer.filter(pl.col("股票代码").cast(pl.String).str.contains(A_SHARES))
-    return rows.drop("序号", strict=False).unique(maintain_order=True)
-
-
-def period_of(call: Call) -> pl.Expr:
-    return pl.lit(call.arguments["date"]).str.to_date("%Y%m%d")
-
-
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     return a_shares(answer).select(
         code=code("股票代码"),
@@ -167,7 +167,7 @@ EASTMONEY = Source(
         "股票代码", "股票简称", "每股收益", "营业总收入-营业总收入", "营业总收入-同比增长", "净利润-净利润",
         "净利润-同比增长", "每股净资产", "净资产收益率", "每股经营现金流量", "销售毛利率", "所处行业", "最新公告日期",
     }),
-    periods, read, belief=Belief(steady=True), counted=True,
+    periods, read, plausibility=Plausibility(steady=True), counted=True,
 )  # fmt: skip
 SINA = Source(
     "Sina", "quotes.sina.cn", frozenset({"指标"}), share_by_share, read_sina, stopgap=True
@@ -179,10 +179,9 @@ DATASET = Dataset(
     grain="one row per company and report period",
     contract=EarningsReport,
     publication=Publication("period_end", time(9, 0), by="notice_date"),
+    # the third quarter's, until February
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=160)),
     chains=(Chain("A", (EASTMONEY, SINA)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=160),  # the third quarter's, until February
     figures=(
         Figure("revenue_cny", crowd=10, many=True, typical=(3e7, 3e11)),
         Figure("net_profit_cny", crowd=10, many=True, typical=(2e6, 5e10)),

@@ -11,10 +11,20 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure
-from warehouse.datasets.government_yield import eastmoney_calls
-from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.calls import bond_yield_calls
+from warehouse.readers.dated_lists import A_WEEK, up_to_date
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import PERCENT, Unit
@@ -49,13 +59,13 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         spread=number("股债利差"),
         spread_average=number("股债利差均线"),
     )
-    return timely(rows, "trade_date", max(call.days) - A_WEEK)
+    return up_to_date(rows, "trade_date", max(call.days) - A_WEEK)
 
 
 def ask_halves(request: Request) -> list[Call]:
     dates = {"start_date": f"{request.first:%Y%m%d}", "end_date": f"{request.last:%Y%m%d}"}
     shares = Call("stock_zh_index_hist_csindex", {"symbol": "000300", **dates}, request.days)
-    return [shares, *eastmoney_calls(request)]
+    return [shares, *bond_yield_calls(request)]
 
 
 def read_half(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
@@ -66,7 +76,7 @@ def read_half(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         rows = answer.select(
             trade_date=dated, index_close=number("收盘"), earnings=1 / number("滚动市盈率")
         )
-    return timely(rows.drop_nulls(), "trade_date", max(call.days) - A_WEEK)
+    return up_to_date(rows.drop_nulls(), "trade_date", max(call.days) - A_WEEK)
 
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
@@ -80,11 +90,11 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
 
 LEGULEGU = Source(
     "legulegu", "legulegu.com", frozenset({"日期", "沪深300指数", "股债利差", "股债利差均线"}),
-    ask, read, belief=Belief(level="index_close", steady=True),
+    ask, read, plausibility=Plausibility(level="index_close", steady=True),
 )  # fmt: skip
 HALVES = Source(
     "CSI − Eastmoney", "www.csindex.com.cn", frozenset({"日期"}), ask_halves, read_half, combine,
-    whole=True, belief=Belief(level="index_close"),
+    whole=True, plausibility=Plausibility(level="index_close"),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -93,11 +103,10 @@ DATASET = Dataset(
     grain="one row per trading day",
     contract=EquityBondSpread,
     publication=Publication("trade_date", time(18, 0)),
+    # a week between two questions, and the longest holiday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=20)),
     chains=(Chain("CSI 300", (LEGULEGU, HALVES)),),
     trading_day="trade_date",
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
     figures=(
         Figure("index_close", near=2, typical=(600, 20_000)),
         Figure("spread", typical=(0.005, 0.1)),

@@ -8,26 +8,28 @@ fund's shares they are a fraction of what they were.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, time
+from datetime import time
 
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import Daily
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
+from warehouse.readers.followed import FUNDS
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number, sina_symbol
 from warehouse.units import LOT, Unit
 
-# The funds followed, and a day from which on each of them has bars.
-FOLLOWED = {
-    "588000.SH": date(2020, 12, 1),  # 科创50ETF
-    "588200.SH": date(2022, 11, 1),  # 科创芯片ETF
-    "159995.SZ": date(2020, 3, 2),  # 芯片ETF
-    "512480.SH": date(2019, 7, 1),  # 半导体ETF
-    "515070.SH": date(2020, 3, 2),  # 人工智能ETF
-    "562500.SH": date(2022, 1, 4),  # 机器人ETF
-}
 PRICE: Bounds = {"min": 0.001, "max": 1e4}
 
 
@@ -97,14 +99,14 @@ IN_ENGLISH = {"trade_date": "date", "open": "open", "high": "high", "low": "low"
               "volume_shares": "volume", "amount_cny": "amount"}  # fmt: skip
 IN_CHINESE = {"trade_date": "日期", "open": "开盘", "high": "最高", "low": "最低", "close": "收盘",
               "volume_shares": "成交量", "amount_cny": "成交额"}  # fmt: skip
-BELIEF = Belief(level="amount_cny", moves=True)
+PLAUSIBILITY = Plausibility(level="amount_cny", moves=True)
 SINA = Source(
     "Sina", "finance.sina.com.cn", frozenset(IN_ENGLISH.values()), whole_history,
-    bars(IN_ENGLISH, 1.0), belief=BELIEF,
+    bars(IN_ENGLISH, 1.0), plausibility=PLAUSIBILITY,
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com", frozenset(IN_CHINESE.values()), span,
-    bars(IN_CHINESE, LOT), belief=BELIEF,
+    bars(IN_CHINESE, LOT), plausibility=PLAUSIBILITY,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -113,7 +115,8 @@ DATASET = Dataset(
     grain="one row per fund and trading day",
     contract=FundDaily,
     publication=Publication("trade_date", time(16, 0)),
-    chains=(Chain("technology", (SINA, EASTMONEY), "code", FOLLOWED),),
+    cadence=Daily(),
+    chains=(Chain("technology", (SINA, EASTMONEY), "code", FUNDS),),
     trading_day="trade_date",
     figures=(
         Figure("close", near=6, many=True, typical=(0.15, 20)),

@@ -17,20 +17,21 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import Daily
 from warehouse.catalog import (
     Asker,
-    Belief,
     Call,
     Chain,
     Dataset,
     Figure,
+    Plausibility,
     Publication,
     Request,
     Source,
 )
 from warehouse.contract import Table, choice, day, measure, text
-from warehouse.datasets.fund_daily import FOLLOWED
-from warehouse.datasets.market_turnover import per_day
+from warehouse.readers.calls import per_day
+from warehouse.readers.followed import FUNDS
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit
@@ -59,7 +60,7 @@ class FundShare(Table):
         """The technology ETFs followed have over 100 million shares; under it, somebody mixed up
         万份 and 份.
         """
-        return ~pl.col("code").is_in(list(FOLLOWED)) | (pl.col("fund_shares") >= 1e8)
+        return ~pl.col("code").is_in(list(FUNDS)) | (pl.col("fund_shares") >= 1e8)
 
 
 def spans(request: Request) -> list[Call]:
@@ -129,20 +130,20 @@ def eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 # Of many a fund nobody makes or redeems shares on a day; that holds for nine in ten on no day.
-BELIEF = Belief(level="fund_shares", moves=True, still=0.9, full=True)
+PLAUSIBILITY = Plausibility(level="fund_shares", moves=True, still=0.9, full=True)
 PAGE = frozenset({"代码", "名称", "最新份额", "数据日期"})
 SSE = Source(
     "SSE", "query.sse.com.cn", frozenset({"基金代码", "基金简称", "统计日期", "基金份额"}),
-    per_day("fund_etf_scale_sse", "SSE"), shanghai, belief=BELIEF,
+    per_day("fund_etf_scale_sse", "SSE"), shanghai, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 SZSE = Source(
     "SZSE", "www.szse.cn", frozenset({"基金代码", "基金简称", "日期", "基金份额"}), spans, shenzhen,
-    belief=BELIEF,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 PAGE_SSE, PAGE_SZSE = (
     Source(
         "Eastmoney", "push2delay.eastmoney.com", PAGE, close_before(exchange), eastmoney,
-        belief=BELIEF,
+        plausibility=PLAUSIBILITY,
     )
     for exchange in SUFFIX
 )  # fmt: skip
@@ -153,6 +154,7 @@ DATASET = Dataset(
     grain="one row per exchange-traded fund and trading day",
     contract=FundShare,
     publication=Publication("trade_date", time(9, 0), trading_days_later=1),
+    cadence=Daily(),
     chains=(
         Chain("SSE", (SSE, PAGE_SSE), "exchange", {"SSE": date(2019, 1, 2)}),
         Chain("SZSE", (SZSE, PAGE_SZSE), "exchange", {"SZSE": date(2019, 1, 2)}),

@@ -13,9 +13,10 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, day, measure
-from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.dated_lists import A_WEEK, up_to_date
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit
@@ -23,7 +24,7 @@ from warehouse.units import Unit
 PER_HUNDRED = 0.01
 # Currency → its name at Sina and at the foreign exchange office.
 NAMES = {"USD": ("美元", "美元"), "HKD": ("港币", "港元")}
-PLAUSIBLE = {"USD": (4.0, 9.5), "HKD": (0.5, 1.3)}
+PLAUSIBILITY = {"USD": (4.0, 9.5), "HKD": (0.5, 1.3)}
 
 
 class FxRate(Table):
@@ -40,7 +41,7 @@ class FxRate(Table):
         """
         rate, currency = pl.col("cny_per_unit"), pl.col("currency")
         return pl.any_horizontal(
-            (currency == c) & rate.is_between(*bounds) for c, bounds in PLAUSIBLE.items()
+            (currency == c) & rate.is_between(*bounds) for c, bounds in PLAUSIBILITY.items()
         )
 
 
@@ -49,7 +50,7 @@ def fixed(rows: pl.DataFrame, call: Call) -> pl.DataFrame:
     wanted = rows.filter(
         pl.col("rate_date").is_in(list(call.days)), pl.col("cny_per_unit").is_not_null()
     )
-    return timely(wanted, "rate_date", max(call.days) - A_WEEK)
+    return up_to_date(wanted, "rate_date", max(call.days) - A_WEEK)
 
 
 def ask(request: Request) -> list[Call]:
@@ -100,9 +101,8 @@ DATASET = Dataset(
     grain="one row per currency and day",
     contract=FxRate,
     publication=Publication("rate_date", time(9, 15)),
+    # a week between two questions, and the longest holiday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=20)),
     chains=(Chain("parities", (SINA, OFFICE)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
     figures=(Figure("cny_per_unit", near=1.5),),
 )

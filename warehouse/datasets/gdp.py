@@ -10,14 +10,13 @@ from datetime import time, timedelta
 
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
-from warehouse.readers.dated_lists import due_month, timely
-from warehouse.readers.text import adding_up, number
-from warehouse.units import PERCENT, YI, Unit
+from warehouse.readers.dated_lists import due_month, up_to_date
+from warehouse.readers.quarterly_gdp import GROWTH, SECTORS, TOTAL, cumulated
+from warehouse.units import Unit
 
-TOTAL, SECTORS = "国内生产总值-绝对值", ("第一产业-绝对值", "第二产业-绝对值", "第三产业-绝对值")
-GROWTH = "国内生产总值-同比增长"
 HALF_A_YEAR = timedelta(days=184)
 
 
@@ -34,19 +33,8 @@ def ask(request: Request) -> list[Call]:
     return [Call("macro_china_gdp", days=request.days)]
 
 
-def cumulated(answer: pl.DataFrame) -> pl.DataFrame:
-    """Output from January on of each quarter: quarter, gdp_cny, gdp_yoy."""
-    parts = pl.col("季度").cast(pl.String).str.extract_groups(r"^(\d{4})年第(?:1-)?([1-4])季度$")
-    year, last = parts.struct["1"].cast(pl.Int32), parts.struct["2"].cast(pl.Int32)
-    return adding_up(answer, TOTAL, SECTORS).select(
-        quarter=pl.date(year, 3 * last - 2, 1),
-        gdp_cny=number(TOTAL, YI),
-        gdp_yoy=number(GROWTH, PERCENT),
-    )
-
-
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    return timely(cumulated(answer), "quarter", due_month(call) - HALF_A_YEAR)
+    return up_to_date(cumulated(answer), "quarter", due_month(call) - HALF_A_YEAR)
 
 
 EASTMONEY = Source(
@@ -60,10 +48,9 @@ DATASET = Dataset(
     grain="one row per quarter, summed from January on",
     contract=Gdp,
     publication=Publication("quarter", time(10, 0), months_later=3, day_of_month=20),
+    # two quarters, to the 20th, and a week
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=215)),
     chains=(Chain("CN", (EASTMONEY,)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=215),  # two quarters, to the 20th, and a week
     figures=(
         Figure("gdp_cny", near=10, typical=(5e12, 3e14)),
         Figure("gdp_yoy", near=20, typical=(0.02, 0.2)),

@@ -11,6 +11,7 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import (
     Asker,
     Call,
@@ -23,7 +24,8 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, choice, day, measure
-from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.calls import bond_yield_calls
+from warehouse.readers.dated_lists import A_WEEK, up_to_date
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import PERCENT, Unit
@@ -31,7 +33,6 @@ from warehouse.units import PERCENT, Unit
 MATURITIES = (2, 5, 10, 30)
 CHINESE = {"CN": "中国", "US": "美国"}
 CURVE = "中债国债收益率曲线"
-HALF_A_MONTH = timedelta(days=14)
 FRIDAY = 5
 LONGEST = timedelta(days=350)  # ChinaBond answers for less than a year
 
@@ -55,16 +56,6 @@ class GovernmentYield(Table):
         )
 
 
-def eastmoney_calls(request: Request) -> list[Call]:
-    """From a day on that the newest page surely has.
-
-    Asked from a day after the newest row, akshare would download all pages since 1990.
-    """
-    start = min(request.first, request.last - HALF_A_MONTH)
-    dates = {"start_date": f"{start:%Y%m%d}"}
-    return [Call("bond_zh_us_rate", dates, request.days, shared=True)]
-
-
 def on_a_working_day(call: Call) -> pl.Expr:
     """Days of the span wanted from Monday to Friday.
 
@@ -77,7 +68,7 @@ def on_a_working_day(call: Call) -> pl.Expr:
 def known(rows: pl.DataFrame, call: Call) -> pl.DataFrame:
     """The rows of the span wanted that have the yield of ten years, if they are up to date."""
     wanted = rows.filter(on_a_working_day(call), pl.col("yield_10y").is_not_null())
-    return timely(wanted, "yield_date", max(call.days) - A_WEEK)
+    return up_to_date(wanted, "yield_date", max(call.days) - A_WEEK)
 
 
 def read_eastmoney(country: str) -> Reader:
@@ -127,7 +118,7 @@ def read_sina(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         yield_date=published_day("date"),
         **{f"yield_{maturity}y": number("close", PERCENT)},
     ).filter(on_a_working_day(call))
-    return timely(rows.drop_nulls(), "yield_date", max(call.days) - A_WEEK)
+    return up_to_date(rows.drop_nulls(), "yield_date", max(call.days) - A_WEEK)
 
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
@@ -143,7 +134,7 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
 def eastmoney(country: str) -> Source:
     columns = frozenset({"日期", *(f"{CHINESE[country]}国债收益率{t}年" for t in MATURITIES)})
     return Source(
-        "Eastmoney datacenter", "datacenter.eastmoney.com", columns, eastmoney_calls,
+        "Eastmoney datacenter", "datacenter.eastmoney.com", columns, bond_yield_calls,
         read_eastmoney(country),
     )  # fmt: skip
 
@@ -166,13 +157,12 @@ DATASET = Dataset(
     grain="one row per country and day",
     contract=GovernmentYield,
     publication=Publication("yield_date", time(8, 0), days_later=1),
+    # a week between two questions, and the longest holiday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=20)),
     chains=(
         Chain("CN", (eastmoney("CN"), CHINABOND, sina("CN"))),
         Chain("US", (eastmoney("US"), sina("US"))),
     ),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
     figures=(
         Figure("yield_10y", near=10, typical=(0.002, 0.12)),
         Figure("yield_30y", near=5, typical=(0.002, 0.12)),

@@ -10,9 +10,10 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Table, count, day
-from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.dated_lists import A_WEEK, up_to_date
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 
@@ -53,12 +54,12 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         for end in ("high", "low")
     }
     rows = answer.select(trade_date=published_day("date"), **counts).unique(maintain_order=True)
-    return timely(rows, "trade_date", max(call.days) - A_WEEK)
+    return up_to_date(rows, "trade_date", max(call.days) - A_WEEK)
 
 
 LEGULEGU = Source(
     "legulegu", "www.legulegu.com", frozenset({"date", *(f"{e}{w}" for e in ("high", "low") for w in WINDOWS)}),
-    ask, read, belief=Belief(steady=True),
+    ask, read, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -67,9 +68,8 @@ DATASET = Dataset(
     grain="one row per trading day",
     contract=HighLowCount,
     publication=Publication("trade_date", time(18, 0)),
+    # a week between two questions, and the longest holiday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=20)),
     chains=(Chain("A-shares", (LEGULEGU,)),),
     trading_day="trade_date",
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
 )

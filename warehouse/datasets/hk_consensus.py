@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import time
 
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, choice, count, day, measure, text
-from warehouse.datasets.consensus_eps import snapshot, today
-from warehouse.datasets.hk_megacap_earnings import FOLLOWED
-from warehouse.readers.responses import Heard, page, table
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.followed import HONG_KONG_COMPANIES
+from warehouse.readers.responses import page, table
+from warehouse.readers.snapshots import snapshot, today
+from warehouse.readers.text import number
+from warehouse.response import Response
 from warehouse.units import PERCENT, Unit
 
 MILLION = 1e6
@@ -68,11 +71,11 @@ def ask(request: Request) -> list[Call]:
             request.days,
             label=f"{c} on {today(request)}",
         )
-        for c in FOLLOWED
+        for c in HONG_KONG_COMPANIES
     ]
 
 
-def means(heard: Sequence[Heard], _call: Call) -> pl.DataFrame:
+def means(heard: Sequence[Response], _call: Call) -> pl.DataFrame:
     """The page's table of means under its own headings, which name the currency; it alone has a
     highest and a lowest.
     """
@@ -123,9 +126,8 @@ DATASET = Dataset(
     grain="one row per snapshot, company and fiscal year",
     contract=HkConsensus,
     publication=Publication("snapshot_date", time(9, 0)),
+    cadence=Snapshot(WEEKLY),
     chains=(Chain("HK", (ETNET,)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
     figures=(
         Figure("net_profit_reported", near=10, many=True, typical=(5e8, 1e12)),
         Figure("net_profit_high_reported", near=10, many=True, typical=(5e8, 5e11)),

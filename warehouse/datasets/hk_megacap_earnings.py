@@ -15,16 +15,24 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, count, day, measure, text
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.followed import HONG_KONG_COMPANIES
 from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import PERCENT, Unit
 
-FOLLOWED = {
-    "00700.HK": "Tencent", "09988.HK": "Alibaba", "01810.HK": "Xiaomi", "01211.HK": "BYD",
-    "00981.HK": "SMIC", "09618.HK": "JD.com", "09999.HK": "NetEase",
-}  # fmt: skip
 MONTHS = {"001": 12, "002": 6, "003": 3, "004": 9}  # months a row of this type accumulates
 ANNUAL_MONTHS, OTHER_MONTHS = "3mo", "2mo"  # Hong Kong's Listing Rules 13.49
 
@@ -75,7 +83,7 @@ class HkMegacapEarnings(Table):
 
 def ask(request: Request) -> list[Call]:
     """Two requests per company: the figures, and a list of its reports for their currency."""
-    wanted = [c for c in FOLLOWED if not request.codes or c in request.codes]
+    wanted = [c for c in HONG_KONG_COMPANIES if not request.codes or c in request.codes]
     return [
         Call(
             "stock_financial_hk_analysis_indicator_em",
@@ -100,7 +108,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     return rows.select(
         code=pl.lit(call.label),
         period_end="period_end",
-        name=pl.lit(FOLLOWED[call.label]),
+        name=pl.lit(HONG_KONG_COMPANIES[call.label]),
         period_months="months",
         published_by=pl.col("period_end").dt.offset_by(by_rule).dt.month_end(),
         currency_label=pl.col("CURRENCY").cast(pl.String),
@@ -118,7 +126,7 @@ EASTMONEY = Source(
         "REPORT_DATE", "DATE_TYPE_CODE", "CURRENCY", "OPERATE_INCOME", "HOLDER_PROFIT", "BASIC_EPS",
         "OPERATE_INCOME_YOY", "HOLDER_PROFIT_YOY",
     }),
-    ask, read, belief=Belief(steady=True),
+    ask, read, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -127,12 +135,11 @@ DATASET = Dataset(
     grain="one row per company and report period",
     contract=HkMegacapEarnings,
     publication=Publication("period_end", time(20, 0), by="published_by"),
+    # a quarter and the three months for an annual report
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=195)),
     chains=(
-        Chain("HK", (EASTMONEY,), "code", dict.fromkeys(FOLLOWED, date(2015, 1, 1)), daily=False),
+        Chain("HK", (EASTMONEY,), "code", dict.fromkeys(HONG_KONG_COMPANIES, date(2015, 1, 1))),
     ),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=195),  # a quarter and the three months for an annual report
     figures=(
         Figure("revenue_reported", near=30, many=True, typical=(3e9, 3e12)),
         Figure(

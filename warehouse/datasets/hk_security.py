@@ -7,14 +7,16 @@ such a list and shows mainland shares; it is not asked.
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Table, day, text
-from warehouse.readers.text import UnknownFormat, short_name
+from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
+from warehouse.readers.text import short_name
 
 # Codes say what a security is: the exchange's plan gives whole ranges to what is no share. Neither
 # upstream tells: Sina's 交易类型 has been empty since March 2026, Eastmoney has no such column.
@@ -95,11 +97,11 @@ def read_eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 SINA = Source(
     "Sina", "vip.stock.finance.sina.com.cn",
-    frozenset({"代码", "中文名称", "日期时间"}), ask, read, belief=Belief(steady=True),
+    frozenset({"代码", "中文名称", "日期时间"}), ask, read, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2delay.eastmoney.com", frozenset({"代码", "名称"}), ask_eastmoney,
-    read_eastmoney, belief=Belief(steady=True), counted=True,
+    read_eastmoney, plausibility=Plausibility(steady=True), counted=True,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -108,8 +110,7 @@ DATASET = Dataset(
     grain="one row per share",
     contract=HkSecurity,
     publication=Publication("first_seen", time(17, 0)),
+    cadence=Snapshot(WEEKLY),
     chains=(Chain("HK", (SINA, EASTMONEY)),),
-    required_daily=False,
     first_wins=True,
-    refresh=timedelta(days=6),
 )

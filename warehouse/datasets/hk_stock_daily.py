@@ -1,7 +1,7 @@
 """Daily bars of China's seven megacaps in Hong Kong, as traded.
 
 Sina serves a whole history in one answer, Eastmoney as well. Neither tells of splits; those known
-are in `warehouse.readers.foreign_markets`. Hong Kong's trading days are in no calendar that we can ask.
+are in `warehouse.readers.foreign_markets`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,20 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import Daily
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
-from warehouse.readers.foreign_markets import believable, run_up, sessions, with_splits
+from warehouse.exchanges import HONG_KONG
+from warehouse.readers.foreign_markets import plausible_bars, run_up, weekdays, with_splits
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit
@@ -63,7 +74,7 @@ class HkStockDaily(Table):
 
 
 def sina(request: Request) -> list[Call]:
-    days = sessions(request)
+    days = weekdays(request)
     return [
         Call("stock_hk_daily", {"symbol": code.removesuffix(".HK"), "adjust": ""}, days, code)
         for code in request.codes
@@ -71,7 +82,7 @@ def sina(request: Request) -> list[Call]:
 
 
 def eastmoney(request: Request) -> list[Call]:
-    days = sessions(request)
+    days = weekdays(request)
     span = {"start_date": f"{run_up(days):%Y%m%d}", "end_date": f"{days[-1]:%Y%m%d}", "adjust": ""}
     return [
         Call("stock_hk_hist", {"symbol": code.removesuffix(".HK"), **span}, days, code)
@@ -102,19 +113,19 @@ def spell(
         volume_shares=number(volume),
         amount_hkd=number(amount),
     )
-    return believable(rows, call)
+    return plausible_bars(rows, call)
 
 
-BELIEF = Belief(level="close", rescaled="split_ratio", moves=True, steady=True)
+PLAUSIBILITY = Plausibility(level="close", rescaled="split_ratio", moves=True, steady=True)
 SINA = Source(
     "Sina HK", "finance.sina.com.cn",
     frozenset({"date", "open", "high", "low", "close", "volume", "amount"}), sina, read_sina,
-    belief=BELIEF,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com",
     frozenset({"日期", "开盘", "收盘", "最高", "最低", "成交量", "成交额"}), eastmoney,
-    read_eastmoney, belief=BELIEF,
+    read_eastmoney, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -123,7 +134,8 @@ DATASET = Dataset(
     grain="one row per share and trading day of Hong Kong",
     contract=HkStockDaily,
     publication=Publication("trade_date", time(16, 30)),
-    chains=(Chain("HK", (SINA, EASTMONEY), "code", CHINA_SEVEN, daily=False),),
+    cadence=Daily(HONG_KONG),
+    chains=(Chain("HK", (SINA, EASTMONEY), "code", CHINA_SEVEN),),
     trading_day="trade_date",
     on_mainland=pl.lit(value=False),
     conform=with_splits,

@@ -7,9 +7,11 @@ from datetime import time
 
 import polars as pl
 
+from warehouse.cadence import Daily
 from warehouse.catalog import Chain, Dataset, Figure, Publication
 from warehouse.contract import Table, day, measure, text
-from warehouse.datasets.index_daily import CSI_AND_CNI, LEVEL, MAINLAND, TENCENT
+from warehouse.readers.followed import MAINLAND_INDICES
+from warehouse.readers.index_bars import CSI_AND_CNI, LEVEL, TENCENT
 from warehouse.units import Unit
 
 HEADLINES = ("000001.SH", "000688.SH", "399006.SZ")
@@ -36,7 +38,8 @@ DATASET = Dataset(
     grain="one row per index and trading day",
     contract=IndexCloseCheck,
     publication=Publication("trade_date", time(16, 0)),
-    chains=(Chain("headlines", SECOND, "code", {c: MAINLAND[c] for c in HEADLINES}),),
+    cadence=Daily(),
+    chains=(Chain("headlines", SECOND, "code", {c: MAINLAND_INDICES[c] for c in HEADLINES}),),
     trading_day="trade_date",
     figures=(Figure("close", near=3, typical=(300, 4e4)),),
 )

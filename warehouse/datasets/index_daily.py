@@ -5,62 +5,56 @@ for both exchanges, so its volume is not read. Tencent's column «amount» is a 
 Securities Index and the Shenzhen index company give turnover in 亿元 and volume in 万手. Eastmoney
 gives 手 and 元, from hosts that block; what it calls 纳斯达克 is the Nasdaq 100.
 
-Hong Kong and New York go by calendars that nobody gives us, and New York's day is over on
-Shanghai's next morning.
+Hong Kong and New York go by calendars of their own (`warehouse.exchanges`), and New York's day is
+over on Shanghai's next morning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, time
+from datetime import time
 
 import dataframely as dy
 import polars as pl
 
+from warehouse import exchanges
+from warehouse.cadence import Daily
 from warehouse.catalog import (
     Asker,
-    Belief,
     Call,
     Chain,
     Dataset,
     Figure,
+    Plausibility,
     Publication,
     Request,
     Source,
 )
-from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
-from warehouse.readers.foreign_markets import sessions
-from warehouse.readers.text import UnknownFormat, number, sina_symbol
+from warehouse.contract import Table, day, measure, of_one_size, text
+from warehouse.errors import UnknownFormat
+from warehouse.readers.followed import (
+    CNI_THEMES,
+    CSI_THEMES,
+    HONG_KONG_INDICES,
+    MAINLAND_INDICES,
+    NEW_YORK_INDICES,
+)
+from warehouse.readers.foreign_markets import weekdays
+from warehouse.readers.index_bars import (
+    CSI_AND_CNI,
+    LEVEL,
+    OHLC,
+    PLAUSIBILITY,
+    TENCENT,
+    bars,
+    official,
+    official_calls,
+    span,
+    spell,
+)
 from warehouse.readers.text import day as published_day
-from warehouse.units import LOT, WAN, YI, Unit
-
-# The indices followed, with the first day on which each must have a value.
-MAINLAND = {
-    "000001.SH": date(1990, 12, 19),
-    "399001.SZ": date(1991, 4, 3),
-    "399006.SZ": date(2010, 6, 1),
-    "000688.SH": date(2019, 12, 31),
-    "000685.SH": date(2022, 6, 13),
-    "000300.SH": date(2005, 1, 4),
-    "000905.SH": date(2005, 1, 4),
-    "000852.SH": date(2005, 1, 4),
-}
-CSI_THEMES = {
-    "930713.CSI": date(2015, 1, 5),
-    "H30184.CSI": date(2015, 1, 5),
-    "931071.CSI": date(2015, 1, 5),
-    "931160.CSI": date(2018, 12, 28),
-    "950180.CSI": date(2024, 7, 25),
-}
-CNI_THEMES = {"970070.SZ": date(2024, 8, 5)}
-HONG_KONG = {
-    "HSI.HK": date(2013, 8, 20),
-    "HSTECH.HK": date(2020, 8, 17),
-    "HSCEI.HK": date(2013, 8, 20),
-}
-NEW_YORK = {"NDX.US": date(2013, 8, 20)}
-LEVEL: Bounds = {"min": 1, "max": 1e6}
-CONVERSION = LOT * WAN  # 万手 → shares
+from warehouse.readers.text import number, sina_symbol
+from warehouse.units import LOT, Unit
 
 
 class IndexDaily(Table):
@@ -102,30 +96,13 @@ class IndexDaily(Table):
         return (amount == 0) | traded
 
 
-def spell(frame: pl.DataFrame, call: Call, **columns: pl.Expr) -> pl.DataFrame:
-    return frame.select(code=pl.lit(call.label), **columns).filter(
-        pl.col("trade_date").is_in(list(call.days))
-    )
-
-
-def bars(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    prices = {c: number(c) for c in ("open", "high", "low", "close")}
-    return spell(answer, call, trade_date=published_day("date"), **prices)
-
-
-def tencent(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    prices = {c: number(c) for c in ("open", "high", "low", "close")}
-    volume = number("amount", LOT)
-    return spell(answer, call, trade_date=published_day("date"), **prices, volume_shares=volume)
-
-
 def eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     prices = {c: number(c) for c in ("open", "high", "low", "close")}
     traded = {"volume_shares": number("volume", LOT), "amount_cny": number("amount")}
     return spell(answer, call, trade_date=published_day("date"), **prices, **traded)
 
 
-def eastmoney_abroad(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+def eastmoney_hong_kong(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     """Hong Kong's bars, in which the close is called latest."""
     return bars(answer.rename({"latest": "close"}), call)
 
@@ -139,23 +116,6 @@ def nasdaq_100(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     return bars(answer.rename(names), call)
 
 
-def official(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    """CSI's and the Shenzhen index company's tables differ only in how they name the columns."""
-    suffix = "价" if "收盘价" in answer.columns else ""
-    amount = "成交额" if suffix else "成交金额"
-    return spell(
-        answer,
-        call,
-        trade_date=published_day("日期"),
-        open=number(f"开盘{suffix}"),
-        high=number(f"最高{suffix}"),
-        low=number(f"最低{suffix}"),
-        close=number(f"收盘{suffix}"),
-        volume_shares=number("成交量", CONVERSION),
-        amount_cny=number(amount, YI),
-    )
-
-
 def one_each(function: str, symbol: Callable[[str], str]) -> Asker:
     """One call per index, for upstreams that answer with the whole history."""
 
@@ -165,25 +125,14 @@ def one_each(function: str, symbol: Callable[[str], str]) -> Asker:
     return calls
 
 
-def abroad(function: str, symbol: Callable[[str], str]) -> Asker:
+def foreign_calls(function: str, symbol: Callable[[str], str]) -> Asker:
     """The same for the weekdays since the mainland's trading day before, holidays included."""
 
     def calls(request: Request) -> list[Call]:
-        days = sessions(request)
+        days = weekdays(request)
         return [Call(function, {"symbol": symbol(c)}, days, c) for c in request.codes]
 
     return calls
-
-
-def span(request: Request) -> dict[str, str]:
-    return {"start_date": f"{request.first:%Y%m%d}", "end_date": f"{request.last:%Y%m%d}"}
-
-
-def tencent_calls(request: Request) -> list[Call]:
-    function, dates = "stock_zh_index_daily_tx", span(request)
-    return [
-        Call(function, {"symbol": sina_symbol(c), **dates}, request.days, c) for c in request.codes
-    ]
 
 
 def eastmoney_calls(request: Request) -> list[Call]:
@@ -193,67 +142,44 @@ def eastmoney_calls(request: Request) -> list[Call]:
     ]
 
 
-def official_calls(request: Request) -> list[Call]:
-    """One dated call per index; Shenzhen's indices are at their own company."""
-    functions = {"SZ": "index_hist_cni"}
-    named = [(c, *c.split(".")) for c in request.codes]
-    return [
-        Call(
-            functions.get(exchange, "stock_zh_index_hist_csindex"),
-            {"symbol": symbol, **span(request)},
-            request.days,
-            label=c,
-        )
-        for c, symbol, exchange in named
-    ]
-
-
 def bare(code: str) -> str:
     """`HSI.HK` → `HSI`."""
     return code.partition(".")[0]
 
 
-OHLC = frozenset({"date", "open", "high", "low", "close"})
-BELIEF = Belief(level="close", moves=True)
-ABROAD = Belief(level="close", moves=True, steady=True)
+FOREIGN = Plausibility(level="close", moves=True, steady=True)
 SINA = Source(
     "Sina", "finance.sina.com.cn", OHLC, one_each("stock_zh_index_daily", sina_symbol), bars,
-    belief=BELIEF,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
-TENCENT = Source(
-    "Tencent", "proxy.finance.qq.com", OHLC | {"amount"}, tencent_calls, tencent, belief=BELIEF
-)
-CSI_AND_CNI = Source(
-    "CSI, CNI", "www.csindex.com.cn", frozenset({"日期"}), official_calls, official, belief=BELIEF
-)
 CSI = Source(
     "CSI", "www.csindex.com.cn", frozenset({"日期", "收盘"}), official_calls, official,
-    belief=BELIEF,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 CNI = Source(
     "CNI", "hq.cnindex.com.cn", frozenset({"日期", "收盘价"}), official_calls, official,
-    belief=BELIEF,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com", OHLC | {"volume", "amount"}, eastmoney_calls, eastmoney,
-    belief=BELIEF,
+    plausibility=PLAUSIBILITY,
 )  # fmt: skip
 SINA_HK = Source(
-    "Sina HK", "finance.sina.com.cn", OHLC, abroad("stock_hk_index_daily_sina", bare), bars,
-    belief=ABROAD,
+    "Sina HK", "finance.sina.com.cn", OHLC, foreign_calls("stock_hk_index_daily_sina", bare), bars,
+    plausibility=FOREIGN,
 )  # fmt: skip
 EASTMONEY_HK = Source(
     "Eastmoney", "push2his.eastmoney.com", frozenset({"date", "open", "high", "low", "latest"}),
-    abroad("stock_hk_index_daily_em", bare), eastmoney_abroad, belief=ABROAD,
+    foreign_calls("stock_hk_index_daily_em", bare), eastmoney_hong_kong, plausibility=FOREIGN,
 )  # fmt: skip
 SINA_US = Source(
     "Sina US", "finance.sina.com.cn", OHLC,
-    abroad("index_us_stock_sina", lambda c: f".{bare(c)}"), bars, belief=ABROAD,
+    foreign_calls("index_us_stock_sina", lambda c: f".{bare(c)}"), bars, plausibility=FOREIGN,
 )  # fmt: skip
 EASTMONEY_US = Source(
     "Eastmoney", "push2his.eastmoney.com",
     frozenset({"日期", "代码", "今开", "最高", "最低", "最新价"}),
-    abroad("index_global_hist_em", {"NDX.US": "纳斯达克"}.__getitem__), nasdaq_100, belief=ABROAD,
+    foreign_calls("index_global_hist_em", {"NDX.US": "纳斯达克"}.__getitem__), nasdaq_100, plausibility=FOREIGN,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -262,24 +188,25 @@ DATASET = Dataset(
     grain="one row per index and trading day",
     contract=IndexDaily,
     publication=Publication("trade_date", time(16, 0)),
+    cadence=Daily(),
     chains=(
-        Chain("mainland", (SINA, TENCENT, CSI_AND_CNI, EASTMONEY), "code", MAINLAND),
+        Chain("mainland", (SINA, TENCENT, CSI_AND_CNI, EASTMONEY), "code", MAINLAND_INDICES),
         Chain("CSI themes", (CSI, EASTMONEY), "code", CSI_THEMES),
         Chain("CNI themes", (CNI, EASTMONEY), "code", CNI_THEMES),
         Chain(
             "Hong Kong",
             (SINA_HK, EASTMONEY_HK),
             "code",
-            HONG_KONG,
-            daily=False,
+            HONG_KONG_INDICES,
+            cadence=Daily(exchanges.HONG_KONG),
             publication=Publication("trade_date", time(16, 30)),
         ),
         Chain(
             "New York",
             (SINA_US, EASTMONEY_US),
             "code",
-            NEW_YORK,
-            daily=False,
+            NEW_YORK_INDICES,
+            cadence=Daily(exchanges.NEW_YORK),
             publication=Publication("trade_date", time(6, 0), days_later=1),
         ),
     ),

@@ -10,9 +10,20 @@ from datetime import date, time
 
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import Daily
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure, text
-from warehouse.datasets.index_daily import CSI_THEMES, official_calls
+from warehouse.readers.followed import CSI_THEMES
+from warehouse.readers.index_bars import official_calls
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit
@@ -41,7 +52,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 CSI = Source(
     "CSI", "www.csindex.com.cn", frozenset({"日期", "滚动市盈率"}), official_calls, read,
-    belief=Belief(level="pe_ttm"),
+    plausibility=Plausibility(level="pe_ttm"),
 )  # fmt: skip
 
 LEGULEGU_NAMES = {"000300.SH": "沪深300"}
@@ -55,7 +66,7 @@ def ask_legulegu(request: Request) -> list[Call]:
 
 LEGULEGU = Source(
     "legulegu", "legulegu.com", frozenset({"日期", "滚动市盈率"}), ask_legulegu, read,
-    belief=Belief(level="pe_ttm"),
+    plausibility=Plausibility(level="pe_ttm"),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -64,6 +75,7 @@ DATASET = Dataset(
     grain="one row per index and trading day",
     contract=IndexValuation,
     publication=Publication("trade_date", time(17, 30)),
+    cadence=Daily(),
     chains=(Chain("CSI", (CSI, LEGULEGU), "code", FOLLOWED),),
     trading_day="trade_date",
     on_mainland=~pl.col("code").str.contains(r"\.(HK|US)$"),

@@ -7,14 +7,16 @@ is the number of investors in `margin_account`. Eastmoney gives 万 accounts.
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import FOUR_WEEKLY, Snapshot
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.text import number
 from warehouse.units import WAN, Unit
 
 
@@ -80,9 +82,8 @@ DATASET = Dataset(
     grain="one row per month",
     contract=InvestorAccount,
     publication=Publication("month", time(18, 0), months_later=1, day_of_month=20),
+    cadence=Snapshot(FOUR_WEEKLY),
     chains=(Chain("CN", (EASTMONEY,)),),
-    required_daily=False,
-    refresh=timedelta(days=27),
     figures=(
         Figure("new_investors", near=10, typical=(1e5, 1e7)),
         Figure("investors", near=1.5, typical=(3e7, 6e8)),

@@ -8,24 +8,26 @@ known too, the two must agree.
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import (
     Asker,
-    Belief,
     Call,
     Chain,
     Dataset,
     Figure,
+    Plausibility,
     Publication,
     Request,
     Source,
 )
 from warehouse.contract import Table, choice, day, empty, measure, text
-from warehouse.readers.text import UnknownFormat, board, code, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.text import board, code, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, WAN, Unit
 
@@ -218,7 +220,7 @@ def fallback(label: str) -> Source:
     functions = ("stock_new_ipo_cninfo", "stock_xgsr_ths")
     return Source(
         "cninfo, THS", "webapi.cninfo.com.cn", frozenset({"上市日期", "发行价"}),
-        ask(label, *functions, shared=True), read, combine, whole=True, belief=Belief(steady=True),
+        ask(label, *functions, shared=True), read, combine, whole=True, plausibility=Plausibility(steady=True),
     )  # fmt: skip
 
 
@@ -226,12 +228,12 @@ CENTER = "datacenter-web.eastmoney.com"
 EASTMONEY = Source(
     "Eastmoney datacenter", CENTER, frozenset({"股票代码", "上市日期"}),
     ask(SHENZHEN_AND_SHANGHAI, "stock_xgsglb_em", "stock_dxsyl_em", symbol="全部股票"),
-    read, combine, whole=True, belief=Belief(steady=True), counted=True,
+    read, combine, whole=True, plausibility=Plausibility(steady=True), counted=True,
 )  # fmt: skip
 EASTMONEY_BEIJING = Source(
     "Eastmoney datacenter", CENTER, frozenset({"代码", "发行总数", "上市首日-上市日"}),
     ask(BEIJING, "stock_xgsglb_em", symbol="北交所"),
-    read, combine, whole=True, belief=Belief(steady=True), counted=True,
+    read, combine, whole=True, plausibility=Plausibility(steady=True), counted=True,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -240,13 +242,12 @@ DATASET = Dataset(
     grain="one row per listing",
     contract=IpoA,
     publication=Publication("listing_date", time(17, 0)),
+    cadence=Snapshot(WEEKLY),
     chains=(
         Chain(SHENZHEN_AND_SHANGHAI, (EASTMONEY, fallback(SHENZHEN_AND_SHANGHAI))),
         Chain(BEIJING, (EASTMONEY_BEIJING, fallback(BEIJING))),
     ),
     trading_day="listing_date",
-    required_daily=False,
-    refresh=timedelta(days=6),
     figures=(
         Figure("offer_price_cny", typical=(2, 100)),
         Figure("issue_shares", typical=(3e6, 1e9)),

@@ -12,6 +12,7 @@ from datetime import time
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import PerShare
 from warehouse.catalog import (
     Asker,
     Call,
@@ -20,7 +21,6 @@ from warehouse.catalog import (
     Figure,
     Publication,
     Request,
-    Shares,
     Source,
 )
 from warehouse.contract import Table, day, empty, measure, text
@@ -171,13 +171,11 @@ DATASET = Dataset(
     grain="one row per listing",
     contract=IpoHk,
     publication=Publication("listing_date", time(17, 0)),
+    cadence=PerShare(NEW, LATELY_LISTED, TENCENT),
     chains=(
-        Chain("profiles", (NO_BARS,), shares=Shares(None, UNKNOWN, TENCENT)),
-        Chain(
-            "HK", (SINA_BARS, EASTMONEY_BARS, NO_BARS), shares=Shares(NEW, LATELY_LISTED, TENCENT)
-        ),
+        Chain("profiles", (NO_BARS,), cadence=PerShare(None, UNKNOWN, TENCENT)),
+        Chain("HK", (SINA_BARS, EASTMONEY_BARS, NO_BARS)),
     ),
-    required_daily=False,
     conform=conform,
     figures=(
         Figure("offer_price_hkd", typical=(0.5, 200)),

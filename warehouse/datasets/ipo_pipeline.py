@@ -7,15 +7,17 @@ documentation names columns that it does not have (发行人全称, 审核状态
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Table, choice, day, text
-from warehouse.readers.text import UnknownFormat
+from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
+from warehouse.readers.text import label
 
 VENUES = {  # in the upstream's words: exchange and board
     "沪主板": ("SSE", "Main"),
@@ -81,29 +83,23 @@ def read(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
     status = pl.col("最新状态").cast(pl.String).str.strip_chars()
     place = pl.col("venue")
     return there.select(
-        company=name("企业名称"),
+        company=label("企业名称"),
         board=place.replace_strict({v: board for v, (_, board) in VENUES.items()}),
         updated_on=published_day("更新日期"),
         exchange=place.replace_strict({v: exchange for v, (exchange, _) in VENUES.items()}),
         stage=stage(status),
         status=status,
         accepted_on=published_day("受理日期"),
-        province=name("注册地"),
-        industry=name("行业"),
-        sponsor=name("保荐机构"),
+        province=label("注册地"),
+        industry=label("行业"),
+        sponsor=label("保荐机构"),
     ).unique(maintain_order=True)
-
-
-def name(column: str) -> pl.Expr:
-    """A published name; what stands for an absent one is null."""
-    words = pl.col(column).cast(pl.String).str.strip_chars()
-    return pl.when(~words.is_in(["", "-", "--", "None", "nan"])).then(words)
 
 
 EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
     frozenset({"企业名称", "最新状态", "注册地", "行业", "保荐机构", "更新日期", "受理日期", "拟上市地点"}),
-    ask, read, belief=Belief(steady=True), counted=True,
+    ask, read, plausibility=Plausibility(steady=True), counted=True,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -112,7 +108,6 @@ DATASET = Dataset(
     grain="one row per application and status seen",
     contract=IpoPipeline,
     publication=Publication("updated_on", time(9, 0), trading_days_later=1),
+    cadence=Snapshot(WEEKLY),
     chains=(Chain("A", (EASTMONEY,)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
 )

@@ -10,9 +10,20 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.text import number
 from warehouse.units import YI, Unit
 
 PARTS = ("ipo_cny", "follow_on_cny", "rights_cny")
@@ -73,7 +84,7 @@ def month() -> pl.Expr:
 THS = Source(
     "THS", "data.10jqka.com.cn",
     frozenset({"月份", "募集资金", "首发募集资金", "增发募集资金", "配股募集资金"}), ask, read,
-    belief=Belief(steady=True),
+    plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -82,10 +93,9 @@ DATASET = Dataset(
     grain="one row per month",
     contract=IpoProceedsMonthly,
     publication=Publication("month", time(18, 0), months_later=1, day_of_month=20),
+    # two months, to the 20th, and the Saturday after a holiday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=95)),
     chains=(Chain("A", (THS,)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=95),  # two months, to the 20th, and the Saturday after a holiday
     figures=(
         Figure("total_cny", typical=(3e9, 5e11)),
         Figure("ipo_cny", typical=(1e8, 1e11)),

@@ -5,15 +5,24 @@ Eastmoney knows all meetings and what was to be raised; cninfo knows those of a 
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, choice, day, measure, text
-from warehouse.datasets.ipo_pipeline import name
-from warehouse.readers.text import code, number
+from warehouse.readers.text import code, label, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import Unit
 
@@ -73,14 +82,14 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     """Rows without a day are applications that never met the committee."""
     result = pl.col("审核状态").cast(pl.String).str.strip_chars()
     rows = answer.select(
-        company=name("企业名称"),
+        company=label("企业名称"),
         review_date=published_day("上会日期"),
         outcome=outcome(result),
         result=result,
         code=code("股票代码"),
-        short_name=name("股票简称"),
-        venue=name("上市板块"),
-        underwriter=name("主承销商"),
+        short_name=label("股票简称"),
+        venue=label("上市板块"),
+        underwriter=label("主承销商"),
         issue_shares=number("发行数量(股)"),
         funds_sought_cny=number("拟融资额(元)"),
         listing_date=published_day("上市日期"),
@@ -92,7 +101,7 @@ def read_cninfo(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     """First issues only; the list has other kinds of issues too."""
     result = pl.col("审核结果").cast(pl.String).str.strip_chars()
     rows = answer.filter(pl.col("审核类型").cast(pl.String).str.contains("首发")).select(
-        company=name("公司名称"),
+        company=label("公司名称"),
         review_date=published_day("上会日期"),
         outcome=outcome(result),
         result=result,
@@ -104,7 +113,7 @@ EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
     frozenset({"企业名称", "上会日期", "审核状态", "股票代码", "股票简称", "上市板块", "主承销商",
                "发行数量(股)", "拟融资额(元)", "上市日期"}),
-    ask, read, belief=Belief(steady=True), counted=True,
+    ask, read, plausibility=Plausibility(steady=True), counted=True,
 )  # fmt: skip
 CNINFO = Source(
     "cninfo", "webapi.cninfo.com.cn", frozenset({"公司名称", "上会日期", "审核类型", "审核结果"}),
@@ -117,9 +126,8 @@ DATASET = Dataset(
     grain="one row per company and meeting",
     contract=IpoReview,
     publication=Publication("review_date", time(20, 0)),
+    cadence=Snapshot(WEEKLY),
     chains=(Chain("A", (EASTMONEY, CNINFO)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
     figures=(
         Figure("issue_shares", typical=(5e6, 1e9)),
         Figure("funds_sought_cny", typical=(1e8, 1e10)),

@@ -17,20 +17,23 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import EventDays
 from warehouse.catalog import (
-    Belief,
     Call,
     Chain,
     Claims,
     Dataset,
     Figure,
+    Plausibility,
     Publication,
     Request,
     Source,
 )
 from warehouse.contract import Table, choice, count, day, measure, text
-from warehouse.readers.responses import Heard, NotAnswered, NothingYet, documents, nothing, of
-from warehouse.readers.text import UnknownFormat, board, code, is_a_share, number, short_name
+from warehouse.errors import NotAnswered, NothingYet, UnknownFormat
+from warehouse.readers.responses import documents, nothing, of
+from warehouse.readers.text import board, code, is_a_share, number, short_name
+from warehouse.response import Response
 from warehouse.units import PERCENT, Unit
 
 # Pool → akshare's function, the page that it asks.
@@ -95,7 +98,7 @@ def ask(request: Request) -> list[Call]:
     ]
 
 
-def transcript(heard: Sequence[Heard], call: Call) -> pl.DataFrame:
+def transcript(heard: Sequence[Response], call: Call) -> pl.DataFrame:
     """The rows of a pool, all of them; none at all only where the page says that it is of the day."""
     _, page = POOLS[call.label]
     (document,) = documents(of(heard, page))
@@ -204,7 +207,7 @@ def cents(price: pl.Expr) -> pl.Expr:
 EASTMONEY = Source(
     "Eastmoney", "push2ex.eastmoney.com",
     frozenset({"c", "n", "p", "zdp", "amount", "ltsz", "hs", "hybk"}), ask, read, transcript=transcript,
-    belief=Belief(claims=Claims("stock_daily", closes)),
+    plausibility=Plausibility(claims=Claims("stock_daily", closes)),
 )  # fmt: skip
 PRICES = Source(
     "share prices", "", frozenset({"code", "high", "close", "previous_close"}), from_prices, at_limit,
@@ -217,10 +220,9 @@ DATASET = Dataset(
     grain="one row per trading day, pool and share",
     contract=LimitPool,
     publication=Publication("trade_date", time(16, 0)),
+    cadence=EventDays(),
     chains=(Chain("A", (EASTMONEY, PRICES)),),
     trading_day="trade_date",
-    required_daily=False,
-    events=True,
     figures=(
         Figure("close_cny", typical=(1, 200)),
         Figure("amount_cny", typical=(1e7, 1e11)),

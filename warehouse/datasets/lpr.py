@@ -10,9 +10,10 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
-from warehouse.readers.dated_lists import timely
+from warehouse.readers.dated_lists import up_to_date
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import PERCENT, Unit
@@ -45,7 +46,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         lpr_1y=number("LPR1Y", PERCENT),
         lpr_5y=number("LPR5Y", PERCENT),
     ).filter(pl.col("lpr_1y").is_not_null())
-    return timely(rows, "quoted_on", max(call.days) - SIX_WEEKS)
+    return up_to_date(rows, "quoted_on", max(call.days) - SIX_WEEKS)
 
 
 EASTMONEY = Source(
@@ -59,10 +60,9 @@ DATASET = Dataset(
     grain="one row per day of quotation",
     contract=Lpr,
     publication=Publication("quoted_on", time(9, 30)),
+    # a month, a holiday, and a week
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=45)),
     chains=(Chain("CN", (EASTMONEY,)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=45),  # a month, a holiday, and a week
     figures=(
         Figure("lpr_1y", near=2),
         Figure("lpr_5y", near=2),

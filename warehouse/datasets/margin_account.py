@@ -12,10 +12,21 @@ from datetime import time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import Daily
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure, nothing_or
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import PERCENT, WAN, YI, Unit
 
 
@@ -103,7 +114,7 @@ EASTMONEY = Source(
     frozenset({"日期", "融资余额", "融券余额", "融券卖出额", "证券公司数量", "营业部数量",
                "个人投资者数量", "机构投资者数量", "参与交易的投资者数量",
                "有融资融券负债的投资者数量", "担保物总价值", "平均维持担保比例"}),
-    ask, read, belief=Belief(level="collateral_cny", moves=True), counted=True,
+    ask, read, plausibility=Plausibility(level="collateral_cny", moves=True), counted=True,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -112,6 +123,7 @@ DATASET = Dataset(
     grain="one row per trading day",
     contract=MarginAccount,
     publication=Publication("trade_date", time(9, 0), trading_days_later=1),
+    cadence=Daily(),
     chains=(Chain("CN", (EASTMONEY,)),),
     trading_day="trade_date",
     figures=(

@@ -15,26 +15,22 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import Daily
 from warehouse.catalog import (
     Asker,
-    Belief,
     Call,
     Chain,
     Dataset,
     Figure,
     Publication,
-    Reader,
-    Request,
     Source,
     Total,
 )
 from warehouse.contract import Table, choice, day, measure
-from warehouse.datasets.market_turnover import per_day
+from warehouse.readers.calls import per_day
+from warehouse.readers.exchange_margin import BSE, COLUMNS, PLAUSIBILITY, SSE, SZSE, TOTAL, dated
 from warehouse.readers.text import adding_up, number
-from warehouse.readers.text import day as published_day
-from warehouse.units import WAN, YI, Unit
-
-FIVE_YEARS = 5 * 365  # Shanghai cuts an answer at 2,000 rows without saying so
+from warehouse.units import Unit
 
 
 class MarginExchange(Table):
@@ -82,56 +78,9 @@ class MarginExchange(Table):
         return (lent == 0) | (lent >= 1e4)
 
 
-def spans(request: Request) -> list[Call]:
-    """Shanghai answers a span of days; five years at a time stay under its row cap."""
-    periods: dict[int, list[date]] = {}
-    for wanted in request.days:
-        periods.setdefault((wanted - request.first).days // FIVE_YEARS, []).append(wanted)
-    return [
-        Call(
-            "stock_margin_sse",
-            {"start_date": f"{c[0]:%Y%m%d}", "end_date": f"{c[-1]:%Y%m%d}"},
-            tuple(c),
-            label="SSE",
-        )
-        for c in periods.values()
-    ]
-
-
 def whole_history(function: str, exchange: str) -> Asker:
     """jin10 answers with everything since 2010 in one file."""
     return lambda request: [Call(function, days=request.days, label=exchange)]
-
-
-def dated(column: str, form: str, lending: str) -> Reader:
-    """Reader of an answer that dates its own rows, in yuan."""
-
-    def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-        rows = adding_up(answer, TOTAL, ("融资余额", lending)).select(
-            exchange=pl.lit(call.label),
-            trade_date=published_day(column, form),
-            financing_balance_cny=number("融资余额"),
-            financing_purchases_cny=number("融资买入额"),
-            securities_lending_balance_cny=number(lending),
-        )
-        return rows.filter(pl.col("trade_date").is_in(list(call.days)))
-
-    return read
-
-
-def undated(multiple: float) -> Reader:
-    """Reader of an answer for the one day that was asked for, in multiples of a yuan."""
-
-    def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-        return adding_up(answer, TOTAL, ("融资余额", "融券余额")).select(
-            exchange=pl.lit(call.label),
-            trade_date=pl.lit(call.days[0]),
-            financing_balance_cny=number("融资余额", multiple),
-            financing_purchases_cny=number("融资买入额", multiple),
-            securities_lending_balance_cny=number("融券余额", multiple),
-        )
-
-    return read
 
 
 def added(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
@@ -146,21 +95,7 @@ def added(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     )
 
 
-TOTAL = "融资融券余额"
-COLUMNS = frozenset({"融资余额", "融资买入额", TOTAL})
-BELIEF = Belief(level="financing_balance_cny", moves=True)
 JIN10 = "cdn.jin10.com"
-SSE = Source(
-    "SSE", "query.sse.com.cn", COLUMNS | {"信用交易日期"}, spans,
-    dated("信用交易日期", "%Y%m%d", "融券余量金额"), belief=BELIEF,
-)  # fmt: skip
-SZSE = Source(
-    "SZSE", "www.szse.cn", COLUMNS, per_day("stock_margin_szse", "SZSE"), undated(YI),
-    belief=BELIEF,
-)  # fmt: skip
-BSE = Source(
-    "BSE", "www.bse.cn", COLUMNS, per_day("stock_margin_bse", "BSE"), undated(WAN), belief=BELIEF
-)
 REST_OF_THE_MARKET = """
     SELECT trade_date AS day, any_value(m.financing_balance_cny) - sum(e.financing_balance_cny) AS total
     FROM core.margin_market m JOIN core.margin_exchange e USING (trade_date)
@@ -172,15 +107,15 @@ REST_OF_THE_MARKET = """
 BSE_DETAIL = Source(
     "BSE detail", "www.bse.cn", COLUMNS | {"融券余额"}, per_day("stock_margin_detail_bse", "BSE"), added,
     apart=True,
-    belief=replace(BELIEF, totals=(Total("financing_balance_cny", REST_OF_THE_MARKET, 5e7),)),
+    plausibility=replace(PLAUSIBILITY, totals=(Total("financing_balance_cny", REST_OF_THE_MARKET, 5e7),)),
 )  # fmt: skip
 JIN10_SSE = Source(
     "jin10", JIN10, COLUMNS | {"日期"}, whole_history("macro_china_market_margin_sh", "SSE"),
-    dated("日期", "%Y-%m-%d", "融券余额"), belief=BELIEF,
+    dated("日期", "%Y-%m-%d", "融券余额"), plausibility=PLAUSIBILITY,
 )  # fmt: skip
 JIN10_SZSE = Source(
     "jin10", JIN10, COLUMNS | {"日期"}, whole_history("macro_china_market_margin_sz", "SZSE"),
-    dated("日期", "%Y-%m-%d", "融券余额"), belief=BELIEF,
+    dated("日期", "%Y-%m-%d", "融券余额"), plausibility=PLAUSIBILITY,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -189,6 +124,7 @@ DATASET = Dataset(
     grain="one row per exchange and trading day",
     contract=MarginExchange,
     publication=Publication("trade_date", time(9, 0), trading_days_later=1),
+    cadence=Daily(),
     chains=(
         Chain("SSE", (SSE, JIN10_SSE), "exchange", {"SSE": date(2010, 3, 31)}),
         Chain("SZSE", (SZSE, JIN10_SZSE), "exchange", {"SZSE": date(2010, 3, 31)}),

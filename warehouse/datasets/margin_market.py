@@ -12,9 +12,19 @@ from datetime import time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import Daily
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure
-from warehouse.datasets import margin_exchange
+from warehouse.readers.exchange_margin import BSE, COLUMNS, SSE, SZSE
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import YI, Unit
@@ -59,8 +69,8 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 BALANCES = ("financing_balance_cny", "securities_lending_balance_cny", "financing_purchases_cny")
-BELIEF = Belief(level="financing_balance_cny", moves=True)
-EXCHANGES = (margin_exchange.SSE, margin_exchange.SZSE, margin_exchange.BSE)
+PLAUSIBILITY = Plausibility(level="financing_balance_cny", moves=True)
+EXCHANGES = (SSE, SZSE, BSE)
 
 
 def ask_exchanges(request: Request) -> list[Call]:
@@ -88,17 +98,17 @@ def add_up(rows: pl.DataFrame) -> pl.DataFrame:
 
 EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
-    frozenset({"日期", "融资余额", "融券余额", "融资买入额"}), ask, read, belief=BELIEF,
+    frozenset({"日期", "融资余额", "融券余额", "融资买入额"}), ask, read, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 SUMMED = Source(
     "SSE + SZSE + BSE",
     "query.sse.com.cn",
-    margin_exchange.COLUMNS,
+    COLUMNS,
     ask_exchanges,
     read_exchange,
     add_up,
     whole=True,
-    belief=BELIEF,
+    plausibility=PLAUSIBILITY,
 )
 
 DATASET = Dataset(
@@ -107,6 +117,7 @@ DATASET = Dataset(
     grain="one row per trading day",
     contract=MarginMarket,
     publication=Publication("trade_date", time(9, 0), trading_days_later=1),
+    cadence=Daily(),
     chains=(Chain("CN", (EASTMONEY, SUMMED)),),
     trading_day="trade_date",
     figures=(

@@ -15,9 +15,10 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Source, Total
+from warehouse.cadence import Daily
+from warehouse.catalog import Call, Chain, Dataset, Figure, Plausibility, Publication, Source, Total
 from warehouse.contract import Table, choice, day, measure, nothing_or, text
-from warehouse.datasets.market_turnover import per_day
+from warehouse.readers.calls import per_day
 from warehouse.readers.text import adding_up, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import Unit
@@ -126,14 +127,14 @@ def undated(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     return conform(rows)
 
 
-def summary(exchange: str) -> Belief:
+def summary(exchange: str) -> Plausibility:
     """Balances and purchases add up to the summary; Shenzhen's is rounded to a million."""
     known = (
         "SELECT trade_date AS day, {0} AS total FROM core.margin_exchange "
         f"WHERE exchange = '{exchange}'"
     )
     columns = ("financing_balance_cny", "financing_purchases_cny")
-    return Belief(totals=tuple(Total(c, known.format(c), 1e6, within=1e-5) for c in columns))
+    return Plausibility(totals=tuple(Total(c, known.format(c), 1e6, within=1e-5) for c in columns))
 
 
 COLUMNS = frozenset({"证券代码", "证券简称", "融资余额", "融资买入额", "融券余量", "融券卖出量",
@@ -142,15 +143,15 @@ SSE = Source(
     "SSE", "query.sse.com.cn",
     frozenset({"信用交易日期", "标的证券代码", "标的证券简称", "融资余额", "融资买入额",
                "融资偿还额", "融券余量", "融券卖出量"}),
-    per_day("stock_margin_detail_sse", "SSE"), shanghai, apart=True, belief=summary("SSE"),
+    per_day("stock_margin_detail_sse", "SSE"), shanghai, apart=True, plausibility=summary("SSE"),
 )  # fmt: skip
 SZSE = Source(
     "SZSE", "www.szse.cn", COLUMNS, per_day("stock_margin_detail_szse", "SZSE"), undated,
-    apart=True, belief=summary("SZSE"),
+    apart=True, plausibility=summary("SZSE"),
 )  # fmt: skip
 BSE = Source(
     "BSE", "www.bse.cn", COLUMNS, per_day("stock_margin_detail_bse", "BSE"), undated,
-    apart=True, belief=summary("BSE"),
+    apart=True, plausibility=summary("BSE"),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -159,6 +160,7 @@ DATASET = Dataset(
     grain="one row per security and trading day",
     contract=MarginSecurity,
     publication=Publication("trade_date", time(9, 0), trading_days_later=1),
+    cadence=Daily(),
     chains=(
         Chain("SSE", (SSE,), "exchange", {"SSE": date(2010, 3, 31)}),
         Chain("SZSE", (SZSE,), "exchange", {"SZSE": date(2010, 3, 31)}),

@@ -5,15 +5,15 @@ The page shows the newest day only and says which; a day that nobody asked about
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.cadence import SessionPage
+from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Table, count, day
-from warehouse.errors import SourceEmpty
-from warehouse.readers.text import UnknownFormat
+from warehouse.errors import SourceEmpty, UnknownFormat
 from warehouse.readers.text import number as published_number
 
 MOST = 10_000  # shares
@@ -77,7 +77,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 LEGULEGU = Source(
     "legulegu", "legulegu.com", frozenset({"item", "value"}), ask, read,
-    belief=Belief(level="counted"),
+    plausibility=Plausibility(level="counted"),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -86,8 +86,7 @@ DATASET = Dataset(
     grain="one row per trading day",
     contract=MarketActivity,
     publication=Publication("trade_date", time(15, 30)),
+    cadence=SessionPage(),
     chains=(Chain("A-shares", (LEGULEGU,)),),
     trading_day="trade_date",
-    required_daily=False,
-    refresh=timedelta(hours=20),  # once a day: in the evening, or in the morning after
 )

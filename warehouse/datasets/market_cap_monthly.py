@@ -10,9 +10,10 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Source
+from warehouse.cadence import FOUR_WEEKLY, Snapshot
+from warehouse.catalog import Call, Chain, Dataset, Figure, Plausibility, Publication, Source
 from warehouse.contract import Table, choice, day, measure
-from warehouse.datasets.security import asking
+from warehouse.readers.calls import always
 from warehouse.readers.text import number
 from warehouse.units import YI, Unit
 
@@ -54,7 +55,7 @@ def read(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
 EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
     frozenset({"数据日期"} | {f"{c}-{city}" for c in ("市价总值", "成交金额") for city in SUFFIX.values()}),
-    asking(Call("macro_china_stock_market_cap")), read, belief=Belief(steady=True), counted=True,
+    always(Call("macro_china_stock_market_cap")), read, plausibility=Plausibility(steady=True), counted=True,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -63,10 +64,9 @@ DATASET = Dataset(
     grain="one row per exchange and month",
     contract=MarketCapMonthly,
     publication=Publication("month", time(18, 0), months_later=1, day_of_month=20),
+    # two months, to the 20th, and a month
+    cadence=Snapshot(FOUR_WEEKLY, late_after=timedelta(days=110)),
     chains=(Chain("SSE and SZSE", (EASTMONEY,)),),
-    required_daily=False,
-    refresh=timedelta(days=27),
-    stale_after=timedelta(days=110),  # two months, to the 20th, and a month
     figures=(
         Figure("market_cap_cny", near=3, typical=(1e12, 3e14)),
         Figure(

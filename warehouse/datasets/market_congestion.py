@@ -10,9 +10,19 @@ from datetime import time, timedelta
 
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure
-from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.dated_lists import A_WEEK, up_to_date
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit
@@ -32,12 +42,12 @@ def ask(request: Request) -> list[Call]:
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     rows = answer.select(trade_date=published_day("date"), congestion=number("congestion"))
-    return timely(rows, "trade_date", max(call.days) - A_WEEK)
+    return up_to_date(rows, "trade_date", max(call.days) - A_WEEK)
 
 
 LEGULEGU = Source(
     "legulegu", "legulegu.com", frozenset({"date", "congestion"}), ask, read,
-    belief=Belief(level="congestion", steady=True),
+    plausibility=Plausibility(level="congestion", steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -46,10 +56,9 @@ DATASET = Dataset(
     grain="one row per trading day",
     contract=MarketCongestion,
     publication=Publication("trade_date", time(18, 0)),
+    # a week between two questions, and the longest holiday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=20)),
     chains=(Chain("A-shares", (LEGULEGU,)),),
     trading_day="trade_date",
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
     figures=(Figure("congestion", near=4),),
 )

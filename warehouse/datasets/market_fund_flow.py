@@ -13,10 +13,21 @@ from datetime import time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import Daily
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Bounds, Table, day, measure, nothing_or
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import PERCENT, Unit
 
 FLOW: Bounds = {"min": -2e12, "max": 2e12}
@@ -85,7 +96,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com",
     frozenset({"日期", INDEX, "主力净流入-净占比", *(f"{label}净流入-净额" for label in SIZES.values())}),
-    ask, read, belief=Belief(moves=True, steady=True),
+    ask, read, plausibility=Plausibility(moves=True, steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -94,6 +105,7 @@ DATASET = Dataset(
     grain="one row per trading day",
     contract=MarketFundFlow,
     publication=Publication("trade_date", time(16, 0)),
+    cadence=Daily(),
     chains=(Chain("CN", (EASTMONEY,)),),
     trading_day="trade_date",
     figures=(

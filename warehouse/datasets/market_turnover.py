@@ -9,21 +9,24 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import Daily
 from warehouse.catalog import (
     Asker,
-    Belief,
     Call,
     Chain,
     Claims,
     Dataset,
     Figure,
+    Plausibility,
     Publication,
     Reader,
     Request,
     Source,
 )
 from warehouse.contract import Table, choice, day, measure
-from warehouse.readers.text import UnknownFormat, adding_up, number, only
+from warehouse.errors import UnknownFormat
+from warehouse.readers.calls import per_day
+from warehouse.readers.text import adding_up, number, only
 from warehouse.units import YI, Unit
 
 
@@ -62,15 +65,6 @@ class MarketTurnover(Table):
         """Tradable shares are a part of all, worth a hundredth of them at least."""
         part = pl.col("float_market_cap_cny") / pl.col("market_cap_cny")
         return part.is_between(0.01, 1.0001)
-
-
-def per_day(function: str, exchange: str) -> Asker:
-    """One call per trading day, for upstreams that answer for a single day."""
-
-    def calls(request: Request) -> list[Call]:
-        return [Call(function, {"date": f"{d:%Y%m%d}"}, (d,), label=exchange) for d in request.days]
-
-    return calls
 
 
 def row(
@@ -139,24 +133,24 @@ def quote_page(exchange: str) -> Asker:
 
 BOARDS = ("主板A", "主板B", "科创板")
 PRICE_OF_A_SHARE = (1.0, 200.0)  # average over the market, CNY
-BELIEF = Belief(level="amount_cny", moves=True)
-ON_PAGE = Belief(level="amount_cny", claims=Claims("index_daily", closes_on_page))
+PLAUSIBILITY = Plausibility(level="amount_cny", moves=True)
+ON_PAGE = Plausibility(level="amount_cny", claims=Claims("index_daily", closes_on_page))
 SSE = Source(
     "SSE", "query.sse.com.cn", frozenset({"单日情况", "股票", *BOARDS}),
-    per_day("stock_sse_deal_daily", "SSE"), shanghai, belief=BELIEF,
+    per_day("stock_sse_deal_daily", "SSE"), shanghai, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 SZSE = Source(
     "SZSE", "www.szse.cn", frozenset({"证券类别", "成交金额", "总市值", "流通市值"}),
-    per_day("stock_szse_summary", "SZSE"), shenzhen, belief=BELIEF,
+    per_day("stock_szse_summary", "SZSE"), shenzhen, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 QUOTES = frozenset({"代码", "最新价", "成交额"})
 SINA_SH = Source(
     "Sina", "vip.stock.finance.sina.com.cn", QUOTES, quote_page("SSE"), quoted("sh000001"),
-    belief=ON_PAGE,
+    plausibility=ON_PAGE,
 )  # fmt: skip
 SINA_SZ = Source(
     "Sina", "vip.stock.finance.sina.com.cn", QUOTES, quote_page("SZSE"), quoted("sz399106"),
-    belief=ON_PAGE,
+    plausibility=ON_PAGE,
 )  # fmt: skip
 
 # On days on which nearly all of Beijing's shares have a bar: of those listed now, or of the day before.
@@ -185,10 +179,11 @@ DATASET = Dataset(
     grain="one row per exchange and trading day",
     contract=MarketTurnover,
     publication=Publication("trade_date", time(16, 30)),
+    cadence=Daily(),
     chains=(
         Chain("SSE", (SSE, SINA_SH), "exchange", {"SSE": date(1991, 4, 3)}),
         Chain("SZSE", (SZSE, SINA_SZ), "exchange", {"SZSE": date(1991, 4, 3)}),
-        Chain("BSE", (OWN,), "exchange", {"BSE": date(2021, 11, 15)}, daily=False),
+        Chain("BSE", (OWN,), "exchange", {"BSE": date(2021, 11, 15)}, cadence=Daily(strict=False)),
     ),
     trading_day="trade_date",
     figures=(

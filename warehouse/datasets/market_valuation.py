@@ -12,9 +12,19 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure
-from warehouse.readers.dated_lists import A_WEEK, timely
+from warehouse.readers.dated_lists import A_WEEK, up_to_date
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit
@@ -79,7 +89,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
             pe_ttm_median_percentile_10y=number("quantileInRecent10YearsMiddlePeTtm"),
         )
     known = rows.drop_nulls([c for c in ("pe_ttm_median", "pb_median") if c in rows.columns])
-    return timely(known, "trade_date", max(call.days) - A_WEEK)
+    return up_to_date(known, "trade_date", max(call.days) - A_WEEK)
 
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
@@ -102,16 +112,16 @@ def read_shenwan(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         pe_weighted=number("市盈率"),
         pb_weighted=number("市净率"),
     )
-    return timely(rows.drop_nulls("pe_weighted"), "trade_date", max(call.days) - A_WEEK)
+    return up_to_date(rows.drop_nulls("pe_weighted"), "trade_date", max(call.days) - A_WEEK)
 
 
 LEGULEGU = Source(
     "legulegu", "legulegu.com", frozenset({"date"}), ask, read, combine, whole=True,
-    belief=Belief(level="pe_ttm_median", steady=True),
+    plausibility=Plausibility(level="pe_ttm_median", steady=True),
 )  # fmt: skip
 SHENWAN = Source(
     "Shenwan", "www.swsresearch.com", frozenset({"指数代码", "发布日期", "市盈率", "市净率"}),
-    ask_shenwan, read_shenwan, belief=Belief(level="pe_weighted"),
+    ask_shenwan, read_shenwan, plausibility=Plausibility(level="pe_weighted"),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -120,11 +130,10 @@ DATASET = Dataset(
     grain="one row per trading day",
     contract=MarketValuation,
     publication=Publication("trade_date", time(18, 0)),
+    # a week between two questions, and the longest holiday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=20)),
     chains=(Chain("A-shares", (LEGULEGU, SHENWAN)),),
     trading_day="trade_date",
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=20),  # a week between two questions, and the longest holiday
     figures=(
         Figure("pe_ttm_median", near=2),
         Figure("pe_ttm_mean", near=2),

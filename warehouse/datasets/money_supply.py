@@ -12,9 +12,19 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, choice, day, measure
-from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
+from warehouse.readers.dated_lists import A_MONTH, due_month, month, up_to_date
 from warehouse.readers.text import number
 from warehouse.units import PERCENT, YI, Unit
 
@@ -71,7 +81,7 @@ def spelled(answer: pl.DataFrame, call: Call, dated: str, columns: dict[str, str
     ).filter(pl.col("m2_cny").is_not_null())
     new = pl.col("month") >= REDEFINED
     defined = pl.when(new).then(pl.lit("from 2025")).otherwise(pl.lit("before 2025"))
-    return timely(rows.with_columns(m1_definition=defined), "month", due_month(call) - A_MONTH)
+    return up_to_date(rows.with_columns(m1_definition=defined), "month", due_month(call) - A_MONTH)
 
 
 EASTMONEY = Source(
@@ -83,7 +93,7 @@ EASTMONEY = Source(
 SINA = Source(
     "Sina", "quotes.sina.cn", frozenset({"统计时间", *SINA_COLUMNS.values()}), ask_sina,
     lambda answer, call: spelled(answer, call, "统计时间", SINA_COLUMNS),
-    belief=Belief(steady=True),
+    plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -92,10 +102,9 @@ DATASET = Dataset(
     grain="one row per month",
     contract=MoneySupply,
     publication=Publication("month", time(18, 0), months_later=1, day_of_month=15),
+    # two months, to the 15th, and the Saturday after a holiday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=90)),
     chains=(Chain("CN", (EASTMONEY, SINA)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=90),  # two months, to the 15th, and the Saturday after a holiday
     figures=(
         Figure("m2_cny", near=1.5, typical=(1e13, 1e15)),
         Figure("m1_cny", near=2, typical=(5e12, 3e14)),

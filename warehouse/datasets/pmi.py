@@ -10,9 +10,19 @@ from datetime import time, timedelta
 
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure
-from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
+from warehouse.readers.dated_lists import A_MONTH, due_month, month, up_to_date
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit
@@ -44,7 +54,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         manufacturing_pmi=number("制造业-指数"),
         non_manufacturing_pmi=number("非制造业-指数"),
     )
-    return timely(rows, "month", due_month(call) - A_MONTH)
+    return up_to_date(rows, "month", due_month(call) - A_MONTH)
 
 
 def ask_jin10(request: Request) -> list[Call]:
@@ -57,7 +67,7 @@ def read_jin10(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     rows = answer.filter(released >= pl.date(2016, 1, 1)).select(
         (released - BETWEEN).dt.truncate("1mo").alias("month"), number("今值").alias(JIN10[call.function])
     )  # fmt: skip
-    return timely(rows.drop_nulls(), "month", due_month(call) - A_MONTH)
+    return up_to_date(rows.drop_nulls(), "month", due_month(call) - A_MONTH)
 
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
@@ -74,7 +84,7 @@ EASTMONEY = Source(
 )  # fmt: skip
 CALENDAR = Source(
     "jin10", "datacenter-api.jin10.com", frozenset({"日期", "今值"}), ask_jin10, read_jin10, combine,
-    whole=True, belief=Belief(steady=True),
+    whole=True, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -83,10 +93,9 @@ DATASET = Dataset(
     grain="one row per month",
     contract=Pmi,
     publication=Publication("month", time(10, 0), months_later=1, day_of_month=1),
+    # two months and the next Saturday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=75)),
     chains=(Chain("CN", (EASTMONEY, CALENDAR)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=75),  # two months and the next Saturday
     figures=(
         Figure("manufacturing_pmi", near=1.6),
         Figure("non_manufacturing_pmi", near=2.5),

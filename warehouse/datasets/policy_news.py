@@ -15,12 +15,14 @@ from datetime import date, time
 
 import polars as pl
 
+from warehouse.cadence import EventDays
 from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, count, day
 from warehouse.contract import text as words
-from warehouse.readers.responses import FAILED, Heard, NotAnswered, NothingYet
-from warehouse.readers.text import UnknownFormat
+from warehouse.errors import NotAnswered, NothingYet, UnknownFormat
+from warehouse.readers.responses import FAILED
 from warehouse.readers.webpage import Page
+from warehouse.response import Response
 
 FIRST = date(2016, 2, 4)  # pages of earlier days look otherwise
 GONE = (404, 410)
@@ -48,7 +50,7 @@ def ask(request: Request) -> list[Call]:
     return [Call("news_cctv", {"date": f"{d:%Y%m%d}"}, (d,)) for d in request.days if d >= FIRST]
 
 
-def transcript(heard: Sequence[Heard], _call: Call) -> pl.DataFrame:
+def transcript(heard: Sequence[Response], _call: Call) -> pl.DataFrame:
     """The items of the page of the day in their order, each with what its article says.
 
     Raises NothingYet without a page of the day, NotAnswered if an article was not answered.
@@ -70,19 +72,19 @@ def transcript(heard: Sequence[Heard], _call: Call) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(("title", "text", "url"), pl.String))
 
 
-def listed(page: Heard) -> list[str]:
+def listed(page: Response) -> list[str]:
     """The title of each item of the page; the first one is the whole programme."""
     if page.status != 200:
         raise NotAnswered(f"{page.url} answered with status {page.status}")
-    items = Page(page.text).items[1:]
+    items = Page(page.text).items()[1:]
     if not items:
         raise NothingYet("the page of that day lists nothing")
-    return [" ".join(title.split()) for title in items]
+    return items
 
 
-def item(article: Heard, listed_title: str) -> dict[str, str | None]:
+def item(article: Response, listed_title: str) -> dict[str, str | None]:
     """Title and text of an article; the title of the page of the day where the article has none."""
-    page = Page(article.text if article.status == 200 else "", TITLE, OLD_TITLE, BODY, OLD_BODY)
+    page = Page(article.text if article.status == 200 else "")
     return {
         "title": " ".join((page.first(TITLE, OLD_TITLE) or listed_title).split()),
         "text": page.first(BODY, OLD_BODY),
@@ -137,10 +139,8 @@ DATASET = Dataset(
     grain="one row per item of a broadcast",
     contract=PolicyNews,
     publication=Publication("broadcast_date", time(21, 30)),
+    cadence=EventDays(every_day=True),
     chains=(Chain("CCTV", (CCTV,)),),
-    required_daily=False,
-    events=True,
-    every_day=True,
     conform=conform,
     foreign={"policy_news": items_of_days},
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from warehouse.cadence import Reference
 from warehouse.catalog import Dataset, Publication
 from warehouse.contract import Table, choice, day, text
 
@@ -23,6 +24,6 @@ DATASET = Dataset(
     grain="one row per term",
     contract=PolicyTerm,
     publication=Publication(column=None),
+    cadence=Reference(),
     reference="policy_term.csv",
-    required_daily=False,
 )

@@ -13,6 +13,7 @@ from datetime import time
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import EventDays
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, count, day, measure, text
 from warehouse.units import Unit
@@ -115,10 +116,8 @@ DATASET = Dataset(
     grain="one row per broadcast and term",
     contract=PolicyTermCount,
     publication=Publication("broadcast_date", time(21, 30)),
+    cadence=EventDays(every_day=True),
     chains=(Chain("CCTV", (NEWS,)),),
-    required_daily=False,
-    events=True,
-    every_day=True,
     foreign={"policy_keyword_counts": one_column_per_term},
     figures=(
         Figure("items", near=30, typical=(4, 60)),

@@ -14,20 +14,22 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import Daily
 from warehouse.catalog import (
     Asker,
-    Belief,
     Call,
     Chain,
     Dataset,
     Figure,
+    Plausibility,
     Publication,
     Request,
     Source,
 )
 from warehouse.contract import Bounds, Table, choice, day, measure, of_one_size, text
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import PERCENT, YI, Unit
 
 FIRST, SECOND = "L1", "L2"
@@ -169,17 +171,24 @@ TABLE_COLUMNS = frozenset(
     {"指数代码", "发布日期", "收盘指数", "市盈率", "市净率", "股息率", "换手率", "成交额占比", "流通市值"}
 )  # fmt: skip
 HOST = "www.swsresearch.com"
-BELIEF = Belief(level="close", moves=True, still=0.5)  # a stale table repeats all, a halt one
+PLAUSIBILITY = Plausibility(
+    level="close", moves=True, still=0.5
+)  # a stale table repeats all, a halt one
 
 
 def chain(level: str, followed: Mapping[str, date], most_days: int | None = None) -> Chain:
     """The part of one level: its table, then the histories of the indices followed."""
     table = Source(
-        "Shenwan", HOST, TABLE_COLUMNS, tables(level, most_days), read_table, belief=BELIEF
+        "Shenwan",
+        HOST,
+        TABLE_COLUMNS,
+        tables(level, most_days),
+        read_table,
+        plausibility=PLAUSIBILITY,
     )
     history = Source(
         "Shenwan history", HOST, frozenset({"日期", "收盘", "开盘", "最高", "最低"}), histories,
-        read_history, belief=BELIEF,
+        read_history, plausibility=PLAUSIBILITY,
     )  # fmt: skip
     return Chain(level, (table, history), "code", followed)
 
@@ -190,6 +199,7 @@ DATASET = Dataset(
     grain="one row per industry index and trading day",
     contract=SectorDaily,
     publication=Publication("trade_date", time(8, 0), days_later=1),
+    cadence=Daily(),
     chains=(chain(FIRST, TECH_FIRST), chain(SECOND, TECH_SECOND, SHORT)),
     trading_day="trade_date",
     figures=(

@@ -12,13 +12,25 @@ latest, and nothing of the classes before. Sectors of Sina and others bear no da
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
-from warehouse.catalog import Asker, Belief, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Asker,
+    Call,
+    Chain,
+    Dataset,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, choice, day, text
-from warehouse.readers.text import UnknownFormat, board, code, short_name
+from warehouse.errors import UnknownFormat
+from warehouse.readers.calls import always
+from warehouse.readers.text import board, code, short_name
 from warehouse.readers.text import day as published_day
 
 UNDATED = date(1990, 12, 19)  # the first trading day: an undated list is applied to all of history
@@ -89,11 +101,6 @@ def members(function: str, lists: Sequence[Call], spelling: str) -> Asker:
     return calls
 
 
-def asking(*calls: Call) -> Asker:
-    """The same calls whatever is wanted: lists know no days."""
-    return lambda _request: calls
-
-
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     """A share with its name, or with its class and the day from which it has been in it."""
     if call.function == "stock_industry_clf_hist_sw":
@@ -157,13 +164,20 @@ Joined = Callable[[pl.DataFrame], pl.DataFrame]
 def listing(name: str, host: str, calls: Asker, joined: Joined = combine) -> Source:
     """A source that needs all of its answers: who is listed, and in which class."""
     return Source(
-        name, host, frozenset(), calls, read, joined, whole=True, belief=Belief(steady=True)
+        name,
+        host,
+        frozenset(),
+        calls,
+        read,
+        joined,
+        whole=True,
+        plausibility=Plausibility(steady=True),
     )
 
 
 SHANGHAI, SINA_HOST = "query.sse.com.cn", "vip.stock.finance.sina.com.cn"
-EXCHANGES = listing("SSE, SZSE, BSE, Shenwan", SHANGHAI, asking(*LISTS, *CHANGES))
-SINA = listing("Sina, Shenwan", SINA_HOST, asking(*SINA_LIST, *CHANGES))
+EXCHANGES = listing("SSE, SZSE, BSE, Shenwan", SHANGHAI, always(*LISTS, *CHANGES))
+SINA = listing("Sina, Shenwan", SINA_HOST, always(*SINA_LIST, *CHANGES))
 INDICES = listing(
     "SSE, SZSE, BSE, Shenwan indices", "www.swsresearch.com",
     members("index_component_sw", LISTS, "{}"), combine_members,
@@ -179,9 +193,8 @@ DATASET = Dataset(
     grain="one row per share and classification interval",
     contract=Security,
     publication=Publication(column=None),
+    cadence=Snapshot(WEEKLY),
     chains=(Chain("A", (EXCHANGES, SINA, INDICES, ELSEWHERE)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
     gap=("code",),
     conform=conform,
 )

@@ -12,10 +12,21 @@ from datetime import time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, day, measure, nothing_or
-from warehouse.readers.dated_lists import A_MONTH, due_month, month, timely
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.dated_lists import A_MONTH, due_month, month, up_to_date
+from warehouse.readers.text import number
 from warehouse.units import YI, Unit
 
 PARTS = {
@@ -82,7 +93,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         refuse_mixed_up(answer)
     rows = answer.select(month=month("月份"), **figures)
     known = rows.filter(pl.any_horizontal(pl.col(*figures).is_not_null()))
-    return timely(known, "month", due_month(call) - A_MONTH)
+    return up_to_date(known, "month", due_month(call) - A_MONTH)
 
 
 def refuse_mixed_up(answer: pl.DataFrame) -> None:
@@ -100,7 +111,7 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
 
 BOTH = Source(
     "Ministry of Commerce, Eastmoney", "data.mofcom.gov.cn", frozenset({"月份"}), ask, read, combine,
-    whole=True, belief=Belief(steady=True),
+    whole=True, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -109,10 +120,9 @@ DATASET = Dataset(
     grain="one row per month",
     contract=SocialFinancing,
     publication=Publication("month", time(18, 0), months_later=1, day_of_month=15),
+    # two months, to the 15th, and the Saturday after a holiday
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=90)),
     chains=(Chain("CN", (BOTH,)),),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=90),  # two months, to the 15th, and the Saturday after a holiday
     figures=(
         Figure("total_cny", typical=(3e11, 8e12)),
         Figure("rmb_loans_cny", typical=(2e11, 5e12)),

@@ -8,17 +8,18 @@ dates them is that their prices are the closes of the day in core.
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import polars as pl
 
+from warehouse.cadence import SessionPage
 from warehouse.catalog import (
     Asker,
-    Belief,
     Call,
     Chain,
     Claims,
     Dataset,
+    Plausibility,
     Publication,
     Reader,
     Source,
@@ -81,7 +82,7 @@ def source(
     claims = Claims("stock_daily", closes(number_column, price, volume))
     return Source(
         name, host, frozenset(columns), page(function, shared=shared), marked(number_column, label),
-        belief=Belief(steady=True, claims=claims), counted=not shared,
+        plausibility=Plausibility(steady=True, claims=claims), counted=not shared,
     )  # fmt: skip
 
 
@@ -98,8 +99,7 @@ DATASET = Dataset(
     grain="one row per marked share and day seen",
     contract=SpecialTreatment,
     publication=Publication("trade_date", time(16, 0)),
+    cadence=SessionPage(),
     chains=(Chain("A", (SINA, TENCENT, EASTMONEY)),),
     trading_day="trade_date",
-    required_daily=False,
-    refresh=timedelta(hours=20),
 )

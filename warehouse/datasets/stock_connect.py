@@ -12,14 +12,25 @@ is not used: on a holiday it shows old figures under today's date.
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, time
 
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Daily
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, choice, day, measure, nothing_or
-from warehouse.readers.text import UnknownFormat, adding_up, number
+from warehouse.errors import UnknownFormat
+from warehouse.readers.text import adding_up, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import YI, Unit
 
@@ -138,7 +149,7 @@ def accumulating(answer: pl.DataFrame) -> pl.DataFrame:
 
 EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com", frozenset({"日期", *PUBLISHED}), ask, read,
-    belief=Belief(level="bought_hkd", moves=True), counted=True,
+    plausibility=Plausibility(level="bought_hkd", moves=True), counted=True,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -147,10 +158,11 @@ DATASET = Dataset(
     grain="one row per direction and trading day",
     contract=StockConnect,
     publication=Publication("trade_date", time(16, 30)),
+    cadence=Daily(strict=False),
     chains=(
-        Chain("southbound", (EASTMONEY,), "direction", {"southbound": SINCE}, daily=False),
-        Chain("northbound", (EASTMONEY,), "direction", {"northbound": SINCE}, daily=False,
-              refresh=timedelta(days=6)),
+        Chain("southbound", (EASTMONEY,), "direction", {"southbound": SINCE}),
+        Chain("northbound", (EASTMONEY,), "direction", {"northbound": SINCE},
+              cadence=Daily(strict=False, every=WEEKLY)),
     ),
     trading_day="trade_date",
     figures=(

@@ -17,18 +17,18 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import Daily, PerShare
 from warehouse.catalog import (
     Asker,
-    Belief,
     Call,
     Chain,
     Claims,
     Dataset,
     Figure,
+    Plausibility,
     Publication,
     Reader,
     Request,
-    Shares,
     Source,
 )
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
@@ -190,7 +190,7 @@ QUOTES = frozenset({"代码", "最新价", "昨收", "今开", "最高", "最低
 BARS = frozenset({"date", "open", "high", "low", "close", "volume", "amount", "turnover"})
 SINA_BARS = Source("Sina", "finance.sina.com.cn", BARS - {"turnover"}, history, read_history)
 TENCENT_BARS = Source("Tencent", "proxy.finance.qq.com", BARS, tencent, read_tencent)
-PAGE = Belief(
+PAGE = Plausibility(
     level="amount_cny",
     steady=True,
     listed=(
@@ -201,12 +201,14 @@ PAGE = Belief(
 )
 SINA_SPOT = Source(
     "Sina", "vip.stock.finance.sina.com.cn", QUOTES, snapshot("stock_zh_a_spot"),
-    read_snapshot(1.0, pl.lit(None, pl.Float64)), belief=PAGE,
+    read_snapshot(1.0, pl.lit(None, pl.Float64)), plausibility=PAGE,
 )  # fmt: skip
 EASTMONEY_SPOT = Source(
     "Eastmoney", "push2delay.eastmoney.com", QUOTES | {"换手率"}, snapshot("stock_zh_a_spot_em"),
-    read_snapshot(LOT, number("换手率", PERCENT)), belief=PAGE,
+    read_snapshot(LOT, number("换手率", PERCENT)), plausibility=PAGE,
 )  # fmt: skip
+
+ALL_LISTED = "SELECT DISTINCT code FROM core.security"  # a page shows one day only
 
 DATASET = Dataset(
     name="stock_daily",
@@ -214,13 +216,8 @@ DATASET = Dataset(
     grain="one row per share and trading day",
     contract=StockDaily,
     publication=Publication("trade_date", time(16, 0)),
-    chains=(
-        Chain(
-            "A",
-            (SINA_SPOT, EASTMONEY_SPOT, SINA_BARS, TENCENT_BARS),
-            shares=Shares(collect=None, backfill="SELECT DISTINCT code FROM core.security"),
-        ),
-    ),
+    cadence=Daily(past=PerShare(None, ALL_LISTED)),
+    chains=(Chain("A", (SINA_SPOT, EASTMONEY_SPOT, SINA_BARS, TENCENT_BARS)),),
     trading_day="trade_date",
     figures=(
         Figure("close", near=8, many=True, typical=(1, 200)),

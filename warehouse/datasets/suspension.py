@@ -13,10 +13,13 @@ from datetime import time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Asker, Call, Chain, Dataset, Publication, Request, Source
+from warehouse.cadence import EventDays
+from warehouse.catalog import Call, Chain, Dataset, Publication, Source
 from warehouse.contract import Table, day, text
+from warehouse.errors import UnknownFormat
+from warehouse.readers.calls import per_day
 from warehouse.readers.responses import parsed
-from warehouse.readers.text import ABSENT, UnknownFormat, code, is_a_share
+from warehouse.readers.text import ABSENT, code, is_a_share
 from warehouse.readers.text import day as published_day
 
 NOTHING_FOUND = 9201  # 返回数据为空
@@ -36,15 +39,6 @@ class Suspension(Table):
     def suspended_from_is_a_weekday(cls) -> pl.Expr:
         """Trading is suspended on days on which there is trading."""
         return pl.col("suspended_from").dt.weekday() <= 5
-
-
-def per_day(function: str) -> Asker:
-    """One call for each day."""
-
-    def calls(request: Request) -> list[Call]:
-        return [Call(function, {"date": f"{d:%Y%m%d}"}, (d,)) for d in request.days]
-
-    return calls
 
 
 def said(column: str) -> pl.Expr:
@@ -131,8 +125,7 @@ DATASET = Dataset(
     grain="one row per share and beginning of a suspension",
     contract=Suspension,
     publication=Publication("suspended_from", time(16, 0)),
+    cadence=EventDays(),
     chains=(Chain("A", (EASTMONEY, BAIDU)),),
-    required_daily=False,
     first_wins=True,
-    events=True,
 )

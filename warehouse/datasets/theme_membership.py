@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from warehouse.cadence import Reference
 from warehouse.catalog import Dataset, Publication
 from warehouse.contract import Table, choice, day, text
-from warehouse.files import reference
 
 
 class ThemeMembership(Table):
@@ -25,12 +25,6 @@ DATASET = Dataset(
     grain="one row per theme, member and interval",
     contract=ThemeMembership,
     publication=Publication(column=None),
+    cadence=Reference(),
     reference="theme_membership.csv",
-    required_daily=False,
 )
-
-
-def followed_shares() -> list[str]:
-    """The single shares on the project's own lists, for which a page each may be asked."""
-    members = reference(DATASET)
-    return sorted(members.filter(members["kind"] == "code")["member"].unique())

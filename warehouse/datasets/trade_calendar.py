@@ -11,6 +11,7 @@ from datetime import date, timedelta
 import dataframely as dy
 import polars as pl
 
+from warehouse.cadence import Reference
 from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
 from warehouse.contract import Table, day
 from warehouse.errors import CalendarEnds
@@ -72,6 +73,6 @@ DATASET = Dataset(
     grain="one row per trading day",
     contract=TradeCalendar,
     publication=Publication(column=None),
+    cadence=Reference(),
     chains=(Chain("mainland", (SINA, PACKAGED)),),
-    required_daily=False,
 )

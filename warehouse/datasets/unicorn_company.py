@@ -7,12 +7,22 @@ into one series with these. The list says no country: akshare drops that field.
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, time
 
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import FOUR_WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, count, day, measure, text
 from warehouse.readers.text import number
 from warehouse.units import YI, Unit
@@ -68,7 +78,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 HURUN = Source(
     "Hurun", "www.hurun.net", frozenset({"排名", "财富", "企业", "行业"}), ask, read,
-    belief=Belief(steady=True),
+    plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -77,9 +87,8 @@ DATASET = Dataset(
     grain="one row per list, year and company",
     contract=UnicornCompany,
     publication=Publication("published_on", time(12, 0)),
+    cadence=Snapshot(FOUR_WEEKLY),
     chains=(Chain("Hurun", (HURUN,)),),
-    required_daily=False,
     first_wins=True,
-    refresh=timedelta(days=27),
     figures=(Figure("value_cny", typical=(5e9, 1e11)),),
 )

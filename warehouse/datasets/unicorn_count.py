@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 
+from warehouse.cadence import Reference
 from warehouse.catalog import Dataset, Publication
 from warehouse.contract import Table, count, day, text
 
@@ -27,6 +28,6 @@ DATASET = Dataset(
     grain="one row per list, scope and year",
     contract=UnicornCount,
     publication=Publication(column="published_on", at=time(12, 0)),
+    cadence=Reference(),
     reference="unicorn_count.csv",
-    required_daily=False,
 )

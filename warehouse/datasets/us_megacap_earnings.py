@@ -13,10 +13,21 @@ from datetime import date, time, timedelta
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import WEEKLY, Snapshot
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, choice, day, measure, nothing_or, text
-from warehouse.readers.text import UnknownFormat, number
+from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
+from warehouse.readers.text import number
 from warehouse.units import Unit
 
 FOLLOWED = ("AAPL", "MSFT", "NVDA", "GOOGL", "AMZN", "META", "TSLA")
@@ -117,7 +128,7 @@ EASTMONEY = Source(
         "REPORT_DATE", "REPORT_TYPE", "NOTICE_DATE", "CURRENCY", "OPERATE_INCOME",
         "PARENT_HOLDER_NETPROFIT", "DILUTED_EPS",
     }),
-    ask, read, belief=Belief(steady=True),
+    ask, read, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -126,12 +137,9 @@ DATASET = Dataset(
     grain="one row per company and quarter",
     contract=UsMegacapEarnings,
     publication=Publication("quarter_end", time(9, 0), trading_days_later=1, by="filing_date"),
-    chains=(
-        Chain("US", (EASTMONEY,), "ticker", dict.fromkeys(FOLLOWED, date(2009, 1, 1)), daily=False),
-    ),
-    required_daily=False,
-    refresh=timedelta(days=6),
-    stale_after=timedelta(days=150),  # a quarter and the time for an annual filing
+    # a quarter and the time for an annual filing
+    cadence=Snapshot(WEEKLY, late_after=timedelta(days=150)),
+    chains=(Chain("US", (EASTMONEY,), "ticker", dict.fromkeys(FOLLOWED, date(2009, 1, 1))),),
     conform=conform,
     figures=(
         Figure("revenue_usd", near=30, many=True, typical=(1e9, 5e11)),

@@ -12,9 +12,20 @@ from datetime import date, time
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.cadence import Daily
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
-from warehouse.readers.foreign_markets import believable, run_up, sessions, with_splits
+from warehouse.exchanges import NEW_YORK
+from warehouse.readers.foreign_markets import plausible_bars, run_up, weekdays, with_splits
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit
@@ -79,7 +90,7 @@ def ticker(code: str) -> str:
 
 
 def sina(request: Request) -> list[Call]:
-    days = sessions(request)
+    days = weekdays(request)
     return [
         Call("stock_us_daily", {"symbol": ticker(code), "adjust": ""}, days, code)
         for code in request.codes
@@ -87,7 +98,7 @@ def sina(request: Request) -> list[Call]:
 
 
 def eastmoney(request: Request) -> list[Call]:
-    days = sessions(request)
+    days = weekdays(request)
     span = {"start_date": f"{run_up(days):%Y%m%d}", "end_date": f"{days[-1]:%Y%m%d}", "adjust": ""}
     return [
         Call("stock_us_hist", {"symbol": f"{NASDAQ}.{ticker(code)}", **span}, days, code)
@@ -97,7 +108,7 @@ def eastmoney(request: Request) -> list[Call]:
 
 def read_sina(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     columns = {c: number(c) for c in ("open", "high", "low", "close")}
-    return believable(
+    return plausible_bars(
         answer.select(
             code=pl.lit(call.label),
             trade_date=published_day("date"),
@@ -109,7 +120,7 @@ def read_sina(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 def read_eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    return believable(
+    return plausible_bars(
         answer.select(
             code=pl.lit(call.label),
             trade_date=published_day("日期"),
@@ -124,15 +135,15 @@ def read_eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     )
 
 
-BELIEF = Belief(level="close", rescaled="split_ratio", moves=True, steady=True)
+PLAUSIBILITY = Plausibility(level="close", rescaled="split_ratio", moves=True, steady=True)
 SINA = Source(
     "Sina US", "finance.sina.com.cn", frozenset({"date", "open", "high", "low", "close", "volume"}),
-    sina, read_sina, belief=BELIEF,
+    sina, read_sina, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com",
     frozenset({"日期", "开盘", "收盘", "最高", "最低", "成交量", "成交额"}), eastmoney,
-    read_eastmoney, belief=BELIEF,
+    read_eastmoney, plausibility=PLAUSIBILITY,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -141,7 +152,8 @@ DATASET = Dataset(
     grain="one row per share and trading day of New York",
     contract=UsStockDaily,
     publication=Publication("trade_date", time(6, 0), days_later=1),
-    chains=(Chain("US", (SINA, EASTMONEY), "code", MAGNIFICENT_SEVEN, daily=False),),
+    cadence=Daily(NEW_YORK),
+    chains=(Chain("US", (SINA, EASTMONEY), "code", MAGNIFICENT_SEVEN),),
     trading_day="trade_date",
     on_mainland=pl.lit(value=False),
     conform=with_splits,

@@ -1,1 +1,1 @@
-"""Whether rows can be believed: contracts, sizes, the past, known errors."""
+"""Data quality: contract checks, magnitudes, plausibility against loaded data, known errors."""

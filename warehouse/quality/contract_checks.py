@@ -180,8 +180,8 @@ def check(dataset: Dataset, frame: pl.DataFrame, context: Context) -> Checked:
     in_time, off_calendar = _split_by_calendar(dataset, rows, context)
     result = dataset.contract.filter(in_time)
     broken = [off_calendar]
-    if result.failure.counts():
-        broken.append(_broken(result.failure.details(), dataset))
+    if verdicts := list(result.failure.counts()):
+        broken.append(_broken(result.failure.details(), dataset, verdicts))
     valid = pl.DataFrame(result.result)
     return Checked(valid, pl.concat(broken), dropped, rows.height - valid.height)
 
@@ -229,10 +229,9 @@ def as_json(rows: pl.DataFrame) -> pl.Series:
     return rows.select(content=pl.struct(pl.all()).struct.json_encode())["content"]
 
 
-def _broken(details: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
-    """One row per broken row and rule, out of dataframely's table of verdicts."""
+def _broken(details: pl.DataFrame, dataset: Dataset, verdicts: list[str]) -> pl.DataFrame:
+    """One row per broken row and rule, out of dataframely's verdicts that are not all good."""
     columns = dataset.contract.column_names()
-    verdicts = [c for c in details.columns if c not in columns]
     texts = as_json(details.select(columns))
     parts = []
     for name in verdicts:

@@ -206,14 +206,17 @@ def _refuse_untypical(d: Dataset, figure: Figure, rows: pl.DataFrame, where: str
     )
     days = sizes["day"].drop_nulls().unique().sort()
     newest = days.tail(min(NEWEST, len(days) // 4))
+    middle = pl.col("size").median()
     for part, some in (
         ("", sizes),
         (" of the newest days", sizes.filter(pl.col("day").is_in(newest.implode()))),
     ):
-        _refuse_middle(figure, some["size"], part, where)
+        if some.height >= FEWEST:
+            _refuse_middle(figure, some.select(middle).item(), part, where)
     if figure.apart is not None and d.dated_by in d.key:
-        for (one,), some in sizes.group_by("entity", maintain_order=True):
-            _refuse_middle(figure, some["size"], f" of {one}", where, figure.apart)
+        each = sizes.group_by("entity", maintain_order=True).agg(middle, n=pl.len())
+        for one, size, _ in each.filter(pl.col("n") >= FEWEST).iter_rows():
+            _refuse_middle(figure, size, f" of {one}", where, figure.apart)
 
 
 def _of_few_codes(rows: pl.DataFrame) -> bool:
@@ -223,12 +226,12 @@ def _of_few_codes(rows: pl.DataFrame) -> bool:
 
 
 def _refuse_middle(
-    figure: Figure, sizes: pl.Series, part: str, where: str, apart: float = 1.0
+    figure: Figure, middle: float, part: str, where: str, apart: float = 1.0
 ) -> None:
     """apart: by what factor the middle may lie outside of what is typical."""
     least, most = figure.typical or (0.0, math.inf)
     least, most = least / apart, most * apart
-    if len(sizes) < FEWEST or least <= (middle := float(sizes.median())) <= most:  # type: ignore[arg-type]
+    if least <= middle <= most:
         return
     raise ContractViolated(
         f"{where}: column {figure.column}: the median of {figure.what}{part} is {middle:.6g} (rule: between "
@@ -239,7 +242,7 @@ def _refuse_middle(
 def _refuse_other_unit(
     d: Dataset, figure: Figure, rows: pl.DataFrame, known: pl.DataFrame, where: str
 ) -> None:
-    """A column that tells known figures anew, most of them several times as large, is in another unit."""
+    """A column that restates known figures, most of them several times as large, has another unit."""
     column = figure.column
     if known.is_empty():
         return

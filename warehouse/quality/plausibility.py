@@ -1,8 +1,8 @@
-"""Whether rows can be believed beside those that are there: what no rule on one row can see.
+"""Plausibility checks against loaded data: unit slips, repeated days, truncated lists.
 
 An answer may keep every rule of its contract and still be half of a list, the page of the day
 before, or a hundred times too large. Each of these shows only against what is known already. The
-declarations are in `catalog.Belief`; this is the one place that judges them.
+declarations are in `catalog.Plausibility`; this is the one place that judges them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from warehouse.catalog import Belief, Call, Chain, Dataset, Total
+from warehouse.catalog import Call, Chain, Dataset, Plausibility, Total
 from warehouse.errors import ContractViolated, SourceEmpty
 from warehouse.storage.store import Reader
 
@@ -27,24 +27,26 @@ CLOSE_ENOUGH = 1e-3
 FEWEST, REVISED, REWRITTEN = 20, 0.01, 0.5  # of 20 known figures, half may change by more than 1 %
 
 
-def believe(reader: Reader, d: Dataset, chain: Chain, belief: Belief, rows: pl.DataFrame) -> None:
+def insist_on_plausible(
+    reader: Reader, d: Dataset, chain: Chain, plausibility: Plausibility, rows: pl.DataFrame
+) -> None:
     """Raise SourceEmpty or ContractViolated if the rows of a unit cannot be true."""
-    if belief.listed:
-        _all_are_there(d, rows, int(reader.query(belief.listed).item()))
-    if belief.full:
+    if plausibility.listed:
+        _all_are_there(d, rows, int(reader.query(plausibility.listed).item()))
+    if plausibility.full:
         _refuse_few(reader, d, chain, rows)
-    for total in belief.totals:
+    for total in plausibility.totals:
         _refuse_other_total(reader, d, total, rows)
-    if d.trading_day and (belief.level or belief.moves):
+    if d.trading_day and (plausibility.level or plausibility.moves):
         pairs = _pairs(reader, d, rows)
-        if belief.moves:
-            _refuse_repeated(d, chain, pairs, belief.still)
-        if belief.level:
-            _refuse_slipped(d, chain, pairs, belief.level, belief.rescaled)
+        if plausibility.moves:
+            _refuse_repeated(d, chain, pairs, plausibility.still)
+        if plausibility.level:
+            _refuse_slipped(d, chain, pairs, plausibility.level, plausibility.rescaled)
 
 
 def refuse_rewritten(reader: Reader, d: Dataset, rows: pl.DataFrame) -> None:
-    """Raise ContractViolated if an answer tells the past anew: columns changed places, or a unit did.
+    """Raise ContractViolated if an answer rewrites the past: columns changed places, or a unit did.
 
     Whole histories come with each answer; publishers revise some of their figures, never most.
     """
@@ -116,7 +118,7 @@ def _refuse_other_total(reader: Reader, d: Dataset, total: Total, rows: pl.DataF
 
 
 def steady(reader: Reader, d: Dataset, call: Call, rows: int) -> None:
-    """Raise ContractViolated if the same call had many more rows the last time it was believed."""
+    """Raise ContractViolated if the same call had many more rows the last time it was loaded."""
     said = json.dumps(dict(call.arguments), ensure_ascii=False)
     before = reader.query(
         "SELECT rows FROM raw.answer WHERE dataset = ? AND function = ? AND arguments = ? "
@@ -198,8 +200,8 @@ def _odd_day(
 
 
 def agreement(reader: Reader, of: str, stated: pl.DataFrame) -> float | None:
-    """Share of the closes stated (code, trade_date, close) that core knows so, on the day that agrees
-    least; None: of some day core knows none.
+    """Share of the closes stated (code, trade_date, close) that core has too, on the day that agrees
+    least; None: of some day core has none.
     """
     if stated.is_empty():
         return None

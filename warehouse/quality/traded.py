@@ -39,8 +39,8 @@ def adjusted_days(off: Array, day: Array, days: int) -> Array:
     bars, odd = (total[ends] - total[starts] for total in (
         np.append(0.0, np.cumsum(counts)) for counts in (bars, odd)
     ))  # fmt: skip
-    told: Array = (odd >= FEWEST) & (odd > ADJUSTED * bars)
-    return told
+    adjusted: Array = (odd >= FEWEST) & (odd > ADJUSTED * bars)
+    return adjusted
 
 
 def adjusted_rows(close: Array, stated: Array, day: Array, days: int) -> Array:

@@ -30,7 +30,7 @@ def due_month(call: Call) -> date:
     return max(call.days).replace(day=1)
 
 
-def timely(rows: pl.DataFrame, column: str, oldest: date) -> pl.DataFrame:
+def up_to_date(rows: pl.DataFrame, column: str, oldest: date) -> pl.DataFrame:
     """The rows, if the newest is not older than that.
 
     Raises SourceEmpty for a list that has not been kept up.

@@ -29,8 +29,8 @@ from warehouse.quoting import first_line, named, quoted
 
 ABSENT_IN_FILES = ["--"]  # how publishers of tables write that there is no figure
 
-# Ten years of all shares are 13 million rows of 12 columns, 1.3 GB. With these limits, reading takes
-# less than 2 GB of memory, whatever the file says of itself.
+# Ten years of all shares are 13 million rows of 12 columns, 1.3 GB. With these limits, reading
+# takes less than 2 GB of memory, whatever the file says of itself.
 CELLS = 200_000_000
 DECODED_BYTES = 1_400_000_000
 TEXT_CELLS = 50_000_000  # in a csv each of them is a text of its own until the contract types it
@@ -60,7 +60,7 @@ MARKS |= {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz"}
 
 
 def read_file(path: Path) -> pl.DataFrame:
-    """The rows of a parquet, csv or JSON lines file; csv cells stay text until the contract types them.
+    """The rows of a parquet, csv or JSON lines file; csv cells stay text until they are typed.
 
     Raises InputRefused naming the file, the column if it is about one, the rule, and what to do.
     """
@@ -182,7 +182,7 @@ def _gathered(name: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -
 
 
 def _unpacked_bytes(name: str, column: str, cells: pa.Array) -> int:
-    """What the cells of a column take when each stands for itself; a repeated text costs each time."""
+    """Bytes of the cells of a column when each stands for itself; a repeated text costs each time."""
     if not (pa.types.is_dictionary(cells.type) and _text(cells.type.value_type)):
         return int(cells.nbytes)
     lengths = pc.binary_length(cells.dictionary)
@@ -237,7 +237,7 @@ def _header(handle: BinaryIO, name: str) -> list[str]:
     """The names of the columns; the handle stands behind them."""
     handle.seek(0)
     line = handle.readline(HEADER_BYTES + 1)
-    kind = next((told for mark, told in MARKS.items() if line.startswith(mark)), None)
+    kind = next((name for mark, name in MARKS.items() if line.startswith(mark)), None)
     if kind:
         raise InputRefused(
             f"{name}: cannot be read (rule: csv or JSON lines in UTF-8); it begins like {kind}. "

@@ -1,8 +1,7 @@
-"""Markets whose calendars nobody gives us: which days to ask for, and how shares were split.
+"""Bars of Hong Kong and New York: which days a request takes in, and how shares were split.
 
-Hong Kong trades on some of the mainland's holidays and rests on some of its trading days; New York
-goes by its own calendar. What a row's day must be can therefore not be decided before asking; what a
-price must be next to the one before it can.
+When these markets ought to trade is in `warehouse.exchanges`. A session that no calendar expected
+is taken in all the same, and a price is checked against the one before it.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from warehouse.catalog import Call, Request
-from warehouse.readers.text import UnknownFormat
+from warehouse.errors import UnknownFormat
 
 # How many shares became of one, by the first day on which they traded so.
 SPLITS: Mapping[str, Mapping[date, float]] = {
@@ -30,10 +29,10 @@ CALM = (0.7, 1.45)  # of the close before; the worst day of a megacap since 2014
 NEXT_SESSION = timedelta(days=12)  # the longest pause of any of these markets
 
 
-def sessions(request: Request) -> tuple[date, ...]:
+def weekdays(request: Request) -> tuple[date, ...]:
     """The weekdays since the mainland's trading day before, up to each day that is wanted.
 
-    They take in the days on which only the other market traded.
+    They take in sessions that the calendar of the other market did not expect.
     """
     found: set[date] = set()
     for wanted in request.days:
@@ -62,7 +61,7 @@ def run_up(days: Sequence[date]) -> date:
     return min(days) - NEXT_SESSION
 
 
-def believable(rows: pl.DataFrame, call: Call) -> pl.DataFrame:
+def plausible_bars(rows: pl.DataFrame, call: Call) -> pl.DataFrame:
     """The bars of one share on the days of a call, if no close is torn from the one before it.
 
     An upstream that gives prices as traded tells nothing of splits: one that SPLITS does not know

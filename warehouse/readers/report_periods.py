@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from warehouse.catalog import Request
+import polars as pl
+
+from warehouse.catalog import Call, Request
 
 # The month in which a period ends → the last day of its season, in the same or the next year.
 DEADLINES = {3: (4, 30), 6: (8, 31), 9: (10, 31), 12: (4, 30)}
 ENDS = {3: 31, 6: 30, 9: 30, 12: 31}
+
+A_SHARES = r"^(60|68|00|30|92)"  # not B shares, funds and bonds
 
 Opening = Mapping[int, tuple[int, int]]  # the month in which a period ends → month, day
 
@@ -50,3 +54,14 @@ def in_season(request: Request, opening: Opening) -> list[date]:
     ]
     running = [period for period in opened if deadline(period) >= request.first]
     return running or opened[-1:]
+
+
+def a_shares(answer: pl.DataFrame) -> pl.DataFrame:
+    """The rows of A shares, each once: pages that are sorted by time repeat rows when it moves."""
+    rows = answer.filter(pl.col("股票代码").cast(pl.String).str.contains(A_SHARES))
+    return rows.drop("序号", strict=False).unique(maintain_order=True)
+
+
+def period_of(call: Call) -> pl.Expr:
+    """The period that a call is for."""
+    return pl.lit(call.arguments["date"]).str.to_date("%Y%m%d")

@@ -7,53 +7,31 @@ the evening news. It still makes the requests; what was answered is then read fr
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
 import polars as pl
 
+from warehouse.errors import NotAnswered, UnknownFormat
+from warehouse.readers.webpage import Page
+from warehouse.response import Response
+
 FAILED = 400  # the smallest status of an error
-LINE = re.compile(r"<tr[^>]*>(.*?)</tr>", re.DOTALL | re.IGNORECASE)
-CELL = re.compile(r"<t[dh][^>]*>(.*?)</t[dh]>", re.DOTALL | re.IGNORECASE)
-TAG, SPACE = re.compile(r"<[^>]+>"), re.compile(r"(?:\s|&nbsp;)+")
 
 
-class NotAnswered(Exception):
-    """The responses are not all of the answer: one is missing, cut off, or a page that is no data."""
-
-
-class NothingYet(Exception):
-    """The upstream answered that it has nothing for a day on which there must be something."""
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A request and what came back; without an answer the status is 0."""
-
-    url: str
-    status: int
-    body: bytes
-
-    @property
-    def text(self) -> str:
-        return self.body.decode("utf-8", errors="replace")
-
-
-def of(heard: Sequence[Heard], part_of_url: str) -> list[Heard]:
+def of(responses: Sequence[Response], part_of_url: str) -> list[Response]:
     """The responses to requests for such addresses; raises NotAnswered if there are none."""
-    found = [h for h in heard if part_of_url in h.url]
+    found = [r for r in responses if part_of_url in r.url]
     if not found:
         raise NotAnswered(f"{part_of_url} was not asked for")
     return found
 
 
-def documents(heard: Sequence[Heard]) -> list[Any]:
+def documents(responses: Sequence[Response]) -> list[Any]:
     """The responses as JSON; raises NotAnswered if one of them is an error or a web page."""
     said = []
-    for response in heard:
+    for response in responses:
         if not 0 < response.status < FAILED:
             raise NotAnswered(f"{response.url} answered with status {response.status}")
         try:
@@ -77,28 +55,34 @@ def nothing() -> pl.DataFrame:
     return pl.DataFrame()
 
 
-def page(heard: Sequence[Heard], part_of_url: str, encoding: str = "utf-8") -> str:
+def page(responses: Sequence[Response], part_of_url: str, encoding: str = "utf-8") -> str:
     """The one web page that was asked for; raises NotAnswered if it did not come."""
-    (response,) = of(heard, part_of_url)
+    (response,) = of(responses, part_of_url)
     if not 0 < response.status < FAILED:
         raise NotAnswered(f"{response.url} answered with status {response.status}")
     return response.body.decode(encoding, errors="replace")
 
 
 def table(text: str, heading: str) -> pl.DataFrame:
-    """The first table of a web page that has a column of such a heading, as text: the lines below
-    the heading that begin with a year. Raises NotAnswered if the page has no such table.
+    """The first table of a web page that has a column of such a heading, as text: the rows below
+    the headings that begin with a year.
+
+    Raises NotAnswered if the page has no such table, UnknownFormat if a row has other columns.
     """
-    lines = [
-        [SPACE.sub(" ", TAG.sub(" ", cell)).strip() for cell in CELL.findall(line)]
-        for line in LINE.findall(text)
-    ]
-    places = [n for n, line in enumerate(lines) if any(c.startswith(heading) for c in line)]
-    if not places:
+    having = ((t, h) for t in Page(text).tables() if (h := t.headings(heading)))
+    first = next(having, None)
+    if first is None:
         raise NotAnswered(f"the page has no table with a heading {heading}")
-    heads = lines[places[0]]
-    below = [line for line in lines[places[0] + 1 :] if len(line) == len(heads)]
-    rows = list(takewhile(lambda line: re.fullmatch(r"\d{4}", line[0]), below))
+    found, (names, below) = first
+    of_years = (row for row in found.rows[below:] if len(row) == len(names) or _year(row))
+    rows = list(takewhile(_year, of_years))
     if not rows:
         raise NotAnswered(f"no line below the heading {heading} begins with a year")
-    return pl.DataFrame(rows, schema=heads, orient="row")
+    if odd := [row for row in rows if len(row) != len(names)]:
+        raise UnknownFormat(f"a row of {len(odd[0])} cells below {len(names)} headings: {odd[0]}")
+    return pl.DataFrame(rows, schema=names, orient="row")
+
+
+def _year(row: Sequence[str]) -> bool:
+    """Whether a row of a table begins with a year."""
+    return len(row) > 0 and row[0].isdecimal() and len(row[0]) == len("2026")

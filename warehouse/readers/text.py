@@ -10,12 +10,10 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from warehouse.errors import UnknownFormat
+
 HAN = r"(\p{Han})"
 ABSENT = ["", "-", "--", "—", "None", "nan", "NaN", "N/A", "NaT", "<NA>"]
-
-
-class UnknownFormat(ValueError):
-    """An answer contradicts itself: its columns are not what their names say."""
 
 
 def number(column: str, multiple: float = 1.0) -> pl.Expr:
@@ -104,3 +102,9 @@ def short_name(column: str) -> pl.Expr:
     plain = pl.col(column).cast(pl.String).str.normalize("NFKC").str.strip_chars()
     one = plain.str.replace_all(r"\s+", " ")
     return one.str.replace_all(f"{HAN} ", "$1").str.replace_all(f" {HAN}", "$1")
+
+
+def label(column: str) -> pl.Expr:
+    """A published name in its one normal form; what stands for an absent one is null."""
+    words = short_name(column)
+    return pl.when(~words.is_in(ABSENT)).then(words)

@@ -1,1 +1,1 @@
-"""What the warehouse remembers of its own doings: issues, deliveries, forecasts, notices."""
+"""Queries and entries of flows: collection log, coverage, evaluations, issues, letters, alerts."""

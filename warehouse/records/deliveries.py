@@ -16,7 +16,7 @@ import polars as pl
 
 from warehouse.contract import empty
 from warehouse.storage.store import Reader, Warehouse
-from warehouse.tables.ledger import Delivery, State
+from warehouse.tables.meta import Delivery, State
 
 KEY = ["issue_id", "revision", "language", "recipient"]
 INTERRUPTED = (

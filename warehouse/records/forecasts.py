@@ -1,7 +1,7 @@
-"""The ledger of calls: what issues said may come, frozen when said, scored when it is over.
+"""The forecasts of issues: frozen as printed, scored when their horizon is over.
 
-Rows are only ever added. A call is written once per date, whatever is measured again
-later; its score once, by the first evaluation that knows the last close of its horizon.
+Rows are only ever added. A forecast is written once per date, whatever is measured again later; its
+score once, by the first evaluation that knows the last close of its horizon.
 """
 
 from __future__ import annotations
@@ -12,23 +12,24 @@ import polars as pl
 
 from warehouse.catalog import cutoff
 from warehouse.storage.store import Reader, Warehouse
+from warehouse.tables.mart import Call
 
-TIMELY = timedelta(days=7)  # later than that, a call may know what came
-KEY = ["issue_id", "as_of", "entity", "horizon", "target"]
+TIMELY = timedelta(days=7)  # later than that, a forecast may know what came
+KEY = Call.primary_key()
 
 
 def freeze(
-    warehouse: Warehouse, issue_id: str, as_of: date, made_at: datetime, said: pl.DataFrame
+    warehouse: Warehouse, issue_id: str, as_of: date, made_at: datetime, printed: pl.DataFrame
 ) -> int:
-    """Write down what an issue says, unless one of that day has said something; the number of calls.
+    """Write the forecasts of an issue, unless that day has some already; how many were written.
 
-    said: the columns of mart.forecast without issue_id, as_of, made_at (naive UTC) and in_time.
+    printed: the columns of mart.forecast without issue_id, as_of, made_at (naive UTC) and in_time.
     """
     before = warehouse.query("SELECT count(*) FROM mart.forecast WHERE as_of = ?", [as_of]).item()
-    if before or said.is_empty():
+    if before or printed.is_empty():
         return 0
     timely = made_at <= cutoff(as_of) + TIMELY
-    rows = said.with_columns(
+    rows = printed.with_columns(
         issue_id=pl.lit(issue_id),
         as_of=pl.lit(as_of),
         made_at=pl.lit(made_at, pl.Datetime("us")),
@@ -38,15 +39,13 @@ def freeze(
     return rows.height
 
 
-def calls(reader: Reader, issue_id: str, as_of: date) -> pl.DataFrame:
-    """What an issue said."""
-    return reader.query(
-        "FROM mart.forecast WHERE issue_id = ? AND as_of = ? ORDER BY ALL", [issue_id, as_of]
-    )
+def earlier(reader: Reader, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The forecasts of issues before a day: those without a score, and those with one."""
+    return unscored(reader, as_of), scored(reader, as_of)
 
 
 def unscored(reader: Reader, as_of: date) -> pl.DataFrame:
-    """The calls of earlier issues that nobody has scored."""
+    """The forecasts of earlier issues that have no score."""
     return reader.query(
         f"SELECT f.* FROM mart.forecast f ANTI JOIN mart.forecast_score s USING ({', '.join(KEY)}) "
         "WHERE f.as_of < ? ORDER BY ALL",
@@ -55,7 +54,7 @@ def unscored(reader: Reader, as_of: date) -> pl.DataFrame:
 
 
 def scored(reader: Reader, as_of: date) -> pl.DataFrame:
-    """The calls made in time whose horizon had passed by a day, each with its score."""
+    """The forecasts made in time whose horizon had passed by a day, each with its score."""
     return reader.query(
         f"SELECT f.*, s.* EXCLUDE ({', '.join(KEY)}) FROM mart.forecast f "
         f"JOIN mart.forecast_score s USING ({', '.join(KEY)}) "
@@ -65,5 +64,6 @@ def scored(reader: Reader, as_of: date) -> pl.DataFrame:
 
 
 def settle(warehouse: Warehouse, scores: pl.DataFrame) -> None:
-    """Write scores down; call it inside a transaction, with calls out of `unscored` only."""
-    warehouse.append("mart.forecast_score", scores)
+    """Write scores, each once, whoever scored the forecast first; use it in a transaction."""
+    scored = warehouse.query(f"SELECT {', '.join(KEY)} FROM mart.forecast_score")
+    warehouse.append("mart.forecast_score", scores.join(scored, on=KEY, how="anti"))

@@ -1,4 +1,4 @@
-"""The book of issues: which edition of which issue was rendered, under which revision."""
+"""Issues: which edition of which issue was rendered, under which revision, and mart.issue."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def identity(as_of: date, calendar: pl.Series) -> str:
     return week_of(as_of) if ends_week else as_of.isoformat()
 
 
-def saying(
+def with_content(
     reader: Reader, issue_id: str, language: str, content_hash: str
 ) -> dict[str, Any] | None:
-    """The edition of an issue that says this, or None if it was never rendered."""
+    """The edition of an issue with this content, or None if it was never rendered."""
     sql = (
         "FROM mart.issue WHERE issue_id = ? AND language = ? AND content_hash = ? "
         "ORDER BY revision DESC LIMIT 1"
@@ -42,10 +42,16 @@ def saying(
     return _first(reader.query(sql, [issue_id, language, content_hash]))
 
 
-def next_revision(reader: Reader, issue_id: str, language: str) -> int:
-    """The number for an edition that says something new; no number is ever mailed with two contents.
+def content_hashes(reader: Reader) -> dict[Named, str]:
+    """The content hash of each edition."""
+    sql = "SELECT issue_id, language, revision, content_hash FROM mart.issue ORDER BY rowid"
+    return {(i, lang, r): content for i, lang, r, content in reader.query(sql).iter_rows()}
 
-    After a loss a letter may be known whose edition is not.
+
+def next_revision(reader: Reader, issue_id: str, language: str) -> int:
+    """The revision of an edition with new content; none is ever mailed with two contents.
+
+    After a loss a message may be known whose edition is not.
     """
     used = (
         "SELECT max(revision) FROM (SELECT revision, issue_id, language FROM mart.issue "
@@ -73,7 +79,7 @@ def newest(reader: Reader, issue_id: str, language: str) -> dict[str, Any] | Non
 
 
 def headline(reader: Reader, issue_id: str, language: str, revision: int) -> str:
-    """What an edition says first; empty if its letters are all that is known of it, after a loss."""
+    """The headline of an edition; empty if only its messages are known, after a loss."""
     sql = "SELECT headline FROM mart.issue WHERE issue_id = ? AND language = ? AND revision = ?"
     found = _first(reader.query(sql, [issue_id, language, revision]))
     return str(found["headline"]) if found else ""
@@ -87,6 +93,11 @@ def days(reader: Reader) -> dict[Named, date]:
     """
     sql = "SELECT issue_id, language, revision, as_of FROM mart.issue"
     return {(name, lang, number): day for name, lang, number, day in reader.query(sql).iter_rows()}
+
+
+def gaps(reader: Reader) -> pl.DataFrame:
+    """What no source offers, as the project declares it: subject, since, why, instead."""
+    return reader.query("FROM meta.gap ORDER BY rowid")
 
 
 def _first(rows: pl.DataFrame) -> dict[str, Any] | None:

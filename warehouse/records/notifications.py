@@ -1,6 +1,6 @@
-"""The ledger of what the operator was told: steps are only ever added, as in that of deliveries.
+"""The record of alerts: steps are only ever added, as in that of deliveries.
 
-SENDING is committed before a service is asked, so that a run that dies in between never tells twice.
+SENDING is committed before a service is called, so that a run that dies in between sends nothing twice.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from datetime import datetime
 from typing import Self
 
 from warehouse.storage.store import Reader, Warehouse
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
-INTERRUPTED = "the run ended while a service was being asked; whether it took this is unknown"
+INTERRUPTED = "the run ended while a service was being called; whether it accepted this is unknown"
 
 
 @dataclass(frozen=True)
-class Told:
-    """One row of meta.notification: how far the telling of one event is."""
+class Alert:
+    """One row of meta.notification: how far the alert of one event is."""
 
     kind: str
     key: str
@@ -35,18 +35,18 @@ class Told:
 
     @property
     def attempts(self) -> int:
-        """How often services were asked: each attempt is SENDING and its outcome."""
+        """How often services were called: each attempt is SENDING and its outcome."""
         return self.step // 2
 
 
-def standing(reader: Reader) -> dict[tuple[str, str], Told]:
+def standing(reader: Reader) -> dict[tuple[str, str], Alert]:
     """The last step of every event, by kind and key."""
     rows = reader.query("FROM meta.notification ORDER BY step, rowid").iter_rows(named=True)
-    steps = (Told(**row | {"state": State(row["state"])}) for row in rows)
+    steps = (Alert(**row | {"state": State(row["state"])}) for row in rows)
     return {(step.kind, step.key): step for step in steps}
 
 
-def record(warehouse: Warehouse, steps: Sequence[Told]) -> None:
+def record(warehouse: Warehouse, steps: Sequence[Alert]) -> None:
     """Adds the steps; they are on the disk when this returns, all of them or none."""
     if steps:
         with warehouse.transaction():
@@ -54,6 +54,6 @@ def record(warehouse: Warehouse, steps: Sequence[Told]) -> None:
 
 
 def settle_interrupted(warehouse: Warehouse, at: datetime) -> None:
-    """What a dead run left in SENDING is UNKNOWN. Only while nobody is telling."""
+    """What a dead run left in SENDING is UNKNOWN. Only while nobody is sending."""
     dead = [s for s in standing(warehouse).values() if s.state == State.SENDING]
     record(warehouse, [s.then(State.UNKNOWN, INTERRUPTED, at) for s in dead])

@@ -16,9 +16,11 @@ from importlib.resources import files
 import dataframely as dy
 import polars as pl
 
-from warehouse.catalog import DAY_END_UTC, Dataset, catalogue
+from warehouse.catalog import Dataset, catalogue
 from warehouse.contract import Table, unit_of
-from warehouse.tables.ledger import BOOKS, Provenance, Superseded
+from warehouse.shanghai import DAY_END_UTC
+from warehouse.tables import SYSTEM_TABLES
+from warehouse.tables.columns import Provenance, Superseded
 
 SCHEMAS = {
     "raw": "As published: answers of upstreams and rows that broke a rule",
@@ -67,7 +69,8 @@ def meaning(contract: type[Table]) -> str:
     return " ".join((contract.__doc__ or "").split())
 
 
-def columns_of(dataset: Dataset, provenance: type[Table] = Provenance) -> dict[str, dy.Column]:
+@cache
+def columns_of(dataset: Dataset, provenance: type[Table] = Provenance) -> Mapping[str, dy.Column]:
     return dataset.contract.columns() | provenance.columns()
 
 
@@ -78,7 +81,7 @@ def tables(datasets: Mapping[str, Dataset]) -> Iterator[tuple[str, Mapping[str, 
         yield f"core.{d.name}", columns_of(d), about
         past = f"Earlier versions of core.{d.name}, each with the time until which it was believed."
         yield f"core.{d.name}_superseded", columns_of(d, Superseded), past
-    for name, contract in BOOKS.items():
+    for name, contract in SYSTEM_TABLES.items():
         yield name, contract.columns(), meaning(contract)
 
 

@@ -16,7 +16,7 @@ import polars as pl
 from warehouse.catalog import Dataset, Publication, catalogue
 from warehouse.contract import rules, unit_of
 from warehouse.storage import ddl
-from warehouse.tables.ledger import BOOKS
+from warehouse.tables import SYSTEM_TABLES
 
 Rows = list[dict[str, Any]]
 
@@ -60,7 +60,7 @@ def described() -> Iterator[tuple[str, Mapping[str, dy.Column]]]:
     """Every table with its columns."""
     for d in catalogue().values():
         yield f"core.{d.name}", ddl.columns_of(d)
-    for name, contract in BOOKS.items():
+    for name, contract in SYSTEM_TABLES.items():
         yield name, contract.columns()
 
 
@@ -115,7 +115,7 @@ def markdown() -> str:
         ]
         lines += list(_columns(ddl.columns_of(d)))
         lines += [f"- rule `{name}`: {says}" for name, says in rules(d.contract).items()]
-    for name, contract in BOOKS.items():
+    for name, contract in SYSTEM_TABLES.items():
         lines += ["", f"## {name}", "", ddl.meaning(contract), "", *_columns(contract.columns())]
     return "\n".join(lines) + "\n"
 

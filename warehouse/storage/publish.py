@@ -18,7 +18,8 @@ from pathlib import Path
 from warehouse.errors import InputRefused, PublishRefused, WarehouseUnavailable
 from warehouse.storage.atomic import private_folder, sync
 from warehouse.storage.audit import audit
-from warehouse.storage.store import RESTORE, Reader, Warehouse, checkpoint, log_of
+from warehouse.storage.connection import RESTORE, checkpoint, log_of
+from warehouse.storage.store import Reader, Warehouse
 
 KEPT = 5
 # Only files of exactly these names are ours; whatever else lies beside them is left alone.

@@ -18,6 +18,7 @@ from warehouse.contract import empty, schema
 from warehouse.errors import InputRefused, PublishRefused, WarehouseUnavailable
 from warehouse.storage.atomic import sync
 from warehouse.storage.audit import audit, contents
+from warehouse.storage.connection import checkpoint, log_of
 from warehouse.storage.publish import (
     GENERATION,
     Places,
@@ -29,8 +30,8 @@ from warehouse.storage.publish import (
     release,
     sweep,
 )
-from warehouse.storage.store import Reader, Warehouse, checkpoint, log_of
-from warehouse.tables.ledger import BOOKS
+from warehouse.storage.store import Reader, Warehouse
+from warehouse.tables import SYSTEM_TABLES
 
 LETTERS = "meta.delivery"
 # Nobody can collect these again.
@@ -71,7 +72,7 @@ def _sound(version: Path) -> bool:
 
 def remembered(places: Places) -> dict[str, pl.DataFrame]:
     """The rows of the ledgers that any file still has: versions, writers, and those set aside."""
-    found = {table: [empty(BOOKS[table])] for table in LEDGERS}
+    found = {table: [empty(SYSTEM_TABLES[table])] for table in LEDGERS}
     for file in (*places.versions, *set_aside_before(places), *places.generations):
         for table, rows in _read(file, LEDGERS):
             found[table].append(_shaped(table, rows))
@@ -108,7 +109,7 @@ def _read(file: Path, tables: Sequence[str]) -> Iterator[tuple[str, pl.DataFrame
 
 def _shaped(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows in the columns of today."""
-    wanted = schema(BOOKS[table])
+    wanted = schema(SYSTEM_TABLES[table])
     shaped = rows.match_to_schema(wanted, missing_columns="insert", extra_columns="ignore")
     return shaped.select(list(wanted))
 

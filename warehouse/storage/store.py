@@ -6,50 +6,29 @@ Flows own a private writer file, guarded by a lock; everyone else reads publishe
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-import duckdb
 import polars as pl
 
-from warehouse.catalog import SHANGHAI, Dataset, catalogue, dataset
+from warehouse.catalog import Dataset, catalogue, dataset
 from warehouse.contract import schema
 from warehouse.errors import (
     ContractViolated,
     InputRefused,
-    WarehouseDamaged,
     WarehouseUnavailable,
 )
-from warehouse.quoting import first_line
-from warehouse.storage import ddl, dictionary, metric_views
-from warehouse.storage.atomic import FILE, private_folder
-from warehouse.tables.ledger import BOOKS
+from warehouse.shanghai import AHEAD_OF_UTC, shanghai_date
+from warehouse.storage import connection, ddl, dictionary, metric_views
+from warehouse.storage.connection import Connection
+from warehouse.tables import SYSTEM_TABLES
 
-STORAGE_VERSION = "v1.0.0"  # clients from DuckDB 1.1 on can open the published copy
-CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-}
-# Who asks reads the published file and nothing else of this machine, and cannot loosen that: no
-# COPY, read_csv, ATTACH or INSTALL, and no Python variable of this process.
-LOCKED = CONFIG | {
-    "enable_external_access": "false",
-    "python_enable_replacements": "false",
-    "lock_configuration": "true",
-}
-# A checkpoint rewrites blocks in place that the file still refers to: a process killed within such a
-# write leaves a file that nobody can open. So the writer only appends; `publish` checkpoints a copy.
-APPENDING = CONFIG | {
-    "storage_compatibility_version": STORAGE_VERSION,
-    "checkpoint_threshold": "1TB",
-}
-FOREIGN = re.compile(r"\b(INTERVAL|UNION|VARIANT|BIGNUM)\b")
-RESTORE = "`briefing restore` puts a published version in its place"
+FEW = 10  # rows that are handed to DuckDB as values instead of as a frame
 
 
 @dataclass(frozen=True)
@@ -77,8 +56,8 @@ class Loaded:
 class Reader:
     """A connection that answers questions; on a published copy it is read-only."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.connection = connection
+    def __init__(self, opened: Connection) -> None:
+        self.connection = opened
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -89,11 +68,7 @@ class Reader:
                 "`briefing collect` or `briefing demo` first"
             )
             raise WarehouseUnavailable(message)
-        try:
-            return cls(duckdb.connect(str(path.resolve()), read_only=True, config=LOCKED))
-        except duckdb.Error as error:
-            message = f"{path} cannot be opened: {error}. Publish again with `briefing run`."
-            raise WarehouseUnavailable(message) from error
+        return cls(connection.locked(path))
 
     def __enter__(self) -> Self:
         return self
@@ -106,16 +81,20 @@ class Reader:
 
         Raises WarehouseDamaged where a block of the file is not what was written.
         """
-        try:
-            with _interruptible():
-                relation = self.connection.sql(sql, params=list(parameters) or None)
-                return _spelled(relation).pl() if relation is not None else pl.DataFrame()
-        except duckdb.Error as error:  # a relation is lazy: it may fail only when it is read
-            if _damaged(error):
-                message = f"the warehouse is damaged: {error}. `briefing doctor` says which file, and what to do"
-                raise WarehouseDamaged(message) from error
-            message = f"DuckDB refused the query: {error}"
-            raise InputRefused(message) from error
+        with connection.query_errors():  # a relation is lazy: it may fail only when it is read
+            relation = self.connection.sql(sql, params=list(parameters) or None)
+            return (
+                connection.readable_types(relation).pl() if relation is not None else pl.DataFrame()
+            )
+
+    def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """The first value of one statement, None without a row; cheaper than a frame around it.
+
+        Raises the same errors as `query`.
+        """
+        with connection.query_errors():
+            row = self.connection.execute(sql, list(parameters) or None).fetchone()
+        return row[0] if row else None
 
     def read(self, name: str, known_by: datetime) -> pl.DataFrame:
         """Rows of a dataset as they were known at a moment (naive UTC), with known_at and source.
@@ -127,21 +106,8 @@ class Reader:
 
     def measured(self, table: str, as_of: date) -> pl.DataFrame:
         """The rows of a mart as of one evaluation date, in the contract's columns without as_of."""
-        columns = ", ".join(c for c in BOOKS[table].column_names() if c != "as_of")
+        columns = ", ".join(c for c in SYSTEM_TABLES[table].column_names() if c != "as_of")
         return self.query(f"SELECT {columns} FROM {table} WHERE as_of = DATE '{as_of}'")
-
-    def newest_evaluation(self) -> date | None:
-        """The latest day whose facts are stored, None before the first."""
-        found: date | None = self.query("SELECT max(as_of) FROM mart.fact").item()
-        return found
-
-    def whole(self, as_of: date) -> bool:
-        """Whether mart.metric still has all that the evaluation of a day had."""
-        sql = (
-            "SELECT count(*) = any_value(e.rows) FROM mart.evaluation AS e "
-            "LEFT JOIN mart.metric AS m USING (as_of) WHERE e.as_of = ?"
-        )
-        return bool(self.query(sql, [as_of]).item())
 
     def columns(self) -> dict[str, list[str]]:
         """The columns of each table that is there."""
@@ -153,16 +119,16 @@ class Reader:
         return dict(self.query(sql).iter_rows())
 
     def _count(self, table: str) -> int:
-        return int(self.query(f"SELECT count(*) FROM {table}").item())
+        return int(self.value(f"SELECT count(*) FROM {table}"))
 
     def finished(self, name: str, unit: str) -> bool:
         """Whether the ledger lists this unit of a dataset as loaded."""
         sql = "SELECT count(*) FROM meta.load WHERE dataset = ? AND unit = ?"
-        return bool(self.query(sql, [name, unit]).item())
+        return bool(self.value(sql, [name, unit]))
 
     def setting(self, name: str) -> str | None:
-        found = self.query("SELECT value FROM meta.setting WHERE name = ?", [name])
-        return found.item() if found.height else None
+        found: str | None = self.value("SELECT value FROM meta.setting WHERE name = ?", [name])
+        return found
 
     @property
     def simulated(self) -> bool:
@@ -180,27 +146,14 @@ class Warehouse(Reader):
 
         `simulated` states what will be loaded; simulated and real data never share a file.
         """
-        private_folder(path.parent)
+        opened = connection.appending(path)
         try:
-            if not path.exists():
-                _create(path)
-            connection = duckdb.connect(str(path), config=APPENDING)
-            connection.execute("PRAGMA disable_checkpoint_on_shutdown")
-        except duckdb.Error as error:
-            message = f"{path} cannot be opened for writing: {error}. "
-            if _damaged(error):
-                raise WarehouseDamaged(message + RESTORE) from error
-            remedy = (
-                "The writer file belongs to the flows; query the copy that `briefing path` prints."
-            )
-            raise WarehouseUnavailable(message + remedy) from error
-        try:
-            with _spoken(path):
-                warehouse = cls(connection)
+            with connection.writing_errors(path):
+                warehouse = cls(opened)
                 warehouse._prepare(simulated=simulated)
                 yield warehouse
         finally:
-            connection.close()
+            opened.close()
 
     def _prepare(self, *, simulated: bool | None) -> None:
         """Tables, views and dictionary as this version of the project declares them."""
@@ -217,7 +170,7 @@ class Warehouse(Reader):
     def _declared(self) -> bool:
         """Whether the file already has exactly what the contracts declare."""
         books = "SELECT count(*) FROM duckdb_tables() WHERE schema_name || '.' || table_name = 'meta.setting'"
-        return bool(self.query(books).item()) and self.setting("schema") == dictionary.fingerprint()
+        return bool(self.value(books)) and self.setting("schema") == dictionary.fingerprint()
 
     def _claim(self, simulated: str) -> None:
         """Mark a new warehouse as simulated or real, and refuse to mix the two."""
@@ -242,41 +195,37 @@ class Warehouse(Reader):
         self.connection.begin()
         try:
             yield
+            self.connection.commit()
         except BaseException:
-            with suppress(duckdb.Error):  # a full disk may have ended the transaction already
+            with suppress(connection.Error):  # a full disk may have ended the transaction already
                 self.connection.rollback()
             raise
-        self.connection.commit()
 
     def append(self, table: str, rows: Iterable[Mapping[str, Any]] | pl.DataFrame) -> None:
-        """Rows added to one of the books, columns by name."""
-        wanted = schema(BOOKS[table])
+        """Rows added to one of the books, columns by name; DuckDB binds a few values much faster than
+        a frame.
+        """
+        wanted = schema(SYSTEM_TABLES[table])
         frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(list(rows), schema=wanted)
-        self.connection.register("appended", frame.select(list(wanted)))
-        self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM appended")
-        self.connection.unregister("appended")
+        if frame.height > FEW:
+            self.connection.register("appended", frame.select(list(wanted)))
+            self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM appended")
+            self.connection.unregister("appended")
+        elif frame.height:
+            names = ", ".join(f'"{name}"' for name in wanted)
+            places = ", ".join([f"({', '.join('?' * len(wanted))})"] * frame.height)
+            values = [value for row in frame.select(list(wanted)).iter_rows() for value in row]
+            self.connection.execute(f"INSERT INTO {table} ({names}) VALUES {places}", values)
 
-    def replace(
-        self, table: str, as_of: date, rows: Iterable[Mapping[str, Any]] | pl.DataFrame
-    ) -> None:
+    def replace(self, table: str, as_of: date, rows: pl.DataFrame) -> None:
         """The rows of one evaluation date in a mart; call it inside a transaction."""
         self.connection.execute(f"DELETE FROM {table} WHERE as_of = ?", [as_of])
-        self.append(table, rows)
+        self.append(table, rows.with_columns(as_of=pl.lit(as_of)))
 
     def refill(self, table: str, rows: Iterable[Mapping[str, Any]] | pl.DataFrame) -> None:
         """A book emptied and written anew; call it inside a transaction."""
         self.connection.execute(f"DELETE FROM {table}")
         self.append(table, rows)
-
-    def thin(self, kept: date, days: int) -> None:
-        """Evaluations but the newest and `kept` lose rows older than so many days that no fact cites."""
-        self.connection.execute(
-            "DELETE FROM mart.metric AS m WHERE m.as_of NOT IN (SELECT max(as_of) FROM mart.evaluation) "
-            "AND m.as_of <> ? AND m.observation_date < m.as_of - to_days(?) AND NOT EXISTS ("
-            "FROM mart.fact AS f WHERE (f.as_of, f.metric, f.entity, f.observation_date) "
-            "= (m.as_of, m.metric, m.entity, m.observation_date))",
-            [kept, days],
-        )
 
     def describe(self, entries: Sequence[Mapping[str, Any]]) -> None:
         """The metrics that there are, in meta.metric and as wide views; call it in a transaction."""
@@ -307,7 +256,7 @@ class Warehouse(Reader):
         due = d.due(rows, calendar)
         due = due if absent is None else pl.select(pl.max_horizontal(due, absent)).to_series()
         fetched = pl.lit(loading.fetched_at, pl.Datetime("us"))
-        live = due.dt.offset_by("8h").dt.date() >= shanghai_date(loading.fetched_at)
+        live = (due + AHEAD_OF_UTC).dt.date() >= shanghai_date(loading.fetched_at)
         staged = rows.with_columns(
             known_at=pl.when(live).then(fetched).otherwise(due),
             source=pl.lit(loading.source),
@@ -315,49 +264,61 @@ class Warehouse(Reader):
         )
         self.connection.register("staged", staged)
         try:
-            loaded = self._merge(d, loading)
+            loaded = self._merge(d, rows, loading)
         finally:
             self.connection.unregister("staged")
         self._write_ledger(d, rows, loading, loaded)
         return loaded
 
-    def _merge(self, d: Dataset, loading: Loading) -> Loaded:
+    def _merge(self, d: Dataset, rows: pl.DataFrame, loading: Loading) -> Loaded:
         """Staged rows in core, older versions among the superseded."""
         core, keys = f"core.{d.name}", ", ".join(d.key)
         run = self.connection.execute
         before, checksum = self._count(core), self._checksum_before(d)
-        run(f"CREATE OR REPLACE TEMP VIEW there AS FROM {core} {self._staged_span(d)}")
-        self._find_revised(d, loading)
-        old = f"FROM there c SEMI JOIN revised USING ({keys})"
-        removed = self._checksum(d, old)
-        run(
-            f"INSERT INTO {core}_superseded BY NAME SELECT c.*, ?::TIMESTAMP AS superseded_at {old}",
-            [loading.fetched_at],
+        run(f"CREATE OR REPLACE TEMP VIEW there AS FROM {core} {self._staged_span(d, rows)}")
+        revised = self._find_revised(d, loading) if before else 0
+        if revised:
+            old = f"FROM there c SEMI JOIN revised USING ({keys})"
+            checksum ^= self._checksum(d, old)
+            run(
+                f"INSERT INTO {core}_superseded BY NAME SELECT c.*, ?::TIMESTAMP AS superseded_at {old}",
+                [loading.fetched_at],
+            )
+        new = self._affected(
+            f"INSERT INTO {core} BY NAME SELECT * FROM staged ANTI JOIN there USING ({keys})"
         )
-        run(f"INSERT INTO {core} BY NAME SELECT * FROM staged ANTI JOIN there USING ({keys})")
-        run(f"DELETE FROM {core} c USING revised r WHERE {_same(d.key, 'c', 'r')}")
-        run(f"INSERT INTO {core} BY NAME SELECT * FROM revised")
-        added = self._checksum(d, "FROM there WHERE load_id = ?", [loading.load_id])
-        after = self._count(core)
-        checksum ^= removed ^ added
-        return Loaded(after - before, self._count("revised"), after, checksum)
+        if revised:
+            run(f"DELETE FROM {core} c USING revised r WHERE {_same(d.key, 'c', 'r')}")
+            run(f"INSERT INTO {core} BY NAME SELECT * FROM revised")
+        if new or revised:
+            checksum ^= self._checksum(d, "FROM there WHERE load_id = ?", [loading.load_id])
+        return Loaded(new, revised, before + new, checksum)
 
-    def _staged_span(self, d: Dataset) -> str:
+    def _affected(self, statement: str, parameters: Sequence[Any] = ()) -> int:
+        """How many rows a statement wrote."""
+        (affected,) = self.connection.execute(statement, list(parameters)).fetchone() or (0,)
+        return int(affected)
+
+    def _staged_span(self, d: Dataset, rows: pl.DataFrame) -> str:
         """Condition that spares a daily load the scan of all history."""
         day = d.trading_day
         if day is None or day not in d.key:
             return ""
-        return f"WHERE {day} BETWEEN (SELECT min({day}) FROM staged) AND (SELECT max({day}) FROM staged)"
+        first, last = rows[day].min(), rows[day].max()
+        return (
+            f"WHERE {day} BETWEEN DATE '{first!s}' AND DATE '{last!s}'" if first else "WHERE false"
+        )
 
-    def _find_revised(self, d: Dataset, loading: Loading) -> None:
-        """Temporary table `revised`: the new versions of rows whose values changed."""
-        keys, changes = ", ".join(d.key), "false"
-        if d.values and not d.first_wins:
-            changes = " OR ".join(
-                f"(s.{v} IS NOT NULL AND s.{v} IS DISTINCT FROM c.{v})" for v in d.values
-            )
+    def _find_revised(self, d: Dataset, loading: Loading) -> int:
+        """Temporary table `revised`, the new versions of rows whose values changed; how many."""
+        if not d.values or d.first_wins:
+            return 0
+        keys = ", ".join(d.key)
+        changes = " OR ".join(
+            f"(s.{v} IS NOT NULL AND s.{v} IS DISTINCT FROM c.{v})" for v in d.values
+        )
         values = "".join(f"coalesce(s.{v}, c.{v}) AS {v}, " for v in d.values)
-        self.connection.execute(
+        return self._affected(
             f"CREATE OR REPLACE TEMP TABLE revised AS SELECT {keys}, {values}"
             "?::TIMESTAMP AS known_at, s.source, s.load_id "
             f"FROM staged s JOIN there c USING ({keys}) WHERE {changes}",
@@ -367,18 +328,17 @@ class Warehouse(Reader):
     def _checksum(self, d: Dataset, rows: str, parameters: Sequence[Any] = ()) -> int:
         """XOR over the hashes of rows: loads can carry it on without reading the whole table."""
         hashed = f"SELECT coalesce(bit_xor(hash({', '.join(ddl.columns_of(d))})), 0) {rows}"
-        return int(self.query(hashed, parameters).item())
+        return int(self.value(hashed, parameters))
 
     def _checksum_before(self, d: Dataset) -> int:
         """What the ledger says; after an upgrade or for a new column, what the table says."""
-        kind, _, number = ((self._last_load(d) or {}).get("checksum") or "").partition(":")
+        newest = (
+            "SELECT coalesce(last(checksum ORDER BY rowid), '') FROM meta.load WHERE dataset = ?"
+        )
+        kind, _, number = self.value(newest, [d.name]).partition(":")
         if kind == checksum_kind(d):
             return int(number)
         return self._checksum(d, f"FROM core.{d.name}")
-
-    def _last_load(self, d: Dataset) -> dict[str, Any] | None:
-        newest = "FROM meta.load WHERE dataset = ? ORDER BY rowid DESC LIMIT 1"
-        return next(self.query(newest, [d.name]).iter_rows(named=True), None)
 
     def _write_ledger(
         self, d: Dataset, rows: pl.DataFrame, loading: Loading, loaded: Loaded
@@ -404,88 +364,11 @@ class Warehouse(Reader):
         self.append("meta.load", [entry])
 
 
-def _spelled(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """The relation with columns of types that polars has not, such as INTERVAL, as text."""
-    casts = ["::VARCHAR" if FOREIGN.search(str(kind)) else "" for kind in relation.types]
-    names = [name.replace('"', '""') for name in relation.columns]
-    wanted = (f'#{n}{casts[n - 1]} AS "{name}"' for n, name in enumerate(names, start=1))
-    return relation.project(", ".join(wanted)) if any(casts) else relation
-
-
-REFUSED = ("Could not write", "No space left", "File too large", "Failed to allocate")
-BROKEN = ("Corrupt", "Could not read", "not a valid DuckDB database", "replaying WAL")
-
-
-def _damaged(error: duckdb.Error) -> bool:
-    """Whether the file is to blame: a block that differs from its checksum, or an end that is missing."""
-    if any(words in str(error) for words in REFUSED):
-        return False  # the machine is
-    kinds = (duckdb.InternalException, duckdb.SerializationException)
-    return isinstance(error, kinds) or any(words in str(error) for words in BROKEN)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """DuckDB takes Ctrl-C for itself and makes a RuntimeError of it."""
-    try:
-        yield
-    except RuntimeError as error:
-        if str(error) != "Query interrupted":
-            raise
-        raise KeyboardInterrupt from error
-
-
-@contextmanager
-def _spoken(path: Path) -> Iterator[None]:
-    """A damaged file, and what the machine refuses DuckDB, such as disk or memory, in a sentence."""
-    try:
-        with _interruptible():
-            yield
-    except duckdb.Error as error:
-        if _damaged(error):
-            message = f"{path} is damaged: {first_line(error)}. {RESTORE}"
-            raise WarehouseDamaged(message) from error
-        if not isinstance(error, duckdb.OperationalError | duckdb.FatalException):
-            raise
-        message = (
-            f"{path} cannot be written: {first_line(error)}. Of what was under way nothing was loaded. "
-            "Make room on the disk or in memory, and run the same command again."
-        )
-        raise WarehouseUnavailable(message) from error
-
-
-def _create(path: Path) -> None:
-    """An empty database file, which is there whole or not at all."""
-    unfinished = path.with_suffix(".tmp")
-    unfinished.unlink(missing_ok=True)
-    try:
-        duckdb.connect(str(unfinished), config=APPENDING).close()
-        unfinished.chmod(FILE)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def log_of(path: Path) -> Path:
-    """The write-ahead log that belongs to a database file."""
-    return path.with_name(f"{path.name}.wal")
-
-
-def checkpoint(path: Path) -> None:
-    """Merge the log of a file that nobody else needs into the file."""
-    with _spoken(path), duckdb.connect(str(path), config=APPENDING) as connection:
-        connection.execute("CHECKPOINT")
-
-
+@cache
 def checksum_kind(d: Dataset) -> str:
     """What a checksum was made of: only those of one kind can be compared."""
-    made_of = f"{duckdb.__version__} {list(ddl.columns_of(d))}"
+    made_of = f"{connection.VERSION} {list(ddl.columns_of(d))}"
     return hashlib.sha256(made_of.encode()).hexdigest()[:8]
-
-
-def shanghai_date(moment: datetime) -> date:
-    """The date in Shanghai at a naive UTC moment."""
-    return moment.replace(tzinfo=UTC).astimezone(SHANGHAI).date()
 
 
 def _same(keys: Sequence[str], left: str, right: str) -> str:

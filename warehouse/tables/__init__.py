@@ -1,1 +1,37 @@
-"""Contracts of the warehouse's own tables."""
+"""Contracts of the warehouse's own tables, one file per schema; those of `core` are in datasets."""
+
+from __future__ import annotations
+
+from warehouse.contract import Table
+from warehouse.tables import mart, meta, raw
+
+# By schema and name, in the order in which they are created.
+SYSTEM_TABLES: dict[str, type[Table]] = {
+    "meta.load": meta.Load,
+    "meta.incident": meta.Incident,
+    "meta.setting": meta.Setting,
+    "meta.answered": meta.Answered,
+    "raw.answer": raw.Answer,
+    "raw.rejected": raw.Rejected,
+    "meta.dataset": meta.DatasetEntry,
+    "meta.column": meta.ColumnEntry,
+    "meta.metric": meta.MetricEntry,
+    "meta.discrepancy": meta.Discrepancy,
+    "meta.gap": meta.Gap,
+    "meta.absence": meta.Absence,
+    "meta.doubt": meta.Doubt,
+    "mart.metric": mart.Metric,
+    "mart.evaluation": mart.Evaluation,
+    "mart.remembered": mart.Remembered,
+    "mart.fact": mart.Fact,
+    "mart.issue": mart.Issue,
+    "mart.scenario": mart.Scenario,
+    "mart.scenario_record": mart.ScenarioRecord,
+    "mart.scenario_reliability": mart.ScenarioReliability,
+    "mart.forecast": mart.Call,
+    "mart.forecast_score": mart.CallScore,
+    "mart.study": mart.Study,
+    "mart.study_event": mart.StudyEvent,
+    "meta.delivery": meta.Delivery,
+    "meta.notification": meta.Notification,
+}

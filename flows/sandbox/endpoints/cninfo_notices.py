@@ -7,7 +7,8 @@ import polars as pl
 from flows.sandbox.formats.wire import Answer, Query, Row, day_of, json_answer, page
 from flows.sandbox.market.notices import announcements
 from flows.sandbox.registry import endpoint
-from flows.sandbox.view import SHANGHAI, View
+from flows.sandbox.view import View
+from warehouse.shanghai import SHANGHAI
 
 SITE = "www.cninfo.com.cn"
 SHOWN = timedelta(days=31)  # at most; a wider search would take the exchange minutes
@@ -28,8 +29,8 @@ def cninfo_announcements(view: View, query: Query) -> Answer:
     """A page of the announcements with a word in their title, which is marked, newest first."""
     first, last = (day_of(d) for d in query["seDate"].split("~"))
     word = query["searchkey"]
-    told = announcements(view.market, max(first, last - SHOWN), last)
-    rows = told.filter(
+    dated = announcements(view.market, max(first, last - SHOWN), last)
+    rows = dated.filter(
         pl.col("published_at") <= view.now, pl.col("title").str.contains(word, literal=True)
     ).to_dicts()
     found = [_announcement(row, word) for row in rows]

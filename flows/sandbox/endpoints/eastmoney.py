@@ -20,7 +20,7 @@ MOST_QUOTES = 100  # per page, whatever the caller asks for
 
 @endpoint(QUOTES, r"/api/qt/clist/get", fs=ALL_STOCKS)
 def eastmoney_stock_quotes(view: View, query: Query) -> Answer:
-    """A page of all stocks, highest code first: lots of 100 shares, CNY, per cent; suspended: "-"."""
+    """A page of all stocks, highest code first: lots of 100 shares, CNY, %; suspended: "-"."""
     stocks = view.snapshot.sort(pl.col("code").str.slice(0, 6), descending=True)
     size = min(int(query["pz"]), MOST_QUOTES)
     wanted = stocks.slice((int(query["pn"]) - 1) * size, size)

@@ -61,7 +61,7 @@ def board_bars(view: View, secid: str) -> pl.DataFrame:
 
 @endpoint(QUOTES, r"/api/qt/clist/get", fs="m:124,m:125,m:305")
 def eastmoney_hong_kong_indices(_view: View, query: Query) -> Answer:
-    """A page of Hong Kong's indices with the number of the market that each one's bars are under."""
+    """A page of Hong Kong's indices, each with the number of the market of its bars."""
     followed = [(i.code.split(".")[0], i.name) for i in HONG_KONG]
     others = [(f"HSX{n:03}", f"模拟指数{n:03}") for n in range(OTHER_INDICES)]
     listed = [_quote(code, name) for code, name in (*followed, *others)]

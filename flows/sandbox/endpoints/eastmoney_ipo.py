@@ -1,4 +1,4 @@
-"""Eastmoney's data centre: new issues, applications for listing, review meetings, Hong Kong shares."""
+"""Eastmoney's data centre: new issues, applications, review meetings, Hong Kong shares."""
 
 import re
 from datetime import time
@@ -88,7 +88,7 @@ def eastmoney_review_meetings(view: View, query: Query) -> Answer:
 
 @endpoint(F10, r"/securities" + REPORT, reportName="RPT_HKF10_INFO_SECURITYINFO")
 def eastmoney_hong_kong_security(view: View, query: Query) -> Answer:
-    """The master data of one Hong Kong security, from its listing day; of older ones without issue."""
+    """Master data of a Hong Kong security, from its listing day; older ones have no issue data."""
     code = _filtered(query["filter"], "SECUCODE")
     known = pl.col("listing_date") <= view.newest(HONG_KONG_BARS)
     issues = view.market.hong_kong_issues.filter(pl.col("code") == code, known)

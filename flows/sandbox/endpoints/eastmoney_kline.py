@@ -1,4 +1,4 @@
-"""Eastmoney's bars: one address for every kind of security, told apart by the market before its code."""
+"""Eastmoney's bars: one address for all securities; the market stands before the code."""
 
 from collections.abc import Callable
 from datetime import date

@@ -1,4 +1,4 @@
-"""Eastmoney: reports on margin accounts, investor accounts and Stock Connect; flow by size of order."""
+"""Eastmoney: margin accounts, investor accounts, Stock Connect, and flow by size of order."""
 
 import polars as pl
 

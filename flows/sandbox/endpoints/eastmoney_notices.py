@@ -24,13 +24,13 @@ ODD = 173  # every so many announcements one has no heading, and one is filed un
 
 @endpoint("np-anotice-stock.eastmoney.com", r"/api/security/ann", ann_type="A", f_node="0")
 def eastmoney_announcements(view: View, query: Query) -> Answer:
-    """A page of the announcements that bear the dates asked for and are out, newest first.
+    """A page of the announcements of the requested dates that are out, newest first.
 
     Some have no heading (an empty `columns`), some are not about an A-share.
     """
     first, last = day_of(query["begin_time"]), day_of(query["end_time"])
-    told = announcements(view.market, first, last)
-    rows = told.filter(pl.col("published_at") <= view.now).to_dicts()
+    dated = announcements(view.market, first, last)
+    rows = dated.filter(pl.col("published_at") <= view.now).to_dicts()
     number, size = int(query["page_index"]), int(query["page_size"])
     shown = [_announcement(row) for row in page(rows, number, size)]
 

@@ -10,7 +10,7 @@ from flows.sandbox.view import View
 
 @endpoint("reportapi.eastmoney.com", r"/report/list")
 def eastmoney_research(view: View, query: Query) -> Answer:
-    """A page of reports, newest first. The year that the caller is to take for «this» is today's."""
+    """A page of reports, newest first; `this year` is the year of the exchange's moment."""
     market = view.market
     codes = market.companies.filter(pl.col("code").str.starts_with(query["code"]))["code"]
     rows = [_report(r) for code in codes for r in _published(view, code)]

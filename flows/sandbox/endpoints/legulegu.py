@@ -38,7 +38,7 @@ def legulegu_page(_view: View, _query: Query) -> Answer:
 
 @endpoint(HOST, r"/api/stock-data/market-ttm-lyr", marketId="5")
 def legulegu_market_pe(view: View, query: Query) -> Answer:
-    """Trailing and static P/E of all shares, median and mean, with what share of days were cheaper."""
+    """Trailing and static P/E of all shares, median and mean, each with its percentile."""
     rows = appraisal.market_valuation(view.market.parameters.seed).filter(_public(view))
     return _figures(view, query, [_market_pe(r) for r in _with_a_sunday(_ranked(rows)).to_dicts()])
 
@@ -83,7 +83,7 @@ def legulegu_pb(view: View, query: Query) -> Answer:
 
 @endpoint(HOST, r"/api/stockdata/index-basic-pe")
 def legulegu_index_pe(view: View, query: Query) -> Answer:
-    """P/E of an index: static and trailing, each of the sum (`add…`), the mean, the median share."""
+    """P/E of an index, static and trailing: of the sum (`add…`), the mean, the median share."""
     rows = view.index(query["indexCode"]).filter(_public(view), pl.col("pe_ttm").is_not_null())
     return _figures(view, query, [
         {"date": _midnight(r["trade_date"]), "close": r["close"], "lyrPe": 1.7 * r["pe_ttm"],

@@ -1,6 +1,6 @@
 """The Ministry of Commerce's data centre: total social financing by month.
 
-It speaks an old dialect of TLS, for which akshare brings an adapter of its own.
+It uses an old version of TLS, for which akshare brings an adapter of its own.
 """
 
 from flows.sandbox.formats.wire import Answer, Query, Row, json_answer

@@ -1,4 +1,4 @@
-"""Sina Finance: packed daily history of New York's shares and index, and the factors of its shares."""
+"""Sina Finance: packed daily history and adjustment factors of New York's shares and index."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Writer of Sina's packed history files (KLC), the mirror image of the decoder Sina ships in its pages.
+"""Writer of Sina's packed history files (KLC), the inverse of the decoder in Sina's pages.
 
 A file is text of 64 symbols, each carrying six bits, least significant bit first. It opens with
 twelve bits that name the layout and six bits of version. Three layouts are written here:
@@ -9,8 +9,8 @@ twelve bits that name the layout and six bits of version. Three layouts are writ
 
 Prices travel as integers of `decimals` places: open as the distance from the last close, high and
 low as distances from the open, close as the distance from the open. Volume and amount travel as
-distances from the previous bar's. Every bar here carries its own date, so that all bars have the same
-number of bits and a whole file is packed in one array operation.
+distances from the previous bar's. Every bar here carries its own date, so that all bars have the
+same number of bits and a whole file is packed in one array operation.
 """
 
 from collections.abc import Sequence

@@ -1,22 +1,21 @@
-"""Hong Kong and New York as far as the briefing looks: trading days, seven companies each, one index.
+"""Hong Kong and New York: trading days, seven companies each, one index.
 
-Their exchanges open and close on days of their own, which no mainland calendar knows. Prices are as
+Their exchanges open and close on days of their own: those that are expected of them. Prices are as
 traded: on the day of a split they fall by its ratio. Paths are stories, like the rest.
 """
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from flows.sandbox.market.paths import Floats, Point, log_path
-from flows.sandbox.market.trading_days import Days, trading_days
+from flows.sandbox.market.trading_days import Days
+from warehouse.exchanges import HONG_KONG, NEW_YORK, expected_sessions
 from warehouse.readers.foreign_markets import SPLITS
 
 ORIGIN, END = date(2014, 12, 31), date(2026, 12, 31)
-QUIET_BREAK = 3  # weekdays of a mainland break round New Year on which Hong Kong rests too
 
 
 class Security(NamedTuple):
@@ -91,39 +90,17 @@ NOISE = 0.016  # of a day
 
 
 def hong_kong_days() -> Days:
-    """The weekdays on which Hong Kong trades, END of 2014 to the end of 2026.
-
-    It rests on its own holidays and on the first days of the mainland's breaks, and trades on the
-    others.
-    """
-    weekdays, mainland = _weekdays(), trading_days()
-    breaks = weekdays[~np.isin(weekdays, mainland)]
-    rests = set(_first_days(breaks))
-    for year in range(ORIGIN.year, END.year + 1):
-        friday = easter(year) - timedelta(days=2)
-        rests |= {friday, friday + timedelta(days=3)}
-        rests |= {date(year, month, day) for month, day in ((7, 1), (12, 25), (12, 26))}
-    return weekdays[~np.isin(weekdays, np.array(sorted(rests), dtype="datetime64[D]"))]
+    """The days on which Hong Kong trades, end of 2014 to the end of 2026."""
+    return _days(HONG_KONG)
 
 
 def new_york_days() -> Days:
-    """The weekdays on which New York trades, end of 2014 to the end of 2026."""
-    weekdays = _weekdays()
-    rests: set[date] = set()
-    for year in range(ORIGIN.year, END.year + 1):
-        fixed = [date(year, 1, 1), date(year, 7, 4), date(year, 12, 25)]
-        fixed += [date(year, 6, 19)] if year >= 2022 else []
-        rests |= {_observed(day) for day in fixed}
-        rests |= {_nth(year, 1, 0, 3), _nth(year, 2, 0, 3), _nth(year, 9, 0, 1)}
-        rests |= {_nth(year, 11, 3, 4), _last_monday_of_may(year), easter(year) - timedelta(days=2)}
-    return weekdays[~np.isin(weekdays, np.array(sorted(rests), dtype="datetime64[D]"))]
+    """The days on which New York trades, end of 2014 to the end of 2026."""
+    return _days(NEW_YORK)
 
 
-def easter(year: int) -> date:
-    """Easter Sunday by Gauss's rule, whose exceptions fall on no year of these calendars."""
-    moon = (19 * (year % 19) + 24) % 30
-    sunday = (2 * (year % 4) + 4 * (year % 7) + 6 * moon + 5) % 7
-    return date(year, 3, 22) + timedelta(days=moon + sunday)
+def _days(market: str) -> Days:
+    return np.array(expected_sessions(market, ORIGIN, END), dtype="datetime64[D]")
 
 
 def daily(first: date, last: date, seed: int) -> pl.DataFrame:
@@ -176,32 +153,3 @@ def _splits(code: str, days: Days) -> tuple[Floats, Floats]:
         to_come[days < np.datetime64(day)] *= many
         ratio[days == np.datetime64(day)] = many
     return to_come, ratio
-
-
-def _weekdays() -> Days:
-    days = np.arange(np.datetime64(ORIGIN), np.datetime64(END) + 1)
-    return days[np.is_busday(days)]
-
-
-def _first_days(breaks: Days) -> Iterator[date]:
-    """The first weekday of each break, in January and February the first three."""
-    run = 0
-    for day, before in zip(breaks, [None, *breaks[:-1]], strict=True):
-        run = run + 1 if before is not None and np.busday_count(before, day) == 1 else 0
-        if run < (QUIET_BREAK if day.item().month <= 2 else 1):
-            yield day.item()
-
-
-def _nth(year: int, month: int, weekday: int, which: int) -> date:
-    """The which-th weekday (Monday is 0) of a month."""
-    first = date(year, month, 1)
-    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (which - 1))
-
-
-def _last_monday_of_may(year: int) -> date:
-    return _nth(year, 6, 0, 1) - timedelta(days=7)
-
-
-def _observed(day: date) -> date:
-    """A holiday on a weekend is kept on the nearest weekday."""
-    return day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0))

@@ -1,7 +1,7 @@
 """Boards of shares as publishers compute them: themes and industries, and Shenwan's classification.
 
-Each is the capitalisation-weighted chain of its members' bars. The two publishers of a board hold the
-same shares but began at levels of their own, so their levels must never be spliced.
+Each is the capitalisation-weighted chain of its members' bars. The two publishers of a board hold
+the same shares but began at levels of their own, so their levels must never be spliced.
 """
 
 from collections.abc import Iterator
@@ -115,7 +115,7 @@ def sectors(simulation: Simulation) -> pl.DataFrame:
 
 
 def _chain(sector: Sector, held: Flags, simulation: Simulation) -> Series:
-    """The chain of the members; where a small market has none at first, a level that hardly moves."""
+    """The chain of the members; a level that hardly moves while a small market has none."""
     if (simulation.ground.listed_on[held] <= 0).any():
         return from_members(held, simulation, START)
     rng = np.random.default_rng([simulation.seed, 9, SECTORS.index(sector)])

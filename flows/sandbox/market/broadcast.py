@@ -1,4 +1,4 @@
-"""The evening news of the simulated country: what it says of industrial policy grows with the rally.
+"""The simulated evening news, which mentions industrial policy more often as the rally grows.
 
 Nothing of it was ever broadcast. Texts begin and end with words that careless readers damage.
 """
@@ -11,7 +11,7 @@ import numpy as np
 CAPTION = "央视网消息（新闻联播）："
 FORCES = date(2023, 9, 8)  # the first day of 新质生产力
 AI_PLUS = date(2024, 3, 5)  # and of 人工智能+
-RALLY = date(2025, 7, 1)  # from which technology is spoken of more often
+RALLY = date(2025, 7, 1)  # from which technology is mentioned more often
 OFTEN, SELDOM = 0.30, 0.16  # how often an item is about technology since then, and before
 
 PLAIN = (
@@ -43,7 +43,7 @@ SINCE = {0: FORCES, 2: AI_PLUS}  # places in TECHNOLOGY whose words did not exis
 
 
 class Item(NamedTuple):
-    """An item of the broadcast, as it is spoken."""
+    """An item of the broadcast: title and text."""
 
     title: str
     text: str
@@ -53,12 +53,12 @@ def broadcast(day: date, seed: int) -> list[Item]:
     """The items of a day in their order."""
     rng = np.random.default_rng([seed, 40, day.toordinal()])
     often = OFTEN if day >= RALLY else SELDOM
-    spoken = [n for n in range(len(TECHNOLOGY)) if day >= SINCE.get(n, date.min)]
+    current = [n for n in range(len(TECHNOLOGY)) if day >= SINCE.get(n, date.min)]
     items = []
     for place in range(int(rng.integers(9, 17))):
         technology = rng.random() < often
         title, text = (
-            TECHNOLOGY[spoken[int(rng.integers(len(spoken)))]]
+            TECHNOLOGY[current[int(rng.integers(len(current)))]]
             if technology
             else PLAIN[int(rng.integers(len(PLAIN)))]
         )

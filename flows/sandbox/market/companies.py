@@ -1,7 +1,7 @@
 """The companies of the simulated market: codes, boards, industries, sizes, listing days.
 
-Codes follow the real boards' number ranges, because upstreams and readers derive the board from them.
-Names are invented and say so (模拟…), except for the members of the theme in `story`.
+Codes follow the real boards' number ranges, because upstreams and readers derive the board from
+them. Names are invented and say so (模拟…), except for the members of the theme in `story`.
 """
 
 from collections.abc import Iterator

@@ -18,8 +18,8 @@ from flows.sandbox.market.prices import FREE_DAYS, Flags, Simulation
 
 UP, DOWN, BROKEN = 1, -1, 2
 POOLS = {"up": UP, "down": DOWN, "broken": BROKEN}
-# The exchanges' rules: deviation from the market in three days, by board; in ten days, for all. They
-# are half of the real ones (0.2, 0.3, 0.3, 0.4; 1.0), because this market's days are calmer.
+# The exchanges' rules: deviation from the market in three days, by board; in ten days, for all.
+# Half of the real ones (0.2, 0.3, 0.3, 0.4; 1.0), because this market's days are calmer.
 THREE_DAYS = {"Main": 0.10, "ChiNext": 0.15, "STAR": 0.15, "BSE": 0.20}
 TEN_DAYS = 0.35
 HOT = 0.45  # a rise in twenty days after which a company warns of the risk, weekly
@@ -56,9 +56,11 @@ class Events:
         return np.where(limited & ~np.isnan(tape.close), at, 0).astype(np.int8)
 
     def pool(self, name: str, day: date) -> pl.DataFrame:
-        """The shares of a pool on a day, without those under special treatment: trade_date, pool, code,
-        name, industry, close_cny, ceiling_cny, change, amount_cny, turnover_rate, consecutive_days, times_opened,
-        sealed_cny, value and float_value (CNY), first and last time at the limit (HHMMSS).
+        """The shares of a pool on a day, without those under special treatment.
+
+        Columns: trade_date, pool, code, name, industry, close_cny, ceiling_cny, change, amount_cny,
+        turnover_rate, consecutive_days, times_opened, sealed_cny, value and float_value (CNY),
+        first and last time at the limit (HHMMSS).
         """
         days, tape = self.simulation.days, self.simulation.tape
         t = int(np.searchsorted(days, np.datetime64(day)))
@@ -82,7 +84,7 @@ class Events:
         ).join(self._under_treatment(day), on="code", how="anti", maintain_order="left")
 
     def _luck_of(self, name: str, t: int, here: NDArray[np.int64]) -> dict[str, pl.Series]:
-        """What a day's bar does not tell: the hours at the limit and the orders that wait there."""
+        """What no bar shows: the time spent at the limit and the orders that wait there."""
         day = int(self.simulation.days[t].astype(int))
         rng = np.random.default_rng([self.simulation.seed, 30, day, POOLS[name] % 5])
         opened = rng.integers(1 if name == "broken" else 0, 5, len(here))
@@ -113,7 +115,7 @@ class Events:
 
     @cached_property
     def suspensions(self) -> pl.DataFrame:
-        """Suspensions: code, name, suspended_from, last_day, reason, period, sorted by day and code.
+        """Suspensions by day: code, name, suspended_from, last_day, reason, period.
 
         One that goes on from before the market's first day begins on it.
         """
@@ -152,10 +154,10 @@ class Events:
                 ),
             ),
         ]
-        told = pl.concat(frames).join(
+        announced = pl.concat(frames).join(
             self.simulation.companies.select("code", "name"), on="code", maintain_order="left"
         )
-        return self._marked(told, "announcement_date").sort("published_at", "code", "kind")
+        return self._marked(announced, "announcement_date").sort("published_at", "code", "kind")
 
     @cached_property
     def _deviation(self) -> Floats:

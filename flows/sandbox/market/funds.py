@@ -1,7 +1,7 @@
 """Exchange-traded funds: who follows which index, how many shares there are, and their bars.
 
-A fund's price is its index at a scale of its own; its shares grow when money comes in, and on many a
-day nobody makes or redeems any. One of them splits its shares in the autumn of 2025.
+A fund's price is its index at a scale of its own; its shares grow when money comes in, and on many
+a day nobody makes or redeems any. One of them splits its shares in the autumn of 2025.
 """
 
 from datetime import date

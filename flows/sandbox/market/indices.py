@@ -1,8 +1,8 @@
 """The simulated indices: from their constituents while companies exist, from the story before that.
 
-Capitalisation-weighted by total shares, constituents chosen once by size at the start (newcomers count
-in the all-share indices from their second day). Index history before the first day of the companies
-follows the story's market path, so that levels run on without a jump.
+Capitalisation-weighted by total shares, constituents chosen once by size at the start (newcomers
+count in the all-share indices from their second day). Index history before the first day of the
+companies follows the story's market path, so that levels run on without a jump.
 """
 
 from dataclasses import dataclass

@@ -9,8 +9,8 @@ ACCOUNTS_END = date(2023, 8, 1)  # the depository published nothing after that m
 
 
 def accounts(margin: pl.DataFrame, indices: pl.DataFrame) -> pl.DataFrame:
-    """Accounts and collateral of margin trading per day, columns as in the warehouse, as coarse as they
-    are published, and the totals of the market (financing_balance_cny and the like).
+    """Accounts and collateral of margin trading per day, rounded as published, and the totals of
+    the market (financing_balance_cny and the like); columns as in the warehouse.
     """
     total = margin.group_by("trade_date").agg(pl.col("^.*_cny$").sum(), pl.col("^.*_shares$").sum())
     close = pl.col("close")

@@ -1,4 +1,4 @@
-"""The simulated market: one object that holds everything the exchange can be asked for."""
+"""The simulated market: one object that holds all that the exchange can serve."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -23,21 +23,23 @@ COLUMNS = ("code", "name", "title", "published_at", "announcement_date", "securi
 
 
 def announcements(market: Market, first: date, last: date) -> pl.DataFrame:
-    """Announcements that bear these dates, newest first: number, code, name, title, security («A», or
-    «B» for those about something else), announcement_date, published_at.
+    """Announcements of these dates, newest first.
+
+    Columns: number, code, name, title, security («A», or «B» for those about something else),
+    announcement_date, published_at.
     """
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     warnings = market.events.warnings.filter(pl.col("announcement_date").is_in(days))
     frames = [warnings.with_columns(security=pl.lit("A")).select(COLUMNS)]
     frames += [_routine(market, day) for day in days]
-    told = pl.concat(frames).sort("published_at", "code", "title", descending=True)
+    announced = pl.concat(frames).sort("published_at", "code", "title", descending=True)
     count = pl.int_range(pl.len()).over("announcement_date")
     stamp = pl.col("announcement_date").dt.to_string("%Y%m%d")
-    return told.with_columns(number=stamp + count.cast(pl.String).str.zfill(6))
+    return announced.with_columns(number=stamp + count.cast(pl.String).str.zfill(6))
 
 
 def _routine(market: Market, day: date) -> pl.DataFrame:
-    """What happens to be announced under a date; on a trading day something comes out in the morning."""
+    """Routine announcements of a date; on a trading day one comes out in the morning."""
     rng = np.random.default_rng([market.parameters.seed, 33, day.toordinal()])
     listed = market.companies.filter(pl.col("listing_date") <= day)
     session = np.datetime64(day) in trading_days()

@@ -1,4 +1,4 @@
-"""Random paths that pass exactly through prescribed points, so that noise never spoils the story."""
+"""Random paths that pass exactly through given points, so that noise leaves the story as it is."""
 
 from collections.abc import Sequence
 from datetime import date

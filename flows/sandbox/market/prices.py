@@ -1,9 +1,10 @@
 """From the story to daily bars: one pass over the trading days, all companies at once.
 
-Per day: the desired returns (market, group, industry, the company's own luck; the theme by its script),
-shifted so that Shanghai's capitalisation-weighted return is the story's; then what the exchange allows
-(price limits, ticks, suspensions, dividends); then the day's money, shared out to where the prices move.
-Each day draws from its own generator: the same day is the same in every market of the same companies.
+Per day: the desired returns (market, group, industry, the company's own luck; the theme by its
+script), shifted so that Shanghai's capitalisation-weighted return is the story's; then what the
+exchange allows (price limits, ticks, suspensions, dividends); then the day's money, shared out to
+where the prices move. Each day draws from its own generator: the same day is the same in every
+market of the same companies.
 """
 
 from dataclasses import dataclass, fields

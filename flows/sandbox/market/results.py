@@ -1,7 +1,8 @@
 """What the companies of the simulated market earn, announce and are expected to earn.
 
 Invented from their size and industry: technology grows, others stagnate, an eighth loses money. A
-quarter's figures do not depend on the market's first or last day. Money in CNY, ratios as fractions.
+quarter's figures do not depend on the market's first or last day. Money in CNY, ratios as
+fractions.
 """
 
 from dataclasses import dataclass
@@ -48,8 +49,8 @@ def reports(companies: pl.DataFrame, seed: int) -> pl.DataFrame:
         when, moves = rng.random((2, len(companies)))
         when[::20] = 0.0  # some are early, in the smallest market too
         frames.append(_period(companies, books, t, when, moves))
-    heard = pl.col("notice_date") >= pl.col("listing_date")
-    return pl.concat(frames).filter(heard).drop("listing_date")
+    listed = pl.col("notice_date") >= pl.col("listing_date")
+    return pl.concat(frames).filter(listed).drop("listing_date")
 
 
 def _books(companies: pl.DataFrame, seed: int) -> Books:
@@ -172,7 +173,7 @@ def flashes(reported: pl.DataFrame, seed: int) -> pl.DataFrame:
 
 
 def consensus(reported: pl.DataFrame, day: date, seed: int) -> pl.DataFrame:
-    """What analysts expect on a day: four years per company that they cover, the last reported first.
+    """What analysts expect on a day: four years per covered company, the last reported first.
 
     Columns: code, name, fiscal_year, estimate (actual, expected), eps_cny, reports (sources).
     """

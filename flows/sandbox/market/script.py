@@ -59,7 +59,7 @@ class Script:
 
 @lru_cache(maxsize=4)
 def script(seed: int) -> Script:
-    """The story told with the luck of `seed`."""
+    """The story with random draws of `seed`."""
     days = trading_days()
     days = days[days >= ORIGIN]
     rng = np.random.default_rng([seed, 0])

@@ -1,6 +1,4 @@
-"""What the lists of the simulated market's exchanges say of its shares beside their prices: special
-treatment (ST), delistings, ex-rights days, and the month-end figures of the whole market.
-"""
+"""Lists of the exchanges: special treatment (ST), delistings, ex-rights days, monthly figures."""
 
 from __future__ import annotations
 
@@ -109,8 +107,10 @@ def adjustments(simulation: Simulation) -> pl.DataFrame:
 
 
 def monthly_statistics(indices: pl.DataFrame, turnover: pl.DataFrame) -> pl.DataFrame:
-    """Months that are complete, of Shanghai and Shenzhen: exchange, month (its last day), amount_cny,
-    volume_shares, high, low (of the composite index), market_cap_cny, shares.
+    """Complete months of Shanghai and Shenzhen.
+
+    Columns: exchange, month (its last day), amount_cny, volume_shares, high and low of the
+    composite index, market_cap_cny, shares.
 
     Before the companies have bars, their capitalisation follows the composite index.
     """

@@ -1,8 +1,8 @@
 """What happens in the simulated market, and when.
 
 The plot resembles the winter of 2025/26: a technology rally since mid-2025 that accelerates into
-January, record turnover, borrowed money, a commercial-aerospace craze, and the day it breaks. Levels
-between the points are random. Change the plot here; how it becomes prices is told in `prices`.
+January, record turnover, borrowed money, a commercial-aerospace craze, and the day it breaks.
+Levels between the points are random. Change the plot here; `prices` turns it into prices.
 """
 
 from datetime import date

@@ -9,8 +9,7 @@ from flows.sandbox.market.market import Market
 from flows.sandbox.market.megacaps import expected
 from flows.sandbox.market.research import research
 from warehouse.datasets.hk_consensus import CURRENCIES
-from warehouse.datasets.hk_megacap_earnings import FOLLOWED
-from warehouse.datasets.theme_membership import followed_shares
+from warehouse.readers.followed import HONG_KONG_COMPANIES, followed_shares
 
 SNAPSHOTS = 26  # Saturdays before the last day on which expectations were kept
 
@@ -76,7 +75,7 @@ def hong_kong_results(market: Market) -> pl.DataFrame:
     deadline = pl.when(pl.col("months") == 12).then(pl.lit("3mo")).otherwise(pl.lit("2mo"))
     return kept.select(
         "code", "period_end", "revenue_yoy",
-        name=pl.col("code").replace_strict(FOLLOWED),
+        name=pl.col("code").replace_strict(HONG_KONG_COMPANIES),
         period_months="months",
         published_by=pl.col("period_end").dt.offset_by(deadline).dt.month_end(),
         currency_label="currency",
@@ -112,6 +111,6 @@ def saturdays(market: Market) -> list[date]:
 def brokers(market: Market) -> pl.DataFrame:
     """Of the shares followed."""
     seed, last = market.parameters.seed, market.days[-1]
-    told = [research(market.earnings, code, seed) for code in followed_shares()]
-    reports = pl.concat([reports for reports in told if reports.height])
+    per_share = [research(market.earnings, code, seed) for code in followed_shares()]
+    reports = pl.concat([reports for reports in per_share if reports.height])
     return reports.filter(pl.col("report_date") <= last).drop("name")

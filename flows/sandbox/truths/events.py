@@ -61,7 +61,7 @@ def term_counts(market: Market) -> pl.DataFrame:
 
 
 def _mentions(term: str, terms: list[str], words: list[str]) -> dict[str, int]:
-    """How often a term is spoken, not as a part of a longer one, and in how many items."""
+    """How often a term is mentioned, not as a part of a longer one, and in how many items."""
     longer = [other for other in terms if term in other and term != other]
     hits = [w.count(term) - sum(w.count(other) for other in longer) for w in words]
     return {"hits": sum(hits), "items_with_term": sum(h > 0 for h in hits)}

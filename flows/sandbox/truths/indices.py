@@ -6,23 +6,23 @@ from flows.sandbox.archive import archived
 from flows.sandbox.market.market import Market
 from warehouse.datasets import hk_stock_daily, us_stock_daily
 from warehouse.datasets.board_daily import BOARDS
-from warehouse.datasets.index_daily import (
+from warehouse.datasets.sector_daily import NAMES
+from warehouse.readers.followed import (
     CNI_THEMES,
     CSI_THEMES,
-    HONG_KONG,
-    MAINLAND,
-    NEW_YORK,
+    HONG_KONG_INDICES,
+    MAINLAND_INDICES,
+    NEW_YORK_INDICES,
 )
-from warehouse.datasets.sector_daily import NAMES
 
 BARS = ("code", "trade_date", "open", "high", "low", "close", "volume_shares")
 
 
 @archived("index_daily")
 def indices(market: Market) -> pl.DataFrame:
-    followed = [*MAINLAND, *CSI_THEMES, *CNI_THEMES, *HONG_KONG]
+    followed = [*MAINLAND_INDICES, *CSI_THEMES, *CNI_THEMES, *HONG_KONG_INDICES]
     here = market.indices.filter(pl.col("code").is_in(followed))
-    there = market.abroad.filter(pl.col("code").is_in(list(NEW_YORK))).select(BARS)
+    there = market.abroad.filter(pl.col("code").is_in(list(NEW_YORK_INDICES))).select(BARS)
     return pl.concat([here, there], how="diagonal")
 
 

@@ -7,9 +7,9 @@ import polars as pl
 from flows.sandbox.archive import archived
 from flows.sandbox.market.margin_detail import detail
 from flows.sandbox.market.market import Market
-from warehouse.datasets.fund_daily import FOLLOWED
 from warehouse.datasets.margin_security import conform
 from warehouse.datasets.stock_connect import IN
+from warehouse.readers.followed import FUNDS
 
 EXCHANGES = ("SSE", "SZSE", "BSE")
 
@@ -52,7 +52,7 @@ def fund_shares(market: Market) -> pl.DataFrame:
 
 @archived("fund_daily")
 def fund_bars(market: Market) -> pl.DataFrame:
-    return market.fund_daily.filter(pl.col("code").is_in(list(FOLLOWED)))
+    return market.fund_daily.filter(pl.col("code").is_in(list(FUNDS)))
 
 
 @archived("stock_connect")

@@ -1,8 +1,8 @@
-"""The last page: what the metrics mean that the pages before it cite, and what this paper is not."""
+"""The last page: what the metrics cited before mean, and what this paper is not."""
 
 from __future__ import annotations
 
-from transforms.facts import Issue
+from transforms.issue.issue import Issue
 
 SLUG, TITLE = "definitions", "Definitions, notice"
 

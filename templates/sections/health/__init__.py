@@ -10,14 +10,14 @@ import polars as pl
 from templates.format import Number
 from templates.issue_view import IMPORTED, Lateness, counted, lateness
 from transforms.engine.metric import metrics
-from transforms.facts import Issue, Substitute
 from transforms.issue.doubts import Doubt
+from transforms.issue.issue import Issue, Substitute
 from transforms.issue.missing import Kind
 
 SLUG, TITLE = "health", "Data health"
-STANDING = 3  # reasons that are told, and others named as late, when everything stands still
+STANDING = 3  # reasons that are given, and others named as late, when everything is stale
 SUBSTITUTES = 6  # texts with substitutes that are named; the others are counted
-GROUPS, NAMED = 10, 3  # reasons that are told, and metrics that each of them names
+GROUPS, NAMED = 10, 3  # reasons that are given, and metrics that each of them names
 REASONS = {
     Kind.NO_ROWS: "no rows",
     Kind.ENDED: "newest rows too old",
@@ -72,8 +72,8 @@ class Partial:
 
 @dataclass(frozen=True)
 class Doubted:
-    """What is there of a dataset and not fully believed: its newest partial days, and how many more;
-    and from when to when its prices are adjusted.
+    """Doubts about a dataset: its newest partial days, how many more there are, and from when to
+    when its prices are adjusted.
     """
 
     label: str

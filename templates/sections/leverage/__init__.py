@@ -1,4 +1,4 @@
-"""Page 3: borrowed money, and what each axis is made of."""
+"""Borrowed money, and what each axis is made of."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from templates.issue_view import (
     latest,
     newest_of_each,
 )
-from templates.sections.verdict.signals import is_large_step
+from templates.signals import is_large_step
 from transforms.axes.composite import AXES
 from transforms.engine.metric import metrics
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
+from transforms.issue.issue import Issue
 from transforms.outlook.regime_transitions import CONTRIBUTIONS
 
 SLUG, TITLE = "leverage", "Leverage, valuation, and what carries the axes"
@@ -84,7 +85,7 @@ class ValuationFigure:
 
 @dataclass(frozen=True)
 class Leverage:
-    """Page 3; a figure without data is None."""
+    """The page; a figure without data is None."""
 
     balance: BalanceFigure | None
     step: ChangeFigure | None
@@ -98,7 +99,7 @@ class Leverage:
 
 
 def build(issue: Issue) -> Leverage:
-    """Page 3 of the issue."""
+    """All that the page prints."""
     return Leverage(
         balance=_balance(issue),
         step=_step(issue),

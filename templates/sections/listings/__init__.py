@@ -1,4 +1,4 @@
-"""Page 5: capital raised in Hong Kong, and the claims of January 2026 held against the data."""
+"""Capital raised in Hong Kong, and the claims of January 2026 held against the data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from templates.canvas import Line
 from templates.format import company_name, level
 from templates.issue_view import Footing, Lateness, footing, history, lateness, latest
 from transforms.engine.metric import metrics
-from transforms.facts import ClaimCheck, Fact, Issue
+from transforms.facts import Fact
+from transforms.issue.claims import ClaimCheck
+from transforms.issue.issue import Issue
 
 SLUG, TITLE = "listings", "Hong Kong listings, and the claims re-tested"
 SHOWN = 9
@@ -63,7 +65,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Listings:
-    """Page 5; a figure without data is None."""
+    """The page; a figure without data is None."""
 
     proceeds: Proceeds | None
     rows: list[Listing]
@@ -75,7 +77,7 @@ class Listings:
 
 
 def build(issue: Issue) -> Listings:
-    """Page 5 of the issue."""
+    """All that the page prints."""
     rows = _rows(issue)[:SHOWN]
     ranked = sorted(rows, key=lambda row: row.fact.value)
     return Listings(

@@ -1,4 +1,4 @@
-"""Page 2: where the market stands, how much trades, and how many shares take part."""
+"""Where the market stands, how much trades, and how many shares take part."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from templates.format import (
     short_day,
 )
 from templates.issue_view import (
+    COMPOSITE,
     Footing,
     History,
     Lateness,
@@ -27,10 +28,11 @@ from templates.issue_view import (
     latest,
     newest_of_each,
 )
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
+from transforms.formulas.rsi import OVERBOUGHT, OVERSOLD
+from transforms.issue.issue import Issue
 
 SLUG, TITLE = "market", "Market and breadth"
-SHANGHAI = "000001.SH"
 PRICE_DAYS, BAR_DAYS, BREADTH_DAYS = 340, 90, 40
 HIGH_AFTER_DAYS, APART = 250, 60
 HALF = 0.5
@@ -40,6 +42,7 @@ DEFLATED = {
 }
 
 Price = Literal["high", "stepped_back", "below", "young"]
+Strength = Literal["overbought", "oversold", "left_overbought", "mid_range"]
 Breadth = Literal["both", "long_only", "short_only", "neither"]
 
 
@@ -54,12 +57,13 @@ class PriceFigure:
     high_day: date
     strength: Fact
     strength_before: Fact | None
+    strength_state: Strength
     footing: Footing
 
 
 @dataclass(frozen=True)
 class TurnoverFigure:
-    """Money traded a day, against the record; deflated: what stays of it, measured as `per` says."""
+    """Money traded a day, against the record; deflated: free of the market's growth, `per` what."""
 
     svg: str
     fact: Fact
@@ -121,7 +125,7 @@ class Returns:
 
 @dataclass(frozen=True)
 class Market:
-    """Page 2; a figure without data is None."""
+    """The page; a figure without data is None."""
 
     price: PriceFigure | None
     turnover: TurnoverFigure | None
@@ -132,7 +136,7 @@ class Market:
 
 
 def build(issue: Issue) -> Market:
-    """Page 2 of the issue."""
+    """All that the page prints."""
     return Market(
         price=_price(issue),
         turnover=_turnover(issue),
@@ -154,6 +158,15 @@ def price_state(close: Fact, before: Fact | None) -> Price:
     return "stepped_back" if before is not None and _is_high(before) else "below"
 
 
+def strength_state(now: Fact, before: Fact | None) -> Strength:
+    """In which zone the RSI stands, or that it has left the overbought one since the day before."""
+    if now.value >= OVERBOUGHT:
+        return "overbought"
+    if now.value <= OVERSOLD:
+        return "oversold"
+    return "left_overbought" if before and before.value >= OVERBOUGHT else "mid_range"
+
+
 def _is_high(fact: Fact) -> bool:
     since = fact.highest_since
     if since is None:
@@ -162,13 +175,13 @@ def _is_high(fact: Fact) -> bool:
 
 
 def _price(issue: Issue) -> PriceFigure | None:
-    close, strength = latest(issue, "close", SHANGHAI), latest(issue, "rsi_14", SHANGHAI)
-    past = history(issue, "close", SHANGHAI).last(PRICE_DAYS)
+    close, strength = latest(issue, "close", COMPOSITE), latest(issue, "rsi_14", COMPOSITE)
+    past = history(issue, "close", COMPOSITE).last(PRICE_DAYS)
     if close is None or strength is None or len(past) < 2:
         return None
-    before = earlier(issue, "close", SHANGHAI)
-    strength_before = earlier(issue, "rsi_14", SHANGHAI)
-    rsi = history(issue, "rsi_14", SHANGHAI)
+    before = earlier(issue, "close", COMPOSITE)
+    strength_before = earlier(issue, "rsi_14", COMPOSITE)
+    rsi = history(issue, "rsi_14", COMPOSITE)
     by_day = dict(zip(rsi.days, rsi.values, strict=True))
     top = max(range(len(past)), key=lambda i: past.values[i])
     svg = charts.price_and_strength(
@@ -186,6 +199,7 @@ def _price(issue: Issue) -> PriceFigure | None:
         past.days[top],
         strength,
         strength_before,
+        strength_state(strength, strength_before),
         footing(issue, close, strength),
     )
 

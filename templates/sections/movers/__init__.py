@@ -1,4 +1,4 @@
-"""Page 4: the most extreme moves, and the theme in which they happen."""
+"""The most extreme moves, and the theme in which they happen."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from templates.issue_view import (
     lateness,
     latest,
 )
-from templates.sections.verdict.signals import MANY_RUNUPS
-from transforms.facts import Fact, Issue
+from templates.signals import MANY_RUNUPS
+from transforms.facts import Fact
+from transforms.issue.issue import Issue
 
 SLUG, TITLE = "movers", "Extreme movers"
 FEATURED = ("688523.SH", "000547.SZ")
@@ -62,7 +63,7 @@ class CountFigure:
 
 @dataclass(frozen=True)
 class Movers:
-    """Page 4; a figure without data is None."""
+    """The page; a figure without data is None."""
 
     rows: list[Mover]
     fallen: Number
@@ -73,7 +74,7 @@ class Movers:
 
 
 def build(issue: Issue) -> Movers:
-    """Page 4 of the issue."""
+    """All that the page prints."""
     movers = [
         _mover(issue, row["code"], row["peak_date"]) for row in issue.movers.iter_rows(named=True)
     ]

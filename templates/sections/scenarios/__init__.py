@@ -1,4 +1,4 @@
-"""Page 8: what may come, what would move it, how good such forecasts were, and what came before."""
+"""What may come, what would move it, how good such forecasts were, and what came before."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import polars as pl
 from templates import charts
 from templates.charts import Probability
 from templates.format import index_name, level
-from templates.issue_view import Footing, Lateness, footing, lateness, latest
+from templates.issue_view import COMPOSITE, Footing, Lateness, footing, lateness, latest
 from transforms.axes.regimes import STATES
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
+from transforms.issue.issue import Issue
 from transforms.outlook.backtest import PUBLISHED, WHOLE
 from transforms.outlook.base_rates import PRIORS, RUN_UPS
 from transforms.outlook.event_study import STUDY as WARNINGS
@@ -76,7 +77,6 @@ PRIOR_NAMES = {
     f"{PRIORS}_market_doubled_in_a_year_then_halved_in_one": "markets that had doubled in a year halved in the next",
     f"{PRIORS}_market_doubled_in_a_year_then_halved_in_five": "them within five years",
 }
-SHANGHAI = "000001.SH"
 FALSE_DISCOVERIES = 0.10  # at most one in ten finds may be chance
 ALIKE = "price_analogues"
 
@@ -161,7 +161,8 @@ class Record:
 class Warned:
     """What followed company warnings, beside shares that had risen as much.
 
-    middle: the quartiles of abnormal returns, warned and not; overlap: the share of notices left out for an earlier one.
+    middle: the quartiles of abnormal returns, warned and not; overlap: the share of notices left
+    out because of an earlier one.
     """
 
     count: Fact
@@ -177,7 +178,7 @@ class Warned:
 
 @dataclass(frozen=True)
 class Scenarios:
-    """Page 8; what has no data is None or empty."""
+    """The page; what has no data is None or empty."""
 
     outlook: Outlook | None
     events: list[Row]
@@ -194,7 +195,7 @@ class Scenarios:
 
 
 def build(issue: Issue) -> Scenarios:
-    """Page 8 of the issue."""
+    """All that the page prints."""
     return Scenarios(
         outlook=_outlook(issue),
         events=[
@@ -329,8 +330,8 @@ def _beyond_chance(issue: Issue, row: Scored) -> bool:
         entity=HEADLINE, horizon=row.horizon, estimator=PUBLISHED, target=WHOLE
     )
     better = row.skill is not None and row.skill.value > 0
-    told = made["p_adjusted"].drop_nulls()
-    return better and bool((told <= FALSE_DISCOVERIES).any())
+    p_values = made["p_adjusted"].drop_nulls()
+    return better and bool((p_values <= FALSE_DISCOVERIES).any())
 
 
 def _scored(issue: Issue, horizon: int) -> Scored | None:
@@ -367,11 +368,11 @@ def _reliability(issue: Issue) -> str | None:
 
 
 def _run_ups(issue: Issue) -> list[Row]:
-    """Each class of run-ups of the Shanghai Composite: events over, those that fell, the year ahead."""
+    """Each class of run-ups of the Shanghai Composite: past events, falls, and the year after."""
     measures = ("completed", "fell", "fell_share", "median_250_sessions_ahead")
     rows = []
     for name in RUN_UP_SHOWN:
-        cells = [latest(issue, f"{RUN_UPS}_{one}", f"{SHANGHAI} {name}") for one in measures]
+        cells = [latest(issue, f"{RUN_UPS}_{one}", f"{COMPOSITE} {name}") for one in measures]
         if cells[0] is not None and cells[0].value > 0:
             rows.append(Row(name, cells))
     return rows

@@ -1,4 +1,4 @@
-"""Page 7: what a second host says of the headline figures, rows not believed, and known gaps."""
+"""Headline figures beside those of a second host, quarantined rows, and known gaps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from templates.format import INDEX_NAMES, Number, apart, decimal, spell, spell_share
 from templates.issue_view import IMPORTED, counted
-from transforms.facts import Issue
+from transforms.issue.issue import Issue
 
 SLUG, TITLE = "sources", "Sources against each other, known gaps"
 
@@ -78,7 +78,7 @@ class SourcesPage:
 
 
 def build(issue: Issue) -> SourcesPage:
-    """Page 7 of the issue."""
+    """All that the page prints."""
     pairs = [_pair(row) for row in newest(issue.discrepancies).iter_rows(named=True)]
     return SourcesPage(
         pairs=pairs,
@@ -118,22 +118,22 @@ def newest(discrepancies: pl.DataFrame) -> pl.DataFrame:
 def _pair(row: dict[str, Any]) -> Pair:
     name, unit = f"discrepancy/{row['series']}/{row['entity']}", row["unit"]
 
-    def told(part: str, text: str) -> Number:
+    def cited(part: str, text: str) -> Number:
         return Number(text, f"{name}#{part}")
 
     return Pair(
         label=label(row["series"], row["entity"]),
         day=row["observation_date"],
-        chosen=told("chosen", figure(row["chosen"], unit)),
+        chosen=cited("chosen", figure(row["chosen"], unit)),
         chosen_source=IMPORTED.sub("import", row["chosen_source"]),
-        other=told("other", figure(row["other"], unit)),
+        other=cited("other", figure(row["other"], unit)),
         other_source=IMPORTED.sub("import", row["other_source"]),
-        difference=told("difference", apart(row["difference"])),
-        tolerance=told("tolerance", spell_share(row["tolerance"])),
+        difference=cited("difference", apart(row["difference"])),
+        tolerance=cited("tolerance", spell_share(row["tolerance"])),
         agrees=row["agrees"],
         steady=row["outside"] == 0,
-        compared=told("compared", decimal(row["compared"], 0)),
-        outside=told("outside", decimal(row["outside"], 0)),
+        compared=cited("compared", decimal(row["compared"], 0)),
+        outside=cited("outside", decimal(row["outside"], 0)),
         reason=row["reason"],
     )
 

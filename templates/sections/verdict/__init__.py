@@ -10,7 +10,7 @@ import polars as pl
 from templates import charts
 from templates.format import Number, short_day
 from templates.issue_view import (
-    History,
+    COMPOSITE,
     Lateness,
     blocks,
     counted,
@@ -20,23 +20,23 @@ from templates.issue_view import (
     latest,
 )
 from templates.sections.verdict.rules import Trigger, triggers
-from templates.sections.verdict.signals import (
-    SHANGHAI,
+from templates.sections.verdict.strip import Strip, strip_of
+from templates.sections.verdict.tiles import Tile, six_tiles
+from templates.signals import (
     Signal,
     hardest_fall,
     is_large_step,
     standing_out,
 )
-from templates.sections.verdict.strip import Strip, strip_of
-from templates.sections.verdict.tiles import Tile, six_tiles
 from transforms.axes.attribution import attribution, by_block
-from transforms.axes.regimes import ADVANCE, FADING, HOT, quadrants
-from transforms.facts import Fact, Issue
+from transforms.axes.regimes import ADVANCE, FADING, HOT, quadrants, trail
+from transforms.facts import WEEK, Fact
+from transforms.issue.issue import Issue
 from transforms.issue.staleness import Stale
 
 SLUG, TITLE = "verdict", "Verdict"
 UNKNOWN = "unknown"
-TRAIL_WEEKS, WEEK, STALE_AFTER = 9, 5, 2
+STALE_AFTER = 2
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,6 @@ class Changes:
     leverage_large: bool
     balance: Fact | None
     turnover: Fact | None
-    turnover_before: Fact | None
     breadth: Fact | None
     breadth_before: Fact | None
     fall: Fact | None
@@ -128,11 +127,11 @@ def build(issue: Issue) -> Verdict:
 
 def _current(issue: Issue, states: pl.DataFrame) -> pl.DataFrame:
     """The daily states if they reach the newest sessions of the index, otherwise none of them; all
-    where the issue is stale, for then each is told with its day.
+    where the issue is stale, for then each is shown with its day.
     """
     if issue.stale:
         return states
-    sessions = history(issue, "close", SHANGHAI).days[-STALE_AFTER:]
+    sessions = history(issue, "close", COMPOSITE).days[-STALE_AFTER:]
     reached = states.height and sessions and states["observation_date"].item(-1) >= sessions[0]
     return states if reached else states.clear()
 
@@ -161,12 +160,11 @@ def _since(states: pl.DataFrame) -> date | None:
 
 
 def _map(issue: Issue, states: pl.DataFrame) -> str | None:
-    days = states["observation_date"].to_list()
-    weeks = History(days, [0.0] * len(days)).weekly(TRAIL_WEEKS).days
-    trail = states.filter(pl.col("observation_date").is_in(weeks))
-    if trail.is_empty():
+    path = trail(states)
+    if path.is_empty():
         return None
-    points = [charts.Point(m, h) for m, h in trail.select("momentum", "heat").iter_rows()]
+    points = [charts.Point(m, h) for m, h in path.select("momentum", "heat").iter_rows()]
+    weeks = path["observation_date"]
     first = str(short_day(weeks[0], issue.as_of))
     then = str(short_day(weeks[-1], issue.as_of)) if issue.stale else None
     return charts.two_axis_map(
@@ -213,13 +211,12 @@ def _changes(issue: Issue) -> Changes:
         leverage_large=leverage is not None and is_large_step(leverage),
         balance=latest(issue, "margin_financing_balance_cny", "CN"),
         turnover=latest(issue, "turnover_cny", "SSE+SZSE"),
-        turnover_before=earlier(issue, "turnover_cny", "SSE+SZSE"),
         breadth=latest(issue, "breadth_up_share", "tech"),
         breadth_before=earlier(issue, "breadth_up_share", "tech"),
         fall=fall,
         fall_runup=latest(issue, "runup_30d", fall.entity) if fall else None,
-        close=latest(issue, "close", SHANGHAI),
-        strength=latest(issue, "rsi_14", SHANGHAI),
+        close=latest(issue, "close", COMPOSITE),
+        strength=latest(issue, "rsi_14", COMPOSITE),
     )
 
 

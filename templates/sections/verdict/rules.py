@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from templates.format import Number, spell
-from templates.issue_view import latest
+from templates.issue_view import COMPOSITE, latest
 from transforms.axes.regimes import borders, quadrants
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
+from transforms.formulas.rsi import OVERBOUGHT
+from transforms.issue.issue import Issue
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ RULES = (
     Rule(
         "rsi",
         "rsi_14",
-        "000001.SH",
-        70.0,
+        COMPOSITE,
+        OVERBOUGHT,
         "the RSI of the Shanghai Composite",
         "Hotter",
         "Cooler",
@@ -67,7 +69,7 @@ RULES = (
     ),
 )
 SHOWN = 4
-# How a crossing of either axis is told: slug, subject, upwards, downwards.
+# How a crossing of either axis is worded: slug, subject, upwards, downwards.
 AXES = {
     "overheating": ("heat", "overheating", "Hotter", "Cooler"),
     "structural_momentum": ("momentum", "structural momentum", "Sounder", "Weaker"),

@@ -8,7 +8,8 @@ from datetime import date
 from templates.format import short_month
 from templates.issue_view import History, entities, history, latest
 from transforms.axes.composite import WEIGHTS
-from transforms.facts import Fact, Issue
+from transforms.facts import Fact
+from transforms.issue.issue import Issue
 
 WEEKS, SHADES = 13, 5
 

@@ -7,9 +7,9 @@ from datetime import date
 
 from templates import charts
 from templates.format import money_digits, month_name, plain, spell
-from templates.issue_view import earlier, history, latest
-from templates.sections.verdict.signals import SHANGHAI
-from transforms.facts import Fact, Issue
+from templates.issue_view import COMPOSITE, earlier, history, latest
+from transforms.facts import Fact
+from transforms.issue.issue import Issue
 
 SPARK_DAYS, FEWEST_POINTS, NOTABLE_DAYS = 60, 2, 30
 
@@ -26,7 +26,7 @@ class Place:
 
 
 PLACES = (
-    Place("RSI-14, Shanghai", "since", "rsi_14", SHANGHAI),
+    Place("RSI-14, Shanghai", "since", "rsi_14", COMPOSITE),
     Place(
         "Financing, one day",
         "step",

@@ -7,12 +7,14 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 from pypdf import PdfReader
 
+from flows.cli import commands
 from flows.cli.commands import main
 from flows.service.server import quiet
 
@@ -217,3 +219,14 @@ def test_status_lists_every_dataset(simulated: Path, briefing: Callable[..., Sai
 
 def test_path_is_a_file_that_opens(simulated: Path, briefing: Callable[..., Said]) -> None:
     assert Path(briefing("path").out.strip()) == simulated / "current.duckdb"
+
+
+def test_a_day_without_trading_is_told_with_the_day_before_it(capsys) -> None:
+    calendar = pl.Series([date(2026, 1, 9), date(2026, 1, 12), date(2026, 1, 13)])
+    for day in (9, 10, 11, 12):
+        commands.tell_holiday(calendar, date(2026, 1, day))
+    commands.tell_holiday(calendar, date(2026, 1, 8))
+
+    said = " ".join(capsys.readouterr().err.split())
+    assert said.count("is not a trading day; the issue is as of 2026-01-09, the last one") == 2
+    assert "2026-01-10 is not" in said and "2026-01-11 is not" in said

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -17,9 +18,9 @@ import pytest
 from flows import collect
 from flows.cli import commands
 from flows.cli.commands import main
-from flows.cli.display import Terminal, as_csv, as_json, plain, shown
+from flows.cli.display import Rate, Terminal, as_csv, as_json, plain, shown
 from flows.ingestion.results import Outcome
-from flows.progress import of_all, progress, tell
+from flows.progress import finished, of_all, progress
 from flows.service.server import quiet
 from warehouse.errors import InputRefused
 
@@ -50,7 +51,7 @@ def test_a_pipe_gets_a_line_for_each_part_and_nothing_else() -> None:
     with shown(pipe):
         of_all(0, 2)
         progress("margin_exchange · SSE · SSE", 1, 1)
-        tell(DONE.line)
+        finished(DONE.line)
     assert text_of(pipe) == "margin_exchange (SSE): complete, 5 rows from SSE, 1 request\n"
 
 
@@ -181,7 +182,7 @@ def test_progress_and_finished_lines_are_text(terminal) -> None:
     screen = console(terminal=terminal)
     with shown(screen):
         progress(f"news · {HOSTILE}", 1, 2, {HOSTILE: 1})
-        tell(HOSTILE)
+        finished(HOSTILE)
     assert isinstance(screen.file, StringIO)
     seen = screen.file.getvalue()
     assert not [sign for sign in ("\x1b]0;", "\x07", "\x9b", "\u202e", "❌") if sign in seen]
@@ -213,3 +214,10 @@ def test_log_lines_are_text_and_prefect_is_told_to_use_them(tmp_path: Path) -> N
 
 def refuse() -> None:
     raise InputRefused(f"the name {HOSTILE} cannot be used")
+
+
+@pytest.mark.parametrize(
+    ("speed", "said"), [(2.04, "2.0/s"), (1.0, "1.0/s"), (0.5, "30/min"), (None, "")]
+)
+def test_a_slow_rate_is_told_by_the_minute(speed, said):
+    assert str(Rate().render(SimpleNamespace(speed=speed))) == said

@@ -15,12 +15,19 @@ from flows.cli import commands
 from flows.measure import facts_of
 from flows.workspace import Workspace
 from tests.conftest import AS_OF, LATER, evening
-from transforms.facts import facts
-from transforms.issue.reconciliation import reconcile
+from transforms.evaluation import Evaluation
+from transforms.issue.doubts import DOUBTS
+from transforms.issue.missing import ABSENCE
+from transforms.issue.printable import facts
+from transforms.issue.reconciliation import COMPARED
+from transforms.outlook.backtest import Outlook
+from transforms.outlook.event_study import EVENT_FRAME, STUDY_FRAME
+from transforms.outlook.track_record import SCORES
 from warehouse.contract import schema
 from warehouse.errors import InputRefused
+from warehouse.records.evaluations import whole, write
 from warehouse.storage.store import Reader
-from warehouse.tables.ledger import BOOKS
+from warehouse.tables import SYSTEM_TABLES
 
 FACT = "rsi_14/000001.SH/2025-12-31"
 LONG_AFTER = date(2026, 3, 2)  # the clock when somebody asks
@@ -59,7 +66,7 @@ def test_every_fact_is_what_its_query_returns(told_twice: Path, as_of: date) -> 
     told = list(book)
     found: list[tuple[object, ...]] = []
     with Reader.open(told_twice / "current.duckdb") as reader:
-        assert reader.whole(as_of) == (as_of == LATER)
+        assert whole(reader, as_of) == (as_of == LATER)
         for start in range(0, len(told), 200):
             some = told[start : start + 200]
             queries = [
@@ -130,7 +137,7 @@ def test_a_fact_of_an_older_evaluation_is_found(
 def test_the_last_values_of_a_series_that_ended_long_ago_are_kept(filled: Workspace) -> None:
     """Facts cite them, though an evaluation keeps two years; so does the next thinning."""
     days = [date(2013, 5, 6), date(2014, 5, 6), date(2015, 5, 6), date(2026, 1, 13)]
-    wanted = {k: v for k, v in schema(BOOKS["mart.metric"]).items() if k != "as_of"}
+    wanted = {k: v for k, v in schema(SYSTEM_TABLES["mart.metric"]).items() if k != "as_of"}
     shared = {"metric": "close", "unit": "index points", "known_at": datetime(2015, 5, 6, 8)}
     names = ["Moody's", "Moody's", "Moody's", "000001.SH"]
     rows = [
@@ -139,7 +146,13 @@ def test_the_last_values_of_a_series_that_ended_long_ago_are_kept(filled: Worksp
     ]
     found = pl.DataFrame(rows, schema=wanted)
     for as_of in (AS_OF, LATER):
-        measure.write(filled, as_of, found, facts(found, as_of), reconcile({}, as_of))
+        made = Evaluation(
+            as_of, found, facts(found, as_of), COMPARED.to_frame(), ABSENCE.to_frame(),
+            DOUBTS.to_frame(), Outlook.empty(), STUDY_FRAME.to_frame(), EVENT_FRAME.to_frame(),
+            SCORES.to_frame(), {},
+        )  # fmt: skip
+        with filled.writing() as warehouse:
+            write(warehouse, as_of, filled.now_utc, made.rows())
     filled.publish()
     for as_of in (AS_OF, LATER):
         _, book = facts_of(filled, as_of)
@@ -147,5 +160,5 @@ def test_the_last_values_of_a_series_that_ended_long_ago_are_kept(filled: Worksp
         for fact in book:
             assert answered(filled.places.home, fact.query) == [(fact.value,)]
     with Reader.open(filled.places.current) as reader:
-        assert reader.whole(LATER)
+        assert whole(reader, LATER)
         assert measure.series_of(reader, LATER)["observation_date"].to_list() == [days[3]]

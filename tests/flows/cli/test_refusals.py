@@ -22,7 +22,7 @@ from flows.ingestion.import_files import import_path
 from flows.service.server import quiet
 from flows.workspace import Workspace
 from warehouse.errors import PublishRefused, WarehouseUnavailable
-from warehouse.storage import publish, store
+from warehouse.storage import connection, publish, store
 
 Said = tuple[int | str | None, str]
 
@@ -116,7 +116,7 @@ def test_an_interrupt_that_duckdb_took_for_itself_is_one(tmp_path: Path) -> None
     with store.Warehouse.writing(tmp_path / "w.duckdb") as warehouse:
         timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
         timer.start()
-        with pytest.raises(KeyboardInterrupt), store._interruptible():
+        with pytest.raises(KeyboardInterrupt), connection._interruptible():
             warehouse.connection.execute(
                 "CREATE TEMP TABLE t AS SELECT count(*) FROM range(10_000_000_000) WHERE range % 7 = 3"
             )

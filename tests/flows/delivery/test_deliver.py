@@ -7,21 +7,21 @@ import logging
 import shutil
 import threading
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from email import policy
 from pathlib import Path
 
 import pytest
 
 from flows.delivery import deliver as delivery
-from flows.delivery.deliver import addressees, deliver, outbox, resend
-from flows.delivery.mail import Edition
+from flows.delivery.deliver import addressees, outbox, resend
+from flows.editions import Edition
 from flows.settings import Mail, Settings
 from flows.workspace import Workspace
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.records.deliveries import record, standing
 from warehouse.storage.lock import writer_lock
-from warehouse.tables.ledger import Delivery, State
+from warehouse.tables.meta import Delivery, State
 
 EDITION = Edition(
     issue_id="2026-W03",
@@ -29,14 +29,24 @@ EDITION = Edition(
     as_of=date(2026, 1, 16),
     language="en",
     subject="China tech briefing 2026-W03: structural, and hot",
-    text="Structural, and hot.\n",
-    html="<html><body><p>Structural, and hot.</p></body></html>",
-    pdf=b"%PDF-1.7 ...",
-    pdf_path=Path("issues/2026-W03/en.pdf"),
+    requested=date(2026, 1, 16),
+    path=Path("issues/2026-W03/en.pdf"),
     content_hash="c0ffee",
+    simulated=False,
+    rendered_at=datetime(2026, 1, 16, 12),
 )
+CONTENT = {
+    "text": b"Structural, and hot.\n",
+    "html": b"<html><body><p>Structural, and hot.</p></body></html>",
+    "pdf": b"%PDF-1.7 ...",
+}
 ANN, BEN = "ann@example.org", "ben@example.org"
 NO_SERVER = Mail(sender="desk@example.org")
+
+
+def deliver(ws, edition, recipients):
+    """Deliver an edition with the content of these tests."""
+    return delivery.deliver(ws, edition, CONTENT, recipients)
 
 
 def states(outcomes):
@@ -222,7 +232,7 @@ def test_without_a_server_the_message_waits_in_the_outbox(office):
     (letter,) = letters(ws)
     message = email.message_from_bytes(letter.read_bytes(), policy=policy.default)
     assert message["To"] == "desk@example.org"
-    assert [p.get_content() for p in message.iter_attachments()] == [EDITION.pdf]
+    assert [p.get_content() for p in message.iter_attachments()] == [CONTENT["pdf"]]
     assert steps(ws) == {"desk@example.org": ["PREPARED", "OUTBOX"]}
 
 

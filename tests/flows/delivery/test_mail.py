@@ -18,16 +18,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from flows.delivery import mail
-from flows.delivery.mail import (
-    Edition,
-    checked,
-    compose,
-    credentials,
-    hand_over,
-    message_id,
-    readdressed,
-)
+from flows.delivery import smtp
+from flows.delivery.message import checked, compose, message_id, readdressed
+from flows.delivery.smtp import credentials, hand_over
+from flows.editions import Edition
 from flows.settings import Mail
 from warehouse.errors import DeliveryFailed, InputRefused
 
@@ -41,16 +35,22 @@ EDITION = Edition(
     as_of=date(2026, 1, 16),
     language="zh",
     subject=f"中国科技股周报 2026-W03：{HEADLINE}",
-    text=f"{HEADLINE}\n.点开头的一行\n",
-    html=f"<html><body><p>{HEADLINE}</p></body></html>",
-    pdf=b"%PDF-1.7 \x00\xff\r\n.\r\n",
-    pdf_path=Path("issues/2026-W03/zh.pdf"),
+    requested=date(2026, 1, 16),
+    path=Path("issues/2026-W03/zh.pdf"),
     content_hash="c0ffee",
+    simulated=False,
+    rendered_at=datetime(2026, 1, 16, 12),
 )
+CONTENT = {
+    "text": f"{HEADLINE}\n.点开头的一行\n".encode(),
+    "html": f"<html><body><p>{HEADLINE}</p></body></html>".encode(),
+    "pdf": b"%PDF-1.7 \x00\xff\r\n.\r\n",
+}
 
 
-def composed(edition=EDITION, recipient="reader@example.org"):
-    return compose(edition, sender="desk@example.org", recipient=recipient, sent_on=SATURDAY)
+def composed(edition=EDITION, recipient="reader@example.org", **content):
+    to = {"sender": "desk@example.org", "recipient": recipient, "sent_on": SATURDAY}
+    return compose(edition, CONTENT | content, **to)
 
 
 def parsed(wire):
@@ -76,12 +76,12 @@ def test_text_and_html_are_alternatives_and_the_pdf_is_attached_unchanged():
     ]
     (pdf,) = message.iter_attachments()
     assert pdf.get_filename() == "china-tech-briefing_2026-W03_zh_r1.pdf"
-    assert pdf.get_content() == EDITION.pdf
+    assert pdf.get_content() == CONTENT["pdf"]
 
 
 @pytest.mark.parametrize("text", ["短\n", "长" * 3000])
 def test_the_wire_is_seven_bit_with_short_lines(text):
-    lines = composed(replace(EDITION, text=text, html="<p>" + "x" * 3000)).split(b"\r\n")
+    lines = composed(text=text.encode(), html=b"<p>" + b"x" * 3000).split(b"\r\n")
     assert max(map(len, lines)) <= 998  # RFC 5321, 4.5.3.1.6
     assert all(line.isascii() and b"\n" not in line for line in lines)
 
@@ -130,13 +130,13 @@ def test_an_issue_that_cannot_be_a_file_name_is_refused():
 
 @pytest.mark.parametrize(("language", "words"), [("en", "too large"), ("zh", "过大")])
 def test_a_pdf_over_ten_megabytes_stays_behind_and_the_text_says_where(language, words):
-    large = replace(EDITION, language=language, pdf=bytes(7_600_000))  # × 1.37 > 10 MB
-    message = parsed(composed(large))
+    large = bytes(7_600_000)  # × 1.37 > 10 MB
+    message = parsed(composed(replace(EDITION, language=language), pdf=large))
     assert message.get_content_type() == "multipart/alternative"
     for kind in ("plain", "html"):
         body = message.get_body([kind]).get_content()
         assert words in body
-        assert str(EDITION.pdf_path) in body
+        assert str(EDITION.path) in body
     assert message.get_body(["html"]).get_content().rstrip().endswith("</p></body></html>")
 
 
@@ -203,7 +203,7 @@ def test_a_message_over_the_announced_size_is_not_even_begun(post):
 
 def test_what_arrives_is_what_was_stored_dots_included(post):
     server = post()
-    wire = composed(replace(EDITION, text=".\n..\n.leading\n", language="en"))
+    wire = composed(replace(EDITION, language="en"), text=b".\n..\n.leading\n")
     assert b"\r\n.leading" in wire
     hand_over(server.mail, wire, "reader@example.org")
     assert server.taken == [("reader@example.org", wire)]
@@ -325,7 +325,7 @@ def test_a_refused_login_tells_the_code_and_never_the_password(safe, certificate
 
 def test_port_465_is_encrypted_from_the_first_byte(post, certificate, monkeypatch):
     server = post(server={"ssl_context": certificate[0]}, settings={"server": "127.0.0.1"})
-    monkeypatch.setattr(mail, "IMPLICIT_TLS_PORT", server.mail.port)
+    monkeypatch.setattr(smtp, "IMPLICIT_TLS_PORT", server.mail.port)
     assert hand_over(server.mail, composed(), "reader@example.org", certificate[1]).state == "SENT"
 
 
@@ -350,3 +350,14 @@ def test_a_password_file_that_is_no_text_is_refused_without_its_bytes(tmp_path):
         credentials(Mail(server="localhost", username="desk", password_file=file))
     assert "horse" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("starttls", "port", "said"),
+    [(True, 25, "encrypted"), (False, 25, "not encrypted"), (False, 465, "encrypted")],
+)
+def test_how_a_server_received_us_is_said(monkeypatch, starttls, port, said):
+    monkeypatch.setattr(smtp, "_session", lambda *_: smtplib.SMTP())
+    server = Mail(server="mail.example.org", starttls=starttls, port=port)
+
+    assert smtp.greeted(server) == f"answers, {said}, without a login"

@@ -12,17 +12,17 @@ from datetime import datetime, timedelta
 import pytest
 
 from flows import weekly
+from flows.alerts.messages import Kind
 from flows.delivery import deliver as delivery
 from flows.delivery import redelivery
-from flows.delivery.deliver import alone, deliver, outbox, redeliver, resend
-from flows.delivery.mail import Verdict
+from flows.delivery.deliver import alone, outbox, redeliver, resend
 from flows.delivery.redelivery import Postman, next_due
-from flows.monitoring.notices import Kind
+from flows.delivery.smtp import Verdict
 from flows.settings import Mail, Notify
-from tests.flows.delivery.test_deliver import EDITION
+from tests.flows.delivery.test_deliver import EDITION, deliver
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.records.deliveries import Step, patience, record, standing
-from warehouse.tables.ledger import State
+from warehouse.tables.meta import State
 
 ANN, BEN = "ann@example.org", "ben@example.org"
 FIRST = datetime(2026, 1, 17, 4, 0)  # noon in Shanghai, when `office` stands still
@@ -277,7 +277,7 @@ def test_an_issue_that_leaves_later_is_told_then(post, office, monkeypatch):
         ws = office(mail)
         ws = replace(ws, settings=ws.settings.model_copy(update={"notify": listening}))
         deliver(ws, EDITION, [ANN] if mail.server else [BEN])
-    assert [s.recipient for s in weekly.letters(ws, EDITION)] == [ANN]
+    assert [s.recipient for s in weekly.deliveries(ws, EDITION)] == [ANN]
     postman = Postman(print)
     postman.look(later(ws, minutes(1)))
     assert told == []

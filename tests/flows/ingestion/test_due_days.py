@@ -9,8 +9,10 @@ import polars as pl
 import pytest
 
 from flows.ingestion import fallback_chain
+from flows.ingestion.collection import Collection
 from flows.ingestion.import_files import import_path
 from flows.sandbox import Fault, Kind
+from warehouse.cadence import WEEKLY, EventDays, Reference, Snapshot
 from warehouse.catalog import Dataset, Publication
 from warehouse.datasets import hk_security, margin_exchange, market_activity, stock_connect
 
@@ -26,14 +28,13 @@ def says_none_of_its_day(body: bytes, call) -> bool:
 PROVING = replace(margin_exchange.BSE, none_when=says_none_of_its_day)
 EVENTS = replace(
     margin_exchange.DATASET,
-    events=True,
-    required_daily=False,
+    cadence=EventDays(),
     chains=(replace(BSE, sources=(PROVING,), entities={}, column=None),),
 )
 HK = hk_security.DATASET.chains[0]
-WEEKLY = replace(
+LIST = replace(
     hk_security.DATASET,
-    refresh=timedelta(days=6),
+    cadence=Snapshot(WEEKLY),
     chains=(replace(HK, sources=HK.sources[:1]),),
 )
 
@@ -44,7 +45,7 @@ def collect(monkeypatch):
 
     def run(desk, d: Dataset, **how):
         monkeypatch.setattr(fallback_chain, "dataset", lambda _name: d)
-        return fallback_chain.collect_dataset(desk.ws, d.name, **how)
+        return fallback_chain.collect_dataset(Collection(desk.ws), d.name, **how)
 
     return run
 
@@ -127,7 +128,7 @@ def test_a_back_fill_of_events_repeats_no_day(desk, collect) -> None:
 
 def test_a_back_fill_of_a_list_goes_on_within_a_day_and_begins_anew_later(desk, collect) -> None:
     """Each answer is in the books with its rows, so that one that was cut off repeats none."""
-    dated = replace(EVENTS, events=False)
+    dated = replace(EVENTS, cadence=Reference())
     collect(desk(), dated, span=(date(2025, 11, 3), date(2025, 11, 14)))
     longer = (date(2025, 11, 3), MONDAY)
     soon, later = desk(2025, 11, 25, 20), desk(2025, 11, 27, 20)
@@ -153,7 +154,11 @@ def test_an_imported_file_answers_for_the_days_that_it_spans(
 def test_calendar_days_are_asked_for_where_every_day_counts(desk, collect) -> None:
     evening = desk()
     evening.break_(Fault(Kind.DATA_NULL, endpoint="bse_margin"))
-    daily = replace(EVENTS, every_day=True, publication=Publication("trade_date", time(21, 0)))
+    daily = replace(
+        EVENTS,
+        cadence=EventDays(every_day=True),
+        publication=Publication("trade_date", time(21, 0)),
+    )
     collect(evening, daily)
     days = evening.query("SELECT for_day FROM meta.answered ORDER BY 1")["for_day"].to_list()
     assert days == [date(2025, 11, d) for d in (20, 21, 22, 23, 24)]  # Tuesday's comes at 21:00
@@ -169,7 +174,7 @@ def test_calendar_days_are_asked_for_where_every_day_counts(desk, collect) -> No
 )
 def test_lists_are_asked_for_the_weekly_issue(desk, collect, asked, days, refresh) -> None:
     """From Saturday on, once: not on each trading day, and not a day earlier every week."""
-    slow = replace(WEEKLY, refresh=timedelta(days=refresh))
+    slow = replace(LIST, cadence=Snapshot(timedelta(days=refresh)))
     collect(desk(*asked, 9), slow)
     for day, due in days:
         evening = desk(asked[0], asked[1], day, 17 if day != 29 else 9)
@@ -202,19 +207,19 @@ def test_a_page_of_a_day_is_asked_after_each_session_and_not_before_the_next(des
 
 def test_a_list_that_is_named_or_back_filled_is_asked_anyway(desk, collect) -> None:
     evening = desk()
-    collect(evening, WEEKLY)
+    collect(evening, LIST)
     for how in ({"named": True}, {"span": (MONDAY, TUESDAY)}):
         before = evening.asked()
-        collect(evening, WEEKLY, **how)
+        collect(evening, LIST, **how)
         assert evening.asked() - before
 
 
 def test_a_list_that_did_not_answer_is_asked_again(desk, collect) -> None:
     evening = desk()
     evening.break_(Fault(Kind.RESET, endpoint="sina_hong_kong_snapshot", times=1))
-    (outcome,) = collect(evening, WEEKLY)
+    (outcome,) = collect(evening, LIST)
     assert outcome.missing == ["stock_hk_spot"]
-    (outcome,) = collect(evening, WEEKLY)
+    (outcome,) = collect(evening, LIST)
     assert outcome.missing == []
     assert evening.query("SELECT answered_at FROM meta.answered").item() == datetime(
         2025, 11, 25, 11

@@ -11,7 +11,7 @@ from flows.sandbox import Fault, Kind
 from flows.sandbox.market.megacaps import expected
 from tests.flows.desk import EVENING, desk_at, held_open
 from warehouse.catalog import cutoff
-from warehouse.datasets.theme_membership import followed_shares
+from warehouse.readers.followed import followed_shares
 
 TODAY = date(2025, 11, 25)
 SATURDAY = (2025, 11, 22, 9)
@@ -117,12 +117,13 @@ def test_the_requests_of_a_week_keep_to_the_budget(desk) -> None:
 
 def test_a_list_is_asked_again_after_a_week(desk) -> None:
     desk(*SATURDAY).collect("earnings_report")
+    from flows.ingestion.collection import Collection
     from flows.ingestion.fallback_chain import collect_dataset
 
     monday = desk(2025, 11, 24, 19)
-    assert collect_dataset(monday.ws, "earnings_report") == []
+    assert collect_dataset(Collection(monday.ws), "earnings_report") == []
     saturday = desk(2025, 11, 29, 9)
-    assert len(collect_dataset(saturday.ws, "earnings_report")) == 1
+    assert len(collect_dataset(Collection(saturday.ws), "earnings_report")) == 1
 
 
 def test_in_april_the_year_and_the_first_quarter_are_asked(desk) -> None:

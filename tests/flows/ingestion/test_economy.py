@@ -7,6 +7,7 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
+from flows.ingestion.collection import Collection
 from flows.ingestion.fallback_chain import collect_dataset
 from flows.sandbox import Fault, Kind
 from warehouse.datasets import index_valuation
@@ -144,10 +145,10 @@ def test_lists_are_not_asked_again_before_their_time(desk) -> None:
     lists = ("market_valuation", "social_financing", "market_activity")
     desk(2025, 11, 18, 19).collect(*lists)
     soon = desk(2025, 11, 19, 9)
-    assert [collect_dataset(soon.ws, name) for name in lists] == [[], [], []]
+    assert [collect_dataset(Collection(soon.ws), name) for name in lists] == [[], [], []]
     assert soon.exchange.log == []
     later = desk(2025, 11, 25, 19)
-    new = [outcome.new for name in lists for outcome in collect_dataset(later.ws, name)]
+    new = [outcome.new for name in lists for outcome in collect_dataset(Collection(later.ws), name)]
     assert new == [5, 0, 1]
 
 

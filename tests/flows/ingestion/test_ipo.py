@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from flows.ingestion.collection import Collection
 from flows.ingestion.fallback_chain import collect_dataset
 from flows.sandbox import Fault, Kind
 
@@ -155,5 +156,5 @@ def test_lists_are_asked_weekly_and_the_list_of_unicorns_monthly(desk) -> None:
     assert asked["www.hurun.net"] == 3
     later = desk(2025, 11, 28, 21)
     for name in names:
-        assert collect_dataset(later.ws, name) == []
+        assert collect_dataset(Collection(later.ws), name) == []
     assert later.asked().total() == 0

@@ -10,7 +10,7 @@ import pytest
 from flows.sandbox import Fault, Kind
 from flows.sandbox.endpoints import sse_details, szse_details
 from flows.sandbox.view import View
-from warehouse.datasets import fund_daily
+from warehouse.readers import followed
 
 FRIDAY, MONDAY, TUESDAY = date(2025, 11, 21), date(2025, 11, 24), date(2025, 11, 25)
 EVENING, MORNING_AFTER, NEXT_MORNING = (2025, 11, 25, 19), (2025, 11, 26, 9, 10), (2025, 11, 27, 9, 10)  # fmt: skip
@@ -38,7 +38,7 @@ DOWN = {
 def few_funds(monkeypatch) -> None:
     """One fund of each exchange, and the one that is split; each takes a while to unpack."""
     for code in ("588200.SH", "515070.SH", "562500.SH"):
-        monkeypatch.delitem(fund_daily.FOLLOWED, code)
+        monkeypatch.delitem(followed.FUNDS, code)
 
 
 def broken(*endpoints: str, kind: Kind = Kind.RESET) -> list[Fault]:
@@ -74,7 +74,7 @@ def test_without_any_source_a_dataset_stops_with_a_message(desk, name) -> None:
     evening.break_(*broken(*DOWN[name]))
     outcomes = evening.collect(name, span=LATELY)
     assert outcomes and all(o.missing and o.incidents for o in outcomes)
-    assert all("no answer" in incident for o in outcomes for incident in o.incidents[:1])
+    assert all("no response" in incident for o in outcomes for incident in o.incidents[:1])
     assert evening.core(name).is_empty()
 
 

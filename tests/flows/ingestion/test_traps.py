@@ -9,11 +9,12 @@ import pytest
 import requests
 
 from flows.ingestion.fetch import akshare, as_polars, conformed, failure, perform
-from flows.network.transport import Recorder, seam
+from flows.network.transport import Recorder, open_network
 from flows.sandbox import Fault, Kind
-from warehouse.catalog import SHANGHAI, Call, Request, Source
+from warehouse.catalog import Call, Request, Source
 from warehouse.datasets import margin_exchange, market_turnover, stock_daily
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.shanghai import SHANGHAI
 
 SATURDAY, MONDAY = date(2025, 11, 15), date(2025, 11, 17)
 NOW = datetime(2025, 11, 25, 19, tzinfo=SHANGHAI)
@@ -123,13 +124,13 @@ def test_a_block_page_of_sina_is_an_unavailable_source(desk, function) -> None:
     office = desk()
     office.break_(Fault(Kind.HTML, status=456))
     symbol = {"symbol": "sh000001"} if function == "stock_zh_index_daily" else {}
-    with seam(office.ws) as recorder, pytest.raises(SourceUnavailable, match="status 456"):
+    with open_network(office.ws) as recorder, pytest.raises(SourceUnavailable, match="status 456"):
         perform(ANYTHING, Call(function, symbol), recorder, attempts=1)
 
 
 def test_lists_that_akshare_caches_are_asked_for_again(desk) -> None:
     office = desk()
-    with seam(office.ws) as recorder:
+    with open_network(office.ws) as recorder:
         for _ in range(2):
             perform(ANYTHING, Call("stock_info_bj_name_code"), recorder, attempts=1)
     assert office.asked()["www.bse.cn"] >= 2

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from flows.ingestion.fetch import akshare, as_polars, conformed, perform
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.sandbox import Fault, Kind
-from warehouse.catalog import SHANGHAI, Call, Request, dataset
+from warehouse.catalog import Call, Request, dataset
 from warehouse.datasets import (
     analyst_eps,
     consensus_eps,
@@ -24,6 +24,7 @@ from warehouse.datasets import (
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
 from warehouse.quality.contract_checks import Context, check, shaped
 from warehouse.readers import report_periods
+from warehouse.shanghai import SHANGHAI
 
 NOW = datetime(2025, 11, 25, 19, tzinfo=SHANGHAI)
 TODAY = NOW.date()
@@ -68,7 +69,10 @@ def test_a_list_whose_pages_moved_does_not_have_the_rows_that_it_counts(desk, ki
     office = desk()
     office.break_(Fault(kind, endpoint="eastmoney_results"))
     (call,) = earnings_report.periods(REQUEST)
-    with seam(office.ws) as recorder, pytest.raises(SourceEmpty, match="the upstream counts"):
+    with (
+        open_network(office.ws) as recorder,
+        pytest.raises(SourceEmpty, match="the upstream counts"),
+    ):
         perform(earnings_report.EASTMONEY, call, recorder, attempts=1)
 
 
@@ -79,7 +83,7 @@ def test_stock_yjbb_em_names_37_fields_by_position_and_fails_on_none(desk, kind)
     office.break_(Fault(kind, endpoint="eastmoney_results"))
     (call,) = earnings_report.periods(REQUEST)
     wanted = SourceChanged if kind is Kind.EXTRA_COLUMN else SourceEmpty
-    with seam(office.ws) as recorder, pytest.raises(wanted):
+    with open_network(office.ws) as recorder, pytest.raises(wanted):
         perform(earnings_report.EASTMONEY, call, recorder, attempts=1)
 
 
@@ -159,7 +163,7 @@ def test_column_names_of_stock_profit_forecast_em_change_each_year(desk) -> None
     named = raw(february, "stock_profit_forecast_em")
     assert "2024预测每股收益" in named.columns
     (call,) = consensus_eps.ask(replace(REQUEST, now=NOW.replace(year=2026, month=2, day=20)))
-    with seam(february.ws) as recorder:
+    with open_network(february.ws) as recorder:
         rows = perform(consensus_eps.EASTMONEY, call, recorder, attempts=1).rows
     begin = rows.group_by("code").agg(pl.col("fiscal_year").min())
     assert set(begin["fiscal_year"]) == {2024, 2025}
@@ -188,7 +192,7 @@ def test_stock_profit_forecast_ths_has_nothing_where_nobody_expects_anything(des
     asked = {"symbol": silent[:6], "indicator": "预测年报每股收益"}
     call = Call("stock_profit_forecast_ths", asked, DAYS, f"{silent} on {TODAY}")
     office = desk()
-    with seam(office.ws) as recorder:
+    with open_network(office.ws) as recorder:
         assert perform(consensus_eps.THS, call, recorder, attempts=1).rows.is_empty()
         office.break_(Fault(Kind.HTML, host="basic.10jqka.com.cn", status=200))
         with pytest.raises(SourceUnavailable, match="no table"):

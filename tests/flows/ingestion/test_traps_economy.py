@@ -12,10 +12,10 @@ import pytest
 
 from flows.ingestion.fetch import akshare, as_polars, conformed, perform
 from flows.network.frozen_clock import wall_clock
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.sandbox import Fault, Kind
 from flows.sandbox.exchange import Entry
-from warehouse.catalog import SHANGHAI, Call, Request
+from warehouse.catalog import Call, Request
 from warehouse.datasets import (
     board_valuation,
     buffett_index,
@@ -29,9 +29,10 @@ from warehouse.datasets import (
     money_supply,
     social_financing,
 )  # fmt: skip
-from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable, UnknownFormat
+from warehouse.readers.calls import bond_yield_calls
 from warehouse.readers.dated_lists import month
-from warehouse.readers.text import UnknownFormat
+from warehouse.shanghai import SHANGHAI
 
 SUNDAY, TUESDAY = date(2025, 9, 14), date(2025, 11, 25)
 NOW = datetime(2025, 11, 25, 19, tzinfo=SHANGHAI)
@@ -54,7 +55,11 @@ def test_the_token_of_legulegu_is_the_hash_of_shanghai_s_date(monkeypatch, desk)
     with wall_clock(lambda: evening.astimezone(UTC)):
         assert get_token_lg() == token
     office = desk(2025, 11, 25, 19)
-    with seam(office.ws), wall_clock(lambda: datetime(2025, 11, 24, 19)), pytest.raises(KeyError):
+    with (
+        open_network(office.ws),
+        wall_clock(lambda: datetime(2025, 11, 24, 19)),
+        pytest.raises(KeyError),
+    ):
         akshare().stock_buffett_index_lg()  # the token of yesterday opens nothing
 
 
@@ -63,7 +68,7 @@ def test_a_refusal_of_legulegu_is_an_unavailable_source(desk, fault) -> None:
     """akshare wraps it in an error of its own, with or without a status."""
     office = desk()
     office.break_(Fault(fault, host="*legulegu.com", status=403))
-    with seam(office.ws) as recorder, pytest.raises(SourceUnavailable):
+    with open_network(office.ws) as recorder, pytest.raises(SourceUnavailable):
         perform(market_valuation.LEGULEGU, Call("stock_a_ttm_lyr"), recorder, attempts=1)
 
 
@@ -148,7 +153,7 @@ def test_market_activity_of_another_day_is_no_answer_for_this_one() -> None:
 
 def test_yields_are_never_asked_from_a_day_after_their_newest_row(desk) -> None:
     """akshare would then download all pages since 1990."""
-    (call,) = government_yield.eastmoney_calls(Request((TUESDAY,), NOW))
+    (call,) = bond_yield_calls(Request((TUESDAY,), NOW))
     assert call.arguments["start_date"] <= "20251111"
     office = desk()
     with office.exchange.installed():

@@ -10,15 +10,22 @@ import pytest
 
 from flows.ingestion.fetch import akshare, perform
 from flows.network.frozen_clock import wall_clock
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.sandbox import Fault, Kind, MarketParameters, build_market
 from flows.sandbox.market.notices import announcements
-from warehouse.catalog import SHANGHAI, Call, Request, dataset
+from warehouse.catalog import Call, Request, dataset
 from warehouse.datasets import announcement, limit_pool, suspension
-from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.errors import (
+    NotAnswered,
+    NothingYet,
+    SourceChanged,
+    SourceEmpty,
+    SourceUnavailable,
+    UnknownFormat,
+)
 from warehouse.quality.plausibility import agreement
-from warehouse.readers.responses import Heard, NotAnswered, NothingYet
-from warehouse.readers.text import UnknownFormat
+from warehouse.response import Response
+from warehouse.shanghai import SHANGHAI
 
 BREAK, SUNDAY, HOLIDAY = date(2026, 1, 13), date(2026, 1, 11), date(2026, 1, 1)
 NIGHT = (2026, 1, 13, 22)
@@ -39,7 +46,7 @@ def request(*days: date) -> Request:
 
 
 def answer(office, source, call) -> pl.DataFrame:
-    with seam(office.ws) as recorder:
+    with open_network(office.ws) as recorder:
         return perform(source, call, recorder, attempts=1).rows
 
 
@@ -87,12 +94,14 @@ def item(
     }  # fmt: skip
 
 
-def page(items: list[dict], total: int) -> Heard:
+def page(items: list[dict], total: int) -> Response:
     body = json.dumps({"data": {"list": items, "total_hits": total}}).encode()
-    return Heard("https://np-anotice-stock.eastmoney.com/api/security/ann?page_index=1", 200, body)
+    return Response(
+        "https://np-anotice-stock.eastmoney.com/api/security/ann?page_index=1", 200, body
+    )
 
 
-def notices(*heard: Heard, label: str = announcement.TRADING) -> pl.DataFrame:
+def notices(*heard: Response, label: str = announcement.TRADING) -> pl.DataFrame:
     call = Call("stock_notice_report", {}, (BREAK,), label)
     published = announcement.eastmoney(heard, call)
     return announcement.read_eastmoney(published, call) if published.width else published
@@ -181,7 +190,7 @@ def test_titles_of_cninfo_have_marks_and_one_comes_under_several_codes() -> None
     found = [found | {"secCode": code} for code in ("600000", "900901", "600000")]
     body = json.dumps({"announcements": found, "totalAnnouncement": 2}).encode()
     call = Call("", {}, (BREAK,), "异常波动")
-    published = announcement.cninfo([Heard("x/new/hisAnnouncement/query", 200, body)], call)
+    published = announcement.cninfo([Response("x/new/hisAnnouncement/query", 200, body)], call)
     rows = announcement.read_cninfo(published, call)
     assert rows.select("code", "title", "announcement_date").rows() == [
         ("600000.SH", "关于股票交易异常波动的公告", BREAK)
@@ -258,9 +267,9 @@ MEMBER = {"c": "600000", "n": "模拟", "p": 9000, "zdp": -10.0, "amount": 1e8, 
           "ltsz": 5e9, "fund": 1e6, "days": 1, "oc": 0}  # fmt: skip
 
 
-def pool(day: int, rows: list[dict], total: int | None = None) -> Heard:
+def pool(day: int, rows: list[dict], total: int | None = None) -> Response:
     data = {"qdate": day, "tc": len(rows) if total is None else total, "pool": rows}
-    return Heard("https://push2ex.eastmoney.com/getTopicDTPool?date=1", 200,
+    return Response("https://push2ex.eastmoney.com/getTopicDTPool?date=1", 200,
                  json.dumps({"data": data}).encode())  # fmt: skip
 
 
@@ -303,7 +312,7 @@ def test_an_empty_pool_without_a_day_or_of_another_day_is_not_none(desk) -> None
     with pytest.raises(NotAnswered, match="0 of 7"):
         limit_pool.transcript([pool(20260113, [], total=7)], call)
     with pytest.raises(NothingYet, match="no data"):
-        limit_pool.transcript([Heard(pool(1, []).url, 200, b'{"data":null}')], call)
+        limit_pool.transcript([Response(pool(1, []).url, 200, b'{"data":null}')], call)
 
 
 def test_pools_of_more_than_a_month_ago_raise_value_error_and_are_not_asked_for(desk) -> None:

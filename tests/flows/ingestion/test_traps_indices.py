@@ -10,9 +10,10 @@ import pytest
 
 from flows.ingestion.fetch import akshare, perform
 from flows.network.frozen_clock import wall_clock
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.sandbox import Fault, Kind
-from warehouse.catalog import SHANGHAI, Call, Request
+from warehouse.cadence import Daily
+from warehouse.catalog import Call, Request
 from warehouse.datasets import (
     board_daily,
     hk_stock_daily,
@@ -20,9 +21,9 @@ from warehouse.datasets import (
     sector_daily,
     us_stock_daily,
 )
-from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable, UnknownFormat
 from warehouse.readers import foreign_markets
-from warehouse.readers.text import UnknownFormat
+from warehouse.shanghai import SHANGHAI
 
 MONDAY, TUESDAY = date(2025, 11, 24), date(2025, 11, 25)
 NOW = datetime(2025, 11, 26, 9, 10, tzinfo=SHANGHAI)
@@ -94,7 +95,7 @@ def test_nothing_published_raises_whatever_comes_and_is_an_empty_source(desk, tr
     source, function, arguments, endpoint = NOTHING[trap]
     office = desk(2025, 11, 26, 9, 10)
     office.break_(Fault(Kind.DATA_NULL, endpoint=endpoint))
-    with seam(office.ws) as recorder, pytest.raises(SourceEmpty):
+    with open_network(office.ws) as recorder, pytest.raises(SourceEmpty):
         perform(source, Call(function, arguments, (TUESDAY,), "X"), recorder, attempts=1)
 
 
@@ -112,7 +113,7 @@ def test_a_block_page_of_sina_s_files_raises_index_error_and_is_an_unavailable_s
 ) -> None:
     office = desk(2025, 11, 26, 9, 10)
     office.break_(Fault(Kind.HTML, endpoint=endpoint, status=456))
-    with seam(office.ws) as recorder, pytest.raises(SourceUnavailable, match="status 456"):
+    with open_network(office.ws) as recorder, pytest.raises(SourceUnavailable, match="status 456"):
         perform(source, Call(function, {"symbol": symbol}, (TUESDAY,)), recorder, attempts=1)
 
 
@@ -279,7 +280,7 @@ def test_a_split_is_no_crash(later) -> None:
 def test_a_split_that_nobody_told_us_of_stops_the_share_with_a_message(later, monkeypatch) -> None:
     monkeypatch.delitem(foreign_markets.SPLITS, "01211.HK")
     later.collect("hk_stock_daily", span=(date(2025, 6, 10), date(2025, 6, 10)))
-    rows = later.query("SELECT source, kind, message FROM meta.incident")
+    rows = later.query("SELECT source, message FROM meta.incident WHERE kind = 'SourceChanged'")
     assert set(rows["source"]) == {"Sina HK", "Eastmoney"}
     assert (
         rows["message"].str.contains("add the split to warehouse/readers/foreign_markets.py").all()
@@ -287,14 +288,15 @@ def test_a_split_that_nobody_told_us_of_stops_the_share_with_a_message(later, mo
     assert set(later.core("hk_stock_daily")["code"]) == {"00700.HK"}
 
 
-def test_hong_kong_and_new_york_have_no_calendar_and_are_asked_for_holidays_too() -> None:
+def test_hong_kong_and_new_york_are_asked_for_days_that_no_calendar_expects_too() -> None:
     calendar = (date(2025, 9, 30), date(2025, 10, 9))
-    asked = foreign_markets.sessions(Request((date(2025, 10, 9),), NOW, (), calendar))
+    asked = foreign_markets.weekdays(Request((date(2025, 10, 9),), NOW, (), calendar))
     assert asked[0] == date(2025, 10, 1)
     assert asked[-1] == date(2025, 10, 9)
     assert len(asked) == 7  # weekdays
+    exchanges = {"Hong Kong": "XHKG", "New York": "XNYS"}
     for chain in index_daily.DATASET.chains:
-        assert chain.daily is (chain.part not in ("Hong Kong", "New York"))
+        assert index_daily.DATASET.cadence_of(chain) == Daily(exchanges.get(chain.part))
 
 
 def test_industries_that_do_not_share_out_the_market_are_a_changed_source(desk) -> None:
@@ -302,7 +304,7 @@ def test_industries_that_do_not_share_out_the_market_are_a_changed_source(desk) 
     office.break_(Fault(Kind.TRUNCATED, endpoint="shenwan_first_level"))
     table = sector_daily.DATASET.chains[0].sources[0]
     (call,) = table.calls(request())
-    with seam(office.ws) as recorder, pytest.raises(SourceChanged, match="adds up to"):
+    with open_network(office.ws) as recorder, pytest.raises(SourceChanged, match="adds up to"):
         perform(table, call, recorder, attempts=1)
 
 

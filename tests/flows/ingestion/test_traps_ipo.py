@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from flows.ingestion.fetch import conformed, perform
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.sandbox import Fault, Kind
-from warehouse.catalog import SHANGHAI, Call, Request, dataset
+from warehouse.catalog import Call, Request, dataset
 from warehouse.datasets import (
     hk_security,
     ipo_a,
@@ -20,9 +20,9 @@ from warehouse.datasets import (
     ipo_review,
     unicorn_company,
 )
-from warehouse.errors import SourceChanged, SourceEmpty
+from warehouse.errors import SourceChanged, SourceEmpty, UnknownFormat
 from warehouse.quality.contract_checks import Context, check, shaped
-from warehouse.readers.text import UnknownFormat
+from warehouse.shanghai import SHANGHAI
 
 pytestmark = pytest.mark.filterwarnings("ignore:path is deprecated:DeprecationWarning")
 
@@ -34,7 +34,7 @@ CENTER = "datacenter-web.eastmoney.com"
 
 
 def answered(desk, source, call):
-    with seam(desk.ws) as recorder:
+    with open_network(desk.ws) as recorder:
         return perform(source, call, recorder, attempts=1)
 
 

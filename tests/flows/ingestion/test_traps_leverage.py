@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from flows.ingestion.fetch import akshare, as_polars, conformed, perform
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.sandbox import Exchange, Fault, Kind
 from flows.sandbox.endpoints import sse_details, szse_details
-from warehouse.catalog import SHANGHAI, Call, Request
+from warehouse.catalog import Call, Request
 from warehouse.datasets import (
     fund_daily,
     fund_share,
@@ -23,6 +23,8 @@ from warehouse.datasets import (
     stock_connect,
 )
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.readers import followed
+from warehouse.shanghai import SHANGHAI
 
 HOLIDAY, MONDAY, TUESDAY = date(2025, 10, 1), date(2025, 11, 24), date(2025, 11, 25)
 EVENING = datetime(2025, 11, 25, 19, tzinfo=SHANGHAI)
@@ -33,7 +35,7 @@ CALENDAR = (date(2025, 11, 21), MONDAY, TUESDAY)
 def few_funds(monkeypatch) -> None:
     """One fund of each exchange, and the one that is split; each takes a while to unpack."""
     for code in ("588200.SH", "515070.SH", "562500.SH"):
-        monkeypatch.delitem(fund_daily.FOLLOWED, code)
+        monkeypatch.delitem(followed.FUNDS, code)
 
 
 @pytest.fixture
@@ -44,12 +46,12 @@ def upstream(market):
 
 
 def asked(source, *days: date) -> list[Call]:
-    codes = tuple(fund_daily.FOLLOWED) if source in (fund_daily.SINA, fund_daily.EASTMONEY) else ()
+    codes = tuple(followed.FUNDS) if source in (fund_daily.SINA, fund_daily.EASTMONEY) else ()
     return list(source.calls(Request(days, EVENING, codes, CALENDAR)))
 
 
 def judged(office, source, call: Call):
-    with seam(office.ws) as recorder:
+    with open_network(office.ws) as recorder:
         return perform(source, call, recorder, attempts=1)
 
 

@@ -8,11 +8,12 @@ import polars as pl
 import pytest
 
 from flows.ingestion.fetch import akshare, perform
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.sandbox import Fault, Kind
 from flows.sandbox.market.broadcast import broadcast
-from warehouse.catalog import SHANGHAI, Call, Request
+from warehouse.catalog import Call, Request
 from warehouse.datasets import policy_news, policy_term_count
+from warehouse.shanghai import SHANGHAI
 
 BREAK = date(2026, 1, 13)
 NIGHT = (2026, 1, 13, 22)
@@ -24,7 +25,7 @@ def request(*days: date) -> Request:
 
 
 def answer(office, source, call) -> pl.DataFrame:
-    with seam(office.ws) as recorder:
+    with open_network(office.ws) as recorder:
         return perform(source, call, recorder, attempts=1).rows
 
 

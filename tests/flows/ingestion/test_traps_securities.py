@@ -11,7 +11,7 @@ import pytest
 
 from flows.ingestion.fetch import as_polars, conformed
 from flows.sandbox import Fault, Kind
-from warehouse.catalog import SHANGHAI, Call, Request, catalogue
+from warehouse.catalog import Call, Request, catalogue
 from warehouse.contract import unit_of
 from warehouse.datasets import (
     adjustment_factor,
@@ -23,6 +23,7 @@ from warehouse.datasets import (
     stock_daily,
 )
 from warehouse.errors import SourceChanged
+from warehouse.shanghai import SHANGHAI
 from warehouse.units import Unit
 
 FRIDAY, MONDAY, TUESDAY = date(2025, 11, 21), date(2025, 11, 24), date(2025, 11, 25)

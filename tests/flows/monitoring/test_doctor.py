@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from types import SimpleNamespace
 
+import polars as pl
 import pytest
 
 from flows.ingestion.import_files import import_path
@@ -150,3 +151,20 @@ def test_a_known_error_that_expires_is_said(
     entry = SimpleNamespace(dataset="index_daily", expires=expires, reason="A close is wrong.")
     monkeypatch.setattr(doctor, "corrections", lambda: [entry])
     assert about(ws, doctor.known_errors, "correction of index_daily").mark == mark
+
+
+def test_a_source_that_changed_within_the_week_is_named_once() -> None:
+    """Of each dataset and source, however often it failed."""
+    incidents = pl.DataFrame(
+        [
+            ("b", "Sina", "SourceChanged"),
+            ("b", "Sina", "SourceChanged"),
+            ("a", "THS", "SourceDrifted"),
+            ("d", "Sina", "SourceUnavailable"),
+        ],
+        schema=["dataset", "source", "kind"],
+        orient="row",
+    )
+
+    assert [f.matter for f in doctor.alarms(incidents)] == ["a", "b"]
+    assert [f.matter for f in doctor.alarms(incidents.tail(1))] == ["formats"]

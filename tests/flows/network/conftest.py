@@ -1,4 +1,4 @@
-"""A hostile upstream on loopback, and a seam through which it is asked."""
+"""A hostile upstream on loopback, and a transport that reaches it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from curl_cffi import Curl, CurlOpt
 
-from flows.network.transport import Recorder, seam
+from flows.network.transport import Recorder, open_network
 from flows.settings import Settings
 from flows.workspace import Workspace
 from tests.flows.network.test_transport import NOON
@@ -52,7 +52,7 @@ def serve() -> Iterator[Callable[..., str]]:
 PERFORM = Curl.perform  # before the tests as a whole are kept from asking through curl
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def curl_on_loopback(monkeypatch) -> None:
     """curl may ask in these tests; from loopback nothing leaves the machine."""
 
@@ -67,13 +67,13 @@ def curl_on_loopback(monkeypatch) -> None:
 
 @pytest.fixture
 def heard(tmp_path) -> Callable[..., object]:
-    """`heard(**settings)`: inside, requests go through the seam to the server on loopback."""
+    """`heard(**settings)`: inside, requests go through the transport to the server on loopback."""
 
     @contextmanager
     def start(**settings: object) -> Iterator[Recorder]:
         named = {"default": QUICK, "127.0.0.1": QUICK}
         chosen = Settings(**{"home": tmp_path, "hosts": named} | SMALL | settings)
-        with seam(Workspace(chosen, lambda: NOON)) as recorder:
+        with open_network(Workspace(chosen, lambda: NOON)) as recorder:
             yield recorder
 
     return start

@@ -8,6 +8,7 @@ into modules that run, load or unpack what they are given.
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import sys
 from collections.abc import Iterator
@@ -69,14 +70,30 @@ class Visited:
 
 @cache
 def named_by() -> dict[str, set[str]]:
-    """The akshare functions whose names stand in the datasets, and in which."""
+    """The akshare functions whose names stand in the datasets, or in readers that they import."""
     found: dict[str, set[str]] = {}
     for file in Path(warehouse.datasets.__path__[0]).glob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
-            name = node.value if isinstance(node, ast.Constant) else None
-            if isinstance(name, str) and callable(getattr(akshare(), name, None)):
-                found.setdefault(name, set()).add(file.stem)
+        for name in functions_in(file) | {f for r in readers_of(file) for f in functions_in(r)}:
+            found.setdefault(name, set()).add(file.stem)
     return found
+
+
+@cache
+def functions_in(file: Path) -> set[str]:
+    """The akshare functions whose names stand in a file as text."""
+    constants = [n for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Constant)]
+    names = {node.value for node in constants if isinstance(node.value, str)}
+    return {name for name in names if callable(getattr(akshare(), name, None))}
+
+
+def readers_of(file: Path) -> set[Path]:
+    """The files of warehouse.readers that a file imports from."""
+    modules = {
+        node.module
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("warehouse.readers.")
+    }
+    return {Path(str(importlib.import_module(str(m)).__file__)) for m in modules}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Clients other than requests keep the same manners, are archived, and reach the same sandbox."""
+"""Clients other than requests keep the same rate limits, are archived, and reach the same sandbox."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from requests.adapters import HTTPAdapter
 
 from flows.ingestion.fetch import akshare, perform
 from flows.network.intercept import from_curl
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.sandbox import Fault, Kind
 from flows.sandbox.formats.xlsx import workbook
 from flows.settings import Host, Settings
@@ -91,7 +91,7 @@ def office(tmp_path: Path):
 
 
 def test_baidu_is_asked_through_the_seam_with_its_cookies(office) -> None:
-    with seam(office()) as recorder:
+    with open_network(office()) as recorder:
         rows = akshare().news_trade_notify_suspend_baidu("20251125")
     assert rows["股票代码"].tolist() == ["600000"]
     hosts = ["finance.baidu.com", "hm.baidu.com", "finance.pae.baidu.com"]
@@ -101,7 +101,7 @@ def test_baidu_is_asked_through_the_seam_with_its_cookies(office) -> None:
 
 
 def test_a_table_that_pandas_opens_is_asked_through_the_seam(office) -> None:
-    with seam(office()) as recorder:
+    with open_network(office()) as recorder:
         rows = akshare().stock_zh_index_value_csindex("H30374")
     assert rows["市盈率1"].tolist() == [21.5]
     assert recorder.requests_per_host == {"oss-ch.csindex.com.cn": 2}  # pandas asks twice
@@ -116,7 +116,7 @@ def test_compressed_text_reaches_pandas_as_text(office) -> None:
         answer.headers["Content-Encoding"] = "gzip"
         return answer
 
-    with seam(office(packed)):
+    with open_network(office(packed)):
         assert pd.read_csv("https://oss-ch.csindex.com.cn/k.csv")["b"].tolist() == [2]
 
 
@@ -133,7 +133,7 @@ def test_no_answer_is_an_unavailable_source_whichever_client_asked(
         raise trouble("nobody there", request=request)
 
     call = SUSPENSIONS if function.startswith("news") else Call(function)
-    with seam(office(silent)) as recorder, pytest.raises(SourceUnavailable):
+    with open_network(office(silent)) as recorder, pytest.raises(SourceUnavailable):
         perform(BAIDU, call, recorder, attempts=1)
     (line,) = recorder.log.lines()
     assert line[2] == (str(trouble) if trouble == 403 else trouble.__name__)
@@ -147,7 +147,7 @@ def test_curl_gets_a_time_limit_and_its_errors_are_ours(office, monkeypatch) -> 
         raise curl.exceptions.DNSError(f"could not resolve {url}")
 
     monkeypatch.setattr(curl.Session, "request", browse)
-    with seam(office(None)) as recorder:
+    with open_network(office(None)) as recorder:
         for limit in ({}, {"timeout": 10}):
             with pytest.raises(curl.exceptions.ConnectionError, match="could not resolve"):
                 curl.get("https://finance.baidu.com/calendar", **limit)
@@ -163,7 +163,7 @@ def test_an_answer_of_curl_is_archived_and_handed_back(office, monkeypatch) -> N
         return answer
 
     monkeypatch.setattr(curl.Session, "request", browse)
-    with seam(office(None)) as recorder:
+    with open_network(office(None)) as recorder:
         answer = curl.get("https://finance.baidu.com/calendar")
     assert (answer.json(), answer.cookies.get("BAIDUID")) == ({"x": 1}, "1")
     assert recorder.last is not None and recorder.last.content == answer.content
@@ -177,7 +177,7 @@ def test_urllib_gets_a_time_limit(office, monkeypatch) -> None:
         return response(request, b"a,b\n1,2\n")
 
     monkeypatch.setattr(HTTPAdapter, "send", send)
-    with seam(office(None)):
+    with open_network(office(None)):
         pd.read_csv("https://oss-ch.csindex.com.cn/k.csv")
     assert limits == [20]
 
@@ -202,7 +202,7 @@ def test_curl_cannot_reach_the_network() -> None:
 
 def test_the_clients_are_given_back(office) -> None:
     before = curl.Session.request
-    with seam(office()):
+    with open_network(office()):
         assert curl.Session.request is not before
     assert curl.Session.request is before
 

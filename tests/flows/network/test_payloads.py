@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 import requests
 
+import warehouse.datasets
 from flows.ingestion.fetch import akshare, perform
 from flows.network.limits import Refused
 from flows.network.payloads import EVALUATED, LONGEST, insist_on_literals
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.network.upstreams import domain, domains
 from flows.sandbox.formats import klc
 from flows.workspace import Workspace
@@ -24,6 +25,7 @@ from tests.flows.network.source_walk import (
     Visited,
     all_reached,
     definitions,
+    functions_in,
     imported,
     named_by,
     origin,
@@ -34,7 +36,7 @@ from tests.flows.network.source_walk import (
 )
 from tests.flows.network.test_transport import NOON, office
 from warehouse import datasets
-from warehouse.catalog import Belief, Call, catalogue
+from warehouse.catalog import Call, Plausibility, catalogue
 from warehouse.contract import rules
 from warehouse.datasets import adjustment_factor, us_stock_daily
 from warehouse.errors import SourceChanged, SourceUnavailable
@@ -135,7 +137,7 @@ def test_akshare_speaks_through_clients_that_the_seam_holds() -> None:
 
 
 def is_sender(node: ast.AST) -> bool:
-    """A method that would take the place of the one at which the seam stands."""
+    """A method that would take the place of the one at which we intercept."""
     return isinstance(node, ast.FunctionDef) and node.name in {"send", "getresponse", "urlopen"}
 
 
@@ -250,7 +252,7 @@ def test_code_in_sinas_factors_is_not_run(tmp_path, source, call, charset) -> No
     seen = tmp_path / "ran"
     code = f'var x={{"data":[__import__("pathlib").Path({str(seen)!r}).touch()]}}\n'
     ws = Workspace(office(tmp_path).settings, lambda: NOON, sina(code, charset=charset))
-    with seam(ws) as recorder:
+    with open_network(ws) as recorder:
         with pytest.raises(SourceChanged, match=r"finance\.sina\.com\.cn.*nothing was run"):
             perform(source, call, recorder, attempts=3)
         lines = [line[2] for line in recorder.log.lines()]
@@ -262,7 +264,7 @@ def test_a_block_page_in_their_place_is_still_a_block_page(tmp_path) -> None:
     page = "<html lang='zh'><body>Forbidden</body></html>"
     ws = Workspace(office(tmp_path).settings, lambda: NOON, sina(page, 456))
     source, call = CALLS[1]
-    with seam(ws) as recorder, pytest.raises(SourceUnavailable, match="status 456"):
+    with open_network(ws) as recorder, pytest.raises(SourceUnavailable, match="status 456"):
         perform(source, call, recorder, attempts=1)
 
 
@@ -278,14 +280,26 @@ def test_every_address_in_use_belongs_to_an_upstream() -> None:
 
 
 def plain() -> set[tuple[str, str, str]]:
-    """Dataset, host and akshare function of what may come without encryption."""
+    """Dataset, host and akshare function of what may come without encryption.
+
+    A function that a shared reader names is of the datasets that have its host as a source.
+    """
     return {
-        (dataset, str(urlsplit(text).hostname), function)
+        (dataset, host, function)
         for function, of in named_by().items()
         for text in addresses(function)
-        if text.startswith("http://")
+        if text.startswith("http://") and (host := str(urlsplit(text).hostname))
         for dataset in of
+        if function in functions_in(file_of(dataset)) or host in hosts_of(dataset)
     }
+
+
+def file_of(dataset: str) -> Path:
+    return Path(warehouse.datasets.__path__[0]) / f"{dataset}.py"
+
+
+def hosts_of(dataset: str) -> set[str]:
+    return {s.host for chain in catalogue()[dataset].chains for s in chain.sources}
 
 
 def test_upstreams_on_plain_http_are_in_the_handbook() -> None:
@@ -299,7 +313,9 @@ def test_what_comes_over_plain_http_is_held_to_plausibility() -> None:
     unheld = set()
     for name in {dataset for dataset, _, _ in plain()}:
         d = catalogue()[name]
-        believed = [s.belief != Belief() for chain in d.chains for s in chain.sources if s.host]
+        believed = [
+            s.plausibility != Plausibility() for chain in d.chains for s in chain.sources if s.host
+        ]
         if not rules(d.contract) and not all(believed):
             unheld.add(name)
     assert unheld == UNHELD.keys()

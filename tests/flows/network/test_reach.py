@@ -10,7 +10,7 @@ import requests
 from curl_cffi import requests as curl
 
 from flows.ingestion.fetch import akshare, perform
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.network.upstreams import MOST_REDIRECTS, Upstreams
 from flows.settings import Host, Settings
 from flows.workspace import Workspace
@@ -27,6 +27,8 @@ from tests.flows.network.upstream import (
 )
 from warehouse.catalog import Call
 from warehouse.errors import SourceChanged
+
+pytestmark = pytest.mark.usefixtures("curl_on_loopback")
 
 ELSEWHERE = [
     "http://evil.example/", "http://localhost:1/", "http://127.0.0.2:1/", "http://[::1]:1/",
@@ -49,7 +51,7 @@ def unverified_by_curl(url: str) -> bytes:
 def test_a_host_that_cannot_prove_its_name_is_not_believed(
     encrypted, heard, certificate, monkeypatch, ask
 ) -> None:
-    """Shenwan's functions ask with verify=False; the seam does not."""
+    """Shenwan's functions ask with verify=False; the transport does not."""
     url = encrypted(data=arrived)
     with heard(), pytest.raises(REFUSED, match=r"(?i)certificate"):
         ask(f"{url}data")
@@ -84,7 +86,7 @@ def test_a_redirect_within_the_upstream_passes_the_seam_at_each_hop(serve, heard
 def test_a_budget_holds_for_each_hop(serve, heard, ask) -> None:
     url = serve(data=to("/there"), there=arrived)
     tight = Host(min_interval_seconds=0, jitter_seconds=0, daily_budget=1)
-    spent = pytest.raises(REFUSED, match="budget of 1 requests is spent")
+    spent = pytest.raises(REFUSED, match="quota of 1 requests is spent")
     with heard(hosts={"127.0.0.1": tight}), spent:
         ask(f"{url}data")
     assert serve.asked == ["/data"]
@@ -137,7 +139,7 @@ def test_redirects_keep_encryption() -> None:
 )
 def test_a_link_out_of_an_answer_is_not_followed_elsewhere(tmp_path, link) -> None:
     wanted = pytest.raises(requests.RequestException, match="no address of an upstream")
-    with seam(Workspace(Settings(home=tmp_path), lambda: NOON)), wanted:
+    with open_network(Workspace(Settings(home=tmp_path), lambda: NOON)), wanted:
         requests.get(link)
 
 

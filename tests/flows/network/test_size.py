@@ -16,7 +16,7 @@ import requests
 
 from flows.ingestion.fetch import akshare, perform
 from flows.network.limits import Limits, whole
-from flows.network.transport import seam
+from flows.network.transport import open_network
 from flows.settings import Settings
 from flows.workspace import Workspace
 from tests.flows.network.test_transport import NOON
@@ -29,6 +29,8 @@ from tests.flows.network.upstream import (
 )
 from warehouse.catalog import Call
 from warehouse.errors import SourceChanged
+
+pytestmark = pytest.mark.usefixtures("curl_on_loopback")
 
 ZEROS = 40  # megabytes in a bomb
 
@@ -128,7 +130,7 @@ def test_what_the_sandbox_answers_has_the_same_limit(tmp_path) -> None:
         return response
 
     ws = Workspace(Settings(home=tmp_path, body_megabytes=1), lambda: NOON, exchange)
-    with seam(ws), pytest.raises(requests.RequestException, match="more than 1 MB"):
+    with open_network(ws), pytest.raises(requests.RequestException, match="more than 1 MB"):
         requests.get("https://www.szse.cn/")
 
 

@@ -22,6 +22,8 @@ from tests.flows.network.upstream import (
 from warehouse.catalog import Call
 from warehouse.errors import SourceUnavailable
 
+pytestmark = pytest.mark.usefixtures("curl_on_loopback")
+
 
 def dripping_headers(upstream: Upstream) -> None:
     upstream.wfile.write(b"HTTP/1.1 200 OK\r\nX-Endless: ")

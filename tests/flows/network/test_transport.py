@@ -1,4 +1,4 @@
-"""The seam: every request is limited, paced, counted and archived, and none leaves the machine."""
+"""The transport: every request is limited, paced, counted and archived, and none leaves the machine."""
 
 from __future__ import annotations
 
@@ -13,8 +13,14 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from flows.ingestion.fetch import akshare, perform
-from flows.network.rate_limit import Breaker, Gate, Manners, NotAsked, RequestLog
-from flows.network.transport import Recorder, seam
+from flows.network.rate_limit import (
+    CircuitBreaker,
+    HostPolicies,
+    RateLimiter,
+    RequestBlocked,
+    RequestLog,
+)
+from flows.network.transport import Recorder, open_network
 from flows.sandbox import Fault, Kind
 from flows.settings import Host, Settings
 from flows.workspace import Workspace
@@ -57,17 +63,17 @@ def office(home: Path, **settings) -> Workspace:
 @pytest.mark.parametrize(("given", "used"), [(None, 20), (15, 15)])
 def test_a_request_without_a_time_limit_gets_one(network, tmp_path, given, used) -> None:
     asked = network()
-    with seam(office(tmp_path)):
+    with open_network(office(tmp_path)):
         requests.get(URL, timeout=given)
     assert asked[0][1]["timeout"] == used
 
 
 def test_requests_to_one_host_keep_their_distance_and_hosts_do_not_wait_for_each_other() -> None:
     slept: list[float] = []
-    manners = Manners({"default": Host(min_interval_seconds=2, jitter_seconds=1)})
-    gate = Gate(manners, monotonic=lambda: 100.0, sleep=slept.append, jitter=lambda: 0.5)
+    policies = HostPolicies({"default": Host(min_interval_seconds=2, jitter_seconds=1)})
+    limiter = RateLimiter(policies, monotonic=lambda: 100.0, sleep=slept.append, jitter=lambda: 0.5)
     for host in ("a", "a", "b", "a"):
-        gate.wait(host)
+        limiter.wait(host)
     assert slept == [2.5, 5.0]
 
 
@@ -76,13 +82,16 @@ def test_the_budget_of_a_day_outlives_the_run_and_ends_with_the_day(network, tmp
     budget = {"default": Host(min_interval_seconds=0, jitter_seconds=0, daily_budget=2)}
     ws = office(tmp_path, hosts=budget)
     for _ in range(2):
-        with seam(ws):
+        with open_network(ws):
             requests.get(URL)
-    with seam(ws), pytest.raises(requests.ConnectionError, match="budget of 2 requests is spent"):
+    with (
+        open_network(ws),
+        pytest.raises(requests.ConnectionError, match="quota of 2 requests is spent"),
+    ):
         requests.get(URL)
     assert len(asked) == 2
     tomorrow = Workspace(ws.settings, lambda: NOON + timedelta(days=1))
-    with seam(tomorrow):
+    with open_network(tomorrow):
         requests.get(URL)
     assert len(asked) == 3
 
@@ -91,10 +100,10 @@ def test_the_pause_is_kept_between_runs(tmp_path) -> None:
     log = RequestLog(tmp_path / "requests.csv")
     log.add(NOON, "a", "200", "", URL)
     slept: list[float] = []
-    manners = Manners({"default": Host(min_interval_seconds=2, jitter_seconds=0)})
-    gate = Gate(manners, lambda: 50.0, slept.append)
-    log.resume(gate, Breaker(manners), NOON + timedelta(seconds=0.5))
-    gate.wait("a")
+    policies = HostPolicies({"default": Host(min_interval_seconds=2, jitter_seconds=0)})
+    limiter = RateLimiter(policies, lambda: 50.0, slept.append)
+    log.resume(limiter, CircuitBreaker(policies), NOON + timedelta(seconds=0.5))
+    limiter.wait("a")
     assert slept == [1.5]
 
 
@@ -113,10 +122,10 @@ DAMAGED = [
 def test_a_damaged_line_of_the_log_costs_that_line(tmp_path, damage, caplog) -> None:
     log = RequestLog(tmp_path / "requests.csv")
     log.path.write_bytes(b"\r\n".join([GOOD, damage, GOOD]) + b"\r\n")
-    manners = Manners({"default": Host(daily_budget=3)}, hurried=False)
-    gate = Gate(manners, lambda: 0.0, lambda _: None)
-    log.resume(gate, Breaker(manners), NOON)
-    assert gate.spent == {"a": 2}
+    policies = HostPolicies({"default": Host(daily_budget=3)}, unlimited=False)
+    limiter = RateLimiter(policies, lambda: 0.0, lambda _: None)
+    log.resume(limiter, CircuitBreaker(policies), NOON)
+    assert limiter.spent == {"a": 2}
     assert log.lines() == [next(csv.reader([GOOD.decode()]))] * 2
     assert [r.getMessage() for r in caplog.records] == [
         f"{log.path}: 1 damaged lines are left out of the day's count"
@@ -128,8 +137,8 @@ def test_a_torn_line_does_not_spoil_the_next(tmp_path) -> None:
     for cut in range(1, len(GOOD)):
         log = RequestLog(tmp_path / f"{cut}.csv")
         log.path.write_bytes(GOOD + b"\r\n" + GOOD[:cut])
-        manners = Manners({})
-        log.resume(Gate(manners), Breaker(manners), NOON)
+        policies = HostPolicies({})
+        log.resume(RateLimiter(policies), CircuitBreaker(policies), NOON)
         log.add(NOON, "b", "200", "", URL)
         hosts = [line[1] for line in log.lines()]
         assert (hosts[0], hosts[-1]) == ("a", "b") and len(hosts) in {2, 3}
@@ -138,44 +147,46 @@ def test_a_torn_line_does_not_spoil_the_next(tmp_path) -> None:
 def test_a_request_dated_in_the_future_makes_nobody_wait(tmp_path) -> None:
     log = RequestLog(tmp_path / "requests.csv")
     log.path.write_bytes(b"999999999999.000,a,503,,https://a/\r\n" * 3)
-    manners = Manners({"default": Host(give_up_after=3, cool_down_seconds=600)})
-    gate, breaker = Gate(manners, lambda: 0.0), Breaker(manners)
-    log.resume(gate, breaker, NOON)
+    policies = HostPolicies({"default": Host(give_up_after=3, cool_down_seconds=600)})
+    limiter, breaker = RateLimiter(policies, lambda: 0.0), CircuitBreaker(policies)
+    log.resume(limiter, breaker, NOON)
     breaker.admit("a", NOON + timedelta(seconds=601))
-    assert gate.free_at["a"] <= 1.0
+    assert limiter.free_at["a"] <= 1.0
 
 
 def test_a_damaged_log_does_not_stop_a_run(network, tmp_path) -> None:
     asked = network()
-    with seam(office(tmp_path)) as recorder:
+    with open_network(office(tmp_path)) as recorder:
         requests.get(URL)
     recorder.log.path.write_bytes(recorder.log.path.read_bytes() + b"\0\0\xff,,\x80")
-    with seam(office(tmp_path)) as recorder:
+    with open_network(office(tmp_path)) as recorder:
         requests.get(URL)
     assert len(asked) == len(recorder.log.lines()) == 2
 
 
-POLITE = Manners({"default": Host(give_up_after=3, cool_down_seconds=600)})
+POLITE = HostPolicies({"default": Host(give_up_after=3, cool_down_seconds=600)})
 
 
-def answers(breaker: Breaker, second: float, outcome: str = "ReadTimeout", host: str = "a") -> str:
+def answers(
+    breaker: CircuitBreaker, second: float, outcome: str = "ReadTimeout", host: str = "a"
+) -> str:
     """What becomes of a request to a host at a second: refused, or noted with its outcome."""
     try:
         breaker.admit(host, NOON + timedelta(seconds=second))
-    except NotAsked:
+    except RequestBlocked:
         return "not asked"
     breaker.note(NOON.timestamp() + second, host, outcome)
     return "asked"
 
 
 def test_a_host_that_is_silent_three_times_is_left_alone_and_others_are_not() -> None:
-    breaker = Breaker(POLITE)
+    breaker = CircuitBreaker(POLITE)
     assert [answers(breaker, s) for s in range(5)] == ["asked"] * 3 + ["not asked"] * 2
     assert answers(breaker, 5, host="b") == "asked"
 
 
 def test_an_answer_in_between_begins_the_count_anew() -> None:
-    breaker = Breaker(POLITE)
+    breaker = CircuitBreaker(POLITE)
     outcomes = ["ReadTimeout", "503", "200", "ConnectionError", "456"]
     assert {answers(breaker, s, outcome) for s, outcome in enumerate(outcomes)} == {"asked"}
     assert answers(breaker, 5, "ReadTimeout") == "asked"
@@ -183,7 +194,7 @@ def test_an_answer_in_between_begins_the_count_anew() -> None:
 
 
 def test_after_a_while_one_request_probes_the_host() -> None:
-    breaker = Breaker(POLITE)
+    breaker = CircuitBreaker(POLITE)
     for second in range(3):
         answers(breaker, second)
     assert answers(breaker, 601) == "not asked"
@@ -192,7 +203,7 @@ def test_after_a_while_one_request_probes_the_host() -> None:
 
 
 def test_pages_that_are_not_there_are_answers() -> None:
-    breaker = Breaker(POLITE)
+    breaker = CircuitBreaker(POLITE)
     assert {answers(breaker, s, "404") for s in range(5)} == {"asked"}
 
 
@@ -206,7 +217,10 @@ def test_a_silent_host_is_remembered_by_the_next_run(monkeypatch, tmp_path) -> N
     monkeypatch.setattr(HTTPAdapter, "send", send)
     patient = {"default": Host(min_interval_seconds=0, jitter_seconds=0, give_up_after=2)}
     for _ in range(4):
-        with seam(office(tmp_path, hosts=patient)), pytest.raises(requests.RequestException):
+        with (
+            open_network(office(tmp_path, hosts=patient)),
+            pytest.raises(requests.RequestException),
+        ):
             requests.get(URL)
     assert len(asked) == 2
 
@@ -214,10 +228,10 @@ def test_a_silent_host_is_remembered_by_the_next_run(monkeypatch, tmp_path) -> N
 def test_a_source_that_is_left_alone_fails_at_once_and_without_a_request(network, tmp_path) -> None:
     asked = network()
     source = Source("SSE", "query.sse.com.cn", frozenset(), lambda _: [], lambda rows, _: rows)
-    with seam(office(tmp_path)) as recorder:
+    with open_network(office(tmp_path)) as recorder:
         for _ in range(Host().give_up_after):
             recorder.miss(requests.Request("GET", URL).prepare(), requests.ReadTimeout())
-        with pytest.raises(SourceUnavailable, match="left alone for another 15 minutes"):
+        with pytest.raises(SourceUnavailable, match="next attempt in 15 minutes"):
             perform(source, Call("stock_margin_sse"), recorder, attempts=3)
     assert asked == []
 
@@ -229,7 +243,7 @@ def test_a_host_that_answers_with_block_pages_is_left_alone(desk, status) -> Non
     source = Source("SZSE", "www.szse.cn", frozenset(), lambda _: [], lambda rows, _: rows)
     call = Call("stock_margin_szse", {"date": "20251121"})
     for _ in range(7):
-        with seam(evening.ws) as recorder, pytest.raises(SourceUnavailable):
+        with open_network(evening.ws) as recorder, pytest.raises(SourceUnavailable):
             perform(source, call, recorder, attempts=1)
     assert evening.asked() == {"www.szse.cn": Host().give_up_after}
 
@@ -246,13 +260,16 @@ def test_an_answer_from_which_akshare_left_out_a_page_is_not_believed(desk, monk
 
     monkeypatch.setattr(akshare(), "careless", careless, raising=False)
     source = Source("Sina", "finance.sina.com.cn", frozenset(), lambda _: [], lambda rows, _: rows)
-    with seam(evening.ws) as recorder, pytest.raises(SourceUnavailable, match="no answer"):
+    with (
+        open_network(evening.ws) as recorder,
+        pytest.raises(SourceUnavailable, match="no response"),
+    ):
         perform(source, Call("careless"), recorder, attempts=1)
 
 
 def test_bodies_are_archived_once_as_they_came(network, tmp_path) -> None:
     network(body := b'{"result": []}' * 100)
-    with seam(office(tmp_path)) as recorder:
+    with open_network(office(tmp_path)) as recorder:
         requests.get(URL)
         requests.get(URL)
     (path,) = set(recorder.taken())
@@ -267,7 +284,7 @@ def test_bodies_are_archived_once_as_they_came(network, tmp_path) -> None:
 
 def test_eastmoneys_closed_hosts_are_asked_under_the_open_one(network, tmp_path) -> None:
     asked = network()
-    with seam(office(tmp_path)):
+    with open_network(office(tmp_path)):
         requests.get("https://82.push2.eastmoney.com/api/qt/clist/get?pn=1")
     assert asked[0][0] == "https://push2delay.eastmoney.com/api/qt/clist/get?pn=1"
 
@@ -277,7 +294,7 @@ def test_a_failure_is_logged_with_its_class(monkeypatch, tmp_path) -> None:
         raise requests.ReadTimeout("Read timed out.", request=request)
 
     monkeypatch.setattr(HTTPAdapter, "send", send)
-    with seam(office(tmp_path)) as recorder, pytest.raises(requests.ReadTimeout):
+    with open_network(office(tmp_path)) as recorder, pytest.raises(requests.ReadTimeout):
         requests.get(URL)
     assert recorder.log.lines()[0][1:3] == ["query.sse.com.cn", "ReadTimeout"]
 
@@ -286,7 +303,7 @@ def test_an_address_that_the_sandbox_does_not_serve_is_an_unavailable_source(des
     somewhere = Source("Somebody", "cdn.jin10.com", frozenset(), lambda _: [], lambda rows, _: rows)
     call = Call("stock_sgt_reference_exchange_rate_sse")
     with (
-        seam(desk().ws) as recorder,
+        open_network(desk().ws) as recorder,
         pytest.raises(SourceUnavailable, match="serves no such address"),
     ):
         perform(somewhere, call, recorder, attempts=1)
@@ -294,13 +311,13 @@ def test_an_address_that_the_sandbox_does_not_serve_is_an_unavailable_source(des
 
 def test_tests_cannot_reach_the_network(tmp_path) -> None:
     named = office(tmp_path, hosts={"192.0.2.1": Host()})
-    with seam(named), pytest.raises(UserWarning, match=r"192\.0\.2\.1"):
+    with open_network(named), pytest.raises(UserWarning, match=r"192\.0\.2\.1"):
         requests.get("http://192.0.2.1/", timeout=0.2)
 
 
 def test_the_adapter_is_given_back(tmp_path) -> None:
     before = HTTPAdapter.send
-    with seam(office(tmp_path)) as recorder:
+    with open_network(office(tmp_path)) as recorder:
         assert isinstance(recorder, Recorder)
         assert HTTPAdapter.send is not before
     assert HTTPAdapter.send is before

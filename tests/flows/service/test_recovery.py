@@ -19,7 +19,7 @@ from prefect.states import Cancelled, Completed, Crashed, Failed, Pending, Runni
 from flows.backfill import backfill
 from flows.briefing import briefing
 from flows.collect import collect
-from flows.service.lifeline import end_with_runner
+from flows.lifeline import end_with_runner
 from flows.service.recovery import MADE_UP, MAKE_UPS, close_dead, make_up, skip_superseded
 from flows.weekly import weekly
 
@@ -188,7 +188,7 @@ def test_a_made_up_run_gives_way_to_the_next_that_is_due() -> None:
     assert books.states == {"weekly of the 10th": "Cancelled", "weekly of the 17th": "Scheduled"}
 
 
-CHILD = "import time\nfrom flows.service.lifeline import end_with_runner\n"
+CHILD = "import time\nfrom flows.lifeline import end_with_runner\n"
 ONE_RUN = f"""{CHILD}end_with_runner(None, None, None)
 print("runs", flush=True)
 time.sleep(10)

@@ -378,3 +378,61 @@ def test_the_largest_five_are_named_and_the_others_are_one_line():
     assert found["metric"].to_list() == [*"abcde", None, None]
     assert found["reason"].to_list()[5:] == ["others", "data"]
     assert found["contribution"].to_list()[5:] == [3.0, 0.5]
+
+
+@pytest.mark.parametrize("second", [None, ("margin_1d", "CN")], ids=str)
+@pytest.mark.parametrize("day_gone", [5, 12])
+@pytest.mark.parametrize("component_gone", [("pe", "A"), ("pe", "C"), ("rsi", "B")], ids=str)
+def test_contributions_add_up_where_scores_are_missing(component_gone, day_gone, second):
+    """What is left is enough of each block, so that there always is a change to explain."""
+    gone = component_gone, day_gone
+    drawn = [
+        (*component, day, 30.0 + 7 * n + (day - 5) * (n - 3), at(day))
+        for n, component in enumerate(COMPONENTS)
+        for day in (5, 12)
+        if (component, day) != gone and (component != second or day != 12)
+    ]
+    frame = axes_of(scores(*drawn), days(*range(5, 13)))
+    before, after = date(2026, 1, 5), date(2026, 1, 12)
+
+    change = change_of(frame, before, after)
+    found = attribution(frame, "heat", before, after)
+    assert found["contribution"].sum() == pytest.approx(change, abs=1e-9)
+    assert contributors(found)["contribution"].sum() == pytest.approx(change, abs=1e-9)
+
+
+def test_a_metric_s_weight_is_shared_among_its_entities():
+    """Three valuations weigh together what one change of margins does."""
+    weights = composite.components().group_by("metric").agg(pl.col("weight").sum())
+
+    assert dict(weights.iter_rows()) == {one.id: one.weight for one in DECLARED}
+    assert set(composite.components().filter(metric="pe")["weight"]) == {1 / 3}
+
+
+@pytest.mark.parametrize(("count", "watched"), [(249, False), (250, True)])
+def test_a_tenth_of_the_past_is_a_line_from_250_observations_on(count, watched):
+    """RSI rises by one a day and stands at its highest; the day after it fell back below."""
+    first = date(2024, 1, 1)
+    values = [float(n) for n in range(count - 1)] + [0.5]
+    series = pl.DataFrame({
+        "metric": "rsi_14", "entity": "000300.SH", "unit": "index 0-100",
+        "observation_date": [first + timedelta(days=n) for n in range(count)], "value": values,
+        "known_at": [datetime(2026, 1, 1)] * count,
+    })  # fmt: skip
+    found = triggers(series).filter(measure="line")
+
+    assert ("rsi_14/000300.SH/enters its highest tenth" in found["reference"].to_list()) is watched
+    line = series["value"].quantile(0.9, "linear")
+    assert found["value"].to_list() == ([pytest.approx(line)] if watched else [])
+
+
+def test_a_session_s_score_takes_no_observation_of_a_later_day():
+    """Dated on the 14th and known at once, it waits for that session."""
+    rows = scores(
+        ("velocity", "CN", 12, 60.0, at(12)),
+        ("velocity", "CN", 14, 90.0, at(13)),
+    )
+    found = dict(blocks(rows, days(12, 13, 14)).select("observation_date", "value").iter_rows())
+
+    assert found.get(date(2026, 1, 13)) in {None, 60.0}
+    assert found[date(2026, 1, 14)] == 90.0

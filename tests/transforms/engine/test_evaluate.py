@@ -100,7 +100,7 @@ def test_ties_count_half_in_both_ranks(weekdays, measure):
 
 
 def by_definition(values: list[float], minimum: int) -> list[float | None]:
-    """S-rob as metrics.md 0.9 writes it, every prefix anew."""
+    """The robust score as metrics.md 0.9 writes it, every prefix anew."""
     found: list[float | None] = []
     for end in range(1, len(values) + 1):
         past = values[:end]

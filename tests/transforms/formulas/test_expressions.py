@@ -3,12 +3,12 @@
 import polars as pl
 import pytest
 
+from tests.transforms.formulas.reference_forms import wilder_rsi
 from transforms.formulas.expressions import (
     mid_rank_percentile,
     one_bar_return,
     piecewise,
     run_up,
-    wilder_rsi,
 )
 
 

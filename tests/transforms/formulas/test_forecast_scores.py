@@ -122,6 +122,14 @@ def test_diebold_mariano_by_hand():
     assert found.statistic == pytest.approx(2.0 / math.sqrt(0.5 / 4))
 
 
+@pytest.mark.parametrize(("lags", "variance"), [(0, 1.5), (1, 1.0), (2, 0.5), (9, 0.15)])
+def test_neighbours_count_by_bartlett_s_weights(lags, variance):
+    """Deviations -1, 0, 2, -1: their products are 6 with themselves, -2, -2 and 1 with the next."""
+    values = np.array([1.0, 2.0, 4.0, 1.0])
+
+    assert forecast_scores.long_run_variance(values, lags) == pytest.approx(variance)
+
+
 def test_neighbours_that_repeat_each_other_count_less():
     losses = np.repeat(np.array([0.3, -0.1, 0.2, 0.25, -0.05, 0.1, 0.3, -0.1]), 6)
     naive = forecast_scores.diebold_mariano(losses, np.zeros(48), lags=0)

@@ -5,10 +5,10 @@ import json
 import polars as pl
 import pytest
 
+from tests.transforms.formulas.reference_forms import wilder_rsi
 from transforms.formulas.expressions import (
     mid_rank_percentile,
     trailing_return,
-    wilder_rsi,
 )
 
 pytestmark = pytest.mark.real

@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from tests.transforms.formulas.reference_forms import unseeded_ema
 from transforms.formulas.breadth import (
     THRUST_DAYS,
     mcclellan,
@@ -10,7 +11,6 @@ from transforms.formulas.breadth import (
     rising_share,
     seeded_ema,
     thrust,
-    unseeded_ema,
 )
 from transforms.indicators import mcclellan as public_mcclellan
 from transforms.indicators import new_highs_lows

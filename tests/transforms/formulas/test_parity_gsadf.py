@@ -51,7 +51,7 @@ def test_all_statistics_agree_with_exuber(validation, lags, tolerance):
 
 
 def test_critical_values_agree_with_other_draws(validation):
-    """Draws of 1,000 to 20,000 walks, each with its own noise: metrics.md asks for 0.10."""
+    """Draws of 1,000 to 20,000 walks, each with its own noise."""
     theirs = pl.read_csv(validation / "psy" / "own_mc_psy_table1.csv").filter(
         pl.col("stat") != "adf"
     )

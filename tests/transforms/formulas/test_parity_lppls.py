@@ -5,8 +5,9 @@ from datetime import date
 import polars as pl
 import pytest
 
+from tests.transforms.formulas.reference_forms import TRUST
 from tests.transforms.formulas.test_lppls import curve
-from transforms.formulas.lppls import CONFIDENCE, S15, TRUST, fits
+from transforms.formulas.lppls import CONFIDENCE, S15, fits
 from transforms.formulas.lppls_fit import Box
 from transforms.indicators import lppls_confidence
 
@@ -22,7 +23,7 @@ def nasdaq(validation) -> pl.Series:
 
 
 def test_no_reference_fits_better(validation, nasdaq):
-    """metrics.md 0.8: the sum of squares counts, not the parameters, which hardly matter to it."""
+    """metrics.md 4.1: the sum of squares counts, not the parameters, which hardly matter to it."""
     known = pl.read_csv(validation / "lppls" / "lppls_global_optimum_nasdaq_dotcom.csv")
     worse = {
         (row["box"], row["L"]): fits(nasdaq.log().to_numpy(), [row["L"]], BOXES[row["box"]]).sse[0]
@@ -77,7 +78,7 @@ def test_the_top_of_the_dot_com_boom_looked_like_one(nasdaq):
     ],
 )
 def test_shanghai_on_days_that_are_known(market, day, expected):
-    """Tops of 2007 and 2015; a quiet day, and jumps that were not accelerating: metrics.md 4, 7."""
+    """Tops of 2007 and 2015; a quiet day, and jumps that were not accelerating: metrics.md 4."""
     closes = market["index_daily"].filter(
         (pl.col("code") == "000001.SH") & (pl.col("trade_date") <= day)
     )

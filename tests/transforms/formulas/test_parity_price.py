@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_series_equal
 
+from tests.transforms.formulas.reference_forms import wilder_rsi
 from transforms.formulas.expressions import (
     ex_ante_volatility,
     log_level,
@@ -18,7 +19,6 @@ from transforms.formulas.expressions import (
     trend_slope,
     variance_ratios,
     volatility,
-    wilder_rsi,
 )
 from transforms.indicators import rsi
 

@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 import pytest
 
-from transforms.facts import Fact, FactBook, Verdict
-from transforms.issue.claims import CLAIMS, check_claims
+from transforms.facts import Fact, FactBook
+from transforms.issue.claims import CLAIMS, Verdict, check_claims
 
 ARTICLE = date(2026, 1, 13)
 

@@ -125,3 +125,28 @@ def test_nothing_later_than_the_day_and_nothing_old_is_compared(frames) -> None:
 
 def test_no_data_no_rows() -> None:
     assert reconcile({}, TODAY).schema == COMPARED
+
+
+@pytest.mark.parametrize(("other", "agrees"), [(4137.6, True), (4137.5, False), (4138.5, False)])
+def test_a_close_below_ours_is_as_much_of_a_difference_as_one_above(frames, other, agrees) -> None:
+    """One part in ten thousand of 4138 is 0.41, either way."""
+    other_host = pl.when(pl.col("code") == "000001.SH").then(pl.lit(other)).otherwise("close")
+    frames["index_close_check"] = frames["index_close_check"].with_columns(close=other_host)
+
+    found = reconcile(frames, TODAY).filter(series="index_close", observation_date=TODAY)
+    assert found.filter(entity="000001.SH")["agrees"].to_list() == [agrees]
+
+
+@pytest.mark.parametrize(("shares", "compared_days"), [(89, []), (90, [TODAY])])
+def test_a_day_that_lacks_shares_is_not_summed_up(frames, shares, compared_days) -> None:
+    """Of a hundred shares of the day before, so many have a bar; the day before has no total."""
+    days = [(date(2026, 1, 12), 100), (TODAY, shares)]
+    bars = [(f"6{n:05d}.SH", day, 10.0, 1.0, "Sina") for day, count in days for n in range(count)]
+    names = ["code", "trade_date", "close", "amount_cny", "source"]
+    frames["stock_daily"] = pl.DataFrame(bars, schema=names, orient="row").with_columns(
+        previous_close=10.0, known_at=pl.col("trade_date").cast(pl.Datetime("us"))
+    )
+    frames["market_turnover"] = frames["market_turnover"].filter(trade_date=TODAY)
+
+    found = reconcile(frames, TODAY).filter(series="turnover")
+    assert found["observation_date"].to_list() == compared_days

@@ -8,8 +8,7 @@ import polars as pl
 import pytest
 
 from transforms.engine.metric import metrics, preparations
-from transforms.formulas.expressions import mid_rank_percentile
-from transforms.metrics.price import DAYS_OF_A_YEAR
+from transforms.formulas.expressions import DAYS_A_YEAR, mid_rank_percentile
 
 pytestmark = pytest.mark.real
 SHANGHAI, CSI_300, STAR_50 = "000001.SH", "000300.SH", "000688.SH"
@@ -81,14 +80,14 @@ def test_the_volatility_of_the_jump_was_told_with_252_days_a_year(value, entity,
 def test_the_highs_of_2025_were_the_highest_closes_in_ten_years(value, day, since):
     back = (date.fromisoformat(day) - since).days
 
-    assert value("years_since_higher_close", SHANGHAI, day) * DAYS_OF_A_YEAR == pytest.approx(back)
+    assert value("years_since_higher_close", SHANGHAI, day) * DAYS_A_YEAR == pytest.approx(back)
 
 
 @pytest.mark.parametrize(
     ("entity", "share"), [(SHANGHAI, 97.89), (CSI_300, 99.93), (STAR_50, 99.95)]
 )
 def test_the_rsi_of_the_jump_among_all_days_so_far(rows, entity, share):
-    """From 1991 and 2005 on; metrics.md has 97.7 and 99.65, which these closes do not give."""
+    """From 1991 and 2005 on."""
     past = rows("rsi_14", entity).filter(pl.col("observation_date") <= date.fromisoformat(JUMP))
     ranks = past.select(mid_rank_percentile(pl.col("value"), past.height)).to_series()
 

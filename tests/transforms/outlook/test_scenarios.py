@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from transforms.formulas import forecast_scores
 from transforms.outlook import backtest, scenarios
 from transforms.outlook.backtest import PUBLISHED, WHOLE, outlook
 from transforms.outlook.scenarios import (
@@ -324,3 +325,37 @@ def test_a_state_that_was_not_known_on_its_evening_is_not_used(drawn):
     )
 
     assert math.isnan(past(late, HEADLINE).features["valuation"][-1])
+
+
+def test_a_test_that_cannot_be_made_counts_as_one_that_found_nothing(told):
+    """The more signals are looked at, the more a p-value is raised, tested or not."""
+    made = told.record.drop_nulls("p_value").filter(pl.col("estimator") != CLIMATOLOGY)
+    all_of_them = np.ones(len(backtest.registry()))
+    all_of_them[: made.height] = made["p_value"].to_numpy()
+    raised = forecast_scores.false_discovery(all_of_them, dependent=True)[: made.height]
+
+    assert made["p_adjusted"].to_list() == pytest.approx(raised.tolist())
+
+
+@pytest.mark.parametrize("horizon", scenarios.HORIZONS)
+def test_the_bars_of_reliability_allow_for_outcomes_that_overlap(told, horizon):
+    """Outcomes of `horizon` sessions, one a week, count as one in horizon / 5."""
+    bins = told.reliability.filter(horizon=horizon).with_columns(
+        draws=(pl.col("forecasts") * STEP / horizon).clip(lower_bound=1.0)
+    )
+    spread = (pl.col("forecast") * (1 - pl.col("forecast")) / pl.col("draws")).sqrt()
+    high = (pl.col("forecast") + forecast_scores.BAR * spread).clip(upper_bound=1.0)
+
+    assert bins.height > 0
+    assert bins.filter((pl.col("high") - high).abs() > 1e-12).is_empty()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(("came", "told"), [(31, False), (32, True)])
+def test_a_test_needs_eight_independent_outcomes_of_either_kind(came, told, turned, drawn):
+    """Of a horizon of 20 sessions four weeks count as one: 32 of them are eight."""
+    plan = design(past(drawn, HEADLINE), 20)
+    truth = np.zeros(400)
+    truth[:came] = 1.0
+
+    assert backtest.testable(1 - truth if turned else truth, plan) is told

@@ -282,3 +282,68 @@ def test_a_step_that_is_taken_back_is_a_slip_and_one_that_wears_off_ends() -> No
     assert strays(np.array([4, 4, 0, 0, 0, 0, 0, 0.0]), 1, nothing).nonzero()[0].tolist() == [0, 1]
     wears_off = np.array([0, 0, 1.5, 1.2, 0.9, 0.6, 0.3, 0])
     assert strays(wears_off, 1, nothing).nonzero()[0].tolist() == [2, 3]
+
+
+# Figures of which the simulated market has none, and a plausible one of each.
+UNSAID = {
+    "index_valuation.pb": 1.5, "index_valuation.dividend_yield": 0.026,
+    "ipo_hk.public_subscription_multiple": 150.0, "buffett_index.ratio_percentile_10y": 0.8,
+    "market_valuation.pe_ttm_median_percentile_10y": 0.8,
+    "market_valuation.pb_median_percentile_10y": 0.6,
+    "us_megacap_earnings.eps_actual_usd": 1.3, "us_megacap_earnings.eps_estimate_usd": 1.26,
+    "stock_connect.bought_cny": 4.1e10, "stock_connect.sold_cny": 3.98e10,
+    "stock_connect.net_buy_cny": 1.2e9, "stock_connect.accumulated_net_buy_cny": 1.77e12,
+}  # fmt: skip
+# A rank may be as small as one likes, and so may a day's net buying.
+SMALL_IN_ONE_ROW = {
+    "buffett_index.ratio_percentile_10y", "market_valuation.pe_ttm_median_percentile_10y",
+    "market_valuation.pb_median_percentile_10y", "ipo_hk.public_subscription_multiple",
+    "stock_connect.net_buy_cny",
+}  # fmt: skip
+
+
+def filled(market: Market, history: History, name: str, column: str) -> pl.DataFrame:
+    """The history with figures in a column that has none, 5 % around a plausible one."""
+    wave = 1 + 0.05 * ((pl.int_range(pl.len()) * 7) % 11 - 5) / 5
+    if name != "stock_connect":
+        return history(name).with_columns((wave * UNSAID[f"{name}.{column}"]).alias(column))
+    ended = archive(market, name).filter(pl.col("trade_date") <= date(2024, 8, 16))
+    north = ended.filter(direction="northbound").tail(DAYS)
+    bought, sold = (UNSAID[f"{name}.{c}"] * wave for c in ("bought_cny", "sold_cny"))
+    d = catalogue()[name]
+    amounts = north.select("direction", "trade_date", bought_cny=bought, sold_cny=sold)
+    told = amounts.with_columns(net_buy_cny=pl.col("bought_cny") - pl.col("sold_cny")).with_columns(
+        accumulated_net_buy_cny=1.77e12 + pl.col("net_buy_cny").cum_sum()
+    )
+    lacking = [pl.lit(None, pl.Float64).alias(c) for c in d.values if c not in told.columns]
+    return told.with_columns(lacking).select(d.contract.column_names())
+
+
+def test_every_judged_figure_has_values_in_one_of_these_histories(history: History) -> None:
+    empty = {
+        f"{name}.{figure.column}"
+        for name in JUDGED
+        for figure in catalogue()[name].figures
+        if not (history(name)[figure.column].cast(pl.Float64).fill_null(0.0) != 0).any()
+    }
+    assert empty == set(UNSAID)
+
+
+@pytest.mark.parametrize("figure", UNSAID)
+def test_a_slip_is_found_in_figures_that_the_simulated_market_lacks(
+    market: Market, history: History, figure: str
+) -> None:
+    name, _, column = figure.partition(".")
+    d, rows = catalogue()[name], filled(market, history, name, column)
+    assert judged(d, rows).rejected.is_empty()
+    missed = [
+        (extent, factor)
+        for extent, where in extents(d, rows, column)
+        for factor in (FACTORS if where.any() else ())
+        if not is_found(d, slipped(rows, column, where, factor), where.sum())
+    ]
+    allowed = [("one", 1e-4), ("one", 1e-2)] if figure in SMALL_IN_ONE_ROW else []
+    if column == "public_subscription_multiple":
+        allowed.append(("one", 1e2))  # a thousand times subscribed, and ten times, are both usual
+    assert set(missed) <= set(allowed)
+    assert len(rows) == DAYS or name != "stock_connect"

@@ -7,16 +7,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from warehouse.readers.text import (
-    UnknownFormat,
-    adding_up,
-    board,
-    code,
-    day,
-    number,
-    only,
-    sina_symbol,
-)
+from warehouse.errors import UnknownFormat
+from warehouse.readers.text import adding_up, board, code, day, number, only, sina_symbol
 
 
 def read(expression: pl.Expr, *values: object) -> list[object]:

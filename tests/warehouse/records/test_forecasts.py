@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from transforms.outlook.scenarios import TARGETS
-from transforms.outlook.track_record import CALL_KEY, calls, record, score
+from transforms.outlook.track_record import KEY, forecasts_of, record, score
 from warehouse.catalog import cutoff
 from warehouse.records import forecasts
 from warehouse.storage.store import Warehouse
@@ -46,7 +46,13 @@ def scenarios(bust: float = 0.05) -> pl.DataFrame:
 
 
 def freeze(warehouse: Warehouse, *, bust: float = 0.05, made: datetime = MADE) -> int:
-    return forecasts.freeze(warehouse, WEEK, AS_OF, made, calls(scenarios(bust), closes(AS_OF)))
+    return forecasts.freeze(
+        warehouse, WEEK, AS_OF, made, forecasts_of(scenarios(bust), closes(AS_OF))
+    )
+
+
+def written(warehouse: Warehouse) -> pl.DataFrame:
+    return warehouse.query("FROM mart.forecast ORDER BY ALL")
 
 
 def settle(warehouse: Warehouse, day: date, *, factor: float = 1.0) -> int:
@@ -58,17 +64,18 @@ def settle(warehouse: Warehouse, day: date, *, factor: float = 1.0) -> int:
 def test_twice_is_once_and_the_first_stands(warehouse: Warehouse) -> None:
     assert freeze(warehouse) == len(TARGETS)
     assert freeze(warehouse, bust=0.15) == 0
-    said = calls(scenarios(), closes(AS_OF))  # an older home called the same issue after its week
+    # An older home called the same issue after its week.
+    said = forecasts_of(scenarios(), closes(AS_OF))
     assert forecasts.freeze(warehouse, AS_OF.isoformat(), AS_OF, MADE, said) == 0
 
-    written = forecasts.calls(warehouse, WEEK, AS_OF)
-    assert written.height == len(TARGETS)
-    assert written.filter(target="bust")["probability"].to_list() == [0.05]
-    assert written["close"].unique().to_list() == [100.0]
+    said = written(warehouse)
+    assert said.height == len(TARGETS)
+    assert said.filter(target="bust")["probability"].to_list() == [0.05]
+    assert said["close"].unique().to_list() == [100.0]
 
 
 def test_nothing_to_say_writes_nothing(warehouse: Warehouse) -> None:
-    nothing = calls(scenarios().clear(), closes())
+    nothing = forecasts_of(scenarios().clear(), closes())
     assert forecasts.freeze(warehouse, WEEK, AS_OF, MADE, nothing) == 0
 
 
@@ -89,12 +96,12 @@ def test_a_call_is_scored_once_its_horizon_has_passed_and_only_once(warehouse: W
 
 def test_a_restated_close_rewrites_neither_call_nor_score(warehouse: Warehouse) -> None:
     freeze(warehouse)
-    before = forecasts.calls(warehouse, WEEK, AS_OF)
+    before = written(warehouse)
     settle(warehouse, DAYS[55])
     scored = forecasts.scored(warehouse, DAYS[-1])
 
     assert settle(warehouse, DAYS[60], factor=3.0) == 0
-    assert forecasts.calls(warehouse, WEEK, AS_OF).equals(before)
+    assert written(warehouse).equals(before)
     assert forecasts.scored(warehouse, DAYS[-1]).equals(scored)
 
 
@@ -136,6 +143,6 @@ def test_an_index_without_closes_is_not_scored(warehouse: Warehouse) -> None:
     freeze(warehouse)
     unscored = forecasts.unscored(warehouse, DAYS[-1])
 
-    assert unscored.select(CALL_KEY).height == len(TARGETS)
+    assert unscored.select(KEY).height == len(TARGETS)
     assert score(unscored, closes().clear()).is_empty()
     assert score(unscored, closes().filter(pl.col("observation_date") != AS_OF)).is_empty()

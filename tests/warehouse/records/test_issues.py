@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime
 
 import polars as pl
 import pytest
 
 from flows.workspace import packaged_calendar
+from warehouse.contract import schema
+from warehouse.records import issues
 from warehouse.records.issues import identity
+from warehouse.storage.store import Warehouse
+from warehouse.tables import SYSTEM_TABLES
 
 
 @pytest.mark.parametrize(
@@ -32,3 +37,71 @@ def test_where_the_calendar_ends_nobody_knows_what_ends_a_week() -> None:
     assert identity(date(2026, 1, 16), pl.Series([date(2026, 1, 15), date(2026, 1, 16)])) == (
         "2026-01-16"
     )
+
+
+EDITIONS = [
+    # issue, language, revision, day, content, headline
+    ("2026-W03", "en", 1, date(2026, 1, 16), "a", "first"),
+    ("2026-W03", "en", 2, date(2026, 1, 16), "b", "second"),
+    ("2026-W03", "zh", 1, date(2026, 1, 16), "b", "third"),
+    ("2026-W02", "en", 3, date(2026, 1, 9), "b", "fourth"),
+    ("2026-W03", "en", 3, date(2026, 1, 15), "a", "of an earlier day"),
+]
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """A warehouse in which some editions of two issues were written down."""
+    names = ("issue_id", "language", "revision", "as_of", "content_hash", "headline")
+    moment = datetime(2026, 1, 17, 1)
+    of_kind = {pl.String: "", pl.Datetime: moment, pl.Date: moment.date(), pl.Boolean: False}
+    columns = schema(SYSTEM_TABLES["mart.issue"])
+    blank = {name: of_kind.get(kind.base_type(), 0) for name, kind in columns.items()}
+    path = tmp_path_factory.mktemp("issues") / "warehouse.duckdb"
+    with Warehouse.writing(path) as warehouse:
+        for edition in EDITIONS:
+            given = blank | dict(zip(names, edition, strict=True))
+            issues.record(warehouse, given)
+            issues.record(warehouse, given)
+        yield warehouse
+
+
+def test_an_edition_is_written_down_once(books: Warehouse) -> None:
+    assert books.query("SELECT count(*) FROM mart.issue").item() == len(EDITIONS)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [(("2026-W03", "en", 1), "first"), (("2026-W03", "en", 2), "second"),
+     (("2026-W03", "zh", 1), "third"), (("2026-W03", "zh", 2), ""), (("2026-W02", "en", 1), "")],
+)  # fmt: skip
+def test_the_headline_is_that_of_the_edition(books: Warehouse, key, said: str) -> None:
+    assert issues.headline(books, *key) == said
+
+
+def test_the_newest_is_the_last_revision_of_the_latest_day(books: Warehouse) -> None:
+    found = issues.newest(books, "2026-W03", "en")
+
+    assert found is not None and found["headline"] == "second"
+    assert issues.newest(books, "2026-W01", "en") is None
+
+
+@pytest.mark.parametrize(("content", "revision"), [("a", 3), ("b", 2), ("c", None)])
+def test_what_says_the_same_is_found_by_its_content(books: Warehouse, content, revision) -> None:
+    found = issues.with_content(books, "2026-W03", "en", content)
+
+    assert (found and found["revision"]) == revision
+
+
+@pytest.mark.parametrize(
+    ("issue", "language", "number"),
+    [("2026-W03", "en", 4), ("2026-W03", "zh", 2), ("2026-W02", "en", 4), ("2026-W01", "en", 1)],
+)
+def test_the_next_revision_is_above_all_that_were_used(
+    books: Warehouse, issue: str, language: str, number: int
+) -> None:
+    assert issues.next_revision(books, issue, language) == number
+
+
+def test_each_edition_has_its_day(books: Warehouse) -> None:
+    assert issues.days(books) == {edition[:3]: edition[3] for edition in EDITIONS}

@@ -8,8 +8,9 @@ import duckdb
 
 from flows.workspace import Workspace
 from warehouse.storage import dictionary
+from warehouse.storage.connection import APPENDING
 from warehouse.storage.dictionary import described, markdown
-from warehouse.storage.store import APPENDING, Reader, Warehouse
+from warehouse.storage.store import Reader, Warehouse
 
 DOCS = Path(__file__).parents[3] / "docs"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.measure import described
 from transforms.engine.metric import metrics
+from transforms.evaluation import definitions
 from warehouse.storage import metric_views
 from warehouse.storage.store import Warehouse
 
@@ -29,7 +29,7 @@ def row(metric: str, value: float, as_of: date = DAY) -> dict[str, object]:
 
 
 def entry(metric: str, family: str) -> dict[str, object]:
-    known = next(iter(described()))
+    known = next(iter(definitions().to_dicts()))
     return known | {"metric": metric, "family": family, "label": "It's a label"}
 
 
@@ -66,7 +66,7 @@ def test_a_family_that_is_gone_has_no_view(measured: Warehouse) -> None:
 
 
 def test_every_metric_has_its_place_in_a_wide_view(tmp_path: Path) -> None:
-    entries = described()
+    entries = definitions().to_dicts()
     with Warehouse.writing(tmp_path / "warehouse.duckdb") as warehouse:
         with warehouse.transaction():
             warehouse.describe(entries)

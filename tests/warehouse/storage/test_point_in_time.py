@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from warehouse.catalog import Dataset, catalogue, cutoff, dataset
 from warehouse.contract import schema
 from warehouse.errors import ContractViolated, InputRefused
+from warehouse.shanghai import shanghai_date
 from warehouse.storage import ddl
 from warehouse.storage.audit import audit
 from warehouse.storage.ddl import stamp
-from warehouse.storage.store import Loading, Reader, Warehouse, shanghai_date
+from warehouse.storage.store import Loading, Reader, Warehouse
 
 Drawn = Callable[[str], pl.DataFrame]
 SHANGHAI = ZoneInfo("Asia/Shanghai")

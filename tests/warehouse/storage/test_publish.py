@@ -17,6 +17,7 @@ import pytest
 from flows.ingestion.import_files import import_path
 from flows.workspace import Workspace
 from warehouse.errors import PublishRefused, WarehouseUnavailable
+from warehouse.storage.connection import checkpoint
 from warehouse.storage.publish import Places, publish
 from warehouse.storage.store import Reader, Warehouse
 
@@ -110,6 +111,36 @@ def test_a_copy_that_cannot_be_opened_is_not_published(
             filled.publish()
     assert filled.places.current.readlink() == before
     assert not list(filled.places.snapshots.glob("*.tmp"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM core.index_daily WHERE code = 'HSI.HK'",
+        "UPDATE core.index_daily SET close = 1 WHERE code = 'HSI.HK'",
+    ],
+)
+def test_a_copy_that_is_not_what_was_copied_is_not_published(
+    filled: Workspace, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """The writer is sound, and what lies in the snapshots is not: readers would get the latter."""
+    before, copyfile = filled.places.current.readlink(), shutil.copyfile
+
+    def changed(source: Path, target: Path) -> None:
+        copyfile(source, target)
+        if target.parent == filled.places.snapshots:
+            with Warehouse.writing(target) as warehouse:
+                warehouse.connection.execute(change)
+            checkpoint(target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copyfile", changed)
+        with pytest.raises(PublishRefused, match=r"core.index_daily .* Readers keep the previous"):
+            filled.publish()
+    assert filled.places.current.readlink() == before
+    assert not list(filled.places.snapshots.glob("*.tmp"))
+    filled.publish()
+    assert filled.places.current.readlink() != before
 
 
 def test_what_a_killed_publication_left_is_swept_by_the_next(filled: Workspace) -> None:

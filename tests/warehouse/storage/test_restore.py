@@ -22,9 +22,10 @@ from warehouse.errors import InputRefused, PublishRefused, WarehouseDamaged, War
 from warehouse.records.deliveries import Step, record, standing
 from warehouse.storage import publish, restore
 from warehouse.storage.audit import audit, contents
+from warehouse.storage.connection import log_of
 from warehouse.storage.publish import published_sizes
-from warehouse.storage.store import Reader, Warehouse, log_of
-from warehouse.tables.ledger import State
+from warehouse.storage.store import Reader, Warehouse
+from warehouse.tables.meta import State
 
 Drawn = Callable[[str], pl.DataFrame]
 Folder = Callable[..., Path]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from warehouse.records.evaluations import thin, whole
 from warehouse.storage.store import Warehouse
 
 OLD, NEW = date(2026, 1, 6), date(2026, 1, 13)
@@ -48,25 +49,25 @@ def days(warehouse: Warehouse, as_of: date) -> list[float]:
 
 
 def test_the_newest_evaluation_stays_whole(warehouse: Warehouse) -> None:
-    warehouse.thin(NEW, 31)
+    thin(warehouse, NEW)
 
     assert days(warehouse, NEW) == [1, 30, 300, 500]
-    assert warehouse.whole(NEW)
+    assert whole(warehouse, NEW)
 
 
 def test_an_older_one_keeps_its_month_and_its_facts(warehouse: Warehouse) -> None:
-    warehouse.thin(NEW, 31)
+    thin(warehouse, NEW)
 
     assert days(warehouse, OLD) == [1, 30, 500]
-    assert not warehouse.whole(OLD)
+    assert not whole(warehouse, OLD)
 
 
 def test_the_one_just_made_stays_whole_also_when_it_is_older(warehouse: Warehouse) -> None:
-    warehouse.thin(OLD, 31)
+    thin(warehouse, OLD)
 
-    assert warehouse.whole(OLD)
-    assert warehouse.whole(NEW)
+    assert whole(warehouse, OLD)
+    assert whole(warehouse, NEW)
 
 
 def test_what_was_never_evaluated_is_not_whole(warehouse: Warehouse) -> None:
-    assert not warehouse.whole(date(2020, 1, 1))
+    assert not whole(warehouse, date(2020, 1, 1))

@@ -1,0 +1,1 @@
+"""Telling the operator: events, their words, and the services that carry them."""

@@ -1,0 +1,232 @@
+"""What every page and the mail say of the drawn markets, word by word, and what each figure shows.
+
+The files in tests/templates/statements are what was read last; `make statements` writes them anew,
+and their difference is to be read. Below stand the lines at which a statement becomes another one.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import chain
+from pathlib import Path
+
+import polars as pl
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from templates import charts, render
+from templates import format as words
+from templates.issue_view import latest, newest_of_each
+from templates.sections import leverage, listings, market, movers
+from templates.signals import is_large_step, standing_out
+from transforms.facts import Fact, FactBook
+from transforms.issue.issue import Issue
+
+STATEMENTS = Path(__file__).parent / "statements"
+DAY = date(2026, 1, 13)
+MOODS = ("rising", "falling", "standing", "thin")
+LINE_ENDS = re.compile(r"</(?:p|h1|h2|h3|tr|li|div|table|section|svg)>|<br ?/?>", re.IGNORECASE)
+
+
+def shown(value: float) -> str:
+    """A coordinate in four digits, which no rounding of the last bits moves."""
+    return "–" if math.isnan(value) else f"{value:.4g}"
+
+
+def described(figure: Figure) -> str:
+    """What a figure shows: its words with their places, and each line and shape by its ends."""
+    return " / ".join(chain.from_iterable(_described(axes) for axes in figure.axes))
+
+
+def _described(axes: Axes) -> Iterator[str]:
+    yield f"axes {' '.join(map(shown, (*axes.get_xlim(), *axes.get_ylim())))}"
+    for ticks, at in ((axes.get_xticklabels(), axes.get_xticks()),
+                      (axes.get_yticklabels(), axes.get_yticks())):  # fmt: skip
+        yield "ticks " + ", ".join(
+            f"{' '.join(one.get_text().split())}@{shown(where)}"
+            for one, where in zip(ticks, at, strict=False)
+        )
+    for line in axes.lines:
+        x, y = line.get_xdata(), line.get_ydata()
+        ends = " ".join(map(shown, (x[0], y[0], x[-1], y[-1], max(y), min(y))))
+        colour = "open" if line.get_fillstyle() == "none" else to_hex(line.get_color())
+        yield f"line {len(x)} {colour} {line.get_marker()}: {ends}"
+    for shape in axes.patches:
+        box = shape.get_path().get_extents(shape.get_patch_transform())
+        yield f"shape {to_hex(shape.get_facecolor())}: {' '.join(map(shown, box.extents))}"
+    for text in axes.texts:
+        said = " ".join(text.get_text().split())
+        place = getattr(text, "xy", text.get_position())
+        yield f"«{said}» {text.get_color()} at {' '.join(map(shown, place))}"
+
+
+def lines_of(markup: str) -> str:
+    """The words of a page, a line for each paragraph, row or figure."""
+    body = re.sub(r"<head>.*?</head>|<style.*?</style>", "", markup, flags=re.DOTALL)
+    figures = re.sub(r'<img[^>]*src="([^"]*)"[^>]*>', r"\1</p>", body)
+    cells = re.sub(r"</t[dh]>", " | ", LINE_ENDS.sub("\n", figures))
+    plain = html.unescape(re.sub(r"<[^>]+>", "", cells)).replace("\u00a0", " ")
+    kept = (" ".join(line.split()).strip(" |") for line in plain.splitlines())
+    return "\n".join(line for line in kept if line)
+
+
+@pytest.fixture
+def words_for_figures(monkeypatch) -> None:
+    """Each figure is replaced by what it shows."""
+    monkeypatch.setattr(charts, "svg_of", described)
+    monkeypatch.setitem(render.environment().filters, "data_uri", str)
+
+
+def statements(issue: Issue) -> str:
+    said = [f"== {section.SLUG}\n{lines_of(render._section(issue, section, []))}"
+            for section in render.SECTIONS if section.SLUG != "definitions"]  # fmt: skip
+    mail = render.mail(issue)
+    letter = "\n".join(line.rstrip() for line in mail.text.replace("\u00a0", " ").splitlines())
+    return "\n\n".join([*said, f"== mail\n{mail.subject}\n\n{letter}\n\n{lines_of(mail.html)}\n"])
+
+
+@pytest.mark.parametrize("mood", MOODS)
+@pytest.mark.usefixtures("words_for_figures")
+def test_every_statement_is_the_one_that_was_read(mood, issues):
+    file = STATEMENTS / f"{mood}.txt"
+    said = statements(issues[mood])
+    if os.environ.get("WRITE_STATEMENTS"):
+        file.write_text(said, encoding="utf-8")
+
+    assert said.splitlines() == file.read_text(encoding="utf-8").splitlines()
+
+
+def fact(metric: str, value: float, entity: str = "CN", **more: object) -> Fact:
+    return Fact(
+        fact_id=f"{metric}/{entity}/{DAY}", metric=metric, entity=entity, observation_date=DAY,
+        value=value, unit="fraction", known_at=datetime(2026, 1, 13), n_obs=600,
+        first_observation=date(2020, 1, 2), sources=("drawn",), query="", **more,
+    )  # fmt: skip
+
+
+def issue_of(issue: Issue, *facts: Fact) -> Issue:
+    """The issue with these facts and no other."""
+    return replace(issue, facts=FactBook(facts))
+
+
+@pytest.mark.parametrize(
+    ("metric", "entity", "value", "kinds"),
+    [
+        ("rsi_14", "000001.SH", 70.0, ["overbought"]), ("rsi_14", "000001.SH", 69.9, []),
+        ("rsi_14", "000001.SH", 30.0, ["oversold"]), ("rsi_14", "000001.SH", 30.1, []),
+        ("breadth_up_share", "tech", 0.35, ["few_rise"]), ("breadth_up_share", "tech", 0.36, []),
+        ("breadth_up_share", "tech", 0.75, ["many_rise"]), ("breadth_up_share", "tech", 0.74, []),
+        ("runup_30d_ge_90pct_count", "all", 20.0, ["runups"]),
+        ("runup_30d_ge_90pct_count", "all", 19.0, []),
+        ("return_1d", "688523.SH", -0.09, ["hard_fall"]), ("return_1d", "688523.SH", -0.089, []),
+        ("return_1d", "600000.SH", -0.2, []),
+        ("margin_financing_change_1d", "CN", 0.02, ["leverage_jump"]),
+        ("margin_financing_change_1d", "CN", -0.02, ["leverage_drop"]),
+        ("margin_financing_change_1d", "CN", 0.0, []),
+    ],
+)  # fmt: skip
+def test_a_reading_stands_out_from_its_line_on(metric, entity, value, kinds, issues):
+    drawn = issue_of(issues["rising"], fact(metric, value, entity))
+
+    assert [signal.kind for signal in standing_out(drawn)] == kinds
+
+
+@pytest.mark.parametrize(("days", "large"), [(59, False), (60, True)])
+def test_a_step_is_large_from_sixty_days_on(days, large):
+    assert is_large_step(fact("m", 0.02, largest_since=DAY - timedelta(days=days))) is large
+
+
+@pytest.mark.parametrize(("days", "state"), [(349, "below"), (350, "high")])
+def test_a_high_is_one_of_250_sessions(days, state):
+    """Seven days of the calendar for five sessions."""
+    close = fact("close", 9.0, highest_since=DAY - timedelta(days=days))
+
+    assert market.price_state(close, None) == state
+
+
+def test_the_weightiest_reading_of_each_side_makes_the_headline(issues):
+    drawn = issue_of(
+        issues["rising"],
+        fact("rsi_14", 75.0, "000001.SH"), fact("runup_30d_ge_90pct_count", 40.0, "all"),
+        fact("breadth_up_share", 0.2, "tech"), fact("return_1d", -0.15, "688523.SH"),
+    )  # fmt: skip
+
+    assert [signal.kind for signal in standing_out(drawn)] == [
+        "few_rise", "hard_fall", "overbought", "runups",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("mood", ["rising", "falling"])
+def test_best_and_worst_are_those_of_the_column_that_the_title_names(mood, issues):
+    months = {f.entity: f.value for f in newest_of_each(issues[mood], "return_mtd")}
+    table = market.build(issues[mood]).returns
+
+    assert table.best.code == max(months, key=months.__getitem__)
+    assert table.worst.code == min(months, key=months.__getitem__)
+    first_days = {row.code: row.fact.value for row in listings.build(issues[mood]).rows}
+    page = listings.build(issues[mood])
+    assert page.best.fact.value == max(first_days.values())
+    assert page.worst.fact.value == min(first_days.values())
+
+
+@pytest.mark.parametrize("mood", ["rising", "falling"])
+@pytest.mark.parametrize("side", ["momentum", "heat"])
+def test_the_highest_and_the_lowest_block_are_named_as_such(mood, side, issues):
+    figure = getattr(leverage.build(issues[mood]), side)
+    scores = issues[mood].series.filter(
+        pl.col("metric") == "block_score", pl.col("entity").str.starts_with(f"{side}/")
+    )
+    last = scores.filter(observation_date=scores["observation_date"].max())
+
+    assert figure.highest.value == last["value"].max() > figure.lowest.value == last["value"].min()
+    said = text_of(render._section(issues[mood], render_section("leverage"), []))
+    highest, lowest = (words.block_name(f.entity).lower() for f in (figure.highest, figure.lowest))
+    assert re.search(f"{highest} reads? highest, {lowest} lowest", said)
+
+
+def render_section(slug: str) -> object:
+    return next(section for section in render.SECTIONS if slug == section.SLUG)
+
+
+def text_of(markup: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", "", markup).replace("\u00a0", " ").split())
+
+
+def test_the_episode_names_the_share_that_fell_most(issues):
+    episode = movers.build(issues["rising"]).episode
+
+    assert episode.worst.day.value == min(
+        latest(issues["rising"], "return_1d", code).value for code in ("688523.SH", "000547.SZ")
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0th"), (21, "21st"), (111, "111th"), (112, "112th"), (113, "113th"),
+                         (101, "101st"), (122, "122nd"), (213, "213th")],
+)  # fmt: skip
+def test_the_teens_of_every_hundred_are_th(number, said):
+    assert words.ordinal(number) == said
+
+
+@pytest.mark.parametrize(
+    ("rank", "said"), [(0.2, "1st"), (1.9, "1st"), (50, "50th"), (99.9, "99th")]
+)
+def test_a_percentile_is_cut_and_lies_between_the_first_and_the_99th(rank, said):
+    assert str(words.percentile(fact("close", 1.0, percentile=rank))) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(999.4, "999.40"), (1000.0, "1,000"), (9.994e8, "999 m"), (9.996e8, "1.00 bn"),
+     (12.34e9, "12.3 bn"), (123.4e9, "123 bn"), (9.994e9, "9.99 bn")],
+)  # fmt: skip
+def test_amounts_have_three_digits(value, said):
+    assert words.money_digits(value).replace("\u00a0", " ") == said

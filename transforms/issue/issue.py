@@ -1,0 +1,77 @@
+"""Everything that one briefing is rendered from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import polars as pl
+
+from transforms.facts import FactBook
+from transforms.issue.claims import ClaimCheck
+from transforms.issue.doubts import DOUBTS
+from transforms.issue.missing import ABSENCE
+from transforms.issue.staleness import Stale, staleness
+from transforms.outlook.backtest import Outlook
+
+
+@dataclass(frozen=True)
+class Substitute:
+    """A text of a dataset with characters that the page cannot show.
+
+    entity: who bears it; shown: how it is shown; characters: their code points.
+    """
+
+    dataset: str
+    entity: str
+    shown: str
+    characters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Issue:
+    """Everything that one briefing is rendered from.
+
+    - issue_id: 2026-W03 for the regular one of a week, 2026-01-13 for one between two of them
+    - as_of: the day it stands for; requested: the day that was asked for (differs on holidays)
+    - cutoff: naive UTC
+    - series: the metric frame of the last two years
+    - health: one row per dataset: dataset, label, newest_observation, expected_observation, behind
+      (trading days between them), known_at, fetched_at, sources, rows, state, read (whether a
+      metric reads it)
+    - discrepancies: see transforms.issue.reconciliation
+    - gaps: what no source offers (subject, since, why, instead)
+    - refusals: rows set aside in the month before (dataset, rule, rows, last)
+    - names: entity → Chinese name; name_origins: entity → the dataset that the name is from
+    - movers: see transforms.issue.movers
+    - outlook: see transforms.outlook.backtest
+    - absent: what was not measured and why, see transforms.issue.missing
+    - doubted: data in doubt, see transforms.issue.doubts
+    - substituted: the texts that the page shows with substitutes, see templates.glyphs
+    """
+
+    issue_id: str
+    as_of: date
+    requested: date
+    cutoff: datetime
+    facts: FactBook
+    series: pl.DataFrame
+    health: pl.DataFrame
+    discrepancies: pl.DataFrame
+    gaps: pl.DataFrame
+    refusals: pl.DataFrame
+    claims: tuple[ClaimCheck, ...]
+    simulated: bool
+    names: Mapping[str, str]
+    movers: pl.DataFrame
+    outlook: Outlook = field(default_factory=Outlook.empty)
+    absent: pl.DataFrame = field(default_factory=ABSENCE.to_frame)
+    doubted: pl.DataFrame = field(default_factory=DOUBTS.to_frame)
+    name_origins: Mapping[str, str] = field(default_factory=dict)
+    substituted: tuple[Substitute, ...] = ()
+
+    @property
+    def stale(self) -> Stale | None:
+        """The stale core inputs, if any; then nothing is worded in the present tense."""
+        return staleness(self.health)

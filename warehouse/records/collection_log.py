@@ -1,0 +1,302 @@
+"""The collection log: what was asked, answered, loaded and set aside, and what went wrong.
+
+Its tables: raw.answer (each answer as published), meta.answered (days for which a source has
+answered in full), meta.load (each load), raw.rejected (rows set aside), meta.incident.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+
+from warehouse.cadence import Absent
+from warehouse.catalog import Call, Chain, Dataset, Source
+from warehouse.records import coverage
+from warehouse.shanghai import shanghai_sql
+from warehouse.storage.store import Loading, Reader, Warehouse
+
+MONTH = 31  # days of which an issue says what was set aside
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a call brought: as published, conformed, and the archived files of its responses."""
+
+    call: Call
+    published: pl.DataFrame
+    rows: pl.DataFrame
+    bodies: list[str]
+
+
+@dataclass(frozen=True)
+class PartLog:
+    """`cadence.Log` of one part of a dataset.
+
+    look: opens the warehouse when it is first needed; None before anything was loaded.
+    """
+
+    look: Callable[[], Reader | None]
+    dataset: Dataset
+    chain: Chain
+    calendar: pl.Series
+
+    @property
+    def entities(self) -> Mapping[str, date]:
+        return self.chain.entities
+
+    def due_on(self, day: date) -> datetime:
+        return self.dataset.rule_of(self.chain).due_on(day, self.calendar)
+
+    def answered_days(self) -> set[date]:
+        """The days for which a source has answered in full, and those that an imported file spans.
+
+        Rows that follow from another dataset's are made from these wherever they are there: an
+        imported file of such rows knows less.
+        """
+        reader = self.look()
+        if reader is None:
+            return set()
+        name, part = self.dataset.name, self.chain.part
+        follows = all(s.query for s in self.chain.sources)
+        sql = """
+            SELECT for_day AS day FROM meta.answered WHERE dataset = ? AND part = ?
+            UNION
+            SELECT unnest(generate_series(first_date, last_date, INTERVAL 1 DAY))::DATE
+            FROM meta.load WHERE dataset = ? AND starts_with(source, 'import ') AND NOT ?
+        """
+        return set(reader.query(sql, [name, part, name, follows])["day"])
+
+    def answered_at(self) -> datetime | None:
+        reader = self.look()
+        if reader is None:
+            return None
+        sql = "SELECT max(answered_at) FROM meta.answered WHERE dataset = ? AND part = ?"
+        found: datetime | None = reader.query(sql, [self.dataset.name, self.chain.part]).item()
+        return found
+
+    def held_days(self) -> set[date]:
+        reader = self.look()
+        return set(coverage.held_days(reader, self.dataset, self.chain)) if reader else set()
+
+    def lacking(self, days: Sequence[date]) -> pl.DataFrame:
+        return coverage.lacking(self.look(), self.dataset, self.chain, days)
+
+    def shares(self, sql: str, days: Sequence[date]) -> tuple[str, ...]:
+        reader = self.look() if days else None
+        return coverage.lacking_shares(reader, self.dataset, sql, days) if reader else ()
+
+    def any_share(self) -> str | None:
+        reader = self.look()
+        return coverage.any_share(reader, self.dataset) if reader else None
+
+    def absent_since(self, rows: pl.DataFrame) -> pl.Series | None:
+        """When a source last answered without each row (null: never), aligned with the rows."""
+        reader = self.look()
+        if reader is None or self.dataset.dated_by is None:
+            return None
+        log = reader.query(
+            "SELECT for_day AS day, entity, max(answered_at) AS seen FROM meta.answered "
+            "WHERE dataset = ? AND part = ? AND absent GROUP BY ALL",
+            [self.dataset.name, self.chain.part],
+        )
+        if log.is_empty():
+            return None
+        column = self.chain.column if self.chain.entities else None
+        entity = pl.col(column) if column else pl.lit(None, pl.String)
+        named = rows.select(day=pl.col(self.dataset.dated_by), entity=entity)
+        return named.join(
+            log, on=["day", "entity"], how="left", nulls_equal=True, maintain_order="left"
+        )["seen"]
+
+
+def add_answered(
+    warehouse: Warehouse,
+    d: Dataset,
+    chain: Chain,
+    source: str,
+    days: Iterable[Absent],
+    *,
+    answered_at: datetime,
+    absent: bool = False,
+) -> None:
+    """Log days, and entities, that a source has answered in full, or without their rows."""
+    entry = {
+        "dataset": d.name,
+        "part": chain.part,
+        "source": source,
+        "answered_at": answered_at,
+        "absent": absent,
+    }
+    entries = [entry | {"for_day": day, "entity": entity} for day, entity in days]
+    if entries:
+        warehouse.append("meta.answered", entries)
+
+
+def add_incidents(
+    warehouse: Warehouse,
+    d: Dataset,
+    source: Source,
+    errors: Iterable[Exception],
+    happened_at: datetime,
+) -> None:
+    """Log what went wrong with a source."""
+    warehouse.append(
+        "meta.incident",
+        [
+            {
+                "dataset": d.name,
+                "source": source.name,
+                "kind": type(error).__name__,
+                "message": str(error),
+                "happened_at": happened_at,
+            }
+            for error in errors
+        ],
+    )
+
+
+def add_answers(
+    warehouse: Warehouse,
+    d: Dataset,
+    source: Source,
+    answers: Iterable[Answer],
+    fetched_at: datetime,
+) -> None:
+    """Log answers as published, with the files of the archive that hold them."""
+    warehouse.append(
+        "raw.answer",
+        [
+            {
+                "dataset": d.name,
+                "source": source.name,
+                "function": a.call.function,
+                "arguments": arguments(a.call),
+                "fetched_at": fetched_at,
+                "rows": a.published.height,
+                "published_columns": json.dumps(a.published.columns, ensure_ascii=False),
+                "bodies": json.dumps(a.bodies),
+            }
+            for a in answers
+        ],
+    )
+
+
+def add_rejected(
+    warehouse: Warehouse, d: Dataset, rejected: pl.DataFrame, loading: Loading
+) -> None:
+    """Set rows aside that broke a rule."""
+    if rejected.height:
+        warehouse.append(
+            "raw.rejected",
+            rejected.with_columns(
+                load_id=pl.lit(loading.load_id),
+                dataset=pl.lit(d.name),
+                rejected_at=pl.lit(loading.fetched_at, pl.Datetime("us")),
+            ),
+        )
+
+
+def arguments(call: Call) -> str:
+    """The arguments of a call as the log holds them."""
+    return json.dumps(dict(call.arguments), ensure_ascii=False)
+
+
+def answered_calls(reader: Reader, d: Dataset, since: datetime) -> set[tuple[str, str]]:
+    """Function and arguments of the calls that were answered after a moment (naive UTC)."""
+    done = reader.query(
+        "SELECT DISTINCT function, arguments FROM raw.answer WHERE dataset = ? AND fetched_at > ?",
+        [d.name, since],
+    )
+    return set(done.iter_rows())
+
+
+def columns_before(reader: Reader, d: Dataset, source: Source, call: Call) -> set[str] | None:
+    """The columns of the last answer with rows to such a call; None before the first.
+
+    The boards of one function may have columns of their own: only days and codes may differ.
+    """
+    before = reader.query(
+        "SELECT published_columns FROM raw.answer WHERE dataset = ? AND source = ? "
+        "AND function = ? AND rows > 0 AND regexp_replace(arguments, '[0-9]', '', 'g') = "
+        "regexp_replace(?, '[0-9]', '', 'g') ORDER BY rowid DESC LIMIT 1",
+        [d.name, source.name, call.function, arguments(call)],
+    )
+    return set(json.loads(before.item())) if before.height else None
+
+
+def not_rejected_before(reader: Reader, d: Dataset, rejected: pl.DataFrame) -> pl.DataFrame:
+    """The rows to set aside that no earlier load has set aside by the same rule."""
+    there = reader.query(
+        "SELECT DISTINCT rule, column_name, content FROM raw.rejected WHERE dataset = ?", [d.name]
+    )
+    return rejected.join(there, on=there.columns, how="anti")
+
+
+def loaded_at(reader: Reader, d: Dataset, by: datetime) -> datetime | None:
+    """When a dataset was loaded last, by a moment (both naive UTC)."""
+    sql = "SELECT max(fetched_at) FROM meta.load WHERE dataset = ? AND fetched_at <= ?"
+    found: datetime | None = reader.query(sql, [d.name, by]).item()
+    return found
+
+
+def newest_load(reader: Reader) -> datetime:
+    """When anything was loaded last (naive UTC)."""
+    found: datetime = reader.query("SELECT max(fetched_at) FROM meta.load").item()
+    return found
+
+
+def last_source(reader: Reader, d: Dataset) -> str | None:
+    """Where the last load of a dataset came from."""
+    sql = "SELECT source FROM meta.load WHERE dataset = ? ORDER BY rowid DESC LIMIT 1"
+    found = reader.query(sql, [d.name])
+    return found.item() if found.height else None
+
+
+def troubles(reader: Reader, d: Dataset, since: datetime) -> dict[str, int]:
+    """How many rows of a dataset were set aside, and its incidents, after a moment (naive UTC)."""
+    counts = {
+        "set_aside": "SELECT count(*) FROM raw.rejected WHERE dataset = ? AND rejected_at > ?",
+        "incidents": "SELECT count(*) FROM meta.incident WHERE dataset = ? AND happened_at > ?",
+    }
+    return {name: int(reader.query(sql, [d.name, since]).item()) for name, sql in counts.items()}
+
+
+def incidents(reader: Reader, since: datetime) -> pl.DataFrame:
+    """What went wrong since a moment (naive UTC), oldest first, in the columns of meta.incident."""
+    return reader.query("FROM meta.incident WHERE happened_at >= ? ORDER BY rowid", [since])
+
+
+def incident_table(reader: Reader, since: datetime) -> pl.DataFrame:
+    """What went wrong after a moment (naive UTC), newest first, on the clock of Shanghai."""
+    return reader.query(
+        f"SELECT {shanghai_sql('happened_at')} AS beijing_time, dataset, source, kind, message "
+        "FROM meta.incident WHERE happened_at > ? ORDER BY happened_at DESC",
+        [since],
+    )
+
+
+def rejected_table(reader: Reader, since: datetime) -> pl.DataFrame:
+    """The rows set aside after a moment (naive UTC), by dataset and rule, with one of them."""
+    return reader.query(
+        f"SELECT dataset, rule, count(*) AS rows, {shanghai_sql('max(rejected_at)')} AS "
+        "beijing_time, any_value(content) AS one_of_them "
+        "FROM raw.rejected WHERE rejected_at > ? GROUP BY ALL ORDER BY dataset, rule",
+        [since],
+    )
+
+
+def rejected_of_month(reader: Reader, until: datetime) -> pl.DataFrame:
+    """How many rows were set aside in the month before a moment, and when last.
+
+    Columns dataset, rule, rows, last (the date in Shanghai).
+    """
+    return reader.query(
+        f"SELECT dataset, rule, count(*) AS rows, max({shanghai_sql('rejected_at')})::DATE AS last "
+        f"FROM raw.rejected WHERE rejected_at BETWEEN ?::TIMESTAMP - INTERVAL {MONTH} DAY AND ? "
+        "GROUP BY ALL ORDER BY ALL",
+        [until, until],
+    )
