@@ -244,10 +244,16 @@ def _meeting(meeting: Row, view: View) -> Row:
         "REVIEW_MEMBER": None,
         "LEAD_UNDERWRITER": meeting["sponsor"],
         "ISSUE_NUM": meeting["issue_shares"],
-        "FINANCE_AMT_UPPER": meeting["funds_cny"],
+        "FINANCE_AMT_UPPER": _sought(meeting),
         "NOTICE_DATE": _midnight(meeting["notice_date"]),
         "LISTING_DATE": _midnight(listing) if listing and listing <= view.now.date() else None,
     }
+
+
+def _sought(meeting: Row) -> float | None:
+    """The money sought in yuan, of Beijing's applicants in 万元 though the column says 元."""
+    money: float | None = meeting["funds_cny"]
+    return money / 1e4 if money and meeting["venue"] == "北交所" else money
 
 
 REVIEWED = {
