@@ -137,10 +137,10 @@ def test_pools_are_the_shares_at_their_limit(desk, market, same) -> None:
     office = desk(*NIGHT)
     load_bars(office, market)
     (outcome,) = office.collect("limit_pool", span=span)
-    assert (outcome.state, set(outcome.sources)) == ("complete", {"Eastmoney", "share prices"})
+    assert (outcome.state, outcome.missing) == ("complete", [])
     rows = same(office, "limit_pool", span, "close_cny", "change", "amount_cny", "turnover_rate")
     assert {"up", "down"} <= set(rows["pool"])
-    assert set(same(office, "limit_pool", (BREAK, BREAK))["source"]) == {"Eastmoney"}
+    assert set(rows.filter(trade_date=BREAK)["source"]) == {"Eastmoney"}
     assert office.asked() == {"push2ex.eastmoney.com": 7 * 3}
 
 

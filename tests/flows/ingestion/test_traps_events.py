@@ -298,8 +298,8 @@ def test_pools_of_another_day_are_known_by_the_closes_of_their_shares(desk) -> N
         warehouse.load(d, bars.select(d.contract.column_names()), loading, ws.calendar)
     (outcome,) = office.collect("limit_pool", span=(asked, asked))
     assert (outcome.sources, outcome.missing) == (["Eastmoney"], [])
-    other = office.exchange.market.events.pool("up", date(2026, 1, 12))
-    stated = other.select("code", close="close_cny", trade_date=pl.lit(asked))
+    members = office.exchange.market.events.pool("down", asked)
+    stated = members.select("code", close="close_cny", trade_date=pl.lit(date(2026, 1, 9)))
     with office.ws.reading_writer() as reader:
         assert agreement(reader, "stock_daily", stated) < 0.8
 

@@ -16,11 +16,13 @@ import polars as pl
 
 from flows.ingestion.fetch import as_polars
 from flows.workspace import packaged_calendar
-from warehouse.catalog import SHANGHAI, Call, Chain, Dataset, Request, Source, catalogue
+from warehouse.catalog import Call, Chain, Dataset, Request, Source, catalogue
+from warehouse.shanghai import SHANGHAI
 
 FOLDER = Path(__file__).parents[4] / "shared" / "wire"
 ABSENT = {"NaT", "nan", "None"}
 WRITTEN = r"^((?:19|20)\d\d)[-/年]?(\d\d)(?:[-/月]?(\d\d))?(?:\D|$)"
+SHARE, SAMPLE = "600519.SH", {"ipo_hk": "03900.HK"}
 RECORDED = date(2026, 8, 7)  # where no row bears a day
 FEW = 5
 
@@ -45,14 +47,14 @@ class Recording:
 
 def recording(path: Path) -> Recording:
     """A recording as `flows.ingestion.fetch` hands it on, having been a pandas frame."""
-    told = json.loads(path.read_text("utf-8"))
+    said = json.loads(path.read_text("utf-8"))
     columns = {
-        column["name"]: pd.Series([row[i] for row in told["head"]], dtype="object").pipe(
+        column["name"]: pd.Series([row[i] for row in said["head"]], dtype="object").pipe(
             _typed, column["dtype"]
         )
-        for i, column in enumerate(told["columns"])
+        for i, column in enumerate(said["columns"])
     }
-    return Recording(path.stem, as_polars(pd.DataFrame(columns)), told["height"])
+    return Recording(path.stem, as_polars(pd.DataFrame(columns)), said["height"])
 
 
 def _typed(cells: pd.Series, dtype: str) -> pd.Series:
@@ -73,7 +75,7 @@ def readers(recorded: Recording) -> list[tuple[Dataset, Chain, Source, Call]]:
     found = []
     for d in catalogue().values():
         for chain in d.chains:
-            codes = tuple(chain.entities) or ((chain.shares.sample,) if chain.shares else ())
+            codes = tuple(chain.entities) or (SAMPLE.get(d.name, SHARE),)
             for source in chain.sources:
                 moments = [evening, evening + timedelta(days=1)]
                 asked = [
