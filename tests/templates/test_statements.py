@@ -80,9 +80,11 @@ def lines_of(markup: str) -> str:
 
 @pytest.fixture
 def words_for_figures(monkeypatch) -> None:
-    """Each figure is replaced by what it shows."""
+    """Each figure is replaced by what it shows, in templates that no other test has loaded."""
+    own = render.environment.__wrapped__()
+    own.filters["data_uri"] = str
     monkeypatch.setattr(charts, "svg_of", described)
-    monkeypatch.setitem(render.environment().filters, "data_uri", str)
+    monkeypatch.setattr(render, "environment", lambda: own)
 
 
 def statements(issue: Issue) -> str:
