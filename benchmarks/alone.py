@@ -24,8 +24,8 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class Run:
-    """What a contestant did: medians of its tasks' seconds and of their seconds of CPU, on all cores
-    together; peak memory in MB; its last answer.
+    """What a contestant did: medians of its tasks' seconds and of their seconds of CPU, on all
+    cores together; peak memory in MB; its last answer.
     """
 
     seconds: float

@@ -1,5 +1,5 @@
-"""Collection of the whole market through akshare, offline: the runs of two days, and a back-fill that
-is killed and goes on. Every run is a process of its own, as in production.
+"""Collection of the whole market through akshare, offline: the runs of two days, and a back-fill
+that is killed and goes on. Every run is a process of its own, as in production.
 
 Memory includes the simulated market, which in production is on the other side of the network.
 """
@@ -28,8 +28,8 @@ from warehouse.shanghai import SHANGHAI
 
 # ruff: noqa: PLC0415 - prefect takes seconds, and only the contestants need it
 WHOLE_MARKET = 5400
-# The scheduled runs from the first collection on, a Friday's; budgets are for those that have a name
-# of their own: the first one looks five days back, and Monday's first has a weekend's news.
+# The scheduled runs from the first collection on, a Friday's; budgets are for those that have a
+# name of their own: the first one looks five days back, and Monday's first has a weekend's news.
 RUNS = (
     ("2026-01-09T16:45", "first collection"),
     ("2026-01-10T09:00", "weekly"),

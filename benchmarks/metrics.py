@@ -60,7 +60,8 @@ def pandas_shares(bars: pd.DataFrame) -> float:
     return float(days["above200"].iloc[-1])
 
 
-# What the metrics on stocks read; all other metrics take the same time however many stocks there are.
+# What the metrics on stocks read; all other metrics take the same time however many stocks there
+# are.
 OF_STOCKS = ("security", "theme_membership", "adjustment_factor", "special_treatment")
 
 

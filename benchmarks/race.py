@@ -56,7 +56,10 @@ def race(
 
 
 def growth(what: str, small: tuple[int, Run], large: tuple[int, Run]) -> str:
-    """How the work grows with rows, in a sentence; in CPU time, which other programs disturb less."""
+    """How the work grows with rows, in a sentence.
+
+    In CPU time, which other programs disturb less.
+    """
     rows, work = large[0] / small[0], large[1].cpu / small[1].cpu
     exponent = math.log(work) / math.log(rows)
     return f"{what}: {rows:.2f} × the rows take {work:.2f} × the CPU time (exponent {exponent:.2f})"

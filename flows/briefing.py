@@ -209,8 +209,8 @@ def rendered(ws: Workspace, issue_id: str, lang: Language = "en") -> Edition:
 def mail_out(ws: Workspace, edition: Edition, to: Sequence[str] | None = None) -> list[Outcome]:
     """Mail an edition to the given addresses, or to the recipients of the settings.
 
-    Its files are verified first. Raises DeliveryFailed, and mails nothing, when they are damaged and
-    can be made again only as another revision: that one is the operator's to send.
+    Its files are verified first. Raises DeliveryFailed, and mails nothing, when they are damaged
+    and can be made again only as another revision: that one is the operator's to send.
     """
     recipients = addressees(ws, to or ())
     outcomes = deliver(ws, edition, verified(ws, edition), recipients)

@@ -20,8 +20,8 @@ from transforms.engine.result_cache import Memory
 from warehouse.catalog import cutoff
 
 Frames = dict[str, pl.DataFrame]
-# The ends of a year, of a quarter before the holidays of October, of a month, and of a year in which
-# investors and northbound money were counted still.
+# The ends of a year, of a quarter before the holidays of October, of a month, and of a year in
+# which investors and northbound money were counted still.
 CUTS = (date(2025, 12, 31), date(2025, 9, 30), date(2025, 11, 28), date(2022, 12, 30))
 LATE_BY = timedelta(days=6)  # after the cut
 # Chosen by what was known on a day: of a revised row today's evaluation has no first version, and

@@ -58,7 +58,9 @@ def test_every_score_that_needs_history_is_reached(example):
 
 
 def account(metric_frame: pl.DataFrame) -> pl.DataFrame:
-    """A line for each metric: how many rows, how much they add up to, and how late they are known."""
+    """A line for each metric: how many rows, how much they
+    add up to, and how late they are known.
+    """
     waits = (pl.col("known_at") - pl.col("observation_date").cast(pl.Datetime("us"))).dt
     day = pl.col("observation_date").cast(pl.Int64)
     place = pl.int_range(pl.len()) % 97 + 1  # so that values in each other's place are seen

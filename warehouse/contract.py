@@ -124,7 +124,8 @@ def is_optional(column: dy.Column) -> bool:
 
 
 def nothing_or(column: str, least: float) -> RuleFactory:
-    """A rule: the figure is zero or, whatever its sign, at least so large; between, the unit slipped.
+    """A rule: the figure is zero or, whatever its sign, at least so large; between, the unit
+    slipped.
 
     Name it after the column: `<column>_is_plausible = nothing_or("<column>", 1e4)`.
     """

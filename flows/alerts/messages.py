@@ -133,7 +133,9 @@ def letters(steps: Sequence[Step]) -> list[Event]:
 
 
 def damaged(message: str, today: date) -> Event:
-    """Records, tables or files that contradict each other, once a day as long as it says the same."""
+    """Records, tables or files that contradict each other,
+    once a day as long as it says the same.
+    """
     body = f"{message}\nReaders keep the last version. `briefing doctor` looks again."
     return Event(
         Kind.DAMAGED,

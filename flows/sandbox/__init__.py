@@ -19,7 +19,9 @@ __all__ = [
 
 @cache
 def simulated_market(stocks: int) -> Market:
-    """The simulated market of a size, with a history long enough for percentiles of yearly means."""
+    """The simulated market of a size, with a history long
+    enough for percentiles of yearly means.
+    """
     return build_market(MarketParameters(stocks=stocks, first_day=date(2022, 7, 1)))
 
 

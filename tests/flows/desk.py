@@ -1,4 +1,6 @@
-"""A small simulated market, and desks that collect it through akshare at moments of their choice."""
+"""A small simulated market, and desks that collect it
+through akshare at moments of their choice.
+"""
 
 from __future__ import annotations
 
@@ -164,7 +166,10 @@ def held_open(home: Path, ws: Workspace) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def blank(market: Market, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with an empty warehouse; to declare all tables takes a second, to copy them nothing."""
+    """A home with an empty warehouse.
+
+    To declare all tables takes a second, to copy them nothing.
+    """
     home = tmp_path_factory.mktemp("blank")
     ws = desk_at(market, home, *EVENING, held=True).ws
     with held_open(home, ws):

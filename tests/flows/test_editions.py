@@ -1,4 +1,6 @@
-"""An edition is whole or it is not mailed: what is empty, cut, altered or gone is made again first."""
+"""An edition is whole or it is not mailed: what is empty,
+cut, altered or gone is made again first.
+"""
 
 from __future__ import annotations
 
@@ -136,7 +138,10 @@ def test_same_words_with_other_bytes_are_a_new_revision_too(
 
 @pytest.fixture
 def unsealed(office: Callable, post: Callable, press: Press, books: Warehouse) -> Callable:
-    """Mails an issue from before there were checksums, whose PDF is this; the result is the server."""
+    """Mails an issue from before there were checksums, whose PDF is this.
+
+    The result is the server.
+    """
 
     def send(pdf: bytes) -> Post:
         server = post()

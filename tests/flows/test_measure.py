@@ -1,4 +1,6 @@
-"""An evaluation is written whole: killed between any two statements, readers see the old or the new."""
+"""An evaluation is written whole: killed between any two
+statements, readers see the old or the new.
+"""
 
 from __future__ import annotations
 

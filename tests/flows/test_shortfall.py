@@ -1,4 +1,6 @@
-"""All hosts of one family down: the rest is collected, the run fails with a table, the issue is out."""
+"""All hosts of one family down: the rest is collected, the
+run fails with a table, the issue is out.
+"""
 
 from __future__ import annotations
 

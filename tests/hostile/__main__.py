@@ -1,8 +1,8 @@
 """A thousand random hostile files, and what became of each.
 
 `python -m tests.hostile 1000` draws seeds 0 to 999 and prints a table; `python -m tests.hostile 1
---seed 57` shows one. It fails on a traceback, a panic, a hang, a crash, more than 2 GB of memory, or
-a loaded value that the file does not say.
+--seed 57` shows one. It fails on a traceback, a panic, a hang, a crash, more than 2 GB of memory,
+or a loaded value that the file does not say.
 """
 
 from __future__ import annotations

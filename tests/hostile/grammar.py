@@ -1,4 +1,6 @@
-"""How honest rows become a hostile file: cells, columns, types, bytes, bombs, and no file at all."""
+"""How honest rows become a hostile file: cells, columns,
+types, bytes, bombs, and no file at all.
+"""
 
 from __future__ import annotations
 

@@ -266,7 +266,9 @@ def rising() -> Issue:
 
 
 def falling() -> Issue:
-    """Three years of decline that ends in a slide, late in two datasets, asked for on a Saturday."""
+    """Three years of decline that ends in a slide, late in
+    two datasets, asked for on a Saturday.
+    """
     core = frames(760, -0.0009)
     for name in ("margin_market", "stock_daily"):
         core[name] = core[name].filter(pl.col("trade_date") <= AS_OF - timedelta(days=7))

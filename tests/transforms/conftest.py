@@ -1,4 +1,6 @@
-"""Drawn tables for the specs of the metrics, and the real market where it lies beside the project."""
+"""Drawn tables for the specs of the metrics, and the real
+market where it lies beside the project.
+"""
 
 from __future__ import annotations
 
@@ -112,7 +114,8 @@ def young_records(monkeypatch: pytest.MonkeyPatch) -> None:
 def measure() -> Callable[..., dict[str, float]]:
     """Values of one metric by day (or by entity, with by="entity") from the frames given.
 
-    Only what it follows from is computed: all metrics of even five closes take thirty times as long.
+    Only what it follows from is computed: all metrics of even five closes take thirty times as
+    long.
     """
 
     def values(metric: str, by: str = "observation_date", column: str = "value", **frames):

@@ -1,4 +1,6 @@
-"""Each cadence by itself, on a drawn log: what is due, what is left, what is a gap, what is late."""
+"""Each cadence by itself, on a drawn log: what is due, what
+is left, what is a gap, what is late.
+"""
 
 from __future__ import annotations
 

@@ -42,7 +42,9 @@ def metric(as_of: date, day: date, name: str, entity: str, value: float) -> dict
 
 @pytest.fixture(scope="module")
 def analyst(tmp_path_factory: pytest.TempPathFactory, filled_home: Path, drawn: Drawn):
-    """A reader of a copy with two evaluations, revisions, a partial import, a gap and a refused row."""
+    """A reader of a copy with two evaluations, revisions, a
+    partial import, a gap and a refused row.
+    """
     places = Places(tmp_path_factory.mktemp("recipes"))
     places.writer.parent.mkdir()
     places.writer.write_bytes(Places(filled_home).writer.read_bytes())

@@ -1,4 +1,5 @@
-"""Every rule of every contract is broken by some change of the drawn rows, and by how many is known.
+"""Every rule of every contract is broken by some change of the drawn rows, and by how many is
+known.
 
 `make rules` writes tests/warehouse/rules.csv anew, where a rule was changed on purpose.
 """

@@ -87,10 +87,10 @@ class Metric:
     """One declared metric; `compute` holds the formula.
 
     paper: where it comes from, parted by semicolons: an indicator's number, a chapter of
-    docs/metrics.md, a publication of bibliography.toml; window: how many observations a value looks back on,
-    0 for all; block and weight: where the score enters a composite ("heat/leverage"), shared
-    equally by `entities`; max_age: how many sessions a value may be old and still count there;
-    traded: it needs prices as traded, and has no value on adjusted ones.
+    docs/metrics.md, a publication of bibliography.toml; window: how many observations a value looks
+    back on, 0 for all; block and weight: where the score enters a composite ("heat/leverage"),
+    shared equally by `entities`; max_age: how many sessions a value may be old and still count
+    there; traded: it needs prices as traded, and has no value on adjusted ones.
     """
 
     id: str

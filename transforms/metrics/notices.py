@@ -107,7 +107,9 @@ def _per_thousand(days: pl.DataFrame, column: str, listed: str, window: int) -> 
 
 
 def _announced(notice_days: pl.DataFrame, column: str) -> pl.DataFrame:
-    """The same where each of the five days has announcements at all: else they were not collected."""
+    """The same where each of the five days has
+    announcements at all: else they were not collected.
+    """
     looked = pl.col("any").rolling_min(WEEK) > 0
     rows = _per_thousand(notice_days, column, "listed", WEEK)
     return rows.filter(notice_days.select(looked.fill_null(value=False)).to_series())
@@ -127,7 +129,9 @@ def severe_notices_5d(notice_days: pl.DataFrame) -> pl.DataFrame:
 
 @rates.metric(window=WEEK)
 def risk_notices_5d(notice_days: pl.DataFrame) -> pl.DataFrame:
-    """1000 × announcements titled 风险提示 (of trading or in general) within 5 days / listed stocks."""
+    """1000 × announcements titled 风险提示 (of trading or in
+    general) within 5 days / listed stocks.
+    """
     return _announced(notice_days, "risk")
 
 

@@ -41,9 +41,10 @@ def series_bars(
     Columns entity, kind ("index", "sector", "board"), observation_date, close, high and amount_cny
     (null where they are not published), known_at, bars_per_year, and of the close its change
     (fraction) and its level, ln(P / P(first)). Days without a close are left out. A board is its
-    publisher's own: "人工智能 (THS)" and "人工智能 (Eastmoney)" are two series. The technology ETFs stay
-    out: their prices are as traded, so that a split of the fund's shares reads as a crash and the
-    splits are not published with them; STAR 50 and the CSI themes that they follow are here.
+    publisher's own: "人工智能 (THS)" and "人工智能 (Eastmoney)" are two series. The technology ETFs
+    stay out: their prices are as traded, so that a split of the fund's shares reads as a
+    crash and the splits are not published with them; STAR 50 and the CSI themes that they
+    follow are here.
     """
     board = pl.format("{} ({})", "board", "publisher")
     found = [

@@ -48,9 +48,9 @@ def stock_bars(
 
     Columns entity, observation_date, close, adjusted, return_1d (null on a stock's first bar),
     amount_cny and weight (null where they are not published), known_at, and marks: bits of
-    stock_arrays.Mark; session, the number of the day among all days. weight is the value of the tradable
-    shares at the stock's bar before, CNY. A suspended stock has no row, so that windows count the
-    stock's own bars. Days that are not whole are left out.
+    stock_arrays.Mark; session, the number of the day among all days. weight is the value of the
+    tradable shares at the stock's bar before, CNY. A suspended stock has no row, so that windows
+    count the stock's own bars. Days that are not whole are left out.
     """
     bars = _by_stock(on_whole_days(stock_daily))
     ground = ground_of(bars)
@@ -280,11 +280,11 @@ def market_days(
     """What is counted per trading day over all stocks, technology and each board, by (entity, day).
 
     Entities "all", "tech", and the boards "Main", "ChiNext", "STAR", "BSE". Columns: known_at;
-    traded, and under the name of each stock_arrays.Mark in small letters, numbers of stocks; amount_up and
-    amount_moved, value traded in stocks that rose, and that rose or fell, with_amount of them;
-    returns and squares, the sums of the day's returns and of their squares; with_weight and the
-    weight_… of SUMS, the same over stocks with a weight; fullest, the largest number of stocks that
-    traded on one of the last 20 days: what a full day should show.
+    traded, and under the name of each stock_arrays.Mark in small letters, numbers of stocks;
+    amount_up and amount_moved, value traded in stocks that rose, and that rose or fell, with_amount
+    of them; returns and squares, the sums of the day's returns and of their squares; with_weight
+    and the weight_… of SUMS, the same over stocks with a weight; fullest, the largest number of
+    stocks that traded on one of the last 20 days: what a full day should show.
     """
     ground = ground_of(stock_bars)
     group = np.repeat(2 * boards_of(ground).astype(np.uint8), np.diff(ground.starts))

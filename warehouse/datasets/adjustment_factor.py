@@ -1,4 +1,5 @@
-"""Backward adjustment factors: what dividends and splits have added to a share's price since its listing.
+"""Backward adjustment factors: what dividends and splits have added to a share's price since its
+listing.
 
 A price times the factor in force on its day is comparable with all other days so treated. The bars
 that a quote page gives carry the exchange's ex-rights previous close, which says the same for one

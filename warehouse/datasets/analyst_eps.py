@@ -2,8 +2,8 @@
 
 The list says «this year», and akshare puts the upstream's current year over the column; whether an
 older report means that year or its own is not said. So reports are taken in the year in which they
-were written, in which the two are the same; earlier years come from imported files. The first report
-that the list gives of a broker and day is kept.
+were written, in which the two are the same; earlier years come from imported files. The first
+report that the list gives of a broker and day is kept.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ class AnalystEps(Table):
 
     @dy.rule()
     def eps_cny_is_plausible(cls) -> pl.Expr:
-        """Earnings per share are nothing or a thousandth of a fen at least; else the unit slipped."""
+        """Earnings per share are nothing or a thousandth of
+        a fen at least; else the unit slipped.
+        """
         return (pl.col("eps_cny") == 0) | (pl.col("eps_cny").abs() >= 1e-5)
 
     eps_next_year_cny_is_of_the_size_of_eps_cny = of_one_size(

@@ -2,10 +2,10 @@
 
 What counts is decided by the title alone, by the rules below, because no host says under which of
 its headings it files these announcements. Eastmoney is asked for all announcements of a day; the
-answer is read from the responses, because akshare drops a page of a hundred in which one item has no
-heading. CNINFO is asked for the words that the rules need, a week at a time; for the past it is the
-first, because a year of all announcements is five thousand requests. A title is the
-same on both hosts after Eastmoney's «name:» and CNINFO's `<em>` are taken off.
+answer is read from the responses, because akshare drops a page of a hundred in which one item has
+no heading. CNINFO is asked for the words that the rules need, a week at a time; for the past it is
+the first, because a year of all announcements is five thousand requests. A title is the same on
+both hosts after Eastmoney's «name:» and CNINFO's `<em>` are taken off.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Daily bars of theme and industry boards: commercial aerospace, semiconductors, AI, robots.
 
 A board is its publisher's own: other members, another level. THS comes first; where it is silent
-Eastmoney's board of the same theme is loaded with a quarter's history, as rows of its own publisher,
-so that a series is never continued with another's level. THS leaves out a year that it cannot serve
-without a word; the trading calendar tells.
+Eastmoney's board of the same theme is loaded with a quarter's history, as rows of its own
+publisher, so that a series is never continued with another's level. THS leaves out a year that it
+cannot serve without a word; the trading calendar tells.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ LEVEL: Bounds = {"min": 1, "max": 1e6}
 
 
 class Board(NamedTuple):
-    """A board: what THS calls it, whether an industry, Eastmoney's code, since when it is wanted."""
+    """A board: what THS calls it, whether an industry,
+    Eastmoney's code, since when it is wanted.
+    """
 
     ths: str
     industry: bool

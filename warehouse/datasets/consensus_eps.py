@@ -1,7 +1,8 @@
 """What analysts expect mainland companies to earn per share: a snapshot each week.
 
-Nobody serves the expectations of the past, so that each snapshot is dated by the day on which it was
-taken and kept. The first of the four years is as a rule the last one reported: `estimate` tells.
+Nobody serves the expectations of the past, so that each snapshot is dated by the day on which it
+was taken and kept. The first of the four years is as a rule the last one reported: `estimate`
+tells.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ class ConsensusEps(Table):
 
     @dy.rule()
     def eps_cny_is_plausible(cls) -> pl.Expr:
-        """Earnings per share are nothing or a thousandth of a fen at least; else the unit slipped."""
+        """Earnings per share are nothing or a thousandth of
+        a fen at least; else the unit slipped.
+        """
         return (pl.col("eps_cny") == 0) | (pl.col("eps_cny").abs() >= 1e-5)
 
     @dy.rule()

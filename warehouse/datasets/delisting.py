@@ -1,7 +1,7 @@
 """Shares that have left Shanghai and Shenzhen: without them the past looks better than it was.
 
-Shanghai's column is called 暂停上市日期 (suspended) by akshare, though it holds the day of delisting.
-Beijing publishes no such list.
+Shanghai's column is called 暂停上市日期 (suspended) by akshare, though it holds the day of
+delisting. Beijing publishes no such list.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """When companies will publish their reports, and when they did.
 
 A company books a day with its exchange and may move it three times. The lists show the present
-state only, so that a booking is known from the day on which it was fetched; the day of a report that
-is out is known from that day.
+state only, so that a booking is known from the day on which it was fetched; the day of a report
+that is out is known from that day.
 """
 
 from __future__ import annotations

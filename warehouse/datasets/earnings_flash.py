@@ -58,12 +58,16 @@ class EarningsFlash(Table):
 
     @dy.rule()
     def revenue_year_ago_cny_is_plausible(cls) -> pl.Expr:
-        """Revenue of the year before is nothing or 10,000 yuan at least; between, the unit slipped."""
+        """Revenue of the year before is nothing or 10,000
+        yuan at least; between, the unit slipped.
+        """
         return (pl.col("revenue_year_ago_cny") == 0) | (pl.col("revenue_year_ago_cny").abs() >= 1e4)
 
     @dy.rule()
     def eps_cny_is_plausible(cls) -> pl.Expr:
-        """Earnings per share are nothing or a thousandth of a fen at least; else the unit slipped."""
+        """Earnings per share are nothing or a thousandth of
+        a fen at least; else the unit slipped.
+        """
         return (pl.col("eps_cny") == 0) | (pl.col("eps_cny").abs() >= 1e-5)
 
     @dy.rule()

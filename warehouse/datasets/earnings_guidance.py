@@ -56,7 +56,9 @@ class EarningsGuidance(Table):
 
     @dy.rule()
     def net_profit_year_ago_cny_is_plausible(cls) -> pl.Expr:
-        """Profit of the year before is nothing or 1,000 yuan at least; between, the unit slipped."""
+        """Profit of the year before is nothing or 1,000
+        yuan at least; between, the unit slipped.
+        """
         return (pl.col("net_profit_year_ago_cny") == 0) | (
             pl.col("net_profit_year_ago_cny").abs() >= 1e3
         )

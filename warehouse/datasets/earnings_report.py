@@ -71,7 +71,9 @@ class EarningsReport(Table):
 
     @dy.rule()
     def eps_cny_is_plausible(cls) -> pl.Expr:
-        """Earnings per share are nothing or a thousandth of a fen at least; else the unit slipped."""
+        """Earnings per share are nothing or a thousandth of
+        a fen at least; else the unit slipped.
+        """
         return (pl.col("eps_cny") == 0) | (pl.col("eps_cny").abs() >= 1e-5)
 
     @dy.rule()

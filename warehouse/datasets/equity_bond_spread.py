@@ -1,4 +1,5 @@
-"""What shares earn over what government bonds yield: CSI 300's earnings yield less ten years' yield.
+"""What shares earn over what government bonds yield: CSI 300's earnings yield less ten years'
+yield.
 
 Where legulegu fails, the spread is built from its two halves: the index company's trailing P/E and
 Eastmoney's yield of the same day.

@@ -1,12 +1,13 @@
-"""Shares outstanding of all exchange-traded funds; the figure of day T comes out on the next morning.
+"""Shares outstanding of all exchange-traded funds; the figure of day T comes out on the next
+morning.
 
 Buying through an ETF makes new shares: change of shares × price is the money that came in. A split
 multiplies the shares and divides the price without any money; `fund_daily` shows it.
 
-Shanghai answers for a day and Shenzhen for a span of at most six months (a longer one is answered by
-nothing, without an error). Eastmoney's quote page stands in for both: during and after a session it
-shows the shares as of the close before, and is taken for that day only if it shows quotes of
-the session and shares that differ from those of the day before.
+Shanghai answers for a day and Shenzhen for a span of at most six months (a longer one is answered
+by nothing, without an error). Eastmoney's quote page stands in for both: during and after a session
+it shows the shares as of the close before, and is taken for that day only if it shows quotes of the
+session and shares that differ from those of the day before.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Yields of government bonds in China and America, by maturity.
 
-One page of Eastmoney's has both. In China's place stands ChinaBond's own curve, or Sina's closes; in
-America's, Sina's closes. A day of America ends when it is the next day in Shanghai.
+One page of Eastmoney's has both. In China's place stands ChinaBond's own curve, or Sina's closes;
+in America's, Sina's closes. A day of America ends when it is the next day in Shanghai.
 """
 
 from __future__ import annotations

@@ -34,7 +34,9 @@ class HighLowCount(Table):
 
     @dy.rule()
     def high_120_is_no_more_than_high_20(cls) -> pl.Expr:
-        """A high of 120 days is one of 60 and of 20 days, a low likewise; else columns were mixed up."""
+        """A high of 120 days is one of 60 and of 20 days, a
+        low likewise; else columns were mixed up.
+        """
         return pl.all_horizontal(
             (pl.col(f"{end}_120") <= pl.col(f"{end}_60"))
             & (pl.col(f"{end}_60") <= pl.col(f"{end}_20"))

@@ -2,7 +2,8 @@
 
 etnet states amounts in millions of the currency that its headings name, per share in hundredths of
 it. akshare takes that word out, so the response itself is read, and a heading that we do not know
-stops the reader. The page bears no day: a snapshot is dated by its fetch, and the past cannot be had.
+stops the reader. The page bears no day: a snapshot is dated by its fetch, and the past cannot be
+had.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Hong Kong shares by the day on which we first saw them listed.
 
 No upstream lists Hong Kong IPOs. New listings are what a list of all shares has today and did not
-have before; the first list is the baseline, in which nothing is new. `stock_ipo_hk_ths` calls itself
-such a list and shows mainland shares; it is not asked.
+have before; the first list is the baseline, in which nothing is new. `stock_ipo_hk_ths` calls
+itself such a list and shows mainland shares; it is not asked.
 """
 
 from __future__ import annotations

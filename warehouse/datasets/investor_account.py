@@ -1,8 +1,8 @@
 """New and existing investors of the depository, by month: a series that ended with August 2023.
 
-The depository stopped publishing it. The list is still asked for once a month, in case it comes back;
-until then no number of new accounts after 2023-08 exists, and none is inferred. What stands in for it
-is the number of investors in `margin_account`. Eastmoney gives 万 accounts.
+The depository stopped publishing it. The list is still asked for once a month, in case it comes
+back; until then no number of new accounts after 2023-08 exists, and none is inferred. What stands
+in for it is the number of investors in `margin_account`. Eastmoney gives 万 accounts.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """A-share listings: price, proceeds, first day.
 
-Eastmoney's common list counts issues in 万股, its Beijing list in single shares, and does not say so;
-no issue of any company fits both readings, so that the bounds of `issue_shares` prove the unit. The
-first day's return comes in per cent from Eastmoney and as a fraction from THS; where a first close is
-known too, the two must agree.
+Eastmoney's common list counts issues in 万股, its Beijing list in single shares, and does not say
+so; no issue of any company fits both readings, so that the bounds of `issue_shares` prove the
+unit. The first day's return comes in per cent from Eastmoney and as a fraction from THS; where a
+first close is known too, the two must agree.
 """
 
 from __future__ import annotations
@@ -96,7 +96,9 @@ def read_first_days(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
 
 
 def read_beijing(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
-    """Beijing's list: single shares; the first close is the offer price and its rise in per cent."""
+    """Beijing's list: single shares; the first close is the
+    offer price and its rise in per cent.
+    """
     price, rise = number("发行价格"), number("上市首日-涨幅", PERCENT)
     stated = answer.select(
         rise=price * rise, profit=number("上市首日-每百股获利") / 100, price=price

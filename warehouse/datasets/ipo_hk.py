@@ -1,8 +1,8 @@
 """Hong Kong listings: offer price, proceeds, first day.
 
 Built from two upstreams per share: the profile gives offer price and issue size (before
-over-allotment), the first bar gives the first close, from Sina or else from Eastmoney. A share has a
-row as soon as it has a profile. Imported rows may include over-allotment.
+over-allotment), the first bar gives the first close, from Sina or else from Eastmoney. A share has
+a row as soon as it has a profile. Imported rows may include over-allotment.
 """
 
 from __future__ import annotations
@@ -98,7 +98,9 @@ def ask(*functions: str) -> Asker:
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    """The profile's offer price is taken to be in HKD, as the exchange quotes it; it says no unit."""
+    """The profile's offer price is taken to be in HKD, as
+    the exchange quotes it; it says no unit.
+    """
     if call.function != PROFILE:
         day, close = BARS[call.function]
         bars = answer.select(

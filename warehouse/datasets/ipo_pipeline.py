@@ -1,8 +1,8 @@
 """Applications for listing on the mainland, by the status they had reached on a day.
 
-The upstream shows each application with its newest status only; earlier ones are those that were seen
-before. Accepted, registered and ended applications of a week are counted out of these rows. Its
-documentation names columns that it does not have (发行人全称, 审核状态, 证监会行业).
+The upstream shows each application with its newest status only; earlier ones are those that were
+seen before. Accepted, registered and ended applications of a week are counted out of these rows.
+Its documentation names columns that it does not have (发行人全称, 审核状态, 证监会行业).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Money raised by shares on the mainland in a month: first issues, further issues, rights issues.
 
-THS shows the finished months in 亿元. First issues of a month can be held against the sum of `ipo_a`.
+THS shows the finished months in 亿元. First issues of a month can be held against the sum of
+`ipo_a`.
 """
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ def ask(request: Request) -> list[Call]:
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    """The finished months; akshare makes null of whatever it cannot read, so the parts must add up."""
+    """The finished months; akshare makes null of whatever
+    it cannot read, so the parts must add up.
+    """
     rows = answer.select(
         month=month(),
         total_cny=number("募集资金", YI),

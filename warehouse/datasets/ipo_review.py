@@ -1,6 +1,7 @@
 """Meetings of the exchanges' listing committees, and how they ended.
 
-Eastmoney knows all meetings and what was to be raised; cninfo knows those of a year and their results.
+Eastmoney knows all meetings and what was to be raised; cninfo knows those of a year and their
+results.
 """
 
 from __future__ import annotations

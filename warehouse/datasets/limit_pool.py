@@ -99,7 +99,9 @@ def ask(request: Request) -> list[Call]:
 
 
 def transcript(heard: Sequence[Response], call: Call) -> pl.DataFrame:
-    """The rows of a pool, all of them; none at all only where the page says that it is of the day."""
+    """The rows of a pool, all of them; none at all only
+    where the page says that it is of the day.
+    """
     _, page = POOLS[call.label]
     (document,) = documents(of(heard, page))
     data = document["data"]

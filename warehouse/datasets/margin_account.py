@@ -1,8 +1,8 @@
 """Who borrows to buy shares: accounts, investors and collateral of margin trading, whole market.
 
-From the same report of China Securities Finance as `margin_market`, which Eastmoney republishes in 亿,
-万 and per cent; a run asks for it once and both read it. The number of investors also stands in for
-new accounts, which are no longer published (see `investor_account`). No other host has it.
+From the same report of China Securities Finance as `margin_market`, which Eastmoney republishes in
+亿, 万 and per cent; a run asks for it once and both read it. The number of investors also stands in
+for new accounts, which are no longer published (see `investor_account`). No other host has it.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ class MarginAccount(Table):
 
     @dy.rule()
     def collateral_cny_is_complete(cls) -> pl.Expr:
-        """Since 2016 investors, debtors, collateral and ratio are all published, or the day is not."""
+        """Since 2016 investors, debtors, collateral and
+        ratio are all published, or the day is not.
+        """
         figures = (
             "individual_investors",
             "indebted_investors",

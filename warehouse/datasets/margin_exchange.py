@@ -3,8 +3,8 @@
 The same Chinese column has three units: 元 from Shanghai, 亿元 from Shenzhen, 万元 from Beijing.
 Shenzhen's and Beijing's answers carry no date, so a row is dated by the day that was asked for.
 
-No other host publishes Beijing's summary. The sum of its detail stands in for it, once it is proved:
-Eastmoney's total of the market less Shanghai and Shenzhen must be the same.
+No other host publishes Beijing's summary. The sum of its detail stands in for it, once it is
+proved: Eastmoney's total of the market less Shanghai and Shenzhen must be the same.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ class MarginExchange(Table):
 
     @dy.rule()
     def securities_lending_balance_cny_is_plausible(cls) -> pl.Expr:
-        """Shares lent are worth nothing or at least 10,000 yuan, in 2010, the first year, a hundred;
-        between, the unit slipped.
+        """Shares lent are worth nothing or at least 10,000 yuan, in 2010, the first year, a
+        hundred; between, the unit slipped.
         """
         lent = pl.col("securities_lending_balance_cny")
         first_year = pl.col("trade_date") < pl.date(2011, 1, 1)

@@ -1,9 +1,9 @@
 """Margin financing by security (两融明细), published by the exchanges on the next trading day.
 
 Shanghai cuts its answers at 2,000 rows without saying so, and Shenzhen's and Beijing's carry no
-date. Both are seen by the same proof: the detail of an exchange and day must add up to the summary of
-that exchange and day in `margin_exchange`, which is collected before. Without a summary there is no
-proof, and the detail waits. No other host publishes it.
+date. Both are seen by the same proof: the detail of an exchange and day must add up to the summary
+of that exchange and day in `margin_exchange`, which is collected before. Without a summary there is
+no proof, and the detail waits. No other host publishes it.
 
 Shanghai gives repayments, but no value of the shares lent; Shenzhen and Beijing the reverse.
 """
@@ -85,7 +85,9 @@ class MarginSecurity(Table):
 
 
 def security(column: str, exchange: str) -> pl.Expr:
-    """The code with the suffix of the exchange that publishes it; a fund's digits do not tell it."""
+    """The code with the suffix of the exchange that
+    publishes it; a fund's digits do not tell it.
+    """
     return pl.col(column).cast(pl.String).str.strip_chars().str.zfill(6) + SUFFIX[exchange]
 
 

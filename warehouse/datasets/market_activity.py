@@ -40,7 +40,9 @@ class MarketActivity(Table):
 
     @dy.rule()
     def limit_up_is_among_the_advancing(cls) -> pl.Expr:
-        """Shares at their upper limit have risen, at their lower fallen; else rows were mixed up."""
+        """Shares at their upper limit have risen, at their
+        lower fallen; else rows were mixed up.
+        """
         return (
             (pl.col("limit_up") <= pl.col("advancing"))
             & (pl.col("limit_down") <= pl.col("declining"))

@@ -1,7 +1,7 @@
 """Net inflow of orders by their size, Shanghai and Shenzhen together, as Eastmoney counts it.
 
-Every trade has a buyer and a seller; «inflow» is what was bought by aggressive orders of a size minus
-what was sold by them. Eastmoney shows about 120 days, on a host that it often closes. Nothing
+Every trade has a buyer and a seller; «inflow» is what was bought by aggressive orders of a size
+minus what was sold by them. Eastmoney shows about 120 days, on a host that it often closes. Nothing
 stands in for it: the flows of Tonghuashun count other orders, bear no date, and their sum over
 industries is another figure. Spliced, the two would show a jump that never happened.
 """

@@ -1,5 +1,6 @@
-"""Value traded in shares by exchange, and what its shares are worth; Shanghai publishes 亿元, Shenzhen
-whole yuan. Beijing publishes nothing that akshare reads: its turnover is the sum of its shares' bars.
+"""Value traded in shares by exchange, and what its shares are worth; Shanghai publishes 亿元,
+Shenzhen whole yuan. Beijing publishes nothing that akshare reads: its turnover is the sum of its
+shares' bars.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ from warehouse.units import YI, Unit
 
 
 class MarketTurnover(Table):
-    """Value of shares traded per exchange and day, with the market's capitalisation at the close."""
+    """Value of shares traded per exchange and day, with the
+    market's capitalisation at the close.
+    """
 
     exchange = choice("Exchange", ["SSE", "SZSE", "BSE"], key=True)
     trade_date = day("Trading day", key=True)
@@ -153,7 +156,8 @@ SINA_SZ = Source(
     plausibility=ON_PAGE,
 )  # fmt: skip
 
-# On days on which nearly all of Beijing's shares have a bar: of those listed now, or of the day before.
+# On days on which nearly all of Beijing's shares have a bar: of those listed now, or of the day
+# before.
 BEIJING = """
     WITH days AS (
         SELECT trade_date, count(*) AS shares, sum(amount_cny) AS amount_cny,

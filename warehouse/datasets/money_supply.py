@@ -1,8 +1,8 @@
 """Money in circulation, narrow and broad, by month.
 
-From January 2025 on narrow money (M1) counts households' demand deposits and the deposits of payment
-companies as well; the levels of before and after cannot be compared, the growth rates that the
-central bank gives for 2025 can.
+From January 2025 on narrow money (M1) counts households' demand deposits and the deposits of
+payment companies as well; the levels of before and after cannot be compared, the growth rates that
+the central bank gives for 2025 can.
 """
 
 from __future__ import annotations

@@ -8,7 +8,9 @@ from warehouse.contract import Table, choice, day, text
 
 
 class PolicyTerm(Table):
-    """Terms counted in the evening news, in baskets, each from the day on which it means something."""
+    """Terms counted in the evening news, in baskets, each
+    from the day on which it means something.
+    """
 
     term = text("The term as it is spoken", key=True)
     basket = choice("What it stands for: new quality productive forces, artificial intelligence, "

@@ -93,7 +93,9 @@ def per_term(counted: pl.DataFrame, term: str) -> pl.DataFrame:
 
 
 def one_column_per_term(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows of a file with a column of counts for each term; a day without items was not seen."""
+    """The rows of a file with a column of counts for each
+    term; a day without items was not seen.
+    """
     about = ["broadcast_date", "items", "characters"]
     long = rows.rename({"chars": "characters"}).unpivot(
         index=about, variable_name="term", value_name="hits"

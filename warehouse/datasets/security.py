@@ -6,7 +6,8 @@ which a share entered its class. The row with the latest `valid_from` at a date 
 
 Shenwan's file tells all changes of class. Where it cannot be had, the members of Shenwan's
 first-level indices stand in: they tell since when each share has been in its present class, at the
-latest, and nothing of the classes before. Sectors of Sina and others bear no dates and are not used.
+latest, and nothing of the classes before. Sectors of Sina and others bear no dates and are not
+used.
 """
 
 from __future__ import annotations

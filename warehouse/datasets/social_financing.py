@@ -97,7 +97,9 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 def refuse_mixed_up(answer: pl.DataFrame) -> None:
-    """Raise UnknownFormat unless January's loans are those of the year so far, as the columns say."""
+    """Raise UnknownFormat unless January's loans are those
+    of the year so far, as the columns say.
+    """
     january = answer.filter(month("月份").dt.month() == 1).drop_nulls(["当月", "累计"])
     gap = (number("当月") - number("累计")).abs() > 0.01 * number("累计").abs() + 1
     if (wrong := january.filter(gap)).height > 0.2 * january.height:

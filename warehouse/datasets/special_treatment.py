@@ -1,9 +1,10 @@
-"""Shares under special treatment (ST, *ST) and in their last weeks (退), by day, as their names say.
+"""Shares under special treatment (ST, *ST) and in their last weeks (退), by day, as their names
+say.
 
 A name bears the mark from the day on which the exchange puts it there; nobody publishes the past of
-it. So this is a list seen on a day: where a day is absent, nobody has looked. The page of all shares
-that the day's bars come from shows the names as well and is not asked twice. Pages bear no date; what
-dates them is that their prices are the closes of the day in core.
+it. So this is a list seen on a day: where a day is absent, nobody has looked. The page of all
+shares that the day's bars come from shows the names as well and is not asked twice. Pages bear no
+date; what dates them is that their prices are the closes of the day in core.
 """
 
 from __future__ import annotations

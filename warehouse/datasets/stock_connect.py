@@ -1,13 +1,13 @@
 """Stock Connect: what the mainland buys in Hong Kong (southbound) and the reverse (northbound).
 
-The exchanges stopped publishing northbound buying and selling after 2024-08-16. Later rows of it hold
-nothing but their date: no net inflow exists, and none is inferred; whether any is published again is
-asked once a week.
+The exchanges stopped publishing northbound buying and selling after 2024-08-16. Later rows of it
+hold nothing but their date: no net inflow exists, and none is inferred; whether any is published
+again is asked once a week.
 
 Southbound money is counted in Hong Kong dollars, northbound in yuan. Eastmoney writes 亿, but the
-accumulated sum in 万亿; the daily sums must add up to it. A day on which either market is closed has
-no row, so a day without one is no failure. No other host has the history; Eastmoney's page of the day
-is not used: on a holiday it shows old figures under today's date.
+accumulated sum in 万亿; the daily sums must add up to it. A day on which either market is closed
+has no row, so a day without one is no failure. No other host has the history; Eastmoney's page of
+the day is not used: on a holiday it shows old figures under today's date.
 """
 
 from __future__ import annotations

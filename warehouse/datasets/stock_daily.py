@@ -5,8 +5,8 @@ gives it, so that close ÷ previous_close is a return free of dividends and spli
 share has no row. Sina's snapshot is in shares and yuan; Eastmoney's volume is in 手; Tencent's
 volume is in 手 for some codes and in shares for others, and is put right by its own turnover.
 
-Tencent's page of all shares is no source of bars: it shows no opening, highest and lowest price, and
-a bar without them breaks the contract. Its names and codes do serve `security` and
+Tencent's page of all shares is no source of bars: it shows no opening, highest and lowest price,
+and a bar without them breaks the contract. Its names and codes do serve `security` and
 `special_treatment`.
 """
 
@@ -77,15 +77,17 @@ class StockDaily(Table):
 
     @dy.rule()
     def amount_cny_is_volume_times_price(cls) -> pl.Expr:
-        """Where prices are as traded, with the exchange's previous close, value ÷ volume lies between
-        low and high, give or take a hundredth.
+        """Where prices are as traded, with the exchange's previous close, value ÷ volume lies
+        between low and high, give or take a hundredth.
         """
         low, high = 0.99 * pl.col("low") - 0.01, 1.01 * pl.col("high") + 0.01
         return pl.col("previous_close").is_null() | PAID.is_between(low, high)
 
     @dy.rule()
     def previous_close_is_of_the_size_of_close(cls) -> pl.Expr:
-        """A close is at most sixty times the close before, on a first day, and at least a fiftieth."""
+        """A close is at most sixty times the close before,
+        on a first day, and at least a fiftieth.
+        """
         return (pl.col("close") / pl.col("previous_close")).is_between(0.02, 60)
 
 
@@ -221,7 +223,8 @@ DATASET = Dataset(
     trading_day="trade_date",
     figures=(
         Figure("close", near=8, many=True, typical=(1, 200)),
-        # On a first day it has been 9.9; ten times the highest price is no day of a share's later life.
+        # On a first day it has been 9.9; ten times the highest price is no day of a share's later
+        # life.
         Figure(
             "high",
             near=8,

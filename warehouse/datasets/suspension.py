@@ -1,9 +1,9 @@
 """Suspensions of trading, each on the day on which it begins.
 
 Eastmoney lists for a day whatever is suspended on it, and what will be: later ones are left out
-until their day has come. Baidu's calendar, the fallback, has those that begin on the day. How long a
-suspension has lasted is in `stock_daily`: a suspended share has no row. The day of resumption is not
-kept, because a list asked for later knows it and the market did not.
+until their day has come. Baidu's calendar, the fallback, has those that begin on the day. How long
+a suspension has lasted is in `stock_daily`: a suspended share has no row. The day of resumption is
+not kept, because a list asked for later knows it and the market did not.
 """
 
 from __future__ import annotations
@@ -97,7 +97,9 @@ def baidu(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 def nothing_found(body: bytes, _call: Call) -> bool:
-    """Eastmoney proves that it found nothing by the number of that message; a refusal has others."""
+    """Eastmoney proves that it found nothing by the number
+    of that message; a refusal has others.
+    """
     return parsed(body).get("code") == NOTHING_FOUND
 
 

@@ -1,8 +1,8 @@
 """Hurun's list of young companies worth a billion dollars or more, year by year.
 
 How many there are, and how many of them in an industry, is counted out of these rows, per list and
-year (view `mart.unicorn_list`); counts of other list makers are in `unicorn_count` and are never put
-into one series with these. The list says no country: akshare drops that field.
+year (view `mart.unicorn_list`); counts of other list makers are in `unicorn_count` and are never
+put into one series with these. The list says no country: akshare drops that field.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ class UnicornCompany(Table):
 
     @dy.rule()
     def value_cny_is_a_billion_dollars(cls) -> pl.Expr:
-        """A list in 亿元 has no company under 5 billion yuan; under it, it is in another currency."""
+        """A list in 亿元 has no company under 5 billion yuan;
+        under it, it is in another currency.
+        """
         return pl.col("value_cny") >= 5e9
 
 

@@ -2,8 +2,8 @@
 
 A row is a single quarter, dated by the end of the calendar month in which it ended or nearly so:
 the companies' own labels for fiscal quarters contradict each other, and their quarters end on
-last Saturdays. It is known from the trading day after the notice, which comes after New York's close.
-Compare net income: earnings per share are as reported and not adjusted for later splits.
+last Saturdays. It is known from the trading day after the notice, which comes after New York's
+close. Compare net income: earnings per share are as reported and not adjusted for later splits.
 """
 
 from __future__ import annotations

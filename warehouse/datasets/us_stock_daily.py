@@ -1,4 +1,5 @@
-"""Daily bars of the Magnificent Seven, as traded; New York's day is known on Shanghai's next morning.
+"""Daily bars of the Magnificent Seven, as traded; New York's day is known on Shanghai's next
+morning.
 
 Sina's adjusted prices subtract dividends, so that early ones are negative: only unadjusted prices
 are asked for (akshare fetches the file of factors all the same), and splits are undone by the table

@@ -1,8 +1,8 @@
 """How large figures can be: beside those around them, beside those of their day, and at all.
 
 A slip of a unit may leave every rule on one row intact. It shows as a step that no market makes.
-Which figures are steady, and how much, the datasets declare (`catalog.Figure`); files and answers of
-upstreams are judged alike.
+Which figures are steady, and how much, the datasets declare (`catalog.Figure`); files and answers
+of upstreams are judged alike.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ KNOWN_TIMES = 3.0  # a file that tells the past anew differs by less, unless its
 
 @dataclass(frozen=True)
 class Line:
-    """Rows of core and new ones, by entity and day: their order, and in it which entity and day, whether
-    they are new, and whether their entity has just begun.
+    """Rows of core and new ones, by entity and day: their order, and in it which entity and day,
+    whether they are new, and whether their entity has just begun.
     """
 
     order: Array
@@ -190,8 +190,8 @@ def _walk(course: Array, far: float) -> Array:
 
 
 def _refuse_untypical(d: Dataset, figure: Figure, rows: pl.DataFrame, where: str) -> None:
-    """A column whose middle lies outside of what the market has ever shown is in another unit; so it is
-    where only that of its newest days does, or that of one entity.
+    """A column whose middle lies outside of what the market has ever shown is in another unit; so
+    it is where only that of its newest days does, or that of one entity.
     """
     if figure.typical is None or (figure.many and _of_few_codes(rows)):
         return
@@ -241,7 +241,9 @@ def _refuse_middle(
 def _refuse_other_unit(
     d: Dataset, figure: Figure, rows: pl.DataFrame, known: pl.DataFrame, where: str
 ) -> None:
-    """A column that restates known figures, most of them several times as large, has another unit."""
+    """A column that restates known figures, most of them
+    several times as large, has another unit.
+    """
     column = figure.column
     if known.is_empty():
         return

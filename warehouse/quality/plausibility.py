@@ -200,8 +200,8 @@ def _odd_day(
 
 
 def agreement(reader: Reader, of: str, stated: pl.DataFrame) -> float | None:
-    """Share of the closes stated (code, trade_date, close) that core has too, on the day that agrees
-    least; None: of some day core has none.
+    """Share of the closes stated (code, trade_date, close) that core has too, on the day that
+    agrees least; None: of some day core has none.
     """
     if stated.is_empty():
         return None

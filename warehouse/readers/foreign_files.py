@@ -182,7 +182,10 @@ def _gathered(name: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -
 
 
 def _unpacked_bytes(name: str, column: str, cells: pa.Array) -> int:
-    """Bytes of the cells of a column when each stands for itself; a repeated text costs each time."""
+    """Bytes of the cells of a column when each stands for itself.
+
+    A repeated text costs each time.
+    """
     if not (pa.types.is_dictionary(cells.type) and _text(cells.type.value_type)):
         return int(cells.nbytes)
     lengths = pc.binary_length(cells.dictionary)

@@ -1,6 +1,7 @@
 """Bars of indices as Tencent, China Securities Index and the Shenzhen index company publish them.
 
-Tencent's column «amount» is a volume in 手; the two companies give turnover in 亿元 and volume in 万手.
+Tencent's column «amount» is a volume in 手; the two companies give turnover in 亿元 and volume in
+万手.
 """
 
 from __future__ import annotations

@@ -82,8 +82,8 @@ def lacking(reader: Reader | None, d: Dataset, chain: Chain, days: Sequence[date
 def unplanned_closes(
     reader: Reader, exchange: str, days: pl.Series, by: datetime = NEVER_DUE
 ) -> pl.Series:
-    """The expected sessions of a foreign exchange, of these days, that did not take place, as far as
-    was known by a moment (naive UTC).
+    """The expected sessions of a foreign exchange, of these days, that did not take place, as far
+    as was known by a moment (naive UTC).
 
     Such a day has no bar of anybody, in any dataset; and for three names at least, each with a bar
     of a later day, a source has answered without one.
@@ -149,7 +149,9 @@ class Reach:
 
 
 def reach(reader: Reader, d: Dataset, as_of: date, chain: Chain | None = None) -> Reach:
-    """How far the rows of a dataset, or of a part of it, reach that were known at a day's cut-off."""
+    """How far the rows of a dataset, or of a part of it,
+    reach that were known at a day's cut-off.
+    """
     of = f"WHERE list_contains(?, {chain.column})" if chain else ""
     newest, known_at, rows, sources = reader.query(
         f"SELECT max({d.dated_by or 'known_at'})::DATE, max(known_at), count(*), "

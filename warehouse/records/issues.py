@@ -88,8 +88,8 @@ def headline(reader: Reader, issue_id: str, language: str, revision: int) -> str
 def days(reader: Reader) -> dict[Named, date]:
     """The day of each edition.
 
-    One day may have two names: in an older home every issue of a week bore the name of the week, and
-    where the calendar ends the last day of a week is not known as such yet.
+    One day may have two names: in an older home every issue of a week bore the name of the week,
+    and where the calendar ends the last day of a week is not known as such yet.
     """
     sql = "SELECT issue_id, language, revision, as_of FROM mart.issue"
     return {(name, lang, number): day for name, lang, number, day in reader.query(sql).iter_rows()}

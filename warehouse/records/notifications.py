@@ -1,6 +1,7 @@
 """The record of alerts: steps are only ever added, as in that of deliveries.
 
-SENDING is committed before a service is called, so that a run that dies in between sends nothing twice.
+SENDING is committed before a service is called, so that a run that dies in between sends nothing
+twice.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ LEDGER = """
 def audit(reader: Reader) -> list[str]:
     """Contradictions between the ledger and the tables; empty when all is well.
 
-    Every value of every table is read, of marts and records too: DuckDB checks each block as it reads
-    it. Raises WarehouseDamaged for one that is not what was written.
+    Every value of every table is read, of marts and records too: DuckDB checks each block as it
+    reads it. Raises WarehouseDamaged for one that is not what was written.
     """
     found = contents(reader)
     last = {row["dataset"]: row for row in reader.query(LEDGER).iter_rows(named=True)}

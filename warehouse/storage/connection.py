@@ -1,4 +1,6 @@
-"""Connections to warehouse files, and DuckDB's errors as ours: the only place that speaks to DuckDB."""
+"""Connections to warehouse files, and DuckDB's errors as
+ours: the only place that speaks to DuckDB.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,9 @@ LOCKED = CONFIG | {
     "python_enable_replacements": "false",
     "lock_configuration": "true",
 }
-# A checkpoint rewrites blocks in place that the file still refers to: a process killed within such a
-# write leaves a file that nobody can open. So the writer only appends; `publish` checkpoints a copy.
+# A checkpoint rewrites blocks in place that the file still refers to: a process killed within such
+# a write leaves a file that nobody can open. So the writer only appends; `publish` checkpoints a
+# copy.
 APPENDING = CONFIG | {
     "storage_compatibility_version": STORAGE_VERSION,
     "checkpoint_threshold": "1TB",
@@ -80,7 +83,9 @@ BROKEN = ("Corrupt", "Could not read", "not a valid DuckDB database", "replaying
 
 
 def _damaged(error: duckdb.Error) -> bool:
-    """Whether the file is to blame: a block that differs from its checksum, or an end that is missing."""
+    """Whether the file is to blame: a block that differs
+    from its checksum, or an end that is missing.
+    """
     if any(words in str(error) for words in REFUSED):
         return False  # the machine is
     kinds = (duckdb.InternalException, duckdb.SerializationException)
@@ -114,7 +119,9 @@ def query_errors() -> Iterator[None]:
 
 @contextmanager
 def writing_errors(path: Path) -> Iterator[None]:
-    """A damaged file, and what the machine refuses DuckDB, such as disk or memory, in a sentence."""
+    """A damaged file, and what the machine refuses DuckDB,
+    such as disk or memory, in a sentence.
+    """
     try:
         with _interruptible():
             yield

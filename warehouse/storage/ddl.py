@@ -86,7 +86,8 @@ def tables(datasets: Mapping[str, Dataset]) -> Iterator[tuple[str, Mapping[str, 
 
 
 def asof(d: Dataset, moment: str) -> str:
-    """SQL that gives the rows of a dataset as they were known at a moment: a TIMESTAMP in UTC, as SQL.
+    """SQL that gives the rows of a dataset as they were known at a moment: a TIMESTAMP in UTC, as
+    SQL.
 
     Flows read by this text, and the macro of each dataset is made of it: they cannot differ. A row
     that was revised later appears in the version that was believed then.
@@ -119,8 +120,9 @@ class Macro:
         yield f"COMMENT ON MACRO {table}{self.name} IS {quoted(self.meaning)}"
 
 
-# A point in time out of what an analyst has at hand. It is told by its text: a cast between TIMESTAMP
-# and TIMESTAMP WITH TIME ZONE goes by the time zone of the session, and a cast of text drops it.
+# A point in time out of what an analyst has at hand. It is told by its text: a cast between
+# TIMESTAMP and TIMESTAMP WITH TIME ZONE goes by the time zone of the session, and a cast of text
+# drops it.
 MOMENT = r"""CASE
     WHEN length(trim(said::VARCHAR)) <= 10 THEN core.cutoff(trim(said::VARCHAR))
     WHEN regexp_matches(trim(said::VARCHAR), ':\d\d(\.\d+)?\s*(Z|[+-]\d\d(:?\d\d)*)$')
@@ -212,7 +214,9 @@ REACH = {
 
 
 def freshness(datasets: Mapping[str, Dataset]) -> Iterator[str]:
-    """A view of how far each dataset reaches, out of the rows themselves: a load may be of old days."""
+    """A view of how far each dataset reaches, out of the
+    rows themselves: a load may be of old days.
+    """
     parts = " UNION ALL ".join(_reach(d) for d in datasets.values())
     yield (
         f"CREATE OR REPLACE VIEW meta.freshness AS WITH reach AS ({parts}), "

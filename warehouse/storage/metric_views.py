@@ -1,4 +1,6 @@
-"""One wide view per family of metrics, out of meta.metric: a row a day, a column a metric, to plot."""
+"""One wide view per family of metrics, out of meta.metric:
+a row a day, a column a metric, to plot.
+"""
 
 from __future__ import annotations
 

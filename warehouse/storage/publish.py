@@ -113,7 +113,10 @@ def sizes(reader: Reader) -> dict[str, int]:
 
 
 def published_sizes(places: Places) -> dict[str, int]:
-    """How many rows the newest version has in the records that only grow; {} before there is one."""
+    """How many rows the newest version has in the records that only grow.
+
+    {} before there is one.
+    """
     reader = published(places)
     if reader is None:
         return {}

@@ -12,8 +12,8 @@ import polars as pl
 from warehouse.errors import InputRefused
 from warehouse.storage.store import Reader
 
-# DuckDB would end the whole process, without a message, as the log's file may not be written. The two
-# functions run text, in which that name can be put together out of pieces.
+# DuckDB would end the whole process, without a message, as the log's file may not be written. The
+# two functions run text, in which that name can be put together out of pieces.
 GAP = r"(?:\s|/\*.*?\*/|--[^\n]*\n)*"
 LOGGING = re.compile(
     rf'\benable_logging\b|\b(?:query|json_execute_serialized_sql)"?{GAP}\(',

@@ -80,7 +80,9 @@ def remembered(places: Places) -> dict[str, pl.DataFrame]:
 
 
 def ledgers_are_whole(places: Places) -> bool:
-    """Whether the writer file itself still tells what was mailed, and not only what was published."""
+    """Whether the writer file itself still tells what was
+    mailed, and not only what was published.
+    """
     if not places.generations:
         return False
     floor = published_sizes(places)
@@ -124,9 +126,9 @@ def restore(
 ) -> Path:
     """A copy of a version is the writer and the newest version, once this returns.
 
-    Hold `writer_lock` around it. `fill` writes into the copy what has to be kept. Old writer files are
-    renamed, never removed. Killed at any moment, it can be run again: until the new file bears its
-    name the old one is there, or its absence stops every command.
+    Hold `writer_lock` around it. `fill` writes into the copy what has to be kept. Old writer files
+    are renamed, never removed. Killed at any moment, it can be run again: until the new file bears
+    its name the old one is there, or its absence stops every command.
     """
     places.writers.mkdir(parents=True, exist_ok=True)
     sweep(places)

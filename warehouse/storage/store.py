@@ -101,7 +101,8 @@ class Reader:
 
         The same as `core.<dataset>_asof` gives in SQL, also in files that have no such macro yet.
         """
-        # Written out: with bound parameters DuckDB hands a relation over row by row, 40 s for 3.7 M.
+        # Written out: with bound parameters DuckDB hands a relation over row by row, 40 s for 3.7
+        # M.
         return self.query(ddl.asof(dataset(name), ddl.stamp(known_by)))
 
     def measured(self, table: str, as_of: date) -> pl.DataFrame:
@@ -228,7 +229,10 @@ class Warehouse(Reader):
         self.append(table, rows)
 
     def describe(self, entries: Sequence[Mapping[str, Any]]) -> None:
-        """The metrics that there are, in meta.metric and as wide views; call it in a transaction."""
+        """The metrics that there are, in meta.metric and as wide views.
+
+        Call it in a transaction.
+        """
         self.refill("meta.metric", entries)
         old = "SELECT view_name FROM duckdb_views() WHERE schema_name = 'mart' AND starts_with(view_name, ?)"
         for (view,) in self.connection.execute(old, [metric_views.PREFIX]).fetchall():
@@ -247,8 +251,9 @@ class Warehouse(Reader):
         """Upsert checked rows by key and write the ledger; call it inside a transaction.
 
         New keys are known from their publication (or from the fetch, if that came first or on the
-        same day), and never before `absent`, the moment at which each was last seen missing. A changed value is known from the fetch, and its old version is kept. A null
-        never replaces a value: a poorer source must not erase what a richer one gave.
+        same day), and never before `absent`, the moment at which each was last seen missing. A
+        changed value is known from the fetch, and its old version is kept. A null never replaces a
+        value: a poorer source must not erase what a richer one gave.
         """
         if rows.select(d.key).is_duplicated().any():
             message = f"{d.name}: a key ({', '.join(d.key)}) occurs twice in {loading.source}"

@@ -41,7 +41,8 @@ class Remembered(Table):
 class Evaluation(Table):
     """Evaluations: when they were made, and how many rows of mart.metric they had.
 
-    The newest has two years of each series, an older one its last month; each has what its facts cite.
+    The newest has two years of each series, an older one its last month; each has what its facts
+    cite.
     """
 
     as_of = day("The date of the evaluation", key=True)
@@ -79,7 +80,9 @@ class Issue(Table):
 
 
 class Scenario(Table):
-    """What each estimator says on an issue's date may come: probabilities, and quantiles of return."""
+    """What each estimator says on an issue's date may come:
+    probabilities, and quantiles of return.
+    """
 
     as_of = day("The date of the evaluation", key=True)
     entity = text("Index", key=True)
@@ -190,7 +193,9 @@ class CallScore(Table):
 
 
 class Study(Table):
-    """What followed company warnings, run-ups, first days, states and our own calls; what moved the axes."""
+    """What followed company warnings, run-ups, first days, states and our own calls; what moved the
+    axes.
+    """
 
     as_of = day("The date of the evaluation", key=True)
     study = text("What was studied", key=True)

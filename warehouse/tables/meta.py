@@ -147,7 +147,9 @@ class MetricEntry(Table):
 
 
 class Discrepancy(Table):
-    """Headline figures that two hosts speak of, as known at an issue's date: both, and the choice."""
+    """Headline figures that two hosts speak of, as known at
+    an issue's date: both, and the choice.
+    """
 
     as_of = day("The date of the comparison", key=True)
     series = text("What is compared", key=True)

@@ -1,4 +1,6 @@
-"""The operator is told: once per event, whatever dies in between, and no secret leaves its place."""
+"""The operator is told: once per event, whatever dies in
+between, and no secret leaves its place.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +101,10 @@ notify(ws, [Event(Kind.CHANGED, "one", "A subject", "What happened, what to do."
 
 
 def test_kill_9_while_a_service_is_asked_never_doubles_it(filled: Workspace, hook: Any) -> None:
-    """It dies when the service has the message and has not answered yet; the next run asks nobody."""
+    """It dies when the service has the message and has not answered yet.
+
+    The next run asks nobody.
+    """
     home, codes = filled.settings.home, []
     for _ in range(2):
         run = subprocess.Popen([sys.executable, "-c", TELLING, str(home), hook.url])

@@ -32,7 +32,10 @@ class Said:
 def briefing(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Callable[..., Said]:
-    """Runs the command as a shell would; any error but an exit is a traceback and fails the test."""
+    """Runs the command as a shell would.
+
+    Any error but an exit is a traceback and fails the test.
+    """
     for name, value in quiet(tmp_path).items():
         monkeypatch.setenv(name, value)
 

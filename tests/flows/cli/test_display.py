@@ -1,4 +1,6 @@
-"""What an operator sees of a collection: a bar on a terminal, lines in a pipe, a table at the end."""
+"""What an operator sees of a collection: a bar on a
+terminal, lines in a pipe, a table at the end.
+"""
 
 from __future__ import annotations
 

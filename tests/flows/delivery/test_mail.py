@@ -256,7 +256,9 @@ PASSWORD = "correct-horse"
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A self-signed certificate for 127.0.0.1, with its key: (server's context, client's context)."""
+    """A self-signed certificate for 127.0.0.1, with its
+    key: (server's context, client's context).
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     alternative = x509.SubjectAlternativeName(

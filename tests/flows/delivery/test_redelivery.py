@@ -1,4 +1,6 @@
-"""A letter that was not taken is tried again by itself for a day, and never twice to the same end."""
+"""A letter that was not taken is tried again by itself for
+a day, and never twice to the same end.
+"""
 
 from __future__ import annotations
 

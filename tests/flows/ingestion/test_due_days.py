@@ -194,7 +194,10 @@ def test_a_part_may_be_asked_more_seldom_than_its_dataset(desk, collect) -> None
 
 
 def test_a_page_of_a_day_is_asked_after_each_session_and_not_before_the_next(desk, collect) -> None:
-    """In the morning it shows the day before still; asked then, the day's own must not be missed."""
+    """In the morning it shows the day before still.
+
+    Asked then, the day's own must not be missed.
+    """
     page = market_activity.DATASET
     runs = [(21, 17, 1), (22, 9, 0), (24, 9, 0), (24, 17, 1), (25, 9, 0), (26, 9, 1), (26, 17, 1)]
     for day, hour, requests in runs:

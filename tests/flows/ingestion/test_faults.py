@@ -1,7 +1,7 @@
 """Whatever goes wrong at the wire, core holds the market's own figures or none, and says which.
 
-Each cell is a family of datasets and a fault of its first upstreams, on the evening after a day on which
-all went well. docs/faults.md is the table of the outcomes; `make faults` writes it anew.
+Each cell is a family of datasets and a fault of its first upstreams, on the evening after a day on
+which all went well. docs/faults.md is the table of the outcomes; `make faults` writes it anew.
 """
 
 from __future__ import annotations
@@ -198,7 +198,10 @@ def undue(name: str) -> bool:
 
 
 def test_with_all_first_upstreams_down_the_fallbacks_fill(evening, assert_true) -> None:
-    """What has no host of its own to fall back to is named as missing; nothing is wrong or silent."""
+    """What has no host of its own to fall back to is named as missing.
+
+    Nothing is wrong or silent.
+    """
     healthy = {name: evening.healthy(f) for name, f in FAMILIES.items()}
     endpoints = {e for asked, _ in healthy.values() for e in asked}
     names = {f.dataset for f in FAMILIES.values()}

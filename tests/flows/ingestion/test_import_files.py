@@ -1,4 +1,6 @@
-"""Import: what is doubtful is set aside or refuses all, in words that name file, column and rule."""
+"""Import: what is doubtful is set aside or refuses all, in
+words that name file, column and rule.
+"""
 
 from __future__ import annotations
 
@@ -419,7 +421,9 @@ def test_the_whole_file_in_another_unit_is_refused_quickly(
 @pytest.mark.real
 @pytest.mark.skipif(not MARKET.exists(), reason="the real market data are not beside the project")
 def test_real_history_is_imported_within_a_minute(ws: Workspace) -> None:
-    """In a minute of computing on all cores together, so that other tests beside it do not count."""
+    """In a minute of computing on all cores together, so
+    that other tests beside it do not count.
+    """
     began = time.process_time()
     done = {i.dataset: i for i in import_path(ws, MARKET)}
     assert time.process_time() - began < 60

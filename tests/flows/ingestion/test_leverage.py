@@ -96,7 +96,9 @@ def test_a_day_late_margin_of_t_appears_on_t_plus_1_at_0910_with_its_own_date_an
 
 
 def test_shanghai_and_shenzhen_of_different_dates_are_never_added(desk, assert_true) -> None:
-    """Shenzhen has published Tuesday, Shanghai is late everywhere, and Eastmoney does not answer."""
+    """Shenzhen has published Tuesday, Shanghai is late
+    everywhere, and Eastmoney does not answer.
+    """
     desk(*EVENING).collect("margin_exchange", "margin_market", span=(MONDAY, MONDAY))
     morning = desk(*MORNING_AFTER)
     morning.break_(

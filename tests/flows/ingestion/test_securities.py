@@ -1,4 +1,6 @@
-"""Lists of shares and what follows from them: collected rows are the market's, whoever serves them."""
+"""Lists of shares and what follows from them: collected
+rows are the market's, whoever serves them.
+"""
 
 from __future__ import annotations
 

@@ -58,7 +58,10 @@ def test_stock_yjbb_em_lists_the_third_board_and_b_shares(desk) -> None:
 
 
 def test_stock_yjbb_em_repeats_rows_when_pages_move(desk) -> None:
-    """Pages are sorted by the day of the notice; one that comes in between moves a row to the next."""
+    """Pages are sorted by the day of the notice.
+
+    One that comes in between moves a row to the next.
+    """
     answer = raw(desk(), "stock_yjbb_em", date="20250930")
     moved = pl.concat([answer, answer.tail(2).with_columns(pl.col("序号") + 1)])
     assert earnings_report.read(moved, THIRD_QUARTER).height == earnings_report.read(answer, THIRD_QUARTER).height  # fmt: skip
@@ -158,7 +161,9 @@ def test_guidance_is_revised_by_a_notice_of_its_own_day() -> None:
 
 
 def test_column_names_of_stock_profit_forecast_em_change_each_year(desk) -> None:
-    """In February some rows begin with 2025 and most with 2024: akshare writes one year over all."""
+    """In February some rows begin with 2025 and most with
+    2024: akshare writes one year over all.
+    """
     february = desk(2026, 2, 20, 19)
     named = raw(february, "stock_profit_forecast_em")
     assert "2024预测每股收益" in named.columns
@@ -238,8 +243,8 @@ def test_hong_kong_figures_are_nine_periods_and_cumulative(desk) -> None:
 
 
 def test_the_currency_label_of_hong_kong_figures_is_wrong(desk) -> None:
-    """The figures say HKD of a company that reports renminbi; akshare patches the label from a second
-    list, and keeps the wrong one where that has no entry. Amounts are never converted by it.
+    """The figures say HKD of a company that reports renminbi; akshare patches the label from a
+    second list, and keeps the wrong one where that has no entry. Amounts are never converted by it.
     """
     office = desk()
     (call, *_) = hk_megacap_earnings.ask(REQUEST)
@@ -333,7 +338,9 @@ def test_an_etnet_heading_without_a_currency_that_we_know_stops_the_reader() -> 
 
 
 def test_stock_research_report_em_puts_one_year_over_the_reports_of_all(desk) -> None:
-    """A report of 2024 stands under 2025: only those written in the year of the column are taken."""
+    """A report of 2024 stands under 2025: only those
+    written in the year of the column are taken.
+    """
     office = desk()
     (call, *_) = analyst_eps.ask(REQUEST)
     answer = raw(office, call.function, **call.arguments)

@@ -68,8 +68,8 @@ def test_a_whole_page_is_dropped_by_akshare_when_one_item_has_no_heading(desk, m
 
 
 def a_day_with_an_odd_page(market) -> tuple[date, int, int]:
-    """A day with warnings and several pages of announcements, of which some are dropped: the day, how
-    many announcements there are, and how many are on the pages that are dropped.
+    """A day with warnings and several pages of announcements, of which some are dropped: the day,
+    how many announcements there are, and how many are on the pages that are dropped.
     """
     for back in range(40):
         day = BREAK - timedelta(days=back)

@@ -99,7 +99,10 @@ def test_the_beijing_branch_has_22_columns_and_single_shares(desk) -> None:
 
 
 def test_the_rise_since_listing_of_the_beijing_branch_is_a_wrong_formula() -> None:
-    """最新价格-累计涨幅 is the first close over the newest price; the first day's rise is another column."""
+    """最新价格-累计涨幅 is the first close over the newest price.
+
+    The first day's rise is another column.
+    """
     for wrong in (0.2, 5.0):
         row = listed(beijing_issue(**{"最新价格-累计涨幅": wrong}), BEIJING).row(0, named=True)
         assert row["first_day_return"] == pytest.approx(0.6062, abs=5e-4)

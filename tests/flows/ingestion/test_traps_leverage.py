@@ -1,4 +1,7 @@
-"""Traps of margin, fund and flow upstreams, each by its name; what they do is seen at akshare itself."""
+"""Traps of margin, fund and flow upstreams, each by its name.
+
+What they do is seen at akshare itself.
+"""
 
 from __future__ import annotations
 

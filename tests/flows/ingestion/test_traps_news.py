@@ -30,7 +30,10 @@ def answer(office, source, call) -> pl.DataFrame:
 
 
 def test_akshare_strips_characters_off_the_texts_that_we_keep(desk) -> None:
-    """新质生产力… becomes 质生产力…, titles lose 视 and 频; ours are whole, and so are the counts."""
+    """新质生产力… becomes 质生产力…, titles lose 视 and 频.
+
+    Ours are whole, and so are the counts.
+    """
     office = desk(*NIGHT)
     with office.exchange.installed():
         damaged = akshare().news_cctv("20260113")["content"].tolist()

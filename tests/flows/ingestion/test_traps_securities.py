@@ -193,7 +193,10 @@ def test_eastmoney_sends_keys_in_ascending_order_and_two_that_nobody_asked_for(d
 
 
 def test_tencents_end_date_needs_dashes_and_codes_need_prefixes() -> None:
-    """Without dashes akshare loops to the current year; bare 920xxx are taken for another market."""
+    """Without dashes akshare loops to the current year.
+
+    Bare 920xxx are taken for another market.
+    """
     (call,) = stock_daily.TENCENT_BARS.calls(request(MONDAY, codes=("920001.BJ",)))
     assert call.arguments["symbol"] == "bj920001"
     assert call.arguments["end_date"] == "2025-11-24"

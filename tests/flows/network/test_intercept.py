@@ -1,4 +1,6 @@
-"""Clients other than requests keep the same rate limits, are archived, and reach the same sandbox."""
+"""Clients other than requests keep the same rate limits,
+are archived, and reach the same sandbox.
+"""
 
 from __future__ import annotations
 

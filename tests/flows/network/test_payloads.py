@@ -1,4 +1,6 @@
-"""No answer of an upstream is run: what akshare evaluates is reviewed, and must be a plain literal."""
+"""No answer of an upstream is run: what akshare evaluates
+is reviewed, and must be a plain literal.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The transport: every request is limited, paced, counted and archived, and none leaves the machine."""
+"""The transport: every request is limited, paced, counted
+and archived, and none leaves the machine.
+"""
 
 from __future__ import annotations
 

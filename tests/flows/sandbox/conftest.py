@@ -1,4 +1,6 @@
-"""One small market for all tests of the sandbox, and an exchange on the evening of the break day."""
+"""One small market for all tests of the sandbox, and an
+exchange on the evening of the break day.
+"""
 
 import os
 from collections.abc import Iterator

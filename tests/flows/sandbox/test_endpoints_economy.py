@@ -1,4 +1,6 @@
-"""akshare, run against the exchange, gives the simulated economy's figures back, in its own units."""
+"""akshare, run against the exchange, gives the simulated
+economy's figures back, in its own units.
+"""
 
 from collections.abc import Iterator
 from datetime import date, datetime

@@ -1,4 +1,6 @@
-"""akshare, run against the exchange, hears of warnings, suspensions, limits and the evening news."""
+"""akshare, run against the exchange, hears of warnings,
+suspensions, limits and the evening news.
+"""
 
 from __future__ import annotations
 

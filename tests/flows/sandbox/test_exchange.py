@@ -1,4 +1,6 @@
-"""The exchange keeps time, keeps the network out, gives the same bytes twice, and breaks on demand."""
+"""The exchange keeps time, keeps the network out, gives the
+same bytes twice, and breaks on demand.
+"""
 
 from datetime import UTC, date, datetime
 

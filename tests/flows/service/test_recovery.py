@@ -1,4 +1,6 @@
-"""After a crash: what died is closed, what was cut off is made up once, what was missed is skipped."""
+"""After a crash: what died is closed, what was cut off is
+made up once, what was missed is skipped.
+"""
 
 from __future__ import annotations
 

@@ -173,7 +173,9 @@ def test_every_metric_tells_how_to_read_it(one: Metric):
 
 
 def test_first_days_are_scored_within_two_years_and_from_ten_values_on():
-    """A listing every 9 days, the first year paying 100 %, then 1 %, 2 %, … : the later the hotter."""
+    """A listing every 9 days, the first year paying 100 %,
+    then 1 %, 2 %, … : the later the hotter.
+    """
     start, count = date(2021, 1, 1), 140
     days = [start + timedelta(days=9 * n) for n in range(count)]
     listings = pl.DataFrame(

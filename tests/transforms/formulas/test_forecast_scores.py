@@ -96,7 +96,10 @@ def test_crps_of_one_member_is_the_distance_to_it():
 
 
 def test_crps_of_two_members_by_hand():
-    """F = 1/2 from 0 to 1: ∫F² to 0.4 and ∫(1-F)² beyond, 0.25 in all; outside, the distance too."""
+    """F = 1/2 from 0 to 1: ∫F² to 0.4 and ∫(1-F)² beyond, 0.25 in all.
+
+    Outside, the distance too.
+    """
     shares, members = np.tile([0.5, 1.0], (2, 1)), np.array([0.0, 1.0])
 
     assert forecast_scores.crps(shares, members, np.array([0.4, 3.0])) == pytest.approx(

@@ -105,7 +105,9 @@ def test_false_discoveries(dependent, name, arch):
     [(100, -3, 10, 0.9004), (46, -3, 10, 0.9505), (88, 0, 3, 0.9505)],
 )
 def test_the_example_of_the_deflated_sharpe_ratio(trials, skew, kurtosis, expected):
-    """Bailey and López de Prado (2014): 2.5 a year over 1,250 days, variance of trials 0.5 a year."""
+    """Bailey and López de Prado (2014): 2.5 a year over
+    1,250 days, variance of trials 0.5 a year.
+    """
     found = indicators.deflated_sharpe(
         2.5 / math.sqrt(250), 1250, skew, kurtosis, 0.5 / 250, trials
     )

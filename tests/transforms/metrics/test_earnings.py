@@ -220,7 +220,8 @@ def test_a_crossover_is_told_after_two_quarters_of_the_new_sign(measure):
     assert one == {}
     assert list(measure("earnings_crossover", **two).values()) == [1.0]
     known_at = measure("earnings_crossover", **two, column="known_at")
-    # Gaps of -0.3 and 0.1, known on 30 May and 29 August: three quarters of 91 days after the first.
+    # Gaps of -0.3 and 0.1, known on 30 May and 29 August: three quarters of 91 days after the
+    # first.
     assert list(known_at) == ["2023-08-06"]
     assert str(known_at["2023-08-06"])[:10] == "2023-11-29"
 

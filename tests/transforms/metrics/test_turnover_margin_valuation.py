@@ -304,7 +304,9 @@ def test_loans_that_are_mostly_unclassified_say_nothing(table, measure):
 
 
 def test_a_day_on_which_one_exchange_has_not_published_says_nothing(weekdays, measure):
-    """Shenzhen's loans, of banks, come a day late: Shanghai's alone would look like one industry."""
+    """Shenzhen's loans, of banks, come a day late:
+    Shanghai's alone would look like one industry.
+    """
     codes = {"600001.SH": "电子", "600002.SH": "电子", "000001.SZ": "银行", "000002.SZ": "银行"}
     days = weekdays(3)
     loans = known(

@@ -43,7 +43,9 @@ def classes(*codes: str, board: str = "Main") -> pl.DataFrame:
 
 
 def rising(to: float, fall: float = 0.0, count: int = 200) -> list[float | None]:
-    """10 until 30 bars before the event, then up to `to` on the bar before it, then a fall in a day."""
+    """10 until 30 bars before the event, then up to `to` on
+    the bar before it, then a fall in a day.
+    """
     up = np.exp(np.linspace(0, math.log(to / 10), 31))
     path = [10.0] * (EVENT - 31) + list(10 * up)
     return [*path, *[to] * 10, *[to * (1 + fall)] * (count - len(path) - 10)][:count]

@@ -56,7 +56,9 @@ def test_each_state_has_a_measure_of_its_own():
 
 
 def scored(days: int, side: str = "heat") -> pl.DataFrame:
-    """A frame in which every component of an axis stands at 50, and one at 90 from the last day on."""
+    """A frame in which every component of an axis stands at
+    50, and one at 90 from the last day on.
+    """
     axis = components().filter(pl.col("block").str.starts_with(f"{side}/"))
     first = axis.row(0, named=True)
     rows = []

@@ -38,7 +38,9 @@ def days_of(count: int) -> list[date]:
 
 
 def rows(metric: str, entity: str, days: list[date], values: np.ndarray) -> pl.DataFrame:
-    """A series of the metric frame, known at four in the afternoon, its value its percentile too."""
+    """A series of the metric frame, known at four in the
+    afternoon, its value its percentile too.
+    """
     return pl.DataFrame({
         "metric": metric, "entity": entity, "observation_date": days,
         "value": pl.Series(values, dtype=pl.Float64),
@@ -166,7 +168,9 @@ def test_what_came_later_changes_no_earlier_forecast(cut, drawn):
 
 
 def earlier(frame: pl.DataFrame, horizon: int, cut: int) -> dict[str, np.ndarray]:
-    """What each estimator said, and which was published, at the origins on the grid before a cut."""
+    """What each estimator said, and which was published, at
+    the origins on the grid before a cut.
+    """
     known = past(frame, HEADLINE)
     plan = design(known, horizon)
     found = forecasts(known, plan)

@@ -1,4 +1,6 @@
-"""Specs of days that are not whole and of prices that are not as traded: who uses them, and who says so."""
+"""Specs of days that are not whole and of prices that are not as traded: who uses them, and who
+says so.
+"""
 
 from datetime import date, timedelta
 

@@ -1,6 +1,8 @@
-"""Slips of a unit in every figure of every dataset: found, or listed with the reason why nobody can tell.
+"""Slips of a unit in every figure of every dataset: found, or listed with the reason why nobody can
+tell.
 
-The histories are those of the simulated market; each is judged as a file that fills an empty warehouse.
+The histories are those of the simulated market; each is judged as a file that fills an empty
+warehouse.
 """
 
 from __future__ import annotations
@@ -117,7 +119,10 @@ def market() -> Market:
 
 @pytest.fixture(scope="module")
 def history(market: Market) -> History:
-    """The last days of a dataset, complete; what the market does not say stands in the drawn rows."""
+    """The last days of a dataset, complete.
+
+    What the market does not say stands in the drawn rows.
+    """
 
     def drawn_up(name: str) -> pl.DataFrame:
         d, rows = catalogue()[name], archive(market, name)

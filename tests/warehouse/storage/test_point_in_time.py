@@ -185,7 +185,10 @@ def version(dtype: pl.DataType, number: int) -> object:
 
 
 def as_loaded(d: Dataset, first: dict[str, object], keys: dict[int, int]) -> pl.DataFrame:
-    """Rows of these keys with these versions of their values; dates of other kinds stay as drawn."""
+    """Rows of these keys with these versions of their values.
+
+    Dates of other kinds stay as drawn.
+    """
     wanted, rows = schema(d.contract), []
     for key, number in keys.items():
         values = {v: version(wanted[v], number) for v in d.values if wanted[v] != pl.Date}

@@ -1,4 +1,6 @@
-"""A writer file that is lost, old or damaged is noticed before it is replaced, and can be restored."""
+"""A writer file that is lost, old or damaged is noticed
+before it is replaced, and can be restored.
+"""
 
 from __future__ import annotations
 
