@@ -30,13 +30,26 @@ class Item(NamedTuple):
 
 
 CALENDAR = Item("trading calendar", SINA, 1, "without next year's days collection stops")
-MARKET_HISTORY = Item("margin, whole market", CENTER, 7, "the exchanges' sums are held against it; "
-                      "the history comes only as a whole, its first page twice")  # fmt: skip
-NOTICES = Item("announcements of a day", "np-anotice-stock.eastmoney.com", 12,
-               "a title alone tells a warning, so that all titles are read, a hundred a page")  # fmt: skip
+MARKET_HISTORY = Item(
+    "margin, whole market",
+    CENTER,
+    7,
+    "the exchanges' sums are held against it; "
+    "the history comes only as a whole, its first page twice",
+)
+NOTICES = Item(
+    "announcements of a day",
+    "np-anotice-stock.eastmoney.com",
+    12,
+    "a title alone tells a warning, so that all titles are read, a hundred a page",
+)
 VALUATION = Item("ratios of 7 indices", CSI, 7, "published after the evening's run")
-SECTORS = Item("industries, two levels", "www.swsresearch.com", 4,
-               "crowding by day instead of 30 histories a week")  # fmt: skip
+SECTORS = Item(
+    "industries, two levels",
+    "www.swsresearch.com",
+    4,
+    "crowding by day instead of 30 histories a week",
+)
 
 EVENING = (
     Item("snapshot of all shares", SINA_PAGES, 70),

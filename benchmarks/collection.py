@@ -151,8 +151,13 @@ def killed_and_resumed(*, stocks: int, unit: int) -> Iterator[Line | str]:
     with TemporaryDirectory(prefix="briefing-bench-") as folder:
         killed_at = 2 * (5 * unit + unit // 2)
         arguments: dict[str, str | float] = {"home": folder, "stocks": stocks, "unit": unit}
-        command = [sys.executable, "-m", "benchmarks.alone", "benchmarks.collection:backfilled",
-                   json.dumps(arguments | {"killed_at": killed_at})]  # fmt: skip
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.alone",
+            "benchmarks.collection:backfilled",
+            json.dumps(arguments | {"killed_at": killed_at}),
+        ]
         done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - our own interpreter and arguments
         if done.returncode != -signal.SIGKILL:
             raise Disqualified(f"the back-fill was to be killed:\n{done.stderr.decode()[-2000:]}")

@@ -35,8 +35,12 @@ IMPORTED = (
 # Only collected: counted from all bars, which takes longer than all other datasets together; given
 # for single days only; or with a simulated past beyond what their contracts allow.
 LEFT_OUT = (
-    "limit_pool", "market_activity", "margin_security", "hk_stock_daily", "money_supply",
-)  # fmt: skip
+    "limit_pool",
+    "market_activity",
+    "margin_security",
+    "hk_stock_daily",
+    "money_supply",
+)
 HOME = "demo"  # markets of other sizes have homes of their own
 READER = "reader@example.org"
 

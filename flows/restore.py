@@ -111,9 +111,12 @@ def lost_loads(ws: Workspace, snapshot: Path) -> pl.DataFrame | None:
         return None
     gone = there.join(kept, on=["load_id", "dataset"], how="anti")
     rows = pl.col("rows_new", "rows_revised").sum()
-    return gone.group_by("dataset").agg(rows).select(
-        "dataset", pl.sum_horizontal("rows_new", "rows_revised")
-    ).sort("dataset")  # fmt: skip
+    return (
+        gone.group_by("dataset")
+        .agg(rows)
+        .select("dataset", pl.sum_horizontal("rows_new", "rows_revised"))
+        .sort("dataset")
+    )
 
 
 def messages(ws: Workspace, warehouse: Warehouse) -> Iterator[Step]:

@@ -55,9 +55,13 @@ SHARES = {
     "import": 22, "collect": 14, "run": 20, "render": 12, "publish": 14, "send": 14, "serve": 4,
 }  # fmt: skip
 BEFORE = {
-    "collect": "import", "run": "collect", "render": "run", "publish": "run", "send": "run",
+    "collect": "import",
+    "run": "collect",
+    "render": "run",
+    "publish": "run",
+    "send": "run",
     "serve": "collect",
-}  # fmt: skip
+}
 SERVED_SECONDS = 300.0
 MOMENTS = ("evaluated_at", "rendered_at", "made_at", "load_id")  # of the run, not of what it says
 # A fork of a process that has imported everything starts at once, so that every kill hits work.

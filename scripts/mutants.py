@@ -291,13 +291,20 @@ class Copy:
         command = [sys.executable, "-m", "pytest", "-q", "--tb=no", "-p", "no:cacheprovider"]
         command += ["-p", "scripts.mutants_alarm", "--basetemp", str(self.folder.parent / "tmp")]
         environment = os.environ | {
-            "PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1",
-            "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1",
-        }  # fmt: skip
+            "PYTHONPATH": str(self.folder),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "POLARS_MAX_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+        }
         run = subprocess.Popen(
-            [*command, *(more or ["-x"]), *names], cwd=self.folder, env=environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
+            [*command, *(more or ["-x"]), *names],
+            cwd=self.folder,
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         try:
             said, _ = run.communicate(timeout=most)
         except subprocess.TimeoutExpired:

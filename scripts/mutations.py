@@ -40,8 +40,11 @@ OPTIONS = {
     "ignore_nulls", "bias", "timeout", "how", "strategy", "keep", "attempts", "tolerance", "check",
 }  # fmt: skip
 JOINED = {
-    '"left"': ['"inner"'], '"semi"': ['"anti"'], '"anti"': ['"semi"'], '"full"': ['"left"'],
-}  # fmt: skip
+    '"left"': ['"inner"'],
+    '"semi"': ['"anti"'],
+    '"anti"': ['"semi"'],
+    '"full"': ['"left"'],
+}
 SAID = {
     '"left"': ['"right"', '"both"'], '"right"': ['"left"'], '"both"': ['"left"', '"right"'],
     '"none"': ['"both"'], '"first"': ['"last"'], '"last"': ['"first"'],

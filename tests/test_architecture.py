@@ -80,8 +80,10 @@ def test_a_long_arrow_passes_beside_the_boxes_of_the_rows_between() -> None:
 
 def test_cycles_are_counted() -> None:
     assert in_cycles([("a", "b"), ("b", "c"), ("c", "a"), ("c", "d")]) == {
-        ("a", "b"), ("b", "c"), ("c", "a"),
-    }  # fmt: skip
+        ("a", "b"),
+        ("b", "c"),
+        ("c", "a"),
+    }
 
 
 def test_the_questions_of_newcomers_lead_to_files() -> None:

@@ -31,9 +31,13 @@ from warehouse.catalog import catalogue, cutoff
 from warehouse.storage.store import Reader
 
 ROOT = Path(__file__).parents[1]
-PAGES = {f.relative_to(ROOT).as_posix(): f.read_text("utf-8") for f in [
-    *ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"),
-]}  # fmt: skip
+PAGES = {
+    f.relative_to(ROOT).as_posix(): f.read_text("utf-8")
+    for f in [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/**/*.md"),
+    ]
+}
 ALL_TEXT = "\n".join(PAGES.values())
 GENERATED = ("docs/dictionary.md", "docs/metrics.md")
 COMMANDS = typer.main.get_command(app)

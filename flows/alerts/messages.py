@@ -115,14 +115,16 @@ def letters(steps: Sequence[Step]) -> list[Event]:
     """Letters that a server refused for good, or of which nobody knows whether they arrived."""
     remedies = {
         State.REFUSED: (
-            Kind.REFUSED, "was refused", "Remove the cause, then run `briefing resend {issue}`."
+            Kind.REFUSED,
+            "was refused",
+            "Remove the cause, then run `briefing resend {issue}`.",
         ),
         State.UNKNOWN: (
             Kind.UNKNOWN,
             "may or may not have arrived",
             "Ask the recipient; `briefing resend {issue} --force` sends the same message again.",
         ),
-    }  # fmt: skip
+    }
     events = []
     for step in (s for s in steps if s.state in remedies):
         kind, what, remedy = remedies[step.state]

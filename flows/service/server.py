@@ -157,9 +157,13 @@ def server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "flows.service.page", str(settings.prefect_port)]
     with log_file(settings).open("wb") as log:
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            start_new_session=True, preexec_fn=end_with_parent,  # noqa: PLW1509 - no threads yet
-        )  # fmt: skip
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=end_with_parent,  # noqa: PLW1509 - no threads yet
+        )
     try:
         yield child
     finally:

@@ -36,14 +36,22 @@ from warehouse.storage.store import Warehouse
 # On the Tuesday a share of the market is listed; on the Saturday before some change their capital.
 FRIDAY, MONDAY, TUESDAY = date(2025, 11, 21), date(2025, 11, 24), date(2025, 11, 25)
 SMALL = MarketParameters(
-    stocks=30, first_day=date(2025, 9, 1), last_day=date(2025, 11, 28), index_first_day=FRIDAY.replace(month=6)
-)  # fmt: skip
+    stocks=30,
+    first_day=date(2025, 9, 1),
+    last_day=date(2025, 11, 28),
+    index_first_day=FRIDAY.replace(month=6),
+)
 EVENING = (2025, 11, 25, 19)
 # The figures of a trading day that the briefing cannot do without, and the list that dates shares.
 MEASURED = (
-    "security", "index_daily", "index_valuation", "stock_daily", "market_turnover",
-    "margin_exchange", "margin_market",
-)  # fmt: skip
+    "security",
+    "index_daily",
+    "index_valuation",
+    "stock_daily",
+    "market_turnover",
+    "margin_exchange",
+    "margin_market",
+)
 # How far a source's rounding may be from the market: 0.01 亿 is a million.
 ROUNDING = {
     "index_close": 0.006,
@@ -137,9 +145,13 @@ def few_indices() -> Iterator[None]:
     )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         lists = (
-            followed.MAINLAND_INDICES, followed.CSI_THEMES, followed.HONG_KONG_INDICES,
-            index_valuation.FOLLOWED, hk_stock_daily.CHINA_SEVEN, us_stock_daily.MAGNIFICENT_SEVEN,
-        )  # fmt: skip
+            followed.MAINLAND_INDICES,
+            followed.CSI_THEMES,
+            followed.HONG_KONG_INDICES,
+            index_valuation.FOLLOWED,
+            hk_stock_daily.CHINA_SEVEN,
+            us_stock_daily.MAGNIFICENT_SEVEN,
+        )
         for codes in lists:
             for code in [c for c in codes if c not in kept]:
                 patch.delitem(codes, code)

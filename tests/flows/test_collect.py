@@ -14,9 +14,13 @@ from warehouse.catalog import dataset
 FRIDAY, MONDAY, TUESDAY = date(2025, 11, 21), date(2025, 11, 24), date(2025, 11, 25)
 SATURDAY_MORNING, SUNDAY = (2025, 11, 22, 9), (2025, 11, 23, 19)
 COLLECTED = {
-    "index_daily": TUESDAY, "index_valuation": TUESDAY, "stock_daily": TUESDAY,
-    "market_turnover": TUESDAY, "margin_exchange": MONDAY, "margin_market": MONDAY,
-}  # fmt: skip
+    "index_daily": TUESDAY,
+    "index_valuation": TUESDAY,
+    "stock_daily": TUESDAY,
+    "market_turnover": TUESDAY,
+    "margin_exchange": MONDAY,
+    "margin_market": MONDAY,
+}
 
 
 @pytest.fixture
@@ -54,7 +58,9 @@ def test_twice_is_once(after_tuesday) -> None:
 def test_a_late_margin_comes_next_morning_with_its_own_day(tuesday, desk) -> None:
     tuesday.collect("margin_exchange", "margin_market")
     assert tuesday.core("margin_market")["trade_date"].max() == MONDAY
-    assert set(tuesday.core("margin_exchange").group_by("exchange").agg(pl.max("trade_date"))["trade_date"]) == {MONDAY}  # fmt: skip
+    assert set(
+        tuesday.core("margin_exchange").group_by("exchange").agg(pl.max("trade_date"))["trade_date"]
+    ) == {MONDAY}
 
     morning = desk(2025, 11, 26, 9, 10)
     morning.collect("margin_exchange", "margin_market")
@@ -94,7 +100,9 @@ def test_a_weekend_asks_for_no_day(desk) -> None:
     sunday = desk(*SUNDAY)
     sunday.collect("margin_exchange")
     asked = " ".join(entry.url for entry in sunday.exchange.log)
-    assert asked and not {d for d in ("20251122", "20251123", "2025-11-22", "2025-11-23") if d in asked}  # fmt: skip
+    assert asked and not {
+        d for d in ("20251122", "20251123", "2025-11-22", "2025-11-23") if d in asked
+    }
 
 
 def test_a_first_collection_looks_back_five_days_and_later_ones_no_further(desk) -> None:
@@ -130,7 +138,9 @@ def test_a_machine_that_slept_for_months_catches_up(desk) -> None:
 def test_one_dataset_down_stops_no_other(tuesday) -> None:
     hosts = {source.host for chain in dataset("index_daily").chains for source in chain.sources}
     tuesday.break_(*(Fault(Kind.RESET, host=host) for host in hosts))
-    with pytest.raises(CollectionIncomplete, match=r"index_daily \(mainland\) failed: missing 2025-11-25"):  # fmt: skip
+    with pytest.raises(
+        CollectionIncomplete, match=r"index_daily \(mainland\) failed: missing 2025-11-25"
+    ):
         gather(tuesday.ws, ["index_daily", "margin_market", "margin_exchange"])
     assert tuesday.core("margin_market")["trade_date"].max() == MONDAY
     assert tuesday.core("margin_exchange")["trade_date"].max() == MONDAY
@@ -159,9 +169,13 @@ def test_a_fallback_overrules_nobody(tuesday) -> None:
         trade_date=TUESDAY, known_at=datetime(2025, 11, 25, 11)
     )
     assert dict(rows.select("code", "source").rows()) == {
-        "000001.SH": "Tencent", "000688.SH": "Sina", "399006.SZ": "Sina",
-        "930713.CSI": "CSI", "970070.SZ": "CNI", "HSI.HK": "Sina HK",
-    }  # fmt: skip
+        "000001.SH": "Tencent",
+        "000688.SH": "Sina",
+        "399006.SZ": "Sina",
+        "930713.CSI": "CSI",
+        "970070.SZ": "CNI",
+        "HSI.HK": "Sina HK",
+    }
     assert tuesday.query("SELECT sum(rows_revised) FROM meta.load").item() == 0
 
 

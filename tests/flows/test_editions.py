@@ -28,8 +28,12 @@ from warehouse.storage.store import Warehouse
 
 ANN, BEN = "ann@example.org", "ben@example.org"
 TUESDAY, FRIDAY = date(2026, 1, 13), date(2026, 1, 16)
-REACH = {"dataset": pl.String, "newest_observation": pl.Date, "expected_observation": pl.Date,
-         "state": pl.String}  # fmt: skip
+REACH = {
+    "dataset": pl.String,
+    "newest_observation": pl.Date,
+    "expected_observation": pl.Date,
+    "state": pl.String,
+}
 
 
 class Press:

@@ -19,9 +19,11 @@ def ledger(*rows: tuple[str, str, int, int]) -> pl.DataFrame:
 
 KEPT = ledger(("1", "index_daily", 100, 0))
 WRITTEN = ledger(
-    ("1", "index_daily", 100, 0), ("2", "stock_daily", 10, 3), ("3", "stock_daily", 20, 1),
+    ("1", "index_daily", 100, 0),
+    ("2", "stock_daily", 10, 3),
+    ("3", "stock_daily", 20, 1),
     ("3", "index_daily", 5, 0),
-)  # fmt: skip
+)
 
 
 @pytest.fixture
@@ -61,10 +63,12 @@ def test_without_a_writer_file_nobody_can_tell(place) -> None:
     [
         (None, "lost: whatever was loaded, measured or rendered after that"),
         (pl.DataFrame(schema={"dataset": pl.String, "n": pl.Int64}), "no load was lost"),
-        (pl.DataFrame({"dataset": ["a", "b"], "n": [1_000, 2]}),
-         "lost loads, to be collected or imported again: a (1,000 rows), b (2 rows)"),
+        (
+            pl.DataFrame({"dataset": ["a", "b"], "n": [1_000, 2]}),
+            "lost loads, to be collected or imported again: a (1,000 rows), b (2 rows)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_was_lost_is_said(lost, said) -> None:
     told = list(Restored("version", "2026-01-13 12:00", lost, [], [Path("old")]).lines())
 

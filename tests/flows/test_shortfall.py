@@ -34,9 +34,12 @@ MARGIN = (
     "cdn.jin10.com",
 )
 INDICES = (
-    "finance.sina.com.cn", "proxy.finance.qq.com", "push2his.eastmoney.com", "www.csindex.com.cn",
+    "finance.sina.com.cn",
+    "proxy.finance.qq.com",
+    "push2his.eastmoney.com",
+    "www.csindex.com.cn",
     "hq.cnindex.com.cn",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)

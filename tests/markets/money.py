@@ -109,8 +109,9 @@ def retail(chance: random.Random, days: list[date]) -> dict[str, pl.DataFrame]:
             25,
         ),
         "investor_account": known(
-            pl.DataFrame({"month": sorted({day.replace(day=1) for day in days[:200]})})
-            .with_row_index("new_investors", 1_000_000),
+            pl.DataFrame(
+                {"month": sorted({day.replace(day=1) for day in days[:200]})}
+            ).with_row_index("new_investors", 1_000_000),
             "month",
             50 * 24,
         ),
@@ -130,7 +131,7 @@ def retail(chance: random.Random, days: list[date]) -> dict[str, pl.DataFrame]:
             "trade_date",
         ),
         "stock_connect": across(chance, days),
-    }  # fmt: skip
+    }
 
 
 def _by_fund(

@@ -31,12 +31,20 @@ from warehouse.tables import SYSTEM_TABLES
 AS_OF, NOVEMBER = date(2026, 1, 13), date(2026, 11, 27)
 ALWAYS = datetime(1990, 1, 1)
 INDICES = {
-    "000001.SH": 3000.0, "399006.SZ": 1800.0, "000688.SH": 900.0, "000300.SH": 3500.0,
+    "000001.SH": 3000.0,
+    "399006.SZ": 1800.0,
+    "000688.SH": 900.0,
+    "000300.SH": 3500.0,
     "HSTECH.HK": 4200.0,
-}  # fmt: skip
+}
 AEROSPACE = {"688523.SH": "航天环宇", "000547.SZ": "航天发展", "600118.SH": "中国卫星"}
-SOURCES = {"index_daily": ["sina"], "stock_daily": ["sina"], "margin_market": ["sse", "szse"],
-           "market_turnover": ["sse", "szse"], "ipo_hk": ["hkex"]}  # fmt: skip
+SOURCES = {
+    "index_daily": ["sina"],
+    "stock_daily": ["sina"],
+    "margin_market": ["sse", "szse"],
+    "market_turnover": ["sse", "szse"],
+    "ipo_hk": ["hkex"],
+}
 
 
 def sessions(count: int) -> list[date]:
@@ -143,18 +151,20 @@ def listing_frame(days: list[date]) -> pl.DataFrame:
     """A listing in Hong Kong every sixth session, most of which rise on the first day."""
     chosen = days[::-6][::-1]
     returns = [0.3 * math.sin(n) + 0.2 for n in range(len(chosen))]
-    frame = pl.DataFrame({
-        "code": [f"{6000 + n:05d}.HK" for n in range(len(chosen))],
-        "name": [f"樣本{n}科技股份有限公司 - H股" for n in range(len(chosen))],
-        "trade_date": chosen,
-        "listing_date": chosen,
-        "offer_price_hkd": 10.0,
-        "funds_raised_hkd": [2e9 + 1e8 * n for n in range(len(chosen))],
-        "first_day_close_hkd": [10 * (1 + r) for r in returns],
-        "first_day_return": returns,
-        "industry": "半导体",
-        "flags": "",
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        {
+            "code": [f"{6000 + n:05d}.HK" for n in range(len(chosen))],
+            "name": [f"樣本{n}科技股份有限公司 - H股" for n in range(len(chosen))],
+            "trade_date": chosen,
+            "listing_date": chosen,
+            "offer_price_hkd": 10.0,
+            "funds_raised_hkd": [2e9 + 1e8 * n for n in range(len(chosen))],
+            "first_day_close_hkd": [10 * (1 + r) for r in returns],
+            "first_day_return": returns,
+            "industry": "半导体",
+            "flags": "",
+        }
+    )
     return dated(frame, hours=9).drop("trade_date")
 
 
@@ -223,9 +233,14 @@ GAPS = pl.DataFrame({
     "instead": ["Southbound net purchases.", "Reported net profit."],
 })  # fmt: skip
 
-REFUSALS = pl.DataFrame({
-    "dataset": ["index_daily"], "rule": ["close_is_within_the_day"], "rows": [3], "last": [AS_OF],
-})  # fmt: skip
+REFUSALS = pl.DataFrame(
+    {
+        "dataset": ["index_daily"],
+        "rule": ["close_is_within_the_day"],
+        "rows": [3],
+        "last": [AS_OF],
+    }
+)
 
 
 def second_host(core: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
@@ -296,8 +311,12 @@ def empty() -> Issue:
 
 
 MOODS: dict[str, Callable[[], Issue]] = {
-    "rising": rising, "falling": falling, "standing": standing, "thin": thin, "empty": empty,
-}  # fmt: skip
+    "rising": rising,
+    "falling": falling,
+    "standing": standing,
+    "thin": thin,
+    "empty": empty,
+}
 PRINTED = ("rising", "falling", "standing", "thin")
 
 

@@ -82,9 +82,11 @@ def longest_headlines(issue: Issue) -> list[str]:
     return [
         module.headline(
             replace(view, state=state, on_map=state in STATES[:6], hot=hot, cool=cool),
-            issue.as_of, issue.names)
+            issue.as_of,
+            issue.names,
+        )
         for state in STATES
-    ]  # fmt: skip
+    ]
 
 
 def test_no_headline_takes_more_than_two_lines(issues):

@@ -236,8 +236,12 @@ def test_no_digit_stands_outside_a_marked_number_a_date_or_furniture(mood, issue
 def test_labels_in_figures_are_facts_or_dates(mood, issues, documents):
     known = furniture(issues[mood])
     allowed = stated_tokens(issues[mood]) | date_tokens(issues[mood])
-    labels = [text for source in read(documents[mood]).figures
-              for is_tick, text in figure_texts(source) if not is_tick]  # fmt: skip
+    labels = [
+        text
+        for source in read(documents[mood]).figures
+        for is_tick, text in figure_texts(source)
+        if not is_tick
+    ]
     made_up = [text for text in labels if set(DIGITS.findall(without(text, known))) - allowed]
 
     assert made_up == []

@@ -28,8 +28,9 @@ def test_each_section_is_one_a4_page(mood, pdfs):
     pages = reader(pdfs[mood]).pages
 
     assert len(pages) == len(SECTIONS)
-    assert {(round(float(p.mediabox.width), 1), round(float(p.mediabox.height), 1))
-            for p in pages} == {A4}  # fmt: skip
+    assert {
+        (round(float(p.mediabox.width), 1), round(float(p.mediabox.height), 1)) for p in pages
+    } == {A4}
 
 
 @pytest.mark.parametrize("mood", ["rising", "falling", "thin"])
@@ -47,8 +48,11 @@ def test_a_simulated_issue_says_so_on_every_page_and_a_real_one_nowhere(texts):
 
 def test_all_fonts_are_embedded_and_chinese_can_be_copied(pdfs, texts):
     document = reader(pdfs["rising"])
-    fonts = [font.get_object() for page in document.pages
-             for font in page["/Resources"]["/Font"].get_object().values()]  # fmt: skip
+    fonts = [
+        font.get_object()
+        for page in document.pages
+        for font in page["/Resources"]["/Font"].get_object().values()
+    ]
     descriptors = [f["/DescendantFonts"][0].get_object()["/FontDescriptor"] for f in fonts]
 
     assert all("/FontFile3" in d or "/FontFile2" in d for d in descriptors)
@@ -63,7 +67,8 @@ def test_the_same_issue_gives_the_same_bytes(issues, pdfs):
 
 def test_the_date_of_the_file_is_the_cutoff_not_the_clock(issues, pdfs):
     assert reader(pdfs["rising"]).metadata.creation_date.replace(tzinfo=None) == (
-        issues["rising"].cutoff.replace(microsecond=0))  # fmt: skip
+        issues["rising"].cutoff.replace(microsecond=0)
+    )
 
 
 def test_the_file_is_small_enough_for_mail(pdfs):

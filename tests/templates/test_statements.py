@@ -48,8 +48,10 @@ def described(figure: Figure) -> str:
 
 def _described(axes: Axes) -> Iterator[str]:
     yield f"axes {' '.join(map(shown, (*axes.get_xlim(), *axes.get_ylim())))}"
-    for ticks, at in ((axes.get_xticklabels(), axes.get_xticks()),
-                      (axes.get_yticklabels(), axes.get_yticks())):  # fmt: skip
+    for ticks, at in (
+        (axes.get_xticklabels(), axes.get_xticks()),
+        (axes.get_yticklabels(), axes.get_yticks()),
+    ):
         yield "ticks " + ", ".join(
             f"{' '.join(one.get_text().split())}@{shown(where)}"
             for one, where in zip(ticks, at, strict=False)
@@ -88,8 +90,11 @@ def words_for_figures(monkeypatch) -> None:
 
 
 def statements(issue: Issue) -> str:
-    said = [f"== {section.SLUG}\n{lines_of(render._section(issue, section, []))}"
-            for section in render.SECTIONS if section.SLUG != "definitions"]  # fmt: skip
+    said = [
+        f"== {section.SLUG}\n{lines_of(render._section(issue, section, []))}"
+        for section in render.SECTIONS
+        if section.SLUG != "definitions"
+    ]
     mail = render.mail(issue)
     letter = "\n".join(line.rstrip() for line in mail.text.replace("\u00a0", " ").splitlines())
     return "\n\n".join([*said, f"== mail\n{mail.subject}\n\n{letter}\n\n{lines_of(mail.html)}\n"])
@@ -157,13 +162,18 @@ def test_a_high_is_one_of_250_sessions(days, state):
 def test_the_weightiest_reading_of_each_side_makes_the_headline(issues):
     drawn = issue_of(
         issues["rising"],
-        fact("rsi_14", 75.0, "000001.SH"), fact("runup_30d_ge_90pct_count", 40.0, "all"),
-        fact("breadth_up_share", 0.2, "tech"), fact("return_1d", -0.15, "688523.SH"),
-    )  # fmt: skip
+        fact("rsi_14", 75.0, "000001.SH"),
+        fact("runup_30d_ge_90pct_count", 40.0, "all"),
+        fact("breadth_up_share", 0.2, "tech"),
+        fact("return_1d", -0.15, "688523.SH"),
+    )
 
     assert [signal.kind for signal in standing_out(drawn)] == [
-        "few_rise", "hard_fall", "overbought", "runups",
-    ]  # fmt: skip
+        "few_rise",
+        "hard_fall",
+        "overbought",
+        "runups",
+    ]
 
 
 @pytest.mark.parametrize("mood", ["rising", "falling"])

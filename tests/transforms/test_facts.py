@@ -53,17 +53,22 @@ def test_the_days_of_the_article_stay_facts():
                    ("2026-03-19", 4), ("2026-03-20", 5))  # fmt: skip
 
     assert [f"{fact.observation_date:%m-%d}" for fact in facts(early, NOW)] == [
-        "01-12", "01-13", "03-19", "03-20",
-    ]  # fmt: skip
+        "01-12",
+        "01-13",
+        "03-19",
+        "03-20",
+    ]
 
 
 def test_listings_of_this_and_the_previous_month_are_facts():
     listings = pl.concat(
         series("ipo_first_day_return", code, (day, 0.1))
         for code, day in (
-            ("00001.HK", "2026-01-30"), ("00002.HK", "2026-02-02"), ("00003.HK", "2026-03-19"),
+            ("00001.HK", "2026-01-30"),
+            ("00002.HK", "2026-02-02"),
+            ("00003.HK", "2026-03-19"),
         )
-    )  # fmt: skip
+    )
 
     assert [fact.entity for fact in facts(listings, NOW)] == ["00002.HK", "00003.HK"]
 
@@ -105,13 +110,16 @@ def test_largest_since_looks_at_moves_of_the_same_sign(value, since, young_recor
 
 
 def test_a_record_names_the_one_it_broke(young_records):
-    turnover = series("turnover_cny", "SSE+SZSE", ("2026-03-04", 9), ("2026-03-05", 8),
-                      ("2026-03-06", 10))  # fmt: skip
+    turnover = series(
+        "turnover_cny", "SSE+SZSE", ("2026-03-04", 9), ("2026-03-05", 8), ("2026-03-06", 10)
+    )
     fact = facts(turnover, NOW).latest("turnover_cny", "SSE+SZSE")
 
     assert (fact.record, fact.previous_record, fact.previous_record_value) == (
-        True, date(2026, 3, 4), 9,
-    )  # fmt: skip
+        True,
+        date(2026, 3, 4),
+        9,
+    )
 
 
 def test_a_tie_is_no_record_and_the_standing_one_is_named(young_records):

@@ -148,8 +148,9 @@ def test_events_of_calendar_days_have_week_ends_too() -> None:
     calendar = pl.Series(DAYS)
     sunday = FRIDAY + timedelta(days=2)
     assert EventDays(every_day=True).days(calendar, sunday)[-2:] == [
-        FRIDAY + timedelta(days=1), sunday,
-    ]  # fmt: skip
+        FRIDAY + timedelta(days=1),
+        sunday,
+    ]
     assert EventDays().days(calendar, sunday)[-1] == FRIDAY
 
 

@@ -19,8 +19,13 @@ from warehouse.units import YI, Unit
 Drawn = Callable[[str], pl.DataFrame]
 TODAY = date(2026, 1, 20)
 MONEY = {
-    Unit.CNY, Unit.HKD, Unit.USD, Unit.CNY_PER_SHARE, Unit.HKD_PER_SHARE, Unit.USD_PER_SHARE,
-}  # fmt: skip
+    Unit.CNY,
+    Unit.HKD,
+    Unit.USD,
+    Unit.CNY_PER_SHARE,
+    Unit.HKD_PER_SHARE,
+    Unit.USD_PER_SHARE,
+}
 MONEY_COLUMNS = [
     (name, column)
     for name, d in catalogue().items()
@@ -168,8 +173,13 @@ def test_corrections_name_rows_of_datasets_and_expire() -> None:
     ],
 )
 def test_in_the_first_year_small_sums_of_shares_lent_are_true(day, lent, kept) -> None:
-    row = {"exchange": "SZSE", "trade_date": day, "financing_balance_cny": 2e9,
-           "financing_purchases_cny": 1e7, "securities_lending_balance_cny": lent}  # fmt: skip
+    row = {
+        "exchange": "SZSE",
+        "trade_date": day,
+        "financing_balance_cny": 2e9,
+        "financing_purchases_cny": 1e7,
+        "securities_lending_balance_cny": lent,
+    }
     d = dataset("margin_exchange")
     verdict = check(d, shaped(d, pl.DataFrame([row]), "SZSE"), CONTEXT)
     assert verdict.valid.height == kept

@@ -29,8 +29,11 @@ def test_holidays_are_no_sessions_and_half_days_are() -> None:
 def test_each_exchange_goes_by_its_own_calendar() -> None:
     """The mainland rests from 1 to 8 October 2025."""
     assert days(HONG_KONG, "2025-10-01", "2025-10-08") == [
-        "2025-10-02", "2025-10-03", "2025-10-06", "2025-10-08",
-    ]  # fmt: skip
+        "2025-10-02",
+        "2025-10-03",
+        "2025-10-06",
+        "2025-10-08",
+    ]
     assert len(days(NEW_YORK, "2025-10-01", "2025-10-08")) == 6
 
 

@@ -89,9 +89,14 @@ def revise(warehouse: Warehouse, drawn: Drawn) -> None:
     }
     warehouse.append("raw.rejected", [refused])
     answered = {
-        "dataset": "announcement", "part": "A", "for_day": date(2026, 1, 19), "entity": None,
-        "source": "somewhere", "answered_at": LATER, "absent": False,
-    }  # fmt: skip
+        "dataset": "announcement",
+        "part": "A",
+        "for_day": date(2026, 1, 19),
+        "entity": None,
+        "source": "somewhere",
+        "answered_at": LATER,
+        "absent": False,
+    }
     warehouse.append("meta.answered", [answered])
 
 

@@ -15,8 +15,13 @@ from transforms.prepared.series import classified, theme_members, within_span
 
 SPAN = "90d"
 MAINLAND, HONG_KONG = "A", "HK"
-VENUES = {("Main", "SH"): "SSE main", ("STAR", "SH"): "STAR", ("Main", "SZ"): "SZSE main",
-          ("ChiNext", "SZ"): "ChiNext", ("BSE", "BJ"): "BSE"}  # fmt: skip
+VENUES = {
+    ("Main", "SH"): "SSE main",
+    ("STAR", "SH"): "STAR",
+    ("Main", "SZ"): "SZSE main",
+    ("ChiNext", "SZ"): "ChiNext",
+    ("BSE", "BJ"): "BSE",
+}
 # From these days on a first day's price may move freely; before them it was held down (H12).
 FREE_FIRST_DAYS = {venue: REGISTRATION[board] for (board, _), venue in VENUES.items()}
 

@@ -44,12 +44,19 @@ class AnalystEps(Table):
     broker = text("Broker, short name in Chinese", key=True)
     rating = text("Rating in the broker's word", nullable=True)
     fiscal_year = count("Year that `eps_cny` is of", min=2000, max=2100)
-    eps_cny = measure("Earnings per share of the fiscal year", Unit.CNY_PER_SHARE, nullable=True,
-                      min=-100, max=500)  # fmt: skip
-    eps_next_year_cny = measure("Of the year after", Unit.CNY_PER_SHARE, nullable=True,
-                                min=-100, max=500)  # fmt: skip
-    eps_second_year_cny = measure("Of the second year after", Unit.CNY_PER_SHARE, nullable=True,
-                                  min=-100, max=500)  # fmt: skip
+    eps_cny = measure(
+        "Earnings per share of the fiscal year",
+        Unit.CNY_PER_SHARE,
+        nullable=True,
+        min=-100,
+        max=500,
+    )
+    eps_next_year_cny = measure(
+        "Of the year after", Unit.CNY_PER_SHARE, nullable=True, min=-100, max=500
+    )
+    eps_second_year_cny = measure(
+        "Of the second year after", Unit.CNY_PER_SHARE, nullable=True, min=-100, max=500
+    )
 
     @dy.rule()
     def eps_cny_is_plausible(cls) -> pl.Expr:
@@ -103,9 +110,13 @@ def read(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
 
 
 EASTMONEY = Source(
-    "Eastmoney reports", "reportapi.eastmoney.com",
-    frozenset({"股票代码", "东财评级", "机构", "日期"}), ask, read, plausibility=Plausibility(steady=True),
-)  # fmt: skip
+    "Eastmoney reports",
+    "reportapi.eastmoney.com",
+    frozenset({"股票代码", "东财评级", "机构", "日期"}),
+    ask,
+    read,
+    plausibility=Plausibility(steady=True),
+)
 
 DATASET = Dataset(
     name="analyst_eps",
@@ -114,12 +125,10 @@ DATASET = Dataset(
     contract=AnalystEps,
     publication=Publication("report_date", time(20, 0)),
     cadence=Snapshot(WEEKLY),
-    chains=(
-        Chain("A", (EASTMONEY,), "code", dict.fromkeys(followed_shares(), date(2024, 1, 1))),
-    ),
+    chains=(Chain("A", (EASTMONEY,), "code", dict.fromkeys(followed_shares(), date(2024, 1, 1))),),
     figures=(
         Figure("eps_cny", many=True, typical=(0.08, 6)),
         Figure("eps_next_year_cny", many=True, typical=(0.08, 6)),
         Figure("eps_second_year_cny", many=True, typical=(0.08, 6)),
     ),
-)  # fmt: skip
+)

@@ -50,8 +50,9 @@ class Announcement(Table):
     """Announcements of abnormal fluctuation and of risk, one row per share and announcement."""
 
     code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
-    announcement_date = day("Date that the announcement bears; often out on the evening before",
-                            key=True)  # fmt: skip
+    announcement_date = day(
+        "Date that the announcement bears; often out on the evening before", key=True
+    )
     title = text("Title, without the company's name before it", key=True)
     kind = choice("What the title says, by the rules of this dataset", list(RULES))
     name = text("Short name of the company then")

@@ -148,13 +148,21 @@ def of_the_days(read: Rows) -> Rows:
 PLAUSIBILITY = Plausibility(level="amount_cny", moves=True)
 COLUMNS = ("日期", "成交量", "成交额")
 FROM_THS = Source(
-    "THS", "d.10jqka.com.cn", frozenset({*COLUMNS, "开盘价", "最高价", "最低价", "收盘价"}), ths,
-    of_the_days(reader(THS, "价", 1.0)), plausibility=PLAUSIBILITY,
-)  # fmt: skip
+    "THS",
+    "d.10jqka.com.cn",
+    frozenset({*COLUMNS, "开盘价", "最高价", "最低价", "收盘价"}),
+    ths,
+    of_the_days(reader(THS, "价", 1.0)),
+    plausibility=PLAUSIBILITY,
+)
 FROM_EASTMONEY = Source(
-    "Eastmoney", "push2his.eastmoney.com", frozenset({*COLUMNS, "开盘", "最高", "最低", "收盘"}),
-    eastmoney, reader(EASTMONEY, "", LOT), plausibility=PLAUSIBILITY,
-)  # fmt: skip
+    "Eastmoney",
+    "push2his.eastmoney.com",
+    frozenset({*COLUMNS, "开盘", "最高", "最低", "收盘"}),
+    eastmoney,
+    reader(EASTMONEY, "", LOT),
+    plausibility=PLAUSIBILITY,
+)
 
 DATASET = Dataset(
     name="board_daily",

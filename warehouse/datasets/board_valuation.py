@@ -39,13 +39,19 @@ class BoardValuation(Table):
 
     board = choice("Board", list(BOARDS), key=True)
     trade_date = day("Trading day", key=True)
-    pe_weighted = measure("Average P/E as the exchange computes it: market value to earnings",
-                          Unit.RATIO, min=3, max=500)  # fmt: skip
+    pe_weighted = measure(
+        "Average P/E as the exchange computes it: market value to earnings",
+        Unit.RATIO,
+        min=3,
+        max=500,
+    )
     pb_weighted = measure("Market value to book value", Unit.RATIO, nullable=True, min=0.3, max=50)
-    pb_mean = measure("Mean of the shares' price to book value", Unit.RATIO, nullable=True,
-                      min=0.3, max=80)  # fmt: skip
-    pb_median = measure("Median of the shares' price to book value", Unit.RATIO, nullable=True,
-                        min=0.3, max=80)  # fmt: skip
+    pb_mean = measure(
+        "Mean of the shares' price to book value", Unit.RATIO, nullable=True, min=0.3, max=80
+    )
+    pb_median = measure(
+        "Median of the shares' price to book value", Unit.RATIO, nullable=True, min=0.3, max=80
+    )
 
     @dy.rule()
     def pb_weighted_is_less_than_pe(cls) -> pl.Expr:
@@ -114,9 +120,13 @@ def chain(board: str) -> Chain:
         plausibility=PLAUSIBILITY,
     )  # fmt: skip
     exchange = Source(
-        "SSE", "query.sse.com.cn", frozenset({"单日情况", "股票", "科创板"}),
-        exchange_table(board), read_exchange, plausibility=Plausibility(level="pe_weighted"),
-    )  # fmt: skip
+        "SSE",
+        "query.sse.com.cn",
+        frozenset({"单日情况", "股票", "科创板"}),
+        exchange_table(board),
+        read_exchange,
+        plausibility=Plausibility(level="pe_weighted"),
+    )
     return Chain(board, (legulegu, exchange) if board in ON_SSE else (legulegu,))
 
 

@@ -39,12 +39,16 @@ class BuffettIndex(Table):
 
     trade_date = day("Trading day", key=True)
     market_value_cny = measure("Value of all shares at their closes", Unit.CNY, min=1e11, max=5e14)
-    gdp_cny = measure("Gross domestic product of the newest full year", Unit.CNY, min=5e11,
-                      max=5e14)  # fmt: skip
+    gdp_cny = measure(
+        "Gross domestic product of the newest full year", Unit.CNY, min=5e11, max=5e14
+    )
     ratio_percentile_10y = measure(
         "Share of the last ten years' days with a lower ratio, as the publisher says",
-        Unit.FRACTION, nullable=True, min=0, max=1,
-    )  # fmt: skip
+        Unit.FRACTION,
+        nullable=True,
+        min=0,
+        max=1,
+    )
 
     @dy.rule()
     def market_value_cny_is_of_the_size_of_gdp(cls) -> pl.Expr:

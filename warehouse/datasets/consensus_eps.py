@@ -142,9 +142,14 @@ EASTMONEY = Source(
     ask, read, plausibility=Plausibility(steady=True), transcript=own_years, counted=True,
 )  # fmt: skip
 THS = Source(
-    "THS", "basic.10jqka.com.cn", frozenset({"年度", "预测机构数", "最小值", "均值", "最大值"}),
-    share_by_share, read_ths, stopgap=True, transcript=means,
-)  # fmt: skip
+    "THS",
+    "basic.10jqka.com.cn",
+    frozenset({"年度", "预测机构数", "最小值", "均值", "最大值"}),
+    share_by_share,
+    read_ths,
+    stopgap=True,
+    transcript=means,
+)
 
 DATASET = Dataset(
     name="consensus_eps",

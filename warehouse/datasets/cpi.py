@@ -32,8 +32,9 @@ class Cpi(Table):
     """Change of consumer prices."""
 
     month = day("First day of the month", key=True)
-    cpi_yoy = measure("Against the same month of the year before", Unit.FRACTION, min=-0.06,
-                      max=0.3)  # fmt: skip
+    cpi_yoy = measure(
+        "Against the same month of the year before", Unit.FRACTION, min=-0.06, max=0.3
+    )
     cpi_mom = measure("Against the month before", Unit.FRACTION, nullable=True, min=-0.06, max=0.1)
 
 
@@ -76,9 +77,13 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 EASTMONEY = Source(
-    "Eastmoney datacenter", "datacenter-web.eastmoney.com", frozenset({"月份", YEAR, MONTH, LEVEL}),
-    ask, read, counted=True,
-)  # fmt: skip
+    "Eastmoney datacenter",
+    "datacenter-web.eastmoney.com",
+    frozenset({"月份", YEAR, MONTH, LEVEL}),
+    ask,
+    read,
+    counted=True,
+)
 CALENDAR = Source(
     "jin10", "datacenter-api.jin10.com", frozenset({"日期", "今值"}), ask_jin10, read_jin10, combine,
     whole=True, plausibility=Plausibility(steady=True),

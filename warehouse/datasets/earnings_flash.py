@@ -39,17 +39,22 @@ class EarningsFlash(Table):
     name = text("Short name in Chinese", nullable=True)
     notice_date = day("Day of the newest notice", nullable=True)
     revenue_cny = measure("Revenue since 1 January", Unit.CNY, nullable=True, min=-1e11, max=6e12)
-    revenue_year_ago_cny = measure("The same a year before", Unit.CNY, nullable=True,
-                                   min=-1e11, max=6e12)  # fmt: skip
-    net_profit_cny = measure("Net profit to shareholders since 1 January", Unit.CNY,
-                             min=-2e11, max=6e11)  # fmt: skip
-    net_profit_year_ago_cny = measure("The same a year before", Unit.CNY, nullable=True,
-                                      min=-2e11, max=6e11)  # fmt: skip
-    eps_cny = measure("Earnings per share since 1 January", Unit.CNY_PER_SHARE, nullable=True,
-                      min=-200, max=200)  # fmt: skip
+    revenue_year_ago_cny = measure(
+        "The same a year before", Unit.CNY, nullable=True, min=-1e11, max=6e12
+    )
+    net_profit_cny = measure(
+        "Net profit to shareholders since 1 January", Unit.CNY, min=-2e11, max=6e11
+    )
+    net_profit_year_ago_cny = measure(
+        "The same a year before", Unit.CNY, nullable=True, min=-2e11, max=6e11
+    )
+    eps_cny = measure(
+        "Earnings per share since 1 January", Unit.CNY_PER_SHARE, nullable=True, min=-200, max=200
+    )
     revenue_yoy = measure("Revenue over the year before, minus one", Unit.FRACTION, nullable=True)
-    net_profit_yoy = measure("Net profit over the year before, minus one", Unit.FRACTION,
-                             nullable=True)  # fmt: skip
+    net_profit_yoy = measure(
+        "Net profit over the year before, minus one", Unit.FRACTION, nullable=True
+    )
 
     @dy.rule()
     def revenue_cny_is_plausible(cls) -> pl.Expr:

@@ -40,12 +40,20 @@ class EarningsGuidance(Table):
     period_end = day("Last day of the report period; figures begin on 1 January", key=True)
     notice_date = day("Day of the notice", key=True)
     name = text("Short name in Chinese", nullable=True)
-    kind = text("What the notice says in a word: 预增 预减 扭亏 首亏 续亏 续盈 略增 略减 不确定",
-                nullable=True)  # fmt: skip
-    net_profit_cny = measure("Net profit expected, middle of the range", Unit.CNY, nullable=True,
-                             min=-2e11, max=6e11)  # fmt: skip
-    net_profit_year_ago_cny = measure("Net profit of the same period of the year before", Unit.CNY,
-                                      nullable=True, min=-2e11, max=6e11)  # fmt: skip
+    kind = text(
+        "What the notice says in a word: 预增 预减 扭亏 首亏 续亏 续盈 略增 略减 不确定",
+        nullable=True,
+    )
+    net_profit_cny = measure(
+        "Net profit expected, middle of the range", Unit.CNY, nullable=True, min=-2e11, max=6e11
+    )
+    net_profit_year_ago_cny = measure(
+        "Net profit of the same period of the year before",
+        Unit.CNY,
+        nullable=True,
+        min=-2e11,
+        max=6e11,
+    )
     net_profit_yoy = measure("Change expected, middle of the range", Unit.FRACTION, nullable=True)
     statement = text("The company's own sentence", nullable=True)
 

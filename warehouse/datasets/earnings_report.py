@@ -43,25 +43,45 @@ class EarningsReport(Table):
     period_end = day("Last day of the report period; figures begin on 1 January", key=True)
     name = text("Short name in Chinese", nullable=True)
     notice_date = day("Day of the newest notice about this report", nullable=True)
-    revenue_cny = measure("Revenue since 1 January (营业总收入)", Unit.CNY, nullable=True,
-                          min=-1e11, max=6e12)  # fmt: skip
-    net_profit_cny = measure("Net profit to shareholders since 1 January (归母净利润)", Unit.CNY,
-                             min=-2e11, max=6e11)  # fmt: skip
-    eps_cny = measure("Earnings per share since 1 January", Unit.CNY_PER_SHARE, nullable=True,
-                      min=-200, max=200)  # fmt: skip
-    revenue_yoy = measure("Revenue over the same period of the year before, minus one",
-                          Unit.FRACTION, nullable=True, min=-1e4, max=1e6)  # fmt: skip
-    net_profit_yoy = measure("Net profit over the same period of the year before, minus one",
-                             Unit.FRACTION, nullable=True, min=-1e6, max=1e6)  # fmt: skip
-    book_value_per_share_cny = measure("Net assets per share", Unit.CNY_PER_SHARE, nullable=True,
-                                       min=-1000, max=5000)  # fmt: skip
-    roe = measure("Return on net assets since 1 January, weighted", Unit.FRACTION, nullable=True,
-                  min=-1e4, max=1e4)  # fmt: skip
+    revenue_cny = measure(
+        "Revenue since 1 January (营业总收入)", Unit.CNY, nullable=True, min=-1e11, max=6e12
+    )
+    net_profit_cny = measure(
+        "Net profit to shareholders since 1 January (归母净利润)", Unit.CNY, min=-2e11, max=6e11
+    )
+    eps_cny = measure(
+        "Earnings per share since 1 January", Unit.CNY_PER_SHARE, nullable=True, min=-200, max=200
+    )
+    revenue_yoy = measure(
+        "Revenue over the same period of the year before, minus one",
+        Unit.FRACTION,
+        nullable=True,
+        min=-1e4,
+        max=1e6,
+    )
+    net_profit_yoy = measure(
+        "Net profit over the same period of the year before, minus one",
+        Unit.FRACTION,
+        nullable=True,
+        min=-1e6,
+        max=1e6,
+    )
+    book_value_per_share_cny = measure(
+        "Net assets per share", Unit.CNY_PER_SHARE, nullable=True, min=-1000, max=5000
+    )
+    roe = measure(
+        "Return on net assets since 1 January, weighted",
+        Unit.FRACTION,
+        nullable=True,
+        min=-1e4,
+        max=1e4,
+    )
     operating_cash_per_share_cny = measure("Operating cash flow per share since 1 January",
                                            Unit.CNY_PER_SHARE, nullable=True,
                                            min=-1000, max=1000)  # fmt: skip
-    gross_margin = measure("Gross profit over revenue", Unit.FRACTION, nullable=True,
-                           min=-1e4, max=5)  # fmt: skip
+    gross_margin = measure(
+        "Gross profit over revenue", Unit.FRACTION, nullable=True, min=-1e4, max=5
+    )
     industry = text("Industry in Eastmoney's words", nullable=True)
 
     @dy.rule()
@@ -139,8 +159,10 @@ def share_by_share(request: Request) -> list[Call]:
 
 
 SINA_NAMES = {
-    "营业总收入": "revenue_cny", "归母净利润": "net_profit_cny", "基本每股收益": "eps_cny",
-}  # fmt: skip
+    "营业总收入": "revenue_cny",
+    "归母净利润": "net_profit_cny",
+    "基本每股收益": "eps_cny",
+}
 
 
 def read_sina(answer: pl.DataFrame, call: Call) -> pl.DataFrame:

@@ -37,8 +37,13 @@ class EquityBondSpread(Table):
     trade_date = day("Trading day", key=True)
     index_close = measure("Close of CSI 300", Unit.INDEX_POINTS, min=500, max=50_000)
     spread = measure("Earnings yield less bond yield", Unit.FRACTION, min=-0.1, max=0.2)
-    spread_average = measure("Mean of the spread, as the publisher draws it", Unit.FRACTION,
-                             nullable=True, min=-0.1, max=0.2)  # fmt: skip
+    spread_average = measure(
+        "Mean of the spread, as the publisher draws it",
+        Unit.FRACTION,
+        nullable=True,
+        min=-0.1,
+        max=0.2,
+    )
 
     @dy.rule()
     def spread_is_near_its_average(cls) -> pl.Expr:
@@ -90,9 +95,13 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 LEGULEGU = Source(
-    "legulegu", "legulegu.com", frozenset({"日期", "沪深300指数", "股债利差", "股债利差均线"}),
-    ask, read, plausibility=Plausibility(level="index_close", steady=True),
-)  # fmt: skip
+    "legulegu",
+    "legulegu.com",
+    frozenset({"日期", "沪深300指数", "股债利差", "股债利差均线"}),
+    ask,
+    read,
+    plausibility=Plausibility(level="index_close", steady=True),
+)
 HALVES = Source(
     "CSI − Eastmoney", "www.csindex.com.cn", frozenset({"日期"}), ask_halves, read_half, combine,
     whole=True, plausibility=Plausibility(level="index_close"),

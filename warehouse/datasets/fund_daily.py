@@ -101,13 +101,21 @@ IN_CHINESE = {"trade_date": "日期", "open": "开盘", "high": "最高", "low":
               "volume_shares": "成交量", "amount_cny": "成交额"}  # fmt: skip
 PLAUSIBILITY = Plausibility(level="amount_cny", moves=True)
 SINA = Source(
-    "Sina", "finance.sina.com.cn", frozenset(IN_ENGLISH.values()), whole_history,
-    bars(IN_ENGLISH, 1.0), plausibility=PLAUSIBILITY,
-)  # fmt: skip
+    "Sina",
+    "finance.sina.com.cn",
+    frozenset(IN_ENGLISH.values()),
+    whole_history,
+    bars(IN_ENGLISH, 1.0),
+    plausibility=PLAUSIBILITY,
+)
 EASTMONEY = Source(
-    "Eastmoney", "push2his.eastmoney.com", frozenset(IN_CHINESE.values()), span,
-    bars(IN_CHINESE, LOT), plausibility=PLAUSIBILITY,
-)  # fmt: skip
+    "Eastmoney",
+    "push2his.eastmoney.com",
+    frozenset(IN_CHINESE.values()),
+    span,
+    bars(IN_CHINESE, LOT),
+    plausibility=PLAUSIBILITY,
+)
 
 DATASET = Dataset(
     name="fund_daily",

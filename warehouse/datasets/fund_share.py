@@ -134,13 +134,21 @@ def eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 PLAUSIBILITY = Plausibility(level="fund_shares", moves=True, still=0.9, full=True)
 PAGE = frozenset({"代码", "名称", "最新份额", "数据日期"})
 SSE = Source(
-    "SSE", "query.sse.com.cn", frozenset({"基金代码", "基金简称", "统计日期", "基金份额"}),
-    per_day("fund_etf_scale_sse", "SSE"), shanghai, plausibility=PLAUSIBILITY,
-)  # fmt: skip
-SZSE = Source(
-    "SZSE", "www.szse.cn", frozenset({"基金代码", "基金简称", "日期", "基金份额"}), spans, shenzhen,
+    "SSE",
+    "query.sse.com.cn",
+    frozenset({"基金代码", "基金简称", "统计日期", "基金份额"}),
+    per_day("fund_etf_scale_sse", "SSE"),
+    shanghai,
     plausibility=PLAUSIBILITY,
-)  # fmt: skip
+)
+SZSE = Source(
+    "SZSE",
+    "www.szse.cn",
+    frozenset({"基金代码", "基金简称", "日期", "基金份额"}),
+    spans,
+    shenzhen,
+    plausibility=PLAUSIBILITY,
+)
 PAGE_SSE, PAGE_SZSE = (
     Source(
         "Eastmoney", "push2delay.eastmoney.com", PAGE, close_before(exchange), eastmoney,

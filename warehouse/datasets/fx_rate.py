@@ -91,9 +91,12 @@ def read_office(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 SINA = Source("Sina", "biz.finance.sina.com.cn", frozenset({"日期", "央行中间价"}), ask, read)
 OFFICE = Source(
-    "State Administration of Foreign Exchange", "www.safe.gov.cn",
-    frozenset({"日期", *(office for _, office in NAMES.values())}), ask_office, read_office,
-)  # fmt: skip
+    "State Administration of Foreign Exchange",
+    "www.safe.gov.cn",
+    frozenset({"日期", *(office for _, office in NAMES.values())}),
+    ask_office,
+    read_office,
+)
 
 DATASET = Dataset(
     name="fx_rate",

@@ -25,8 +25,13 @@ class Gdp(Table):
 
     quarter = day("First day of the last quarter counted", key=True)
     gdp_cny = measure("Output from January to the quarter's end", Unit.CNY, min=1e12, max=5e14)
-    gdp_yoy = measure("Real growth against the same months of the year before", Unit.FRACTION,
-                      nullable=True, min=-0.2, max=0.3)  # fmt: skip
+    gdp_yoy = measure(
+        "Real growth against the same months of the year before",
+        Unit.FRACTION,
+        nullable=True,
+        min=-0.2,
+        max=0.3,
+    )
 
 
 def ask(request: Request) -> list[Call]:
@@ -38,9 +43,13 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 EASTMONEY = Source(
-    "Eastmoney datacenter", "datacenter-web.eastmoney.com",
-    frozenset({"季度", TOTAL, GROWTH, *SECTORS}), ask, read, counted=True,
-)  # fmt: skip
+    "Eastmoney datacenter",
+    "datacenter-web.eastmoney.com",
+    frozenset({"季度", TOTAL, GROWTH, *SECTORS}),
+    ask,
+    read,
+    counted=True,
+)
 
 DATASET = Dataset(
     name="gdp",

@@ -134,22 +134,33 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
 def eastmoney(country: str) -> Source:
     columns = frozenset({"日期", *(f"{CHINESE[country]}国债收益率{t}年" for t in MATURITIES)})
     return Source(
-        "Eastmoney datacenter", "datacenter.eastmoney.com", columns, bond_yield_calls,
+        "Eastmoney datacenter",
+        "datacenter.eastmoney.com",
+        columns,
+        bond_yield_calls,
         read_eastmoney(country),
-    )  # fmt: skip
+    )
 
 
 def sina(country: str) -> Source:
     return Source(
-        "Sina", "bond.finance.sina.com.cn", frozenset({"date", "close"}), sina_calls(country),
-        read_sina, combine, whole=True,
-    )  # fmt: skip
+        "Sina",
+        "bond.finance.sina.com.cn",
+        frozenset({"date", "close"}),
+        sina_calls(country),
+        read_sina,
+        combine,
+        whole=True,
+    )
 
 
 CHINABOND = Source(
-    "ChinaBond", "yield.chinabond.com.cn", frozenset({"曲线名称", "日期", "5年", "10年", "30年"}),
-    chinabond_calls, read_chinabond,
-)  # fmt: skip
+    "ChinaBond",
+    "yield.chinabond.com.cn",
+    frozenset({"曲线名称", "日期", "5年", "10年", "30年"}),
+    chinabond_calls,
+    read_chinabond,
+)
 
 DATASET = Dataset(
     name="government_yield",

@@ -60,9 +60,13 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 LEGULEGU = Source(
-    "legulegu", "www.legulegu.com", frozenset({"date", *(f"{e}{w}" for e in ("high", "low") for w in WINDOWS)}),
-    ask, read, plausibility=Plausibility(steady=True),
-)  # fmt: skip
+    "legulegu",
+    "www.legulegu.com",
+    frozenset({"date", *(f"{e}{w}" for e in ("high", "low") for w in WINDOWS)}),
+    ask,
+    read,
+    plausibility=Plausibility(steady=True),
+)
 
 DATASET = Dataset(
     name="high_low_count",

@@ -41,14 +41,18 @@ class HkConsensus(Table):
     currency = choice(
         "Currency of the amounts, from the page's headings", list(CURRENCIES.values())
     )
-    net_profit_reported = measure("Net profit, mean of the analysts", Unit.REPORTED, nullable=True,
-                                  min=-1e12, max=1e12)  # fmt: skip
-    net_profit_high_reported = measure("Highest net profit expected", Unit.REPORTED, nullable=True,
-                                       min=-1e12, max=1e12)  # fmt: skip
-    net_profit_low_reported = measure("Lowest net profit expected", Unit.REPORTED, nullable=True,
-                                      min=-1e12, max=1e12)  # fmt: skip
-    eps_reported = measure("Earnings per share, mean", Unit.REPORTED_PER_SHARE, nullable=True,
-                           min=-1e3, max=1e3)  # fmt: skip
+    net_profit_reported = measure(
+        "Net profit, mean of the analysts", Unit.REPORTED, nullable=True, min=-1e12, max=1e12
+    )
+    net_profit_high_reported = measure(
+        "Highest net profit expected", Unit.REPORTED, nullable=True, min=-1e12, max=1e12
+    )
+    net_profit_low_reported = measure(
+        "Lowest net profit expected", Unit.REPORTED, nullable=True, min=-1e12, max=1e12
+    )
+    eps_reported = measure(
+        "Earnings per share, mean", Unit.REPORTED_PER_SHARE, nullable=True, min=-1e3, max=1e3
+    )
 
     @dy.rule()
     def net_profit_reported_is_between_low_and_high(cls) -> pl.Expr:

@@ -46,15 +46,23 @@ class HkMegacapEarnings(Table):
     period_months = count("Months accumulated: 3, 6, 9 or 12 of the fiscal year", min=3, max=12)
     published_by = day("Day by which the exchange's rules make the company publish")
     currency_label = text("Currency as the upstream labels it; known to be wrong", nullable=True)
-    revenue_reported = measure("Revenue of these months", Unit.REPORTED, nullable=True,
-                               min=1e6, max=1e13)  # fmt: skip
-    net_profit_reported = measure("Net profit to shareholders of these months", Unit.REPORTED,
-                                  min=-1e12, max=1e12)  # fmt: skip
-    eps_basic_reported = measure("Basic earnings per share of these months",
-                                 Unit.REPORTED_PER_SHARE, nullable=True, min=-1e3, max=1e3)  # fmt: skip
+    revenue_reported = measure(
+        "Revenue of these months", Unit.REPORTED, nullable=True, min=1e6, max=1e13
+    )
+    net_profit_reported = measure(
+        "Net profit to shareholders of these months", Unit.REPORTED, min=-1e12, max=1e12
+    )
+    eps_basic_reported = measure(
+        "Basic earnings per share of these months",
+        Unit.REPORTED_PER_SHARE,
+        nullable=True,
+        min=-1e3,
+        max=1e3,
+    )
     revenue_yoy = measure("Revenue over the year before, minus one", Unit.FRACTION, nullable=True)
-    net_profit_yoy = measure("Net profit over the year before, minus one", Unit.FRACTION,
-                             nullable=True)  # fmt: skip
+    net_profit_yoy = measure(
+        "Net profit over the year before, minus one", Unit.FRACTION, nullable=True
+    )
 
     @dy.rule()
     def period_end_is_the_end_of_a_month(cls) -> pl.Expr:

@@ -96,13 +96,22 @@ def read_eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 SINA = Source(
-    "Sina", "vip.stock.finance.sina.com.cn",
-    frozenset({"代码", "中文名称", "日期时间"}), ask, read, plausibility=Plausibility(steady=True),
-)  # fmt: skip
+    "Sina",
+    "vip.stock.finance.sina.com.cn",
+    frozenset({"代码", "中文名称", "日期时间"}),
+    ask,
+    read,
+    plausibility=Plausibility(steady=True),
+)
 EASTMONEY = Source(
-    "Eastmoney", "push2delay.eastmoney.com", frozenset({"代码", "名称"}), ask_eastmoney,
-    read_eastmoney, plausibility=Plausibility(steady=True), counted=True,
-)  # fmt: skip
+    "Eastmoney",
+    "push2delay.eastmoney.com",
+    frozenset({"代码", "名称"}),
+    ask_eastmoney,
+    read_eastmoney,
+    plausibility=Plausibility(steady=True),
+    counted=True,
+)
 
 DATASET = Dataset(
     name="hk_security",

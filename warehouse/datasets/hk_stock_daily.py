@@ -55,8 +55,12 @@ class HkStockDaily(Table):
     amount_hkd = measure("Value traded", Unit.HKD, nullable=True, min=1e4, max=5e11)
     split_ratio = measure(
         "Shares that became of one on this day; 1 on all others. Close × split_ratio ÷ the close "
-        "before is the day's return", Unit.RATIO, optional=True, min=0.001, max=1000,
-    )  # fmt: skip
+        "before is the day's return",
+        Unit.RATIO,
+        optional=True,
+        min=0.001,
+        max=1000,
+    )
 
     high_is_of_the_size_of_low = of_one_size("high", "low", 5, 0)
 

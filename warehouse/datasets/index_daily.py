@@ -149,33 +149,61 @@ def bare(code: str) -> str:
 
 FOREIGN = Plausibility(level="close", moves=True, steady=True)
 SINA = Source(
-    "Sina", "finance.sina.com.cn", OHLC, one_each("stock_zh_index_daily", sina_symbol), bars,
+    "Sina",
+    "finance.sina.com.cn",
+    OHLC,
+    one_each("stock_zh_index_daily", sina_symbol),
+    bars,
     plausibility=PLAUSIBILITY,
-)  # fmt: skip
+)
 CSI = Source(
-    "CSI", "www.csindex.com.cn", frozenset({"日期", "收盘"}), official_calls, official,
+    "CSI",
+    "www.csindex.com.cn",
+    frozenset({"日期", "收盘"}),
+    official_calls,
+    official,
     plausibility=PLAUSIBILITY,
-)  # fmt: skip
+)
 CNI = Source(
-    "CNI", "hq.cnindex.com.cn", frozenset({"日期", "收盘价"}), official_calls, official,
+    "CNI",
+    "hq.cnindex.com.cn",
+    frozenset({"日期", "收盘价"}),
+    official_calls,
+    official,
     plausibility=PLAUSIBILITY,
-)  # fmt: skip
+)
 EASTMONEY = Source(
-    "Eastmoney", "push2his.eastmoney.com", OHLC | {"volume", "amount"}, eastmoney_calls, eastmoney,
+    "Eastmoney",
+    "push2his.eastmoney.com",
+    OHLC | {"volume", "amount"},
+    eastmoney_calls,
+    eastmoney,
     plausibility=PLAUSIBILITY,
-)  # fmt: skip
+)
 SINA_HK = Source(
-    "Sina HK", "finance.sina.com.cn", OHLC, foreign_calls("stock_hk_index_daily_sina", bare), bars,
+    "Sina HK",
+    "finance.sina.com.cn",
+    OHLC,
+    foreign_calls("stock_hk_index_daily_sina", bare),
+    bars,
     plausibility=FOREIGN,
-)  # fmt: skip
+)
 EASTMONEY_HK = Source(
-    "Eastmoney", "push2his.eastmoney.com", frozenset({"date", "open", "high", "low", "latest"}),
-    foreign_calls("stock_hk_index_daily_em", bare), eastmoney_hong_kong, plausibility=FOREIGN,
-)  # fmt: skip
+    "Eastmoney",
+    "push2his.eastmoney.com",
+    frozenset({"date", "open", "high", "low", "latest"}),
+    foreign_calls("stock_hk_index_daily_em", bare),
+    eastmoney_hong_kong,
+    plausibility=FOREIGN,
+)
 SINA_US = Source(
-    "Sina US", "finance.sina.com.cn", OHLC,
-    foreign_calls("index_us_stock_sina", lambda c: f".{bare(c)}"), bars, plausibility=FOREIGN,
-)  # fmt: skip
+    "Sina US",
+    "finance.sina.com.cn",
+    OHLC,
+    foreign_calls("index_us_stock_sina", lambda c: f".{bare(c)}"),
+    bars,
+    plausibility=FOREIGN,
+)
 EASTMONEY_US = Source(
     "Eastmoney", "push2his.eastmoney.com",
     frozenset({"日期", "代码", "今开", "最高", "最低", "最新价"}),

@@ -36,11 +36,13 @@ class IndexValuation(Table):
 
     code = text("Index code with suffix", key=True, pattern=r"^[A-Z0-9]+\.(SH|SZ|CSI|HK|US)$")
     trade_date = day("Trading day of the index's own exchange", key=True)
-    pe_ttm = measure("Price to trailing twelve months' earnings", Unit.RATIO, nullable=True,
-                     min=-2000, max=2000)  # fmt: skip
+    pe_ttm = measure(
+        "Price to trailing twelve months' earnings", Unit.RATIO, nullable=True, min=-2000, max=2000
+    )
     pb = measure("Price to book value", Unit.RATIO, nullable=True, min=0, max=200)
-    dividend_yield = measure("Dividends of twelve months over price", Unit.FRACTION, nullable=True,
-                             min=0, max=0.5)  # fmt: skip
+    dividend_yield = measure(
+        "Dividends of twelve months over price", Unit.FRACTION, nullable=True, min=0, max=0.5
+    )
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
@@ -51,9 +53,13 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 CSI = Source(
-    "CSI", "www.csindex.com.cn", frozenset({"日期", "滚动市盈率"}), official_calls, read,
+    "CSI",
+    "www.csindex.com.cn",
+    frozenset({"日期", "滚动市盈率"}),
+    official_calls,
+    read,
     plausibility=Plausibility(level="pe_ttm"),
-)  # fmt: skip
+)
 
 LEGULEGU_NAMES = {"000300.SH": "沪深300"}
 
@@ -65,9 +71,13 @@ def ask_legulegu(request: Request) -> list[Call]:
 
 
 LEGULEGU = Source(
-    "legulegu", "legulegu.com", frozenset({"日期", "滚动市盈率"}), ask_legulegu, read,
+    "legulegu",
+    "legulegu.com",
+    frozenset({"日期", "滚动市盈率"}),
+    ask_legulegu,
+    read,
     plausibility=Plausibility(level="pe_ttm"),
-)  # fmt: skip
+)
 
 DATASET = Dataset(
     name="index_valuation",

@@ -45,12 +45,15 @@ class IpoA(Table):
     listing_date = day("First trading day")
     offer_price_cny = measure("Offer price", Unit.CNY_PER_SHARE, min=0.01, max=1e4)
     issue_shares = measure("Shares issued", Unit.SHARES, nullable=True, min=1e6, max=3e10)
-    proceeds_cny = measure("Gross proceeds: offer price × shares issued", Unit.CNY, nullable=True,
-                           min=1e6, max=1e12)  # fmt: skip
-    first_day_close_cny = measure("Close of the first day", Unit.CNY_PER_SHARE, nullable=True,
-                                  min=0.01, max=1e5)  # fmt: skip
-    first_day_return = measure("First close over offer price, minus one", Unit.FRACTION,
-                               nullable=True, min=-1, max=50)  # fmt: skip
+    proceeds_cny = measure(
+        "Gross proceeds: offer price × shares issued", Unit.CNY, nullable=True, min=1e6, max=1e12
+    )
+    first_day_close_cny = measure(
+        "Close of the first day", Unit.CNY_PER_SHARE, nullable=True, min=0.01, max=1e5
+    )
+    first_day_return = measure(
+        "First close over offer price, minus one", Unit.FRACTION, nullable=True, min=-1, max=50
+    )
 
     @dy.rule()
     def proceeds_cny_are_price_times_shares(cls) -> pl.Expr:

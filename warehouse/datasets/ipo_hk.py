@@ -37,15 +37,23 @@ class IpoHk(Table):
     prospectus_date = day("Date of the prospectus", nullable=True)
     listing_date = day("First trading day")
     offer_price_hkd = measure("Offer price", Unit.HKD_PER_SHARE, nullable=True, min=0.01, max=1e4)
-    funds_raised_hkd = measure("Gross proceeds; zero for introductions and transfers", Unit.HKD,
-                               nullable=True, min=0, max=1e12)  # fmt: skip
+    funds_raised_hkd = measure(
+        "Gross proceeds; zero for introductions and transfers",
+        Unit.HKD,
+        nullable=True,
+        min=0,
+        max=1e12,
+    )
     flags = text("Publisher's notes on the listing", nullable=True)
-    first_day_close_hkd = measure("Close of the first day", Unit.HKD_PER_SHARE, nullable=True,
-                                  min=0.001, max=1e5)  # fmt: skip
-    first_day_return = measure("First close over offer price, minus one", Unit.FRACTION,
-                               nullable=True, min=-1, max=50)  # fmt: skip
-    public_subscription_multiple = measure("Public offer: times subscribed", Unit.RATIO,
-                                           nullable=True, min=0, max=1e5)  # fmt: skip
+    first_day_close_hkd = measure(
+        "Close of the first day", Unit.HKD_PER_SHARE, nullable=True, min=0.001, max=1e5
+    )
+    first_day_return = measure(
+        "First close over offer price, minus one", Unit.FRACTION, nullable=True, min=-1, max=50
+    )
+    public_subscription_multiple = measure(
+        "Public offer: times subscribed", Unit.RATIO, nullable=True, min=0, max=1e5
+    )
     net_proceeds_hkd = measure("Proceeds after costs", Unit.HKD, nullable=True, min=1e6, max=1e12)
     industry = text("Industry, in the publisher's words", nullable=True)
 

@@ -36,11 +36,13 @@ class IpoProceedsMonthly(Table):
 
     month = day("First day of the month", key=True)
     total_cny = measure("All money raised by shares", Unit.CNY, min=1e6, max=5e12)
-    ipo_cny = measure("By first issues; null in a month without any", Unit.CNY, nullable=True,
-                      min=1e6, max=2e12)  # fmt: skip
+    ipo_cny = measure(
+        "By first issues; null in a month without any", Unit.CNY, nullable=True, min=1e6, max=2e12
+    )
     follow_on_cny = measure("By further issues", Unit.CNY, nullable=True, min=1e6, max=5e12)
-    rights_cny = measure("By rights issues; null in most months", Unit.CNY, nullable=True, min=1e6,
-                         max=1e12)  # fmt: skip
+    rights_cny = measure(
+        "By rights issues; null in most months", Unit.CNY, nullable=True, min=1e6, max=1e12
+    )
 
     @dy.rule()
     def month_is_its_first_day(cls) -> pl.Expr:

@@ -44,14 +44,18 @@ class IpoReview(Table):
     review_date = day("Day of the meeting", key=True)
     outcome = choice("How the meeting ended", [*OUTCOMES, "other"])
     result = text("The result in the publisher's words")
-    code = text("Code with exchange suffix, once there is one", nullable=True,
-                pattern=r"^\d{6}\.(SH|SZ|BJ)$")  # fmt: skip
+    code = text(
+        "Code with exchange suffix, once there is one",
+        nullable=True,
+        pattern=r"^\d{6}\.(SH|SZ|BJ)$",
+    )
     short_name = text("Short name in Chinese", nullable=True)
     venue = text("Where it is to be listed, in the publisher's words", nullable=True)
     underwriter = text("Lead underwriter", nullable=True)
     issue_shares = measure("Shares to be issued", Unit.SHARES, nullable=True, min=1e5, max=1e11)
-    funds_sought_cny = measure("Money that the company wants to raise", Unit.CNY, nullable=True,
-                               min=1e6, max=1e12)  # fmt: skip
+    funds_sought_cny = measure(
+        "Money that the company wants to raise", Unit.CNY, nullable=True, min=1e6, max=1e12
+    )
     listing_date = day("First trading day, once it is known", nullable=True)
 
     @dy.rule()
@@ -129,9 +133,12 @@ EASTMONEY = Source(
     vocabulary={"审核状态": "|".join(OUTCOMES.values())},
 )  # fmt: skip
 CNINFO = Source(
-    "cninfo", "webapi.cninfo.com.cn", frozenset({"公司名称", "上会日期", "审核类型", "审核结果"}),
-    ask_cninfo, read_cninfo,
-)  # fmt: skip
+    "cninfo",
+    "webapi.cninfo.com.cn",
+    frozenset({"公司名称", "上会日期", "审核类型", "审核结果"}),
+    ask_cninfo,
+    read_cninfo,
+)
 
 DATASET = Dataset(
     name="ipo_review",

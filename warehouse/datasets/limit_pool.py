@@ -56,21 +56,28 @@ class LimitPool(Table):
     """Shares at their price limit at the close, or fallen off the upper one, by trading day."""
 
     trade_date = day("Trading day", key=True)
-    pool = choice("Closed at the upper limit, at the lower one, or fell off the upper one",
-                  list(POOLS), key=True)  # fmt: skip
+    pool = choice(
+        "Closed at the upper limit, at the lower one, or fell off the upper one",
+        list(POOLS),
+        key=True,
+    )
     code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
     name = text("Short name of the company then", nullable=True)
     close_cny = measure("Closing price", Unit.CNY_PER_SHARE, min=0.01, max=5e3)
     change = measure("Close over previous close, minus one", Unit.FRACTION, min=-0.45, max=0.45)
     amount_cny = measure("Value traded", Unit.CNY, nullable=True, min=1e3, max=1e11)
-    turnover_rate = measure("Shares traded over tradable shares", Unit.FRACTION, nullable=True,
-                            min=0, max=2)  # fmt: skip
-    consecutive_days = count("Days in a row at this limit, this one included", nullable=True,
-                             min=1, max=200)  # fmt: skip
-    times_opened = count("Times that the limit was left during the day", nullable=True,
-                         min=0, max=10_000)  # fmt: skip
-    sealed_cny = measure("Orders waiting at the limit at the close", Unit.CNY, nullable=True,
-                         min=0, max=1e12)  # fmt: skip
+    turnover_rate = measure(
+        "Shares traded over tradable shares", Unit.FRACTION, nullable=True, min=0, max=2
+    )
+    consecutive_days = count(
+        "Days in a row at this limit, this one included", nullable=True, min=1, max=200
+    )
+    times_opened = count(
+        "Times that the limit was left during the day", nullable=True, min=0, max=10_000
+    )
+    sealed_cny = measure(
+        "Orders waiting at the limit at the close", Unit.CNY, nullable=True, min=0, max=1e12
+    )
     industry = text("Industry, in the publisher's words", nullable=True)
 
     @dy.rule()
@@ -212,9 +219,13 @@ EASTMONEY = Source(
     plausibility=Plausibility(claims=Claims("stock_daily", closes)),
 )  # fmt: skip
 PRICES = Source(
-    "share prices", "", frozenset({"code", "high", "close", "previous_close"}), from_prices, at_limit,
+    "share prices",
+    "",
+    frozenset({"code", "high", "close", "previous_close"}),
+    from_prices,
+    at_limit,
     query=BARS,
-)  # fmt: skip
+)
 
 DATASET = Dataset(
     name="limit_pool",

@@ -26,8 +26,13 @@ class Lpr(Table):
 
     quoted_on = day("Day of the quotation", key=True)
     lpr_1y = measure("Prime rate of one year", Unit.FRACTION, min=0.005, max=0.1)
-    lpr_5y = measure("Prime rate of over five years; quoted since August 2019", Unit.FRACTION,
-                     nullable=True, min=0.005, max=0.1)  # fmt: skip
+    lpr_5y = measure(
+        "Prime rate of over five years; quoted since August 2019",
+        Unit.FRACTION,
+        nullable=True,
+        min=0.005,
+        max=0.1,
+    )
 
     @dy.rule()
     def lpr_5y_is_not_below_lpr_1y(cls) -> pl.Expr:
@@ -50,9 +55,13 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 EASTMONEY = Source(
-    "Eastmoney datacenter", "datacenter-web.eastmoney.com",
-    frozenset({"TRADE_DATE", "LPR1Y", "LPR5Y"}), ask, read, counted=True,
-)  # fmt: skip
+    "Eastmoney datacenter",
+    "datacenter-web.eastmoney.com",
+    frozenset({"TRADE_DATE", "LPR1Y", "LPR5Y"}),
+    ask,
+    read,
+    counted=True,
+)
 
 DATASET = Dataset(
     name="lpr",

@@ -50,9 +50,12 @@ class MarginAccount(Table):
         "Value of all collateral (担保物总价值)", Unit.CNY, nullable=True, min=1e10, max=1e14
     )
     maintenance_ratio = measure(
-        "Collateral over debt, average of the accounts (平均维持担保比例)", Unit.FRACTION,
-        nullable=True, min=1, max=15,
-    )  # fmt: skip
+        "Collateral over debt, average of the accounts (平均维持担保比例)",
+        Unit.FRACTION,
+        nullable=True,
+        min=1,
+        max=15,
+    )
     securities_lending_sold_cny = measure(
         "Borrowed shares sold that day (融券卖出额)", Unit.CNY, nullable=True, min=0, max=2e12
     )

@@ -113,13 +113,21 @@ BSE_DETAIL = Source(
     plausibility=replace(PLAUSIBILITY, totals=(Total("financing_balance_cny", REST_OF_THE_MARKET, 5e7),)),
 )  # fmt: skip
 JIN10_SSE = Source(
-    "jin10", JIN10, COLUMNS | {"日期"}, whole_history("macro_china_market_margin_sh", "SSE"),
-    dated("日期", "%Y-%m-%d", "融券余额"), plausibility=PLAUSIBILITY,
-)  # fmt: skip
+    "jin10",
+    JIN10,
+    COLUMNS | {"日期"},
+    whole_history("macro_china_market_margin_sh", "SSE"),
+    dated("日期", "%Y-%m-%d", "融券余额"),
+    plausibility=PLAUSIBILITY,
+)
 JIN10_SZSE = Source(
-    "jin10", JIN10, COLUMNS | {"日期"}, whole_history("macro_china_market_margin_sz", "SZSE"),
-    dated("日期", "%Y-%m-%d", "融券余额"), plausibility=PLAUSIBILITY,
-)  # fmt: skip
+    "jin10",
+    JIN10,
+    COLUMNS | {"日期"},
+    whole_history("macro_china_market_margin_sz", "SZSE"),
+    dated("日期", "%Y-%m-%d", "融券余额"),
+    plausibility=PLAUSIBILITY,
+)
 
 DATASET = Dataset(
     name="margin_exchange",

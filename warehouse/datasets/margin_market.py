@@ -97,9 +97,13 @@ def add_up(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 EASTMONEY = Source(
-    "Eastmoney datacenter", "datacenter-web.eastmoney.com",
-    frozenset({"日期", "融资余额", "融券余额", "融资买入额"}), ask, read, plausibility=PLAUSIBILITY,
-)  # fmt: skip
+    "Eastmoney datacenter",
+    "datacenter-web.eastmoney.com",
+    frozenset({"日期", "融资余额", "融券余额", "融资买入额"}),
+    ask,
+    read,
+    plausibility=PLAUSIBILITY,
+)
 SUMMED = Source(
     "SSE + SZSE + BSE",
     "query.sse.com.cn",

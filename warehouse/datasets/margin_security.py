@@ -54,9 +54,12 @@ class MarginSecurity(Table):
         "Borrowed shares sold that day (融券卖出量)", Unit.SHARES, nullable=True, min=0, max=2e12
     )
     securities_lending_balance_cny = measure(
-        "Value of shares lent (融券余额); Shenzhen and Beijing only", Unit.CNY,
-        nullable=True, min=0, max=2e12,
-    )  # fmt: skip
+        "Value of shares lent (融券余额); Shenzhen and Beijing only",
+        Unit.CNY,
+        nullable=True,
+        min=0,
+        max=2e12,
+    )
 
     financing_balance_cny_is_plausible = nothing_or("financing_balance_cny", 1e2)
     financing_purchases_cny_is_plausible = nothing_or("financing_purchases_cny", 1e2)
@@ -148,13 +151,23 @@ SSE = Source(
     per_day("stock_margin_detail_sse", "SSE"), shanghai, apart=True, plausibility=summary("SSE"),
 )  # fmt: skip
 SZSE = Source(
-    "SZSE", "www.szse.cn", COLUMNS, per_day("stock_margin_detail_szse", "SZSE"), undated,
-    apart=True, plausibility=summary("SZSE"),
-)  # fmt: skip
+    "SZSE",
+    "www.szse.cn",
+    COLUMNS,
+    per_day("stock_margin_detail_szse", "SZSE"),
+    undated,
+    apart=True,
+    plausibility=summary("SZSE"),
+)
 BSE = Source(
-    "BSE", "www.bse.cn", COLUMNS, per_day("stock_margin_detail_bse", "BSE"), undated,
-    apart=True, plausibility=summary("BSE"),
-)  # fmt: skip
+    "BSE",
+    "www.bse.cn",
+    COLUMNS,
+    per_day("stock_margin_detail_bse", "BSE"),
+    undated,
+    apart=True,
+    plausibility=summary("BSE"),
+)
 
 DATASET = Dataset(
     name="margin_security",

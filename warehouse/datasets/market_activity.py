@@ -78,9 +78,13 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 LEGULEGU = Source(
-    "legulegu", "legulegu.com", frozenset({"item", "value"}), ask, read,
+    "legulegu",
+    "legulegu.com",
+    frozenset({"item", "value"}),
+    ask,
+    read,
     plausibility=Plausibility(level="counted"),
-)  # fmt: skip
+)
 
 DATASET = Dataset(
     name="market_activity",

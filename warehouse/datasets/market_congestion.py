@@ -32,8 +32,12 @@ class MarketCongestion(Table):
     """Part of the day's turnover that the busiest twentieth of the shares take."""
 
     trade_date = day("Trading day", key=True)
-    congestion = measure("Turnover of the busiest 5 % of the shares over all turnover",
-                         Unit.FRACTION, min=0.05, max=0.9)  # fmt: skip
+    congestion = measure(
+        "Turnover of the busiest 5 % of the shares over all turnover",
+        Unit.FRACTION,
+        min=0.05,
+        max=0.9,
+    )
 
 
 def ask(request: Request) -> list[Call]:
@@ -46,9 +50,13 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 LEGULEGU = Source(
-    "legulegu", "legulegu.com", frozenset({"date", "congestion"}), ask, read,
+    "legulegu",
+    "legulegu.com",
+    frozenset({"date", "congestion"}),
+    ask,
+    read,
     plausibility=Plausibility(level="congestion", steady=True),
-)  # fmt: skip
+)
 
 DATASET = Dataset(
     name="market_congestion",

@@ -39,10 +39,12 @@ class MarketTurnover(Table):
     exchange = choice("Exchange", ["SSE", "SZSE", "BSE"], key=True)
     trade_date = day("Trading day", key=True)
     amount_cny = measure("Value of shares traded", Unit.CNY, min=1e3, max=2e13)
-    market_cap_cny = measure("Market value of all shares (总市值)", Unit.CNY, optional=True,
-                             min=1e8, max=5e14)  # fmt: skip
-    float_market_cap_cny = measure("Market value of tradable shares (流通市值)", Unit.CNY,
-                                   optional=True, min=1e8, max=5e14)  # fmt: skip
+    market_cap_cny = measure(
+        "Market value of all shares (总市值)", Unit.CNY, optional=True, min=1e8, max=5e14
+    )
+    float_market_cap_cny = measure(
+        "Market value of tradable shares (流通市值)", Unit.CNY, optional=True, min=1e8, max=5e14
+    )
 
     @dy.rule()
     def amount_cny_is_plausible(cls) -> pl.Expr:
@@ -139,22 +141,38 @@ PRICE_OF_A_SHARE = (1.0, 200.0)  # average over the market, CNY
 PLAUSIBILITY = Plausibility(level="amount_cny", moves=True)
 ON_PAGE = Plausibility(level="amount_cny", claims=Claims("index_daily", closes_on_page))
 SSE = Source(
-    "SSE", "query.sse.com.cn", frozenset({"单日情况", "股票", *BOARDS}),
-    per_day("stock_sse_deal_daily", "SSE"), shanghai, plausibility=PLAUSIBILITY,
-)  # fmt: skip
+    "SSE",
+    "query.sse.com.cn",
+    frozenset({"单日情况", "股票", *BOARDS}),
+    per_day("stock_sse_deal_daily", "SSE"),
+    shanghai,
+    plausibility=PLAUSIBILITY,
+)
 SZSE = Source(
-    "SZSE", "www.szse.cn", frozenset({"证券类别", "成交金额", "总市值", "流通市值"}),
-    per_day("stock_szse_summary", "SZSE"), shenzhen, plausibility=PLAUSIBILITY,
-)  # fmt: skip
+    "SZSE",
+    "www.szse.cn",
+    frozenset({"证券类别", "成交金额", "总市值", "流通市值"}),
+    per_day("stock_szse_summary", "SZSE"),
+    shenzhen,
+    plausibility=PLAUSIBILITY,
+)
 QUOTES = frozenset({"代码", "最新价", "成交额"})
 SINA_SH = Source(
-    "Sina", "vip.stock.finance.sina.com.cn", QUOTES, quote_page("SSE"), quoted("sh000001"),
+    "Sina",
+    "vip.stock.finance.sina.com.cn",
+    QUOTES,
+    quote_page("SSE"),
+    quoted("sh000001"),
     plausibility=ON_PAGE,
-)  # fmt: skip
+)
 SINA_SZ = Source(
-    "Sina", "vip.stock.finance.sina.com.cn", QUOTES, quote_page("SZSE"), quoted("sz399106"),
+    "Sina",
+    "vip.stock.finance.sina.com.cn",
+    QUOTES,
+    quote_page("SZSE"),
+    quoted("sz399106"),
     plausibility=ON_PAGE,
-)  # fmt: skip
+)
 
 # On days on which nearly all of Beijing's shares have a bar: of those listed now, or of the day
 # before.

@@ -36,26 +36,54 @@ class MarketValuation(Table):
     """Price ratios of all A-shares per trading day; nothing is weighted unless it says so."""
 
     trade_date = day("Trading day", key=True)
-    pe_ttm_median = measure("Median of the shares' price to trailing twelve months' earnings",
-                            Unit.RATIO, nullable=True, min=5, max=400)  # fmt: skip
-    pe_ttm_mean = measure("Mean of the shares' price to trailing twelve months' earnings",
-                          Unit.RATIO, nullable=True, min=5, max=600)  # fmt: skip
-    pe_weighted = measure("Market value to earnings of all shares (Shenwan)", Unit.RATIO,
-                          nullable=True, min=3, max=200)  # fmt: skip
-    pb_median = measure("Median of the shares' price to book value", Unit.RATIO, nullable=True,
-                        min=0.5, max=30)  # fmt: skip
-    pb_mean = measure("Mean of the shares' price to book value", Unit.RATIO, nullable=True,
-                      min=0.5, max=40)  # fmt: skip
-    pb_weighted = measure("Market value to book value of all shares (Shenwan)", Unit.RATIO,
-                          nullable=True, min=0.3, max=20)  # fmt: skip
+    pe_ttm_median = measure(
+        "Median of the shares' price to trailing twelve months' earnings",
+        Unit.RATIO,
+        nullable=True,
+        min=5,
+        max=400,
+    )
+    pe_ttm_mean = measure(
+        "Mean of the shares' price to trailing twelve months' earnings",
+        Unit.RATIO,
+        nullable=True,
+        min=5,
+        max=600,
+    )
+    pe_weighted = measure(
+        "Market value to earnings of all shares (Shenwan)",
+        Unit.RATIO,
+        nullable=True,
+        min=3,
+        max=200,
+    )
+    pb_median = measure(
+        "Median of the shares' price to book value", Unit.RATIO, nullable=True, min=0.5, max=30
+    )
+    pb_mean = measure(
+        "Mean of the shares' price to book value", Unit.RATIO, nullable=True, min=0.5, max=40
+    )
+    pb_weighted = measure(
+        "Market value to book value of all shares (Shenwan)",
+        Unit.RATIO,
+        nullable=True,
+        min=0.3,
+        max=20,
+    )
     pe_ttm_median_percentile_10y = measure(
         "Share of the last ten years' days with a lower median P/E, as the publisher says",
-        Unit.FRACTION, nullable=True, min=0, max=1,
-    )  # fmt: skip
+        Unit.FRACTION,
+        nullable=True,
+        min=0,
+        max=1,
+    )
     pb_median_percentile_10y = measure(
         "Share of the last ten years' days with a lower median P/B, as the publisher says",
-        Unit.FRACTION, nullable=True, min=0, max=1,
-    )  # fmt: skip
+        Unit.FRACTION,
+        nullable=True,
+        min=0,
+        max=1,
+    )
 
     @dy.rule()
     def pb_median_is_less_than_pe(cls) -> pl.Expr:
@@ -64,8 +92,12 @@ class MarketValuation(Table):
         """
         return pl.all_horizontal(
             (pl.col(f"pb_{kind}") < pl.col(pe)).fill_null(value=True)
-            for kind, pe in (("median", "pe_ttm_median"), ("mean", "pe_ttm_mean"), ("weighted", "pe_weighted"))
-        )  # fmt: skip
+            for kind, pe in (
+                ("median", "pe_ttm_median"),
+                ("mean", "pe_ttm_mean"),
+                ("weighted", "pe_weighted"),
+            )
+        )
 
 
 def ask(request: Request) -> list[Call]:
@@ -120,9 +152,13 @@ LEGULEGU = Source(
     plausibility=Plausibility(level="pe_ttm_median", steady=True),
 )  # fmt: skip
 SHENWAN = Source(
-    "Shenwan", "www.swsresearch.com", frozenset({"指数代码", "发布日期", "市盈率", "市净率"}),
-    ask_shenwan, read_shenwan, plausibility=Plausibility(level="pe_weighted"),
-)  # fmt: skip
+    "Shenwan",
+    "www.swsresearch.com",
+    frozenset({"指数代码", "发布日期", "市盈率", "市净率"}),
+    ask_shenwan,
+    read_shenwan,
+    plausibility=Plausibility(level="pe_weighted"),
+)
 
 DATASET = Dataset(
     name="market_valuation",

@@ -85,11 +85,13 @@ def spelled(answer: pl.DataFrame, call: Call, dated: str, columns: dict[str, str
 
 
 EASTMONEY = Source(
-    "Eastmoney datacenter", "datacenter-web.eastmoney.com",
-    frozenset({"月份", *EASTMONEY_COLUMNS.values()}), ask,
+    "Eastmoney datacenter",
+    "datacenter-web.eastmoney.com",
+    frozenset({"月份", *EASTMONEY_COLUMNS.values()}),
+    ask,
     lambda answer, call: spelled(answer, call, "月份", EASTMONEY_COLUMNS),
     counted=True,
-)  # fmt: skip
+)
 SINA = Source(
     "Sina", "quotes.sina.cn", frozenset({"统计时间", *SINA_COLUMNS.values()}), ask_sina,
     lambda answer, call: spelled(answer, call, "统计时间", SINA_COLUMNS),

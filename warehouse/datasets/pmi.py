@@ -38,10 +38,16 @@ class Pmi(Table):
     """Purchasing managers' indices of the National Bureau of Statistics."""
 
     month = day("First day of the month", key=True)
-    manufacturing_pmi = measure("Manufacturing; 50 means no change", Unit.INDEX_POINTS, min=25,
-                                max=75)  # fmt: skip
-    non_manufacturing_pmi = measure("Services and construction; 50 means no change",
-                                    Unit.INDEX_POINTS, nullable=True, min=20, max=80)  # fmt: skip
+    manufacturing_pmi = measure(
+        "Manufacturing; 50 means no change", Unit.INDEX_POINTS, min=25, max=75
+    )
+    non_manufacturing_pmi = measure(
+        "Services and construction; 50 means no change",
+        Unit.INDEX_POINTS,
+        nullable=True,
+        min=20,
+        max=80,
+    )
 
 
 def ask(request: Request) -> list[Call]:
@@ -65,8 +71,9 @@ def read_jin10(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     """Releases since 2016, each of the month in which its week before lies."""
     released = published_day("日期")
     rows = answer.filter(released >= pl.date(2016, 1, 1)).select(
-        (released - BETWEEN).dt.truncate("1mo").alias("month"), number("今值").alias(JIN10[call.function])
-    )  # fmt: skip
+        (released - BETWEEN).dt.truncate("1mo").alias("month"),
+        number("今值").alias(JIN10[call.function]),
+    )
     return up_to_date(rows.drop_nulls(), "month", due_month(call) - A_MONTH)
 
 
@@ -79,9 +86,13 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 EASTMONEY = Source(
-    "Eastmoney datacenter", "datacenter-web.eastmoney.com",
-    frozenset({"月份", "制造业-指数", "非制造业-指数"}), ask, read, counted=True,
-)  # fmt: skip
+    "Eastmoney datacenter",
+    "datacenter-web.eastmoney.com",
+    frozenset({"月份", "制造业-指数", "非制造业-指数"}),
+    ask,
+    read,
+    counted=True,
+)
 CALENDAR = Source(
     "jin10", "datacenter-api.jin10.com", frozenset({"日期", "今值"}), ask_jin10, read_jin10, combine,
     whole=True, plausibility=Plausibility(steady=True),

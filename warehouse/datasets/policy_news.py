@@ -37,8 +37,11 @@ class PolicyNews(Table):
     broadcast_date = day("Day of the broadcast", key=True)
     position = count("Place in the programme, from 1", key=True, min=1, max=200)
     title = words("Title, without the mark [视频]")
-    text = words("Text as broadcast, one line per paragraph; null: the site no longer has it",
-                 nullable=True, lines=True)  # fmt: skip
+    text = words(
+        "Text as broadcast, one line per paragraph; null: the site no longer has it",
+        nullable=True,
+        lines=True,
+    )
     url = words("Address of the article", optional=True)
 
 
@@ -106,9 +109,11 @@ def conform(rows: pl.DataFrame) -> pl.DataFrame:
     """Without the captions of the site: whole ones, at the beginning, once."""
     return rows.with_columns(
         title=pl.col("title").str.replace(MARK.pattern, ""),
-        text=pl.col("text").str.replace_all("\xa0", " ").str.strip_chars()
+        text=pl.col("text")
+        .str.replace_all("\xa0", " ")
+        .str.strip_chars()
         .str.replace(CAPTION.pattern, ""),
-    )  # fmt: skip
+    )
 
 
 def items_of_days(rows: pl.DataFrame) -> pl.DataFrame:

@@ -13,8 +13,11 @@ class PolicyTerm(Table):
     """
 
     term = text("The term as it is spoken", key=True)
-    basket = choice("What it stands for: new quality productive forces, artificial intelligence, "
-                    "semiconductors, self-reliance", ["NQPF", "AI", "SEMI", "SELF"])  # fmt: skip
+    basket = choice(
+        "What it stands for: new quality productive forces, artificial intelligence, "
+        "semiconductors, self-reliance",
+        ["NQPF", "AI", "SEMI", "SELF"],
+    )
     valid_from = day("First day on which the term counts; zeros before it say nothing")
     list_version = text("Version of the list, the day on which it was drawn up")
     note = text("What the term means, in English", nullable=True)

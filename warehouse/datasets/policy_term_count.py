@@ -27,11 +27,13 @@ class PolicyTermCount(Table):
     hits = count("Mentions in titles and texts, by longest match", min=0, max=5_000)
     items_with_term = count("Items that mention the term", nullable=True, min=0, max=200)
     items = count("Items of the broadcast whose text is known", min=1, max=200)
-    items_without_text = count("Items of which only the title is known", nullable=True,
-                               min=0, max=200)  # fmt: skip
+    items_without_text = count(
+        "Items of which only the title is known", nullable=True, min=0, max=200
+    )
     characters = count("Characters of titles and texts", min=1, max=500_000)
-    share_of_items = measure("Items that mention the term over items", Unit.FRACTION, nullable=True,
-                             min=0, max=1)  # fmt: skip
+    share_of_items = measure(
+        "Items that mention the term over items", Unit.FRACTION, nullable=True, min=0, max=1
+    )
 
     @dy.rule()
     def items_with_term_agree_with_the_hits(cls) -> pl.Expr:

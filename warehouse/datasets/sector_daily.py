@@ -61,17 +61,20 @@ class SectorDaily(Table):
     open = measure("Opening level", Unit.INDEX_POINTS, nullable=True, **LEVEL)
     high = measure("Highest level", Unit.INDEX_POINTS, nullable=True, **LEVEL)
     low = measure("Lowest level", Unit.INDEX_POINTS, nullable=True, **LEVEL)
-    pe = measure("Price to earnings, losses included", Unit.RATIO, nullable=True,
-                 min=-5000, max=5000)  # fmt: skip
+    pe = measure(
+        "Price to earnings, losses included", Unit.RATIO, nullable=True, min=-5000, max=5000
+    )
     pb = measure("Price to book value", Unit.RATIO, nullable=True, min=0, max=100)
-    dividend_yield = measure("Dividends over price", Unit.FRACTION, nullable=True,
-                             min=0, max=0.3)  # fmt: skip
-    turnover_rate = measure("Shares traded over tradable shares", Unit.FRACTION, nullable=True,
-                            min=0, max=0.5)  # fmt: skip
-    amount_share = measure("Share of the value traded in all A-shares", Unit.FRACTION,
-                           nullable=True, min=0, max=0.9)  # fmt: skip
-    float_value_cny = measure("Value of the tradable shares", Unit.CNY, nullable=True,
-                              min=0, max=1e14)  # fmt: skip
+    dividend_yield = measure("Dividends over price", Unit.FRACTION, nullable=True, min=0, max=0.3)
+    turnover_rate = measure(
+        "Shares traded over tradable shares", Unit.FRACTION, nullable=True, min=0, max=0.5
+    )
+    amount_share = measure(
+        "Share of the value traded in all A-shares", Unit.FRACTION, nullable=True, min=0, max=0.9
+    )
+    float_value_cny = measure(
+        "Value of the tradable shares", Unit.CNY, nullable=True, min=0, max=1e14
+    )
 
     high_is_of_the_size_of_low = of_one_size("high", "low", 3, 0)
 
@@ -187,9 +190,13 @@ def chain(level: str, followed: Mapping[str, date], most_days: int | None = None
         plausibility=PLAUSIBILITY,
     )
     history = Source(
-        "Shenwan history", HOST, frozenset({"日期", "收盘", "开盘", "最高", "最低"}), histories,
-        read_history, plausibility=PLAUSIBILITY,
-    )  # fmt: skip
+        "Shenwan history",
+        HOST,
+        frozenset({"日期", "收盘", "开盘", "最高", "最低"}),
+        histories,
+        read_history,
+        plausibility=PLAUSIBILITY,
+    )
     return Chain(level, (table, history), "code", followed)
 
 

@@ -180,13 +180,17 @@ SHANGHAI, SINA_HOST = "query.sse.com.cn", "vip.stock.finance.sina.com.cn"
 EXCHANGES = listing("SSE, SZSE, BSE, Shenwan", SHANGHAI, always(*LISTS, *CHANGES))
 SINA = listing("Sina, Shenwan", SINA_HOST, always(*SINA_LIST, *CHANGES))
 INDICES = listing(
-    "SSE, SZSE, BSE, Shenwan indices", "www.swsresearch.com",
-    members("index_component_sw", LISTS, "{}"), combine_members,
-)  # fmt: skip
+    "SSE, SZSE, BSE, Shenwan indices",
+    "www.swsresearch.com",
+    members("index_component_sw", LISTS, "{}"),
+    combine_members,
+)
 ELSEWHERE = listing(
-    "Tencent, Legulegu", "legulegu.com",
-    members("sw_index_third_cons", TENCENT_LIST, "{}.SI"), combine_members,
-)  # fmt: skip
+    "Tencent, Legulegu",
+    "legulegu.com",
+    members("sw_index_third_cons", TENCENT_LIST, "{}.SI"),
+    combine_members,
+)
 
 DATASET = Dataset(
     name="security",

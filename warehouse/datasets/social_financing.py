@@ -48,19 +48,33 @@ class SocialFinancing(Table):
     month = day("First day of the month", key=True)
     total_cny = measure("Total social financing", Unit.CNY, nullable=True, min=-2e12, max=2e13)
     rmb_loans_cny = measure("Of it: loans in yuan", Unit.CNY, nullable=True, min=-2e12, max=1.5e13)
-    foreign_currency_loans_cny = measure("Of it: loans in foreign currency", Unit.CNY,
-                                         nullable=True, min=-2e12, max=2e12)  # fmt: skip
-    entrusted_loans_cny = measure("Of it: entrusted loans", Unit.CNY, nullable=True, min=-2e12,
-                                  max=2e12)  # fmt: skip
+    foreign_currency_loans_cny = measure(
+        "Of it: loans in foreign currency", Unit.CNY, nullable=True, min=-2e12, max=2e12
+    )
+    entrusted_loans_cny = measure(
+        "Of it: entrusted loans", Unit.CNY, nullable=True, min=-2e12, max=2e12
+    )
     trust_loans_cny = measure("Of it: trust loans", Unit.CNY, nullable=True, min=-2e12, max=2e12)
-    undiscounted_bills_cny = measure("Of it: banks' acceptances not discounted", Unit.CNY,
-                                     nullable=True, min=-2e12, max=2e12)  # fmt: skip
-    corporate_bonds_cny = measure("Of it: companies' bonds", Unit.CNY, nullable=True, min=-2e12,
-                                  max=2e12)  # fmt: skip
-    equity_cny = measure("Of it: shares issued by companies that are no banks", Unit.CNY,
-                         nullable=True, min=-1e11, max=1e12)  # fmt: skip
-    new_loans_cny = measure("All banks' new loans in yuan; another statistic than the total's part",
-                            Unit.CNY, nullable=True, min=-2e12, max=1.5e13)  # fmt: skip
+    undiscounted_bills_cny = measure(
+        "Of it: banks' acceptances not discounted", Unit.CNY, nullable=True, min=-2e12, max=2e12
+    )
+    corporate_bonds_cny = measure(
+        "Of it: companies' bonds", Unit.CNY, nullable=True, min=-2e12, max=2e12
+    )
+    equity_cny = measure(
+        "Of it: shares issued by companies that are no banks",
+        Unit.CNY,
+        nullable=True,
+        min=-1e11,
+        max=1e12,
+    )
+    new_loans_cny = measure(
+        "All banks' new loans in yuan; another statistic than the total's part",
+        Unit.CNY,
+        nullable=True,
+        min=-2e12,
+        max=1.5e13,
+    )
 
     @dy.rule()
     def total_cny_exceeds_its_parts_by_government_bonds(cls) -> pl.Expr:

@@ -24,7 +24,7 @@ from warehouse.catalog import (
     Publication,
     Reader,
     Source,
-)  # fmt: skip
+)
 from warehouse.contract import Table, choice, day, text
 from warehouse.readers.text import code, number, short_name
 
@@ -82,9 +82,14 @@ def source(
     number_column, label, price, volume = columns
     claims = Claims("stock_daily", closes(number_column, price, volume))
     return Source(
-        name, host, frozenset(columns), page(function, shared=shared), marked(number_column, label),
-        plausibility=Plausibility(steady=True, claims=claims), counted=not shared,
-    )  # fmt: skip
+        name,
+        host,
+        frozenset(columns),
+        page(function, shared=shared),
+        marked(number_column, label),
+        plausibility=Plausibility(steady=True, claims=claims),
+        counted=not shared,
+    )
 
 
 QUOTES = ("代码", "名称", "最新价", "成交量")

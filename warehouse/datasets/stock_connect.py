@@ -55,19 +55,29 @@ class StockConnect(Table):
         "Southbound: net buying since the start", Unit.HKD, nullable=True, min=-1e12, max=5e13
     )
     net_buy_cny = measure(
-        "Northbound: bought minus sold; not published after 2024-08-16", Unit.CNY,
-        nullable=True, min=-1e12, max=1e12,
-    )  # fmt: skip
+        "Northbound: bought minus sold; not published after 2024-08-16",
+        Unit.CNY,
+        nullable=True,
+        min=-1e12,
+        max=1e12,
+    )
     bought_cny = measure(
-        "Northbound: bought; not published after 2024-08-16", Unit.CNY, nullable=True, min=0, max=1e12
-    )  # fmt: skip
+        "Northbound: bought; not published after 2024-08-16",
+        Unit.CNY,
+        nullable=True,
+        min=0,
+        max=1e12,
+    )
     sold_cny = measure(
         "Northbound: sold; not published after 2024-08-16", Unit.CNY, nullable=True, min=0, max=1e12
     )
     accumulated_net_buy_cny = measure(
-        "Northbound: net buying since the start; not published after 2024-08-16", Unit.CNY,
-        nullable=True, min=-1e12, max=5e13,
-    )  # fmt: skip
+        "Northbound: net buying since the start; not published after 2024-08-16",
+        Unit.CNY,
+        nullable=True,
+        min=-1e12,
+        max=5e13,
+    )
 
     net_buy_hkd_is_plausible = nothing_or("net_buy_hkd", 1e4)
     bought_hkd_is_plausible = nothing_or("bought_hkd", 1e4)
@@ -148,9 +158,14 @@ def accumulating(answer: pl.DataFrame) -> pl.DataFrame:
 
 
 EASTMONEY = Source(
-    "Eastmoney datacenter", "datacenter-web.eastmoney.com", frozenset({"日期", *PUBLISHED}), ask, read,
-    plausibility=Plausibility(level="bought_hkd", moves=True), counted=True,
-)  # fmt: skip
+    "Eastmoney datacenter",
+    "datacenter-web.eastmoney.com",
+    frozenset({"日期", *PUBLISHED}),
+    ask,
+    read,
+    plausibility=Plausibility(level="bought_hkd", moves=True),
+    counted=True,
+)
 
 DATASET = Dataset(
     name="stock_connect",

@@ -51,9 +51,11 @@ class StockDaily(Table):
     low = measure("Lowest price", Unit.CNY_PER_SHARE, **PRICE)
     close = measure("Closing price", Unit.CNY_PER_SHARE, **PRICE)
     previous_close = measure(
-        "Ex-rights close of the day before, where published", Unit.CNY_PER_SHARE,
-        optional=True, **PRICE,
-    )  # fmt: skip
+        "Ex-rights close of the day before, where published",
+        Unit.CNY_PER_SHARE,
+        optional=True,
+        **PRICE,
+    )
     volume_shares = measure("Shares traded", Unit.SHARES, nullable=True, min=1, max=1e11)
     amount_cny = measure("Value traded", Unit.CNY, nullable=True, min=1e3, max=1e12)
     turnover_rate = measure(
@@ -202,13 +204,21 @@ PAGE = Plausibility(
     claims=Claims("stock_daily", closes_before, witness=SINA_BARS),
 )
 SINA_SPOT = Source(
-    "Sina", "vip.stock.finance.sina.com.cn", QUOTES, snapshot("stock_zh_a_spot"),
-    read_snapshot(1.0, pl.lit(None, pl.Float64)), plausibility=PAGE,
-)  # fmt: skip
+    "Sina",
+    "vip.stock.finance.sina.com.cn",
+    QUOTES,
+    snapshot("stock_zh_a_spot"),
+    read_snapshot(1.0, pl.lit(None, pl.Float64)),
+    plausibility=PAGE,
+)
 EASTMONEY_SPOT = Source(
-    "Eastmoney", "push2delay.eastmoney.com", QUOTES | {"换手率"}, snapshot("stock_zh_a_spot_em"),
-    read_snapshot(LOT, number("换手率", PERCENT)), plausibility=PAGE,
-)  # fmt: skip
+    "Eastmoney",
+    "push2delay.eastmoney.com",
+    QUOTES | {"换手率"},
+    snapshot("stock_zh_a_spot_em"),
+    read_snapshot(LOT, number("换手率", PERCENT)),
+    plausibility=PAGE,
+)
 
 ALL_LISTED = "SELECT DISTINCT code FROM core.security"  # a page shows one day only
 

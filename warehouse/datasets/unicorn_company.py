@@ -79,9 +79,13 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 HURUN = Source(
-    "Hurun", "www.hurun.net", frozenset({"排名", "财富", "企业", "行业"}), ask, read,
+    "Hurun",
+    "www.hurun.net",
+    frozenset({"排名", "财富", "企业", "行业"}),
+    ask,
+    read,
     plausibility=Plausibility(steady=True),
-)  # fmt: skip
+)
 
 DATASET = Dataset(
     name="unicorn_company",

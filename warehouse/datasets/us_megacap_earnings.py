@@ -46,12 +46,27 @@ class UsMegacapEarnings(Table):
     filing_date = day("Day of the notice or filing; null: known from the fetch", nullable=True)
     revenue_usd = measure("Revenue of the quarter", Unit.USD, nullable=True, min=1e6, max=1e12)
     net_income_usd = measure("Net income to shareholders", Unit.USD, min=-1e11, max=3e11)
-    eps_diluted_usd = measure("Diluted earnings per share as reported then, before later splits",
-                              Unit.USD_PER_SHARE, optional=True, min=-100, max=200)  # fmt: skip
-    eps_actual_usd = measure("Earnings per share in the analysts' definition, split-adjusted",
-                             Unit.USD_PER_SHARE, optional=True, min=-100, max=200)  # fmt: skip
-    eps_estimate_usd = measure("What analysts had expected, split-adjusted", Unit.USD_PER_SHARE,
-                               optional=True, min=-100, max=200)  # fmt: skip
+    eps_diluted_usd = measure(
+        "Diluted earnings per share as reported then, before later splits",
+        Unit.USD_PER_SHARE,
+        optional=True,
+        min=-100,
+        max=200,
+    )
+    eps_actual_usd = measure(
+        "Earnings per share in the analysts' definition, split-adjusted",
+        Unit.USD_PER_SHARE,
+        optional=True,
+        min=-100,
+        max=200,
+    )
+    eps_estimate_usd = measure(
+        "What analysts had expected, split-adjusted",
+        Unit.USD_PER_SHARE,
+        optional=True,
+        min=-100,
+        max=200,
+    )
 
     @dy.rule()
     def filing_date_is_within_four_months_of_quarter_end(cls) -> pl.Expr:

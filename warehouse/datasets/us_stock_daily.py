@@ -55,12 +55,17 @@ class UsStockDaily(Table):
     low = measure("Lowest price", Unit.USD_PER_SHARE, **PRICE)
     close = measure("Closing price", Unit.USD_PER_SHARE, **PRICE)
     volume_shares = measure("Shares traded", Unit.SHARES, min=1e4, max=5e9)
-    amount_usd = measure("Value traded, where published", Unit.USD, nullable=True, optional=True,
-                         min=1e7, max=2.5e11)  # fmt: skip
+    amount_usd = measure(
+        "Value traded, where published", Unit.USD, nullable=True, optional=True, min=1e7, max=2.5e11
+    )
     split_ratio = measure(
         "Shares that became of one on this day; 1 on all others. Close × split_ratio ÷ the close "
-        "before is the day's return", Unit.RATIO, optional=True, min=0.001, max=1000,
-    )  # fmt: skip
+        "before is the day's return",
+        Unit.RATIO,
+        optional=True,
+        min=0.001,
+        max=1000,
+    )
 
     high_is_of_the_size_of_low = of_one_size("high", "low", 5, 0)
 
@@ -138,9 +143,13 @@ def read_eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 PLAUSIBILITY = Plausibility(level="close", rescaled="split_ratio", moves=True, steady=True)
 SINA = Source(
-    "Sina US", "finance.sina.com.cn", frozenset({"date", "open", "high", "low", "close", "volume"}),
-    sina, read_sina, plausibility=PLAUSIBILITY,
-)  # fmt: skip
+    "Sina US",
+    "finance.sina.com.cn",
+    frozenset({"date", "open", "high", "low", "close", "volume"}),
+    sina,
+    read_sina,
+    plausibility=PLAUSIBILITY,
+)
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com",
     frozenset({"日期", "开盘", "收盘", "最高", "最低", "成交量", "成交额"}), eastmoney,

@@ -36,9 +36,10 @@ def adjusted_days(off: Array, day: Array, days: int) -> Array:
     bars, odd = (np.bincount(day, weights, minlength=days) for weights in (None, off))
     ends = np.arange(1, days + 1)
     starts = np.maximum(ends - SESSIONS, 0)
-    bars, odd = (total[ends] - total[starts] for total in (
-        np.append(0.0, np.cumsum(counts)) for counts in (bars, odd)
-    ))  # fmt: skip
+    bars, odd = (
+        total[ends] - total[starts]
+        for total in (np.append(0.0, np.cumsum(counts)) for counts in (bars, odd))
+    )
     adjusted: Array = (odd >= FEWEST) & (odd > ADJUSTED * bars)
     return adjusted
 
@@ -87,6 +88,9 @@ def adjusted(rows: pl.DataFrame) -> Adjusted | None:
         return None
     first, last = pl.Series(days[[day[found].min(), day[found].max()]]).cast(pl.Date)
     return Adjusted(
-        first, last, int(found.sum()), int(off_cent(close[found]).sum()),
+        first,
+        last,
+        int(found.sum()),
+        int(off_cent(close[found]).sum()),
         int((~(stated[found] > 0)).sum()),
-    )  # fmt: skip
+    )

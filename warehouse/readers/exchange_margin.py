@@ -66,13 +66,21 @@ def undated(multiple: float) -> Reader:
 
 
 SSE = Source(
-    "SSE", "query.sse.com.cn", COLUMNS | {"信用交易日期"}, spans,
-    dated("信用交易日期", "%Y%m%d", "融券余量金额"), plausibility=PLAUSIBILITY,
-)  # fmt: skip
-SZSE = Source(
-    "SZSE", "www.szse.cn", COLUMNS, per_day("stock_margin_szse", "SZSE"), undated(YI),
+    "SSE",
+    "query.sse.com.cn",
+    COLUMNS | {"信用交易日期"},
+    spans,
+    dated("信用交易日期", "%Y%m%d", "融券余量金额"),
     plausibility=PLAUSIBILITY,
-)  # fmt: skip
+)
+SZSE = Source(
+    "SZSE",
+    "www.szse.cn",
+    COLUMNS,
+    per_day("stock_margin_szse", "SZSE"),
+    undated(YI),
+    plausibility=PLAUSIBILITY,
+)
 BSE = Source(
     "BSE",
     "www.bse.cn",

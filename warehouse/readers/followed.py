@@ -40,9 +40,14 @@ FUNDS = {
     "562500.SH": date(2022, 1, 4),  # 机器人ETF
 }
 HONG_KONG_COMPANIES = {
-    "00700.HK": "Tencent", "09988.HK": "Alibaba", "01810.HK": "Xiaomi", "01211.HK": "BYD",
-    "00981.HK": "SMIC", "09618.HK": "JD.com", "09999.HK": "NetEase",
-}  # fmt: skip
+    "00700.HK": "Tencent",
+    "09988.HK": "Alibaba",
+    "01810.HK": "Xiaomi",
+    "01211.HK": "BYD",
+    "00981.HK": "SMIC",
+    "09618.HK": "JD.com",
+    "09999.HK": "NetEase",
+}
 
 
 def followed_shares() -> list[str]:

@@ -130,9 +130,7 @@ def _flow(day: Row) -> Row:
     """Read by position: amounts, their shares of the value traded in per cent, two indices."""
     traded = day["amount_cny"]
     amounts = {f"{size} net": day[f"{size}_net_cny"] for size in ORDERS}
-    shares = {
-        f"{size} share": round(100 * day[f"{size}_net_cny"] / traded, 2) for size in ORDERS
-    }  # fmt: skip
+    shares = {f"{size} share": round(100 * day[f"{size}_net_cny"] / traded, 2) for size in ORDERS}
     indices = {
         name: round(day[name] or 0.0, 2)
         for code in ("000001.SH", "399001.SZ")

@@ -10,9 +10,10 @@ from flows.sandbox.view import View
 PAGE = "text/html; charset=utf-8"
 # currency: millions, hundredths, units
 WORDS = {
-    "人民币": ("百万元人民币", "分", "人民币元"), "港元": ("百万港元", "港仙", "港元"),
+    "人民币": ("百万元人民币", "分", "人民币元"),
+    "港元": ("百万港元", "港仙", "港元"),
     "美元": ("百万美元", "美仙", "美元"),
-}  # fmt: skip
+}
 
 
 @endpoint("www.etnet.com.hk", r"/www/sc/stocks/realtime/quote_profit\.php")

@@ -64,10 +64,14 @@ def legulegu_board_pe(view: View, query: Query) -> Answer:
 @endpoint(HOST, r"/api/stockdata/get-ke-chuang-ban-pe")
 def legulegu_star_pe(view: View, query: Query) -> Answer:
     """Average P/E of STAR, every day; here `close` is its market value."""
-    return _figures(view, query, [
-        {"date": _midnight(r["trade_date"]), "close": 8.1e4, "pe": r["pe_weighted"]}
-        for r in _board(view, "7").to_dicts()
-    ])  # fmt: skip
+    return _figures(
+        view,
+        query,
+        [
+            {"date": _midnight(r["trade_date"]), "close": 8.1e4, "pe": r["pe_weighted"]}
+            for r in _board(view, "7").to_dicts()
+        ],
+    )
 
 
 @endpoint(HOST, r"/api/stockdata/index-basic-pb")
@@ -192,8 +196,12 @@ def _with_a_sunday(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _market_pe(row: Row) -> Row:
-    kinds = {"MiddlePeTtm": row["pe_ttm_median_rank"], "AveragePeTtm": row["pe_ttm_mean_rank"],
-             "MiddlePeLyr": row["pe_ttm_median_rank"], "AveragePeLyr": row["pe_ttm_mean_rank"]}  # fmt: skip
+    kinds = {
+        "MiddlePeTtm": row["pe_ttm_median_rank"],
+        "AveragePeTtm": row["pe_ttm_mean_rank"],
+        "MiddlePeLyr": row["pe_ttm_median_rank"],
+        "AveragePeLyr": row["pe_ttm_mean_rank"],
+    }
     return {
         "date": str(row["trade_date"]),
         "middlePETTM": row["pe_ttm_median"],

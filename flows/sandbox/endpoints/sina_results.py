@@ -11,9 +11,10 @@ SECTIONS = ("常用指标", "每股指标", "盈利能力", "成长能力", "收
 
 
 @endpoint(
-    "quotes.sina.cn", r"/cn/api/openapi\.php/CompanyFinanceService\.getFinanceReport2022",
+    "quotes.sina.cn",
+    r"/cn/api/openapi\.php/CompanyFinanceService\.getFinanceReport2022",
     source="gjzb",
-)  # fmt: skip
+)
 def sina_key_figures(view: View, query: Query) -> Answer:
     """The reports of one Shanghai share that are out, newest first; CNY, numbers as text.
 

@@ -39,15 +39,22 @@ def szse_fund_shares(view: View, query: Query) -> Answer:
 def _margin(row: Row) -> Row:
     owed, lent = row["financing_balance_cny"], row["securities_lending_balance_cny"]
     numbers = (
-        row["financing_purchases_cny"], owed, row["securities_lending_sold_shares"],
-        row["securities_lending_shares"], lent, owed + lent,
-    )  # fmt: skip
+        row["financing_purchases_cny"],
+        owed,
+        row["securities_lending_sold_shares"],
+        row["securities_lending_shares"],
+        lent,
+        owed + lent,
+    )
     values = (row["code"][:6], row["name"], *(f"{x:,.0f}" for x in numbers))
     return dict(zip(MARGIN_COLUMNS, values, strict=True))
 
 
 def _shares(fund: Row) -> Row:
     values = (
-        str(fund["trade_date"]), fund["code"][:6], fund["name"], f"{fund['fund_shares']:,.0f}"
-    )  # fmt: skip
+        str(fund["trade_date"]),
+        fund["code"][:6],
+        fund["name"],
+        f"{fund['fund_shares']:,.0f}",
+    )
     return dict(zip(SHARE_COLUMNS, values, strict=True))

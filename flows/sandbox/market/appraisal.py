@@ -17,14 +17,20 @@ WINDOWS = (20, 60, 120)
 PEAK = date(2026, 1, 12)
 # Around the peak day: trailing P/E and P/B of the median share, of the mean, of the sum.
 LEVELS = {
-    "pe_ttm_median": 52.0, "pe_ttm_mean": 71.0, "pe_weighted": 22.4,
-    "pb_median": 3.1, "pb_mean": 4.4, "pb_weighted": 1.86,
-}  # fmt: skip
+    "pe_ttm_median": 52.0,
+    "pe_ttm_mean": 71.0,
+    "pe_weighted": 22.4,
+    "pb_median": 3.1,
+    "pb_mean": 4.4,
+    "pb_weighted": 1.86,
+}
 # Of boards around the peak day: weighted P/E and P/B, and how much they follow technology.
 BOARDS = {
-    "Shanghai": (16.8, 1.52, 0.0), "Shenzhen": (32.1, 2.71, 0.35),
-    "ChiNext": (45.3, 4.42, 0.6), "STAR": (78.6, 5.13, 0.9),
-}  # fmt: skip
+    "Shanghai": (16.8, 1.52, 0.0),
+    "Shenzhen": (32.1, 2.71, 0.35),
+    "ChiNext": (45.3, 4.42, 0.6),
+    "STAR": (78.6, 5.13, 0.9),
+}
 
 
 def _relative(seed: int, tilt: float, growth: float) -> tuple[pl.Series, Floats]:
@@ -50,9 +56,11 @@ def board_valuation(seed: int) -> pl.DataFrame:
     for board, (pe, pb, tilt) in BOARDS.items():
         days, relative = _relative(seed, tilt, 0.055)
         columns = {
-            "pe_weighted": pe * relative, "pb_weighted": pb * relative,
-            "pb_mean": 1.5 * pb * relative, "pb_median": 1.2 * pb * relative,
-        }  # fmt: skip
+            "pe_weighted": pe * relative,
+            "pb_weighted": pb * relative,
+            "pb_mean": 1.5 * pb * relative,
+            "pb_median": 1.2 * pb * relative,
+        }
         rounded = {c: np.round(v, 2) for c, v in columns.items()}
         frames.append(pl.DataFrame({"board": board, "trade_date": days, **rounded}))
     since = pl.date(2019, 7, 22)  # STAR's first day
@@ -85,9 +93,11 @@ def buffett_index(turnover: pl.DataFrame) -> pl.DataFrame:
     """trade_date, market_value_cny of Shanghai and Shenzhen, gdp_cny of the year before."""
     years = gross_product().filter(pl.col("quarter").dt.month() == 10)
     output = years.select(year=pl.col("quarter").dt.year() + 1, gdp_cny="gdp_cny")
-    value = turnover.filter(pl.col("exchange") != "BSE").group_by("trade_date").agg(
-        market_value_cny=pl.col("market_value_cny").sum()
-    )  # fmt: skip
+    value = (
+        turnover.filter(pl.col("exchange") != "BSE")
+        .group_by("trade_date")
+        .agg(market_value_cny=pl.col("market_value_cny").sum())
+    )
     dated = value.with_columns(year=pl.col("trade_date").dt.year()).join(output, on="year")
     return dated.drop("year").sort("trade_date")
 

@@ -199,8 +199,11 @@ def prime_rates() -> pl.DataFrame:
     days = trading_days()
     old = [d for d in days.tolist() if date(2013, 10, 25) <= d < NEW_LPR]
     twentieths = [date(y, m, 20) for y in range(2019, 2027) for m in range(1, 13)]
-    new = [days[np.searchsorted(days, np.datetime64(d))].item() for d in twentieths[7:]
-           if np.datetime64(d) <= days[-1]]  # fmt: skip
+    new = [
+        days[np.searchsorted(days, np.datetime64(d))].item()
+        for d in twentieths[7:]
+        if np.datetime64(d) <= days[-1]
+    ]
     table = pl.DataFrame({"quoted_on": sorted({*old, *new})})
     steps = {"2013-10-25": 5.71, "2014-11-24": 5.51, "2015-10-26": 4.30, "2018-04-27": 4.31,
              "2019-08-20": 4.25, "2020-04-20": 3.85, "2022-01-20": 3.70, "2022-08-22": 3.65,
@@ -214,7 +217,9 @@ def prime_rates() -> pl.DataFrame:
     )
 
 
-def published(rows: pl.DataFrame, column: str, today: date, *, day: int, months_later: int) -> pl.DataFrame:  # fmt: skip
+def published(
+    rows: pl.DataFrame, column: str, today: date, *, day: int, months_later: int
+) -> pl.DataFrame:
     """The rows of periods (first days in `column`) that are out by `today`: on that day of the
     month, so many months after the period's first.
     """

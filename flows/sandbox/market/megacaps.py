@@ -130,6 +130,11 @@ def _ahead(latest: pl.DataFrame, years: int, growth: float) -> pl.DataFrame:
     """The last year's profit grown, in whole millions, and a fifth more and less."""
     profit = (pl.col("profit") * growth / 1e6).round() * 1e6
     return latest.select(
-        "code", "currency", fiscal_year=pl.col("fiscal_year") + years, profit=profit,
-        high=profit * 1.2, low=profit * 0.8, eps=(pl.col("eps") * growth).round(2),
-    )  # fmt: skip
+        "code",
+        "currency",
+        fiscal_year=pl.col("fiscal_year") + years,
+        profit=profit,
+        high=profit * 1.2,
+        low=profit * 0.8,
+        eps=(pl.col("eps") * growth).round(2),
+    )

@@ -113,7 +113,9 @@ def hong_kong_issues() -> pl.DataFrame:
     first_close = (pl.col("price") * (1 + pl.col("first_day"))).round(2)
     shares = pl.col("million_shares") * 1e6
     return frame.select(
-        pl.col("code") + ".HK", "name", "english",
+        pl.col("code") + ".HK",
+        "name",
+        "english",
         listing_date="listed",
         offer_price_hkd="price",
         issue_shares=shares,
@@ -121,7 +123,7 @@ def hong_kong_issues() -> pl.DataFrame:
         first_day_close_hkd=first_close,
         first_day_return=first_close / pl.col("price") - 1,
         industry="business",
-    ).sort("listing_date", "code")  # fmt: skip
+    ).sort("listing_date", "code")
 
 
 def _background_listings(schema: pl.Schema) -> pl.DataFrame:

@@ -79,12 +79,14 @@ class PrimaryMarket:
         gaps = [rng.integers(*span, len(recent)) for span in (*STEP_DAYS, (5, 15))]
         back = np.cumsum(np.column_stack(gaps)[:, ::-1], axis=1)[:, ::-1]
         frame = recent.select(
-            "code", "listing_date", "issue_shares",
+            "code",
+            "listing_date",
+            "issue_shares",
             company=pl.col("name") + "股份有限公司",
             short="name",
             venue=pl.concat_str("exchange", "board", separator=" ").replace_strict(VENUES),
             funds_cny=pl.col("proceeds_cny").round(),
-        )  # fmt: skip
+        )
         steps = _position(recent["apply_date"])[:, None] - back
         return _described(frame, steps, np.full(len(frame), np.nan), rng)
 

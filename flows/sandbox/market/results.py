@@ -199,8 +199,10 @@ def _drift(day: date) -> float:
 def _ahead(covered: pl.DataFrame, years: int) -> pl.DataFrame:
     expected = pl.col("eps_cny") + pl.col("eps_cny").abs() * pl.col("growth") * years
     return covered.select(
-        "code", "name", "reports",
+        "code",
+        "name",
+        "reports",
         fiscal_year=pl.col("period_end").dt.year().cast(pl.Int64) + years,
         estimate=pl.lit("expected" if years else "actual"),
         eps_cny=expected.round(4),
-    )  # fmt: skip
+    )

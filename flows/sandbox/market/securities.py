@@ -124,8 +124,9 @@ def monthly_statistics(indices: pl.DataFrame, turnover: pl.DataFrame) -> pl.Data
 def _months(exchange: str, composite: pl.DataFrame, turnover: pl.DataFrame) -> pl.DataFrame:
     value = (
         turnover.filter(pl.col("exchange") == exchange)
-        .group_by("trade_date").agg(pl.col("market_value_cny").sum())
-    )  # fmt: skip
+        .group_by("trade_date")
+        .agg(pl.col("market_value_cny").sum())
+    )
     days = composite.join(value, on="trade_date", how="left").sort("trade_date")
     per_point = (pl.col("market_value_cny") / pl.col("close")).fill_null(strategy="backward")
     cap = per_point * pl.col("close")

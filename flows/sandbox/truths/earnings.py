@@ -40,9 +40,12 @@ def disclosures(market: Market) -> pl.DataFrame:
     """Of the reports that are out."""
     out = market.earnings.filter(pl.col("notice_date") <= market.days[-1])
     return out.select(
-        "code", "period_end", first_booked_date="booked_date", booked_date="notice_date",
+        "code",
+        "period_end",
+        first_booked_date="booked_date",
+        booked_date="notice_date",
         actual_date="notice_date",
-    )  # fmt: skip
+    )
 
 
 @archived("consensus_eps")
@@ -57,7 +60,8 @@ def expectations(market: Market) -> pl.DataFrame:
 def hong_kong_expectations(market: Market) -> pl.DataFrame:
     return pl.concat(
         expected(market.hong_kong_earnings, day).select(
-            "code", "fiscal_year",
+            "code",
+            "fiscal_year",
             snapshot_date=pl.lit(day),
             currency=pl.col("currency").replace_strict(CURRENCIES),
             net_profit_reported="profit",
@@ -66,7 +70,7 @@ def hong_kong_expectations(market: Market) -> pl.DataFrame:
             eps_reported="eps",
         )
         for day in saturdays(market)
-    )  # fmt: skip
+    )
 
 
 @archived("hk_megacap_earnings")
@@ -74,7 +78,9 @@ def hong_kong_results(market: Market) -> pl.DataFrame:
     kept = market.hong_kong_earnings.filter(pl.col("notice_date") <= market.days[-1])
     deadline = pl.when(pl.col("months") == 12).then(pl.lit("3mo")).otherwise(pl.lit("2mo"))
     return kept.select(
-        "code", "period_end", "revenue_yoy",
+        "code",
+        "period_end",
+        "revenue_yoy",
         name=pl.col("code").replace_strict(HONG_KONG_COMPANIES),
         period_months="months",
         published_by=pl.col("period_end").dt.offset_by(deadline).dt.month_end(),
@@ -83,7 +89,7 @@ def hong_kong_results(market: Market) -> pl.DataFrame:
         net_profit_reported="profit",
         eps_basic_reported="eps",
         net_profit_yoy="profit_yoy",
-    )  # fmt: skip
+    )
 
 
 @archived("us_megacap_earnings")

@@ -22,9 +22,12 @@ LABELS = {
     "a_share_list_size": "Shares listed",
 }
 ENTITIES = {
-    "SSE": "Shanghai", "SZSE": "Shenzhen", "BSE": "Beijing", "CN": "all exchanges",
+    "SSE": "Shanghai",
+    "SZSE": "Shenzhen",
+    "BSE": "Beijing",
+    "CN": "all exchanges",
     "all": "all shares",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

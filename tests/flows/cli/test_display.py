@@ -169,8 +169,10 @@ def test_csv_holds_lists_structs_and_bytes_as_json() -> None:
     )
     read = list(csv.reader(pipe.getvalue().splitlines()))
     assert read == [
-        ["a", "b", "d"], ['["x", null]', '{"c": 1}', '"b\'z\'"'], ["", '{"c": 2}', ""],
-    ]  # fmt: skip
+        ["a", "b", "d"],
+        ['["x", null]', '{"c": 1}', "\"b'z'\""],
+        ["", '{"c": 2}', ""],
+    ]
 
 
 def test_json_says_the_same_everywhere_without_a_raw_escape() -> None:

@@ -18,9 +18,14 @@ SATURDAY = (2025, 11, 22, 9)
 APRIL = (2026, 4, 25, 9)
 F10, CENTER = "datacenter.eastmoney.com", "datacenter-web.eastmoney.com"
 NOVEMBER = {
-    "earnings_report", "earnings_flash", "earnings_guidance", "disclosure_date",
-    "hk_megacap_earnings", "us_megacap_earnings", "analyst_eps",
-}  # fmt: skip
+    "earnings_report",
+    "earnings_flash",
+    "earnings_guidance",
+    "disclosure_date",
+    "hk_megacap_earnings",
+    "us_megacap_earnings",
+    "analyst_eps",
+}
 
 
 @pytest.fixture(scope="module")

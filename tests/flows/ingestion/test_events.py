@@ -19,8 +19,11 @@ NIGHT = (2026, 1, 13, 22)
 MORNING = (2026, 1, 14, 6)
 WEEK = (date(2026, 1, 9), BREAK)  # with a weekend
 SMALL = MarketParameters(
-    stocks=80, first_day=date(2025, 11, 3), last_day=date(2026, 1, 16), index_first_day=date(2025, 6, 2)
-)  # fmt: skip
+    stocks=80,
+    first_day=date(2025, 11, 3),
+    last_day=date(2026, 1, 16),
+    index_first_day=date(2025, 6, 2),
+)
 NOTICES, SEARCH = "np-anotice-stock.eastmoney.com", "www.cninfo.com.cn"
 
 

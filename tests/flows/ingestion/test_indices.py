@@ -56,7 +56,9 @@ def test_what_is_collected_is_what_the_market_says(desk, assert_true, name) -> N
         ("us_stock_daily", SINA, "Eastmoney"),
     ],
 )
-def test_the_stand_in_fills_when_the_first_host_is_down(desk, assert_true, name, down, source) -> None:  # fmt: skip
+def test_the_stand_in_fills_when_the_first_host_is_down(
+    desk, assert_true, name, down, source
+) -> None:
     morning = desk(*MORNING)
     morning.break_(Fault(Kind.RESET, host=down))
     assert [o.missing for o in morning.collect(name) if o.missing] == []

@@ -13,7 +13,11 @@ from flows.sandbox.view import View
 from warehouse.readers import followed
 
 FRIDAY, MONDAY, TUESDAY = date(2025, 11, 21), date(2025, 11, 24), date(2025, 11, 25)
-EVENING, MORNING_AFTER, NEXT_MORNING = (2025, 11, 25, 19), (2025, 11, 26, 9, 10), (2025, 11, 27, 9, 10)  # fmt: skip
+EVENING, MORNING_AFTER, NEXT_MORNING = (
+    (2025, 11, 25, 19),
+    (2025, 11, 26, 9, 10),
+    (2025, 11, 27, 9, 10),
+)
 FAMILY = (
     "margin_account", "margin_exchange", "margin_market", "margin_security", "fund_share",
     "fund_daily", "stock_connect", "market_fund_flow",
@@ -138,8 +142,9 @@ def test_a_fallback_that_is_fetched_a_day_later_fills_the_day_it_is_about(
     assert shanghai["source"].to_list()[-2:] == ["jin10", "jin10"]
     # Tuesday's was out since Wednesday 09:00 by rule, Wednesday's is known from this fetch.
     assert shanghai["known_at"].to_list()[-2:] == [
-        datetime(2025, 11, 26, 1), datetime(2025, 11, 27, 1, 10),
-    ]  # fmt: skip
+        datetime(2025, 11, 26, 1),
+        datetime(2025, 11, 27, 1, 10),
+    ]
     assert_true(later, "margin_exchange")
 
 

@@ -120,8 +120,9 @@ def test_a_day_that_is_a_mere_beginning_is_asked_for_again() -> None:
     class Counted:
         def query(self, _sql, _parameters):
             days = [MONDAY] * 90 + [TUESDAY]
-            return pl.DataFrame({"day": days, "entity": [None] * 91},
-                                schema={"day": pl.Date, "entity": pl.String})  # fmt: skip
+            return pl.DataFrame(
+                {"day": days, "entity": [None] * 91}, schema={"day": pl.Date, "entity": pl.String}
+            )
 
     assert lacking(Counted(), d, chain, [MONDAY, TUESDAY])["day"].to_list() == [TUESDAY]
 

@@ -23,9 +23,13 @@ def test_a_part_is_complete_when_nothing_is_missing(missing, received, state) ->
 
 
 @pytest.mark.parametrize(
-    ("count", "said"), [(1, "day 0;"), (5, "day 0, day 1, day 2, day 3, day 4;"),
-                        (6, "day 0, day 1, day 2, day 3, day 4 …;")],
-)  # fmt: skip
+    ("count", "said"),
+    [
+        (1, "day 0;"),
+        (5, "day 0, day 1, day 2, day 3, day 4;"),
+        (6, "day 0, day 1, day 2, day 3, day 4 …;"),
+    ],
+)
 def test_five_days_are_named_and_more_are_hinted_at(count, said) -> None:
     found = outcome(missing=[f"day {n}" for n in range(count)], incidents=["first", "last"])
 
@@ -49,9 +53,14 @@ def test_a_line_names_rows_sources_and_requests(count, asked) -> None:
 
 def test_the_table_of_a_collection_has_every_count_in_its_place() -> None:
     found = outcome(
-        received=7, new=4, revised=2, rejected=1, sources=["Sina"], missing=["x"],
+        received=7,
+        new=4,
+        revised=2,
+        rejected=1,
+        sources=["Sina"],
+        missing=["x"],
         requests=Counter({"few": 1, "many": 2_000}),
-    )  # fmt: skip
+    )
 
     assert found.account == {
         "dataset": "index_daily", "part": "A", "state": "partial", "source": "Sina", "rows": 7,

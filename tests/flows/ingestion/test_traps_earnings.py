@@ -37,7 +37,11 @@ THIRD_QUARTER = Call("stock_yjbb_em", {"date": "20250930"}, DAYS)
 def judged(name: str, rows: pl.DataFrame) -> list[str]:
     """The rules of a dataset that rows break."""
     d = dataset(name)
-    absent = [pl.lit(None, c.dtype).alias(n) for n, c in d.contract.columns().items() if n not in rows.columns]  # fmt: skip
+    absent = [
+        pl.lit(None, c.dtype).alias(n)
+        for n, c in d.contract.columns().items()
+        if n not in rows.columns
+    ]
     context = Context(pl.Series([TODAY]), TODAY)
     return (
         check(d, shaped(d, rows.with_columns(absent), "test"), context).rejected["rule"].to_list()
@@ -64,7 +68,10 @@ def test_stock_yjbb_em_repeats_rows_when_pages_move(desk) -> None:
     """
     answer = raw(desk(), "stock_yjbb_em", date="20250930")
     moved = pl.concat([answer, answer.tail(2).with_columns(pl.col("序号") + 1)])
-    assert earnings_report.read(moved, THIRD_QUARTER).height == earnings_report.read(answer, THIRD_QUARTER).height  # fmt: skip
+    assert (
+        earnings_report.read(moved, THIRD_QUARTER).height
+        == earnings_report.read(answer, THIRD_QUARTER).height
+    )
 
 
 @pytest.mark.parametrize("kind", [Kind.DUPLICATE_ROWS, Kind.TRUNCATED])
@@ -300,8 +307,18 @@ def test_american_earnings_per_share_are_not_adjusted_for_splits() -> None:
     """Ten shares for one in June 2024: earnings per share fall to a tenth, net income does not."""
     (call,) = [c for c in us_megacap_earnings.ask(REQUEST) if c.label == "NVDA"]
     quarter = {"REPORT_TYPE": "", "CURRENCY": "USD", "OPERATE_INCOME": 2.6e10}
-    before = quarter | {"REPORT_DATE": "2024-04-28", "NOTICE_DATE": "2024-05-29", "PARENT_HOLDER_NETPROFIT": 1.49e10, "DILUTED_EPS": 5.98}  # fmt: skip
-    after = quarter | {"REPORT_DATE": "2024-07-28", "NOTICE_DATE": "2024-08-28", "PARENT_HOLDER_NETPROFIT": 1.66e10, "DILUTED_EPS": 0.67}  # fmt: skip
+    before = quarter | {
+        "REPORT_DATE": "2024-04-28",
+        "NOTICE_DATE": "2024-05-29",
+        "PARENT_HOLDER_NETPROFIT": 1.49e10,
+        "DILUTED_EPS": 5.98,
+    }
+    after = quarter | {
+        "REPORT_DATE": "2024-07-28",
+        "NOTICE_DATE": "2024-08-28",
+        "PARENT_HOLDER_NETPROFIT": 1.66e10,
+        "DILUTED_EPS": 0.67,
+    }
     rows = us_megacap_earnings.read(pl.DataFrame([before, after]), call).sort("quarter_end")
     assert rows["eps_diluted_usd"].pct_change()[1] < -0.8
     assert rows["net_income_usd"].pct_change()[1] > 0.1
@@ -310,7 +327,9 @@ def test_american_earnings_per_share_are_not_adjusted_for_splits() -> None:
 
 def test_a_quarter_without_a_notice_is_known_from_the_fetch() -> None:
     publication = dataset("us_megacap_earnings").publication
-    rows = pl.DataFrame({"quarter_end": [date(2025, 9, 30)] * 2, "filing_date": [None, date(2025, 10, 30)]})  # fmt: skip
+    rows = pl.DataFrame(
+        {"quarter_end": [date(2025, 9, 30)] * 2, "filing_date": [None, date(2025, 10, 30)]}
+    )
     due = publication.due(rows, pl.Series([date(2025, 10, 30), date(2025, 10, 31)]))
     assert due[0].year == 2999
     assert due[1] == datetime(2025, 10, 31, 1)
@@ -323,7 +342,9 @@ def test_etnet_names_the_currency_in_headings_that_akshare_renames(desk) -> None
     named = dict(office.core("hk_consensus").select("code", "currency").unique().rows())
     assert named["00981.HK"] == "USD"
     assert {named[c] for c in named if c != "00981.HK"} == {"CNY"}
-    columns = raw(office, "stock_hk_profit_forecast_et", symbol="00700", indicator="综合盈利预测").columns  # fmt: skip
+    columns = raw(
+        office, "stock_hk_profit_forecast_et", symbol="00700", indicator="综合盈利预测"
+    ).columns
     assert "纯利/亏损" in columns and not any("人民币)" in c and "纯利" in c for c in columns)
 
 
@@ -332,7 +353,10 @@ def test_an_etnet_heading_without_a_currency_that_we_know_stops_the_reader() -> 
     heads = ["财政年度", "纯利/(亏损) (百万日元)", "每股盈利/ (亏损)(分)", "最高 (百万日元)", "最低 (百万日元)"]  # fmt: skip
     with pytest.raises(SourceChanged, match="names no currency"):
         conformed(hk_consensus.ETNET, call, pl.DataFrame({h: ["1"] for h in heads}))
-    mixed = {h: ["1"] for h in (heads[0], "纯利 (百万港元)", heads[2], "最高 (百万港元)", "最低 (百万元人民币)")}  # fmt: skip
+    mixed = {
+        h: ["1"]
+        for h in (heads[0], "纯利 (百万港元)", heads[2], "最高 (百万港元)", "最低 (百万元人民币)")
+    }
     with pytest.raises(SourceChanged, match="amounts are in CNY, HKD"):
         conformed(hk_consensus.ETNET, call, pl.DataFrame(mixed))
 
@@ -381,8 +405,13 @@ def test_a_notice_that_was_moved_to_the_next_filing_is_no_day_of_the_quarter(not
     """Eastmoney dates a quarter by the filing in which it is the comparison; the row stays."""
     (call,) = [c for c in us_megacap_earnings.ask(REQUEST) if c.label == "NVDA"]
     row = {
-        "REPORT_DATE": "2025-01-26", "NOTICE_DATE": notice, "REPORT_TYPE": "", "CURRENCY": "USD",
-        "OPERATE_INCOME": 3.9e10, "PARENT_HOLDER_NETPROFIT": 2.2e10, "DILUTED_EPS": 0.89,
-    }  # fmt: skip
+        "REPORT_DATE": "2025-01-26",
+        "NOTICE_DATE": notice,
+        "REPORT_TYPE": "",
+        "CURRENCY": "USD",
+        "OPERATE_INCOME": 3.9e10,
+        "PARENT_HOLDER_NETPROFIT": 2.2e10,
+        "DILUTED_EPS": 0.89,
+    }
     rows = us_megacap_earnings.read(pl.DataFrame([row]), call)
     assert rows.select("quarter_end", "filing_date").rows() == [(date(2025, 1, 31), known)]

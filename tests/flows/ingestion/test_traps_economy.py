@@ -28,7 +28,7 @@ from warehouse.datasets import (
     market_valuation,
     money_supply,
     social_financing,
-)  # fmt: skip
+)
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable, UnknownFormat
 from warehouse.readers.calls import bond_yield_calls
 from warehouse.readers.dated_lists import month
@@ -204,8 +204,13 @@ def test_months_are_written_in_four_ways() -> None:
 
 def test_social_financing_that_has_stopped_is_no_answer(desk) -> None:
     """The ministry's list may end years ago; the other host's column is there all the same."""
-    stale = pl.DataFrame({"月份": ["202401"], social_financing.TOTAL: [65000.0],
-                          **{part: [1.0] for part in social_financing.PARTS.values()}})  # fmt: skip
+    stale = pl.DataFrame(
+        {
+            "月份": ["202401"],
+            social_financing.TOTAL: [65000.0],
+            **{part: [1.0] for part in social_financing.PARTS.values()},
+        }
+    )
     with pytest.raises(SourceEmpty, match="stopped updating"):
         social_financing.read(stale, Call("macro_china_shrzgm", days=(TUESDAY,)))
     office = desk()

@@ -31,8 +31,11 @@ BREAK, SUNDAY, HOLIDAY = date(2026, 1, 13), date(2026, 1, 11), date(2026, 1, 1)
 NIGHT = (2026, 1, 13, 22)
 NOW = datetime(*NIGHT, tzinfo=SHANGHAI)
 SMALL = MarketParameters(
-    stocks=700, first_day=date(2025, 12, 1), last_day=date(2026, 1, 16), index_first_day=date(2025, 6, 2)
-)  # fmt: skip
+    stocks=700,
+    first_day=date(2025, 12, 1),
+    last_day=date(2026, 1, 16),
+    index_first_day=date(2025, 6, 2),
+)
 
 
 @pytest.fixture(scope="session")
@@ -87,11 +90,13 @@ def item(
 ) -> dict:
     share = {"short_name": "模拟银行", "ann_type": kind}
     return {
-        "art_code": f"AN{number}", "title": "模拟银行:股票交易风险提示公告",
-        "notice_date": "2026-01-13 00:00:00", "display_time": "2026-01-13 07:30:00:000",
+        "art_code": f"AN{number}",
+        "title": "模拟银行:股票交易风险提示公告",
+        "notice_date": "2026-01-13 00:00:00",
+        "display_time": "2026-01-13 07:30:00:000",
         "columns": [{"column_name": "其他"}] * columns,
         "codes": [{"stock_code": c, **share} for c in codes],
-    }  # fmt: skip
+    }
 
 
 def page(items: list[dict], total: int) -> Response:
@@ -185,8 +190,13 @@ def test_every_rule_of_titles_is_found_by_a_search_word() -> None:
 
 
 def test_titles_of_cninfo_have_marks_and_one_comes_under_several_codes() -> None:
-    found = {"announcementTitle": "关于股票交易<em>异常波动</em>的公告", "secName": "模拟银行", "orgId": "x",
-             "announcementTime": 1768233600000, "announcementId": "1"}  # fmt: skip
+    found = {
+        "announcementTitle": "关于股票交易<em>异常波动</em>的公告",
+        "secName": "模拟银行",
+        "orgId": "x",
+        "announcementTime": 1768233600000,
+        "announcementId": "1",
+    }
     found = [found | {"secCode": code} for code in ("600000", "900901", "600000")]
     body = json.dumps({"announcements": found, "totalAnnouncement": 2}).encode()
     call = Call("", {}, (BREAK,), "异常波动")
@@ -251,8 +261,13 @@ def test_result_null_is_none_only_with_the_number_of_that_message(body, none) ->
 
 
 def test_baidu_lists_hong_kong_too_and_proves_none_with_the_day_and_a_count(desk) -> None:
-    row = {"股票代码": ["600000", "00700"], "股票简称": ["模拟银行", "腾讯"], "交易所代码": ["SH", "HK"],
-           "停牌时间": ["2026-01-13"] * 2, "停牌事项说明": ["重大事项", "-"]}  # fmt: skip
+    row = {
+        "股票代码": ["600000", "00700"],
+        "股票简称": ["模拟银行", "腾讯"],
+        "交易所代码": ["SH", "HK"],
+        "停牌时间": ["2026-01-13"] * 2,
+        "停牌事项说明": ["重大事项", "-"],
+    }
     call = Call("", {}, (BREAK,))
     assert suspension.baidu(pl.DataFrame(row), call)["code"].to_list() == ["600000.SH"]
     said = {"Result": {"calendarInfo": [{"date": "2026-01-13", "total": 0, "list": []}]}}
@@ -269,8 +284,11 @@ MEMBER = {"c": "600000", "n": "模拟", "p": 9000, "zdp": -10.0, "amount": 1e8, 
 
 def pool(day: int, rows: list[dict], total: int | None = None) -> Response:
     data = {"qdate": day, "tc": len(rows) if total is None else total, "pool": rows}
-    return Response("https://push2ex.eastmoney.com/getTopicDTPool?date=1", 200,
-                 json.dumps({"data": data}).encode())  # fmt: skip
+    return Response(
+        "https://push2ex.eastmoney.com/getTopicDTPool?date=1",
+        200,
+        json.dumps({"data": data}).encode(),
+    )
 
 
 def test_no_share_at_the_lower_limit_is_none_though_akshare_raises_type_error(desk) -> None:
@@ -331,8 +349,12 @@ def test_pools_of_more_than_a_month_ago_raise_value_error_and_are_not_asked_for(
 
 def test_shares_under_special_treatment_are_in_no_pool(market) -> None:
     treated = market.special_treatment["code"].to_list()
-    names = [n for name in ("up", "down", "broken") for d in market.days
-             for n in market.events.pool(name, d.item())["name"]]  # fmt: skip
+    names = [
+        n
+        for name in ("up", "down", "broken")
+        for d in market.days
+        for n in market.events.pool(name, d.item())["name"]
+    ]
     assert treated and not [n for n in names if "ST" in n]
 
 

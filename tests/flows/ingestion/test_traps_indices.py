@@ -171,7 +171,9 @@ def test_the_list_of_hong_kong_s_indices_is_asked_once_in_a_process(raw) -> None
     assert asked == ["eastmoney_hong_kong_indices"] * 3 + ["eastmoney_bars"] * 2
 
 
-def test_the_close_of_a_hong_kong_index_is_called_latest_and_comes_second_at_the_wire(raw, truth) -> None:  # fmt: skip
+def test_the_close_of_a_hong_kong_index_is_called_latest_and_comes_second_at_the_wire(
+    raw, truth
+) -> None:
     answer = pl.from_pandas(raw("stock_hk_index_daily_em", "HSI"))
     (call,) = index_daily.EASTMONEY_HK.calls(request("HSI.HK"))
     row = index_daily.EASTMONEY_HK.read(answer, call).filter(trade_date=TUESDAY).to_dicts()[0]
@@ -230,7 +232,10 @@ def test_cni_s_change_is_a_fraction_and_csi_s_a_per_cent_and_neither_is_read(raw
     assert csi["涨跌幅"].iloc[-1] == pytest.approx(
         100 * csi["收盘"].pct_change().iloc[-1], abs=0.01
     )
-    for answer, code, source in ((cni, "399006.SZ", index_daily.CNI), (csi, "000688.SH", index_daily.CSI)):  # fmt: skip
+    for answer, code, source in (
+        (cni, "399006.SZ", index_daily.CNI),
+        (csi, "000688.SH", index_daily.CSI),
+    ):
         (call,) = source.calls(request(code))
         assert source.read(pl.from_pandas(answer), call)["amount_cny"].item() > 1e6
 

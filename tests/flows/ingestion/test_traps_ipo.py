@@ -44,9 +44,14 @@ def answered(desk, source, call):
 def issue(**changed: object) -> pl.DataFrame:
     """A line of Eastmoney's common list: 万股."""
     row = {
-        "股票代码": "301502", "股票简称": "华阳智能", "申购日期": "2024-01-24", "上市日期": "2024-02-02",
-        "发行价格": 28.01, "发行总数": 1427.1, "首日收盘价": 59.97,
-    }  # fmt: skip
+        "股票代码": "301502",
+        "股票简称": "华阳智能",
+        "申购日期": "2024-01-24",
+        "上市日期": "2024-02-02",
+        "发行价格": 28.01,
+        "发行总数": 1427.1,
+        "首日收盘价": 59.97,
+    }
     return pl.DataFrame([row | changed])
 
 
@@ -311,8 +316,13 @@ def test_single_shares_and_yuan_of_a_meeting_make_a_price() -> None:
 def test_a_dash_in_the_money_raised_is_null_only_if_the_parts_still_add_up() -> None:
     """akshare makes null of whatever is no number."""
     (call,) = ipo_proceeds_monthly.THS.calls(TODAY)
-    june = {"月份": "2024-06", "募集资金": 109.70, "首发募集资金": 38.76, "增发募集资金": 70.93,
-            "配股募集资金": None}  # fmt: skip
+    june = {
+        "月份": "2024-06",
+        "募集资金": 109.70,
+        "首发募集资金": 38.76,
+        "增发募集资金": 70.93,
+        "配股募集资金": None,
+    }
     row = conformed(ipo_proceeds_monthly.THS, call, pl.DataFrame([june])).row(0, named=True)
     assert (row["month"], row["rights_cny"]) == (date(2024, 6, 1), None)
     assert row["ipo_cny"] == pytest.approx(38.76e8)

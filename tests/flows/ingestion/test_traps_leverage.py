@@ -96,7 +96,10 @@ def test_stock_margin_detail_sse_says_no_value_of_shares_lent(upstream) -> None:
 
 def test_stock_margin_szse_buys_before_it_owes_and_bears_no_date(upstream) -> None:
     """Shanghai's columns come in another order; ours are read by name."""
-    shenzhen, shanghai = upstream.stock_margin_szse("20251124"), upstream.stock_margin_sse("20251124", "20251124")  # fmt: skip
+    shenzhen, shanghai = (
+        upstream.stock_margin_szse("20251124"),
+        upstream.stock_margin_sse("20251124", "20251124"),
+    )
     assert list(shenzhen.columns)[:2] == ["融资买入额", "融资余额"]
     assert list(shanghai.columns)[1:3] == ["融资余额", "融资买入额"]
     (call,) = asked(margin_exchange.SZSE, MONDAY)
@@ -159,7 +162,12 @@ def test_stock_margin_account_info_is_in_yi_wan_and_per_cent(upstream, market) -
     answer = as_polars(upstream.stock_margin_account_info())
     row = margin_account.EASTMONEY.read(answer, Call("", days=(MONDAY,)))
     truth = market.margin_accounts.filter(trade_date=MONDAY)
-    for column in ("individual_investors", "indebted_investors", "collateral_cny", "maintenance_ratio"):  # fmt: skip
+    for column in (
+        "individual_investors",
+        "indebted_investors",
+        "collateral_cny",
+        "maintenance_ratio",
+    ):
         assert row[column].item() == pytest.approx(truth[column].item()), column
     slipped = answer.with_columns(担保物总价值=pl.col("担保物总价值") / 1e4)
     with pytest.raises(SourceChanged, match="is not 平均维持担保比例"):
@@ -226,8 +234,13 @@ def test_northbound_net_buy_is_nan_after_2024_08_16(desk) -> None:
 
 
 def test_a_zero_in_place_of_northbound_net_buy_is_not_taken_for_one() -> None:
-    row = {"direction": "northbound", "trade_date": date(2025, 11, 24), "net_buy_cny": 0.0,
-           "bought_cny": 0.0, "sold_cny": 0.0}  # fmt: skip
+    row = {
+        "direction": "northbound",
+        "trade_date": date(2025, 11, 24),
+        "net_buy_cny": 0.0,
+        "bought_cny": 0.0,
+        "sold_cny": 0.0,
+    }
     columns = stock_connect.StockConnect.columns()
     frame = pl.DataFrame(
         [{c: row.get(c) for c in columns}], schema={c: k.dtype for c, k in columns.items()}

@@ -114,9 +114,14 @@ def test_the_news_of_a_day_is_not_asked_for_before_its_page_is_complete(desk) ->
 
 def test_nested_terms_are_counted_once() -> None:
     items = pl.DataFrame(
-        {"broadcast_date": [BREAK] * 2, "position": [1, 2], "title": ["“人工智能+”行动", "芯片"],
-         "text": ["人工智能和人工智能+", None], "terms": [["人工智能+", "人工智能", "芯片"]] * 2}
-    )  # fmt: skip
+        {
+            "broadcast_date": [BREAK] * 2,
+            "position": [1, 2],
+            "title": ["“人工智能+”行动", "芯片"],
+            "text": ["人工智能和人工智能+", None],
+            "terms": [["人工智能+", "人工智能", "芯片"]] * 2,
+        }
+    )
     counts = policy_term_count.read(items, Call("", {}, (BREAK,)))
     assert dict(counts.select("term", "hits").rows()) == {"人工智能+": 2, "人工智能": 1, "芯片": 1}
     assert set(counts["items"]) == {1}

@@ -38,9 +38,13 @@ def request(*days: date, codes: tuple[str, ...] = ()) -> Request:
 def names(*given: str) -> list[str | None]:
     """The marks that names of a snapshot bear."""
     page = pl.DataFrame(
-        {"代码": [f"sh60000{n}" for n in range(len(given))], "名称": list(given),
-         "最新价": 10.0, "成交量": 1e6}
-    )  # fmt: skip
+        {
+            "代码": [f"sh60000{n}" for n in range(len(given))],
+            "名称": list(given),
+            "最新价": 10.0,
+            "成交量": 1e6,
+        }
+    )
     (call,) = special_treatment.SINA.calls(request())
     rows = special_treatment.SINA.read(page, call)
     marks = dict(rows.select(pl.col("code").str.slice(5, 1).cast(pl.Int64), "mark").iter_rows())
@@ -49,11 +53,20 @@ def names(*given: str) -> list[str | None]:
 
 def test_names_bear_marks_behind_those_of_ex_rights_days_and_in_letters_of_double_width() -> None:
     assert names("ST中利", "*ST海航", "XDST广田", "S*ST前锋", "＊ＳＴ国华") == [
-        "ST", "*ST", "ST", "*ST", "*ST",
-    ]  # fmt: skip
+        "ST",
+        "*ST",
+        "ST",
+        "*ST",
+        "*ST",
+    ]
     assert names("退市海润", "华信退", "XD贵州茅", "N摩尔", "TST股份", "万  科Ａ") == [
-        "退", "退", None, None, None, None,
-    ]  # fmt: skip
+        "退",
+        "退",
+        None,
+        None,
+        None,
+        None,
+    ]
 
 
 def test_akshare_calls_the_day_of_delisting_in_shanghai_a_suspension() -> None:
@@ -92,8 +105,13 @@ def test_the_beijing_list_is_named_by_position_and_a_field_more_is_a_changed_sou
 def test_a_shenzhen_list_of_ten_rows_is_returned_raw_and_its_numbers_have_separators() -> None:
     """Raw, codes may have lost their zeros: then they are no codes, not those of other shares."""
     (call,) = [c for c in security.LISTS if c.function == "stock_info_sz_name_code"]
-    raw = pl.DataFrame({"A股代码": ["000002", "300750"], "A股简称": ["万  科Ａ", "宁德时代"],
-                        "A股总股本": ["11,930,709,471", "4,403,394,911"]})  # fmt: skip
+    raw = pl.DataFrame(
+        {
+            "A股代码": ["000002", "300750"],
+            "A股简称": ["万  科Ａ", "宁德时代"],
+            "A股总股本": ["11,930,709,471", "4,403,394,911"],
+        }
+    )
     rows = security.read(raw, call)
     assert rows["code"].to_list() == ["000002.SZ", "300750.SZ"]
     assert rows["name"].to_list() == ["万  科A", "宁德时代"]
@@ -106,19 +124,25 @@ def test_nobody_calls_the_function_that_mutates_a_cached_list() -> None:
     days = tuple(sorted({FRIDAY, MONDAY, TUESDAY}))
     asked = {
         call.function
-        for d in catalogue().values() for chain in d.chains for source in chain.sources
+        for d in catalogue().values()
+        for chain in d.chains
+        for source in chain.sources
         if d.name in ("security", "delisting", "stock_daily", "special_treatment")
         for call in source.calls(request(*days, codes=("600000.SH",)))
-    }  # fmt: skip
+    }
     assert "stock_zh_a_spot" in asked
     assert "stock_info_a_code_name" not in asked
 
 
 def test_newly_listed_shares_lag_in_the_shenwan_file_and_are_listed_without_a_class() -> None:
     rows = pl.DataFrame(
-        {"code": ["600000.SH", "688999.SH", "600000.SH"], "name": ["浦发银行", "新股", None],
-         "valid_from": [None, None, date(2014, 2, 21)], "industry": [None, None, "银行"]}
-    )  # fmt: skip
+        {
+            "code": ["600000.SH", "688999.SH", "600000.SH"],
+            "name": ["浦发银行", "新股", None],
+            "valid_from": [None, None, date(2014, 2, 21)],
+            "industry": [None, None, "银行"],
+        }
+    )
     joined = security.combine(rows).sort("code")
     assert joined["industry"].to_list() == ["银行", None]
     assert security.conform(joined)["valid_from"].to_list() == [date(2014, 2, 21), security.UNDATED]
@@ -127,9 +151,13 @@ def test_newly_listed_shares_lag_in_the_shenwan_file_and_are_listed_without_a_cl
 def test_members_of_indices_say_nothing_of_shares_that_none_of_them_holds() -> None:
     """An index that did not answer may hold them: no share is unclassified for that."""
     rows = pl.DataFrame(
-        {"code": ["600000.SH", "688999.SH", "600000.SH"], "name": ["浦发银行", "新股", None],
-         "valid_from": [None, None, date(2021, 12, 13)], "industry": [None, None, "银行"]}
-    )  # fmt: skip
+        {
+            "code": ["600000.SH", "688999.SH", "600000.SH"],
+            "name": ["浦发银行", "新股", None],
+            "valid_from": [None, None, date(2021, 12, 13)],
+            "industry": [None, None, "银行"],
+        }
+    )
     assert security.combine_members(rows)["code"].to_list() == ["600000.SH"]
 
 
@@ -222,15 +250,20 @@ def test_the_factor_file_is_evaluated_by_akshare_and_garbage_is_a_changed_source
     assert "eval(" in inspect.getsource(ak.stock_zh_a_daily)
     with pytest.raises(SourceChanged):
         conformed(
-            adjustment_factor.SINA, Call("stock_zh_a_daily", label="600000.SH"),
+            adjustment_factor.SINA,
+            Call("stock_zh_a_daily", label="600000.SH"),
             pl.DataFrame({"date": ["2025-07-16"], "hfq_factor": ["<html>"]}),
-        )  # fmt: skip
+        )
 
 
 def four_products() -> pl.DataFrame:
     """Shanghai's answer of early 2022, without a total: akshare writes a dash into it."""
-    lines = {"成交金额": (3000.0, 1.0, 700.0), "成交量": (300.0, 0.2, 20.0),
-             "市价总值": (400000.0, 800.0, 60000.0), "流通市值": (380000.0, 800.0, 25000.0)}  # fmt: skip
+    lines = {
+        "成交金额": (3000.0, 1.0, 700.0),
+        "成交量": (300.0, 0.2, 20.0),
+        "市价总值": (400000.0, 800.0, 60000.0),
+        "流通市值": (380000.0, 800.0, 25000.0),
+    }
     main, foreign, star = zip(*lines.values(), strict=True)
     parts = {"主板A": list(main), "主板B": list(foreign), "科创板": list(star)}
     return pl.DataFrame({"单日情况": list(lines), "股票": ["-"] * 4, **parts})
@@ -248,8 +281,11 @@ def test_the_layout_of_stock_sse_deal_daily_depends_on_the_number_of_products() 
 
 def shenzhen(**changed: float) -> pl.DataFrame:
     total = {"成交金额": 2.17e12, "总市值": 4.6e13, "流通市值": 4.0e13}
-    rows = [{"证券类别": "股票", **total} | changed, {"证券类别": "主板A股", **total},
-            {"证券类别": "基金", "成交金额": 3e11, "总市值": 2e12, "流通市值": 2e12}]  # fmt: skip
+    rows = [
+        {"证券类别": "股票", **total} | changed,
+        {"证券类别": "主板A股", **total},
+        {"证券类别": "基金", "成交金额": 3e11, "总市值": 2e12, "流通市值": 2e12},
+    ]
     return pl.DataFrame(rows)
 
 

@@ -121,9 +121,12 @@ def test_a_mail_server_is_greeted_and_nothing_is_sent(post, nobody: Mail, ws: Wo
 def test_a_format_that_changed_this_week_is_looked_at(filled: Workspace, kind: str) -> None:
     def incident(source: str, day: int) -> dict[str, object]:
         return {
-            "dataset": "margin_market", "source": source, "kind": kind, "message": "columns gone",
+            "dataset": "margin_market",
+            "source": source,
+            "kind": kind,
+            "message": "columns gone",
             "happened_at": datetime(2026, 1, day, 2),
-        }  # fmt: skip
+        }
 
     with filled.writing() as warehouse, warehouse.transaction():
         warehouse.append("meta.incident", [incident("Eastmoney", 19), incident("jin10", 10)])

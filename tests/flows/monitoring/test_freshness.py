@@ -135,22 +135,31 @@ def test_status_has_a_line_for_every_dataset_and_counts_its_gaps(filled: Workspa
 
 def test_rows_set_aside_and_incidents_are_counted_and_listed(filled: Workspace) -> None:
     refused = {
-        "load_id": "one", "dataset": "index_daily", "rule": "close_is_within_the_day",
-        "column_name": "close", "content": '{"close": -1}', "rejected_at": MORNING,
-    }  # fmt: skip
+        "load_id": "one",
+        "dataset": "index_daily",
+        "rule": "close_is_within_the_day",
+        "column_name": "close",
+        "content": '{"close": -1}',
+        "rejected_at": MORNING,
+    }
     long_ago = {"rejected_at": MORNING - timedelta(days=40)}
     incident = {
-        "dataset": "index_daily", "source": "Sina", "kind": "SourceEmpty",
-        "message": "nothing for 2026-01-19", "happened_at": MORNING,
-    }  # fmt: skip
+        "dataset": "index_daily",
+        "source": "Sina",
+        "kind": "SourceEmpty",
+        "message": "nothing for 2026-01-19",
+        "happened_at": MORNING,
+    }
     published(filled, raw_rejected=[refused, refused | long_ago], meta_incident=[incident])
 
     counted = row(status_table(filled), "index_daily")
     assert (counted["set_aside"], counted["incidents"]) == (1, 1)
     (told,) = refusal_table(filled).iter_rows(named=True)
     assert (told["dataset"], told["rule"], told["rows"]) == (
-        "index_daily", "close_is_within_the_day", 1,
-    )  # fmt: skip
+        "index_daily",
+        "close_is_within_the_day",
+        1,
+    )
     (told,) = incident_table(filled).iter_rows(named=True)
     assert told["kind"] == "SourceEmpty"
     assert told["beijing_time"] == datetime(2026, 1, 20, 10, tzinfo=SHANGHAI).replace(tzinfo=None)

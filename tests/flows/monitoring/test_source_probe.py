@@ -12,13 +12,21 @@ from warehouse.catalog import catalogue
 # Thirty shares leave most classes of the industries without a member; upstreams have no such class.
 # No share was ever listed in Hong Kong while this market was looked at; the sample has no profile.
 SMALL = {
-    ("security", "SSE, SZSE, BSE, Shenwan indices"), ("security", "Tencent, Legulegu"),
-    ("ipo_hk", "Eastmoney, Sina"), ("ipo_hk", "Eastmoney"), ("ipo_hk", "Eastmoney profile"),
-}  # fmt: skip
+    ("security", "SSE, SZSE, BSE, Shenwan indices"),
+    ("security", "Tencent, Legulegu"),
+    ("ipo_hk", "Eastmoney, Sina"),
+    ("ipo_hk", "Eastmoney"),
+    ("ipo_hk", "Eastmoney profile"),
+}
 # What dates undated pages, and the totals to which details must add up.
 NEEDED = (
-    "security", "stock_daily", "index_daily", "hk_security", "margin_market", "margin_exchange",
-)  # fmt: skip
+    "security",
+    "stock_daily",
+    "index_daily",
+    "hk_security",
+    "margin_market",
+    "margin_exchange",
+)
 MOST_REQUESTS = 350
 
 

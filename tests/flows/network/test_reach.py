@@ -78,8 +78,10 @@ def test_a_redirect_within_the_upstream_passes_the_seam_at_each_hop(serve, heard
         assert ask(f"{url}data").strip() == b"1,2"
     assert [line[2] for line in recorder.log.lines()] == ["302", "307", "200"]
     assert [line[4].rsplit("/", 1)[1] for line in recorder.log.lines()] == [
-        "data", "onward", "there"
-    ]  # fmt: skip
+        "data",
+        "onward",
+        "there",
+    ]
 
 
 @pytest.mark.parametrize("ask", CLIENTS)

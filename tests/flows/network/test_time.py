@@ -51,9 +51,12 @@ def dripping_size_of_chunk(upstream: Upstream) -> None:
 
 
 DRIPS = [
-    dripping_headers, dripping_body, dripping_without_length, dripping_chunks,
+    dripping_headers,
+    dripping_body,
+    dripping_without_length,
+    dripping_chunks,
     dripping_size_of_chunk,
-]  # fmt: skip
+]
 
 
 def silent(upstream: Upstream) -> None:

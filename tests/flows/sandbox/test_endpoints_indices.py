@@ -30,7 +30,9 @@ def evening(exchange: Exchange):
         yield
 
 
-def same(answer: pd.DataFrame, names: list[str], truth: pl.DataFrame, columns: list[str], **within) -> None:  # fmt: skip
+def same(
+    answer: pd.DataFrame, names: list[str], truth: pl.DataFrame, columns: list[str], **within
+) -> None:
     for name, column in zip(names, columns, strict=True):
         np.testing.assert_allclose(
             answer[name].astype(float), truth[column].cast(pl.Float64), **{"atol": 6e-4, **within}
@@ -113,7 +115,9 @@ def test_boards_of_ths_and_eastmoney(market, industry) -> None:
     name, code = ("半导体", "BK1036") if industry else ("商业航天", "BK0963")
     kind = "industry" if industry else "concept"
     ths = getattr(ak, f"stock_board_{kind}_index_ths")(name, "20251120", "20260113")
-    eastmoney = getattr(ak, f"stock_board_{kind}_hist_em")(code, start_date="20251120", end_date="20260113")  # fmt: skip
+    eastmoney = getattr(ak, f"stock_board_{kind}_hist_em")(
+        code, start_date="20251120", end_date="20260113"
+    )
     truth = market.boards.filter(
         pl.col("board") == name, pl.col("trade_date").is_between(date(2025, 11, 20), BREAK)
     )
@@ -148,7 +152,11 @@ def test_shenwan_tables_and_histories(market, exchange, level, code) -> None:
     one = table[table["指数代码"] == code].sort_values("发布日期")
     sector = truth.filter(code=code).sort("trade_date")
     same(one, ["收盘指数", "市盈率", "市净率"], sector, ["close", "pe", "pb"])
-    for name, column in (("换手率", "turnover_rate"), ("成交额占比", "amount_share"), ("股息率", "dividend_yield")):  # fmt: skip
+    for name, column in (
+        ("换手率", "turnover_rate"),
+        ("成交额占比", "amount_share"),
+        ("股息率", "dividend_yield"),
+    ):
         assert np.allclose(one[name] / 100, sector[column])
     history = ak.index_hist_sw(code)
     whole = market.sectors.filter(pl.col("code") == code, pl.col("trade_date") <= BREAK)

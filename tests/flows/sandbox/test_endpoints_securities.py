@@ -116,8 +116,9 @@ def test_months_of_both_exchanges_in_hundred_millions(market, exchange) -> None:
     assert row["市价总值-上海"] * 1e8 == pytest.approx(truth["market_cap_cny"], abs=1e6)
     assert row["成交金额-上海"] * 1e8 == pytest.approx(truth["amount_cny"], abs=1e6)
     days = market.turnover.filter(
-        pl.col("exchange") == "SSE", pl.col("trade_date").is_between(date(2025, 12, 1), BREAK.replace(day=1))
-    )  # fmt: skip
+        pl.col("exchange") == "SSE",
+        pl.col("trade_date").is_between(date(2025, 12, 1), BREAK.replace(day=1)),
+    )
     traded = days["amount_cny"].sum()
     assert truth["amount_cny"] == pytest.approx(traded, rel=1e-9)
 

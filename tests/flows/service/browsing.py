@@ -23,8 +23,7 @@ ARGUMENTS = [
 # Each may read something; what it got, or nothing. {api} is the server's, {id} a deployment's.
 READS = {
     "fetch": "fetch('{api}/admin/version').then(a => a.text())",
-    "fetch with what the browser knows":
-        "fetch('{api}/admin/version', {{credentials: 'include'}}).then(a => a.text())",
+    "fetch with what the browser knows": "fetch('{api}/admin/version', {{credentials: 'include'}}).then(a => a.text())",
     "settings of the page": "fetch('{api}/../ui-settings').then(a => a.text())",
     "post": """fetch('{api}/deployments/filter', {{method: 'POST', body: '{{}}',
         headers: {{'Content-Type': 'application/json'}}}}).then(a => a.text())""",
@@ -33,7 +32,7 @@ READS = {
         document.body.append(s) }})""",
     "logs": "opened('{api}/logs/out')",
     "events": "opened('{api}/events/in')",
-}  # fmt: skip
+}
 OPENED = """const opened = api => new Promise((good, bad) => {
     const socket = new WebSocket(api.replace('http', 'ws'), 'prefect');
     socket.onopen = () => good('open'); socket.onerror = bad })

@@ -28,6 +28,8 @@ def test_schedules_are_in_shanghai_time_and_weekly_mails() -> None:
     }
     assert found["weekly"].parameters == {"send": True}
     assert {d.entrypoint for d in found.values()} == {
-        "flows.collect.collect", "flows.weekly.weekly", "flows.briefing.briefing",
+        "flows.collect.collect",
+        "flows.weekly.weekly",
+        "flows.briefing.briefing",
         "flows.backfill.backfill",
-    }  # fmt: skip
+    }

@@ -88,13 +88,15 @@ def tidied(books: Books) -> list[str]:
 
 def test_of_missed_runs_the_newest_of_each_deployment_stays_and_asked_ones_stay_all() -> None:
     by_hand = flow_run("asked for on the 9th", COLLECT, 9, Scheduled(), auto_scheduled=False)
-    books = Books([
-        flow_run("weekly of the 17th", WEEKLY, 17, Scheduled()),
-        flow_run("weekly of the 10th", WEEKLY, 10, Scheduled()),
-        flow_run("collect of the 16th", COLLECT, 16, Scheduled()),
-        flow_run("collect of the 15th", COLLECT, 15, Scheduled()),
-        by_hand,
-    ])  # fmt: skip
+    books = Books(
+        [
+            flow_run("weekly of the 17th", WEEKLY, 17, Scheduled()),
+            flow_run("weekly of the 10th", WEEKLY, 10, Scheduled()),
+            flow_run("collect of the 16th", COLLECT, 16, Scheduled()),
+            flow_run("collect of the 15th", COLLECT, 15, Scheduled()),
+            by_hand,
+        ]
+    )
     assert tidied(books) == []
     cancelled = {name for name, state in books.states.items() if state == "Cancelled"}
     assert cancelled == {"weekly of the 10th", "collect of the 15th"}
@@ -171,11 +173,13 @@ def test_a_run_is_not_made_up_when_a_later_one_does_what_it_should_have_done(
 
 
 def test_each_deployment_is_made_up_for_itself_and_only_its_newest() -> None:
-    books = Books([
-        flow_run("weekly", WEEKLY, 17, Running()),
-        flow_run("collect of the 19th", COLLECT, 19, Crashed()),
-        flow_run("collect of the 16th", COLLECT, 16, Crashed()),
-    ])  # fmt: skip
+    books = Books(
+        [
+            flow_run("weekly", WEEKLY, 17, Running()),
+            flow_run("collect of the 19th", COLLECT, 19, Crashed()),
+            flow_run("collect of the 16th", COLLECT, 16, Crashed()),
+        ]
+    )
     assert len(tidied(books)) == 2
     made_up = {name for name, state in books.states.items() if state == MADE_UP}
     assert made_up == {"weekly", "collect of the 19th"}

@@ -59,10 +59,11 @@ def test_critical_values_agree_with_other_draws(validation):
         (row["stat"], row["T"], percent): abs(
             psy_critical_value(row["T"], row["minw"], percent / 100, row["stat"])
             - row[f"q{percent}"]
-        ) / max(row[f"se{percent}"], 0.025)
+        )
+        / max(row[f"se{percent}"], 0.025)
         for row in theirs.iter_rows(named=True)
         for percent in (90, 95, 99)
-    }  # fmt: skip
+    }
 
     assert len(apart) == 30
     assert max(apart.values()) < 4, apart

@@ -137,8 +137,10 @@ def test_causes_and_sizes_that_no_dataset_holds_make_a_claim_hold_in_part():
 
 
 def test_run_ups_are_tested_on_the_day_before_the_fall():
-    ran = [fact(f"runup_30d/{code}/2026-01-12", value) for code, value in
-           (("688523.SH", 1.86), ("000547.SZ", 2.26))]  # fmt: skip
+    ran = [
+        fact(f"runup_30d/{code}/2026-01-12", value)
+        for code, value in (("688523.SH", 1.86), ("000547.SZ", 2.26))
+    ]
 
     assert verdict("aerospace_runup", *ran) is Verdict.IN_PART
 

@@ -101,8 +101,12 @@ def test_the_dataset_that_has_ended_is_named(indices):
         {"trade_date": [last], "financing_balance_cny": [1.0], "known_at": [datetime(2025, 12, 15)]}
     )
     frames = {"index_daily": indices, "margin_market": margin}
-    line = told(frames, measured("margin_financing_change_20d", "CN", last),
-                "margin_financing_change_20d", "CN")  # fmt: skip
+    line = told(
+        frames,
+        measured("margin_financing_change_20d", "CN", last),
+        "margin_financing_change_20d",
+        "CN",
+    )
 
     assert line["missing"] == "margin_market"
     assert line["reason"] == f"no value since {last}; margin_market ends there"

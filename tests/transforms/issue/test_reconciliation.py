@@ -69,7 +69,7 @@ def frames(table) -> dict[str, pl.DataFrame]:
             trade_date | advancing | declining | unchanged | suspended | source
             2026-01-13 | 3         | 1         | 1         | 0         | legulegu
         """),
-    }  # fmt: skip
+    }
 
 
 def compared(frames: dict[str, pl.DataFrame], series: str) -> list[tuple[object, ...]]:

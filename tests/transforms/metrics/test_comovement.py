@@ -106,15 +106,21 @@ def test_what_was_measured_stays_when_days_follow():
     values = drawn(700)
     values[400, 2] = np.nan
     whole = (
-        *turbulence(values, 100), *turbulence(values, None, 100), mean_correlations(values, 60),
-        absorption_ratios(values, 150, 75).covariance, absorption_ratios(values, 150, 75).correlation,
-    )  # fmt: skip
+        *turbulence(values, 100),
+        *turbulence(values, None, 100),
+        mean_correlations(values, 60),
+        absorption_ratios(values, 150, 75).covariance,
+        absorption_ratios(values, 150, 75).correlation,
+    )
     for days in (101, 260, 401, 402, 555):
         part = values[:days]
         then = (
-            *turbulence(part, 100), *turbulence(part, None, 100), mean_correlations(part, 60),
-            absorption_ratios(part, 150, 75).covariance, absorption_ratios(part, 150, 75).correlation,
-        )  # fmt: skip
+            *turbulence(part, 100),
+            *turbulence(part, None, 100),
+            mean_correlations(part, 60),
+            absorption_ratios(part, 150, 75).covariance,
+            absorption_ratios(part, 150, 75).correlation,
+        )
         for now, before in zip(whole, then, strict=True):
             np.testing.assert_array_equal(now[:days], before)
 

@@ -26,9 +26,11 @@ def american(*rows, lag=30):
     )
     days = frame.with_columns(lag=pl.Series(lags, dtype=pl.Int64))
     return days.select(
-        "ticker", "quarter_end", "net_income_usd",
+        "ticker",
+        "quarter_end",
+        "net_income_usd",
         known_at=(pl.col("quarter_end") + pl.duration(days="lag")).cast(pl.Datetime("us")),
-    )  # fmt: skip
+    )
 
 
 def both_years(before, now, quarter=Q3, tickers=SEVEN):
@@ -129,8 +131,12 @@ def cumulated(code, start, quarters, year_end=12):
 
 def test_cumulative_reports_are_taken_apart_into_quarters(measure):
     """Alibaba's fiscal year ends in March; its quarters lie beside those of the others."""
-    rows = [row for code in IN_HONG_KONG if code != "09988"
-            for row in cumulated(code, date(2024, 1, 1), [10, 10, 10, 10, 20, 20, 30, 20])]  # fmt: skip
+    rows = [
+        row
+        for code in IN_HONG_KONG
+        if code != "09988"
+        for row in cumulated(code, date(2024, 1, 1), [10, 10, 10, 10, 20, 20, 30, 20])
+    ]
     rows += cumulated("09988", date(2024, 4, 1), [10] * 4 + [20, 50, 20], year_end=3)
 
     found = measure("earnings_growth", hk_megacap_earnings=hong_kong(*rows))
@@ -139,10 +145,16 @@ def test_cumulative_reports_are_taken_apart_into_quarters(measure):
 
 
 def test_a_half_year_is_compared_with_a_half_year_and_counts_per_quarter(measure):
-    rows = [row for code in IN_HONG_KONG[1:]
-            for row in cumulated(code, date(2024, 1, 1), [10] * 4 + [20] * 2)]  # fmt: skip
-    halves = [("00700", date(2024, 6, 30), 6, 40), ("00700", date(2024, 12, 31), 12, 80),
-              ("00700", date(2025, 6, 30), 6, 100)]  # fmt: skip
+    rows = [
+        row
+        for code in IN_HONG_KONG[1:]
+        for row in cumulated(code, date(2024, 1, 1), [10] * 4 + [20] * 2)
+    ]
+    halves = [
+        ("00700", date(2024, 6, 30), 6, 40),
+        ("00700", date(2024, 12, 31), 12, 80),
+        ("00700", date(2025, 6, 30), 6, 100),
+    ]
 
     found = measure("earnings_growth", hk_megacap_earnings=hong_kong(*rows, *halves))
 
@@ -150,15 +162,17 @@ def test_a_half_year_is_compared_with_a_half_year_and_counts_per_quarter(measure
 
 
 def dollars_of_smic(fx):
-    rows = [row for code in IN_HONG_KONG
-            for row in cumulated(code, date(2024, 1, 1), [10] * 4 + [10])]  # fmt: skip
+    rows = [
+        row for code in IN_HONG_KONG for row in cumulated(code, date(2024, 1, 1), [10] * 4 + [10])
+    ]
     rows += cumulated("00981", date(2024, 1, 1), [10] * 4 + [20])
     return {"hk_megacap_earnings": hong_kong(*rows), **fx}
 
 
 def test_dollars_need_a_rate_and_weigh_by_it(measure):
-    rate = pl.DataFrame({"currency": ["USD"], "rate_date": [date(2024, 1, 2)],
-                         "cny_per_unit": [7.0]}).pipe(known, "rate_date")  # fmt: skip
+    rate = pl.DataFrame(
+        {"currency": ["USD"], "rate_date": [date(2024, 1, 2)], "cny_per_unit": [7.0]}
+    ).pipe(known, "rate_date")
 
     without = measure("earnings_growth", **dollars_of_smic({}))
     found = measure("earnings_growth", **dollars_of_smic({"fx_rate": rate}))
@@ -168,12 +182,16 @@ def test_dollars_need_a_rate_and_weigh_by_it(measure):
 
 
 def test_the_mainland_report_of_a_company_listed_twice_goes_first(measure):
-    rows = [row for code in IN_HONG_KONG
-            for row in cumulated(code, date(2024, 1, 1), [10] * 4 + [10])]  # fmt: skip
+    rows = [
+        row for code in IN_HONG_KONG for row in cumulated(code, date(2024, 1, 1), [10] * 4 + [10])
+    ]
     mainland = pl.DataFrame(
-        {"code": ["002594.SZ"] * 2, "period_end": [date(2024, 3, 31), date(2025, 3, 31)],
-         "net_profit_cny": [10.0, 60.0]}
-    ).pipe(known, "period_end", 24 * 28)  # fmt: skip
+        {
+            "code": ["002594.SZ"] * 2,
+            "period_end": [date(2024, 3, 31), date(2025, 3, 31)],
+            "net_profit_cny": [10.0, 60.0],
+        }
+    ).pipe(known, "period_end", 24 * 28)
 
     found = measure(
         "earnings_growth", hk_megacap_earnings=hong_kong(*rows), earnings_report=mainland
@@ -185,8 +203,11 @@ def test_the_mainland_report_of_a_company_listed_twice_goes_first(measure):
 def test_four_quarters_are_held_against_the_four_before(measure):
     quarters = [date(2023, 12, 31), date(2024, 3, 31), date(2024, 6, 30), Q3,
                 Q4, date(2025, 3, 31), date(2025, 6, 30), date(2025, 9, 30)]  # fmt: skip
-    rows = [(ticker, end, 10.0 + n * (ticker == "NVDA"))
-            for ticker in SEVEN for n, end in enumerate(quarters)]  # fmt: skip
+    rows = [
+        (ticker, end, 10.0 + n * (ticker == "NVDA"))
+        for ticker in SEVEN
+        for n, end in enumerate(quarters)
+    ]
 
     found = measure("earnings_growth_ttm", us_megacap_earnings=american(*rows))
 
@@ -268,14 +289,19 @@ def test_mainland_growth_is_told_once_after_the_season(measure):
 
 
 def test_expected_growth_is_of_sums_and_takes_one_currency(measure):
-    rows = [(code, year, 10.0 if year == 2026 else 12.0) for code in (*IN_HONG_KONG, "00981")
-            for year in (2026, 2027)]  # fmt: skip
+    rows = [
+        (code, year, 10.0 if year == 2026 else 12.0)
+        for code in (*IN_HONG_KONG, "00981")
+        for year in (2026, 2027)
+    ]
     frame = pl.DataFrame(
-        [(date(2026, 1, 5), f"{code}.HK", year, "USD" if code == "00981" else "CNY", profit)
-         for code, year, profit in rows],
+        [
+            (date(2026, 1, 5), f"{code}.HK", year, "USD" if code == "00981" else "CNY", profit)
+            for code, year, profit in rows
+        ],
         schema=["snapshot_date", "code", "fiscal_year", "currency", "net_profit_reported"],
         orient="row",
-    ).pipe(known, "snapshot_date")  # fmt: skip
+    ).pipe(known, "snapshot_date")
 
     assert measure("earnings_growth_expected", hk_consensus=frame) == {
         "2026-01-05": pytest.approx(0.2)
@@ -285,8 +311,11 @@ def test_expected_growth_is_of_sums_and_takes_one_currency(measure):
 
 def test_revisions_are_of_a_broker_against_itself(measure):
     first, second = date(2025, 9, 1), date(2025, 12, 15)
-    rows = [(day, f"600{n:03d}.SH", "A", eps) for n in range(60)
-            for day, eps in ((first, 1.0), (second, 1.1 if n < 45 else 0.9))]  # fmt: skip
+    rows = [
+        (day, f"600{n:03d}.SH", "A", eps)
+        for n in range(60)
+        for day, eps in ((first, 1.0), (second, 1.1 if n < 45 else 0.9))
+    ]
     others = [(second, f"600{n:03d}.SH", "B", 0.1) for n in range(60)]
     frame = pl.DataFrame(
         [*rows, *others], schema=["report_date", "code", "broker", "eps_cny"], orient="row"

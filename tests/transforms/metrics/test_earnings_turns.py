@@ -58,8 +58,10 @@ def test_the_inflection_is_the_sharpest_bend():
 
 
 def gap(values, begin=2020, without=()):
-    ends = [date(begin + n // 4, 3 * (n % 4) + 3, 30 if n % 4 in (1, 2) else 31)
-            for n in range(len(values))]  # fmt: skip
+    ends = [
+        date(begin + n // 4, 3 * (n % 4) + 3, 30 if n % 4 in (1, 2) else 31)
+        for n in range(len(values))
+    ]
     frame = pl.DataFrame({"observation_date": ends, "value": values}).with_columns(
         entity=pl.lit("CN7-M7")
     )

@@ -62,8 +62,10 @@ def test_the_90_day_sum_starts_when_the_history_is_90_days_long(table, measure):
 def test_the_mean_first_day_return_needs_ten_listings(table, measure):
     head = LISTINGS.strip().splitlines()[0]
     first = "09000.HK | 2025-09-01 | 10 | 500 | 12 | . | ."
-    later = [f"{9001 + at:05d}.HK | 2026-01-{5 + at // 5:02d} | 10 | 500 | {10 + at} | . | ."
-             for at in range(10)]  # fmt: skip
+    later = [
+        f"{9001 + at:05d}.HK | 2026-01-{5 + at // 5:02d} | 10 | 500 | {10 + at} | . | ."
+        for at in range(10)
+    ]
     found = measure("ipo_hk_first_day_return_90d", ipo_hk=table("\n".join([head, first, *later])))
 
     assert found == {"2026-01-06": pytest.approx(sum(range(10)) / 10 / 10)}

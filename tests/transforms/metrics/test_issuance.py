@@ -117,8 +117,10 @@ def test_hong_kong_is_told_by_the_chapter_that_a_company_listed_under(measure):
     ],
 )
 def test_a_mark_counts_among_others(measure, name, venue):
-    rows = [(code, name, day, 10.0, 0.1, None)
-            for code, day in (("01111.HK", FIRST), ("01112.HK", LATER))]  # fmt: skip
+    rows = [
+        (code, name, day, 10.0, 0.1, None)
+        for code, day in (("01111.HK", FIRST), ("01112.HK", LATER))
+    ]
     frames = {"ipo_hk": hong_kong(*rows), "fx_rate": parities(FIRST, LATER)}
 
     assert measure("ipo_proceeds_12m_cny", by="entity", **frames) == {"HK": 9.0, venue: 9.0}
@@ -126,8 +128,10 @@ def test_a_mark_counts_among_others(measure, name, venue):
 
 def test_a_shell_without_a_business_is_no_listing(measure):
     """It raises a billion to buy a company with, and is traded at its offer price."""
-    rows = [("07841.HK", "HK Acquisition Corporation - Z", LATER, 1000.0, 0.0, None),
-            ("01112.HK", "甲公司", LATER, 10.0, 0.1, None)]  # fmt: skip
+    rows = [
+        ("07841.HK", "HK Acquisition Corporation - Z", LATER, 1000.0, 0.0, None),
+        ("01112.HK", "甲公司", LATER, 10.0, 0.1, None),
+    ]
 
     assert measure("ipo_hk_proceeds_ytd_hkd", ipo_hk=hong_kong(*rows)) == {str(LATER): 10.0}
     found = measure("ipo_first_day_return", ipo_hk=hong_kong(*rows), by="entity")
@@ -177,9 +181,13 @@ def industries(*rows):
         valid_to=pl.lit(None, pl.Date), known_at=pl.lit(FIRST).cast(pl.Datetime("us"))
     )
     themes = security.head(1).select(
-        "known_at", "valid_to", theme=pl.lit("tech"), kind=pl.lit("industry"),
-        member=pl.lit("电子"), valid_from=pl.lit(FIRST),
-    )  # fmt: skip
+        "known_at",
+        "valid_to",
+        theme=pl.lit("tech"),
+        kind=pl.lit("industry"),
+        member=pl.lit("电子"),
+        valid_from=pl.lit(FIRST),
+    )
     return {"security": security, "theme_membership": themes}
 
 
@@ -237,10 +245,13 @@ def test_proceeds_are_held_against_the_market_value_of_every_day(measure):
 def first_days(gains, board="STAR", suffix="SH", begin=FIRST, step=8):
     """Listings of one board, some days apart, the first so early that the span is full."""
     early = [("688999.SH", "STAR", begin - timedelta(days=100), 1.0, 0.0)]
-    return mainland(*early, *(
-        (f"68{n:04d}.{suffix}", board, begin + timedelta(days=step * n), 10.0 * (n + 1), gain)
-        for n, gain in enumerate(gains)
-    ))  # fmt: skip
+    return mainland(
+        *early,
+        *(
+            (f"68{n:04d}.{suffix}", board, begin + timedelta(days=step * n), 10.0 * (n + 1), gain)
+            for n, gain in enumerate(gains)
+        ),
+    )
 
 
 GAINS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, -0.1, 0.9, 3.0]
@@ -252,12 +263,14 @@ LAST = str(FIRST + timedelta(days=72))
     [
         ("ipo_a_first_day_return_90d", sum(GAINS) / 10),
         ("ipo_first_day_return_median_90d", 0.45),
-        ("ipo_first_day_return_weighted_90d",
-         sum(g * (n + 1) for n, g in enumerate(GAINS)) / sum(range(1, 11))),
+        (
+            "ipo_first_day_return_weighted_90d",
+            sum(g * (n + 1) for n, g in enumerate(GAINS)) / sum(range(1, 11)),
+        ),
         ("ipo_below_offer_share_90d", 0.1),
         ("ipo_money_left_90d_cny", sum(10 * g * (n + 1) for n, g in enumerate(GAINS))),
     ],
-)  # fmt: skip
+)
 def test_first_days_of_ninety_days_need_ten_listings(measure, metric, expected):
     assert measure(metric, ipo_a=first_days(GAINS)) == {LAST: pytest.approx(expected)}
     assert measure(metric, ipo_a=first_days(GAINS[:9])) == {}
@@ -270,8 +283,10 @@ def test_first_days_under_the_old_cap_do_not_count(measure):
 
 
 def test_first_days_of_both_places_stand_apart_and_need_no_parity(measure):
-    shares = [(f"{n:05d}.HK", "名", FIRST + timedelta(days=8 * n), 5.0, gain, None)
-              for n, gain in enumerate(GAINS)]  # fmt: skip
+    shares = [
+        (f"{n:05d}.HK", "名", FIRST + timedelta(days=8 * n), 5.0, gain, None)
+        for n, gain in enumerate(GAINS)
+    ]
     early = ("09000.HK", "名", FIRST - timedelta(days=100), 5.0, 0.0, None)
     both = {"ipo_a": first_days(GAINS), "ipo_hk": hong_kong(early, *shares)}
 

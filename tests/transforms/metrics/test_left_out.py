@@ -45,9 +45,11 @@ SEASON = (date(2025, 10, 30), date(2025, 11, 3))
 @pytest.mark.parametrize(("companies", "told"), [(29, {}), (30, {"2025-09-30": 30})])
 def test_mainland_growth_is_of_thirty_companies_at_least(measure, companies, told):
     found = measure(
-        "earnings_growth_a_shares", column="n",
-        earnings_report=reports(companies), index_daily=sessions(*SEASON),
-    )  # fmt: skip
+        "earnings_growth_a_shares",
+        column="n",
+        earnings_report=reports(companies),
+        index_daily=sessions(*SEASON),
+    )
 
     assert found == told
 
@@ -60,9 +62,11 @@ def test_a_report_after_the_season_was_told_is_not_in_it(measure, days, n):
     frame = reports(31).with_columns(known_at=pl.when(newest).then(later).otherwise("known_at"))
 
     found = measure(
-        "earnings_growth_a_shares", column="n",
-        earnings_report=frame, index_daily=sessions(*SEASON),
-    )  # fmt: skip
+        "earnings_growth_a_shares",
+        column="n",
+        earnings_report=frame,
+        index_daily=sessions(*SEASON),
+    )
     assert found == {"2025-09-30": n}
 
 
@@ -144,8 +148,10 @@ def test_a_month_of_which_one_exchange_has_published_has_no_ratio(measure):
     november, october = date(2025, 11, 1), date(2025, 10, 1)
     caps = rows(
         ["exchange", "month", "market_cap_cny"],
-        ("SSE", november, 3000.0), ("SZSE", november, 1000.0), ("SSE", october, 3000.0),
-    )  # fmt: skip
+        ("SSE", november, 3000.0),
+        ("SZSE", november, 1000.0),
+        ("SSE", october, 3000.0),
+    )
     found = measure(
         "margin_to_total_cap_monthly",
         margin_market=margin,

@@ -104,9 +104,9 @@ def test_a_bar_without_the_exchange_s_previous_close_has_no_known_limit():
 
 def test_a_share_with_factors_and_no_ex_rights_day_has_the_close_before():
     bare = stock("600001.SH", [10.0, 11.0]).with_columns(previous_close=pl.lit(None, pl.Float64))
-    factors = pl.DataFrame({"code": ["600001.SH"] * 2, "ex_date": [date(1900, 1, 1), NOW],
-                            "factor": [1.0, 1.2]}).with_columns(
-        known_at=pl.lit(NOW).cast(pl.Datetime("us")))  # fmt: skip
+    factors = pl.DataFrame(
+        {"code": ["600001.SH"] * 2, "ex_date": [date(1900, 1, 1), NOW], "factor": [1.0, 1.2]}
+    ).with_columns(known_at=pl.lit(NOW).cast(pl.Datetime("us")))
 
     assert today("limit_up_share", bare, adjustment_factor=factors.head(1)) == 1
     assert today("limit_up_share", bare, adjustment_factor=factors) is None

@@ -78,9 +78,11 @@ def test_technology_s_part_of_the_notices(weekdays, table):
         theme | kind | member    | valid_from | valid_to
         tech  | code | 600001.SH | 2020-01-01 | .
         """)
-    rows = [("600001.SH", days[-1], "abnormal_fluctuation"),
-            ("600001.SH", days[-4], "abnormal_fluctuation"),
-            ("600002.SH", days[-9], "severe_abnormal_fluctuation")]  # fmt: skip
+    rows = [
+        ("600001.SH", days[-1], "abnormal_fluctuation"),
+        ("600001.SH", days[-4], "abnormal_fluctuation"),
+        ("600002.SH", days[-9], "severe_abnormal_fluctuation"),
+    ]
     frames = {"stock_daily": stocks(weekdays), "announcement": said(rows + daily(weekdays))}
 
     assert last(evaluate(frames, NOW), "abnormal_notices_tech_share", "tech") is None

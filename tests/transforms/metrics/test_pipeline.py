@@ -27,8 +27,9 @@ def standing(measure, stage, frame):
 
 
 def test_an_application_stands_at_its_newest_status(measure):
-    frame = seen(("a", 0, "accepted"), ("b", 0, "accepted"), ("a", 10, "inquiry"),
-                 ("b", 20, "ended"))  # fmt: skip
+    frame = seen(
+        ("a", 0, "accepted"), ("b", 0, "accepted"), ("a", 10, "inquiry"), ("b", 20, "ended")
+    )
 
     assert standing(measure, "accepted", frame) == 0
     assert standing(measure, "inquiry", frame) == 1

@@ -114,8 +114,10 @@ def test_intensity_is_the_z_score_of_the_log_of_the_four_week_mean_share(measure
 def test_without_a_count_of_items_intensity_goes_by_mentions_for_the_whole_past(measure):
     """One day counted without items is enough: a history has one measure."""
     hits = [1 + n % 5 for n in range(130)]
-    mixed = [broadcasts("人工智能", hits[:60], by_items=False),
-             broadcasts("人工智能", hits[60:], first=FIRST + timedelta(days=60))]  # fmt: skip
+    mixed = [
+        broadcasts("人工智能", hits[:60], by_items=False),
+        broadcasts("人工智能", hits[60:], first=FIRST + timedelta(days=60)),
+    ]
 
     found = measured(measure, "policy_intensity", *mixed)
 
@@ -123,8 +125,10 @@ def test_without_a_count_of_items_intensity_goes_by_mentions_for_the_whole_past(
 
 
 def test_the_country_is_the_mean_of_the_baskets_and_says_how_many_there_are(measure):
-    ai = [broadcasts("人工智能", [1 + n % 5 for n in range(130)]),
-          broadcasts("大模型", [n % 3 for n in range(130)])]  # fmt: skip
+    ai = [
+        broadcasts("人工智能", [1 + n % 5 for n in range(130)]),
+        broadcasts("大模型", [n % 3 for n in range(130)]),
+    ]
     nqpf = broadcasts("新质生产力", [n % 4 for n in range(130)])
 
     found = measured(measure, "policy_intensity", *ai, nqpf, by="entity")

@@ -37,10 +37,11 @@ def measured(weekdays):
 
     def of(**closes: list[float | None]) -> pl.DataFrame:
         frames = [
-            pl.DataFrame({"trade_date": weekdays(len(path)), "close": path}, strict=False)
-            .with_columns(pl.col("close").cast(pl.Float64), code=pl.lit(code.replace("_", ".")))
+            pl.DataFrame(
+                {"trade_date": weekdays(len(path)), "close": path}, strict=False
+            ).with_columns(pl.col("close").cast(pl.Float64), code=pl.lit(code.replace("_", ".")))
             for code, path in closes.items()
-        ]  # fmt: skip
+        ]
         known = pl.col("trade_date").cast(pl.Datetime("us")) + pl.duration(hours=8)
         index_daily = pl.concat(frames).with_columns(known_at=known)
         rows = evaluate({"index_daily": index_daily}, max(index_daily["trade_date"]))

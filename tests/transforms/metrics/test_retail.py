@@ -13,9 +13,11 @@ def known(frame: pl.DataFrame, day: str = "trade_date") -> pl.DataFrame:
 def fund(days: list[date], shares: list[float], prices: list[float]) -> dict[str, pl.DataFrame]:
     code = pl.lit("588000.SH").alias("code")
     return {
-        "fund_share": known(pl.DataFrame({"trade_date": days, "fund_shares": shares}).with_columns(code)),
+        "fund_share": known(
+            pl.DataFrame({"trade_date": days, "fund_shares": shares}).with_columns(code)
+        ),
         "fund_daily": known(pl.DataFrame({"trade_date": days, "close": prices}).with_columns(code)),
-    }  # fmt: skip
+    }
 
 
 def test_new_shares_of_a_fund_are_money_that_came_in(weekdays, measure):

@@ -42,8 +42,10 @@ def test_the_days_since_the_means_crossed_are_positive_above_and_negative_below(
     valley, bars, measure
 ):
     found = list(measure("bars_since_cross", index_daily=bars(**{"000300_SH": valley})).values())
-    mean = [sum(valley[end - 50 : end]) / 50 - sum(valley[end - 200 : end]) / 200
-            for end in range(200, 901)]  # fmt: skip
+    mean = [
+        sum(valley[end - 50 : end]) / 50 - sum(valley[end - 200 : end]) / 200
+        for end in range(200, 901)
+    ]
     death = next(day for day in range(1, 701) if mean[day] < 0 < mean[day - 1])
     golden = next(day for day in range(death, 701) if mean[day] > 0 > mean[day - 1])
 

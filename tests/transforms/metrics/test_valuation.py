@@ -122,8 +122,9 @@ def test_the_exchanges_own_value_goes_before_that_of_a_publisher(measure):
 def test_the_rank_in_ten_years_forgets_what_is_older(measure, weekdays):
     days = weekdays(2_700)
     pe = [100.0] * 100 + [10.0 + n / 1000 for n in range(2_600)]
-    frame = known(pl.DataFrame({"code": "000300.SH", "trade_date": days, "pe_ttm": pe}),
-                  "trade_date")  # fmt: skip
+    frame = known(
+        pl.DataFrame({"code": "000300.SH", "trade_date": days, "pe_ttm": pe}), "trade_date"
+    )
     found = measure("pe_ttm_percentile_10y", index_valuation=frame)
 
     assert len(found) == 2_700 - 499, "two years at least"
@@ -133,8 +134,9 @@ def test_the_rank_in_ten_years_forgets_what_is_older(measure, weekdays):
 
 
 def test_flat_ratios_rank_in_the_middle(measure, weekdays):
-    frame = known(pl.DataFrame({"code": "000300.SH", "trade_date": weekdays(600), "pb": 1.5}),
-                  "trade_date")  # fmt: skip
+    frame = known(
+        pl.DataFrame({"code": "000300.SH", "trade_date": weekdays(600), "pb": 1.5}), "trade_date"
+    )
 
     assert set(measure("pb_percentile_10y", index_valuation=frame).values()) == {50.0}
 
@@ -142,8 +144,9 @@ def test_flat_ratios_rank_in_the_middle(measure, weekdays):
 def test_one_ratio_that_is_no_number_leaves_the_ranks_of_others_alone(measure, weekdays):
     pb = [1.0 + n / 1000 for n in range(600)]
     pb[550] = float("nan")
-    frame = known(pl.DataFrame({"code": "000300.SH", "trade_date": weekdays(600), "pb": pb}),
-                  "trade_date")  # fmt: skip
+    frame = known(
+        pl.DataFrame({"code": "000300.SH", "trade_date": weekdays(600), "pb": pb}), "trade_date"
+    )
     found = measure("pb_percentile_10y", index_valuation=frame)
 
     assert len(found) == 100

@@ -21,10 +21,12 @@ INDEX = "000300.SH"
 def shares(paths: dict[str, list[float | None]]) -> pl.DataFrame:
     """Daily closes by code from the first day on; None is a day without a bar."""
     frames = [
-        pl.DataFrame({"code": code, "trade_date": DAYS[: len(path)], "close": path},
-                     schema_overrides={"close": pl.Float64})
+        pl.DataFrame(
+            {"code": code, "trade_date": DAYS[: len(path)], "close": path},
+            schema_overrides={"close": pl.Float64},
+        )
         for code, path in paths.items()
-    ]  # fmt: skip
+    ]
     bars = pl.concat(frames).drop_nulls("close")
     return bars.with_columns(known_at=pl.col("trade_date").cast(pl.Datetime("us")))
 
@@ -95,15 +97,18 @@ def test_the_market_s_own_move_is_taken_off(warned):
 
 
 def test_an_event_counts_once_its_sixty_bars_are_over():
-    paths = quiet_market(A00001_SH=rising(20, -0.3, count=EVENT + AFTER),
-                         A00002_SH=rising(20, -0.3, count=EVENT + AFTER + 1))  # fmt: skip
+    paths = quiet_market(
+        A00001_SH=rising(20, -0.3, count=EVENT + AFTER),
+        A00002_SH=rising(20, -0.3, count=EVENT + AFTER + 1),
+    )
     study, events = warnings(
         shares(paths), notices(("A00001.SH", EVENT), ("A00002.SH", EVENT)), classes(*paths)
     )
 
     assert dict(events.select("entity", "sessions_so_far").iter_rows()) == {
-        "A00001.SH": AFTER - 1, "A00002.SH": AFTER,
-    }  # fmt: skip
+        "A00001.SH": AFTER - 1,
+        "A00002.SH": AFTER,
+    }
     assert events.filter("completed")["entity"].to_list() == ["A00002.SH"]
     assert value(study, "completed") == 1
     assert value(study, "pending") == 1
@@ -202,10 +207,15 @@ def test_an_empty_market_a_vanished_and_an_unknown_share_do_no_harm():
 
 def index(values: list[float]) -> pl.DataFrame:
     days = [date(2000, 1, 3) + timedelta(days=n) for n in range(len(values))]
-    return pl.DataFrame({
-        "metric": "close", "entity": INDEX, "observation_date": days, "value": values,
-        "known_at": [datetime(d.year, d.month, d.day, 8) for d in days],
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "metric": "close",
+            "entity": INDEX,
+            "observation_date": days,
+            "value": values,
+            "known_at": [datetime(d.year, d.month, d.day, 8) for d in days],
+        }
+    )
 
 
 TWENTY: RunUp = CLASSES[0]

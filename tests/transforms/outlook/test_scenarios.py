@@ -57,12 +57,14 @@ def market(count: int = 1500, seed: int = 1, *, memory: float = 0.0, spread: flo
         drift[n] = drift[n - 1] if chance.random() > 1 / 150 else chance.choice([-1, 1]) * memory
     closes = 1000 * np.exp(np.cumsum(drift + chance.normal(0, spread, count)))
     days = days_of(count)
-    return pl.concat([
-        rows("close", HEADLINE, days, closes),
-        rows("pe_ttm", HEADLINE, days, 50 + 30 * np.sin(np.arange(count) / 90)),
-        rows("structural_momentum", "CN", days, 50 + 25 * np.sin(np.arange(count) / 40)),
-        rows("overheating", "CN", days, 50 + 25 * np.cos(np.arange(count) / 55)),
-    ])  # fmt: skip
+    return pl.concat(
+        [
+            rows("close", HEADLINE, days, closes),
+            rows("pe_ttm", HEADLINE, days, 50 + 30 * np.sin(np.arange(count) / 90)),
+            rows("structural_momentum", "CN", days, 50 + 25 * np.sin(np.arange(count) / 40)),
+            rows("overheating", "CN", days, 50 + 25 * np.cos(np.arange(count) / 55)),
+        ]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -120,9 +122,11 @@ def test_what_is_printed_adds_up_to_a_hundred(shares):
 
 
 def test_the_scenarios_of_a_day_add_up(told):
-    sums = told.scenarios.filter(pl.col("target").is_in(OUTCOMES)).group_by(
-        "horizon", "estimator"
-    ).agg(pl.col("value", "printed", "base").sum())  # fmt: skip
+    sums = (
+        told.scenarios.filter(pl.col("target").is_in(OUTCOMES))
+        .group_by("horizon", "estimator")
+        .agg(pl.col("value", "printed", "base").sum())
+    )
 
     assert sums.height == 3 * len(ESTIMATORS)
     for name in ("value", "printed", "base"):
@@ -221,9 +225,11 @@ def test_where_nothing_can_be_known_nothing_is_found():
 def test_an_interval_holds_its_probability_and_is_wider_with_fewer_days(told):
     whole = told.scenarios.drop_nulls("low")
     width = (pl.col("high") - pl.col("low")).mean().alias("width")
-    by_horizon = whole.filter(estimator=CLIMATOLOGY, target="continuation").group_by(
-        "horizon", maintain_order=True
-    ).agg(width)  # fmt: skip
+    by_horizon = (
+        whole.filter(estimator=CLIMATOLOGY, target="continuation")
+        .group_by("horizon", maintain_order=True)
+        .agg(width)
+    )
 
     assert whole.filter(
         (pl.col("low") > pl.col("value")) | (pl.col("high") < pl.col("value"))
@@ -252,7 +258,7 @@ def test_all_tests_are_counted_and_none_is_left_out(told):
     listed = set(backtest.registry())
     made = told.record.filter(pl.col("estimator") != CLIMATOLOGY).select(
         "entity", "horizon", "estimator", "target"
-    )  # fmt: skip
+    )
 
     assert len(listed) == 3 * 3 * 4 * (1 + len(TARGETS))
     assert set(made.rows()) <= listed

@@ -95,8 +95,10 @@ def test_limits_are_silent_on_adjusted_prices_and_say_why():
     assert told["kind"].to_list() == [Kind.ADJUSTED]
     assert "adjusted prices up to 2026-01-13" in told["reason"].item()
     assert (doubt["kind"], doubt["first_day"], doubt["last_day"]) == (
-        Doubt.ADJUSTED, NOW - timedelta(days=29), NOW,
-    )  # fmt: skip
+        Doubt.ADJUSTED,
+        NOW - timedelta(days=29),
+        NOW,
+    )
     assert evaluate({"stock_daily": bars(stated=True)}, NOW).filter(metric="limit_up_share").height
 
 

@@ -219,9 +219,12 @@ def test_the_past_of_one_dear_share_is_believed(history: History) -> None:
     prices = {c: pl.col(c) * 1400 / pl.col("close") for c in ("open", "high", "low", "close")}
     one = rows.filter(pl.col("code") == rows["code"][0])
     dear = one.with_columns(
-        **prices, volume_shares=pl.lit(3e6), amount_cny=pl.lit(3e6 * 1400), turnover_rate=pl.lit(0.002),
+        **prices,
+        volume_shares=pl.lit(3e6),
+        amount_cny=pl.lit(3e6 * 1400),
+        turnover_rate=pl.lit(0.002),
         previous_close=pl.lit(None, pl.Float64),
-    )  # fmt: skip
+    )
     assert judged(d, dear).rejected.is_empty()
 
 
@@ -256,9 +259,10 @@ def test_a_tenfold_figure_of_a_bar_is_set_aside_without_a_previous_close(
     history: History, column: str, factor: float
 ) -> None:
     """Files of adjusted prices have none; then only the bars around tell."""
-    d, rows = catalogue()["stock_daily"], history("stock_daily").with_columns(
-        previous_close=pl.lit(None, pl.Float64)
-    )  # fmt: skip
+    d, rows = (
+        catalogue()["stock_daily"],
+        history("stock_daily").with_columns(previous_close=pl.lit(None, pl.Float64)),
+    )
     for _, where in extents(d, rows, column):
         assert is_found(d, slipped(rows, column, where, factor), where.sum())
 
@@ -301,10 +305,12 @@ UNSAID = {
 }  # fmt: skip
 # A rank may be as small as one likes, and so may a day's net buying.
 SMALL_IN_ONE_ROW = {
-    "buffett_index.ratio_percentile_10y", "market_valuation.pe_ttm_median_percentile_10y",
-    "market_valuation.pb_median_percentile_10y", "ipo_hk.public_subscription_multiple",
+    "buffett_index.ratio_percentile_10y",
+    "market_valuation.pe_ttm_median_percentile_10y",
+    "market_valuation.pb_median_percentile_10y",
+    "ipo_hk.public_subscription_multiple",
     "stock_connect.net_buy_cny",
-}  # fmt: skip
+}
 
 
 def filled(market: Market, history: History, name: str, column: str) -> pl.DataFrame:

@@ -46,8 +46,10 @@ def test_a_cell_stands_in_each_row_and_column_that_it_spans() -> None:
 
 def test_no_cell_reaches_out_of_its_group() -> None:
     assert grid("<thead><tr><th rowspan=9>a</thead><tbody><tr><td>b<tr><td>c</tbody>") == [
-        ["a"], ["b"], ["c"],
-    ]  # fmt: skip
+        ["a"],
+        ["b"],
+        ["c"],
+    ]
     markup = f"<table><thead>{HEADS.replace('<th>', '<th rowspan=2>')}</thead>{YEARS}</table>"
     assert table(markup, "均值")["均值"].to_list() == ["1.5", "2"]
 

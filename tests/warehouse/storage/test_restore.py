@@ -285,8 +285,9 @@ def test_a_damaged_version_is_named_by_doctor_and_not_restored(spoilt: Workspace
     flipped(newest, newest.read_bytes().index(b"a headline of this length"), 3)
     by_matter = {f.matter: f for f in doctor.warehouse(spoilt)}
     assert (by_matter["readers"].mark, "briefing run" in by_matter["readers"].says) == (
-        doctor.Mark.BAD, True,
-    )  # fmt: skip
+        doctor.Mark.BAD,
+        True,
+    )
     with pytest.raises(WarehouseUnavailable, match="is damaged"):
         restore_writer(spoilt, newest.stem)
     assert restore_writer(spoilt, None).version != newest.name
