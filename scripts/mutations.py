@@ -323,6 +323,8 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             yield from [d for d in node.decorator_list if _name(d) not in MEMOISED]
             yield from [node.args, *node.body]
+        case ast.ClassDef():  # whether a dataclass is frozen or ordered shows in no value
+            yield from node.body
         case ast.If() if ast.unparse(node.test) in {"TYPE_CHECKING", "__name__ == '__main__'"}:
             return
         case ast.keyword() if node.arg in DESCRIPTIONS:
