@@ -307,14 +307,17 @@ class _Walk:
         return self.source[start:end].decode()
 
 
+def _is_silent(node: ast.Constant | ast.Call) -> bool:
+    """Whether a statement is a docstring, or speaks to nobody who reads figures."""
+    return isinstance(node, ast.Constant) or _name(node.func) in SILENT
+
+
 def _children(node: ast.AST) -> Iterator[ast.AST]:
     """What of a node can be wrong and seen to be."""
     match node:
         case ast.Raise() | ast.Assert() | ast.Import() | ast.ImportFrom():
             return
-        case ast.Expr(value=ast.Constant()):
-            return
-        case ast.Expr(value=ast.Call()) if _name(node.value.func) in SILENT:
+        case ast.Expr(value=ast.Constant() | ast.Call() as said) if _is_silent(said):
             return
         case ast.AnnAssign():
             yield from filter(None, [node.value])
