@@ -180,13 +180,20 @@ class _Collector(logging.Handler):
 
 @contextmanager
 def _warnings() -> Iterator[list[str]]:
-    """What the renderer complains about while the block runs."""
+    """What the renderer complains about while the block runs.
+
+    Its loggers speak here even where somebody has disabled them, as a logging configuration of the
+    process does by default.
+    """
     collector = _Collector()
     loggers = [logging.getLogger(name) for name in LOGGER_NAMES]
+    disabled = [logger.disabled for logger in loggers]
     for logger in loggers:
         logger.addHandler(collector)
+        logger.disabled = False
     try:
         yield collector.said
     finally:
-        for logger in loggers:
+        for logger, was in zip(loggers, disabled, strict=True):
             logger.removeHandler(collector)
+            logger.disabled = was

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 from dataclasses import replace
 
 import pytest
@@ -108,7 +109,10 @@ def test_a_document_that_refers_outside_itself_fails(source, issues):
         render.pdf(f'<html><body><img src="{source}"></body></html>', issues["rising"].as_of)
 
 
-def test_an_unknown_style_rule_fails_the_render(issues):
+@pytest.mark.parametrize("disabled", [False, True])
+def test_an_unknown_style_rule_fails_the_render(issues, monkeypatch, disabled):
+    """Also where a logging configuration has disabled the loggers that were there before it."""
+    monkeypatch.setattr(logging.getLogger("weasyprint"), "disabled", disabled)
     with pytest.raises(RenderFailed):
         render.pdf("<style>p { colour: red }</style><p>x</p>", issues["rising"].as_of)
 

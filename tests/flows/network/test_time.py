@@ -92,7 +92,7 @@ def test_the_message_names_host_seconds_and_setting(serve, heard) -> None:
     with heard(**SHORT), pytest.raises(requests.Timeout) as raised:
         by_requests(f"{url}data")
     assert str(raised.value) == (
-        "127.0.0.1: the answer was not complete after 0.3 s (setting deadline_seconds)"
+        "127.0.0.1: the response was not complete after 0.3 s (setting deadline_seconds)"
     )
 
 
