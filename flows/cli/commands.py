@@ -343,7 +343,7 @@ def restore(
     """Put a published version in the place of a lost writer file; keeps what was mailed."""
     from flows.restore import restore_writer
 
-    for line in restore_writer(here(), snapshot).told():
+    for line in restore_writer(here(), snapshot).report():
         out.print(line, markup=False)
 
 
