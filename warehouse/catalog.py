@@ -179,6 +179,8 @@ class Source:
     `query` is SQL that gives the rows of a list of days (its parameter) out of core, without any
     request.
     `counted`: each response says how many rows there are in all, and the answer must have them.
+    `vocabulary`: of columns with codes or words, the pattern of those that are understood; a row
+    with another word is kept, and the word is reported as drift.
     """
 
     name: str
@@ -195,6 +197,7 @@ class Source:
     transcript: Transcript | None = None
     query: str | None = None
     counted: bool = False
+    vocabulary: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

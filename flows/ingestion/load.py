@@ -15,6 +15,7 @@ from warehouse.errors import ContractViolated, SourceDrifted
 from warehouse.quality.contract_checks import Checked, check, complaint, doubtful, shaped
 from warehouse.quality.magnitude import beside
 from warehouse.quality.plausibility import insist_on_plausible, refuse_rewritten, steady
+from warehouse.readers.text import ABSENT
 from warehouse.records import coverage
 from warehouse.records.collection_log import (
     Answer,
@@ -28,6 +29,7 @@ from warehouse.records.collection_log import (
 from warehouse.storage.store import Reader, Warehouse
 
 TOLERATED = 0.02  # share of rows that may break a rule before all of a unit is refused
+MOST_WORDS = 5  # of unknown ones in a report
 
 
 def load(
@@ -41,7 +43,7 @@ def load(
     d, now = job.dataset, job.run.ws.now_utc
     with job.run.writing() as warehouse:
         checked = judged(job, source, answers, warehouse)
-        drifted = list(drifts(job, source, answers, warehouse))
+        drifted = [*drifts(job, source, answers, warehouse), *unknown_words(job, source, answers)]
         with warehouse.transaction():
             add_incidents(warehouse, d, source, drifted, now)
             store(job, source, answers, checked, warehouse)
@@ -89,6 +91,22 @@ def drifts(
                 f"columns gone: {', '.join(sorted(gone)) or 'none'}; new: "
                 f"{', '.join(sorted(new)) or 'none'}. Nothing that is read is missing; look "
                 "whether the meaning of the others is what it was."
+            )
+
+
+def unknown_words(job: Job, source: Source, answers: Sequence[Answer]) -> Iterator[SourceDrifted]:
+    """Words in columns of codes that nobody here understands: which, and in how many rows."""
+    for column, known in source.vocabulary.items():
+        there = [a.published[column].cast(pl.String) for a in answers if a.published.width]
+        words = pl.concat(there).str.strip_chars() if there else pl.Series(dtype=pl.String)
+        strange = words.filter(~words.str.contains(known) & ~words.is_in(ABSENT))
+        counts = strange.rename("word").value_counts(sort=True).rows()
+        if counts:
+            shown = ", ".join(f"{word} ({number:,} rows)" for word, number in counts[:MOST_WORDS])
+            yield SourceDrifted(
+                f"{source.name} ({source.host}) for {job.dataset.name}: {column} says {shown}, which "
+                "nobody here knows. The rows are kept with the words as sent; teach them to "
+                f"warehouse/datasets/{job.dataset.name}.py."
             )
 
 

@@ -148,11 +148,14 @@ class SourceRun:
 def insist_on_day(job: Job, source: Source, claims: Claims, answers: Sequence[Answer]) -> None:
     """Raise SourceEmpty unless an undated page is known to show the day that is wanted."""
     with known_format(f"{source.name} for {job.dataset.name}"):
-        stated = pl.concat([claims.read(a.published, a.call) for a in answers])
-    agreed = agreed_with_core(job, claims, stated)
+        stated = [claims.read(a.published, a.call) for a in answers if a.published.width]
+    if not stated:  # that there is nothing was proved by the answers themselves
+        return
+    closes = pl.concat(stated)
+    agreed = agreed_with_core(job, claims, closes)
     if agreed is None and claims.witness:
-        load_witness(job, claims.witness, stated)
-        agreed = agreed_with_core(job, claims, stated)
+        load_witness(job, claims.witness, closes)
+        agreed = agreed_with_core(job, claims, closes)
     refuse_other_day(job.dataset, [day for a in answers for day in a.call.days], agreed)
 
 

@@ -156,3 +156,20 @@ def test_corrections_name_rows_of_datasets_and_expire() -> None:
         assert set(correction.key) <= set(dataset(correction.dataset).contract.column_names())
         assert correction.reason
         assert correction.expires > TODAY
+
+
+@pytest.mark.parametrize(
+    ("day", "lent", "kept"),
+    [
+        (date(2010, 4, 12), 8_100.0, True),
+        (date(2010, 4, 12), 81.0, False),
+        (date(2011, 4, 12), 8_100.0, False),
+        (date(2011, 4, 12), 81_000.0, True),
+    ],
+)
+def test_in_the_first_year_small_sums_of_shares_lent_are_true(day, lent, kept) -> None:
+    row = {"exchange": "SZSE", "trade_date": day, "financing_balance_cny": 2e9,
+           "financing_purchases_cny": 1e7, "securities_lending_balance_cny": lent}  # fmt: skip
+    d = dataset("margin_exchange")
+    verdict = check(d, shaped(d, pl.DataFrame([row]), "SZSE"), CONTEXT)
+    assert verdict.valid.height == kept

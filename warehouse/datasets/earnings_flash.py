@@ -24,7 +24,7 @@ from warehouse.catalog import (
 )
 from warehouse.contract import Table, day, measure, text
 from warehouse.readers.report_periods import a_shares, in_season, period_of
-from warehouse.readers.text import code, number
+from warehouse.readers.text import code, number, short_name
 from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, Unit
 
@@ -110,7 +110,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     return a_shares(answer).select(
         code=code("股票代码"),
         period_end=period_of(call),
-        name=pl.col("股票简称").cast(pl.String).str.strip_chars(),
+        name=short_name("股票简称"),
         notice_date=published_day("公告日期"),
         revenue_cny=number("营业收入-营业收入"),
         revenue_year_ago_cny=number("营业收入-去年同期"),

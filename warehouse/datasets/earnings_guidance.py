@@ -25,7 +25,7 @@ from warehouse.catalog import (
 from warehouse.contract import Table, day, measure, text
 from warehouse.errors import UnknownFormat
 from warehouse.readers.report_periods import a_shares, in_season, period_of
-from warehouse.readers.text import code, number
+from warehouse.readers.text import code, number, short_name
 from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, Unit
 
@@ -102,7 +102,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         code=code("股票代码"),
         period_end=period_of(call),
         notice_date=published_day("公告日期"),
-        name=pl.col("股票简称").cast(pl.String).str.strip_chars(),
+        name=short_name("股票简称"),
         kind=pl.col("预告类型").cast(pl.String),
         net_profit_cny=number("预测数值"),
         net_profit_year_ago_cny=number("上年同期值"),

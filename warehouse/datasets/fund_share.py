@@ -33,7 +33,7 @@ from warehouse.contract import Table, choice, day, measure, text
 from warehouse.readers.calls import per_day
 from warehouse.readers.followed import FUNDS
 from warehouse.readers.text import day as published_day
-from warehouse.readers.text import number
+from warehouse.readers.text import number, short_name
 from warehouse.units import Unit
 
 FOUR_MONTHS = 120  # days; Shenzhen's limit is six months
@@ -100,7 +100,7 @@ def published(answer: pl.DataFrame, call: Call, on: str) -> pl.DataFrame:
         code=pl.col("基金代码").cast(pl.String).str.zfill(6) + SUFFIX[call.label],
         trade_date=published_day(on),
         exchange=pl.lit(call.label),
-        name=pl.col("基金简称").cast(pl.String).str.strip_chars(),
+        name=short_name("基金简称"),
         fund_shares=number("基金份额"),
     )
     return rows.filter(pl.col("trade_date").is_in(list(call.days)))
@@ -124,7 +124,7 @@ def eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         code=pl.col("代码").cast(pl.String) + SUFFIX[exchange],
         trade_date=pl.lit(call.days[0]),
         exchange=pl.lit(exchange),
-        name=pl.col("名称").cast(pl.String).str.strip_chars(),
+        name=short_name("名称"),
         fund_shares=number("最新份额"),
     )
 

@@ -16,9 +16,30 @@ from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, R
 from warehouse.contract import Table, day, text
 from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
+from warehouse.readers.text import short_name
 
-SHARES = "EQTY"  # Sina's word; warrants, trusts and bonds have others
+# Codes say what a security is: the exchange's plan gives whole ranges to what is no share. Neither
+# upstream tells: Sina's 交易类型 has been empty since March 2026, Eastmoney has no such column.
+NO_SHARES = (
+    (2800, 2849, "exchange-traded funds"),
+    (2900, 2999, "temporary counters of shares that are there"),
+    (3000, 3199, "exchange-traded funds"),
+    (3400, 3499, "exchange-traded funds"),
+    (4000, 6029, "debt, preference shares for professionals, warrants of SPACs"),
+    (6200, 6399, "depositary receipts"),
+    (7200, 7399, "leveraged and inverse products"),
+    (7500, 7599, "leveraged and inverse products"),
+    (7700, 7799, "leveraged and inverse products"),
+    (9000, 9599, "exchange-traded funds, leveraged and inverse products in dollars"),
+    (9700, 9849, "exchange-traded funds in dollars"),
+    (
+        10000,
+        99999,
+        "warrants, certificates, debt; from 80000 on counters in yuan of shares that are there",
+    ),
+)
 MOST_ROWS = 99 * 60  # akshare turns no more pages
+MOST_BROKEN = 0.02  # share of rows without code or name before columns must have moved
 
 
 class HkSecurity(Table):
@@ -38,29 +59,36 @@ def ask_eastmoney(request: Request) -> list[Call]:
 
 
 def shares(answer: pl.DataFrame, name: str, seen: pl.Expr) -> pl.DataFrame:
-    """The shares of a list; codes that begin with 8 are counters in yuan of shares that are there."""
-    code = pl.col("代码").cast(pl.String)
-    rows = answer.select(
-        code=code + ".HK", name=pl.col(name).cast(pl.String).str.strip_chars(), first_seen=seen
-    )
-    return rows.filter(~pl.col("code").str.starts_with("8"))
+    """The shares of a list, chosen by their codes.
+
+    Raises UnknownFormat where codes are not five digits or names are missing: akshare names the
+    columns of Sina's list by their position.
+    """
+    code, named = pl.col("代码").cast(pl.String), short_name(name)
+    broken = answer.filter(~code.str.contains(r"^\d{5}$") | (named.fill_null("") == ""))
+    if broken.height > MOST_BROKEN * answer.height:
+        raise UnknownFormat(
+            f"{broken.height:,} of {answer.height:,} rows have no code of five digits or no name, "
+            f"such as {broken.select('代码', name).row(0)}"
+        )
+    kept = answer.join(broken, on="代码", how="anti").filter(is_share(code))
+    return kept.select(code=code + ".HK", name=named, first_seen=seen)
+
+
+def is_share(code: pl.Expr) -> pl.Expr:
+    """Whether a code of five digits is in none of the ranges of other securities."""
+    number = code.cast(pl.Int64)
+    return ~pl.any_horizontal(number.is_between(first, last) for first, last, _ in NO_SHARES)
 
 
 def read(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
     """Sina's list bears its own time; a holiday in Hong Kong shows the day before.
 
-    Raises UnknownFormat where the columns, named by position, are not what they were, and where
-    akshare stopped before the end.
+    Raises UnknownFormat where akshare stopped before the end.
     """
     if answer.height >= MOST_ROWS:
         raise UnknownFormat(f"the list has {answer.height} rows or more; akshare reads no further")
-    kind = pl.col("交易类型").cast(pl.String)
-    listed = answer.filter(kind == SHARES)
-    if listed.is_empty():
-        raise UnknownFormat(
-            f"交易类型 is never {SHARES} but {answer['交易类型'].unique().to_list()}"
-        )
-    return shares(listed, "中文名称", published_day("日期时间", "%Y/%m/%d").max())
+    return shares(answer, "中文名称", published_day("日期时间", "%Y/%m/%d").max())
 
 
 def read_eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
@@ -69,7 +97,7 @@ def read_eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 SINA = Source(
     "Sina", "vip.stock.finance.sina.com.cn",
-    frozenset({"代码", "中文名称", "交易类型", "日期时间"}), ask, read, plausibility=Plausibility(steady=True),
+    frozenset({"代码", "中文名称", "日期时间"}), ask, read, plausibility=Plausibility(steady=True),
 )  # fmt: skip
 EASTMONEY = Source(
     "Eastmoney", "push2delay.eastmoney.com", frozenset({"代码", "名称"}), ask_eastmoney,

@@ -27,7 +27,7 @@ from warehouse.catalog import (
 )
 from warehouse.contract import Table, choice, day, empty, measure, text
 from warehouse.errors import UnknownFormat
-from warehouse.readers.text import board, code, number
+from warehouse.readers.text import board, code, number, short_name
 from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, WAN, Unit
 
@@ -76,7 +76,7 @@ def read_issues(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
     """The common list of Eastmoney; Beijing's issues in it are left to Beijing's own list."""
     rows = answer.select(
         code=code("股票代码"),
-        name=pl.col("股票简称").cast(pl.String).str.strip_chars(),
+        name=short_name("股票简称"),
         subscription_date=published_day("申购日期"),
         listing_date=published_day("上市日期"),
         offer_price_cny=number("发行价格"),
@@ -109,7 +109,7 @@ def read_beijing(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
         )
     return answer.select(
         code=code("代码"),
-        name=pl.col("简称").cast(pl.String).str.strip_chars(),
+        name=short_name("简称"),
         subscription_date=published_day("申购日"),
         listing_date=published_day("上市首日-上市日"),
         offer_price_cny=price,
@@ -121,7 +121,7 @@ def read_beijing(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
 def read_cninfo(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
     return answer.select(
         code=code("证劵代码"),
-        name=pl.col("证券简称").cast(pl.String).str.strip_chars(),
+        name=short_name("证券简称"),
         subscription_date=published_day("申购日期"),
         listing_date=published_day("上市日期"),
         offer_price_cny=number("发行价"),
@@ -133,7 +133,7 @@ def read_ths(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
     """THS says the return as a fraction where others say per cent."""
     return answer.select(
         code=code("股票代码"),
-        name=pl.col("股票简称").cast(pl.String).str.strip_chars(),
+        name=short_name("股票简称"),
         listing_date=published_day("上市日期"),
         offer_price_cny=number("发行价"),
         first_day_close_cny=number("首日收盘价"),

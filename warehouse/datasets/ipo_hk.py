@@ -25,7 +25,7 @@ from warehouse.catalog import (
 )
 from warehouse.contract import Table, day, empty, measure, text
 from warehouse.readers.text import day as published_day
-from warehouse.readers.text import number
+from warehouse.readers.text import number, short_name
 from warehouse.units import Unit
 
 
@@ -81,7 +81,7 @@ def conform(rows: pl.DataFrame) -> pl.DataFrame:
     """Bare codes get their leading zeros and the suffix of their market."""
     bare = pl.col("code").str.contains(r"^\d{1,5}$")
     suffixed = pl.when(bare).then(pl.col("code").str.zfill(5) + ".HK").otherwise(pl.col("code"))
-    return rows.with_columns(code=suffixed, name=pl.col("name").str.strip_chars())
+    return rows.with_columns(code=suffixed, name=short_name("name"))
 
 
 def ask(*functions: str) -> Asker:
@@ -107,7 +107,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         return bars.sort("first_bar").head(1)
     return answer.select(
         code=pl.lit(call.label),
-        name=pl.col("证券简称").cast(pl.String).str.strip_chars(),
+        name=short_name("证券简称"),
         listing_date=published_day("上市日期"),
         offer_price_hkd=number("发行价"),
         funds_raised_hkd=number("发行价") * number("发行量(股)"),

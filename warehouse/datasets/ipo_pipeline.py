@@ -19,6 +19,7 @@ from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import label
 
+OTHER = "other"  # what nobody here knows; the words are kept, and reported
 VENUES = {  # in the upstream's words: exchange and board
     "沪主板": ("SSE", "Main"),
     "深主板": ("SZSE", "Main"),
@@ -30,7 +31,7 @@ STAGES = {  # words of the status, in the order in which they decide
     "ended": "终止|撤回|撤销|不予|未通过|不通过|否决",
     "suspended": "中止|暂缓",
     "registered": "注册生效|核准|同意注册",
-    "submitted": "提交注册|报送",
+    "submitted": "提交注册|报送|收到注册申请",
     "passed": "通过",
     "inquiry": "问询|反馈|预先披露|预披露",
     "accepted": "受理",
@@ -41,10 +42,10 @@ class IpoPipeline(Table):
     """Applications for listing on the mainland exchanges, with each status they were seen in."""
 
     company = text("Full name of the applicant", key=True)
-    board = choice("Board applied for", ["Main", "ChiNext", "STAR", "BSE"], key=True)
+    board = choice("Board applied for", ["Main", "ChiNext", "STAR", "BSE", OTHER], key=True)
     updated_on = day("Day on which the status was reached", key=True)
-    exchange = choice("Exchange applied to", ["SSE", "SZSE", "BSE"])
-    stage = choice("Where the application stands", [*STAGES, "other"])
+    exchange = choice("Exchange applied to", ["SSE", "SZSE", "BSE", OTHER])
+    stage = choice("Where the application stands", [*STAGES, OTHER])
     status = text("The status in the exchange's words")
     accepted_on = day("Day on which the application was accepted", nullable=True)
     province = text("Where the company is registered", nullable=True)
@@ -59,7 +60,7 @@ class IpoPipeline(Table):
 
 def stage(status: pl.Expr) -> pl.Expr:
     """The stage that a status in the exchange's words belongs to."""
-    found = pl.lit("other")
+    found = pl.lit(OTHER)
     for name, words in reversed(STAGES.items()):
         found = pl.when(status.str.contains(words)).then(pl.lit(name)).otherwise(found)
     return found
@@ -71,22 +72,24 @@ def ask(request: Request) -> list[Call]:
 
 
 def read(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
-    """Applications to the boards of today; those to boards that are gone are passed over.
+    """All applications; of a board whose name is not known, the board is "other".
 
-    Raises UnknownFormat if a board has no application at all: its name must have changed.
+    Raises UnknownFormat if most boards are not known: columns must have moved.
     """
     venue = pl.col("拟上市地点").cast(pl.String).str.strip_chars()
-    there = answer.with_columns(venue=venue).filter(pl.col("venue").is_in(list(VENUES)))
-    silent = sorted(set(VENUES) - set(there["venue"]))
-    if silent:
-        raise UnknownFormat(f"拟上市地点 is never {', '.join(silent)}; a board was renamed")
+    known = venue.is_in(list(VENUES))
+    strange = answer.filter(~known)
+    if 2 * strange.height > answer.height:
+        raise UnknownFormat(
+            f"拟上市地点 names no board in {strange.height:,} of {answer.height:,} rows, such as "
+            f"{strange['拟上市地点'][0]}"
+        )
     status = pl.col("最新状态").cast(pl.String).str.strip_chars()
-    place = pl.col("venue")
-    return there.select(
+    return answer.select(
         company=label("企业名称"),
-        board=place.replace_strict({v: board for v, (_, board) in VENUES.items()}),
+        board=venue.replace_strict({v: board for v, (_, board) in VENUES.items()}, default=OTHER),
         updated_on=published_day("更新日期"),
-        exchange=place.replace_strict({v: exchange for v, (exchange, _) in VENUES.items()}),
+        exchange=venue.replace_strict({v: ex for v, (ex, _) in VENUES.items()}, default=OTHER),
         stage=stage(status),
         status=status,
         accepted_on=published_day("受理日期"),
@@ -100,6 +103,7 @@ EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
     frozenset({"企业名称", "最新状态", "注册地", "行业", "保荐机构", "更新日期", "受理日期", "拟上市地点"}),
     ask, read, plausibility=Plausibility(steady=True), counted=True,
+    vocabulary={"最新状态": "|".join(STAGES.values()), "拟上市地点": "|".join(VENUES)},
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -24,9 +24,11 @@ from warehouse.catalog import (
 from warehouse.contract import Table, choice, day, measure, text
 from warehouse.readers.text import code, label, number
 from warehouse.readers.text import day as published_day
-from warehouse.units import Unit
+from warehouse.units import WAN, Unit
 
+PRICES = 1, 500  # yuan per share that a company may ask for
 OUTCOMES = {  # words of the result, in the order in which they decide
+    "not_held": "未上会",
     "cancelled": "取消|撤回|终止",
     "deferred": "暂缓",
     "refused": "未通过|不通过|未获通过|否决|不符合",
@@ -55,7 +57,7 @@ class IpoReview(Table):
     def funds_sought_cny_are_a_price_per_share(cls) -> pl.Expr:
         """Money over shares is between 1 and 500 yuan; else a unit of one of them slipped."""
         price = pl.col("funds_sought_cny") / pl.col("issue_shares")
-        return price.is_between(1, 500)
+        return price.is_between(*PRICES)
 
 
 def outcome(result: pl.Expr) -> pl.Expr:
@@ -78,6 +80,15 @@ def held(rows: pl.DataFrame, call: Call) -> pl.DataFrame:
     return rows.filter(pl.col("review_date") <= call.days[-1]).unique(maintain_order=True)
 
 
+def in_yuan(money: pl.Expr, shares: pl.Expr) -> pl.Expr:
+    """Money of which the column says 元, and Beijing's applicants write it in 万元.
+
+    The price that it makes per share tells, row by row. What is neither is left to the contract.
+    """
+    wan = (money * WAN / shares).is_between(*PRICES) & ~(money / shares).is_between(*PRICES)
+    return pl.when(wan).then(money * WAN).otherwise(money)
+
+
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     """Rows without a day are applications that never met the committee."""
     result = pl.col("审核状态").cast(pl.String).str.strip_chars()
@@ -91,7 +102,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         venue=label("上市板块"),
         underwriter=label("主承销商"),
         issue_shares=number("发行数量(股)"),
-        funds_sought_cny=number("拟融资额(元)"),
+        funds_sought_cny=in_yuan(number("拟融资额(元)"), number("发行数量(股)")),
         listing_date=published_day("上市日期"),
     )
     return held(rows, call)
@@ -114,6 +125,7 @@ EASTMONEY = Source(
     frozenset({"企业名称", "上会日期", "审核状态", "股票代码", "股票简称", "上市板块", "主承销商",
                "发行数量(股)", "拟融资额(元)", "上市日期"}),
     ask, read, plausibility=Plausibility(steady=True), counted=True,
+    vocabulary={"审核状态": "|".join(OUTCOMES.values())},
 )  # fmt: skip
 CNINFO = Source(
     "cninfo", "webapi.cninfo.com.cn", frozenset({"公司名称", "上会日期", "审核类型", "审核结果"}),

@@ -1,10 +1,12 @@
 """Shares at their price limit: up, down, and those that were at the upper limit and fell off it.
 
 Eastmoney keeps its pools for a month, so they must be taken daily. Its answer is read from the
-responses, because only they say which day they show (`qdate`; it need not be the one that was asked
-for) and how many shares there are (`tc`), which makes «none» a fact. For other days the pools
-follow from the prices: a share is in a pool if its close or its high is the limit
-that its previous close and its board give. Neither counts shares under special treatment (ST).
+responses, because only they say how many shares there are (`tc`). They do not say which day they
+show: `qdate` is the newest trading day whatever day was asked for. The closes of the pool's members
+tell, beside those of core; a pool without members tells nothing unless it is the newest day's.
+For other days the pools follow from the prices: a share is in a pool if its close or its high is
+the limit that its previous close and its board give. Neither counts shares under special
+treatment (ST).
 """
 
 from __future__ import annotations
@@ -16,11 +18,21 @@ import dataframely as dy
 import polars as pl
 
 from warehouse.cadence import EventDays
-from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
+from warehouse.catalog import (
+    Call,
+    Chain,
+    Claims,
+    Dataset,
+    Figure,
+    Plausibility,
+    Publication,
+    Request,
+    Source,
+)
 from warehouse.contract import Table, choice, count, day, measure, text
 from warehouse.errors import NotAnswered, NothingYet, UnknownFormat
 from warehouse.readers.responses import documents, nothing, of
-from warehouse.readers.text import board, code, is_a_share, number
+from warehouse.readers.text import board, code, is_a_share, number, short_name
 from warehouse.response import Response
 from warehouse.units import PERCENT, Unit
 
@@ -87,14 +99,14 @@ def ask(request: Request) -> list[Call]:
 
 
 def transcript(heard: Sequence[Response], call: Call) -> pl.DataFrame:
-    """The rows of a pool, all of them and of the day that was asked for."""
+    """The rows of a pool, all of them; none at all only where the page says that it is of the day."""
     _, page = POOLS[call.label]
     (document,) = documents(of(heard, page))
     data = document["data"]
     if data is None:
         raise NothingYet("the page has no data")
-    if str(data["qdate"]) != f"{call.days[0]:%Y%m%d}":
-        raise NothingYet(f"the page shows {data['qdate']}")
+    if not data["tc"] and str(data["qdate"]) != f"{call.days[0]:%Y%m%d}":
+        raise NothingYet(f"a pool without shares on a page of {data['qdate']} may be of that day")
     if len(data["pool"]) != data["tc"]:
         raise NotAnswered(f"{len(data['pool'])} of {data['tc']} shares are there")
     rows = [{k: v for k, v in row.items() if k != "zttj"} for row in data["pool"]]
@@ -114,6 +126,13 @@ def agreeing(answer: pl.DataFrame) -> pl.DataFrame:
     return answer
 
 
+def closes(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """The closes that the members of a pool state for the day that was asked for."""
+    return answer.filter(is_a_share("c")).select(
+        code=code("c"), trade_date=pl.lit(call.days[0]), close=number("p", THOUSANDTHS)
+    )
+
+
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     """The pools differ in what they say of a share."""
     answer = agreeing(answer)
@@ -123,7 +142,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         trade_date=pl.lit(call.days[0]),
         pool=pl.lit(call.label),
         code=code("c"),
-        name=pl.col("n").str.replace_all(r"\s", ""),
+        name=short_name("n"),
         close_cny=number("p", THOUSANDTHS),
         change=number("zdp", PERCENT),
         amount_cny=number("amount"),
@@ -188,6 +207,7 @@ def cents(price: pl.Expr) -> pl.Expr:
 EASTMONEY = Source(
     "Eastmoney", "push2ex.eastmoney.com",
     frozenset({"c", "n", "p", "zdp", "amount", "ltsz", "hs", "hybk"}), ask, read, transcript=transcript,
+    plausibility=Plausibility(claims=Claims("stock_daily", closes)),
 )  # fmt: skip
 PRICES = Source(
     "share prices", "", frozenset({"code", "high", "close", "previous_close"}), from_prices, at_limit,

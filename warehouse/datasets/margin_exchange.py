@@ -73,9 +73,12 @@ class MarginExchange(Table):
 
     @dy.rule()
     def securities_lending_balance_cny_is_plausible(cls) -> pl.Expr:
-        """Shares lent are worth nothing or at least 10,000 yuan; between, the unit slipped."""
+        """Shares lent are worth nothing or at least 10,000 yuan, in 2010, the first year, a hundred;
+        between, the unit slipped.
+        """
         lent = pl.col("securities_lending_balance_cny")
-        return (lent == 0) | (lent >= 1e4)
+        first_year = pl.col("trade_date") < pl.date(2011, 1, 1)
+        return (lent == 0) | (lent >= pl.when(first_year).then(100).otherwise(1e4))
 
 
 def whole_history(function: str, exchange: str) -> Asker:

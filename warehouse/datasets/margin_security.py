@@ -19,7 +19,7 @@ from warehouse.cadence import Daily
 from warehouse.catalog import Call, Chain, Dataset, Figure, Plausibility, Publication, Source, Total
 from warehouse.contract import Table, choice, day, measure, nothing_or, text
 from warehouse.readers.calls import per_day
-from warehouse.readers.text import adding_up, number
+from warehouse.readers.text import adding_up, number, short_name
 from warehouse.readers.text import day as published_day
 from warehouse.units import Unit
 
@@ -101,7 +101,7 @@ def shanghai(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         code=security("标的证券代码", call.label),
         trade_date=published_day("信用交易日期", "%Y%m%d"),
         exchange=pl.lit(call.label),
-        name=pl.col("标的证券简称").cast(pl.String).str.strip_chars(),
+        name=short_name("标的证券简称"),
         financing_balance_cny=number("融资余额"),
         financing_purchases_cny=number("融资买入额"),
         financing_repayments_cny=number("融资偿还额"),
@@ -117,7 +117,7 @@ def undated(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         code=security("证券代码", call.label),
         trade_date=pl.lit(call.days[0]),
         exchange=pl.lit(call.label),
-        name=pl.col("证券简称").cast(pl.String).str.strip_chars(),
+        name=short_name("证券简称"),
         financing_balance_cny=number("融资余额"),
         financing_purchases_cny=number("融资买入额"),
         securities_lending_shares=number("融券余量"),

@@ -19,7 +19,7 @@ from warehouse.contract import Table, day, text
 from warehouse.errors import UnknownFormat
 from warehouse.readers.calls import per_day
 from warehouse.readers.responses import parsed
-from warehouse.readers.text import ABSENT, code, is_a_share
+from warehouse.readers.text import ABSENT, code, is_a_share, short_name
 from warehouse.readers.text import day as published_day
 
 NOTHING_FOUND = 9201  # 返回数据为空
@@ -51,7 +51,7 @@ def begun(rows: pl.DataFrame, call: Call) -> pl.DataFrame:
     """Those of the rows that are suspensions of A-shares that have begun."""
     past = rows.filter(is_a_share("digits"), pl.col("suspended_from") <= call.days[0])
     columns = ["code", "suspended_from", "name", "reason", "period"]
-    named = past.with_columns(code=code("digits"), name=pl.col("name").str.replace_all(r"\s", ""))
+    named = past.with_columns(code=code("digits"), name=short_name("name"))
     return once(named.select(columns))
 
 
@@ -77,7 +77,7 @@ def eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     rows = answer.select(
         digits=pl.col("代码").cast(pl.String),
         suspended_from=published_day("停牌时间"),
-        name=pl.col("名称").cast(pl.String),
+        name=short_name("名称"),
         reason=said("停牌原因"),
         period=said("停牌期限"),
     )
@@ -89,7 +89,7 @@ def baidu(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     rows = here.select(
         digits=pl.col("股票代码").cast(pl.String),
         suspended_from=published_day("停牌时间"),
-        name=pl.col("股票简称").cast(pl.String),
+        name=short_name("股票简称"),
         reason=said("停牌事项说明"),
         period=pl.lit(None, pl.String),
     )

@@ -24,7 +24,7 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, count, day, measure, text
-from warehouse.readers.text import number
+from warehouse.readers.text import number, short_name
 from warehouse.units import YI, Unit
 
 LIST = "胡润全球独角兽榜"
@@ -68,7 +68,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     return answer.select(
         list_name=pl.lit(LIST),
         year=pl.lit(int(call.label)),
-        company=pl.col("企业").cast(pl.String).str.strip_chars(),
+        company=short_name("企业"),
         rank=number("排名").cast(pl.Int64),
         industry=pl.when(industry != "None").then(industry),
         value_cny=number("财富", YI),

@@ -33,6 +33,7 @@ from warehouse.units import Unit
 FOLLOWED = ("AAPL", "MSFT", "NVDA", "GOOGL", "AMZN", "META", "TSLA")
 JANUARY_YEAR = ["NVDA"]  # its quarters end with January, April, July, October; others' with March …
 WEEK = "7d"  # a quarter that ends on a last Saturday may end some days into the next month
+FILED_WITHIN = -7, 120  # days after the end of the quarter
 CURRENCIES = {"USD", "美元"}
 
 
@@ -56,7 +57,7 @@ class UsMegacapEarnings(Table):
     def filing_date_is_within_four_months_of_quarter_end(cls) -> pl.Expr:
         """Quarters are reported two to eight weeks after their end."""
         days = (pl.col("filing_date") - pl.col("quarter_end")).dt.total_days()
-        return days.is_between(-7, 120)
+        return days.is_between(*FILED_WITHIN)
 
     @dy.rule()
     def net_income_usd_is_less_than_revenue_usd(cls) -> pl.Expr:
@@ -108,14 +109,22 @@ def ask(request: Request) -> list[Call]:
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """Quarters with the day of their notice, where it can be theirs.
+
+    Eastmoney moves the notice of a quarter to the filing of the next year, in which the quarter is
+    the comparison: then the day is not known, and the row is known from its first fetch.
+    """
     others = set(answer["CURRENCY"].cast(pl.String)) - CURRENCIES
     if others:
         raise UnknownFormat(f"CURRENCY has {', '.join(sorted(map(str, others)))}")
+    notice = published_day("NOTICE_DATE")
+    quarter_end = published_day("REPORT_DATE").dt.offset_by(f"-{WEEK}").dt.month_end()
+    in_time = (notice - quarter_end).dt.total_days().is_between(*FILED_WITHIN)
     return answer.select(
         ticker=pl.lit(call.label),
-        quarter_end=published_day("REPORT_DATE").dt.offset_by(f"-{WEEK}").dt.month_end(),
+        quarter_end=quarter_end,
         period=pl.col("REPORT_TYPE").cast(pl.String),
-        filing_date=published_day("NOTICE_DATE"),
+        filing_date=pl.when(in_time).then(notice),
         revenue_usd=number("OPERATE_INCOME"),
         net_income_usd=number("PARENT_HOLDER_NETPROFIT"),
         eps_diluted_usd=number("DILUTED_EPS"),

@@ -200,7 +200,9 @@ def _odd_day(
 
 
 def agreement(reader: Reader, of: str, stated: pl.DataFrame) -> float | None:
-    """Share of the closes stated (code, trade_date, close) that core has too; None: it has none."""
+    """Share of the closes stated (code, trade_date, close) that core has too, on the day that agrees
+    least; None: of some day core has none.
+    """
     if stated.is_empty():
         return None
     known = reader.query(
@@ -209,7 +211,9 @@ def agreement(reader: Reader, of: str, stated: pl.DataFrame) -> float | None:
     )
     both = stated.join(known, on=["code", "trade_date"]).drop_nulls()
     true = (pl.col("close") / pl.col("known") - 1).abs() < CLOSE_ENOUGH
-    return both.select(true.mean()).item() if both.height else None
+    days = both.group_by("trade_date").agg(agreed=true.mean())
+    known_all = days.height == stated["trade_date"].n_unique()
+    return days["agreed"].min() if known_all else None  # type: ignore[return-value]
 
 
 def refuse_other_day(d: Dataset, days: Sequence[date], agreed: float | None) -> None:
@@ -222,6 +226,6 @@ def refuse_other_day(d: Dataset, days: Sequence[date], agreed: float | None) -> 
         )
     if agreed < AGREED:
         raise SourceEmpty(
-            f"{d.name}: the page does not show {wanted}: only {agreed:.0%} of its previous closes "
-            "continue those in core; the upstream has not been updated"
+            f"{d.name}: the page does not show {wanted}: only {agreed:.0%} of the closes that it "
+            "states are those in core; the upstream has not been updated"
         )

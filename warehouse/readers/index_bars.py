@@ -37,7 +37,14 @@ def tencent(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 def official(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    """CSI's and the Shenzhen index company's tables differ only in how they name the columns."""
+    """CSI's and the Shenzhen index company's tables differ only in how they name the columns.
+
+    A span that begins before the index does is answered with a first row dated at its start, a copy
+    of the first real bar: that row is left out.
+    """
+    bar = pl.struct(pl.exclude("日期"))
+    stray = (pl.int_range(pl.len()) == 0) & (bar == bar.shift(-1)).fill_null(value=False)
+    answer = answer.sort("日期").filter(~stray)
     suffix = "价" if "收盘价" in answer.columns else ""
     amount = "成交额" if suffix else "成交金额"
     return spell(

@@ -12,6 +12,7 @@ import polars as pl
 
 from warehouse.errors import UnknownFormat
 
+HAN = r"(\p{Han})"
 ABSENT = ["", "-", "--", "—", "None", "nan", "NaN", "N/A", "NaT", "<NA>"]
 
 
@@ -93,11 +94,17 @@ def sina_symbol(code: str) -> str:
 
 
 def short_name(column: str) -> pl.Expr:
-    """A share's short name; letters of double width, as Shenzhen writes them, become plain ones."""
-    return pl.col(column).cast(pl.String).str.normalize("NFKC").str.strip_chars()
+    """A share's short name in its one normal form.
+
+    Letters of double width, as Shenzhen writes them, become plain ones; blanks beside Chinese
+    characters go (万  科Ａ is 万科A), those between Latin words are one (CKH HOLDINGS).
+    """
+    plain = pl.col(column).cast(pl.String).str.normalize("NFKC").str.strip_chars()
+    one = plain.str.replace_all(r"\s+", " ")
+    return one.str.replace_all(f"{HAN} ", "$1").str.replace_all(f" {HAN}", "$1")
 
 
 def label(column: str) -> pl.Expr:
-    """A published name; what stands for an absent one is null."""
-    words = pl.col(column).cast(pl.String).str.strip_chars()
+    """A published name in its one normal form; what stands for an absent one is null."""
+    words = short_name(column)
     return pl.when(~words.is_in(ABSENT)).then(words)

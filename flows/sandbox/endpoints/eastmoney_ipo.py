@@ -99,13 +99,13 @@ def eastmoney_hong_kong_security(view: View, query: Query) -> Answer:
 
 @endpoint(QUOTES, r"/api/qt/clist/get", fs=HONG_KONG_STOCKS)
 def eastmoney_hong_kong_quotes(view: View, query: Query) -> Answer:
-    """A page of the Hong Kong shares, highest code first: shares, HKD, per cent."""
-    shares = view.market.hong_kong_quotes(view.newest(HONG_KONG_BARS)).filter(kind="EQTY")
-    shares = shares.sort("code", descending=True)
-    rows = [_hong_kong_quote(s) for s in page(shares.to_dicts(), int(query["pn"]), MOST_QUOTES)]
+    """A page of the Hong Kong securities, highest code first, shares and others: HKD, per cent."""
+    listed = view.market.hong_kong_quotes(view.newest(HONG_KONG_BARS))
+    listed = listed.sort("code", descending=True)
+    rows = [_hong_kong_quote(s) for s in page(listed.to_dicts(), int(query["pn"]), MOST_QUOTES)]
 
     def wrap(rows: list[Row]) -> Row:
-        return {"rc": 0, "data": {"total": len(shares), "diff": rows} if rows else None}
+        return {"rc": 0, "data": {"total": len(listed), "diff": rows} if rows else None}
 
     return json_answer(rows, wrap)
 
@@ -244,10 +244,16 @@ def _meeting(meeting: Row, view: View) -> Row:
         "REVIEW_MEMBER": None,
         "LEAD_UNDERWRITER": meeting["sponsor"],
         "ISSUE_NUM": meeting["issue_shares"],
-        "FINANCE_AMT_UPPER": meeting["funds_cny"],
+        "FINANCE_AMT_UPPER": _sought(meeting),
         "NOTICE_DATE": _midnight(meeting["notice_date"]),
         "LISTING_DATE": _midnight(listing) if listing and listing <= view.now.date() else None,
     }
+
+
+def _sought(meeting: Row) -> float | None:
+    """The money sought in yuan, of Beijing's applicants in 万元 though the column says 元."""
+    money: float | None = meeting["funds_cny"]
+    return money / 1e4 if money and meeting["venue"] == "北交所" else money
 
 
 REVIEWED = {

@@ -14,6 +14,7 @@ PERIODS = {3: "003", 6: "002", 9: "004", 12: "001"}  # by the months that a row 
 REPORTS = {3: "一季报", 6: "中报", 9: "三季报", 12: "年报"}
 SINGLE = ("003", "006", "007", "008")  # types of single quarters
 NASDAQ = "O"
+QUARTERS = 4  # of a year
 
 
 @endpoint(F10, PATH, reportName="RPT_HKF10_FN_MAININDICATOR")
@@ -50,11 +51,17 @@ def eastmoney_american_company(view: View, query: Query) -> Answer:
 
 @endpoint(F10, PATH, reportName="RPT_USF10_FN_GMAININDICATOR")
 def eastmoney_american_figures(view: View, query: Query) -> Answer:
-    """A company's single quarters, newest first, from the morning after the notice (Shanghai)."""
+    """A company's single quarters, newest first, from the morning after the notice (Shanghai).
+
+    NOTICE_DATE is moved to the filing of the next year, once there is one: in it the quarter is the
+    comparison.
+    """
     ticker = _filtered(query["filter"], "SECUCODE").removesuffix(f".{NASDAQ}")
     kinds = re.findall(r'"(\d{3})"', query["filter"])
     known = (pl.col("code") == ticker) & (pl.col("notice_date") < view.now.date())
-    rows = view.market.new_york_earnings.filter(known).sort("period_end", descending=True)
+    rows = view.market.new_york_earnings.filter(known).sort("period_end")
+    moved = pl.coalesce(pl.col("notice_date").shift(-QUARTERS).over("code"), "notice_date")
+    rows = rows.with_columns(notice_date=moved).sort("period_end", descending=True)
     quarters = [_american(r) for r in rows.to_dicts()]
     return _report([q for q in quarters if q["DATE_TYPE_CODE"] in kinds], query)
 

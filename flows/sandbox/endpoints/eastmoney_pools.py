@@ -30,7 +30,10 @@ def eastmoney_limit_broken(view: View, query: Query) -> Answer:
 
 
 def _pool(view: View, query: Query, name: str, write: Callable[[Row], Row]) -> Answer:
-    """A pool with its day and its size; of a day that is not kept, no data."""
+    """A pool with its size; of a day that is not kept, no data.
+
+    `qdate` is the newest trading day, whatever day was asked for.
+    """
     wanted = day_of(query["date"])
     kept = view.now.date() - wanted <= KEPT and wanted <= view.bar_day
     rows = view.market.events.pool(name, wanted).to_dicts() if kept else []
@@ -38,7 +41,7 @@ def _pool(view: View, query: Query, name: str, write: Callable[[Row], Row]) -> A
 
     def wrap(pool: list[Row]) -> Row:
         lost = not kept or (not pool and bool(shown))
-        data = {"tc": len(shown), "qdate": _number(wanted), "pool": pool}
+        data = {"tc": len(shown), "qdate": _number(view.bar_day), "pool": pool}
         return {
             "rc": 0,
             "rt": 18,

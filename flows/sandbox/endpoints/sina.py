@@ -140,8 +140,11 @@ def sina_index_snapshot(view: View, query: Query) -> Answer:
 
 @endpoint(QUOTES, CENTER + "getHKStockData", node="qbgg_hk")
 def sina_hong_kong_snapshot(view: View, query: Query) -> Answer:
-    """A page of the Hong Kong stocks: shares and HKD; beyond the last page an empty list."""
-    listed = view.market.hong_kong_quotes(view.newest(HONG_KONG_BARS))
+    """A page of the Hong Kong list: shares and HKD; beyond the last page an empty list.
+
+    It says no longer of what kind a security is.
+    """
+    listed = view.market.hong_kong_quotes(view.newest(HONG_KONG_BARS)).filter("sina")
     wanted = page(listed.to_dicts(), int(query["page"]), int(query["num"]))
     return json_answer([_hong_kong_quote(row) for row in wanted])
 
@@ -210,7 +213,7 @@ def _hong_kong_quote(row: Row) -> Row:
         "symbol": row["code"][:5],
         "name": row["name"],
         "engname": row["english"],
-        "tradetype": row["kind"],
+        "tradetype": "",
         "lasttrade": f"{row['close']:.3f}",
         "prevclose": f"{row['previous_close']:.3f}",
         **price,

@@ -1,4 +1,6 @@
-"""The older shares of the simulated Hong Kong exchange: they fill its list and have no story."""
+"""The older shares of the simulated Hong Kong exchange, which fill its lists and have no story, and
+the securities on these lists that are no shares.
+"""
 
 from datetime import date
 
@@ -11,6 +13,9 @@ from flows.sandbox.market.trading_days import trading_days
 OLDER = 2475  # beside a mainland market of real size; with the story's listings 44 pages of 60
 SEED = 853
 TAKEN = {700, 981, 1211, 1810}  # codes of companies that have a story of their own
+# Per thousand shares, and the first code of each kind; the exchange's plan gives them ranges.
+FUNDS, COUNTERS = {2800: 9, 3000: 30, 9000: 15}, {80000: 8}
+ONLY_EASTMONEY = {2900: 3, 4000: 180, 5000: 250, 6200: 1, 7200: 9, 10000: 60, 28000: 40}
 
 
 def older_shares(stocks: int) -> pl.DataFrame:
@@ -56,8 +61,9 @@ def older_quotes(shares: pl.DataFrame, day: date) -> pl.DataFrame:
 def quotes(
     older: pl.DataFrame, issues: pl.DataFrame, bars: pl.DataFrame, day: date
 ) -> pl.DataFrame:
-    """What the list of all shares shows at the close of a day, by code, with kind (EQTY or WRNT):
-    the newest bar of each listed share, and two lines that are no companies.
+    """What the lists of all securities show at the close of a day, by code.
+
+    The newest bar of each listed share, and what is no share; `sina` tells what Sina lists too.
     """
     last = pl.col("close").shift(1).over("code")
     story = (
@@ -68,9 +74,25 @@ def quotes(
         .join(issues.select("code", "name", "english", "offer_price_hkd"), on="code")
         .with_columns(pl.coalesce("previous_close", "offer_price_hkd").alias("previous_close"))
     )
-    equities = pl.concat([story, older_quotes(older, day)], how="diagonal_relaxed")
-    equities = equities.with_columns(kind=pl.lit("EQTY"))
-    first = equities.sort("code").head(1)
-    counter = first.with_columns(code=pl.lit("80001.HK"), name=pl.col("name") + "-R")
-    warrant = first.with_columns(code=pl.lit("28001.HK"), kind=pl.lit("WRNT"))
-    return pl.concat([equities, counter, warrant]).sort("code")
+    shares = pl.concat([story, older_quotes(older, day)], how="diagonal_relaxed")
+    everywhere = _others(shares, FUNDS | COUNTERS, sina=True)
+    elsewhere = _others(shares, ONLY_EASTMONEY, sina=False)
+    shares = shares.with_columns(sina=pl.lit(value=True))
+    return pl.concat([shares, everywhere, elsewhere], how="diagonal_relaxed").sort("code")
+
+
+def _others(shares: pl.DataFrame, per_thousand: dict[int, int], *, sina: bool) -> pl.DataFrame:
+    """Securities that are no shares, one of each range at least, quoted like the first share."""
+    codes = [
+        f"{first + n:05}.HK"
+        for first, many in per_thousand.items()
+        for n in range(max(round(many * shares.height / 1000), 1))
+    ]
+    like = shares.sort("code").head(1).drop("code")
+    return (
+        pl.DataFrame({"code": codes})
+        .join(like, how="cross")
+        .with_columns(
+            name=pl.format("模拟证券{}", pl.col("code").str.head(5)), sina=pl.lit(value=sina)
+        )
+    )

@@ -23,7 +23,7 @@ VENUES = {
     "SZSE ChiNext": "创业板",
     "BSE BSE": "北交所",
 }
-STEPS = ("已受理", "已问询", "上市委会议通过", "提交注册", "注册生效")
+STEPS = ("已受理", "已问询", "上市委会议通过", "已收到注册申请材料", "注册生效")
 STEP_DAYS = ((10, 25), (60, 140), (4, 12), (20, 80))  # trading days from each step to the next
 PASSED, ENDED = STEPS[2], "终止"
 SINCE = np.datetime64("2019-04-01")  # the first application under registration

@@ -131,13 +131,16 @@ def test_without_both_hosts_of_suspensions_the_day_is_missing(desk) -> None:
     assert (outcome.state, outcome.missing) == ("failed", [str(BREAK)])
 
 
-def test_pools_are_the_shares_at_their_limit(desk, same) -> None:
+def test_pools_are_the_shares_at_their_limit(desk, market, same) -> None:
+    """Pools of past days count when prices prove their day; those without members cannot."""
     span = (date(2026, 1, 5), BREAK)
     office = desk(*NIGHT)
+    load_bars(office, market)
     (outcome,) = office.collect("limit_pool", span=span)
-    assert outcome.state == "complete"
-    rows = same(office, "limit_pool", span)
-    assert set(rows["pool"]) == {"up", "down"}
+    assert (outcome.state, outcome.missing) == ("complete", [])
+    rows = same(office, "limit_pool", span, "close_cny", "change", "amount_cny", "turnover_rate")
+    assert {"up", "down"} <= set(rows["pool"])
+    assert set(rows.filter(trade_date=BREAK)["source"]) == {"Eastmoney"}
     assert office.asked() == {"push2ex.eastmoney.com": 7 * 3}
 
 

@@ -358,3 +358,24 @@ def test_dashes_instead_of_numbers_are_no_complete_answer(desk, name, endpoint) 
     (outcome,) = office.collect(name)
     assert outcome.state == "failed"
     assert office.core(name).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("notice", "known"),
+    [
+        ("2025-02-26", date(2025, 2, 26)),
+        ("2026-02-25", None),
+        ("2024-12-01", None),
+        ("2025-05-31", date(2025, 5, 31)),
+        ("2025-06-01", None),
+    ],
+)
+def test_a_notice_that_was_moved_to_the_next_filing_is_no_day_of_the_quarter(notice, known) -> None:
+    """Eastmoney dates a quarter by the filing in which it is the comparison; the row stays."""
+    (call,) = [c for c in us_megacap_earnings.ask(REQUEST) if c.label == "NVDA"]
+    row = {
+        "REPORT_DATE": "2025-01-26", "NOTICE_DATE": notice, "REPORT_TYPE": "", "CURRENCY": "USD",
+        "OPERATE_INCOME": 3.9e10, "PARENT_HOLDER_NETPROFIT": 2.2e10, "DILUTED_EPS": 0.89,
+    }  # fmt: skip
+    rows = us_megacap_earnings.read(pl.DataFrame([row]), call)
+    assert rows.select("quarter_end", "filing_date").rows() == [(date(2025, 1, 31), known)]

@@ -23,6 +23,7 @@ from warehouse.errors import (
     SourceUnavailable,
     UnknownFormat,
 )
+from warehouse.quality.plausibility import agreement
 from warehouse.response import Response
 from warehouse.shanghai import SHANGHAI
 
@@ -262,6 +263,9 @@ def test_baidu_lists_hong_kong_too_and_proves_none_with_the_day_and_a_count(desk
 
 # Price limits
 
+MEMBER = {"c": "600000", "n": "模拟", "p": 9000, "zdp": -10.0, "amount": 1e8, "hs": 2.0, "hybk": "银行",
+          "ltsz": 5e9, "fund": 1e6, "days": 1, "oc": 0}  # fmt: skip
+
 
 def pool(day: int, rows: list[dict], total: int | None = None) -> Response:
     data = {"qdate": day, "tc": len(rows) if total is None else total, "pool": rows}
@@ -271,18 +275,39 @@ def pool(day: int, rows: list[dict], total: int | None = None) -> Response:
 
 def test_no_share_at_the_lower_limit_is_none_though_akshare_raises_type_error(desk) -> None:
     office = desk(*NIGHT)
-    day = date(2026, 1, 12)
-    assert office.exchange.market.events.pool("down", day).is_empty()
-    call = next(c for c in limit_pool.EASTMONEY.calls(request(day)) if c.label == "down")
-    assert answer(office, limit_pool.EASTMONEY, call).is_empty()
-    (outcome,) = office.collect("limit_pool", span=(day, day))
-    assert outcome.state == "complete"
+    calls = limit_pool.EASTMONEY.calls(request(BREAK))
+    empty = [c for c in calls if office.exchange.market.events.pool(c.label, BREAK).is_empty()]
+    assert empty
+    assert answer(office, limit_pool.EASTMONEY, empty[0]).is_empty()
+
+
+@pytest.mark.parametrize("shown", [20260113, 20260115])
+def test_the_newest_day_on_a_page_of_a_pool_says_nothing_of_its_shares(shown) -> None:
+    """The page is of the day that was asked for, whatever day it bears."""
+    call = Call("", {}, (BREAK,), "down")
+    assert limit_pool.transcript([pool(shown, [MEMBER])], call).height == 1
+
+
+def test_pools_of_another_day_are_known_by_the_closes_of_their_shares(desk) -> None:
+    """Shares that closed elsewhere on that day were in the pool of another; prices stand in."""
+    office, asked = desk(*NIGHT), BREAK
+    bars = office.exchange.market.stock_daily.filter(pl.col("trade_date") <= BREAK)
+    with office.ws.writing() as warehouse, warehouse.transaction():
+        d, ws = dataset("stock_daily"), office.ws
+        loading = ws.loading(d.name, "import bars", "bars", bars.height)
+        warehouse.load(d, bars.select(d.contract.column_names()), loading, ws.calendar)
+    (outcome,) = office.collect("limit_pool", span=(asked, asked))
+    assert (outcome.sources, outcome.missing) == (["Eastmoney"], [])
+    members = office.exchange.market.events.pool("down", asked)
+    stated = members.select("code", close="close_cny", trade_date=pl.lit(date(2026, 1, 9)))
+    with office.ws.reading_writer() as reader:
+        assert agreement(reader, "stock_daily", stated) < 0.8
 
 
 def test_an_empty_pool_without_a_day_or_of_another_day_is_not_none(desk) -> None:
     call = Call("", {}, (BREAK,), "down")
     assert limit_pool.transcript([pool(20260113, [])], call).width == 0
-    with pytest.raises(NothingYet, match="20260112"):
+    with pytest.raises(NothingYet, match="page of 20260112"):
         limit_pool.transcript([pool(20260112, [])], call)
     with pytest.raises(NotAnswered, match="0 of 7"):
         limit_pool.transcript([pool(20260113, [], total=7)], call)

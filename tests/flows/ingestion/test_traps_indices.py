@@ -22,7 +22,7 @@ from warehouse.datasets import (
     us_stock_daily,
 )
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable, UnknownFormat
-from warehouse.readers import foreign_markets
+from warehouse.readers import foreign_markets, index_bars
 from warehouse.shanghai import SHANGHAI
 
 MONDAY, TUESDAY = date(2025, 11, 24), date(2025, 11, 25)
@@ -313,3 +313,23 @@ def test_a_long_back_fill_spares_shenwan_s_long_table() -> None:
     first, second = (chain.sources[0] for chain in sector_daily.DATASET.chains)
     assert len(first.calls(request(days=days * 2))) == 2
     assert second.calls(request(days=days)) == []
+
+
+def test_a_span_that_begins_before_the_index_has_a_copied_bar_in_front() -> None:
+    """CSI dates the first real bar by the start of the span, too; two real bars are never equal."""
+    bar = {
+        "开盘": 990.0,
+        "最高": 1010.0,
+        "最低": 985.0,
+        "收盘": 1000.0,
+        "成交量": 5.0,
+        "成交金额": 60.0,
+    }
+    days = [date(2005, 1, 4), date(2005, 1, 5), date(2005, 1, 6)]
+    answer = pl.DataFrame(
+        [{"日期": day, **bar} for day in days[:2]] + [{"日期": days[2], **bar, "收盘": 1001.0}]
+    )
+    call = Call("stock_zh_index_hist_csindex", {}, tuple(days), label="000928.CSI")
+    assert index_bars.official(answer, call)["trade_date"].to_list() == days[1:]
+    own = answer.with_columns(收盘=pl.Series([999.0, 1000.0, 1001.0]))
+    assert index_bars.official(own, call)["trade_date"].to_list() == days

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
 from flows.ingestion.fetch import conformed, perform
+from flows.ingestion.load import unknown_words
 from flows.network.transport import open_network
 from flows.sandbox import Fault, Kind
 from warehouse.catalog import Call, Request, dataset
@@ -22,6 +24,7 @@ from warehouse.datasets import (
 )
 from warehouse.errors import SourceChanged, SourceEmpty, UnknownFormat
 from warehouse.quality.contract_checks import Context, check, shaped
+from warehouse.records.collection_log import Answer
 from warehouse.shanghai import SHANGHAI
 
 pytestmark = pytest.mark.filterwarnings("ignore:path is deprecated:DeprecationWarning")
@@ -185,16 +188,61 @@ def test_the_documented_columns_of_the_registrations_are_not_the_real_ones(desk)
     assert not {"发行人全称", "审核状态", "证监会行业"} & set(published.columns)
 
 
-def test_a_board_whose_name_changed_is_not_a_board_without_applications() -> None:
-    venues = [*list(ipo_pipeline.VENUES)[:4], "北京证券交易所"]
-    answer = pl.DataFrame(
-        {"拟上市地点": venues}
-        | {c: ["x"] * 5 for c in ("企业名称", "最新状态", "注册地", "行业", "保荐机构")}
-        | {c: ["2025-11-20"] * 5 for c in ("更新日期", "受理日期")}
-    )
+def applications(*venues: str, status: str = "已受理") -> pl.DataFrame:
+    number = len(venues)
+    texts = {
+        c: [f"x{n}" for n in range(number)] for c in ("企业名称", "注册地", "行业", "保荐机构")
+    }
+    days = {c: ["2025-11-20"] * number for c in ("更新日期", "受理日期")}
+    return pl.DataFrame({"拟上市地点": venues, "最新状态": [status] * number} | texts | days)
+
+
+def test_an_application_to_a_board_of_another_name_is_kept_as_one_to_another_board() -> None:
+    """That some board has no application refuses nobody; that most have no board refuses all."""
     (call,) = ipo_pipeline.EASTMONEY.calls(TODAY)
-    with pytest.raises(SourceChanged, match="never 北交所"):
-        conformed(ipo_pipeline.EASTMONEY, call, answer)
+    rows = conformed(
+        ipo_pipeline.EASTMONEY, call, applications("科创板", "科创板", "北京证券交易所")
+    )
+    assert rows["board"].to_list() == ["STAR", "STAR", "other"]
+    with pytest.raises(SourceChanged, match="names no board in 2 of 3 rows, such as 广东"):
+        conformed(ipo_pipeline.EASTMONEY, call, applications("广东", "浙江", "科创板"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (applications("科创板", "科创板"), []),
+        (applications("科创板", status="已收到注册申请材料"), []),
+        (applications("科创板", status="进入新阶段"), ["最新状态 says 进入新阶段 (1 rows)"]),
+        (
+            applications("沪主板", "沪主板", "北京证券交易所"),
+            ["拟上市地点 says 北京证券交易所 (1 rows)"],
+        ),
+    ],
+)
+def test_words_that_nobody_knows_are_reported(answer, said) -> None:
+    (call,) = ipo_pipeline.EASTMONEY.calls(TODAY)
+    d = dataset("ipo_pipeline")
+    job = SimpleNamespace(dataset=d)
+    drifts = list(unknown_words(job, ipo_pipeline.EASTMONEY, [Answer(call, answer, answer, [])]))
+    assert [str(d).partition(": ")[2].partition(", which")[0] for d in drifts] == said
+
+
+@pytest.mark.parametrize(
+    ("money", "shares", "yuan"),
+    [
+        (718_547_000.0, 17_128_600, 718_547_000.0),
+        (35_164.4, 19_000_000, 351_644_000.0),
+        (351.644, 19_000_000, 351.644),
+        (None, 19_000_000, None),
+        (35_164.4, None, 35_164.4),
+    ],
+)
+def test_money_of_an_applicant_is_in_the_unit_that_makes_a_price(money, shares, yuan) -> None:
+    """In neither unit, or without shares, it stays as sent, and the contract judges it."""
+    row = pl.DataFrame({"m": [money], "s": [shares]}, schema={"m": pl.Float64, "s": pl.Int64})
+    found = row.select(ipo_review.in_yuan(pl.col("m"), pl.col("s"))).item()
+    assert found == pytest.approx(yuan) if yuan else found is None
 
 
 @pytest.mark.parametrize(
@@ -213,7 +261,7 @@ def test_a_status_that_negates_another_is_not_taken_for_it(status, stage) -> Non
 @pytest.mark.parametrize(
     ("result", "outcome"),
     [("审核通过", "passed"), ("审核未通过", "refused"), ("取消审核", "cancelled"), ("暂缓表决", "deferred"),
-     ("未上会", "other")],
+     ("未上会", "not_held")],
 )  # fmt: skip
 def test_not_passed_is_not_passed(result, outcome) -> None:
     assert pl.select(ipo_review.outcome(pl.lit(result))).item() == outcome
@@ -274,23 +322,54 @@ def test_swapped_columns_of_the_hong_kong_list_are_noticed() -> None:
     row = {
         "代码": "00001",
         "中文名称": "长和",
-        "交易类型": "EQTY",
+        "交易类型": "",
         "日期时间": "2025/11/25 16:08:06",
     }
     (call,) = hk_security.SINA.calls(Request((TUESDAY,), NOW, calendar=(TUESDAY,)))
     assert conformed(hk_security.SINA, call, pl.DataFrame([row])).height == 1
-    for one, other in (("代码", "日期时间"), ("交易类型", "中文名称")):
+    for one, other in (("代码", "日期时间"), ("交易类型", "中文名称"), ("代码", "中文名称")):
         swapped = pl.DataFrame([row]).rename({one: other, other: one})
         with pytest.raises(SourceChanged):
             conformed(hk_security.SINA, call, swapped)
 
 
-def test_warrants_and_counters_in_yuan_are_no_shares(desk) -> None:
+@pytest.mark.parametrize("silent", [None, "vip.stock.finance.sina.com.cn"])
+def test_of_the_hong_kong_lists_only_shares_are_loaded(desk, market, silent) -> None:
+    """No list says of what kind a security is; from either come the same shares."""
     office = desk(2025, 11, 25, 21)
+    if silent:
+        office.break_(Fault(Kind.RESET, host=silent))
     office.collect("hk_security")
-    codes = set(office.core("hk_security")["code"])
-    assert not {"28001.HK", "80001.HK"} & codes
-    assert "00001.HK" in codes
+    listed = market.hong_kong_issues.filter(pl.col("listing_date") <= TUESDAY)["code"]
+    assert set(office.core("hk_security")["code"]) == {*listed, *market.hong_kong_older["code"]}
+
+
+@pytest.mark.parametrize(
+    ("code", "what", "listed"),
+    [
+        ("00700", "a company of the main board", True),
+        ("07618", "a company beside leveraged products", True),
+        ("07801", "a share of a SPAC", True),
+        ("08083", "a company of GEM", True),
+        ("09626", "a company between funds in dollars", True),
+        ("09988", "a company behind them", True),
+        ("02800", "a fund", False),
+        ("02901", "a temporary counter", False),
+        ("03033", "a fund", False),
+        ("04246", "a bond of the government", False),
+        ("04801", "a warrant of a SPAC", False),
+        ("05029", "a note for professionals", False),
+        ("06288", "a depositary receipt", False),
+        ("07226", "a leveraged product", False),
+        ("09834", "a fund in dollars", False),
+        ("13579", "a warrant", False),
+        ("66666", "a certificate", False),
+        ("80700", "a counter in yuan", False),
+    ],
+)
+def test_the_code_tells_a_hong_kong_share_from_other_securities(code, what, listed) -> None:
+    found = pl.select(hk_security.is_share(pl.lit(code))).item()
+    assert found is listed, what
 
 
 def test_a_hong_kong_list_of_99_pages_was_cut_off() -> None:
@@ -299,7 +378,7 @@ def test_a_hong_kong_list_of_99_pages_was_cut_off() -> None:
             {
                 "代码": "00001",
                 "中文名称": "长和",
-                "交易类型": "EQTY",
+                "交易类型": "",
                 "日期时间": "2025/11/25 16:08:06",
             }
         ]

@@ -8,7 +8,16 @@ import polars as pl
 import pytest
 
 from warehouse.errors import UnknownFormat
-from warehouse.readers.text import adding_up, board, code, day, number, only, sina_symbol
+from warehouse.readers.text import (
+    adding_up,
+    board,
+    code,
+    day,
+    number,
+    only,
+    short_name,
+    sina_symbol,
+)
 
 
 def read(expression: pl.Expr, *values: object) -> list[object]:
@@ -70,3 +79,20 @@ def test_a_label_stands_for_one_row() -> None:
     for label in ("基金", "债券"):
         with pytest.raises(UnknownFormat):
             only(answer, "item", label)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("万  科Ａ", "万科A"),
+        (" 五 粮 液 ", "五粮液"),
+        ("ＴＣＬ科技", "TCL科技"),
+        ("*ST 海润", "*ST海润"),
+        ("CKH  HOLDINGS", "CKH HOLDINGS"),
+        ("阿里巴巴－Ｗ", "阿里巴巴-W"),
+        (None, None),
+    ],
+)
+def test_a_short_name_has_one_normal_form(written, name) -> None:
+    frame = pl.DataFrame({"n": [written]}, schema={"n": pl.String})
+    assert frame.select(short_name("n")).item() == name

@@ -1,0 +1,80 @@
+"""Answers that akshare really gave go through the readers and the contracts of all who use them.
+
+A recording has the first five rows of an answer. Where these cannot do (the oldest rows of a list
+of which only new ones are read, a half of two answers that make a row), EXPECTED says so.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.ingestion.load import completed
+from flows.workspace import packaged_calendar
+from tests.warehouse.datasets.recorded import FOLDER, RECORDED, Recording, readers, recording
+from warehouse.catalog import Call, Chain, Dataset, Source
+from warehouse.quality.contract_checks import Context, check, shaped
+
+FILES = sorted(FOLDER.glob("*/*.json"))
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(not FILES, reason="the recorded answers are not beside the project"),
+]
+OLD = "the oldest rows of a list of which only new ones are read"
+HALF = "one of several answers that make a row together"
+BY_RESPONSE = "read from the responses themselves; akshare's columns are not used"
+OTHER = "a page of another kind than the recording, for which akshare was given other arguments"
+# Function, or function and source: why the five rows of the recording give none.
+EXPECTED = {
+    "bond_gb_us_sina": HALF,
+    "bond_gb_zh_sina": HALF,
+    "bond_zh_us_rate CN": OLD,
+    "bond_zh_us_rate equity_bond_spread": OLD,
+    "macro_china_cpi_monthly": OLD,
+    "macro_china_cpi_yearly": OLD,
+    "macro_china_gdp buffett_index": HALF,
+    "macro_china_non_man_pmi": OLD,
+    "macro_china_pmi_yearly": OLD,
+    "stock_dxsyl_em": HALF,
+    "stock_hk_security_profile_em Eastmoney": HALF,
+    "stock_hk_security_profile_em Eastmoney, Sina": HALF,
+    "stock_hsgt_hist_em southbound": OTHER,
+    "stock_margin_sse margin_market": HALF,
+    "stock_margin_szse margin_market": HALF,
+    "stock_market_pb_lg": HALF,
+    "stock_market_pe_lg": HALF,
+    "stock_notice_report": BY_RESPONSE,
+    "stock_profit_forecast_em": BY_RESPONSE,
+    "stock_xgsglb_em": HALF,
+    "stock_yjbb_em": OTHER,
+    "stock_zt_pool_dtgc_em": BY_RESPONSE,
+    "stock_zt_pool_em": BY_RESPONSE,
+}
+USED = [
+    pytest.param(recorded, *user, id=f"{recorded.function} {user[0].name} {user[2].name}")
+    for recorded in map(recording, FILES)
+    for user in readers(recorded)
+]
+
+
+def why_not(recorded: Recording, d: Dataset, chain: Chain, source: Source) -> str | None:
+    names = (
+        recorded.function,
+        *(f"{recorded.function} {x}" for x in (d.name, chain.part, source.name)),
+    )
+    return next((EXPECTED[name] for name in names if name in EXPECTED), None)
+
+
+@pytest.mark.parametrize(("recorded", "d", "chain", "source", "call"), USED)
+def test_a_recorded_answer_is_read_and_keeps_the_contract(
+    recorded: Recording, d: Dataset, chain: Chain, source: Source, call: Call
+) -> None:
+    if why_not(recorded, d, chain, source):
+        pytest.skip(f"{why_not(recorded, d, chain, source)}")
+    assert source.columns <= set(recorded.answer.columns)
+    rows = source.combine(source.read(recorded.answer, call))
+    today = max([*recorded.days, RECORDED])
+    verdict = check(
+        d, shaped(d, completed(d, rows), source.name), Context(packaged_calendar(), today)
+    )
+    assert verdict.rejected.rows() == []
+    assert verdict.valid.height
