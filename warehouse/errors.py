@@ -25,7 +25,7 @@ AnswerError                 of a reader, which knows nothing of its source; flow
 
 Elsewhere stand `CollectionIncomplete` (flows.ingestion.results), which holds the outcomes of flows,
 and what must be an error of requests, so that akshare passes it on, and becomes SourceUnavailable:
-`Refused` (flows.network.limits) and `RequestBlocked` (flows.network.rate_limit).
+`Refused` (flows.network.response_limits) and `RequestBlocked` (flows.network.rate_limit).
 """
 
 from __future__ import annotations
