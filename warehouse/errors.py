@@ -51,7 +51,7 @@ class SourceChanged(SourceError):
 
 
 class SourceDrifted(SourceError):
-    """The upstream's columns are not those of the last time; those that are read are there."""
+    """Columns that nobody reads came or went, or a word is new; the rows are loaded all the same."""
 
 
 class SourceEmpty(SourceError):
