@@ -81,7 +81,7 @@ def gathered(ws: Any) -> float:
 
 def hosts_asked(home: Path, day: str) -> Counter[str]:
     """Requests per host of a day, out of the request log."""
-    from flows.network.rate_limit import RequestLog
+    from flows.network.request_log import RequestLog
 
     lines = RequestLog(home / "raw" / day / "requests.csv").lines()
     return Counter(line[1] for line in lines)

@@ -46,7 +46,7 @@ class Restored:
     unknown: list[Step]
     aside: list[Path]
 
-    def lines(self) -> Iterator[str]:
+    def report(self) -> Iterator[str]:
         """In words, with what to do next."""
         yield f"restored {self.version}, whose newest load is of {self.newest_load} UTC"
         if self.aside:

@@ -310,14 +310,17 @@ class _Walk:
         return self.source[start:end].decode()
 
 
+def _is_silent(node: ast.Constant | ast.Call) -> bool:
+    """Whether a statement is a docstring, or speaks to nobody who reads figures."""
+    return isinstance(node, ast.Constant) or _name(node.func) in SILENT
+
+
 def _children(node: ast.AST) -> Iterator[ast.AST]:
     """What of a node can be wrong and seen to be."""
     match node:
         case ast.Raise() | ast.Assert() | ast.Import() | ast.ImportFrom():
             return
-        case ast.Expr(value=ast.Constant()):
-            return
-        case ast.Expr(value=ast.Call()) if _name(node.value.func) in SILENT:
+        case ast.Expr(value=ast.Constant() | ast.Call() as said) if _is_silent(said):
             return
         case ast.AnnAssign():
             yield from filter(None, [node.value])
@@ -326,6 +329,8 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             yield from [d for d in node.decorator_list if _name(d) not in MEMOISED]
             yield from [node.args, *node.body]
+        case ast.ClassDef():  # whether a dataclass is frozen or ordered shows in no value
+            yield from node.body
         case ast.If() if ast.unparse(node.test) in {"TYPE_CHECKING", "__name__ == '__main__'"}:
             return
         case ast.keyword() if node.arg in DESCRIPTIONS:

@@ -25,7 +25,7 @@ AnswerError                 of a reader, which knows nothing of its source; flow
 
 Elsewhere stand `CollectionIncomplete` (flows.ingestion.results), which holds the outcomes of flows,
 and what must be an error of requests, so that akshare passes it on, and becomes SourceUnavailable:
-`Refused` (flows.network.limits) and `RequestBlocked` (flows.network.rate_limit).
+`Refused` (flows.network.response_limits) and `RequestBlocked` (flows.network.rate_limit).
 """
 
 from __future__ import annotations
@@ -51,7 +51,10 @@ class SourceChanged(SourceError):
 
 
 class SourceDrifted(SourceError):
-    """The upstream's columns are not those of the last time; those that are read are there."""
+    """Columns that nobody reads came or went, or a word is new.
+
+    The rows are loaded all the same.
+    """
 
 
 class SourceEmpty(SourceError):

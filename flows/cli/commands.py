@@ -90,7 +90,8 @@ def print_version(wanted: bool) -> None:
 @app.callback()
 def options(
     _version: Annotated[
-        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Which one")
+        bool,
+        typer.Option("--version", callback=print_version, is_eager=True, help="Print the version"),
     ] = False,
 ) -> None:
     """A weekly briefing: is the rally in China's technology shares structural or overheating?"""
@@ -220,7 +221,7 @@ def import_(
         done = import_path(here(), path, strict=strict)
     show(pl.DataFrame([i.account for i in done]), "table")
     if rules := [rule for i in done for rule in i.rules]:
-        out.print("set aside in raw.rejected:", markup=False)
+        out.print("quarantined in raw.rejected:", markup=False)
         show(pl.DataFrame(rules), "table")
     for note in filter(None, (i.note for i in done)):
         out.print(note, markup=False)
@@ -265,7 +266,7 @@ def explain(fact: str, as_of: Day = None) -> None:
 
 @app.command(context_settings={"ignore_unknown_options": True})  # SQL may begin with a comment
 def query(sql: str, format_: Annotated[Form, typer.Option("--format")] = "table") -> None:
-    """Ask the published warehouse a question in SQL (read-only)."""
+    """Query the published warehouse in SQL (read-only)."""
     from flows.settings import settings
     from warehouse.storage.questions import answer
     from warehouse.storage.store import Reader
@@ -291,11 +292,11 @@ def status(
         bool, typer.Option("--incidents", help="What went wrong in the last month, newest first")
     ] = False,
     refused: Annotated[
-        bool, typer.Option("--refused", help="Rows set aside in the last month, by rule")
+        bool, typer.Option("--refused", help="Rows quarantined in the last month, by rule")
     ] = False,
     format_: Annotated[Form, typer.Option("--format")] = "table",
 ) -> None:
-    """How fresh each dataset is, its last source, gaps, rows set aside, incidents."""
+    """How fresh each dataset is, its last source, gaps, rows quarantined, incidents."""
     from flows.monitoring.freshness import incident_table, refusal_table, status_table
 
     ws = here()
@@ -306,12 +307,12 @@ def status(
 @app.command()
 def doctor(
     live: Annotated[
-        bool, typer.Option("--live", help="Also call every source once; loads nothing")
+        bool, typer.Option("--live", help="Also request every source once; loads nothing")
     ] = False,
     dataset: Datasets = None,
     format_: Annotated[Form, typer.Option("--format")] = "table",
 ) -> None:
-    """Whether this machine can make the next issue; with --live, whether each source answers."""
+    """Whether this machine can make the next issue; with --live, whether each source responds."""
     from flows.monitoring.doctor import Mark, alert, examine
     from flows.monitoring.source_probe import NOT_NOW, OK, probe, probe_table
 
@@ -336,19 +337,19 @@ def doctor(
 @app.command()
 def restore(
     snapshot: Annotated[
-        str | None, typer.Argument(help="One of snapshots/; the newest sound one if left out")
+        str | None, typer.Argument(help="One of snapshots/; the newest intact one if left out")
     ] = None,
 ) -> None:
     """Put a published version in the place of a lost writer file; keeps what was mailed."""
     from flows.restore import restore_writer
 
-    for line in restore_writer(here(), snapshot).lines():
+    for line in restore_writer(here(), snapshot).report():
         out.print(line, markup=False)
 
 
 @app.command()
 def render(as_of: Day = None, lang: Language = "en") -> None:
-    """Set the issue of a day again from what was measured."""
+    """Render the issue of a day again from what was measured."""
     from flows.briefing import briefing
     from flows.service.launch import launch
 

@@ -1,1 +1,1 @@
-"""From what is due to rows in the warehouse: days, chains of sources, answers, files."""
+"""From what is due to rows in the warehouse: days, chains of sources, responses, files."""

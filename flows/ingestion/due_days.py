@@ -1,4 +1,7 @@
-"""What is published by now and not in the warehouse: decided from the calendar, before any call."""
+"""The request for what is due: published by now, and not in the warehouse.
+
+Which days that are, each cadence decides for itself (`warehouse/cadence.py`), before any call.
+"""
 
 from __future__ import annotations
 

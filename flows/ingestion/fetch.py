@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import requests
-import stamina
 
+from flows.ingestion.retry import ATTEMPTS, retrying
 from flows.network.frozen_clock import wall_clock
-from flows.network.rate_limit import RequestBlocked
 from flows.network.transport import Recorder
 from flows.workspace import packaged_calendar
 from warehouse.catalog import Call, Source
@@ -38,7 +37,6 @@ from warehouse.records.collection_log import Answer
 if TYPE_CHECKING:
     import pandas as pd
 
-ATTEMPTS = 3
 NOTHING = re.compile(rb'"(results?|data|diff|klines|pageHelp)"\s*:\s*(null|\[\s*\]|\{\s*\})')
 COUNT = re.compile(rb'"(?:count|total)"\s*:\s*(\d+)')
 WIDTH = re.compile(r"Expected axis has (\d+) elements")  # what pandas says of columns by position
@@ -63,8 +61,7 @@ def perform(source: Source, call: Call, recorder: Recorder, *, attempts: int = A
     Raises SourceUnavailable, SourceChanged or SourceEmpty, naming source, function and days.
     """
     recorder.taken()
-    waits = stamina.retry_context(worth_a_retry, attempts=attempts, wait_initial=1.0, wait_max=20.0)
-    for attempt in waits:
+    for attempt in retrying(attempts):
         with attempt:
             published = call_akshare(source, call, recorder)
     if not published.width:
@@ -89,11 +86,6 @@ def read(source: Source, call: Call, published: pl.DataFrame) -> pl.DataFrame:
 def reread(source: Source, call: Call, answer: Answer) -> Answer:
     """An answer to a call that another dataset has made, read for this one."""
     return Answer(call, answer.published, read(source, call, answer.published), answer.bodies)
-
-
-def worth_a_retry(error: Exception) -> bool:
-    """Whether a request was sent and had no response."""
-    return isinstance(error, SourceUnavailable) and not isinstance(error.__cause__, RequestBlocked)
 
 
 def call_akshare(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame:

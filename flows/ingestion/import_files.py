@@ -1,6 +1,6 @@
 """`briefing import`: history that is there already, checked like what is collected.
 
-All files are checked before any is loaded. Doubtful rows and figures are set aside and the rest
+All files are checked before any is loaded. Doubtful rows and figures are quarantined and the rest
 loads; a file of which too much is doubtful, or that has another shape, refuses the whole import.
 """
 
@@ -31,7 +31,7 @@ FEW = 5  # so many rows of a short file may be doubtful, though they are more th
 
 @dataclass(frozen=True)
 class Imported:
-    """What one file brought, what of it was set aside by which rule, and what the file is not."""
+    """What one file brought, what of it was quarantined by which rule, and what the file is not."""
 
     dataset: str
     file: str
@@ -39,7 +39,7 @@ class Imported:
     new: int
     revised: int
     corrected: int
-    set_aside: int
+    quarantined: int
     rules: tuple[Mapping[str, object], ...] = ()
     note: str = ""
 
@@ -48,7 +48,7 @@ class Imported:
         """Its line in the table of an import."""
         return {
             name: getattr(self, name)
-            for name in ("dataset", "file", "rows", "new", "revised", "corrected", "set_aside")
+            for name in ("dataset", "file", "rows", "new", "revised", "corrected", "quarantined")
         }
 
 
@@ -102,7 +102,9 @@ def checked_file(
     checked = beside(reader, d, judged(d, file, ws.context), file.name)
     if strict and checked.rejected.height:
         problem = complaint(d, checked.rejected, file.name)
-        raise ContractViolated(f"{problem} Without --strict they are set aside and the rest loads.")
+        raise ContractViolated(
+            f"{problem} Without --strict they are quarantined and the rest loads."
+        )
     refuse_many(d, checked, file.name, few=FEW)
     return checked
 

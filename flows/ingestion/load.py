@@ -137,7 +137,7 @@ def unknown(reader: Reader, d: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
 def store(
     job: Job, source: Source, answers: Sequence[Answer], checked: Checked, warehouse: Warehouse
 ) -> None:
-    """The rows, the ledger, the answers as published, the rows set aside; in one transaction."""
+    """The rows, the ledger, the answers as published, the rows quarantined; in one transaction."""
     d, ws, outcome = job.dataset, job.run.ws, job.outcome
     received = checked.valid.height + checked.corrected + checked.gone
     unit = f"{job.chain.part}: {answers[0].call.function} × {len(answers)}"

@@ -158,7 +158,7 @@ def status_table(ws: Workspace) -> pl.DataFrame:
 
 
 def trouble(ws: Workspace, reader: Reader, d: Dataset) -> dict[str, object]:
-    """Gaps among the last published days, rows set aside and incidents of the last month."""
+    """Gaps among the last published days, rows quarantined and incidents of the last month."""
     return {
         "dataset": d.name,
         "last_source": collection_log.last_source(reader, d),
@@ -183,7 +183,7 @@ def incident_table(ws: Workspace) -> pl.DataFrame:
 
 
 def refusal_table(ws: Workspace) -> pl.DataFrame:
-    """The rows set aside in the last month, by dataset and rule, with one of them."""
+    """The rows quarantined in the last month, by dataset and rule, with one of them."""
     with Reader.open(ws.places.current) as reader:
         return collection_log.rejected_table(reader, month_ago(ws))
 

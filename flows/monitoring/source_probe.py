@@ -78,7 +78,7 @@ def probed(run: Collection, recorder: Recorder, d: Dataset, chain: Chain, source
     except BriefingError as error:
         return result_of(type(error).__name__, 0, str(error))
     rows = sum(a.published.height for a in answers)
-    kept = f"rows that would be set aside: {checked.rejected.height:,}"
+    kept = f"rows that would be quarantined: {checked.rejected.height:,}"
     return result_of(OK, rows, kept if checked.rejected.height else "")
 
 

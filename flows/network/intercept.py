@@ -25,7 +25,7 @@ from curl_cffi import requests as curl
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 
-from flows.network.limits import CURRENT, Limits, deadline, host_in, whole
+from flows.network.response_limits import CURRENT, Limits, deadline, host_in, whole
 
 Perform = Callable[[Limits], requests.Response]
 Handler = Callable[[requests.PreparedRequest, Perform], requests.Response]

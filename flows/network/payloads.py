@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import requests
 
-from flows.network.limits import Refused
+from flows.network.response_limits import Refused
 
 LONGEST = 1_000_000  # characters; the factors of the oldest share are a few thousand
 

@@ -15,17 +15,12 @@ from urllib.parse import urlsplit
 
 import requests
 
+from flows.network.circuit_breaker import BLOCK_PAGE, CircuitBreaker
 from flows.network.intercept import Perform, intercepted
-from flows.network.limits import CALL, Limits, Refused, insist_on_small_workbook, whole
 from flows.network.payloads import insist_on_literals
-from flows.network.rate_limit import (
-    BLOCK_PAGE,
-    CircuitBreaker,
-    HostPolicies,
-    RateLimiter,
-    RequestBlocked,
-    RequestLog,
-)
+from flows.network.rate_limit import HostPolicies, RateLimiter, RequestBlocked
+from flows.network.request_log import RequestLog
+from flows.network.response_limits import CALL, Limits, Refused, insist_on_small_workbook, whole
 from flows.network.upstreams import Upstreams
 from flows.workspace import Workspace
 from warehouse.response import Response

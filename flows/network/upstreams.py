@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-from flows.network.limits import Refused, host_in
+from flows.network.response_limits import Refused, host_in
 from warehouse.catalog import catalogue
 
 MOST_REDIRECTS = 5

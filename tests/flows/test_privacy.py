@@ -13,7 +13,7 @@ import requests
 from flows.delivery.outbox import store
 from flows.monitoring import doctor
 from flows.monitoring.doctor import Finding, Mark
-from flows.network.rate_limit import RequestLog
+from flows.network.request_log import RequestLog
 from flows.network.transport import Recorder
 from flows.settings import Mail, Settings
 from flows.workspace import Workspace

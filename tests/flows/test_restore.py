@@ -70,9 +70,9 @@ def test_without_a_writer_file_nobody_can_tell(place) -> None:
     ],
 )
 def test_what_was_lost_is_said(lost, said) -> None:
-    told = list(Restored("version", "2026-01-13 12:00", lost, [], [Path("old")]).lines())
+    told = list(Restored("version", "2026-01-13 12:00", lost, [], [Path("old")]).report())
 
     assert told[0] == "restored version, whose newest load is of 2026-01-13 12:00 UTC"
     assert told[1] == "old writer files were kept: old"
     assert any(line.startswith(said) for line in told)
-    assert not [line for line in Restored("v", "t", lost, [], []).lines() if "kept" in line]
+    assert not [line for line in Restored("v", "t", lost, [], []).report() if "kept" in line]

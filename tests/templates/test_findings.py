@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from templates import canvas, charts, render
 from templates.issue_view import History, latest
 from templates.sections import leverage, market, movers, sources, verdict
-from templates.sections.verdict.rules import rules, triggers
+from templates.sections.verdict.triggers import rules, triggers
 from templates.signals import Signal, is_large_step, standing_out
 from transforms.facts import Fact, FactBook
 from transforms.issue.issue import Issue
@@ -77,7 +77,7 @@ def longest_headlines(issue: Issue) -> list[str]:
     """What every state says at its longest: a step of leverage of last year, and a hard fall."""
     hot = Signal("leverage_jump", fact("m", 0.02, largest_since=date(2025, 8, 26)), 1.0, hot=True)
     cool = Signal("hard_fall", fact("return_1d", -0.183, entity="688523.SH"), 1.0, hot=False)
-    module = render.environment().get_template("sections/verdict/words.html.j2").module
+    module = render.environment().get_template("sections/verdict/headline.html.j2").module
     view = verdict.build(issue)
     return [
         module.headline(

@@ -14,7 +14,7 @@ import pytest
 from templates import format as words
 from templates import render
 from templates.sections.health import GROUPS, NAMED, reasons
-from templates.sections.verdict.rules import rules
+from templates.sections.verdict.triggers import rules
 from transforms.engine.metric import metrics
 from transforms.facts import Fact
 from transforms.issue.issue import Issue

@@ -18,7 +18,7 @@ ROOT = Path(errors.__file__).parents[1]
 # What cannot stand in the tree, each for the reason that its docstring gives.
 ELSEWHERE = {
     "CollectionIncomplete": "flows/ingestion/results.py",
-    "Refused": "flows/network/limits.py",
+    "Refused": "flows/network/response_limits.py",
     "RequestBlocked": "flows/network/rate_limit.py",
 }
 OF_LIBRARIES = re.compile(r"\.?\w*(Error|Exception|Warning)$")

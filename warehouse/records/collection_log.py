@@ -1,7 +1,7 @@
-"""The collection log: what was asked, answered, loaded and set aside, and what went wrong.
+"""The collection log: what was asked, answered, loaded and quarantined, and what went wrong.
 
 Its tables: raw.answer (each answer as published), meta.answered (days for which a source has
-answered in full), meta.load (each load), raw.rejected (rows set aside), meta.incident.
+answered in full), meta.load (each load), raw.rejected (rows quarantined), meta.incident.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from warehouse.records import coverage
 from warehouse.shanghai import shanghai_sql
 from warehouse.storage.store import Loading, Reader, Warehouse
 
-MONTH = 31  # days of which an issue says what was set aside
+MONTH = 31  # days of which an issue says what was quarantined
 
 
 @dataclass(frozen=True)
@@ -229,7 +229,7 @@ def columns_before(reader: Reader, d: Dataset, source: Source, call: Call) -> se
 
 
 def not_rejected_before(reader: Reader, d: Dataset, rejected: pl.DataFrame) -> pl.DataFrame:
-    """The rows to set aside that no earlier load has set aside by the same rule."""
+    """The rows to quarantine that no earlier load has quarantined by the same rule."""
     there = reader.query(
         "SELECT DISTINCT rule, column_name, content FROM raw.rejected WHERE dataset = ?", [d.name]
     )
@@ -257,9 +257,11 @@ def last_source(reader: Reader, d: Dataset) -> str | None:
 
 
 def troubles(reader: Reader, d: Dataset, since: datetime) -> dict[str, int]:
-    """How many rows of a dataset were set aside, and its incidents, after a moment (naive UTC)."""
+    """How many rows of a dataset were quarantined, and its
+    incidents, after a moment (naive UTC).
+    """
     counts = {
-        "set_aside": "SELECT count(*) FROM raw.rejected WHERE dataset = ? AND rejected_at > ?",
+        "quarantined": "SELECT count(*) FROM raw.rejected WHERE dataset = ? AND rejected_at > ?",
         "incidents": "SELECT count(*) FROM meta.incident WHERE dataset = ? AND happened_at > ?",
     }
     return {name: int(reader.query(sql, [d.name, since]).item()) for name, sql in counts.items()}
@@ -280,7 +282,7 @@ def incident_table(reader: Reader, since: datetime) -> pl.DataFrame:
 
 
 def rejected_table(reader: Reader, since: datetime) -> pl.DataFrame:
-    """The rows set aside after a moment (naive UTC), by dataset and rule, with one of them."""
+    """The rows quarantined after a moment (naive UTC), by dataset and rule, with one of them."""
     return reader.query(
         f"SELECT dataset, rule, count(*) AS rows, {shanghai_sql('max(rejected_at)')} AS "
         "beijing_time, any_value(content) AS one_of_them "
@@ -290,7 +292,7 @@ def rejected_table(reader: Reader, since: datetime) -> pl.DataFrame:
 
 
 def rejected_of_month(reader: Reader, until: datetime) -> pl.DataFrame:
-    """How many rows were set aside in the month before a moment, and when last.
+    """How many rows were quarantined in the month before a moment, and when last.
 
     Columns dataset, rule, rows, last (the date in Shanghai).
     """

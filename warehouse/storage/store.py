@@ -181,8 +181,8 @@ class Warehouse(Reader):
         elif known != simulated:
             kinds = {"true": "simulated", "false": "real"}
             raise InputRefused(
-                f"this warehouse holds {kinds[known]} data and the rows to load are "
-                f"{kinds[simulated]}; use another BRIEFING_HOME"
+                f"this warehouse holds {kinds[known]} data and sandbox.enabled is {simulated}: "
+                f"set BRIEFING_SANDBOX__ENABLED={known}, or use another BRIEFING_HOME"
             )
 
     def set(self, name: str, value: str) -> None:

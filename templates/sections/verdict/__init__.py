@@ -18,9 +18,9 @@ from templates.issue_view import (
     lateness,
     latest,
 )
-from templates.sections.verdict.rules import Trigger, triggers
 from templates.sections.verdict.strip import Strip, strip_of
 from templates.sections.verdict.tiles import Tile, six_tiles
+from templates.sections.verdict.triggers import Trigger, triggers
 from templates.signals import (
     Signal,
     hardest_fall,

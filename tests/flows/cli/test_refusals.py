@@ -111,8 +111,15 @@ def test_an_interrupted_command_says_so(
     assert (code, "interrupted; what is loaded stays" in told) == (130, True)
 
 
-def test_an_interrupt_that_duckdb_took_for_itself_is_one(tmp_path: Path) -> None:
-    """A real Ctrl-C in the midst of a statement of the writer."""
+def test_an_interrupt_that_duckdb_took_for_itself_is_one(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """A real Ctrl-C in the midst of a statement of the writer.
+
+    A shell lets what it starts in the background ignore Ctrl-C, this test too, but for the handler.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     with store.Warehouse.writing(tmp_path / "w.duckdb") as warehouse:
         timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
         timer.start()

@@ -159,11 +159,11 @@ def test_one_bad_row_is_set_aside_and_the_rest_loads(
     path = with_a_bad_row(case, "parquet")
     (done,) = import_path(filled, path)
     lying = rejected(filled)
-    assert (done.dataset, done.rows, done.set_aside) == (name, 2, 1)
+    assert (done.dataset, done.rows, done.quarantined) == (name, 2, 1)
     assert set(lying["dataset"]) == {name}
     assert column in lying["column_name"]
     assert any(rule in f"rule {told['rule']}" for told in done.rules)
-    assert import_path(filled, path)[0].set_aside == 1
+    assert import_path(filled, path)[0].quarantined == 1
     assert rejected(filled).equals(lying), "the same row lies there once"
 
 
@@ -196,7 +196,7 @@ def test_a_figure_out_of_size_is_told_and_its_row_loads_without_it(
         .otherwise("financing_purchases_cny")
     )
     (done,) = import_path(ws, folder({"margin_market": slipped}))
-    assert (done.new, done.set_aside) == (400, 1)
+    assert (done.new, done.quarantined) == (400, 1)
     assert done.rules[0]["column"] == "financing_purchases_cny"
     assert "figures around it" in str(done.rules[0]["rule"])
     with Reader.open(ws.places.current) as reader:
@@ -231,7 +231,7 @@ def test_index_dates_of_other_exchanges_are_only_held_to_weekdays(
 def test_a_row_that_is_there_twice_counts_once(ws: Workspace, folder: Folder, drawn: Drawn) -> None:
     rows = drawn("ipo_hk")
     (done,) = import_path(ws, folder({"ipo_hk": pl.concat([rows, rows.head(1)])}))
-    assert (done.new, done.set_aside) == (rows.height, 0)
+    assert (done.new, done.quarantined) == (rows.height, 0)
 
 
 def test_a_key_with_two_stories_is_set_aside_and_the_other_listings_load(
@@ -244,7 +244,7 @@ def test_a_key_with_two_stories_is_set_aside_and_the_other_listings_load(
     twice = pl.concat([rows, rows.tail(1).with_columns(name=pl.lit("another"))])
     path = folder({"ipo_hk": twice})
     (done,) = import_path(ws, path)
-    assert (done.rows, done.new, done.set_aside) == (41, 39, 2)
+    assert (done.rows, done.new, done.quarantined) == (41, 39, 2)
     assert done.rules[0]["column"] == "key"
     words = ("column key (code)", "rule primary_key", "must be unique", "2 rows")
     refused(ws, path, "ipo_hk.parquet", *words, strict=True)
@@ -429,7 +429,7 @@ def test_real_history_is_imported_within_a_minute(ws: Workspace) -> None:
     assert time.process_time() - began < 60
     assert (done["index_daily"].new, done["index_daily"].corrected) == (51_755, 5)
     assert done["stock_daily"].new == 3_684_058
-    aside = {name: i.set_aside for name, i in done.items() if i.set_aside}
+    aside = {name: i.quarantined for name, i in done.items() if i.quarantined}
     assert aside == {"index_daily": 3, "market_turnover": 1, "stock_daily": 2_477}
     assert "adjusted, not as traded" in done["stock_daily"].note
     assert counts(ws)["core.stock_daily"] == 3_684_058

@@ -153,7 +153,7 @@ def test_rows_set_aside_and_incidents_are_counted_and_listed(filled: Workspace) 
     published(filled, raw_rejected=[refused, refused | long_ago], meta_incident=[incident])
 
     counted = row(status_table(filled), "index_daily")
-    assert (counted["set_aside"], counted["incidents"]) == (1, 1)
+    assert (counted["quarantined"], counted["incidents"]) == (1, 1)
     (told,) = refusal_table(filled).iter_rows(named=True)
     assert (told["dataset"], told["rule"], told["rows"]) == (
         "index_daily",

@@ -16,8 +16,8 @@ import requests
 
 import warehouse.datasets
 from flows.ingestion.fetch import akshare, perform
-from flows.network.limits import Refused
 from flows.network.payloads import EVALUATED, LONGEST, insist_on_literals
+from flows.network.response_limits import Refused
 from flows.network.transport import open_network
 from flows.network.upstreams import domain, domains
 from flows.sandbox.formats import klc

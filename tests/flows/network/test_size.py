@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from flows.ingestion.fetch import akshare, perform
-from flows.network.limits import Limits, whole
+from flows.network.response_limits import Limits, whole
 from flows.network.transport import open_network
 from flows.settings import Settings
 from flows.workspace import Workspace

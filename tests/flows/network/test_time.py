@@ -10,7 +10,7 @@ import requests
 from curl_cffi import requests as curl
 
 from flows.ingestion.fetch import akshare, perform
-from flows.network.limits import Limits
+from flows.network.response_limits import Limits
 from tests.flows.network.upstream import (
     CHUNKED,
     CLIENTS,

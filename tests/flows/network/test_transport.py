@@ -15,13 +15,9 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from flows.ingestion.fetch import akshare, perform
-from flows.network.rate_limit import (
-    CircuitBreaker,
-    HostPolicies,
-    RateLimiter,
-    RequestBlocked,
-    RequestLog,
-)
+from flows.network.circuit_breaker import CircuitBreaker
+from flows.network.rate_limit import HostPolicies, RateLimiter, RequestBlocked
+from flows.network.request_log import RequestLog
 from flows.network.transport import Recorder, open_network
 from flows.sandbox import Fault, Kind
 from flows.settings import Host, Settings

@@ -142,7 +142,7 @@ def test_a_named_version_is_restored_and_what_is_lost_is_said(
     moved(filled, folder, drawn)
     with pytest.raises(InputRefused, match=f"no snapshot yesterday.*{first.stem}"):
         restore_writer(later(filled), "yesterday")
-    told = " ".join(restore_writer(later(filled), first.stem).lines())
+    told = " ".join(restore_writer(later(filled), first.stem).report())
     assert "index_daily (3 rows)" in told
     assert "before-restore-warehouse-" in told
     assert closes(filled.places.current) == [4165.0, 4139.0, 26848.0]
@@ -162,7 +162,7 @@ def test_what_was_mailed_stays_known(filled: Workspace) -> None:
     done = restore_writer(later(filled), None)
     assert where_all_stand(filled) == {ANN: State.SENT, BEN: State.REFUSED, CYD: State.UNKNOWN}
     assert [s.recipient for s in done.unknown] == [CYD]
-    assert "cyd@example.org" in " ".join(done.lines())
+    assert "cyd@example.org" in " ".join(done.report())
     assert restore_writer(later(filled), None).unknown == []
 
 

@@ -1,0 +1,70 @@
+"""The log of requests: quota and circuits outlive the process that counted them."""
+
+from __future__ import annotations
+
+import csv
+import logging
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from flows.network.circuit_breaker import BLOCK_PAGE, CircuitBreaker
+from flows.network.rate_limit import RateLimiter
+from warehouse.storage.atomic import FILE, private_folder
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RequestLog:
+    """Every request of a day, one line each: quota and circuits are rebuilt from it.
+
+    Columns: Unix time, host, status (or the class of the failure), file of the body, address.
+    """
+
+    path: Path
+
+    def add(self, at: datetime, host: str, status: str, body: str, url: str) -> None:
+        private_folder(self.path.parent)
+        self.path.touch(FILE)
+        with self.path.open("a", encoding="utf-8", newline="") as handle:
+            csv.writer(handle).writerow([f"{at.timestamp():.3f}", host, status, body, url])
+
+    def lines(self) -> list[list[str]]:
+        """The lines that can be read; one that was torn or overwritten counts for nothing."""
+        return [fields for line in self._raw() if (fields := parsed(line)) is not None]
+
+    def resume(self, limiter: RateLimiter, breaker: CircuitBreaker, at: datetime) -> None:
+        """Bring both to where the requests so far have left them."""
+        lines = self.lines()
+        if lost := len(self._raw()) - len(lines):
+            LOG.warning("%s: %d damaged lines are left out of the day's count", self.path, lost)
+        self._end_last_line()
+        for stamp, host, status, *_ in lines:
+            then = min(float(stamp), at.timestamp())  # no request was sent in the future
+            breaker.note(then, host, status)
+            if status != BLOCK_PAGE:
+                limiter.note(then, host, at)
+
+    def _raw(self) -> list[bytes]:
+        return self.path.read_bytes().splitlines() if self.path.exists() else []
+
+    def _end_last_line(self) -> None:
+        """What a kill has torn is a line of its own, so that the next one is whole."""
+        if self.path.exists() and not self.path.read_bytes().endswith(b"\n"):
+            with self.path.open("ab") as handle:
+                handle.write(b"\r\n")
+
+
+def parsed(line: bytes) -> list[str] | None:
+    """Time, host, status, file and address of a request; None if the line is none of ours."""
+    try:
+        fields = next(csv.reader([line.decode("utf-8")], strict=True), [])
+    except (UnicodeDecodeError, csv.Error):
+        return None
+    ours = (r"\d{1,12}\.\d{3}", r"[\w.:-]*", r"\d{3}|[A-Za-z ]+", r"[^\0]*", r"[^\0]*")
+    sound = len(fields) == len(ours) and all(
+        re.fullmatch(pattern, field, re.ASCII) for pattern, field in zip(ours, fields, strict=True)
+    )
+    return fields if sound else None
