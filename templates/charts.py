@@ -251,8 +251,16 @@ def _dumbbell(axes: Axes, level: int, old: float | None, new: float, colour: str
     axes.plot([0, 100], [level, level], color=HAIR, linewidth=0.5, zorder=0)
     if old is not None:
         axes.plot([old, new], [level, level], color=colour, linewidth=1.2, alpha=0.45)
-        (hollow,) = axes.plot(old, level, "o", color=colour, markersize=3.2, clip_on=False)
-        hollow.set(markerfacecolor="white", markeredgewidth=0.7)
+        axes.plot(
+            old,
+            level,
+            "o",
+            markersize=3.2,
+            markerfacecolor="white",
+            markeredgecolor=colour,
+            markeredgewidth=0.7,
+            clip_on=False,
+        )
     axes.plot(new, level, "o", markersize=5.0, color=colour, clip_on=False)
 
 
