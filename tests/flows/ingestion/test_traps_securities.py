@@ -114,7 +114,7 @@ def test_a_shenzhen_list_of_ten_rows_is_returned_raw_and_its_numbers_have_separa
     )
     rows = security.read(raw, call)
     assert rows["code"].to_list() == ["000002.SZ", "300750.SZ"]
-    assert rows["name"].to_list() == ["万  科A", "宁德时代"]
+    assert rows["name"].to_list() == ["万科A", "宁德时代"]
     bare = security.read(raw.with_columns(A股代码=pl.Series([2, 300750])), call)
     assert bare["code"].to_list() == [None, "300750.SZ"]
 
