@@ -33,7 +33,7 @@ test: setup ## all tests, and the ten slowest; those on real data run only where
 	bash scripts/test-packages.sh
 	$(PYTEST) --durations=10
 
-test-unit: setup ## formulas, metrics, readers and rules, in half a minute
+test-unit: setup ## formulas, metrics, readers and rules, in under two minutes
 	$(PYTEST) -m unit tests/transforms tests/warehouse
 
 check: setup ## format, lint, types, import rules
