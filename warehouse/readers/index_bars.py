@@ -38,14 +38,8 @@ def tencent(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 def official(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    """CSI's and the Shenzhen index company's tables differ only in how they name the columns.
-
-    A span that begins before the index does is answered with a first row dated at its start, a copy
-    of the first real bar: that row is left out.
-    """
-    bar = pl.struct(pl.exclude("日期"))
-    stray = (pl.int_range(pl.len()) == 0) & (bar == bar.shift(-1)).fill_null(value=False)
-    answer = answer.sort("日期").filter(~stray)
+    """CSI's and the Shenzhen index company's tables differ only in how they name the columns."""
+    answer = without_copied_start(answer, call)
     suffix = "价" if "收盘价" in answer.columns else ""
     amount = "成交额" if suffix else "成交金额"
     return spell(
@@ -59,6 +53,19 @@ def official(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         volume_shares=number("成交量", CONVERSION),
         amount_cny=number(amount, YI),
     )
+
+
+def without_copied_start(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    """The answer without a first row that copies the first real bar at the start of the span.
+
+    So are spans answered that begin before the index does. Days are missing behind that row; a copy
+    on the very next trading day is the page of the day before, which others refuse.
+    """
+    rows = answer.sort("日期")
+    if rows.height < 2 or rows.drop("日期").row(0) != rows.drop("日期").row(1):
+        return rows
+    first, second = rows.select(published_day("日期"))["日期"][:2]
+    return rows[1:] if any(first < day < second for day in call.days) else rows
 
 
 def span(request: Request) -> dict[str, str]:

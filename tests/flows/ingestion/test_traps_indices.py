@@ -321,7 +321,7 @@ def test_a_long_back_fill_spares_shenwan_s_long_table() -> None:
 
 
 def test_a_span_that_begins_before_the_index_has_a_copied_bar_in_front() -> None:
-    """CSI dates the first real bar by the start of the span, too; two real bars are never equal."""
+    """CSI dates the first real bar by the start of the span, too, and has no bars in between."""
     bar = {
         "开盘": 990.0,
         "最高": 1010.0,
@@ -330,11 +330,14 @@ def test_a_span_that_begins_before_the_index_has_a_copied_bar_in_front() -> None
         "成交量": 5.0,
         "成交金额": 60.0,
     }
-    days = [date(2005, 1, 4), date(2005, 1, 5), date(2005, 1, 6)]
+    days = [date(2004, 12, 30), date(2005, 1, 5), date(2005, 1, 6)]
     answer = pl.DataFrame(
         [{"日期": day, **bar} for day in days[:2]] + [{"日期": days[2], **bar, "收盘": 1001.0}]
     )
-    call = Call("stock_zh_index_hist_csindex", {}, tuple(days), label="000928.CSI")
+    wanted = (*days, date(2004, 12, 31))
+    call = Call("stock_zh_index_hist_csindex", {}, wanted, label="000928.CSI")
     assert index_bars.official(answer, call)["trade_date"].to_list() == days[1:]
+    stale = Call(call.function, {}, tuple(days), label=call.label)
+    assert index_bars.official(answer, stale)["trade_date"].to_list() == days, "no day is missing"
     own = answer.with_columns(收盘=pl.Series([999.0, 1000.0, 1001.0]))
     assert index_bars.official(own, call)["trade_date"].to_list() == days
