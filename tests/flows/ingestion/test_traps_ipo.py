@@ -461,3 +461,11 @@ def test_lists_of_unicorns_of_two_makers_are_never_one_series(desk) -> None:
     counted = office.query("SELECT DISTINCT list_name FROM core.unicorn_count")
     listed_ = office.query("SELECT DISTINCT list_name FROM core.unicorn_company")
     assert not set(counted["list_name"]) & set(listed_["list_name"])
+
+
+def test_the_hong_kong_list_is_of_the_newest_time_on_it() -> None:
+    """Shares that were not traded bear an earlier time."""
+    rows = [("00001", "长和", "2025/11/21 16:08:06"), ("00002", "中电控股", "2025/11/25 16:08:06")]
+    answer = pl.DataFrame(rows, schema=["代码", "中文名称", "日期时间"], orient="row")
+    (call,) = hk_security.SINA.calls(Request((TUESDAY,), NOW, calendar=(TUESDAY,)))
+    assert set(hk_security.read(answer, call)["first_seen"]) == {TUESDAY}
