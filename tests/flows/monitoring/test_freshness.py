@@ -271,3 +271,14 @@ def test_half_of_the_shares_of_the_fullest_day_make_a_new_day(
     import_path(ws, folder({"stock_daily": shares}))
 
     assert row(freshness_table(ws, TODAY), "stock_daily")["newest_observation"] == newest
+
+
+def test_an_operator_sees_the_day_that_is_there_beside_the_day_that_is_due(
+    filled: Workspace,
+) -> None:
+    judged_by = freshness_table(filled, filled.resolve(None))
+    shown = status_table(filled).select("dataset", "newest", "expected", "rows")
+    columns = "newest_observation", "expected_observation", "rows"
+
+    assert shown.rows() == judged_by.select("dataset", *columns).rows()
+    assert any(newest != expected for _, newest, expected, _ in shown.rows())
