@@ -108,6 +108,7 @@ class Cadence:
     by_answers = False  # a day is complete by an answer, with rows or without
     every_day = False  # calendar days count, not only trading days
     exchange: str | None = None  # whose sessions are due, where they are not the mainland's
+    keeps_pages = False  # an answer may bring more days than were wanted
     late_after: timedelta | None = None  # the age at which the newest row is late
 
     @property
@@ -367,7 +368,7 @@ class Daily(Cadence):
     page shows the past.
     """
 
-    by_calendar = True
+    by_calendar = keeps_pages = True
     exchange: str | None = None
     strict: bool = True
     every: timedelta | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -34,7 +35,7 @@ class Request:
     days: tuple[date, ...]
     now: datetime  # Shanghai time
     codes: tuple[str, ...] = ()  # members of a chain's entities, or shares read one by one
-    calendar: tuple[date, ...] = ()  # all trading days known
+    calendar: tuple[date, ...] = ()  # all trading days known, sorted
 
     @property
     def first(self) -> date:
@@ -47,12 +48,16 @@ class Request:
     @property
     def session(self) -> date:
         """The trading day whose prices a quote page shows at `now`."""
-        opened = self.now.date() if self.now.time() >= time(9, 15) else None
-        return max(d for d in self.calendar if d < self.now.date() or d == opened)
+        today = self.now.date()
+        opened = self.now.time() >= time(9, 15)
+        return self.before(today + timedelta(days=1) if opened else today)
 
     def before(self, day: date) -> date:
-        """The trading day before that one."""
-        return max(d for d in self.calendar if d < day)
+        """The trading day before that one. Raises ValueError where none is known."""
+        place = bisect_left(self.calendar, day)
+        if not place:
+            raise ValueError(f"no trading day is known before {day}")
+        return self.calendar[place - 1]
 
     @property
     def shown(self) -> tuple[date, ...]:
@@ -179,8 +184,11 @@ class Source:
     `query` is SQL that gives the rows of a list of days (its parameter) out of core, without any
     request.
     `counted`: each response says how many rows there are in all, and the answer must have them.
-    `vocabulary`: of columns with codes or words, the pattern of those that are understood; a row
-    with another word is kept, and the word is reported as drift.
+    `vocabulary`: of columns with codes or words, the pattern of those that are understood. Another
+    one refuses nothing: a row that can do without it is kept, with the word where a column holds
+    it, and the word is reported as drift when it is first seen, and when it has become common.
+    `worded`: those of these columns of which each cell becomes a word of ours. There an absent one
+    is not understood either.
     """
 
     name: str
@@ -198,6 +206,7 @@ class Source:
     query: str | None = None
     counted: bool = False
     vocabulary: Mapping[str, str] = field(default_factory=dict, hash=False)
+    worded: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -225,6 +234,11 @@ class Publication:
 
     Reports are dated by the period that they are about; the column `by` then says on which day they
     were published. A row without that day is known from the fetch.
+
+    ahead: how far after the fetch `by` may lie. A notice of the evening bears the next day that is
+    no holiday, and the longest holidays with their weekends take eleven days.
+    moved: upstreams put the day of a later notice in the place of `by`, so that it is wrong in many
+    rows; that it breaks rules there refuses no answer.
     """
 
     column: str | None
@@ -234,6 +248,8 @@ class Publication:
     months_later: int = 0
     day_of_month: int = 1
     by: str | None = None
+    ahead: timedelta = timedelta(days=14)
+    moved: bool = False
 
     def due(self, rows: pl.DataFrame, calendar: pl.Series) -> pl.Series:
         """Naive UTC time at which each row is published by rule, aligned with `rows`."""
@@ -251,7 +267,7 @@ class Publication:
             months = observed.year * 12 + observed.month - 1 + self.months_later
             published = date(months // 12, months % 12 + 1, self.day_of_month)
         if self.trading_days_later:
-            place = calendar.search_sorted(observed, side="right") + self.trading_days_later - 1
+            place = bisect_right(calendar, observed) + self.trading_days_later - 1
             published = calendar[place] if place < len(calendar) else date.max
         local = datetime.combine(min(published, NEVER_DUE.date()), self.at, SHANGHAI)
         return naive_utc(local)
@@ -275,6 +291,7 @@ class Dataset:
     gap: tuple[str, ...] = ()  # where core has a row of these, a fallback adds none; else the key
     figures: tuple[Figure, ...] = ()
     conform: Callable[[pl.DataFrame], pl.DataFrame] = as_read
+    bare: bool = False  # a row without any value is an answer: that there is none yet
     # Files of other names or shapes that hold the dataset, and how they become rows of it.
     foreign: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = field(default_factory=dict)
 
@@ -282,6 +299,23 @@ class Dataset:
     def dated_by(self) -> str | None:
         """The column that says which day a row is of."""
         return self.trading_day or self.publication.column
+
+    @cached_property
+    def dates(self) -> frozenset[str]:
+        """The columns that say which day a row is of.
+
+        The day of its publication (`Publication.by`) is none of them: a row without it is known
+        from the fetch.
+        """
+        rules = [self.publication, *(c.publication for c in self.chains if c.publication)]
+        named = {self.trading_day, *(rule.column for rule in rules)}
+        return frozenset(filter(None, named))
+
+    @property
+    def announced(self) -> Mapping[str, timedelta]:
+        """Columns with days of publication, and how far after the fetch each may lie."""
+        rules = [self.publication, *(c.publication for c in self.chains if c.publication)]
+        return {rule.by: rule.ahead for rule in rules if rule.by}
 
     @cached_property
     def key(self) -> list[str]:
@@ -295,6 +329,12 @@ class Dataset:
     @cached_property
     def values(self) -> list[str]:
         return [c for c in self.contract.column_names() if c not in self.key]
+
+    @cached_property
+    def may_say_nothing(self) -> bool:
+        """Whether a row may keep the contract without any value, though that is no answer."""
+        columns = self.contract.columns()
+        return bool(self.values) and not self.bare and all(columns[v].nullable for v in self.values)
 
     def cadence_of(self, chain: Chain) -> Cadence:
         """The cadence of a part."""

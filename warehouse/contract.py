@@ -45,6 +45,17 @@ def text(
     )
 
 
+def share_code(meaning: str, *, key: bool = False, nullable: bool = False) -> dy.String:
+    """A mainland share's six digits with the suffix of its exchange, in the form of today."""
+    return dy.String(
+        primary_key=key,
+        nullable=nullable and not key,
+        regex=r"^[0-9]{6}\.(SH|SZ|BJ)$",
+        description=meaning,
+        metadata={"share": True},
+    )
+
+
 def choice(meaning: str, values: list[str], *, key: bool = False) -> dy.String:
     """A label out of a closed list."""
     pattern = f"^({'|'.join(values)})$"
@@ -113,6 +124,11 @@ def unit_of(column: dy.Column) -> str | None:
     return (column.metadata or {}).get("unit")
 
 
+def is_share_code(column: dy.Column) -> bool:
+    """Whether a column names a mainland share."""
+    return bool((column.metadata or {}).get("share"))
+
+
 def is_one_line(column: dy.Column) -> bool:
     """Whether a column is text that has no lines."""
     return isinstance(column, dy.String) and not (column.metadata or {}).get("lines")
@@ -163,6 +179,11 @@ def empty(contract: type[Table]) -> pl.DataFrame:
 def schema(contract: type[Table]) -> dict[str, Any]:
     """Column name → polars type, in declaration order; dataframely walks the columns each time."""
     return {name: column.dtype for name, column in contract.columns().items()}
+
+
+def reads(contract: type[Table], rule: str) -> list[str]:
+    """The columns that a rule of the contract looks at, each once."""
+    return list(dict.fromkeys(vars(contract)[rule].make(contract).expr.meta.root_names()))
 
 
 def rules(contract: type[Table]) -> dict[str, str]:

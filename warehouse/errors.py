@@ -15,6 +15,7 @@ BriefingError               shown without a traceback
 │   └── WarehouseDamaged            a block is not what was written  → `briefing restore`
 ├── PublishRefused              the audit failed                 → readers keep their version
 ├── RenderFailed                the page would not be right      → nothing is mailed
+│   └── NotTranslated               a text has no Chinese            → it needs an entry
 ├── IssueHeld                   its core inputs stand still      → the PDF is there, nobody gets it
 └── DeliveryFailed              the mail server said no          → the PDF and the .eml are kept
 
@@ -23,9 +24,13 @@ AnswerError                 of a reader, which knows nothing of its source; flow
 ├── NotAnswered                 SourceUnavailable,
 └── NothingYet                  or SourceEmpty
 
-Elsewhere stand `CollectionIncomplete` (flows.ingestion.results), which holds the outcomes of flows,
-and what must be an error of requests, so that akshare passes it on, and becomes SourceUnavailable:
-`Refused` (flows.network.response_limits) and `RequestBlocked` (flows.network.rate_limit).
+Elsewhere stand `CollectionIncomplete` and, without a network, `NetworkDown`
+(flows.ingestion.results), which hold the outcomes of flows; so does `QuotaSpent`
+(flows.bootstrap.bootstrap), after which the past comes on another day. What must be an error of
+requests, so that akshare passes it on, becomes SourceUnavailable: `Refused`
+(flows.network.response_limits), `RequestBlocked` (flows.network.rate_limit) and its `NetworkLost`
+(flows.network.reachability). `LaneStopped` (flows.network.turns) ends the lanes beside one that
+failed, and is no Exception.
 """
 
 from __future__ import annotations
@@ -105,6 +110,10 @@ class PublishRefused(BriefingError):
 
 class RenderFailed(BriefingError):
     """The page could not be set without a warning or a missing glyph."""
+
+
+class NotTranslated(RenderFailed):
+    """A declared text has no Chinese: briefing.po needs an entry."""
 
 
 class IssueHeld(BriefingError):

@@ -11,7 +11,8 @@ import polars as pl
 
 from warehouse.catalog import Dataset, catalogue
 from warehouse.errors import InputRefused
-from warehouse.quality.contract_checks import Checked, Context, check, shaped
+from warehouse.quality.contract_checks import Context, check, shaped
+from warehouse.quality.quarantine import Checked
 from warehouse.quoting import first_line, named, quoted
 from warehouse.readers.foreign_files import read_file
 
@@ -73,15 +74,11 @@ def passed_over(path: Path) -> list[str]:
 
 
 def judged(d: Dataset, path: Path, context: Context) -> Checked:
-    """The file's rows, those that break a rule apart; a row that is there twice counts once.
+    """The file's rows, those that break a rule apart.
 
     Raises InputRefused (shape, type, damage).
     """
-    rows = shaped(d, translated(d, path, read_file(path)), path.name)
-    result = check(d, rows, context)
-    if "primary_key" in result.rejected["rule"]:
-        result = check(d, rows.unique(maintain_order=True), context)
-    return result
+    return check(d, shaped(d, translated(d, path, read_file(path)), path.name), context)
 
 
 def translated(d: Dataset, path: Path, rows: pl.DataFrame) -> pl.DataFrame:

@@ -22,6 +22,7 @@ class Unit(StrEnum):
     INDEX_POINTS = "index points"
     RATIO = "ratio"
     COUNT = "count"
+    DECLARED = "as declared"  # the row says which, in its own words
 
 
 YI = 1e8  # 亿, hundred million: SZSE margin (亿元), CSI turnover (亿元), Eastmoney margin (亿)

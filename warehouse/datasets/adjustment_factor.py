@@ -16,7 +16,7 @@ import polars as pl
 
 from warehouse.cadence import PerShare
 from warehouse.catalog import Call, Chain, Dataset, Publication, Request, Source
-from warehouse.contract import Table, day, measure, text
+from warehouse.contract import Table, day, measure, share_code
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number, sina_symbol
 from warehouse.units import Unit
@@ -25,7 +25,7 @@ from warehouse.units import Unit
 class AdjustmentFactor(Table):
     """Cumulative factors of A-shares by ex-rights day; each holds until the next one."""
 
-    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    code = share_code("Code with exchange suffix", key=True)
     ex_date = day("Day from which it holds; 1900-01-01: from the listing", key=True)
     factor = measure("Multiplies prices from that day on", Unit.RATIO, min=0.01, max=1e4)
 

@@ -25,7 +25,7 @@ from warehouse.catalog import (
     Request,
     Source,
 )
-from warehouse.contract import Table, count, day, measure, of_one_size, text
+from warehouse.contract import Table, count, day, measure, of_one_size, share_code, text
 from warehouse.errors import UnknownFormat
 from warehouse.readers.followed import followed_shares
 from warehouse.readers.text import code, number
@@ -40,7 +40,7 @@ class AnalystEps(Table):
     """Earnings per share that a broker's report expects."""
 
     report_date = day("Day of the report", key=True)
-    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    code = share_code("Code with exchange suffix", key=True)
     broker = text("Broker, short name in Chinese", key=True)
     rating = text("Rating in the broker's word", nullable=True)
     fiscal_year = count("Year that `eps_cny` is of", min=2000, max=2100)

@@ -18,10 +18,10 @@ import polars as pl
 
 from warehouse.cadence import EventDays
 from warehouse.catalog import Asker, Call, Chain, Dataset, Publication, Request, Source
-from warehouse.contract import Table, choice, day, text
+from warehouse.contract import Table, choice, day, share_code, text
 from warehouse.errors import NotAnswered, NothingYet
 from warehouse.readers.responses import documents, nothing, of
-from warehouse.readers.text import code, is_a_share
+from warehouse.readers.text import KNOWN_CODES, code, is_a_share
 from warehouse.readers.text import day as published_day
 from warehouse.response import Response
 
@@ -49,7 +49,7 @@ TRADING = "trading day"
 class Announcement(Table):
     """Announcements of abnormal fluctuation and of risk, one row per share and announcement."""
 
-    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    code = share_code("Code with exchange suffix", key=True)
     announcement_date = day(
         "Date that the announcement bears; often out on the evening before", key=True
     )
@@ -120,14 +120,13 @@ def eastmoney(heard: Sequence[Response], call: Call) -> pl.DataFrame:
 
 
 def shares_of(item: Mapping[str, Any]) -> list[dict[str, str]]:
-    """One row for each of the shares that an announcement is about."""
+    """One row for each of the securities that an announcement is about; codes tell the shares."""
     said = {
         "title": item["title"],
         "announcement_date": item["notice_date"][:10],
         "art_code": item["art_code"],
     }
-    shares = [c for c in item["codes"] if c["ann_type"].startswith("A")]
-    return [{"digits": c["stock_code"], "name": c["short_name"], **said} for c in shares]
+    return [{"digits": c["stock_code"], "name": c["short_name"], **said} for c in item["codes"]]
 
 
 def counted(got: int, stated: int) -> None:
@@ -199,13 +198,19 @@ def read_cninfo(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 PUBLISHED = ("digits", "name", "title", "announcement_date", "art_code")
 LIST, SEARCH = frozenset(PUBLISHED), frozenset(PUBLISHED) - {"announcement_date"}
 NOTICES = "np-anotice-stock.eastmoney.com"
+CODES = {"digits": KNOWN_CODES}
 EASTMONEY = Source(
-    "Eastmoney", NOTICES, LIST, everything(RECENT), read_eastmoney, transcript=eastmoney, apart=True
-)
-CNINFO = Source("CNINFO", "www.cninfo.com.cn", SEARCH, searches, read_cninfo, transcript=cninfo)
+    "Eastmoney", NOTICES, LIST, everything(RECENT), read_eastmoney, transcript=eastmoney,
+    apart=True, vocabulary=CODES,
+)  # fmt: skip
+CNINFO = Source(
+    "CNINFO", "www.cninfo.com.cn", SEARCH, searches, read_cninfo, transcript=cninfo,
+    vocabulary=CODES,
+)  # fmt: skip
 EASTMONEY_PAST = Source(
-    "Eastmoney", NOTICES, LIST, everything(None), read_eastmoney, transcript=eastmoney, apart=True
-)
+    "Eastmoney", NOTICES, LIST, everything(None), read_eastmoney, transcript=eastmoney,
+    apart=True, vocabulary=CODES,
+)  # fmt: skip
 
 DATASET = Dataset(
     name="announcement",

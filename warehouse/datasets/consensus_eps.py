@@ -24,28 +24,30 @@ from warehouse.catalog import (
     Request,
     Source,
 )
-from warehouse.contract import Table, choice, count, day, measure, text
+from warehouse.contract import Table, choice, count, day, measure, share_code
 from warehouse.errors import NothingYet, UnknownFormat
 from warehouse.readers.followed import followed_shares
 from warehouse.readers.report_periods import A_SHARES
 from warehouse.readers.responses import documents, nothing, page, table
 from warehouse.readers.snapshots import snapshot, today
-from warehouse.readers.text import code, number
+from warehouse.readers.text import KNOWN_CODES, code, doubting, number
+from warehouse.readers.text import count as published_count
 from warehouse.response import Response
 from warehouse.units import Unit
 
 YEARS = (1, 2, 3, 4)
 NOBODY = "本年度暂无机构做出业绩预测"
 MARKS = {"A": "actual", "E": "expected"}
+OTHER = "other"  # what nobody here knows, and reports
 
 
 class ConsensusEps(Table):
     """Mean of the analysts' earnings per share per company, fiscal year and snapshot."""
 
     snapshot_date = day("Day on which the page was fetched", key=True)
-    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    code = share_code("Code with exchange suffix", key=True)
     fiscal_year = count("Year that the earnings are of", key=True, min=2000, max=2100)
-    estimate = choice("Whether the year has been reported", ["actual", "expected"])
+    estimate = choice("Whether the year has been reported", [*MARKS.values(), OTHER])
     eps_cny = measure("Earnings per share", Unit.CNY_PER_SHARE, min=-200, max=500)
     reports = count("Reports, or houses, that the mean is made of", nullable=True, min=0, max=1000)
 
@@ -86,10 +88,10 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         shares.select(
             snapshot_date=snapshot(call),
             code=code("SECURITY_CODE"),
-            fiscal_year=number(f"YEAR{n}").cast(pl.Int64),
-            estimate=pl.col(f"YEAR_MARK{n}").cast(pl.String).replace_strict(MARKS, default=None),
+            fiscal_year=published_count(f"YEAR{n}"),
+            estimate=pl.col(f"YEAR_MARK{n}").cast(pl.String).replace_strict(MARKS, default=OTHER),
             eps_cny=number(f"EPS{n}"),
-            reports=number("RATING_ORG_NUM").cast(pl.Int64),
+            reports=published_count("RATING_ORG_NUM"),
         )
         for n in YEARS
     )
@@ -120,19 +122,17 @@ def means(heard: Sequence[Response], _call: Call) -> pl.DataFrame:
 
 def read_ths(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     """The page lists years to come only; a year that is there twice has no one value."""
-    rows = answer.select(
+    outside = ~number("均值").is_between(number("最小值"), number("最大值"))
+    what = "均值 is not between 最小值 and 最大值"
+    rows = doubting(answer, outside, ("均值",), what).select(
         snapshot_date=snapshot(call),
         code=pl.lit(call.label[:9]),
-        fiscal_year=number("年度").cast(pl.Int64),
+        fiscal_year=published_count("年度"),
         estimate=pl.lit("expected"),
         eps_cny=number("均值"),
-        reports=number("预测机构数").cast(pl.Int64),
-        least=number("最小值"),
-        most=number("最大值"),
+        reports=published_count("预测机构数"),
     )
-    if rows.filter(~pl.col("eps_cny").is_between("least", "most")).height:
-        raise UnknownFormat("均值 is not between 最小值 and 最大值")
-    return rows.drop("least", "most").filter(pl.col("fiscal_year").is_unique())
+    return rows.filter(pl.col("fiscal_year").is_unique())
 
 
 EASTMONEY = Source(
@@ -140,6 +140,7 @@ EASTMONEY = Source(
     frozenset({"SECURITY_CODE", "RATING_ORG_NUM"}
               | {f"{name}{n}" for n in YEARS for name in ("YEAR", "YEAR_MARK", "EPS")}),
     ask, read, plausibility=Plausibility(steady=True), transcript=own_years, counted=True,
+    vocabulary={"SECURITY_CODE": KNOWN_CODES, **{f"YEAR_MARK{n}": f"^({'|'.join(MARKS)})$" for n in YEARS}},
 )  # fmt: skip
 THS = Source(
     "THS",

@@ -23,9 +23,9 @@ from warehouse.catalog import (
     Request,
     Source,
 )
-from warehouse.contract import Table, day, text
+from warehouse.contract import Table, day, share_code
 from warehouse.readers.report_periods import A_SHARES, in_season, quarter_ends
-from warehouse.readers.text import code
+from warehouse.readers.text import KNOWN_CODES, code
 from warehouse.readers.text import day as published_day
 
 OPENING = {3: (4, 5), 6: (7, 5), 9: (10, 8), 12: (1, 5)}  # the exchanges publish the first list
@@ -36,7 +36,7 @@ CNINFO_PERIODS = 4  # it keeps the lists of the last four periods
 class DisclosureDate(Table):
     """Booked and actual publication days of periodic reports."""
 
-    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    code = share_code("Code with exchange suffix", key=True)
     period_end = day("Last day of the report period", key=True)
     first_booked_date = day("Day that was booked first", nullable=True)
     booked_date = day("Day that is booked now, after up to three changes", nullable=True)
@@ -98,11 +98,13 @@ EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
     frozenset({"股票代码", "首次预约时间", "实际披露时间", *CHANGES_EM}),
     ask, reader("首次预约时间", CHANGES_EM, "实际披露时间"), plausibility=Plausibility(steady=True), counted=True,
+    vocabulary={"股票代码": KNOWN_CODES},
 )  # fmt: skip
 CNINFO = Source(
     "cninfo", "www.cninfo.com.cn",
     frozenset({"股票代码", "首次预约", "实际披露", *CHANGES_CNINFO}),
     ask_cninfo, reader("首次预约", CHANGES_CNINFO, "实际披露"), plausibility=Plausibility(steady=True),
+    vocabulary={"股票代码": KNOWN_CODES},
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -113,4 +115,5 @@ DATASET = Dataset(
     publication=Publication("period_end", time(18, 0), by="actual_date"),
     cadence=Snapshot(WEEKLY),
     chains=(Chain("A", (EASTMONEY, CNINFO)),),
+    bare=True,  # the company has booked no day
 )

@@ -22,9 +22,9 @@ from warehouse.catalog import (
     Request,
     Source,
 )
-from warehouse.contract import Table, day, measure, text
+from warehouse.contract import Table, day, measure, share_code, text
 from warehouse.readers.report_periods import a_shares, in_season, period_of
-from warehouse.readers.text import code, number, short_name
+from warehouse.readers.text import KNOWN_CODES, code, number, short_name
 from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, Unit
 
@@ -34,7 +34,7 @@ OPENING = {3: (4, 20), 6: (7, 20), 9: (10, 22), 12: (1, 25)}
 class EarningsFlash(Table):
     """Unaudited cumulative results per company and report period."""
 
-    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    code = share_code("Code with exchange suffix", key=True)
     period_end = day("Last day of the report period; figures begin on 1 January", key=True)
     name = text("Short name in Chinese", nullable=True)
     notice_date = day("Day of the newest notice", nullable=True)
@@ -138,6 +138,7 @@ EASTMONEY = Source(
         "净利润-净利润", "净利润-去年同期", "净利润-同比增长", "公告日期",
     }),
     ask, read, plausibility=Plausibility(steady=True), counted=True,
+    vocabulary={"股票代码": KNOWN_CODES},
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -22,21 +22,23 @@ from warehouse.catalog import (
     Request,
     Source,
 )
-from warehouse.contract import Table, day, measure, text
+from warehouse.contract import Table, day, measure, share_code, text
 from warehouse.errors import UnknownFormat
 from warehouse.readers.report_periods import a_shares, in_season, period_of
-from warehouse.readers.text import code, number, short_name
+from warehouse.readers.text import KNOWN_CODES, code, number, short_name
 from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, Unit
 
 OPENING = {3: (4, 10), 6: (7, 5), 9: (10, 8), 12: (1, 5)}
 NET_PROFIT = "归属于上市公司股东的净利润"
+FIGURES = f"^({NET_PROFIT}|扣除非经常性损益后的净利润|营业收入|扣除后营业收入|每股收益)$"
+KINDS = "预增|预减|扭亏|首亏|续亏|续盈|略增|略减|减亏|增亏|不确定"
 
 
 class EarningsGuidance(Table):
     """Guidance on net profit per company, report period and notice."""
 
-    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    code = share_code("Code with exchange suffix", key=True)
     period_end = day("Last day of the report period; figures begin on 1 January", key=True)
     notice_date = day("Day of the notice", key=True)
     name = text("Short name in Chinese", nullable=True)
@@ -128,6 +130,7 @@ EASTMONEY = Source(
         "公告日期",
     }),
     ask, read, plausibility=Plausibility(steady=True), counted=True,
+    vocabulary={"股票代码": KNOWN_CODES, "预测指标": FIGURES, "预告类型": KINDS},
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -23,11 +23,11 @@ from warehouse.catalog import (
     Request,
     Source,
 )
-from warehouse.contract import Table, day, measure, text
+from warehouse.contract import Table, day, measure, share_code, text
 from warehouse.errors import UnknownFormat
 from warehouse.readers.followed import followed_shares
 from warehouse.readers.report_periods import a_shares, in_season, period_of
-from warehouse.readers.text import code, number, short_name
+from warehouse.readers.text import KNOWN_CODES, code, number, short_name
 from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, Unit
 
@@ -39,7 +39,7 @@ OPENING = {3: (4, 15), 6: (7, 20), 9: (10, 18), 12: (2, 1)}
 class EarningsReport(Table):
     """Cumulative results per company and report period, in the newest version known."""
 
-    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    code = share_code("Code with exchange suffix", key=True)
     period_end = day("Last day of the report period; figures begin on 1 January", key=True)
     name = text("Short name in Chinese", nullable=True)
     notice_date = day("Day of the newest notice about this report", nullable=True)
@@ -192,6 +192,7 @@ EASTMONEY = Source(
         "净利润-同比增长", "每股净资产", "净资产收益率", "每股经营现金流量", "销售毛利率", "所处行业", "最新公告日期",
     }),
     periods, read, plausibility=Plausibility(steady=True), counted=True,
+    vocabulary={"股票代码": KNOWN_CODES},
 )  # fmt: skip
 SINA = Source(
     "Sina", "quotes.sina.cn", frozenset({"指标"}), share_by_share, read_sina, stopgap=True

@@ -26,6 +26,7 @@ from warehouse.catalog import (
 from warehouse.contract import Table, day, measure
 from warehouse.readers.calls import bond_yield_calls
 from warehouse.readers.dated_lists import A_WEEK, up_to_date
+from warehouse.readers.index_bars import without_copied_start
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import PERCENT, Unit
@@ -79,7 +80,7 @@ def read_half(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     if call.function == "bond_zh_us_rate":
         rows = answer.select(trade_date=dated, bond=number("中国国债收益率10年", PERCENT))
     else:
-        rows = answer.select(
+        rows = without_copied_start(answer, call).select(
             trade_date=dated, index_close=number("收盘"), earnings=1 / number("滚动市盈率")
         )
     return up_to_date(rows.drop_nulls(), "trade_date", max(call.days) - A_WEEK)

@@ -152,7 +152,7 @@ SZSE = Source(
 PAGE_SSE, PAGE_SZSE = (
     Source(
         "Eastmoney", "push2delay.eastmoney.com", PAGE, close_before(exchange), eastmoney,
-        plausibility=PLAUSIBILITY,
+        plausibility=PLAUSIBILITY, vocabulary={"代码": r"^[15]\d{5}$"},
     )
     for exchange in SUFFIX
 )  # fmt: skip

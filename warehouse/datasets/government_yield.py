@@ -33,6 +33,7 @@ from warehouse.units import PERCENT, Unit
 MATURITIES = (2, 5, 10, 30)
 CHINESE = {"CN": "中国", "US": "美国"}
 CURVE = "中债国债收益率曲线"
+CURVES = f"^({CURVE}|中债中短期票据收益率曲线|中债商业银行普通债收益率曲线)"  # ratings follow
 FRIDAY = 5
 LONGEST = timedelta(days=350)  # ChinaBond answers for less than a year
 
@@ -160,6 +161,7 @@ CHINABOND = Source(
     frozenset({"曲线名称", "日期", "5年", "10年", "30年"}),
     chinabond_calls,
     read_chinabond,
+    vocabulary={"曲线名称": CURVES},
 )
 
 DATASET = Dataset(

@@ -14,8 +14,8 @@ from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Table, count, day
 from warehouse.readers.dated_lists import A_WEEK, up_to_date
+from warehouse.readers.text import count as published_count
 from warehouse.readers.text import day as published_day
-from warehouse.readers.text import number
 
 WINDOWS = (20, 60, 120)
 MOST = 10_000  # shares
@@ -51,7 +51,7 @@ def ask(request: Request) -> list[Call]:
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     """Of a day that comes twice with the same figures, one row."""
     counts = {
-        f"{end}_{window}": number(f"{end}{window}").cast(pl.Int64)
+        f"{end}_{window}": published_count(f"{end}{window}")
         for window in WINDOWS
         for end in ("high", "low")
     }

@@ -1,9 +1,10 @@
 """What analysts expect China's technology companies in Hong Kong to earn: a snapshot each week.
 
 etnet states amounts in millions of the currency that its headings name, per share in hundredths of
-it. akshare takes that word out, so the response itself is read, and a heading that we do not know
-stops the reader. The page bears no day: a snapshot is dated by its fetch, and the past cannot be
-had.
+it. akshare takes that word out, so the response itself is read. A currency that we do not know is
+kept in the page's word, without the figures per share, whose unit has a word of its own; a heading
+that names none stops the reader. The page bears no day: a snapshot is dated by its fetch, and the
+past cannot be had.
 """
 
 from __future__ import annotations
@@ -17,18 +18,19 @@ import polars as pl
 
 from warehouse.cadence import WEEKLY, Snapshot
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
-from warehouse.contract import Table, choice, count, day, measure, text
+from warehouse.contract import Table, count, day, measure, text
 from warehouse.errors import UnknownFormat
 from warehouse.readers.followed import HONG_KONG_COMPANIES
 from warehouse.readers.responses import page, table
 from warehouse.readers.snapshots import snapshot, today
+from warehouse.readers.text import count as published_count
 from warehouse.readers.text import number
 from warehouse.response import Response
 from warehouse.units import PERCENT, Unit
 
 MILLION = 1e6
 CURRENCIES = {"人民币": "CNY", "港元": "HKD", "美元": "USD"}
-AMOUNT = re.compile(r"\(百万(?:元)?(人民币|港元|美元)\)")
+AMOUNT = re.compile(r"\(百万(?:元(?!\)))?([\u4e00-\u9fff]{2,})\)")
 CENTS = {"CNY": "分", "HKD": "港仙", "USD": "美仙"}
 
 
@@ -38,9 +40,7 @@ class HkConsensus(Table):
     snapshot_date = day("Day on which the page was fetched", key=True)
     code = text("Five-digit code with .HK", key=True, pattern=r"^\d{5}\.HK$")
     fiscal_year = count("Fiscal year that is expected", key=True, min=2000, max=2100)
-    currency = choice(
-        "Currency of the amounts, from the page's headings", list(CURRENCIES.values())
-    )
+    currency = text("Currency of the amounts, from the page's headings: CNY, HKD, USD or its word")
     net_profit_reported = measure(
         "Net profit, mean of the analysts", Unit.REPORTED, nullable=True, min=-1e12, max=1e12
     )
@@ -94,17 +94,18 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         raise UnknownFormat(f"amounts are in {', '.join(sorted(currency))}")
     named = currency.pop()
     per_share = heading(answer, "每股盈利")
-    if not per_share.endswith(f"({CENTS[named]})"):
+    if named in CENTS and not per_share.endswith(f"({CENTS[named]})"):
         raise UnknownFormat(f"{per_share} is not in {CENTS[named]}")
+    eps = number(per_share, PERCENT) if named in CENTS else pl.lit(None, pl.Float64)
     return answer.select(
         snapshot_date=snapshot(call),
         code=pl.lit(call.label[:8]),
-        fiscal_year=number(answer.columns[0]).cast(pl.Int64),
+        fiscal_year=published_count(answer.columns[0]),
         currency=pl.lit(named),
         net_profit_reported=number(profit, MILLION),
         net_profit_high_reported=number(high, MILLION),
         net_profit_low_reported=number(low, MILLION),
-        eps_reported=number(per_share, PERCENT),
+        eps_reported=eps,
     )
 
 
@@ -119,8 +120,8 @@ def heading(answer: pl.DataFrame, word: str) -> str:
 def currency_of(column: str) -> str:
     found = AMOUNT.search(column)
     if found is None:
-        raise UnknownFormat(f"{column} names no currency that we know")
-    return CURRENCIES[found[1]]
+        raise UnknownFormat(f"{column} names no currency")
+    return CURRENCIES.get(found[1], found[1])
 
 
 ETNET = Source("etnet", "www.etnet.com.hk", frozenset(), ask, read, transcript=means)

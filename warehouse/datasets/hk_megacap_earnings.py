@@ -27,7 +27,6 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, count, day, measure, text
-from warehouse.errors import UnknownFormat
 from warehouse.readers.followed import HONG_KONG_COMPANIES
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
@@ -104,11 +103,11 @@ def ask(request: Request) -> list[Call]:
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    kinds = set(answer["DATE_TYPE_CODE"].cast(pl.String))
-    if kinds - set(MONTHS):
-        raise UnknownFormat(f"DATE_TYPE_CODE has {', '.join(sorted(kinds - set(MONTHS)))}")
-    months = pl.col("DATE_TYPE_CODE").cast(pl.String).replace_strict(MONTHS)
-    end = published_day("REPORT_DATE")
+    """The periods; of one whose type is new its two days tell how long it is."""
+    start, end = published_day("START_DATE"), published_day("REPORT_DATE")
+    spanned = 12 * (end.dt.year() - start.dt.year()) + end.dt.month() - start.dt.month() + 1
+    kind = pl.col("DATE_TYPE_CODE").cast(pl.String)
+    months = pl.coalesce(kind.replace_strict(MONTHS, default=None), spanned)
     rows = answer.with_columns(period_end=end, months=months.cast(pl.Int64))
     by_rule = (
         pl.when(pl.col("months") == 12).then(pl.lit(ANNUAL_MONTHS)).otherwise(pl.lit(OTHER_MONTHS))
@@ -131,10 +130,10 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 EASTMONEY = Source(
     "Eastmoney F10", "datacenter.eastmoney.com",
     frozenset({
-        "REPORT_DATE", "DATE_TYPE_CODE", "CURRENCY", "OPERATE_INCOME", "HOLDER_PROFIT", "BASIC_EPS",
+        "START_DATE", "REPORT_DATE", "DATE_TYPE_CODE", "CURRENCY", "OPERATE_INCOME", "HOLDER_PROFIT", "BASIC_EPS",
         "OPERATE_INCOME_YOY", "HOLDER_PROFIT_YOY",
     }),
-    ask, read, plausibility=Plausibility(steady=True),
+    ask, read, plausibility=Plausibility(steady=True), vocabulary={"DATE_TYPE_CODE": f"^({'|'.join(MONTHS)})$"},
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -142,7 +141,8 @@ DATASET = Dataset(
     label="Results of China's technology companies in Hong Kong",
     grain="one row per company and report period",
     contract=HkMegacapEarnings,
-    publication=Publication("period_end", time(20, 0), by="published_by"),
+    # what is due in three months may be out today
+    publication=Publication("period_end", time(20, 0), by="published_by", ahead=timedelta(days=95)),
     # a quarter and the three months for an annual report
     cadence=Snapshot(WEEKLY, late_after=timedelta(days=195)),
     chains=(

@@ -16,7 +16,7 @@ from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, R
 from warehouse.contract import Table, day, text
 from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
-from warehouse.readers.text import short_name
+from warehouse.readers.text import label
 
 # Codes say what a security is: the exchange's plan gives whole ranges to what is no share. Neither
 # upstream tells: Sina's 交易类型 has been empty since March 2026, Eastmoney has no such column.
@@ -38,8 +38,9 @@ NO_SHARES = (
         "warrants, certificates, debt; from 80000 on counters in yuan of shares that are there",
     ),
 )
+# Real estate investment trusts have codes between those of shares; their names tell.
+TRUST = r"REIT|房托|产业信托|房地?产(信托|基金)"
 MOST_ROWS = 99 * 60  # akshare turns no more pages
-MOST_BROKEN = 0.02  # share of rows without code or name before columns must have moved
 
 
 class HkSecurity(Table):
@@ -59,26 +60,29 @@ def ask_eastmoney(request: Request) -> list[Call]:
 
 
 def shares(answer: pl.DataFrame, name: str, seen: pl.Expr) -> pl.DataFrame:
-    """The shares of a list, chosen by their codes.
+    """The shares of a list, chosen by their codes and names.
 
-    Raises UnknownFormat where codes are not five digits or names are missing: akshare names the
-    columns of Sina's list by their position.
+    A row whose code is not five digits, or a share's without a name, is left to the contract, which
+    sets it aside and refuses a list of many such: akshare names the columns of Sina's list by their
+    position.
     """
-    code, named = pl.col("代码").cast(pl.String), short_name(name)
-    broken = answer.filter(~code.str.contains(r"^\d{5}$") | (named.fill_null("") == ""))
-    if broken.height > MOST_BROKEN * answer.height:
-        raise UnknownFormat(
-            f"{broken.height:,} of {answer.height:,} rows have no code of five digits or no name, "
-            f"such as {broken.select('代码', name).row(0)}"
-        )
-    kept = answer.join(broken, on="代码", how="anti").filter(is_share(code))
-    return kept.select(code=code + ".HK", name=named, first_seen=seen)
+    rows = answer.select(
+        code=pl.col("代码").cast(pl.String).str.extract("^([0-9]{5})$", 1),
+        name=label(name),
+        first_seen=seen,
+    )
+    called = pl.col("name").fill_null("")
+    kept = rows.filter(pl.col("code").is_null() | is_share(pl.col("code"), called))
+    return kept.with_columns(pl.col("code") + ".HK")
 
 
-def is_share(code: pl.Expr) -> pl.Expr:
-    """Whether a code of five digits is in none of the ranges of other securities."""
+def is_share(code: pl.Expr, name: pl.Expr) -> pl.Expr:
+    """Whether a code of five digits is in none of the ranges of other securities, nor the name a
+    trust's.
+    """
     number = code.cast(pl.Int64)
-    return ~pl.any_horizontal(number.is_between(first, last) for first, last, _ in NO_SHARES)
+    elsewhere = pl.any_horizontal(number.is_between(first, last) for first, last, _ in NO_SHARES)
+    return ~elsewhere & ~name.str.contains(TRUST)
 
 
 def read(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:

@@ -23,7 +23,7 @@ from warehouse.catalog import (
 )
 from warehouse.contract import Table, day, measure, text
 from warehouse.readers.followed import CSI_THEMES
-from warehouse.readers.index_bars import official_calls
+from warehouse.readers.index_bars import official_calls, without_copied_start
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
 from warehouse.units import Unit
@@ -46,7 +46,7 @@ class IndexValuation(Table):
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    rows = answer.select(
+    rows = without_copied_start(answer, call).select(
         code=pl.lit(call.label), trade_date=published_day("日期"), pe_ttm=number("滚动市盈率")
     )
     return rows.filter(pl.col("trade_date").is_in(list(call.days)))

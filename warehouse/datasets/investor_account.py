@@ -15,8 +15,8 @@ import polars as pl
 from warehouse.cadence import FOUR_WEEKLY, Snapshot
 from warehouse.catalog import Call, Chain, Dataset, Figure, Publication, Request, Source
 from warehouse.contract import Table, day, measure
-from warehouse.errors import UnknownFormat
-from warehouse.readers.text import number
+from warehouse.readers.text import day as published_day
+from warehouse.readers.text import doubting, number
 from warehouse.units import WAN, Unit
 
 
@@ -54,14 +54,11 @@ def ask(_request: Request) -> list[Call]:
 def read(answer: pl.DataFrame, _call: Call) -> pl.DataFrame:
     """Columns are named by their place; value per investor tells whether they have moved."""
     per_head = number("沪深总市值") / number("期末投资者-总量")
-    moved = answer.filter(~(per_head / number("沪深户均市值")).is_between(0.95, 1.05))
-    if moved.height:
-        raise UnknownFormat(
-            f"沪深总市值 over 期末投资者-总量 is not 沪深户均市值: {moved.row(0, named=True)}"
-        )
-    month = pl.col("数据日期").cast(pl.String).str.head(7) + "-01"
-    return answer.select(
-        month=month.str.to_date("%Y-%m-%d", strict=True),
+    moved = ~(per_head / number("沪深户均市值")).is_between(0.95, 1.05)
+    what = "沪深总市值 over 期末投资者-总量 is not 沪深户均市值"
+    rows = doubting(answer, moved, ("期末投资者-总量",), what)
+    return rows.with_columns(month=pl.col("数据日期").cast(pl.String).str.head(7) + "-01").select(
+        month=published_day("month"),
         new_investors=number("新增投资者-数量", WAN).round(),
         investors=number("期末投资者-总量", WAN).round(),
         a_share_investors=number("期末投资者-A股账户", WAN).round(),

@@ -25,20 +25,21 @@ from warehouse.catalog import (
     Request,
     Source,
 )
-from warehouse.contract import Table, choice, day, empty, measure, text
+from warehouse.contract import Table, choice, day, empty, measure, share_code, text
 from warehouse.errors import UnknownFormat
-from warehouse.readers.text import board, code, number, short_name
+from warehouse.readers.text import KNOWN_CODES, board, code, number, short_name
 from warehouse.readers.text import day as published_day
 from warehouse.units import PERCENT, WAN, Unit
 
 AGREED = 0.005  # stated returns are rounded, and so are closes
+CODES = dict.fromkeys(("股票代码", "代码", "证劵代码"), KNOWN_CODES)
 SHENZHEN_AND_SHANGHAI, BEIJING = "SSE, SZSE", "BSE"
 
 
 class IpoA(Table):
     """Initial public offerings on the mainland exchanges, one row per listing."""
 
-    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    code = share_code("Code with exchange suffix", key=True)
     name = text("Short name in Chinese")
     board = choice("Board", ["Main", "ChiNext", "STAR", "BSE"])
     subscription_date = day("Day on which shares could be applied for", optional=True)
@@ -226,6 +227,7 @@ def fallback(label: str) -> Source:
     return Source(
         "cninfo, THS", "webapi.cninfo.com.cn", frozenset({"上市日期", "发行价"}),
         ask(label, *functions, shared=True), read, combine, whole=True, plausibility=Plausibility(steady=True),
+        vocabulary=CODES,
     )  # fmt: skip
 
 
@@ -234,11 +236,13 @@ EASTMONEY = Source(
     "Eastmoney datacenter", CENTER, frozenset({"股票代码", "上市日期"}),
     ask(SHENZHEN_AND_SHANGHAI, "stock_xgsglb_em", "stock_dxsyl_em", symbol="全部股票"),
     read, combine, whole=True, plausibility=Plausibility(steady=True), counted=True,
+    vocabulary=CODES,
 )  # fmt: skip
 EASTMONEY_BEIJING = Source(
     "Eastmoney datacenter", CENTER, frozenset({"代码", "发行总数", "上市首日-上市日"}),
     ask(BEIJING, "stock_xgsglb_em", symbol="北交所"),
     read, combine, whole=True, plausibility=Plausibility(steady=True), counted=True,
+    vocabulary=CODES,
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -20,15 +20,17 @@ from warehouse.readers.text import day as published_day
 from warehouse.readers.text import label
 
 OTHER = "other"  # what nobody here knows; the words are kept, and reported
-VENUES = {  # in the upstream's words: exchange and board
+VENUES = {  # in the upstream's words: exchange and board; applications reach back beyond 2021
     "沪主板": ("SSE", "Main"),
     "深主板": ("SZSE", "Main"),
     "科创板": ("SSE", "STAR"),
+    "中小板": ("SZSE", "Main"),  # it joined the main board in April 2021
+    "中小企业板": ("SZSE", "Main"),
     "创业板": ("SZSE", "ChiNext"),
     "北交所": ("BSE", "BSE"),
 }
 STAGES = {  # words of the status, in the order in which they decide
-    "ended": "终止|撤回|撤销|不予|未通过|不通过|否决",
+    "ended": r"终止|撤回|撤销|不予|[不未]\S{0,2}(通过|核准|同意|注册)|否决",
     "suspended": "中止|暂缓",
     "registered": "注册生效|核准|同意注册",
     "submitted": "提交注册|报送|收到注册申请",
@@ -104,6 +106,7 @@ EASTMONEY = Source(
     frozenset({"企业名称", "最新状态", "注册地", "行业", "保荐机构", "更新日期", "受理日期", "拟上市地点"}),
     ask, read, plausibility=Plausibility(steady=True), counted=True,
     vocabulary={"最新状态": "|".join(STAGES.values()), "拟上市地点": "|".join(VENUES)},
+    worded=frozenset({"最新状态", "拟上市地点"}),
 )  # fmt: skip
 
 DATASET = Dataset(

@@ -23,11 +23,16 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, day, measure
-from warehouse.errors import UnknownFormat
-from warehouse.readers.text import number
+from warehouse.readers.text import day as published_day
+from warehouse.readers.text import doubting, number
 from warehouse.units import YI, Unit
 
-PARTS = ("ipo_cny", "follow_on_cny", "rights_cny")
+TOTAL = "募集资金"
+PARTS = {
+    "ipo_cny": "首发募集资金",
+    "follow_on_cny": "增发募集资金",
+    "rights_cny": "配股募集资金",
+}
 ROUNDING = 0.05 * YI  # three parts with two digits of 亿元
 
 
@@ -62,28 +67,22 @@ def ask(request: Request) -> list[Call]:
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    """The finished months; akshare makes null of whatever
-    it cannot read, so the parts must add up.
+    """The finished months; akshare makes null of whatever it cannot read, so the parts must add up.
+    A stray month in which they do not has no total.
     """
-    rows = answer.select(
-        month=month(),
-        total_cny=number("募集资金", YI),
-        ipo_cny=number("首发募集资金", YI),
-        follow_on_cny=number("增发募集资金", YI),
-        rights_cny=number("配股募集资金", YI),
-    ).with_columns(pl.when(pl.col(c) != 0).then(c).alias(c) for c in PARTS)
-    gap = (pl.sum_horizontal(PARTS) - pl.col("total_cny")).abs()
-    wrong = rows.filter((gap > ROUNDING).fill_null(value=True))
-    if wrong.height:
-        shown = wrong.row(0, named=True)
-        raise UnknownFormat(f"募集资金 is not the sum of its parts in {wrong.height} rows: {shown}")
-    return rows.filter(pl.col("month").dt.offset_by("1mo") <= call.days[-1])
-
-
-def month() -> pl.Expr:
-    """`2025-12` as the first day of that month."""
-    words = pl.col("月份").cast(pl.String).str.strip_chars()
-    return (words + "-01").str.to_date("%Y-%m-%d", strict=True)
+    gap = (pl.sum_horizontal(number(c, YI) for c in PARTS.values()) - number(TOTAL, YI)).abs()
+    wrong = (gap > ROUNDING).fill_null(value=True)
+    rows = doubting(answer, wrong, (TOTAL,), f"{TOTAL} is not the sum of its parts")
+    return (
+        rows.with_columns(month=pl.col("月份").cast(pl.String).str.strip_chars() + "-01")
+        .select(
+            month=published_day("month"),
+            total_cny=number(TOTAL, YI),
+            **{ours: number(theirs, YI) for ours, theirs in PARTS.items()},
+        )
+        .with_columns(pl.when(pl.col(c) != 0).then(c).alias(c) for c in PARTS)
+        .filter(pl.col("month").dt.offset_by("1mo") <= call.days[-1])
+    )
 
 
 THS = Source(

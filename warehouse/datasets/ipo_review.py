@@ -22,19 +22,24 @@ from warehouse.catalog import (
     Request,
     Source,
 )
-from warehouse.contract import Table, choice, day, measure, text
+from warehouse.contract import Table, choice, day, measure, share_code, text
 from warehouse.readers.text import code, label, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import WAN, Unit
 
 PRICES = 1, 500  # yuan per share that a company may ask for
+FIRST_ISSUE = "首发"
 OUTCOMES = {  # words of the result, in the order in which they decide
     "not_held": "未上会",
     "cancelled": "取消|撤回|终止",
     "deferred": "暂缓",
-    "refused": "未通过|不通过|未获通过|否决|不符合",
+    "refused": r"[不未]\S{0,2}通过|否决|不符合",
     "passed": "通过|符合",
 }
+
+
+WORDS = "|".join(OUTCOMES.values())
+OTHER_ISSUES = f"{FIRST_ISSUE}|增发|配股|优先股|转债|转换公司债券|重组"
 
 
 class IpoReview(Table):
@@ -44,11 +49,7 @@ class IpoReview(Table):
     review_date = day("Day of the meeting", key=True)
     outcome = choice("How the meeting ended", [*OUTCOMES, "other"])
     result = text("The result in the publisher's words")
-    code = text(
-        "Code with exchange suffix, once there is one",
-        nullable=True,
-        pattern=r"^\d{6}\.(SH|SZ|BJ)$",
-    )
+    code = share_code("Code with exchange suffix, once there is one", nullable=True)
     short_name = text("Short name in Chinese", nullable=True)
     venue = text("Where it is to be listed, in the publisher's words", nullable=True)
     underwriter = text("Lead underwriter", nullable=True)
@@ -116,7 +117,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 def read_cninfo(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     """First issues only; the list has other kinds of issues too."""
     result = pl.col("审核结果").cast(pl.String).str.strip_chars()
-    rows = answer.filter(pl.col("审核类型").cast(pl.String).str.contains("首发")).select(
+    rows = answer.filter(pl.col("审核类型").cast(pl.String).str.contains(FIRST_ISSUE)).select(
         company=label("公司名称"),
         review_date=published_day("上会日期"),
         outcome=outcome(result),
@@ -130,7 +131,7 @@ EASTMONEY = Source(
     frozenset({"企业名称", "上会日期", "审核状态", "股票代码", "股票简称", "上市板块", "主承销商",
                "发行数量(股)", "拟融资额(元)", "上市日期"}),
     ask, read, plausibility=Plausibility(steady=True), counted=True,
-    vocabulary={"审核状态": "|".join(OUTCOMES.values())},
+    vocabulary={"审核状态": WORDS}, worded=frozenset({"审核状态"}),
 )  # fmt: skip
 CNINFO = Source(
     "cninfo",
@@ -138,6 +139,8 @@ CNINFO = Source(
     frozenset({"公司名称", "上会日期", "审核类型", "审核结果"}),
     ask_cninfo,
     read_cninfo,
+    vocabulary={"审核结果": WORDS, "审核类型": OTHER_ISSUES},
+    worded=frozenset({"审核结果"}),
 )
 
 DATASET = Dataset(

@@ -29,10 +29,19 @@ from warehouse.catalog import (
     Request,
     Source,
 )
-from warehouse.contract import Table, choice, count, day, measure, text
+from warehouse.contract import Table, choice, count, day, measure, share_code, text
 from warehouse.errors import NotAnswered, NothingYet, UnknownFormat
 from warehouse.readers.responses import documents, nothing, of
-from warehouse.readers.text import board, code, is_a_share, number, short_name
+from warehouse.readers.text import (
+    KNOWN_CODES,
+    board,
+    code,
+    doubting,
+    is_a_share,
+    number,
+    short_name,
+)
+from warehouse.readers.text import count as published_count
 from warehouse.response import Response
 from warehouse.units import PERCENT, Unit
 
@@ -61,7 +70,7 @@ class LimitPool(Table):
         list(POOLS),
         key=True,
     )
-    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    code = share_code("Code with exchange suffix", key=True)
     name = text("Short name of the company then", nullable=True)
     close_cny = measure("Closing price", Unit.CNY_PER_SHARE, min=0.01, max=5e3)
     change = measure("Close over previous close, minus one", Unit.FRACTION, min=-0.45, max=0.45)
@@ -124,15 +133,15 @@ def transcript(heard: Sequence[Response], call: Call) -> pl.DataFrame:
 
 def agreeing(answer: pl.DataFrame) -> pl.DataFrame:
     """The answer, if the money in it is in one unit: value traded is turnover rate times tradable
-    value, and no more is waiting at the limit than there is.
+    value, and no more is waiting at the limit than there is. The money of a stray share that says
+    otherwise is doubted.
     """
     tradable = number("ltsz")
     paid = number("amount") / (tradable * number("hs", PERCENT))
     waiting = number("fund") if "fund" in answer.columns else pl.lit(0.0)
-    wrong = answer.filter(~paid.is_between(0.5, 2) | (waiting > 2 * tradable))
-    if wrong.height:
-        raise UnknownFormat(f"amounts do not agree with each other: {wrong.to_dicts()[0]}")
-    return answer
+    wrong = ~paid.is_between(0.5, 2) | (waiting > 2 * tradable)
+    money = [c for c in ("amount", "hs", "fund") if c in answer.columns]
+    return doubting(answer, wrong, money, "amounts do not agree with each other")
 
 
 def closes(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
@@ -145,7 +154,7 @@ def closes(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     """The pools differ in what they say of a share."""
     answer = agreeing(answer)
-    counts = {ours: number(key).cast(pl.Int64) for ours, key in COUNTS[call.label].items()}
+    counts = {ours: published_count(key) for ours, key in COUNTS[call.label].items()}
     sealed = {} if call.label == "broken" else {"sealed_cny": number("fund")}
     rows = answer.filter(is_a_share("c")).select(
         trade_date=pl.lit(call.days[0]),
@@ -216,7 +225,8 @@ def cents(price: pl.Expr) -> pl.Expr:
 EASTMONEY = Source(
     "Eastmoney", "push2ex.eastmoney.com",
     frozenset({"c", "n", "p", "zdp", "amount", "ltsz", "hs", "hybk"}), ask, read, transcript=transcript,
-    plausibility=Plausibility(claims=Claims("stock_daily", closes)),
+    apart=True,
+    plausibility=Plausibility(claims=Claims("stock_daily", closes)), vocabulary={"c": KNOWN_CODES},
 )  # fmt: skip
 PRICES = Source(
     "share prices",

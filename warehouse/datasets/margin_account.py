@@ -24,9 +24,8 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, day, measure, nothing_or
-from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
-from warehouse.readers.text import number
+from warehouse.readers.text import doubting, number
 from warehouse.units import PERCENT, WAN, YI, Unit
 
 
@@ -102,16 +101,17 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 def covered(answer: pl.DataFrame) -> pl.DataFrame:
-    """The answer, if collateral over debt is near the ratio that it states: the units fit."""
+    """The answer, if collateral over debt is near the ratio that it states: the units fit. Both are
+    doubted on a stray day on which it is not.
+    """
     debt = number("融资余额") + number("融券余额")
     stated = number("平均维持担保比例", PERCENT)
-    wrong = answer.filter(~(number("担保物总价值") / debt / stated).is_between(0.5, 2))
-    if wrong.height:
-        raise UnknownFormat(
-            f"担保物总价值 over 融资余额 + 融券余额 is not 平均维持担保比例 in {wrong.height} rows: "
-            f"{wrong.row(0, named=True)}"
-        )
-    return answer
+    return doubting(
+        answer,
+        ~(number("担保物总价值") / debt / stated).is_between(0.5, 2),
+        ("担保物总价值", "平均维持担保比例"),
+        "担保物总价值 over 融资余额 + 融券余额 is not 平均维持担保比例",
+    )
 
 
 EASTMONEY = Source(

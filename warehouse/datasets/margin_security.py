@@ -17,23 +17,26 @@ import polars as pl
 
 from warehouse.cadence import Daily
 from warehouse.catalog import Call, Chain, Dataset, Figure, Plausibility, Publication, Source, Total
-from warehouse.contract import Table, choice, day, measure, nothing_or, text
+from warehouse.contract import Table, choice, day, measure, nothing_or, share_code, text
 from warehouse.readers.calls import per_day
-from warehouse.readers.text import adding_up, number, short_name
+from warehouse.readers.text import A_SHARES, adding_up, code, number, short_name
 from warehouse.readers.text import day as published_day
 from warehouse.units import Unit
 
 SUFFIX = {"SSE": ".SH", "SZSE": ".SZ", "BSE": ".BJ"}
+FUND = r"^(5\d{5}\.SH|1[5-8]\d{4}\.SZ)$"
+CODES = rf"{A_SHARES}|^(5\d|1[5-8])\d{{4}}$"
+OTHER = "other"  # of a range that nobody here knows; the code is kept, and reported
 
 
 class MarginSecurity(Table):
     """Margin financing and securities lending per security and trading day."""
 
-    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    code = share_code("Code with exchange suffix", key=True)
     trade_date = day("Trading day the balance was struck", key=True)
     exchange = choice("Exchange", list(SUFFIX))
     name = text("Short name in Chinese, as published that day", nullable=True)
-    kind = choice("A share, or a fund such as an ETF", ["share", "fund"])
+    kind = choice("A share, or a fund such as an ETF", ["share", "fund", OTHER])
     financing_balance_cny = measure(
         "Outstanding margin loans (融资余额)", Unit.CNY, min=0, max=2e12
     )
@@ -87,23 +90,18 @@ class MarginSecurity(Table):
         return pl.col("code").str.tail(3) == pl.col("exchange").replace_strict(SUFFIX, default=None)
 
 
-def security(column: str, exchange: str) -> pl.Expr:
-    """The code with the suffix of the exchange that
-    publishes it; a fund's digits do not tell it.
-    """
-    return pl.col(column).cast(pl.String).str.strip_chars().str.zfill(6) + SUFFIX[exchange]
-
-
 def conform(rows: pl.DataFrame) -> pl.DataFrame:
-    """Shanghai's funds begin with 5, Shenzhen's with 15, 16 or 18."""
-    fund = pl.col("code").str.contains(r"^(5\d{5}\.SH|1[568]\d{4}\.SZ)$")
-    return rows.with_columns(kind=pl.when(fund).then(pl.lit("fund")).otherwise(pl.lit("share")))
+    """A share or a fund by its code; what is neither is kept as something else."""
+    fund = pl.col("code").str.contains(FUND)
+    share = pl.col("code").str.head(6).str.contains(A_SHARES)
+    kind = pl.when(fund).then(pl.lit("fund")).when(share).then(pl.lit("share"))
+    return rows.with_columns(kind=kind.otherwise(pl.lit(OTHER)))
 
 
 def shanghai(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     """Yuan and shares, dated."""
     rows = answer.select(
-        code=security("标的证券代码", call.label),
+        code=code("标的证券代码", SUFFIX[call.label]),
         trade_date=published_day("信用交易日期", "%Y%m%d"),
         exchange=pl.lit(call.label),
         name=short_name("标的证券简称"),
@@ -119,7 +117,7 @@ def shanghai(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 def undated(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     """Yuan and shares of the one day that was asked for."""
     rows = adding_up(answer, "融资融券余额", ("融资余额", "融券余额")).select(
-        code=security("证券代码", call.label),
+        code=code("证券代码", SUFFIX[call.label]),
         trade_date=pl.lit(call.days[0]),
         exchange=pl.lit(call.label),
         name=short_name("证券简称"),
@@ -149,6 +147,7 @@ SSE = Source(
     frozenset({"信用交易日期", "标的证券代码", "标的证券简称", "融资余额", "融资买入额",
                "融资偿还额", "融券余量", "融券卖出量"}),
     per_day("stock_margin_detail_sse", "SSE"), shanghai, apart=True, plausibility=summary("SSE"),
+    vocabulary={"标的证券代码": CODES},
 )  # fmt: skip
 SZSE = Source(
     "SZSE",
@@ -158,6 +157,7 @@ SZSE = Source(
     undated,
     apart=True,
     plausibility=summary("SZSE"),
+    vocabulary={"证券代码": CODES},
 )
 BSE = Source(
     "BSE",
@@ -167,6 +167,7 @@ BSE = Source(
     undated,
     apart=True,
     plausibility=summary("BSE"),
+    vocabulary={"证券代码": CODES},
 )
 
 DATASET = Dataset(

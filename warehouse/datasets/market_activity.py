@@ -14,7 +14,7 @@ from warehouse.cadence import SessionPage
 from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Table, count, day
 from warehouse.errors import SourceEmpty, UnknownFormat
-from warehouse.readers.text import number as published_number
+from warehouse.readers.text import count as published_count
 
 MOST = 10_000  # shares
 ITEMS = {
@@ -22,6 +22,7 @@ ITEMS = {
     "limit_up": "涨停", "limit_down": "跌停",
     "traded_limit_up": "真实涨停", "traded_limit_down": "真实跌停",
 }  # fmt: skip
+LINES = f"^({'|'.join(ITEMS.values())}|统计日期|活跃度|st st\\*(涨停|跌停))$"
 
 
 class MarketActivity(Table):
@@ -67,7 +68,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     values = dict(answer.select(pl.col("item", "value").cast(pl.String)).iter_rows())
     if missing := sorted({"统计日期", *ITEMS.values()} - set(values)):
         raise UnknownFormat(f"the page has no {', '.join(missing)}")
-    numbers = {c: published_number(item).cast(pl.Int64) for c, item in ITEMS.items()}
+    numbers = {c: published_count(item) for c, item in ITEMS.items()}
     shown = pl.col("统计日期").str.extract(r"(\d{4}-\d{2}-\d{2})").str.to_date(strict=True)
     row = pl.DataFrame([values]).select(trade_date=shown, **numbers)
     whole = pl.col("advancing") + pl.col("declining") + pl.col("unchanged") + pl.col("suspended")
@@ -84,6 +85,7 @@ LEGULEGU = Source(
     ask,
     read,
     plausibility=Plausibility(level="counted"),
+    vocabulary={"item": LINES},
 )
 
 DATASET = Dataset(

@@ -99,13 +99,18 @@ def shanghai(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 
 def shenzhen(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    """The totals of shares, which must be those of the boards."""
-    parts = answer.filter(pl.col("证券类别").str.contains("^(主板|中小|创业板)"))
+    """The totals of shares, which must be those of the boards; a line that is new may be one."""
+    kind = pl.col("证券类别").cast(pl.String).str.strip_chars()
+    parts, new = (
+        answer.filter(kind.str.contains(ON_BOARDS)),
+        answer.filter(~kind.str.contains(LINES)),
+    )
     whole = only(answer, "证券类别", "股票")
     totals = []
     for item in ("成交金额", "总市值", "流通市值"):
-        boards, total = (frame.select(number(item).sum()).item() for frame in (parts, whole))
-        if not total or abs(boards - total) > 1e-3 * total:
+        total, boards, more = (f.select(number(item).sum()).item() for f in (whole, parts, new))
+        slack = TOLERANCE * (total or 0)
+        if not total or not boards - slack <= total <= boards + more + slack:
             raise UnknownFormat(f"{item} of 股票 is {total}, its boards add up to {boards}")
         totals.append(total)
     return row(call, *totals)
@@ -137,6 +142,13 @@ def quote_page(exchange: str) -> Asker:
 
 
 BOARDS = ("主板A", "主板B", "科创板")
+# The lines of Shenzhen's table; 中小板 joined the main board in 2021, 分级基金 were wound up.
+ON_BOARDS = "^(主板|中小板|中小企业板|创业板)"
+LINES = (
+    f"{ON_BOARDS}|^(股票|基金|ETF|LOF|封闭式基金|分级基金|基础设施基金|REITs|债券|债券现券|债券回购|ABS"
+    "|资产支持证券|期权|优先股|权证)$"
+)
+TOLERANCE = 1e-3
 PRICE_OF_A_SHARE = (1.0, 200.0)  # average over the market, CNY
 PLAUSIBILITY = Plausibility(level="amount_cny", moves=True)
 ON_PAGE = Plausibility(level="amount_cny", claims=Claims("index_daily", closes_on_page))
@@ -155,6 +167,7 @@ SZSE = Source(
     per_day("stock_szse_summary", "SZSE"),
     shenzhen,
     plausibility=PLAUSIBILITY,
+    vocabulary={"证券类别": LINES},
 )
 QUOTES = frozenset({"代码", "最新价", "成交额"})
 SINA_SH = Source(

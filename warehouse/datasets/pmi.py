@@ -1,7 +1,8 @@
 """Purchasing managers' indices: above 50, business grows on the month before.
 
 A month's come out on its last day or on the first of the next; in January sometimes before the
-spring festival. Jin10 dates each figure by its release.
+spring festival. The statisticians' own database has them too. Jin10 dates each figure by its
+release; in 2026 its lists had ended with the summer of 2025, and such a list is not taken.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, day, measure
+from warehouse.readers import statistics_bureau as bureau
 from warehouse.readers.dated_lists import A_MONTH, due_month, month, up_to_date
 from warehouse.readers.text import day as published_day
 from warehouse.readers.text import number
@@ -30,6 +32,10 @@ from warehouse.units import Unit
 JIN10 = {
     "macro_china_pmi_yearly": "manufacturing_pmi",
     "macro_china_non_man_pmi": "non_manufacturing_pmi",
+}
+LEAVES = {  # series of the bureau: its column, and the way to it
+    "制造业采购经理指数(%)": ("manufacturing_pmi", "采购经理指数 > 制造业采购经理指数"),
+    "非制造业商务活动指数(%)": ("non_manufacturing_pmi", "采购经理指数 > 非制造业采购经理指数"),
 }
 BETWEEN = timedelta(days=6)  # days from a month's last week to its release
 
@@ -77,6 +83,19 @@ def read_jin10(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     return up_to_date(rows.drop_nulls(), "month", due_month(call) - A_MONTH)
 
 
+def ask_bureau(request: Request) -> list[Call]:
+    leaves = LEAVES.items()
+    return [bureau.ask(request, "月度数据", path, series) for series, (_, path) in leaves]
+
+
+def read_bureau(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
+    column, _ = LEAVES[call.label]
+    rows = bureau.series(answer, call.label).select(
+        month=month("period"), **{column: number("figure")}
+    )
+    return up_to_date(rows, "month", due_month(call) - A_MONTH)
+
+
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
     """Both indices of a month in one row."""
     if not set(JIN10.values()) <= set(rows.columns):
@@ -97,6 +116,10 @@ CALENDAR = Source(
     "jin10", "datacenter-api.jin10.com", frozenset({"日期", "今值"}), ask_jin10, read_jin10, combine,
     whole=True, plausibility=Plausibility(steady=True),
 )  # fmt: skip
+BUREAU = Source(
+    "National Bureau of Statistics", bureau.HOST, bureau.COLUMNS, ask_bureau, read_bureau, combine,
+    whole=True, transcript=bureau.figures,
+)  # fmt: skip
 
 DATASET = Dataset(
     name="pmi",
@@ -106,7 +129,7 @@ DATASET = Dataset(
     publication=Publication("month", time(10, 0), months_later=1, day_of_month=1),
     # two months and the next Saturday
     cadence=Snapshot(WEEKLY, late_after=timedelta(days=75)),
-    chains=(Chain("CN", (EASTMONEY, CALENDAR)),),
+    chains=(Chain("CN", (EASTMONEY, BUREAU, CALENDAR)),),
     figures=(
         Figure("manufacturing_pmi", near=1.6),
         Figure("non_manufacturing_pmi", near=2.5),

@@ -29,7 +29,7 @@ from warehouse.catalog import (
 from warehouse.contract import Bounds, Table, choice, day, measure, of_one_size, text
 from warehouse.errors import UnknownFormat
 from warehouse.readers.text import day as published_day
-from warehouse.readers.text import number
+from warehouse.readers.text import many, number
 from warehouse.units import PERCENT, YI, Unit
 
 FIRST, SECOND = "L1", "L2"
@@ -131,7 +131,7 @@ def histories(request: Request) -> list[Call]:
 
 
 def read_table(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    """The rows of the days asked for; the industries of a day share out the whole market."""
+    """The rows of the days asked for, those of the first level on days that are there in full."""
     rows = answer.select(
         code=pl.col("指数代码").cast(pl.String).str.slice(0, 6) + ".SW",
         trade_date=published_day("发布日期"),
@@ -144,18 +144,24 @@ def read_table(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         amount_share=number("成交额占比", PERCENT),
         float_value_cny=number("流通市值", YI),
     ).filter(pl.col("trade_date").is_in(list(call.days)))
-    if call.label == FIRST:
-        refuse_partial_market(rows)
-    return rows
+    return whole_days(rows) if call.label == FIRST else rows
 
 
-def refuse_partial_market(rows: pl.DataFrame) -> None:
-    """Raise UnknownFormat if the shares of a day's industries do not add up to the market."""
+def whole_days(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of days whose industries share out the whole market; where one cannot be read the
+    others have no sum.
+
+    On another day some of them are missing, or are of another day: nothing of it is dated, so it is
+    left out and stays missing. Raises UnknownFormat where many days are such.
+    """
     sums = rows.group_by("trade_date").agg(pl.col("amount_share").sum()).sort("trade_date")
-    wrong = sums.filter(~pl.col("amount_share").is_between(0.95, 1.05))
-    if wrong.height:
+    wrong = sums.filter(
+        pl.col("amount_share").is_not_nan(), ~pl.col("amount_share").is_between(0.95, 1.05)
+    )
+    if many(wrong.height, sums.height):
         when, total = wrong.row(0)
         raise UnknownFormat(f"成交额占比 of the industries adds up to {total:.1%} on {when}")
+    return rows.join(wrong, on="trade_date", how="anti", maintain_order="left")
 
 
 def read_history(answer: pl.DataFrame, call: Call) -> pl.DataFrame:

@@ -28,10 +28,10 @@ from warehouse.catalog import (
     Request,
     Source,
 )
-from warehouse.contract import Table, choice, day, text
+from warehouse.contract import Table, choice, day, share_code, text
 from warehouse.errors import UnknownFormat
 from warehouse.readers.calls import always
-from warehouse.readers.text import board, code, short_name
+from warehouse.readers.text import KNOWN_CODES, board, code, short_name
 from warehouse.readers.text import day as published_day
 
 UNDATED = date(1990, 12, 19)  # the first trading day: an undated list is applied to all of history
@@ -45,6 +45,8 @@ SHENWAN_FIRST_LEVEL = {
     "72": "传媒", "73": "通信", "74": "煤炭", "75": "石油石化", "76": "环保", "77": "美容护理",
 }  # fmt: skip
 
+GONE = {"21": "采掘"}  # in 2021 split into coal and oil
+CLASSES = SHENWAN_FIRST_LEVEL | GONE  # one that is not here is kept as its number
 
 # The index of each class, which is no part of its code.
 SHENWAN_INDEX = {
@@ -60,7 +62,7 @@ SHENWAN_INDEX = {
 class Security(Table):
     """A-shares with name, industry and board; the industry is dated where its source dates it."""
 
-    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    code = share_code("Code with exchange suffix", key=True)
     valid_from = day("First day of this classification", key=True, optional=True)
     valid_to = day("Last day of this classification; null while in force", optional=True)
     name = text("Short name in Chinese, as of the last refresh")
@@ -83,6 +85,7 @@ SINA_LIST = (Call("stock_zh_a_spot", shared=True),)
 TENCENT_LIST = (Call("stock_zh_a_spot_tx"),)
 CHANGES = (Call("stock_industry_clf_hist_sw"),)
 NAMES = (("A股代码", "A股简称"), ("证券代码", "证券简称"), ("代码", "名称"), ("code", "name"))
+CODES = {number: KNOWN_CODES for number, _ in NAMES}
 JOINED = {
     "index_component_sw": ("证券代码", "计入日期"),
     "sw_index_third_cons": ("股票代码", "纳入时间"),
@@ -109,7 +112,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         return answer.select(
             code=code("symbol"),
             valid_from=published_day("start_date"),
-            industry=level.replace_strict(SHENWAN_FIRST_LEVEL, default=None),
+            industry=level.replace_strict(CLASSES, default=level),
         )
     if call.function in JOINED:
         number, since = JOINED[call.function]
@@ -173,6 +176,7 @@ def listing(name: str, host: str, calls: Asker, joined: Joined = combine) -> Sou
         joined,
         whole=True,
         plausibility=Plausibility(steady=True),
+        vocabulary={"industry_code": f"^({'|'.join(CLASSES)})", **CODES},
     )
 
 

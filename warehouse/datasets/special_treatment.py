@@ -25,7 +25,7 @@ from warehouse.catalog import (
     Reader,
     Source,
 )
-from warehouse.contract import Table, choice, day, text
+from warehouse.contract import Table, choice, day, share_code, text
 from warehouse.readers.text import code, number, short_name
 
 MARK = r"^(?:XD|XR|DR)?S?(\*?ST)"  # after the marks of ex-rights days and of unreformed shares
@@ -35,7 +35,7 @@ LEAVING = r"^退市|退$"
 class SpecialTreatment(Table):
     """A-shares whose names bore a mark of warning on a day on which somebody looked."""
 
-    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    code = share_code("Code with exchange suffix", key=True)
     trade_date = day("Trading day", key=True)
     name = text("Short name with its mark")
     mark = choice("ST: warned; *ST: may be delisted; 退: being delisted", ["ST", r"\*ST", "退"])

@@ -180,6 +180,7 @@ DATASET = Dataset(
               cadence=Daily(strict=False, every=WEEKLY)),
     ),
     trading_day="trade_date",
+    bare=True,  # northbound: nothing is published any more; southbound rows are complete
     figures=(
         Figure("bought_hkd", near=20, typical=(1e8, 2e11)), Figure("sold_hkd", near=20, typical=(1e8, 2e11)),
         Figure("net_buy_hkd", typical=(5e7, 5e10)),

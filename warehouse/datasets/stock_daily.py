@@ -31,7 +31,7 @@ from warehouse.catalog import (
     Request,
     Source,
 )
-from warehouse.contract import Bounds, Table, day, measure, of_one_size, text
+from warehouse.contract import Bounds, Table, day, measure, of_one_size, share_code
 from warehouse.readers.text import code, number, sina_symbol
 from warehouse.readers.text import day as published_day
 from warehouse.units import LOT, PERCENT, Unit
@@ -44,7 +44,7 @@ PAID = pl.col("amount_cny") / pl.col("volume_shares")
 class StockDaily(Table):
     """Daily bars of A-shares; a day without trading has no row."""
 
-    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    code = share_code("Code with exchange suffix", key=True)
     trade_date = day("Trading day", key=True)
     open = measure("Opening price", Unit.CNY_PER_SHARE, **PRICE)
     high = measure("Highest price", Unit.CNY_PER_SHARE, **PRICE)

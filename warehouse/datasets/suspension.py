@@ -15,21 +15,26 @@ import polars as pl
 
 from warehouse.cadence import EventDays
 from warehouse.catalog import Call, Chain, Dataset, Publication, Source
-from warehouse.contract import Table, day, text
+from warehouse.contract import Table, day, share_code, text
 from warehouse.errors import UnknownFormat
 from warehouse.readers.calls import per_day
 from warehouse.readers.responses import parsed
-from warehouse.readers.text import ABSENT, code, is_a_share, short_name
+from warehouse.readers.text import ABSENT, KNOWN_CODES, code, is_a_share, short_name
 from warehouse.readers.text import day as published_day
 
 NOTHING_FOUND = 9201  # 返回数据为空
-BAIDU_EXCHANGES = ["SH", "SZ", "BJ"]  # it also lists Hong Kong and New York
+MARKETS = "^(上交所|深交所|北交所|沪市|深市|京市|上海|深圳|北京|主板|中小|创业板|科创板|风险警示板)"
+BAIDU_EXCHANGES, ABROAD = ["SH", "SZ", "BJ"], ["HK", "US"]  # it lists these, too
+EXCHANGES = f"^({'|'.join([*BAIDU_EXCHANGES, *ABROAD])})$"
+TICKER = r"^[A-Z.]+$"
+DAY = r"^\d{4}-\d\d-\d\d"
+MOST_ODD = 0.5  # share of rows that may be odd before columns must have moved
 
 
 class Suspension(Table):
     """Suspensions of A-shares, by the day on which they begin."""
 
-    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    code = share_code("Code with exchange suffix", key=True)
     suspended_from = day("First day of the suspension", key=True)
     name = text("Short name of the company then")
     reason = text("Why, in the exchange's words", nullable=True)
@@ -61,16 +66,17 @@ def once(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    """Akshare names the columns by position, and makes what is no date a null: both would show."""
-    form = {
-        "代码": r"^\d{5,6}$",
-        "停牌时间": r"^\d{4}-\d\d-\d\d",
-        "所属市场": "交|创|科|北|板|市|None",
-    }
-    for column, pattern in form.items():
-        odd = answer.filter(~pl.col(column).cast(pl.String).fill_null("None").str.contains(pattern))
-        if odd.height:
+    """Akshare names the columns by position, and makes what is no date a null: both would show.
+
+    A market or a code that is new moves no column, and most rows have others.
+    """
+    for column, known in {"代码": KNOWN_CODES, "所属市场": MARKETS}.items():
+        odd = answer.filter(~said(column).str.contains(known))
+        if odd.height > MOST_ODD * answer.height:
             raise UnknownFormat(f"{column} holds {odd[column][0]}")
+    undated = answer.filter(~pl.col("停牌时间").cast(pl.String).fill_null("").str.contains(DAY))
+    if undated.height:
+        raise UnknownFormat(f"停牌时间 holds {undated['停牌时间'][0]}")
     ends = answer.filter(published_day("停牌截止时间") < published_day("停牌时间"))
     if ends.height:
         raise UnknownFormat(f"a suspension ends before it begins: {ends.to_dicts()[0]}")
@@ -113,12 +119,13 @@ EASTMONEY = Source(
     "Eastmoney datacenter", "datacenter-web.eastmoney.com",
     frozenset({"代码", "名称", "停牌时间", "停牌截止时间", "停牌期限", "停牌原因", "所属市场"}),
     per_day("stock_tfp_em"), eastmoney, once, counted=True, none_when=nothing_found,
+    vocabulary={"代码": KNOWN_CODES, "所属市场": MARKETS},
 )  # fmt: skip
 BAIDU = Source(
     "Baidu", "finance.pae.baidu.com",
     frozenset({"股票代码", "股票简称", "交易所代码", "停牌时间", "停牌事项说明"}),
     per_day("news_trade_notify_suspend_baidu"), baidu, once, counted=True,
-    none_when=none_on_that_day,
+    none_when=none_on_that_day, vocabulary={"股票代码": f"{KNOWN_CODES}|{TICKER}", "交易所代码": EXCHANGES},
 )  # fmt: skip
 
 DATASET = Dataset(

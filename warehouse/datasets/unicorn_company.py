@@ -24,6 +24,7 @@ from warehouse.catalog import (
     Source,
 )
 from warehouse.contract import Table, count, day, measure, text
+from warehouse.readers.text import count as published_count
 from warehouse.readers.text import number, short_name
 from warehouse.units import YI, Unit
 
@@ -71,7 +72,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         list_name=pl.lit(LIST),
         year=pl.lit(int(call.label)),
         company=short_name("企业"),
-        rank=number("排名").cast(pl.Int64),
+        rank=published_count("排名"),
         industry=pl.when(industry != "None").then(industry),
         value_cny=number("财富", YI),
         published_on=pl.lit(call.days[0]),

@@ -34,7 +34,7 @@ FOLLOWED = ("AAPL", "MSFT", "NVDA", "GOOGL", "AMZN", "META", "TSLA")
 JANUARY_YEAR = ["NVDA"]  # its quarters end with January, April, July, October; others' with March …
 WEEK = "7d"  # a quarter that ends on a last Saturday may end some days into the next month
 FILED_WITHIN = -7, 120  # days after the end of the quarter
-CURRENCIES = {"USD", "美元"}
+DOLLARS = "^(USD|美元)$"
 
 
 class UsMegacapEarnings(Table):
@@ -124,22 +124,21 @@ def ask(request: Request) -> list[Call]:
 
 
 def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    """Quarters with the day of their notice, where it can be theirs.
+    """Quarters with the day of their notice.
 
     Eastmoney moves the notice of a quarter to the filing of the next year, in which the quarter is
-    the comparison: then the day is not known, and the row is known from its first fetch.
+    the comparison. The contract sees that it cannot be the quarter's own: then the day is null, and
+    the row is known from its first fetch. A quarter in another currency has no row, since the
+    columns are in dollars.
     """
-    others = set(answer["CURRENCY"].cast(pl.String)) - CURRENCIES
-    if others:
-        raise UnknownFormat(f"CURRENCY has {', '.join(sorted(map(str, others)))}")
-    notice = published_day("NOTICE_DATE")
-    quarter_end = published_day("REPORT_DATE").dt.offset_by(f"-{WEEK}").dt.month_end()
-    in_time = (notice - quarter_end).dt.total_days().is_between(*FILED_WITHIN)
-    return answer.select(
+    in_dollars = answer.filter(pl.col("CURRENCY").cast(pl.String).str.contains(DOLLARS))
+    if in_dollars.is_empty():
+        raise UnknownFormat(f"CURRENCY has no dollars, but {answer['CURRENCY'][0]}")
+    return in_dollars.select(
         ticker=pl.lit(call.label),
-        quarter_end=quarter_end,
+        quarter_end=published_day("REPORT_DATE").dt.offset_by(f"-{WEEK}").dt.month_end(),
         period=pl.col("REPORT_TYPE").cast(pl.String),
-        filing_date=pl.when(in_time).then(notice),
+        filing_date=published_day("NOTICE_DATE"),
         revenue_usd=number("OPERATE_INCOME"),
         net_income_usd=number("PARENT_HOLDER_NETPROFIT"),
         eps_diluted_usd=number("DILUTED_EPS"),
@@ -152,7 +151,7 @@ EASTMONEY = Source(
         "REPORT_DATE", "REPORT_TYPE", "NOTICE_DATE", "CURRENCY", "OPERATE_INCOME",
         "PARENT_HOLDER_NETPROFIT", "DILUTED_EPS",
     }),
-    ask, read, plausibility=Plausibility(steady=True),
+    ask, read, plausibility=Plausibility(steady=True), vocabulary={"CURRENCY": DOLLARS},
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -160,7 +159,9 @@ DATASET = Dataset(
     label="Results of the Magnificent 7",
     grain="one row per company and quarter",
     contract=UsMegacapEarnings,
-    publication=Publication("quarter_end", time(9, 0), trading_days_later=1, by="filing_date"),
+    publication=Publication(
+        "quarter_end", time(9, 0), trading_days_later=1, by="filing_date", moved=True
+    ),
     # a quarter and the time for an annual filing
     cadence=Snapshot(WEEKLY, late_after=timedelta(days=150)),
     chains=(Chain("US", (EASTMONEY,), "ticker", dict.fromkeys(FOLLOWED, date(2009, 1, 1))),),

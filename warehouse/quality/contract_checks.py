@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, time
 
 import dataframely as dy
@@ -11,10 +12,22 @@ import polars as pl
 
 from warehouse import characters
 from warehouse.catalog import Dataset
-from warehouse.contract import is_one_line, is_optional, rules, schema, unit_of
+from warehouse.contract import is_one_line, is_optional, is_share_code, rules, schema, unit_of
 from warehouse.errors import InputRefused
 from warehouse.quality.corrections import corrected
+from warehouse.quality.quarantine import (
+    REJECTED,
+    ROW_LOST,
+    SAYS_NOTHING,
+    Checked,
+    Mark,
+    as_json,
+    judged,
+    retried,
+)
 from warehouse.quoting import first_line, named, quoted
+from warehouse.readers.code_changes import today
+from warehouse.severity import KEY_RULE, of_column
 
 GENERIC = {
     "nullability": "must not be empty",
@@ -22,7 +35,7 @@ GENERIC = {
     "min": "is below the smallest plausible value",
     "min_exclusive": "must be larger than",
     "max": "is above the largest plausible value",
-    "nan": "must be a number, not NaN",
+    "nan": "must be a number that can be read",
     "inf": "must be finite",
     "regex": "is not spelled as the contract demands",
     "out_of_size": "is many times larger or smaller than the figures around it",
@@ -31,10 +44,14 @@ GENERIC = {
     "not_a_trading_day": "is not a trading day of the mainland exchanges",
     "weekend": "falls on a weekend",
     "in_the_future": "lies in the future",
+    "unreadable": "is no day that can be read, or one before 1900",
+    "too_far_ahead": "is a day of publication too far in the future",
+    SAYS_NOTHING: "must have a value; without one its day would seem to be there",
     "beyond_the_calendar": "lies after the last day of the trading calendar; import or collect trade_calendar first",
 }
 
-EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)  # no exchange has data of other days
+EARLIEST = date(1900, 1, 1)  # no exchange has data of days before; readers mark stray cells so
+SHOWN, LATEST = date(1800, 1, 1), date(2999, 12, 31)  # days out of these can hardly be shown
 PER_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 BOUNDS = ("min", "min_exclusive", "max")
@@ -46,21 +63,6 @@ class Context:
 
     calendar: pl.Series
     today: date
-
-
-@dataclass(frozen=True)
-class Checked:
-    """Rows that keep the contract, and those that break it with the rule's name.
-
-    `rejected` has the columns rule, column_name, content (JSON): a row in it is gone, or has lost
-    the figure in that column and is valid without. `corrected` counts rows that corrections.toml
-    dropped, `gone` those that broke a rule.
-    """
-
-    valid: pl.DataFrame
-    rejected: pl.DataFrame
-    corrected: int = 0
-    gone: int = 0
 
 
 def shaped(dataset: Dataset, frame: pl.DataFrame, where: str) -> pl.DataFrame:
@@ -133,7 +135,9 @@ def _typed(frame: pl.DataFrame, column: str, dtype: pl.DataType, where: str) -> 
 
 
 def _readable(series: pl.Series, column: dy.Column) -> pl.Series:
-    """Texts in their normal form; a code with a pattern has no other than its own."""
+    """Texts in their normal form; that of a share's code is the one of today."""
+    if is_share_code(column):
+        return series.to_frame().select(today(pl.col(series.name))).to_series()
     if not isinstance(column, dy.String) or column.regex:
         return series
     text = characters.without_invisible(series)
@@ -147,11 +151,11 @@ def _refuse_far_days(series: pl.Series, column: str, where: str) -> None:
     unit = getattr(series.dtype, "time_unit", None)
     days = series.to_physical() // (PER_DAY[unit] if unit else 1)
     epoch = date(1970, 1, 1)
-    bounds = ((EARLIEST - epoch).days, (LATEST - epoch).days)
+    bounds = ((SHOWN - epoch).days, (LATEST - epoch).days)
     far = days.filter(~days.is_between(*bounds))
     if far.len():
         message = (
-            f"{where}: column {column}: {far.len():,} cells are before {EARLIEST} or after {LATEST}, "
+            f"{where}: column {column}: {far.len():,} cells are before {SHOWN} or after {LATEST}, "
             f"the first of them {far[0]:,} days from {epoch} (rule: a day of the calendar). "
             "Write dates as 2026-01-13."
         )
@@ -175,35 +179,70 @@ def _fits(series: pl.Series, dtype: pl.DataType) -> bool:
 
 
 def check(dataset: Dataset, frame: pl.DataFrame, context: Context) -> Checked:
-    """The frame's rows split by whether they keep every rule of the dataset."""
+    """The frame's rows by every rule of the dataset: valid, without a field, or set aside.
+
+    Rows equal in every column are one row: they tell one story, and none of them is set aside for
+    its key. It costs nothing where each key is there once.
+    """
     rows, dropped = corrected(dataset.name, frame, context.calendar, context.today)
+    found = _in_time_judged(dataset, rows, context)
+    if KEY_RULE in found.rejected["rule"]:
+        each = rows.unique(maintain_order=True)
+        found = replace(_in_time_judged(dataset, each, context), repeated=rows.height - each.height)
+    return replace(found, corrected=dropped)
+
+
+def _in_time_judged(dataset: Dataset, rows: pl.DataFrame, context: Context) -> Checked:
+    """The rows by their dates, and those whose dates can be by the contract."""
     in_time, off_calendar = _split_by_calendar(dataset, rows, context)
-    result = dataset.contract.filter(in_time)
-    broken = [off_calendar]
-    if verdicts := list(result.failure.counts()):
-        broken.append(_broken(result.failure.details(), dataset, verdicts))
-    valid = pl.DataFrame(result.result)
-    return Checked(valid, pl.concat(broken), dropped, rows.height - valid.height)
+    found = judged(dataset, in_time)
+    doubts = [
+        *_unreadable(dataset, found.valid),
+        *_too_far_ahead(dataset, found.valid, context.today),
+    ]
+    found = retried(dataset, found, doubts) if doubts else found
+    return replace(
+        found,
+        rejected=pl.concat([off_calendar, found.rejected]),
+        gone=off_calendar.height + found.gone,
+        unidentified=off_calendar.height + found.unidentified,
+    )
 
 
 def _split_by_calendar(
     dataset: Dataset, rows: pl.DataFrame, context: Context
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows whose dates can be, and the others with the rule that they break."""
-    column = dataset.trading_day or dataset.publication.column
-    nothing = pl.DataFrame(
-        schema={"rule": pl.String, "column_name": pl.String, "content": pl.String}
-    )
+    column = dataset.dated_by
     if column is None or rows.is_empty():
-        return rows, nothing
-    judged = rows.with_columns(_date_rule(dataset, column, context).alias("rule"))
-    bad = judged.filter(pl.col("rule").is_not_null())
+        return rows, REJECTED
+    told = rows.with_columns(_date_rule(dataset, column, context).alias("rule"))
+    bad = told.filter(pl.col("rule").is_not_null())
     if bad.is_empty():
-        return rows, nothing
-    good = judged.filter(pl.col("rule").is_null()).drop("rule")
+        return rows, REJECTED
+    good = told.filter(pl.col("rule").is_null()).drop("rule")
     return good, bad.select(
-        "rule", pl.lit(column).alias("column_name"), content=as_json(bad.drop("rule"))
+        "rule",
+        column_name=pl.lit(column),
+        content=as_json(bad.drop("rule")),
+        lost=pl.lit(ROW_LOST),
     )
+
+
+def _unreadable(dataset: Dataset, rows: pl.DataFrame) -> Iterator[Mark]:
+    """Days that a reader has marked, since their cells hold something else."""
+    for column in (c for c, kind in rows.schema.items() if kind == pl.Date):
+        before = (rows[column] < EARLIEST).fill_null(value=False)
+        if before.any():
+            yield Mark("unreadable", column, of_column(dataset, column), before)
+
+
+def _too_far_ahead(dataset: Dataset, rows: pl.DataFrame, today: date) -> Iterator[Mark]:
+    """Days of publication so long after today that nobody can have the notice already."""
+    for column, ahead in dataset.announced.items():
+        late = (rows[column] > today + ahead).fill_null(value=False)
+        if late.any():
+            yield Mark("too_far_ahead", column, of_column(dataset, column), late)
 
 
 def _date_rule(dataset: Dataset, column: str, context: Context) -> pl.Expr:
@@ -222,37 +261,6 @@ def _date_rule(dataset: Dataset, column: str, context: Context) -> pl.Expr:
         .when(dates.dt.weekday() > 5)
         .then(pl.lit("weekend"))
     )
-
-
-def as_json(rows: pl.DataFrame) -> pl.Series:
-    """Each row as a JSON object."""
-    return rows.select(content=pl.struct(pl.all()).struct.json_encode())["content"]
-
-
-def _broken(details: pl.DataFrame, dataset: Dataset, verdicts: list[str]) -> pl.DataFrame:
-    """One row per broken row and rule, out of dataframely's verdicts that are not all good."""
-    columns = dataset.contract.column_names()
-    texts = as_json(details.select(columns))
-    parts = []
-    for name in verdicts:
-        failing = details[name].cast(pl.String) == "invalid"
-        column, _, rule = name.rpartition("|")
-        rule = rule.removeprefix("check__")
-        parts.append(
-            pl.DataFrame({"content": texts.filter(failing)}).select(
-                rule=pl.lit(rule),
-                column_name=pl.lit(column or _column_of(rule, columns)),
-                content="content",
-            )
-        )
-    return pl.concat(parts)
-
-
-def _column_of(rule: str, columns: list[str]) -> str:
-    """The column a rule of the contract speaks about: rules are named `<column>_is_plausible`."""
-    if rule == "primary_key":
-        return "key"
-    return next((c for c in sorted(columns, key=len, reverse=True) if rule.startswith(c)), "row")
 
 
 def sentence(dataset: Dataset, rule: str, column: str) -> str:
@@ -280,11 +288,6 @@ def complaint(dataset: Dataset, rejected: pl.DataFrame, where: str) -> str:
         f"{where}: " + "; ".join(lines) + ". Correct or remove these rows, or register a known "
         "upstream error in warehouse/corrections.toml."
     )
-
-
-def doubtful(checked: Checked) -> int:
-    """How many rows break a rule, or bear a figure that does."""
-    return checked.rejected["content"].n_unique()
 
 
 def by_rule(dataset: Dataset, rejected: pl.DataFrame) -> list[dict[str, object]]:

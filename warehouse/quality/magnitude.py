@@ -19,8 +19,9 @@ import polars as pl
 
 from warehouse.catalog import Dataset, Figure
 from warehouse.errors import ContractViolated
-from warehouse.quality.contract_checks import Checked, as_json
 from warehouse.quality.plausibility import NEAR, YOUNG
+from warehouse.quality.quarantine import Checked, Mark, retried
+from warehouse.severity import Severity, of_column
 from warehouse.storage.store import Reader
 
 Array = npt.NDArray[Any]
@@ -48,8 +49,8 @@ class Line:
 def sized(d: Dataset, checked: Checked, known: pl.DataFrame, where: str) -> Checked:
     """The rows without figures that are out of size; each is set aside with its row and rule.
 
-    known: rows of core near the new ones. A figure that a row can do without becomes null, else the
-    row goes. Raises ContractViolated where a whole column is in another unit.
+    known: rows of core near the new ones. Whether the figure or its row goes, `warehouse.severity`
+    says. Raises ContractViolated where a whole column is in another unit.
     """
     rows = checked.valid
     if rows.is_empty() or not d.figures:
@@ -58,25 +59,22 @@ def sized(d: Dataset, checked: Checked, known: pl.DataFrame, where: str) -> Chec
     again = rows.select(d.key).join(known, on=d.key, how="semi")  # the large table is on the left
     old = known.join(again, on=d.key, how="anti")
     line = _line(d, old, rows)
-    gone, aside = np.zeros(rows.height, dtype=np.bool_), [checked.rejected]
+    gone, found = np.zeros(rows.height, dtype=np.bool_), list[Mark]()
     for figure in d.figures:
         _refuse_untypical(d, figure, rows, where)
         _refuse_other_unit(d, figure, rows, known, where)
+        severity = of_column(d, figure.column)
         for rule, odd in _odd(figure, line, old, rows) if line else ():
             bad = odd & ~gone
             if not bad.any():
                 continue
-            here = pl.Series(bad)
-            entry = {"rule": pl.lit(rule), "column_name": pl.lit(figure.column)}
-            doubted = checked.valid.filter(here)  # as it was received
-            aside.append(doubted.select(**entry, content=as_json(doubted)))
-            if d.contract.columns()[figure.column].nullable:
-                rows = rows.with_columns(pl.when(~here).then(figure.column).alias(figure.column))
+            found.append(Mark(rule, figure.column, severity, pl.Series(bad)))
+            if severity is Severity.FIELD:
+                kept = pl.when(pl.Series(~bad)).then(figure.column)
+                rows = rows.with_columns(kept.alias(figure.column))
             else:
                 gone |= bad
-    kept = rows.filter(pl.Series(~gone)) if gone.any() else rows
-    lost = checked.gone + rows.height - kept.height
-    return Checked(kept, pl.concat(aside), checked.corrected, lost)
+    return retried(d, checked, found) if found else checked
 
 
 def beside(reader: Reader | None, d: Dataset, checked: Checked, where: str) -> Checked:

@@ -218,7 +218,7 @@ def agreement(reader: Reader, of: str, stated: pl.DataFrame) -> float | None:
 
 def refuse_other_day(d: Dataset, days: Sequence[date], agreed: float | None) -> None:
     """Raise SourceEmpty if an undated page shows another day than the one it was asked for."""
-    wanted = ", ".join(map(str, days))
+    wanted = ", ".join(map(str, sorted(set(days))))
     if agreed is None:
         raise SourceEmpty(
             f"{d.name}: the page bears no date and core has nothing that would tell whether it "

@@ -6,6 +6,8 @@ is taken in all the same, and a price is checked against the one before it.
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
@@ -13,6 +15,7 @@ import polars as pl
 
 from warehouse.catalog import Call, Request
 from warehouse.errors import UnknownFormat
+from warehouse.readers.text import NO_NUMBER, many
 
 # How many shares became of one, by the first day on which they traded so.
 SPLITS: Mapping[str, Mapping[date, float]] = {
@@ -35,9 +38,11 @@ def weekdays(request: Request) -> tuple[date, ...]:
     They take in sessions that the calendar of the other market did not expect.
     """
     found: set[date] = set()
+    known = sorted(request.calendar)
     for wanted in request.days:
-        earlier = [d for d in request.calendar if d < wanted]
-        step = max(earlier, default=wanted - timedelta(days=1)) + timedelta(days=1)
+        place = bisect_left(known, wanted)
+        earlier = known[place - 1] if place else wanted - timedelta(days=1)
+        step = earlier + timedelta(days=1)
         found |= {step + timedelta(days=n) for n in range((wanted - step).days + 1)}
     return tuple(sorted(d for d in found if d.weekday() < 5))
 
@@ -62,22 +67,40 @@ def run_up(days: Sequence[date]) -> date:
 
 
 def plausible_bars(rows: pl.DataFrame, call: Call) -> pl.DataFrame:
-    """The bars of one share on the days of a call, if no close is torn from the one before it.
+    """The bars of one share on the days of a call; a close that is torn from the last one that was
+    not cannot be read, and its row is set aside.
 
-    An upstream that gives prices as traded tells nothing of splits: one that SPLITS does not know
-    would be read as a crash.
+    An upstream that gives prices as traded tells nothing of splits: after one that SPLITS does not
+    know, all closes are torn, and would be read as a crash. Raises UnknownFormat where many are.
     """
     bars = with_splits(rows.filter(pl.col("trade_date") >= run_up(call.days))).sort("trade_date")
-    change = pl.col("close") * pl.col("split_ratio") / pl.col("close").shift(1)
-    near = pl.col("trade_date").diff() <= NEXT_SESSION
-    wanted = bars.with_columns(change=change, near=near).filter(
-        pl.col("trade_date").is_in(list(call.days))
-    )
-    torn = wanted.filter(pl.col("near") & ~pl.col("change").is_between(*CALM))
-    if torn.height:
+    marked = bars.with_columns(change=changes(bars))
+    wanted = marked.filter(pl.col("trade_date").is_in(list(call.days)))
+    torn = wanted.filter(~pl.col("change").is_between(*CALM))
+    if many(torn.height, wanted.height):
         code, day, factor = torn.select("code", "trade_date", "change").row(0)
         raise UnknownFormat(
             f"{code} closed on {day} at {factor:.2f} times the close before; if its shares were split, "
             "add the split to warehouse/readers/foreign_markets.py"
         )
-    return wanted.drop("change", "near")
+    kept = pl.when(pl.col("change").is_between(*CALM).fill_null(value=True))
+    return wanted.with_columns(close=kept.then("close").otherwise(NO_NUMBER)).drop("change")
+
+
+def changes(bars: pl.DataFrame) -> pl.Series:
+    """Each close over the last one before it that is believed, splits undone; null without one.
+
+    A close that is torn from that one, or cannot be read, is not believed: the next is held against
+    the same. After a pause that is longer than any market makes, a close stands by itself.
+    """
+    found: list[float] = []
+    known, before = math.nan, date.min
+    for day, close, split in bars.select("trade_date", "close", "split_ratio").iter_rows():
+        known = known / split if day - before <= NEXT_SESSION else math.nan
+        change = math.nan if close is None else close / known
+        found.append(change)
+        torn = math.isfinite(change) and not CALM[0] <= change <= CALM[1]
+        if close is not None and math.isfinite(close) and not torn:
+            known = close
+        before = day
+    return pl.Series(found, dtype=pl.Float64).fill_nan(None)

@@ -1,4 +1,4 @@
--- What does no source offer, since when, and what does the briefing say instead?
-SELECT subject, since, why, instead
+-- What does no source offer, or only one, since when, and what is there instead?
+SELECT subject, since, why, instead, dataset, part
 FROM meta.gap
-ORDER BY since DESC NULLS LAST, subject;
+ORDER BY dataset NULLS FIRST, since DESC NULLS LAST, subject;

@@ -5,6 +5,7 @@ SELECT
     s.horizon,
     s.target,
     s.printed AS probability,
+    s.bound,
     round(s.low, 3) AS low,
     round(s.high, 3) AS high,
     round(s.base, 3) AS base_rate,

@@ -1,24 +1,26 @@
 """The collection log: what was asked, answered, loaded and quarantined, and what went wrong.
 
 Its tables: raw.answer (each answer as published), meta.answered (days for which a source has
-answered in full), meta.load (each load), raw.rejected (rows quarantined), meta.incident.
+answered in full), meta.load (each load), raw.rejected (rows and fields quarantined), meta.incident.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import polars as pl
 
 from warehouse.cadence import Absent
-from warehouse.catalog import Call, Chain, Dataset, Source
+from warehouse.catalog import NEVER_DUE, Call, Chain, Dataset, Source, catalogue
 from warehouse.records import coverage
 from warehouse.shanghai import shanghai_sql
 from warehouse.storage.store import Loading, Reader, Warehouse
 
+PROJECT = "project reference"  # the source of lists that the project brings along
+PAST = " · past"  # marks the part whose past was read, beside its days
 MONTH = 31  # days of which an issue says what was quarantined
 
 
@@ -36,13 +38,15 @@ class Answer:
 class PartLog:
     """`cadence.Log` of one part of a dataset.
 
-    look: opens the warehouse when it is first needed; None before anything was loaded.
+    look: opens the warehouse when it is first needed; None before anything was loaded. by: what
+    was answered after that moment (naive UTC) makes no day an answered one.
     """
 
     look: Callable[[], Reader | None]
     dataset: Dataset
     chain: Chain
     calendar: pl.Series
+    by: datetime = NEVER_DUE
 
     @property
     def entities(self) -> Mapping[str, date]:
@@ -63,12 +67,15 @@ class PartLog:
         name, part = self.dataset.name, self.chain.part
         follows = all(s.query for s in self.chain.sources)
         sql = """
-            SELECT for_day AS day FROM meta.answered WHERE dataset = ? AND part = ?
+            SELECT for_day AS day FROM meta.answered
+            WHERE dataset = ? AND part = ? AND answered_at <= ?
             UNION
             SELECT unnest(generate_series(first_date, last_date, INTERVAL 1 DAY))::DATE
-            FROM meta.load WHERE dataset = ? AND starts_with(source, 'import ') AND NOT ?
+            FROM meta.load
+            WHERE dataset = ? AND starts_with(source, 'import ') AND fetched_at <= ? AND NOT ?
         """
-        return set(reader.query(sql, [name, part, name, follows])["day"])
+        parameters = [name, part, self.by, name, self.by, follows]
+        return set(reader.query(sql, parameters)["day"])
 
     def answered_at(self) -> datetime | None:
         reader = self.look()
@@ -136,6 +143,22 @@ def add_answered(
         warehouse.append("meta.answered", entries)
 
 
+def add_past(warehouse: Warehouse, d: Dataset, chain: Chain, first: date, at: datetime) -> None:
+    """Log that sources have answered for the past of a part, from a first day on (naive UTC)."""
+    part = replace(chain, part=chain.part + PAST)
+    add_answered(warehouse, d, part, "bootstrap", [(first, None)], answered_at=at)
+
+
+def completed_past(reader: Reader) -> dict[tuple[str, str], date]:
+    """From which day on sources have answered for the past, by dataset and part."""
+    found = reader.query(
+        "SELECT dataset, part, min(for_day) FROM meta.answered WHERE ends_with(part, ?) "
+        "GROUP BY ALL",
+        [PAST],
+    )
+    return {(name, part.removesuffix(PAST)): day for name, part, day in found.iter_rows()}
+
+
 def add_incidents(
     warehouse: Warehouse,
     d: Dataset,
@@ -188,7 +211,7 @@ def add_answers(
 def add_rejected(
     warehouse: Warehouse, d: Dataset, rejected: pl.DataFrame, loading: Loading
 ) -> None:
-    """Set rows aside that broke a rule."""
+    """Log the rows and the fields that were set aside."""
     if rejected.height:
         warehouse.append(
             "raw.rejected",
@@ -228,6 +251,15 @@ def columns_before(reader: Reader, d: Dataset, source: Source, call: Call) -> se
     return set(json.loads(before.item())) if before.height else None
 
 
+def drifts_before(reader: Reader, d: Dataset, source: Source) -> list[str]:
+    """What was reported before of drift in the answers of a source, oldest first."""
+    sql = (
+        "SELECT message FROM meta.incident "
+        "WHERE dataset = ? AND source = ? AND kind = 'SourceDrifted' ORDER BY rowid"
+    )
+    return reader.query(sql, [d.name, source.name])["message"].to_list()
+
+
 def not_rejected_before(reader: Reader, d: Dataset, rejected: pl.DataFrame) -> pl.DataFrame:
     """The rows to quarantine that no earlier load has quarantined by the same rule."""
     there = reader.query(
@@ -241,6 +273,34 @@ def loaded_at(reader: Reader, d: Dataset, by: datetime) -> datetime | None:
     sql = "SELECT max(fetched_at) FROM meta.load WHERE dataset = ? AND fetched_at <= ?"
     found: datetime | None = reader.query(sql, [d.name, by]).item()
     return found
+
+
+def loads_since(reader: Reader, moment: datetime, due_by: datetime) -> pl.DataFrame:
+    """What was loaded after a moment, by dataset: revised, rows with another value; late, rows that
+    are new and had been due by another moment (both naive UTC). Columns dataset, revised, late.
+    """
+    loads = reader.query(
+        "SELECT dataset, sum(rows_revised)::BIGINT AS revised, sum(rows_new) > 0 AS new "
+        "FROM meta.load WHERE fetched_at > ? GROUP BY dataset ORDER BY dataset",
+        [moment],
+    )
+    late = [
+        reader.value(
+            f"SELECT count(*) FROM core.{name} WHERE known_at <= ? AND load_id IN "
+            "(SELECT load_id FROM meta.load WHERE dataset = ? AND fetched_at > ?)",
+            [due_by, name, moment],
+        )
+        if new and name in catalogue()
+        else 0
+        for name, new in loads.select("dataset", "new").iter_rows()
+    ]
+    return loads.select("dataset", "revised", late=pl.Series(late, dtype=pl.Int64))
+
+
+def anything_loaded(reader: Reader) -> bool:
+    """Whether anything was loaded but the lists that the project brings along."""
+    sql = "SELECT count(*) > 0 FROM meta.load WHERE source <> ?"
+    return bool(reader.value(sql, [PROJECT]))
 
 
 def newest_load(reader: Reader) -> datetime:
@@ -257,11 +317,11 @@ def last_source(reader: Reader, d: Dataset) -> str | None:
 
 
 def troubles(reader: Reader, d: Dataset, since: datetime) -> dict[str, int]:
-    """How many rows of a dataset were quarantined, and its
-    incidents, after a moment (naive UTC).
+    """How many rows of a dataset were quarantined or lost a field, and its incidents, after a
+    moment (naive UTC). A row that comes again every day counts once.
     """
     counts = {
-        "quarantined": "SELECT count(*) FROM raw.rejected WHERE dataset = ? AND rejected_at > ?",
+        "quarantined": "SELECT count(DISTINCT content) FROM raw.rejected WHERE dataset = ? AND rejected_at > ?",
         "incidents": "SELECT count(*) FROM meta.incident WHERE dataset = ? AND happened_at > ?",
     }
     return {name: int(reader.query(sql, [d.name, since]).item()) for name, sql in counts.items()}
@@ -282,22 +342,25 @@ def incident_table(reader: Reader, since: datetime) -> pl.DataFrame:
 
 
 def rejected_table(reader: Reader, since: datetime) -> pl.DataFrame:
-    """The rows quarantined after a moment (naive UTC), by dataset and rule, with one of them."""
+    """The rows quarantined after a moment (naive UTC), by dataset and rule, with one of them.
+
+    lost: `row`, or `field` where only that was set aside. A row that came again counts once.
+    """
     return reader.query(
-        f"SELECT dataset, rule, count(*) AS rows, {shanghai_sql('max(rejected_at)')} AS "
+        f"SELECT dataset, rule, lost, count(DISTINCT content) AS rows, {shanghai_sql('max(rejected_at)')} AS "
         "beijing_time, any_value(content) AS one_of_them "
-        "FROM raw.rejected WHERE rejected_at > ? GROUP BY ALL ORDER BY dataset, rule",
+        "FROM raw.rejected WHERE rejected_at > ? GROUP BY ALL ORDER BY dataset, rule, lost",
         [since],
     )
 
 
 def rejected_of_month(reader: Reader, until: datetime) -> pl.DataFrame:
-    """How many rows were quarantined in the month before a moment, and when last.
+    """How many rows were quarantined, or lost a field, in the month before a moment, and when last.
 
-    Columns dataset, rule, rows, last (the date in Shanghai).
+    Columns dataset, rule, rows (one that came again counts once), last (the date in Shanghai).
     """
     return reader.query(
-        f"SELECT dataset, rule, count(*) AS rows, max({shanghai_sql('rejected_at')})::DATE AS last "
+        f"SELECT dataset, rule, count(DISTINCT content) AS rows, max({shanghai_sql('rejected_at')})::DATE AS last "
         f"FROM raw.rejected WHERE rejected_at BETWEEN ?::TIMESTAMP - INTERVAL {MONTH} DAY AND ? "
         "GROUP BY ALL ORDER BY ALL",
         [until, until],

@@ -148,27 +148,37 @@ class Reach:
     sources: str
 
 
-def reach(reader: Reader, d: Dataset, as_of: date, chain: Chain | None = None) -> Reach:
-    """How far the rows of a dataset, or of a part of it,
-    reach that were known at a day's cut-off.
+def reach(
+    reader: Reader,
+    d: Dataset,
+    as_of: date,
+    chain: Chain | None = None,
+    *,
+    loaded_by: datetime | None = None,
+) -> Reach:
+    """How far the rows of a dataset, or of a part of it, reach that were known at a day's cut-off.
+
+    loaded_by: only those that had been loaded by then (naive UTC).
     """
     of = f"WHERE list_contains(?, {chain.column})" if chain else ""
     newest, known_at, rows, sources = reader.query(
         f"SELECT max({d.dated_by or 'known_at'})::DATE, max(known_at), count(*), "
         "string_agg(DISTINCT source, ', ' ORDER BY source) "
-        f"FROM ({_known(d, as_of)}) {of}",
+        f"FROM ({_known(d, as_of, loaded_by)}) {of}",
         [list(chain.entities)] if chain else [],
     ).row(0)
     return Reach(newest, known_at, rows, sources or "")
 
 
-def newest_whole_day(reader: Reader, d: Dataset, as_of: date) -> date | None:
-    """The last day of a core input that is more than a beginning.
+def newest_whole_day(
+    reader: Reader, d: Dataset, as_of: date, loaded_by: datetime | None = None
+) -> date | None:
+    """The last day of a core input that is more than a beginning; loaded_by: as in `reach`.
 
     Hong Kong's closes make no new day of the mainland's indices, nor a few quotes one of prices.
     """
     found: date | None = reader.query(
-        f"WITH days AS (SELECT {d.dated_by} AS day, count(*) AS n FROM ({_known(d, as_of)}) "
+        f"WITH days AS (SELECT {d.dated_by} AS day, count(*) AS n FROM ({_known(d, as_of, loaded_by)}) "
         f"WHERE {COUNTED.get(d.name, 'true')} GROUP BY ALL ORDER BY day DESC LIMIT {SESSIONS}) "
         "SELECT max(day)::DATE FROM days WHERE n >= ? * (SELECT max(n) FROM days)",
         [SHARE_OF_FULLEST.get(d.name, 0.0)],
@@ -176,6 +186,6 @@ def newest_whole_day(reader: Reader, d: Dataset, as_of: date) -> date | None:
     return found
 
 
-def _known(d: Dataset, as_of: date) -> str:
+def _known(d: Dataset, as_of: date, loaded_by: datetime | None) -> str:
     """SQL for the rows that were known at a day's cut-off, in the version that held then."""
-    return asof(d, stamp(cutoff(as_of)))
+    return asof(d, stamp(cutoff(as_of)), stamp(loaded_by) if loaded_by else None)

@@ -14,15 +14,31 @@ from warehouse.storage.store import Reader, Warehouse
 
 PRINTED = (
     "mart.fact",
+    "mart.finding",
+    "mart.finding_number",
+    "mart.finding_term",
+    "mart.thesis",
+    "mart.thesis_week",
+    "mart.restatement",
     "mart.scenario",
     "mart.scenario_record",
     "mart.scenario_reliability",
+    "mart.followed",
+    "mart.followed_case",
+    "mart.event_calendar",
     "meta.discrepancy",
     "meta.absence",
     "meta.doubt",
 )
 # Their rows bear the day of their evaluation, and are replaced when it is made again.
-OF_A_DAY = ("mart.metric", "mart.study", *PRINTED)
+OF_A_DAY = (
+    "mart.metric",
+    "mart.study",
+    "mart.state",
+    "mart.turn",
+    *PRINTED,
+)
+DECLARED = ("meta.weight", "meta.anchor")  # by the code, as meta.metric is; written anew each time
 KEPT_DAYS = 31  # of each series, in evaluations before the newest: their own month
 
 
@@ -45,6 +61,8 @@ def write(
         forecasts.settle(warehouse, rows["mart.forecast_score"])
         _remember(warehouse, rows["mart.remembered"])
         warehouse.describe(rows["meta.metric"].to_dicts())
+        for table in DECLARED:
+            warehouse.refill(table, rows[table])
 
 
 def thin(warehouse: Warehouse, kept: date) -> None:
@@ -98,6 +116,27 @@ def read(reader: Reader, as_of: date) -> dict[str, pl.DataFrame]:
             f"nothing was measured as of {as_of}{others}; run `briefing run --as-of {as_of}` first"
         )
     return rows
+
+
+def measured_at(reader: Reader, as_of: date) -> datetime | None:
+    """When the evaluation of a day was made (naive UTC); None of one of an older version."""
+    sql = "SELECT max(evaluated_at) FROM mart.evaluation WHERE as_of = ?"
+    found: datetime | None = reader.value(sql, [as_of])
+    return found
+
+
+def newest_days(reader: Reader, as_of: date) -> pl.DataFrame:
+    """The newest day of each series of an evaluation: metric, entity, since."""
+    sql = (
+        "SELECT metric, entity, max(observation_date) AS since FROM mart.fact WHERE as_of = ? "
+        "GROUP BY ALL ORDER BY ALL"
+    )
+    return reader.query(sql, [as_of])
+
+
+def restated(reader: Reader, fact_id: str) -> pl.DataFrame:
+    """What later evaluations found changed of a fact, the oldest first: mart.restatement."""
+    return reader.query("FROM mart.restatement WHERE fact_id = ? ORDER BY ALL", [fact_id])
 
 
 def whole(reader: Reader, as_of: date) -> bool:

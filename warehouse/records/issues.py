@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -61,12 +61,41 @@ def next_revision(reader: Reader, issue_id: str, language: str) -> int:
     return int(reader.query(used, [issue_id, language]).item() or 0) + 1
 
 
-def record(warehouse: Warehouse, edition: Mapping[str, Any]) -> None:
-    """Write an edition down, once."""
+def record(
+    warehouse: Warehouse, edition: Mapping[str, Any], measured_at: datetime, printed: pl.DataFrame
+) -> None:
+    """Write an edition down, once, with the facts that it prints.
+
+    measured_at: when its evaluation was made (naive UTC); printed: the columns of mart.printed that
+    are of a fact (transforms.issue.restatements.PRINTED).
+    """
     sql = "SELECT count(*) FROM mart.issue WHERE issue_id = ? AND language = ? AND revision = ?"
     key = [edition["issue_id"], edition["language"], edition["revision"]]
-    if not warehouse.query(sql, key).item():
-        warehouse.append("mart.issue", [edition])
+    if warehouse.query(sql, key).item():
+        return
+    warehouse.append("mart.issue", [edition])
+    named = {name: edition[name] for name in ("issue_id", "language", "revision", "as_of")}
+    moment = pl.lit(measured_at, pl.Datetime("us"))
+    rows = printed.with_columns(*(pl.lit(v).alias(n) for n, v in named.items()), measured_at=moment)
+    warehouse.append("mart.printed", rows)
+
+
+def last_printed(
+    reader: Reader, before: date, measured_before: datetime | None = None
+) -> pl.DataFrame:
+    """The facts of the last issue before a day, each once, as it printed them last: mart.printed.
+
+    measured_before: only what was measured by then, as an evaluation of that time compared it.
+    Empty where none is known: before the first issue, or where the last ones are of a version that
+    did not write them down.
+    """
+    sql = (
+        "WITH known AS (FROM mart.printed WHERE as_of < $1 AND ($2 IS NULL OR measured_at < $2)) "
+        "FROM known WHERE as_of = (SELECT max(as_of) FROM known) "
+        "QUALIFY row_number() OVER (PARTITION BY fact_id ORDER BY measured_at DESC, revision DESC, "
+        "language) = 1 AND measured_at = max(measured_at) OVER () ORDER BY fact_id"
+    )
+    return reader.query(sql, [before, measured_before])
 
 
 def newest(reader: Reader, issue_id: str, language: str) -> dict[str, Any] | None:
@@ -97,7 +126,8 @@ def days(reader: Reader) -> dict[Named, date]:
 
 def gaps(reader: Reader) -> pl.DataFrame:
     """What no source offers, as the project declares it: subject, since, why, instead."""
-    return reader.query("FROM meta.gap ORDER BY rowid")
+    columns = "subject, since, why, instead"
+    return reader.query(f"SELECT {columns} FROM meta.gap WHERE dataset IS NULL ORDER BY rowid")
 
 
 def _first(rows: pl.DataFrame) -> dict[str, Any] | None:

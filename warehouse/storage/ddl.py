@@ -85,18 +85,24 @@ def tables(datasets: Mapping[str, Dataset]) -> Iterator[tuple[str, Mapping[str, 
         yield name, contract.columns(), meaning(contract)
 
 
-def asof(d: Dataset, moment: str) -> str:
+def asof(d: Dataset, moment: str, loaded: str | None = None) -> str:
     """SQL that gives the rows of a dataset as they were known at a moment: a TIMESTAMP in UTC, as
     SQL.
 
     Flows read by this text, and the macro of each dataset is made of it: they cannot differ. A row
     that was revised later appears in the version that was believed then.
+    loaded: another moment; what came into the file after it is left out, though its publisher had
+    it out by then: who looked at that moment did not see it.
     """
     columns = ", ".join([*d.contract.column_names(), "known_at", "source"])
+    there, until = "", moment
+    if loaded is not None:
+        later = f"SELECT load_id FROM meta.load WHERE fetched_at > {loaded}"
+        there, until = f" AND load_id NOT IN ({later})", f"least({moment}, {loaded})"
     return (
-        f"SELECT {columns} FROM core.{d.name} WHERE known_at <= {moment} "
+        f"SELECT {columns} FROM core.{d.name} WHERE known_at <= {moment}{there} "
         f"UNION ALL SELECT {columns} FROM core.{d.name}_superseded "
-        f"WHERE known_at <= {moment} AND superseded_at > {moment}"
+        f"WHERE known_at <= {moment} AND superseded_at > {until}{there}"
     )
 
 

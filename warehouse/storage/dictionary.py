@@ -15,10 +15,23 @@ import polars as pl
 
 from warehouse.catalog import Dataset, Publication, catalogue
 from warehouse.contract import rules, unit_of
+from warehouse.readers.code_changes import code_changes
+from warehouse.severity import Severity, doubted, of_column, of_rule
 from warehouse.storage import ddl
 from warehouse.tables import SYSTEM_TABLES
 
 Rows = list[dict[str, Any]]
+IF_BROKEN = (
+    "## If a rule is broken",
+    "",
+    "Answers of upstreams, lists, events and imported files are judged alike. A field that breaks a",
+    "rule becomes `null`, and its row is loaded without it, where the contract lets it be absent and it",
+    "neither identifies nor dates the row. Otherwise the `row` is set aside. The whole `answer` is",
+    "refused if many of its rows are not identified or dated, or if so much of it is set aside that its",
+    "format must have changed: [operating.md](operating.md) has the limits. A rule over several columns",
+    "doubts all of them and costs what the most precious one does. `raw.rejected` has each field and",
+    "each row with the rule, `meta.column.if_broken` the costs of a column.",
+)
 
 
 def published(rule: Publication) -> str:
@@ -64,7 +77,13 @@ def described() -> Iterator[tuple[str, Mapping[str, dy.Column]]]:
         yield name, contract.columns()
 
 
+def costs(d: Dataset) -> dict[str, str]:
+    """What it costs if a column of a dataset breaks a rule."""
+    return {c: of_column(d, c).value for c in d.contract.column_names()}
+
+
 def column_rows() -> Rows:
+    known = {f"core.{d.name}": costs(d) for d in catalogue().values()}
     return [
         {
             "table_name": table,
@@ -72,6 +91,7 @@ def column_rows() -> Rows:
             "type": ddl.TYPES[type(column.dtype)],
             "unit": unit_of(column),
             "nullable": column.nullable,
+            "if_broken": known.get(table, {}).get(name),
             "meaning": column.description,
         }
         for table, columns in described()
@@ -96,8 +116,10 @@ def tables() -> dict[str, Rows]:
 
 @cache
 def fingerprint() -> str:
-    """Identity of what the contracts declare and of what is said of it; it changes with either."""
-    said = json.dumps(tables(), default=str, sort_keys=True)
+    """Identity of what the contracts declare, of what is said of it, and of the codes that changed:
+    a file that was declared with another is declared anew, and its rows go under today's codes.
+    """
+    said = json.dumps([tables(), code_changes()], default=str, sort_keys=True)
     return hashlib.sha256((ddl.fingerprint() + said).encode()).hexdigest()[:16]
 
 
@@ -106,15 +128,18 @@ def markdown() -> str:
     lines = ["# Data dictionary", "", "Generated from the contracts by `make dictionary`.", ""]
     for schema, about in ddl.SCHEMAS.items():
         lines += [f"- `{schema}`: {about}."]
-    lines += ["", "## Functions", "", *_functions()]
+    lines += ["", "## Functions", "", *_functions(), "", *IF_BROKEN]
     for d in catalogue().values():
         lines += ["", f"## core.{d.name}", "", f"{ddl.meaning(d.contract)}", ""]
         lines += [
             f"Grain: {d.grain}. Known: {published(d.publication)}. Sources: {upstreams(d)}.",
             "",
         ]
-        lines += list(_columns(ddl.columns_of(d)))
-        lines += [f"- rule `{name}`: {says}" for name, says in rules(d.contract).items()]
+        lines += list(_columns(ddl.columns_of(d), costs(d)))
+        lines += [
+            f"- rule `{name}` ({_cost_of_rule(d, name)}): {says}"
+            for name, says in rules(d.contract).items()
+        ]
     for name, contract in SYSTEM_TABLES.items():
         lines += ["", f"## {name}", "", ddl.meaning(contract), "", *_columns(contract.columns())]
     return "\n".join(lines) + "\n"
@@ -129,12 +154,22 @@ def _functions() -> Iterator[str]:
     yield f"| core.…_asof(moment) | {ddl.KNOWN.format('…')} |"
 
 
-def _columns(columns: Mapping[str, dy.Column]) -> Iterator[str]:
-    yield "| column | type | unit | meaning |"
-    yield "|---|---|---|---|"
+def _cost_of_rule(d: Dataset, rule: str) -> str:
+    """What it costs to break a rule of the contract; of a field, which ones."""
+    cost = of_rule(d, rule)
+    return f"{cost}: {', '.join(doubted(d, rule))}" if cost is Severity.FIELD else cost
+
+
+def _columns(
+    columns: Mapping[str, dy.Column], costs: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """The table of columns; of a dataset with what it costs if they break a rule."""
+    yield "| column | type | unit |" + (" if it breaks a rule |" if costs else "") + " meaning |"
+    yield "|---|---|---|---|" + ("---|" if costs else "")
     for name, column in columns.items():
         kind = ddl.TYPES[type(column.dtype)] + ("" if column.nullable else ", always there")
-        yield f"| {name} | {kind} | {unit_of(column) or ''} | {column.description} |"
+        cost = f" {costs.get(name, '')} |" if costs else ""
+        yield f"| {name} | {kind} | {unit_of(column) or ''} |{cost} {column.description} |"
     yield ""
 
 

@@ -12,13 +12,19 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, count
 from pathlib import Path
 
-from warehouse.errors import InputRefused, PublishRefused, WarehouseUnavailable
+from warehouse.errors import (
+    InputRefused,
+    PublishRefused,
+    WarehouseDamaged,
+    WarehouseUnavailable,
+)
 from warehouse.storage.atomic import private_folder, sync
 from warehouse.storage.audit import audit
-from warehouse.storage.connection import RESTORE, checkpoint, log_of
+from warehouse.storage.connection import RESTORE, log_of
 from warehouse.storage.store import Reader, Warehouse
 
 KEPT = 5
@@ -117,10 +123,16 @@ def published_sizes(places: Places) -> dict[str, int]:
 
     {} before there is one.
     """
-    reader = published(places)
-    if reader is None:
-        return {}
-    with reader:
+    for version in reversed(places.versions):
+        with suppress(WarehouseUnavailable):
+            return _sizes_of(version, version.stat().st_mtime_ns)
+    return {}
+
+
+@cache
+def _sizes_of(version: Path, _modified_ns: int) -> dict[str, int]:
+    """The same of one version, which is never written again: opened once by a process."""
+    with Reader.open(version) as reader:
         return sizes(reader)
 
 
@@ -149,10 +161,8 @@ def publish(places: Places, version: str, keep: int = KEPT) -> Path:
         message = f"nothing to publish: {writer} does not exist; import or collect first"
         raise WarehouseUnavailable(message)
     floor = published_sizes(places)
-    with Warehouse.writing(writer) as warehouse:  # an earlier version's file gains what it lacks
-        insist_on_newest(warehouse, floor)
     sweep(places)
-    merged = _merged(places, writer)
+    merged = _merged(places, writer, floor)
     copy = copied(places, merged, version)
     if merged != writer:
         adopt(places)
@@ -160,23 +170,31 @@ def publish(places: Places, version: str, keep: int = KEPT) -> Path:
     return release(places, copy, keep)
 
 
-def _merged(places: Places, writer: Path) -> Path:
+def _merged(places: Places, writer: Path, floor: dict[str, int]) -> Path:
     """The next generation, with the log merged into it, or the writer where there is no log.
 
-    It is valid from the moment it bears its name. Killed before, the old generation is still whole.
+    Either has what this version of the project declares, and no less than was published. It is
+    valid from the moment it bears its name. Killed before, the old generation is still whole.
     """
     if not log_of(writer).exists():
-        return writer
+        with Warehouse.writing(writer) as warehouse:
+            insist_on_newest(warehouse, floor)
+        if not log_of(writer).exists():
+            return writer
     unfinished = places.unfinished
     try:
         with _nothing_left(places):
             shutil.copyfile(log_of(writer), log_of(unfinished))
             shutil.copyfile(writer, unfinished)
-            checkpoint(unfinished)
+            with Warehouse.writing(unfinished) as warehouse:
+                insist_on_newest(warehouse, floor)
+                warehouse.checkpoint()
             sync(unfinished)
     except OSError as error:
         message = f"not published: {places.writers} cannot be written ({error}); make room and publish again"
         raise PublishRefused(message) from error
+    except WarehouseDamaged as error:  # what is wrong with the copy is wrong with the writer
+        raise WarehouseDamaged(str(error).replace(str(unfinished), str(writer))) from error
     except WarehouseUnavailable as error:
         message = f"not published: {error}. Readers keep the previous version"
         raise PublishRefused(message) from error

@@ -35,7 +35,7 @@ from warehouse.tables import SYSTEM_TABLES
 
 LETTERS = "meta.delivery"
 # Nobody can collect these again.
-LEDGERS = (LETTERS, "meta.notification", "mart.issue", "mart.forecast")
+LEDGERS = (LETTERS, "meta.notification", "mart.issue", "mart.printed", "mart.forecast")
 PREFIX = "before-restore-"
 ASIDE = re.compile(PREFIX + GENERATION.pattern)
 LOG = re.compile(GENERATION.pattern + r"\.wal")

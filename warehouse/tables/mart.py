@@ -64,6 +64,144 @@ class Fact(Table):
     fact = text("The whole fact as JSON, with highest_since, record and the like")
 
 
+class Finding(Table):
+    """What happened in the week of an evaluation, ranked by how rare it is in its own history."""
+
+    as_of = day("The date of the evaluation", key=True)
+    kind = text("What is stated, see transforms.findings.kinds", key=True)
+    entity = text("Whom it is about, as metrics name it", key=True)
+    place = count("Its rank, 1 for the most surprising", min=1)
+    block = text("Dimension of the thesis that it belongs to")
+    strength = text("How it is told: ordinary, notable (with its percentile) or rare (with a date)")
+    surprise = dy.Float64(
+        description="What it is ranked by: log10 of how many spans one waits for something as rare, "
+        "or for what it is told together with",
+        metadata={"unit": Unit.RATIO},
+    )
+    awaited = dy.Float64(
+        description="log10 of how many spans one waits for its number alone; 0 without a history",
+        metadata={"unit": Unit.RATIO},
+    )
+    percentile = number("Where it stands in its history, in its direction", "percentile 0-100")
+    since = day("The last day before on which it was as far out", nullable=True)
+    record = dy.Bool(description="Whether nothing in its history is as far out")
+    low = dy.Bool(description="Whether far out is far down: a fall, or a level told as a low one")
+    first_observation = day("Where that history starts")
+    observations = count("How many values that history has")
+    reason = text("Why it stands there, in words")
+    known_at = moment("When all of it was known")
+    told_at = moment("When what is no number of it became known", nullable=True)
+
+
+class FindingNumber(Table):
+    """The numbers of findings, by their role in the sentence."""
+
+    as_of = day("The date of the evaluation", key=True)
+    kind = text("The finding's kind", key=True)
+    entity = text("Whom it is about", key=True)
+    role = text("What the number is in the sentence: change, level, from_peak …", key=True)
+    value = dy.Float64(description="The number, in its unit")
+    unit = text("Unit of the value")
+    observation_date = day("The day that the value describes")
+    base_date = day("The day that a change is measured from", nullable=True)
+    known_at = moment("When it became known")
+
+
+class FindingTerm(Table):
+    """The names and codes of findings, by their role in the sentence: a state, a share, a list."""
+
+    as_of = day("The date of the evaluation", key=True)
+    kind = text("The finding's kind", key=True)
+    entity = text("Whom it is about", key=True)
+    role = text("What the term is in the sentence: state, turn, best, theme …", key=True)
+    value = dy.String(description="The name or code, empty where there is none")
+
+
+class State(Table):
+    """The state of the market by day, as an evaluation found it from both axes."""
+
+    as_of = day("The date of the evaluation", key=True)
+    observation_date = day("The day that the state describes", key=True)
+    momentum = number("Structural momentum", "score 0-100")
+    heat = number("Overheating", "score 0-100")
+    state = text("The state: overheated advance, healthy advance, undecided, fading …")
+    held = dy.Bool(description="Whether it only holds: the printed point lies beyond its lines")
+    since = day("The first day of this run of the state")
+    first_observation = day("The first day that has a state")
+    n_obs = count("Days with a state up to this one")
+
+
+class Turn(Table):
+    """What the axes and their cores read on the days of the great tops and bottoms of indices.
+
+    Found by rule (transforms.axes.turns), and only once the turn could be told.
+    """
+
+    as_of = day("The date of the evaluation", key=True)
+    entity = text("Index", key=True)
+    observation_date = day("The day of the turn", key=True)
+    turn = text("top or bottom")
+    close = number("The close of that day", "index points")
+    fall = number("From the top to the bottom; so far, where no later top has come", Unit.FRACTION)
+    confirmed_on = day("The first day on which it could be told")
+    momentum_core = number("Core of structural momentum on that day", "score 0-100")
+    heat_core = number("Core of overheating", "score 0-100")
+    momentum = number("Structural momentum; null where the axis had not begun", "score 0-100")
+    heat = number("Overheating; null where the axis had not begun", "score 0-100")
+
+
+class EventCalendar(Table):
+    """What was ahead on the day of an evaluation, as known at its end: announced, or by rule."""
+
+    as_of = day("The date of the evaluation", key=True)
+    event_date = day("The day, on the calendar of the place where it happens", key=True)
+    kind = text("What sort of thing it is", key=True)
+    subject = text("What tells it from others of its kind on that day", key=True)
+    until = day("Last day of a closure, or the last on which it may come", nullable=True)
+    beijing_time = text("Hour in Beijing; +1 is that of the next day", nullable=True)
+    title_en = text("What it is, in English")
+    title_zh = text("What it is, in Chinese")
+    certainty = text("announced by its publisher, expected by a rule, or unknown: not told yet")
+    basis = text("Who named the day, or the rule that it follows from")
+
+
+class Thesis(Table):
+    """The standing theses on the date of an evaluation: each held against a line fixed before."""
+
+    as_of = day("The date of the evaluation", key=True)
+    thesis = text("The dimension that it is about", key=True)
+    place = count("Its place on the scorecard", min=1)
+    status = text("holds, does not hold, or no data: the newest value is too old, or none is there")
+    metric = text("Metric whose newest value is held against the line")
+    entity = text("What is measured")
+    measure = text("What of it is measured: value, percentile in its own past, or score")
+    unit = text("Unit of the measure and the line")
+    side = text("Where the measure lies if it holds: above the line, or at least there")
+    line = number("The line")
+    measured = number("The measure of the newest value, also where that is too old to count")
+    value = number("The newest value of the metric")
+    observation_date = day("The day that it describes", nullable=True)
+    changed_on = day("The session on which it began to hold, or no longer held", nullable=True)
+    first_day = day("The first session on which it had data", nullable=True)
+    held = count("Weeks of the last 52 with a session at whose end it held")
+    known = count("Weeks of them at whose end it had data")
+    known_at = moment("When the newest value became known", nullable=True)
+    version = count("Version of the lines")
+
+
+class ThesisWeek(Table):
+    """Each thesis at the end of each of the last 52 weeks with a session, as it was known then."""
+
+    as_of = day("The date of the evaluation", key=True)
+    thesis = text("The dimension that it is about", key=True)
+    week = day("Monday of the week", key=True)
+    last_session = day("Its last session; of the running week the last so far")
+    status = text("holds, does not hold, or no data")
+    measured = number("The measure of the newest value known then")
+    value = number("That value")
+    observation_date = day("The day that it describes", nullable=True)
+
+
 class Issue(Table):
     """Issues of the briefing that were rendered."""
 
@@ -79,6 +217,47 @@ class Issue(Table):
     files = text("Length and SHA-256 of facts, html, text and pdf, as JSON", nullable=True)
 
 
+class Printed(Table):
+    """The facts that an edition cites, as it printed them: written once, never rewritten."""
+
+    issue_id = text("Issue such as 2026-W03 or 2026-01-13", key=True)
+    revision = count("Revision of the edition", key=True, min=1)
+    language = text("Language of the edition", key=True)
+    fact_id = text("The fact, stable across runs", key=True)
+    as_of = day("Date of the issue")
+    measured_at = moment("When the evaluation that it prints was made")
+    metric = text("Metric id")
+    entity = text("What is measured")
+    observation_date = day("The day that the value describes")
+    value = number("Value")
+    unit = text("Unit of the value")
+    metric_version = dy.Int64(nullable=True, description="Version of the metric's definition")
+    fact = text("The whole fact as JSON")
+
+
+class Restatement(Table):
+    """What has changed since the issue before of what that issue printed, and why."""
+
+    as_of = day("The date of the evaluation", key=True)
+    fact_id = text("The fact as it was printed; of what came late, as it would have been", key=True)
+    field = text(
+        "What has changed: value; record, where it stands; since, the day since when it is the "
+        "highest; came, where none was; withdrawn, where none is any more",
+        key=True,
+    )
+    metric = text("Metric id")
+    entity = text("What is measured")
+    observation_date = day("The day that the fact describes")
+    unit = text("Unit of both values")
+    before = number("The value as printed; null where there was none")
+    before_day = day("The day of it; of the highest since, the day named", nullable=True)
+    value = number("The value now; null where there is none")
+    value_day = day("The day of it; of the highest since, the day named", nullable=True)
+    why = text("restated: a source changed a value; late: one has come; corrected: by us")
+    known_at = moment("When the value now became known", nullable=True)
+    printed_as_of = day("Date of the issue that printed it")
+
+
 class Scenario(Table):
     """What each estimator says on an issue's date may come:
     probabilities, and quantiles of return.
@@ -91,16 +270,27 @@ class Scenario(Table):
     target = text("Outcome, event, or quantile of the return", key=True)
     value = number("Probability, or return", Unit.FRACTION)
     printed = number(
-        "Probability in steps of 5 %; those of the four outcomes add up", Unit.FRACTION
+        "Probability in steps of 5 %; those of the four outcomes that are no bounds add up",
+        Unit.FRACTION,
     )
-    low = number("Lower end of the 80 % interval", Unit.FRACTION)
-    high = number("Upper end of the 80 % interval", Unit.FRACTION)
+    bound = text(
+        "under, over: what is printed is a bound (under 5 %, over 95 %); null: it is the value",
+        nullable=True,
+    )
+    low = number("Lower end of the 80 % interval, which covers what is printed", Unit.FRACTION)
+    high = number("Upper end of the 80 % interval, which covers what is printed", Unit.FRACTION)
     base = number("What climatology says: the base rate", Unit.FRACTION)
     effective = number("Independent past days that the estimator rests on")
     days = count("Past days with any weight")
     kappa = number("How many days' weight climatology has beside them")
     published = dy.Bool(description="Whether this is the estimator that the issue prints")
     state = text("Quadrant of the two axes; null where an axis is missing", nullable=True)
+    axes = text("The axes it looks at: core or full; null if it looks at none", nullable=True)
+    silent = text("Why it repeats climatology; null if it has its own to say", nullable=True)
+    narrowest = text("The input that is unknown on the day, else on the most sessions of the index")
+    narrowest_days = count("On how many sessions that input is known")
+    narrowest_since = day("The first of them", nullable=True)
+    informed_since = day("First day on which it had 8 independent past days", nullable=True)
     observation_date = day("The day that it is said of")
     since = day("First day of the past that it rests on")
     known_at = moment("When the newest input became known")
@@ -154,6 +344,66 @@ class ScenarioReliability(Table):
     high = number("… to")
 
 
+class Followed(Table):
+    """What followed days like those of a reading, beside what usually followed, by index.
+
+    A reading: the state, the band of an axis, or a finding with its rarity in steps; each earlier
+    day is judged by what came before it. Cases do not overlap: see mart.followed_case.
+    """
+
+    as_of = day("The date of the evaluation", key=True)
+    kind = text("Kind of the finding; or state, momentum, heat", key=True)
+    entity = text("Whom the reading is about", key=True)
+    measured_on = text("The index on which is measured what followed", key=True)
+    horizon = count("Sessions ahead", key=True)
+    metric = text("Metric whose past was read")
+    axes = text("The axes that were read: core or full; null of a finding", nullable=True)
+    shape = text(
+        "change, day, total, level, extreme (of 250 sessions), record, zone, test, band or state"
+    )
+    side = text("up, down, high, low; or the zone, the band or the state")
+    sessions = count("Over how many sessions a change or total is")
+    least = number("Percentile that each case reached in its own past", "percentile 0-100")
+    observation_date = day("The day of the reading")
+    value = number("What was read, in the unit of the metric; a change of a price as a fraction")
+    since = day("The session of the index from which on the reading could be judged")
+    cases = count("Independent cases whose horizon is over")
+    lower_return = number("Lower quartile of the returns; null under 8 cases", Unit.FRACTION)
+    median_return = number("Median of the returns; null under 8 cases", Unit.FRACTION)
+    upper_return = number("Upper quartile of the returns; null under 8 cases", Unit.FRACTION)
+    lower_fall = number("Lower quartile of the largest falls (<= 0)", Unit.FRACTION)
+    median_fall = number("Median of the largest falls (<= 0)", Unit.FRACTION)
+    upper_fall = number("Upper quartile of the largest falls (<= 0)", Unit.FRACTION)
+    base_days = count("Sessions since then whose horizon is over")
+    base_independent = number("How many outcomes that do not overlap these are worth")
+    base_lower_return = number("Lower quartile of their returns", Unit.FRACTION)
+    base_median_return = number("Median of their returns", Unit.FRACTION)
+    base_upper_return = number("Upper quartile of their returns", Unit.FRACTION)
+    base_lower_fall = number("Lower quartile of their largest falls", Unit.FRACTION)
+    base_median_fall = number("Median of their largest falls", Unit.FRACTION)
+    base_upper_fall = number("Upper quartile of their largest falls", Unit.FRACTION)
+    known_at = moment("When the newest input became known")
+
+
+class FollowedCase(Table):
+    """The cases behind mart.followed: at each horizon the first day like the reading, and then the
+    next whose horizon begins when that of the last one is over.
+    """
+
+    as_of = day("The date of the evaluation", key=True)
+    kind = text("Kind of the finding; or state, momentum, heat", key=True)
+    entity = text("Whom the reading is about", key=True)
+    measured_on = text("The index on which is measured what followed", key=True)
+    horizon = count("Sessions ahead", key=True)
+    observation_date = day("The day that was like the reading", key=True)
+    value = number("What was read on it")
+    begins = day("The first session on whose evening that was known")
+    ends = day("The last session of the horizon")
+    realised = number("Return from the close of the first to that of the last", Unit.FRACTION)
+    fall = number("Largest fall from a close of the horizon to a later one (<= 0)", Unit.FRACTION)
+    known_at = moment("When all of it was known")
+
+
 class Call(Table):
     """What an issue said may come, as it was said: written once, never rewritten."""
 
@@ -168,6 +418,7 @@ class Call(Table):
     close = number("The index's close on that day, as it was known")
     estimator = text("Estimator that was published")
     probability = number("Probability as printed", Unit.FRACTION)
+    bound = text("under, over: it was printed as a bound; null: as the value", nullable=True)
     estimate = number("Probability before rounding", Unit.FRACTION)
     low = number("Lower end of the 80 % interval", Unit.FRACTION)
     high = number("Upper end of the 80 % interval", Unit.FRACTION)
@@ -188,7 +439,7 @@ class CallScore(Table):
     scored_as_of = day("The evaluation that scored it")
     outcome = number("1 if it came, 0 if not")
     realised = number("Return over the horizon", Unit.FRACTION)
-    brier = number("(probability - outcome)²")
+    brier = number("(estimate - outcome)²; scores of before version 3 took the probability")
     brier_base = number("(base - outcome)²")
 
 

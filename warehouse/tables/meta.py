@@ -8,6 +8,7 @@ import dataframely as dy
 
 from warehouse.contract import Table, choice, count, day, text
 from warehouse.tables.columns import moment, number
+from warehouse.units import Unit
 
 
 class Load(Table):
@@ -21,7 +22,7 @@ class Load(Table):
     rows_received = count("Rows that arrived")
     rows_new = count("Rows with a new key")
     rows_revised = count("Rows that replaced an older value")
-    rows_rejected = count("Rows set aside in raw.rejected")
+    rows_rejected = count("Rows set aside in raw.rejected; not those that lost a field only")
     rows_corrected = count("Rows dropped by corrections.toml")
     rows_after = count("Rows of the dataset afterwards")
     checksum = text("XOR over the hashes of all rows afterwards, behind the kind of hash")
@@ -124,6 +125,11 @@ class ColumnEntry(Table):
     type = text("Type")
     unit = text("Unit", nullable=True)
     nullable = dy.Bool(description="Whether the value may be absent")
+    if_broken = text(
+        "In core, what a broken rule of this column costs: it becomes `null`; its `row` is set aside; "
+        "the row, and with many such rows the whole `answer`",
+        nullable=True,
+    )
     meaning = text("Meaning")
 
 
@@ -144,6 +150,32 @@ class MetricEntry(Table):
     pitfall = text("What may deceive about it")
     paper = text("Where the definition comes from")
     version = count("Version of the definition")
+
+
+class Weight(Table):
+    """What enters the axes and their cores, with its weight: priors, fixed beforehand."""
+
+    axis = text("structural_momentum or overheating, or the core of one of them", key=True)
+    metric = text("Metric id, see meta.metric", key=True)
+    entity = text("What it is measured of", key=True)
+    block = text("The block that it belongs to")
+    block_weight = count("Per cent of the axis that the block has; in a core, its inputs there")
+    metric_weight = count("Per cent of the block that the metric has; in a core, of the whole core")
+    entities = count("How many entities share that equally", min=1)
+    axis_weight = number("The share of the axis that this entity has, with all data", Unit.FRACTION)
+    version = count("Version of the weights")
+
+
+class Anchor(Table):
+    """How values become scores: the points of anchored maps, a row without points for others."""
+
+    metric = text("Metric id, see meta.metric", key=True)
+    place = count("Number of the point, from 1; 0 for a map without points", key=True)
+    score_map = text("percentile, trailing, robust, anchors or itself")
+    fewest = count("Observations that a rank or a score needs")
+    span = text("How far back a trailing rank looks, such as 24mo", nullable=True)
+    value = number("Value of the point, in the unit of the metric")
+    score = number("Its score; values between two points lie on a line", "score 0-100")
 
 
 class Discrepancy(Table):
@@ -167,12 +199,14 @@ class Discrepancy(Table):
 
 
 class Gap(Table):
-    """What no source offers: since when, why, and what the briefing says instead."""
+    """What no source offers, or only one: since when, why, and what there is instead."""
 
     subject = text("What is missing", key=True)
     since = day("The last day for which it existed; null if it never did", nullable=True)
     why = text("Why it is missing")
-    instead = text("What the briefing says instead")
+    instead = text("What there is instead; of one upstream, when it is silent")
+    dataset = text("The dataset that one upstream alone offers; else null", nullable=True)
+    part = text("The part of it; null where it holds for all parts", nullable=True)
 
 
 class Absence(Table):
@@ -187,6 +221,10 @@ class Absence(Table):
     reason = text("Why, in words")
     since = day("The last day with a value; null if there was none", nullable=True)
     missing = text("The dataset behind it; empty where none can be named")
+    speaks_on = day(
+        "Where it is a matter of time: the first day with it, if no session is missed",
+        nullable=True,
+    )
 
 
 class Doubt(Table):

@@ -20,11 +20,19 @@ class Answer(Table):
 
 
 class Rejected(Table):
-    """Rows that broke a rule and were not loaded."""
+    """Rows that broke a rule and were not loaded, and fields that broke one and were loaded as
+    null.
+    """
 
     load_id = text("The load in meta.load that set the row aside")
     dataset = text("Dataset")
     rule = text("Name of the rule")
     column_name = text("Column the rule speaks about")
-    content = text("The row as JSON")
+    content = text("The row as received, as JSON")
+    lost = text(
+        "What was set aside: the `row`, or only the `field` in that column, and the row is in core "
+        "without it; null before this was recorded",
+        nullable=True,
+        pattern="^(row|field)$",
+    )
     rejected_at = moment("When it was set aside")
