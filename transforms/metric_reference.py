@@ -14,7 +14,9 @@ from functools import cache
 from importlib.resources import files
 from itertools import groupby
 
-from transforms.axes import composite, regimes
+import polars as pl
+
+from transforms.axes import composite, core, regimes, turns
 from transforms.engine.metric import (
     FEWEST_DAYS,
     FEWEST_MONTHS,
@@ -29,10 +31,10 @@ from transforms.engine.metric import (
     lineage,
     metrics,
 )
-from transforms.formulas import gsadf_critical_values, lppls
+from transforms.formulas import factor_adjusted, gsadf_critical_values, lppls
 from transforms.formulas.expressions import SESSIONS_A_YEAR, SESSIONS_A_YEAR_US
 from transforms.metrics import explosive
-from transforms.outlook import backtest, scenarios
+from transforms.outlook import backtest, followed, readings, scenarios
 from warehouse.catalog import catalogue
 from warehouse.storage.dictionary import published, upstreams
 
@@ -76,7 +78,7 @@ INDICATORS = {
     "H19": "warnings of companies",
     "H20": "what follows a warning",
     "H21": "turbulence",
-    "H22": "fever of private investors",
+    "H22": "activity of private investors",
 }
 # Where an indicator is measured that no metric has.
 BESIDE_METRICS = {"H20": "[the event study of chapter 6.6](#6-what-may-come)"}
@@ -102,12 +104,27 @@ def _lists() -> Mapping[str, str]:
         "momentum": _lines(_indicators("M")),
         "heat": _lines(_indicators("H")),
         "blocks": _lines(_blocks()),
+        "cores": _lines(_cores()),
         "states": _lines(_states()),
         "contents": _lines(_contents()),
         "families": _lines(_entries()),
         "inputs": _lines(_inputs()),
+        "study": _lines(_study()),
         "sources": _lines(f"- {name}: {title}." for name, title in bibliography().items()),
     }
+
+
+def _study() -> Iterator[str]:
+    """What the tests of explosiveness made of drawn histories."""
+    file = files("transforms") / "tables" / "explosiveness_study.csv"
+    for one in pl.read_csv(file.read_bytes()).iter_rows(named=True):
+        alarms = f"{one['share']:.1%} ± {one['error']:.1%}"
+        dated = [
+            "" if one[name] is None else format(one[name], shown)
+            for name, shown in (("delay", ".0f"), ("ended", "+.0f"), ("broken", ".0%"))
+        ]
+        told = one["test"], one["noise"], "yes" if one["factors"] else "no", one["episode"]
+        yield f"| {' | '.join([*told, str(one['samples']), alarms, *dated])} |"
 
 
 def _lines(lines: Iterator[str]) -> str:
@@ -136,6 +153,8 @@ def _tests() -> Mapping[str, object]:
         "level": explosive.LEVEL,
         "bootstraps": gsadf_critical_values.REPETITIONS,
         "control": gsadf_critical_values.CONTROL,
+        "longest_slopes": factor_adjusted.LONGEST,
+        "fewest_slopes": factor_adjusted.FEWEST,
         "windows": len(lppls.WINDOWS),
         "shortest": min(lppls.WINDOWS),
         "longest": max(lppls.WINDOWS),
@@ -159,6 +178,8 @@ def _axes() -> Mapping[str, object]:
         "hot": regimes.HOT,
         "retreat": regimes.RETREAT,
         "two_weeks": regimes.TWO_WEEKS,
+        "turn_year": turns.YEAR,
+        "turn_fall": turns.FALL,
     }
 
 
@@ -175,6 +196,10 @@ def _ahead() -> Mapping[str, object]:
         "draws": scenarios.DRAWS,
         "step": scenarios.STEP,
         "tests": len(backtest.registry()),
+        "chance": backtest.CHANCE,
+        "top": readings.TOP,
+        "steps": ", ".join(f"{one:g}" for one in readings.STEPS),
+        "fewest_cases": followed.FEWEST_CASES,
     }
 
 
@@ -194,17 +219,27 @@ def _papers(one: Metric) -> list[str]:
 def _blocks() -> Iterator[str]:
     """The weight of each block, and what enters it."""
     for block, weight in composite.WEIGHTS.items():
-        yield f"| {block} | {weight:.0%} | {_components(block)} |"
+        yield f"| {block} | {weight}% | {_components(block)} |"
 
 
 def _components(block: str) -> str:
     """The metrics of a block with their shares of it, and the entities they are taken from."""
     members = [one for one in metrics().values() if one.block == block]
-    total = sum(one.weight for one in members)
-    parts = [
-        f"`{one.id}` of {', '.join(one.entities)} ({one.weight / total:.0%})" for one in members
-    ]
+    parts = [f"`{one.id}` of {', '.join(one.entities)} ({one.weight}%)" for one in members]
     return "; ".join(parts) or "nothing yet: its weight is missing, and coverage says so"
+
+
+def _cores() -> Iterator[str]:
+    """What enters the core of each axis, by block, with its shares of the core."""
+    for side, axis in core.METRICS.items():
+        for block in composite.WEIGHTS:
+            parts = [
+                f"`{one.id}` of {', '.join(one.core_entities)} ({one.core}%)"
+                for one in composite.members()
+                if one.core and one.block == block and block.startswith(f"{side}/")
+            ]
+            if parts:
+                yield f"| `{axis}` | {block} | {'; '.join(parts)} |"
 
 
 def _states() -> Iterator[str]:

@@ -14,8 +14,14 @@ from datetime import date
 
 import polars as pl
 
-from transforms.axes.composite import FEWEST_OF_BLOCK, SERIES, WEIGHTS, as_known, components
-from transforms.formulas.expressions import ROUNDING
+from transforms.axes.composite import (
+    FEWEST_OF_BLOCK,
+    SERIES,
+    WEIGHTS,
+    as_known,
+    components,
+    enough,
+)
 
 TOP = 5
 SCHEMA = pl.Schema(
@@ -62,7 +68,7 @@ def _of_data(both: pl.DataFrame) -> pl.DataFrame:
     score, score_now = pl.col("score"), pl.col("score_now")
     # What came or went has one score, which stands for the one that is missing.
     level = (score.fill_null(score_now) + score_now.fill_null(score)) / 2
-    changed = both.filter((weight_now - weight).abs() > ROUNDING)
+    changed = both.filter(weight_now != weight)
     if changed.is_empty():
         return SCHEMA.to_frame()
     points = changed.select(contribution=((weight_now - weight) * level).sum())
@@ -82,14 +88,13 @@ def _weighted_scores(metric_frame: pl.DataFrame, days: list[date]) -> pl.DataFra
     there = (
         rows.with_columns(available=weight.sum().over(block))
         .join(declared, on="block")
-        .filter(pl.col("available") >= pl.col("declared") * (FEWEST_OF_BLOCK - ROUNDING))
+        .filter(enough(pl.col("available"), pl.col("declared"), FEWEST_OF_BLOCK))
         .with_columns(
-            prior=pl.col("block").replace_strict(WEIGHTS, return_dtype=pl.Float64),
+            prior=pl.col("block").replace_strict(WEIGHTS, return_dtype=pl.Int64),
             side=pl.col("block").str.split("/").list.first(),
         )
     )
-    # Sums of floats depend on their order; unique() leaves it open, and each process differs.
-    priors = there.select(*block, "side", "prior").unique().sort(block)
+    priors = there.select(*block, "side", "prior").unique()  # whole numbers, in any order
     totals = priors.group_by("observation_date", "side").agg(total=pl.col("prior").sum())
     return there.join(totals, on=["observation_date", "side"]).with_columns(
         weight=weight / pl.col("available") * pl.col("prior") / pl.col("total")

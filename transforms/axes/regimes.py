@@ -1,7 +1,8 @@
 """Where the market stands on the map of the two axes, how it came there, and how it moved before.
 
 A state is entered at its threshold and left only after a retreat or after two weeks, so that a
-wobble at the line changes nothing (metrics.md 5.6).
+wobble at the line changes nothing (metrics.md 5.6). What is printed decides: an axis is compared
+with its lines in whole points, as the reader sees it, so that a heat of 59.86 is 60, and hot.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-ADVANCE, FADING = 55.0, 45.0
-HOT = 60.0
-RETREAT = 5.0
+from transforms.formulas.printed_value import whole
+
+ADVANCE, FADING = 55, 45
+HOT = 60
+RETREAT = 5
 TWO_WEEKS = 10
 TRAIL_WEEKS = 8
 STATES = {
@@ -26,12 +29,34 @@ STATES = {
 }
 
 
+def region(momentum: float, heat: float, state: str | None = None) -> str:
+    """The state in whose region of the map a point lies, by the lines that hold in `state`.
+
+    A state keeps its region up to its retreat: the point of a day, its region and the state of
+    that day (`quadrants`) are the same thing. None: as if nothing held, by the lines of 45, 55
+    and 60 alone; where that differs from the state, the state only holds.
+    """
+    direction, hot = _place(state)
+    points, warmth = whole(momentum), whole(heat)
+    up = points >= ADVANCE - RETREAT * (direction == 1)
+    down = points < FADING or (direction == -1 and points <= FADING + RETREAT)
+    return STATES[int(up) - int(down and not up), warmth >= HOT - RETREAT * hot]
+
+
+def _place(state: str | None) -> tuple[int, bool]:
+    """Direction and heat of a state; the middle of the map for None."""
+    return next((key for key, name in STATES.items() if name == state), (0, False))
+
+
 @dataclass(frozen=True)
 class Border:
-    """A line of an axis, what crossing it from the present state does, and whether downwards."""
+    """A line of an axis, what crossing it from the present state does, and whether downwards.
+
+    line: in whole points, compared with the axis as it is printed.
+    """
 
     axis: str
-    line: float
+    line: int
     effect: str
     below: bool
 
@@ -42,7 +67,7 @@ def borders(state: str | None) -> tuple[Border, ...]:
     A state that holds is left beyond its retreat and not at the line where it began: an axis that
     turned hot at 60 and stands at 59 has nothing before it at 60. None: as if nothing held.
     """
-    up, heat = next((key for key, name in STATES.items() if name == state), (0, False))
+    up, heat = _place(state)
     momentum, heating = "structural_momentum", "overheating"
     begins = Border(momentum, ADVANCE, "advance begins", below=False)
     ends = Border(momentum, ADVANCE - RETREAT, "advance ends", below=True)
@@ -55,25 +80,39 @@ def borders(state: str | None) -> tuple[Border, ...]:
 
 
 def quadrants(metric_frame: pl.DataFrame) -> pl.DataFrame:
-    """State of the market per day: observation_date, momentum, heat, state, sorted by day.
+    """State of the market per day, sorted: observation_date, momentum, heat, state and its history.
 
-    Momentum at 55 or more is an advance, under 45 fading, heat at 60 or more hot. A state is
-    entered at its threshold and left after a retreat of 5 points beyond it or after two weeks
+    Momentum printed as 55 or more is an advance, under 45 fading, heat of 60 or more hot. A state
+    is entered at its threshold and left after a retreat of 5 points beyond it or after two weeks
     (10 sessions) on the other side (5.6). Between 45 and 55 momentum is undecided.
+
+    held: whether the state only holds, as the point lies beyond its lines; since: the first day of
+    this run of the state; first_observation, n_obs: the first day with a state and how many there
+    are up to this one, in the frame that is given.
     """
     days = (
         _axis(metric_frame, "structural_momentum", "momentum")
         .join(_axis(metric_frame, "overheating", "heat"), on="observation_date")
         .sort("observation_date")
     )
-    rising = _held([(value - ADVANCE, value >= ADVANCE) for value in days["momentum"]])
-    fading = _held([(FADING - value, value < FADING) for value in days["momentum"]])
-    hot = _held([(value - HOT, value >= HOT) for value in days["heat"]])
+    momentum, heat = (list(map(whole, days[name])) for name in ("momentum", "heat"))
+    rising = _held([(points - ADVANCE, points >= ADVANCE) for points in momentum])
+    fading = _held([(FADING - points, points < FADING) for points in momentum])
+    hot = _held([(points - HOT, points >= HOT) for points in heat])
     states = [
-        STATES[int(up) - int(down and not up), heat]
-        for up, down, heat in zip(rising, fading, hot, strict=True)
+        STATES[int(up) - int(down and not up), warm]
+        for up, down, warm in zip(rising, fading, hot, strict=True)
     ]
-    return days.with_columns(state=pl.Series(states, dtype=pl.String))
+    plain = [region(*point) for point in days.select("momentum", "heat").iter_rows()]
+    state, day = pl.col("state"), pl.col("observation_date")
+    return days.with_columns(
+        state=pl.Series(states, dtype=pl.String),
+        held=pl.Series(plain, dtype=pl.String) != pl.Series(states, dtype=pl.String),
+    ).with_columns(
+        since=day.first().over(state.rle_id()),
+        first_observation=day.min(),
+        n_obs=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
+    )
 
 
 def _axis(metric_frame: pl.DataFrame, metric_id: str, name: str) -> pl.DataFrame:
@@ -81,7 +120,7 @@ def _axis(metric_frame: pl.DataFrame, metric_id: str, name: str) -> pl.DataFrame
     return rows.select("observation_date", pl.col("value").alias(name))
 
 
-def _held(days: Iterable[tuple[float, bool]]) -> Iterator[bool]:
+def _held(days: Iterable[tuple[int, bool]]) -> Iterator[bool]:
     """Whether the state is on, from the points beyond its threshold and whether it is reached."""
     on, days_out = False, 0
     for beyond, reached in days:

@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from transforms.axes.composite import FEWEST_OF_AXIS, WEIGHTS
-from transforms.formulas.expressions import ROUNDING
+from transforms.axes.composite import FEWEST_OF_AXIS, WEIGHTS, WHOLE
 
 Floats = npt.NDArray[np.float64]
 
@@ -41,7 +40,7 @@ def band(block_scores: pl.DataFrame, side: str) -> pl.DataFrame:
     days = wide.with_columns(absent).join(known, on="observation_date").sort("observation_date")
     scores = days.select(names).to_numpy()
     there = np.isfinite(scores) @ np.array([WEIGHTS[name] for name in names])
-    enough = there > FEWEST_OF_AXIS - ROUNDING
+    enough = there * FEWEST_OF_AXIS.denominator >= WHOLE * FEWEST_OF_AXIS.numerator
     low, high = _quantiles(scores[enough], draws(tuple(names)))
     return (
         days.filter(enough)
@@ -53,7 +52,7 @@ def band(block_scores: pl.DataFrame, side: str) -> pl.DataFrame:
 @cache
 def draws(names: tuple[str, ...]) -> Floats:
     """The drawn weights of the blocks of an axis: a row per draw, each adding up to 1."""
-    alpha = CONCENTRATION * np.array([WEIGHTS[name] for name in names])
+    alpha = CONCENTRATION * np.array([WEIGHTS[name] for name in names]) / WHOLE
     chance = np.random.RandomState(SEED)  # its stream is frozen for ever
     return chance.dirichlet(alpha, size=DRAWS)
 

@@ -6,7 +6,7 @@ The order follows from what each metric reads: datasets, prepared frames, other 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import date
 from graphlib import TopologicalSorter
@@ -60,22 +60,27 @@ METRIC_FRAME = pl.Schema(
 )
 WORKERS = 3  # polars and numpy let go of the interpreter; more than the cores would only wait
 Frames = Mapping[str, pl.DataFrame]
+Told = Callable[[int, int], None]  # steps done, and all of them
 
 
-def evaluate(frames: Frames, as_of: date, memory: Memory | None = None) -> pl.DataFrame:
+def evaluate(
+    frames: Frames, as_of: date, memory: Memory | None = None, told: Told | None = None
+) -> pl.DataFrame:
     """Every metric × entity × observation_date that follows from what was known at `as_of`.
 
     frames: the core datasets by name, each with known_at (naive UTC); a missing or empty one
     yields no rows for the metrics that need it. Rows known after the cut-off or dated after
     `as_of` are left out here too, whatever the caller has cut. memory: what expensive steps gave
-    in earlier evaluations; new results are added to it, and the values do not depend on it.
+    in earlier evaluations; new results are added to it, and the values do not depend on it. told:
+    hears how many steps of how many are done.
     Columns: METRIC_FRAME; sorted by metric, entity, observation_date.
     """
     memory = {} if memory is None else memory
     found: dict[str, pl.DataFrame] = {
         name: known for name, frame in frames.items() if (known := _known(frame, as_of)).height
     }
-    steps = TopologicalSorter(_graph())
+    graph = _graph()
+    steps, finished = TopologicalSorter(graph), 0
     steps.prepare()
     running: dict[Future[pl.DataFrame | None], str] = {}
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -87,6 +92,9 @@ def evaluate(frames: Frames, as_of: date, memory: Memory | None = None) -> pl.Da
                 if frame is not None and frame.height:
                     found[name] = frame
                 steps.done(name)
+                finished += name in graph
+                if told:
+                    told(finished, len(graph))
     published = [found[name] for name in sorted(metrics()) if name in found]
     return pl.concat(published) if published else METRIC_FRAME.to_frame()
 

@@ -29,6 +29,8 @@ SCORES = "scores"
 ROW = ("entity", "observation_date", "value", "known_at")
 # Observations that a rank needs: two years of days or weeks, three of months (metrics.md 0.9).
 FEWEST_DAYS, FEWEST_WEEKS, FEWEST_MONTHS = 500, 104, 36
+# Sessions between two observations of what has none on each of them.
+WEEKLY, MONTHLY, QUARTERLY, YEARLY = 5, 21, 61, 243
 # The parameter by which a prepared frame takes the evaluation's memory.
 MEMORY = "memory"
 
@@ -88,9 +90,11 @@ class Metric:
 
     paper: where it comes from, parted by semicolons: an indicator's number, a chapter of
     docs/metrics.md, a publication of bibliography.toml; window: how many observations a value looks
-    back on, 0 for all; block and weight: where the score enters a composite ("heat/leverage"),
-    shared equally by `entities`; max_age: how many sessions a value may be old and still count
-    there; traded: it needs prices as traded, and has no value on adjusted ones.
+    back on, 0 for all; step: how many sessions lie between two of its own observations; block and
+    weight: where the score enters a composite ("heat/leverage"), in per cent of that block, shared
+    equally by `entities`; core: its weight in the core of the block's axis, in per cent, shared by
+    `core_entities`; max_age: how many sessions a value may be old and still count in either;
+    traded: it needs prices as traded, and has no value on adjusted ones.
     """
 
     id: str
@@ -103,11 +107,14 @@ class Metric:
     reads: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     window: int = 1
+    step: int = 1
     score: ScoreMap = None
     direction: Direction = "context"
     block: str | None = None
-    weight: float = 1.0
+    weight: int = 0
     entities: tuple[str, ...] = ()
+    core: int = 0
+    core_entities: tuple[str, ...] = ()
     max_age: int = 2
     traded: bool = False
     version: int = 1
@@ -153,11 +160,14 @@ class Declaration(TypedDict, total=False):
     unit: str
     paper: str
     window: int
+    step: int
     score: ScoreMap
     direction: Direction
     block: str
-    weight: float
+    weight: int
     entities: tuple[str, ...]
+    core: int
+    core_entities: tuple[str, ...]
     max_age: int
     traded: bool
     version: int

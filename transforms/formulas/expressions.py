@@ -205,12 +205,20 @@ def has_record() -> pl.Expr:
     return observations() >= MIN_RECORD_OBSERVATIONS
 
 
+def comparable(value: pl.Expr) -> pl.Expr:
+    """A value as it is ranked, to 12 significant digits.
+
+    What is equal but for the last bits is equal: those differ from one processor to the next.
+    """
+    return value.round_sig_figs(12)
+
+
 def mid_rank_percentile(value: pl.Expr, height: int) -> pl.Expr:
     """Share of the values so far that lie below, ties counted half, 0-100 (metrics.md 0.9).
 
     `height` is any number not smaller than the longest series: the window never drops a value.
     """
-    rank = value.rolling_rank(max(height, 1), "average", min_samples=1)
+    rank = comparable(value).rolling_rank(max(height, 1), "average", min_samples=1)
     return 100 * (rank - 0.5) / observations()
 
 
@@ -227,7 +235,7 @@ def trailing_percentile(value: pl.Expr, day: pl.Expr, span: str, minimum: int) -
     """mid_rank_percentile among the values of a span ("10y") up
     to the day, of `minimum` or more.
     """
-    rank = value.rolling_rank_by(day, span, "average", min_samples=minimum)
+    rank = comparable(value).rolling_rank_by(day, span, "average", min_samples=minimum)
     counted = (value * 0 + 1).rolling_sum_by(day, span)
     return 100 * (rank - 0.5) / counted
 

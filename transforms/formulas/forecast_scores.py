@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 NORMAL = NormalDist()
 EULER = 0.5772156649015329
+SMALLEST = 1e-12  # of the mean square: a variance below is rounding of sums
 BAR = NORMAL.inv_cdf(0.95)  # a consistency bar holds nine of ten bins of a reliable forecast
 
 
@@ -147,6 +148,37 @@ def diebold_mariano(loss: Floats, other: Floats, lags: int) -> Difference:
         return Difference(mean, math.nan, math.nan)
     statistic = mean / math.sqrt(variance / count)
     return Difference(mean, statistic, 2 * NORMAL.cdf(-abs(statistic)))
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """Mean and p-value of a difference in loss over its first 0, 1, 2 … values: one more each."""
+
+    mean: Floats
+    p_value: Floats
+
+
+def diebold_mariano_so_far(difference: Floats, lags: int) -> SoFar:
+    """The test of diebold_mariano on every beginning of a series of loss - other loss.
+
+    NaN where that has no variance. The sums of each beginning are those of the one before.
+    """
+    total = np.concatenate([[0.0], np.cumsum(difference)])
+    count = np.arange(len(total), dtype=float)
+    mean = total / np.maximum(count, 1.0)
+    variance = np.zeros_like(total)
+    for lag in range(min(lags, len(difference) - 1) + 1):
+        products = np.cumsum(difference[lag:] * difference[: len(difference) - lag])
+        ends, m = slice(lag + 1, None), mean[lag + 1 :]
+        sums = total[ends] - total[lag] + total[1 : len(total) - lag]
+        centred = products - m * sums + (count[ends] - lag) * m**2
+        variance[ends] += (1 if lag == 0 else 2 * (1 - lag / (lags + 1))) * centred
+    variance /= np.maximum(count, 1.0)
+    squares = np.concatenate([[0.0], np.cumsum(difference**2)]) / np.maximum(count, 1.0)
+    known = (count >= 2) & (variance > SMALLEST * squares)
+    spread = np.sqrt(np.where(known, variance, math.nan) / np.maximum(count, 1.0))
+    chances = [2 * NORMAL.cdf(-abs(statistic)) for statistic in mean / spread]
+    return SoFar(mean, np.array(chances))
 
 
 def long_run_variance(values: Floats, lags: int) -> float:

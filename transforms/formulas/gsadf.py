@@ -29,6 +29,7 @@ Whole = npt.NDArray[np.intp]
 # weigh little, few enough that the moments stay in the processor's cache.
 TOGETHER = 96
 CELLS = 300_000
+AT_ONCE = 200  # seeded walks that are tested together
 # A variance of which so few units of rounding are left is none: the window is flat, a line or a
 # perfect fit.
 ROUNDING = 500
@@ -264,14 +265,15 @@ def _silence_degenerate(
 
 
 def episodes(
-    statistic: Floats, critical: Floats, least_duration: float
+    statistic: Floats, critical: Floats, least_duration: float, collapse: Floats | None = None
 ) -> list[tuple[int, int | None]]:
     """First index above the critical value and first later one below it, None while it lasts.
 
-    An episode that lasts fewer than `least_duration` values is left out; NaN begins and ends none.
+    collapse: what it must fall below instead to end. An episode that lasts fewer than
+    `least_duration` values is left out; NaN begins and ends none.
     """
     found: list[tuple[int, int | None]] = []
-    starts, ends = statistic > critical, statistic < critical
+    starts, ends = statistic > critical, statistic < (critical if collapse is None else collapse)
     start: int | None = None
     for index, (above, below) in enumerate(zip(starts, ends, strict=True)):
         if start is None and above:

@@ -22,7 +22,7 @@ from transforms.formulas.price_limits import cents, limits
 
 Array = npt.NDArray[Any]
 PIECE = 1 << 15  # bars: some 20 columns of so many fit the second cache
-RUN_UP_WINDOW = 30
+RUN_UP_WINDOW = 30  # sessions; their low is the lowest of 31 closes
 RUN_UP_ALARM = 0.9
 YEAR_OF_BARS = SESSIONS_A_YEAR_US  # of new highs and lows, also on the mainland
 

@@ -1,7 +1,8 @@
 """What the article of 13 January 2026 claims, in our words, held against the data.
 
-Each claim names the facts of its own day that test it, the same measure now, and a judge. The
-claims stay as they are; the verdict may change with later data (weakened).
+Each claim names the facts of its own day that test it, the same measures now, and a judge: then and
+now are compared in one metric. The claims stay as they are; the verdict may change with later data
+(weakened).
 """
 
 from __future__ import annotations
@@ -153,7 +154,7 @@ def _rsi(then: Fact, _now: Fact) -> Finding:
         return Finding(
             Verdict.HOLDS,
             "Level and comparison agree; it is the daily index of Shanghai's composite.",
-            "数值与比较均相符；指上证综指日线。",
+            "数值与比较均相符；指上证指数日线。",
         )
     return Finding(
         Verdict.IN_PART, "The level agrees, the comparison does not.", "数值相符，比较不符。"
@@ -211,14 +212,14 @@ def _multi_year_high(then: Fact, _now: Fact) -> Finding:
     )
 
 
-def _breadth(then: Fact, now: Fact, above_mean: Fact) -> Finding:
+def _breadth(then: Fact, now: Fact, above_mean: Fact, _above_then: Fact | None) -> Finding:
     if then.value <= BREADTH_STATED:
         return _contradicted()
     if above_mean.value < MOST:
         return Finding(
             Verdict.BROKEN,
             "True of that Monday; by now most technology shares stand below their fifty-day mean.",
-            "当日属实；如今多数科技股已低于五十日均线。",
+            "当日属实；如今多数科技股已低于50日均线。",
         )
     if now.value < MOST:
         return Finding(
@@ -234,8 +235,8 @@ def _aerospace_runup(first: Fact, second: Fact, *_now: Fact) -> Finding:
         return _contradicted()
     return Finding(
         Verdict.IN_PART,
-        "Both ran at least that far above their thirty-day low; the article names no share or day.",
-        "两股较三十日低点的涨幅均不低于所述；文章未指明个股与起点。",
+        "Both ran at least that far above their 30-day low; the article names no share or day.",
+        "两股较30日低点的涨幅均不低于所述；文章未指明个股与起点。",
     )
 
 
@@ -249,14 +250,16 @@ def _aerospace_fall(then: Fact, _now: Fact) -> Finding:
     )
 
 
-def _hk_ipo(then: Fact, span: Fact, _now: Fact, span_now: Fact, tech: Fact | None) -> Finding:
+def _hk_ipo(
+    then: Fact, span: Fact, _now: Fact, span_now: Fact, tech: Fact | None, _tech_now: Fact | None
+) -> Finding:
     if not then.n or then.n < WAVE or (tech and tech.value < MOST):
         return _contradicted()
     if span_now.value < span.value / 2:
         return Finding(
             Verdict.WEAKENED,
             "True then; since then the money raised in ninety days has more than halved.",
-            "当时属实；此后九十日募资额已减逾半。",
+            "当时属实；此后90日募资额已减少过半。",
         )
     if tech is None:
         return Finding(
@@ -318,7 +321,7 @@ def _earnings(gap: Fact | None, america: Fact | None) -> Finding:
     return Finding(Verdict.HOLDS, "True of the year's last quarter.", "就当年最后一季而言属实。")
 
 
-def _policy(intensity: Fact, month: Fact, _now: Fact) -> Finding:
+def _policy(intensity: Fact, month: Fact, _now: Fact, _month_now: Fact) -> Finding:
     """Of the talk only: that it moves prices is in no data."""
     first, peak = month.first_observation, month.previous_record
     if intensity.percentile is None or peak is None:
@@ -355,12 +358,14 @@ NEW_FORCES = "新质生产力"
 INTENSITY = ("policy_intensity", NEW_FORCES)
 MENTIONS = ("policy_frequency_30d", NEW_FORCES)
 HUNAN, FAZHAN = "688523.SH", "000547.SZ"
+FALL = ("return_1d", HUNAN)
+TECH_ABOVE = ("share_above_ma50", "tech")
 
 CLAIMS = (
     Claim(
         "rsi",
         "The 14-day RSI of the Shanghai Composite stood at 81 on Monday, a peak since August.",
-        "上证综指14日RSI周一升至81，为8月以来最高。",
+        "上证指数14日RSI周一升至81，为8月以来最高。",
         _rsi,
         then=((*RSI, MONDAY),),
         now=(RSI,),
@@ -392,7 +397,7 @@ CLAIMS = (
     Claim(
         "high",
         "The Shanghai Composite closed at a level not seen for years.",
-        "上证综指收于多年高位。",
+        "上证指数收于多年高位。",
         _multi_year_high,
         then=((*COMPOSITE, MONDAY),),
         now=(COMPOSITE,),
@@ -400,10 +405,11 @@ CLAIMS = (
     Claim(
         "breadth",
         "The rally is broad: over 70% of technology shares rose on Monday.",
-        "涨势普遍：周一逾七成科技股上涨。",
+        "涨势普遍：周一超过70%的科技股上涨。",
         _breadth,
         then=((*TECH_RISING, MONDAY),),
-        now=(TECH_RISING, ("share_above_ma50", "tech")),
+        now=(TECH_RISING, TECH_ABOVE),
+        aside=((*TECH_ABOVE, MONDAY),),
     ),
     Claim(
         "aerospace_runup",
@@ -416,10 +422,10 @@ CLAIMS = (
     Claim(
         "aerospace_fall",
         "A Hunan aerospace company's share plunged once companies had warned.",
-        "公司提示风险后，湖南一家航天企业股价大跌。",
+        "公司提示风险后，湖南一家航天公司股价大跌。",
         _aerospace_fall,
-        then=(("return_1d", HUNAN, ARTICLE),),
-        now=(("drawdown_60d", HUNAN),),
+        then=((*FALL, ARTICLE),),
+        now=(FALL,),
     ),
     Claim(
         "hk_ipo",
@@ -429,11 +435,12 @@ CLAIMS = (
         then=((*HK_YEAR, ARTICLE), (*HK_SPAN, ARTICLE)),
         now=(HK_YEAR, HK_SPAN),
         aside=((*HK_TECH, ARTICLE),),
+        newest=(HK_TECH,),
     ),
     Claim(
         "unicorns",
         "China's AI unicorns grew by 350% in 2025, from two to nine.",
-        "2025年中国人工智能独角兽由2家增至9家，增幅350%。",
+        "2025年中国AI独角兽由2家增至9家，增幅350%。",
         _unicorns,
         then=(("unicorn_growth_1y", "CN-AI", UNICORNS),),
         now=(("unicorn_growth_1y", "CN-AI"),),
@@ -441,7 +448,7 @@ CLAIMS = (
     Claim(
         "minimax",
         "MiniMax was worth more than HK$100 billion after its debut.",
-        "MiniMax上市后市值突破1000亿港元。",
+        "MiniMax上市后市值突破1,000亿港元。",
         _minimax,
         then=(("ipo_first_day_return", "00100.HK", FRIDAY),),
     ),
@@ -458,6 +465,6 @@ CLAIMS = (
         "以新质生产力为核心的政策推动行情。",
         _policy,
         then=((*INTENSITY, MONDAY), (*MENTIONS, MONDAY)),
-        now=(INTENSITY,),
+        now=(INTENSITY, MENTIONS),
     ),
 )

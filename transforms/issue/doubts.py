@@ -27,7 +27,15 @@ DOUBTS = pl.Schema(
         "reason": pl.String(),
     }
 )
-LISTS = {"stock_daily": "shares", "margin_security": "securities"}  # a row per day and code
+# The lists that have a row per day and code, and what is said of a day that lacks some.
+LISTS = {
+    "stock_daily": "{there} of {usual} shares: the day is not whole and counts in no breadth",
+    "margin_security": "{there} of {usual} securities: the day is not whole and counts in no breadth",
+}
+NOT_AS_TRADED = (
+    "price limits of these days are not told, and abnormal fluctuations are counted from adjusted "
+    "returns"
+)
 
 
 class Doubt(StrEnum):
@@ -44,10 +52,10 @@ def doubts(frames: Mapping[str, pl.DataFrame], as_of: date) -> pl.DataFrame:
     whole cents, and all closes. From rows known and dated by the day, whatever the caller has cut.
     """
     lines: list[dict[str, Any]] = []
-    for name, things in LISTS.items():
+    for name, said in LISTS.items():
         rows = frames.get(name)
         if rows is not None and (known := _known(rows, as_of)).height:
-            lines += _partial(name, things, known)
+            lines += _partial(name, said, known)
             lines += _adjusted(known) if name == "stock_daily" else []
     return pl.DataFrame(lines, schema=DOUBTS, orient="row").sort("dataset", "kind", "first_day")
 
@@ -59,7 +67,7 @@ def _known(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
     return rows if rows.select(known.all()).item() else rows.filter(known)
 
 
-def _partial(name: str, things: str, rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
+def _partial(name: str, said: str, rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
     for day, codes, usual in partial_days(rows).iter_rows():
         yield {
             "dataset": name,
@@ -68,7 +76,7 @@ def _partial(name: str, things: str, rows: pl.DataFrame) -> Iterator[dict[str, A
             "last_day": day,
             "there": codes,
             "usual": usual,
-            "reason": f"{codes:,} of {usual:,} {things}: the day is not whole and counts in no breadth",
+            "reason": said.format(there=f"{codes:,}", usual=f"{usual:,}"),
         }
 
 
@@ -81,6 +89,5 @@ def _adjusted(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
             "last_day": found.last,
             "there": found.off_cent,
             "usual": found.closes,
-            "reason": f"{found}; price limits of these days are not told, and abnormal fluctuations are "
-            "counted from adjusted returns",
+            "reason": f"{found}; {NOT_AS_TRADED}",
         }

@@ -8,11 +8,18 @@ from datetime import date, datetime
 
 import polars as pl
 
+from transforms.ahead.entry import Entry
 from transforms.facts import FactBook
+from transforms.findings.dated_events import events_of
+from transforms.findings.finding import Finding
+from transforms.findings.span import Span
 from transforms.issue.claims import ClaimCheck
 from transforms.issue.doubts import DOUBTS
 from transforms.issue.missing import ABSENCE
+from transforms.issue.restatements import RESTATEMENTS
+from transforms.issue.scorecard import Reading
 from transforms.issue.staleness import Stale, staleness
+from transforms.outlook.aftermath import Aftermath, aftermaths
 from transforms.outlook.backtest import Outlook
 
 
@@ -27,6 +34,14 @@ class Substitute:
     entity: str
     shown: str
     characters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What restatements were looked for in: the day of the last issue, and its numbers."""
+
+    as_of: date
+    numbers: int
 
 
 @dataclass(frozen=True)
@@ -47,7 +62,14 @@ class Issue:
     - movers: see transforms.issue.movers
     - outlook: see transforms.outlook.backtest
     - absent: what was not measured and why, see transforms.issue.missing
+    - restatements: what changed of what the issue before printed, see
+      transforms.issue.restatements
+    - compared: what they were looked for in, None where no issue before is known
+    - ahead: the calendar of the next two weeks, see transforms.ahead.event_calendar
+    - theses: where each of the nine stands, see transforms.issue.scorecard
     - doubted: data in doubt, see transforms.issue.doubts
+    - findings: what happened in the span, the most surprising first; span: the sessions that the
+      issue is about, None where there are none
     - substituted: the texts that the page shows with substitutes, see templates.glyphs
     """
 
@@ -68,8 +90,24 @@ class Issue:
     outlook: Outlook = field(default_factory=Outlook.empty)
     absent: pl.DataFrame = field(default_factory=ABSENCE.to_frame)
     doubted: pl.DataFrame = field(default_factory=DOUBTS.to_frame)
+    restatements: pl.DataFrame = field(default_factory=RESTATEMENTS.to_frame)
+    compared: Compared | None = None
+    ahead: tuple[Entry, ...] = ()
+    theses: tuple[Reading, ...] = ()
     name_origins: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    span: Span | None = None
     substituted: tuple[Substitute, ...] = ()
+
+    @property
+    def followed(self) -> tuple[Aftermath, ...]:
+        """What followed readings like those of the issue, see transforms.outlook.aftermath."""
+        return aftermaths(self.outlook.followed, self.facts)
+
+    @property
+    def events(self) -> tuple[Finding, ...]:
+        """What was announced in the span or came into force in it, by day."""
+        return events_of(self.findings)
 
     @property
     def stale(self) -> Stale | None:

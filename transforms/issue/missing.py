@@ -15,7 +15,8 @@ from typing import Any
 
 import polars as pl
 
-from transforms.axes.composite import AXES, WEIGHTS
+from transforms.axes import core
+from transforms.axes.composite import AXES, WEIGHTS, components
 from transforms.engine.metric import (
     SCORES,
     Metric,
@@ -27,6 +28,7 @@ from transforms.engine.metric import (
     metrics,
     preparations,
 )
+from transforms.issue.buildup import BuildUp, composites
 from transforms.issue.doubts import Doubt, doubts
 from warehouse.catalog import catalogue, cutoff
 
@@ -38,14 +40,22 @@ ABSENCE = pl.Schema(
         "reason": pl.String(),
         "since": pl.Date(),
         "missing": pl.String(),
+        "speaks_on": pl.Date(),
     }
 )
 # What must have a value besides the members of the blocks, and why it would not.
-COMPOSED = {"block_score": tuple(WEIGHTS), **dict.fromkeys(AXES.values(), ("CN",))}
+COMPOSED = {
+    "block_score": tuple(WEIGHTS),
+    **dict.fromkeys([*AXES.values(), *core.METRICS.values()], ("CN",)),
+}
 WITHHELD = {
     "block_score": "under half of the weight of its metrics has a score",
     **dict.fromkeys(AXES.values(), "over a third of the weight of its blocks is missing"),
 }
+TOO_SHORT = "history of {there} observations, {needed} are needed for a score"
+UNTRADED = (
+    "stock_daily holds adjusted prices up to {until}; price limits are about prices as traded"
+)
 FORGOTTEN = timedelta(days=730)  # what no composite needs is missing after two years
 
 
@@ -103,7 +113,31 @@ def absences(
         for one in metrics().values()
         for entity, absence in _absences(one, there, rows)
     ]
-    return pl.DataFrame(lines, schema=ABSENCE, orient="row").sort("metric", "entity")
+    days = _speaking(lines, BuildUp(frames, found, there.sessions, as_of))
+    dated = [(*line, day) for line, day in zip(lines, days, strict=True)]
+    return pl.DataFrame(dated, schema=ABSENCE, orient="row").sort("metric", "entity")
+
+
+def _speaking(lines: Sequence[tuple[Any, ...]], there: BuildUp) -> list[date | None]:
+    """When each of the silent readings will speak; None where it does not build up."""
+    silent = {
+        (name, entity): there.speaks(metrics()[name], entity)
+        if kind in (Kind.SHORT, Kind.NO_VALUE)
+        else None
+        for name, entity, kind, *_ in lines
+    }
+    whole = {name for name, entity in silent if not entity}
+    members = {
+        (m, e): silent.get((m, e), silent.get((m, "")))
+        for m, e in components().select("metric", "entity").iter_rows()
+        if (m, e) in silent or m in whole
+    }
+    now = there.found.filter(metric="block_score", observation_date=there.as_of)["entity"]
+    silent |= composites(members, there.as_of, now)
+    for name in {*AXES.values(), "block_score"} & whole:  # none of its entities has a value
+        days = [day for (m, _), day in silent.items() if m == name and day]
+        silent[name, ""] = min(days, default=None)
+    return [silent[name, entity] for name, entity, *_ in lines]
 
 
 @dataclass(frozen=True)
@@ -232,10 +266,7 @@ def _listed(names: Sequence[str], one: str, several: str) -> str:
 
 
 def _untraded(until: date, since: date | None = None) -> Absence:
-    reason = (
-        f"stock_daily holds adjusted prices up to {until}; price limits are about prices as traded"
-    )
-    return Absence(Kind.ADJUSTED, reason, since, missing="stock_daily")
+    return Absence(Kind.ADJUSTED, UNTRADED.format(until=until), since, missing="stock_daily")
 
 
 def _ended(one: Metric, there: Available, day: date) -> Absence:
@@ -253,8 +284,6 @@ def _outdated(one: Metric, there: Available, row: Mapping[str, Any]) -> Absence 
     if there.age(day) > (0 if one.id in COMPOSED else one.max_age):
         return _ended(one, there, day)
     if one.block and row["score"] is None and isinstance(one.score, Percentile | Robust | Trailing):
-        reason = (
-            f"history of {row['n_obs']} observations, {one.score.minimum} are needed for a score"
-        )
+        reason = TOO_SHORT.format(there=row["n_obs"], needed=one.score.minimum)
         return Absence(Kind.SHORT, reason, since=day)
     return None

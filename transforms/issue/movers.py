@@ -16,7 +16,13 @@ COLUMNS = {
     "drawdown_60d": "drawdown_from_peak",
 }
 # The datasets of names, and the day of each name; a later dataset overrules one before it.
-NAMED_IN = {"ipo_hk": "listing_date", "ipo_a": "listing_date", "security": "valid_from"}
+# Later ones win: the list of Hong Kong has short names where listings have registered ones.
+NAMED_IN = {
+    "ipo_hk": "listing_date",
+    "hk_security": "first_seen",
+    "ipo_a": "listing_date",
+    "security": "valid_from",
+}
 MOVERS = pl.Schema(
     {"code": pl.String(), "name": pl.String(), "observation_date": pl.Date()}
     | {"close": pl.Float64(), "return_1d": pl.Float64(), "runup_30d": pl.Float64()}
@@ -70,7 +76,8 @@ def _peaks(metric_frame: pl.DataFrame, stocks: pl.DataFrame) -> pl.DataFrame:
 def chinese_names(frames: Mapping[str, pl.DataFrame]) -> dict[str, str]:
     """Name of each stock and listing by code, the newest one where it was renamed.
 
-    frames: the core datasets; reads security, ipo_a and ipo_hk, as far as they are there.
+    frames: the core datasets; reads security, ipo_a, hk_security and ipo_hk, as far as they
+    are there.
     """
     found: dict[str, str] = {}
     for dataset, day in NAMED_IN.items():

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import polars as pl
 
+from transforms.axes.composite import AXES
 from transforms.engine.metric import lineage
 from transforms.facts import WEEK, Fact, FactBook, fact_id, stored_query
 from transforms.formulas.expressions import MIN_RECORD_OBSERVATIONS
@@ -17,7 +18,8 @@ from transforms.issue.claims import ARTICLE, FRIDAY, MONDAY, UNICORNS
 HIGHEST_SINCE = ("rsi_14", "close")
 LARGEST_SINCE = ("margin_financing_change_1d", "margin_financing_change_20d")
 RECORD = ("turnover_cny", "policy_frequency_30d")
-PER_LISTING = "ipo_first_day_return"
+FIRST_DAY = "ipo_first_day_return"
+PER_LISTING = (FIRST_DAY, "ipo_a_first_day_return", "ipo_hk_raised_hkd", "ipo_a_raised_cny")
 # The datasets of priced series, and how the names of theirs look.
 PRICED = {
     "index_daily": r"\.(SH|SZ|CSI|HK|US)$",
@@ -26,8 +28,13 @@ PRICED = {
 }
 
 LAST_DAYS = 2
-# Sums per listing day, quarters and years have no week.
-WITHOUT_WEEK = r"^(?:ipo_|unicorn_|earnings_|eps_)"
+# Scores that the page shows week by week.
+WEEKLY = ("block_score", "indicator_score", *AXES.values())
+WEEKS = 13
+# Of another few shares each day: those of the last day are facts.
+PER_DAY = ("best_share_return_5d", "worst_share_return_5d")
+# Sums per listing day, shares of notices, quarters and years have no week.
+WITHOUT_WEEK = r"^(?:ipo_|unicorn_|earnings_|eps_|guidance_|flash_)"
 Histories = Mapping[tuple[object, ...], pl.DataFrame]
 
 
@@ -38,8 +45,10 @@ def facts(
 ) -> FactBook:
     """The facts of an issue: each series on its last two days and on the days of the article.
 
+    Scores of axes, blocks and indicators are facts on the last day of each of thirteen weeks too.
+
     metric_frame: from evaluate(), as of the same day; sources: names of the sources by dataset.
-    First-day returns are listed for the current and the previous month only.
+    Figures of single listings are there for the current and the previous month only.
     """
     history = metric_frame.with_columns(
         change_1w=_week_change(),
@@ -61,16 +70,23 @@ def _week_change() -> pl.Expr:
 def printable(as_of: date) -> pl.Expr:
     """Whether a row of the metric frame becomes a fact; the frame must hold all of each series."""
     metric, day = pl.col("metric"), pl.col("observation_date")
-    recent = day.rank("dense", descending=True).over("metric", "entity") <= LAST_DAYS
+    recent = (
+        pl.when(metric.is_in(PER_DAY))
+        .then(day == day.max().over("metric"))
+        .otherwise(day.rank("dense", descending=True).over("metric", "entity") <= LAST_DAYS)
+    )
     listed_lately = day.dt.truncate("1mo") >= pl.lit(as_of).dt.truncate("1mo").dt.offset_by("-1mo")
     # What the article quotes stays printable in every later issue.
     quoted = (
         day.is_in([MONDAY, ARTICLE])
         | ((metric == "unicorn_growth_1y") & (day == UNICORNS))
-        | ((metric == PER_LISTING) & (day == FRIDAY))
+        | ((metric == FIRST_DAY) & (day == FRIDAY))
     )
-    per_listing = metric == PER_LISTING
-    return quoted | (per_listing & listed_lately) | (~per_listing & recent)
+    per_listing = metric.is_in(PER_LISTING)
+    week = day.dt.truncate("1w")
+    first = pl.lit(as_of).dt.truncate("1w").dt.offset_by(f"-{WEEKS - 1}w")
+    closing = metric.is_in(WEEKLY) & (week >= first) & (day == day.max().over("metric", week))
+    return quoted | closing | (per_listing & listed_lately) | (~per_listing & recent)
 
 
 def _histories(metric_frame: pl.DataFrame, chosen: pl.DataFrame) -> Histories:
@@ -114,18 +130,21 @@ def _fact(
     metric, entity, day = str(row["metric"]), str(row["entity"]), row["observation_date"]
     key = {"metric": metric, "entity": entity, "observation_date": day}
     history = histories.get((metric, entity))
-    rank = {} if history is None else _rank(metric, history, day, row["value"])
+    ranked = {} if history is None else rank(metric, history, day, row["value"])
     return Fact(
         fact_id=fact_id(metric, entity, day),
         sources=origins[metric, entity],
         query=stored_query("mart.metric", "value", as_of, key),
         **taken,
-        **rank,
+        **ranked,
     )
 
 
-def _rank(metric: str, history: pl.DataFrame, day: date, value: float) -> dict[str, Any]:
-    """Where a value stands in the history before it: highest_since, largest_since or record."""
+def rank(metric: str, history: pl.DataFrame, day: date, value: float) -> dict[str, Any]:
+    """Where a value stands in the history before it: highest_since, largest_since or record.
+
+    history: the series' observation_date and value, later ones too; empty where it is too short.
+    """
     earlier = history.filter(pl.col("observation_date") < day)
     if earlier.height + 1 < MIN_RECORD_OBSERVATIONS:
         return {}

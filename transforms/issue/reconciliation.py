@@ -157,7 +157,7 @@ def margin(market: pl.DataFrame, exchanges: pl.DataFrame) -> pl.DataFrame:
 
 
 def breadth(bars: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
-    """Risers among the shares that rose or fell: counted from our bars, and by another host."""
+    """Advancers among the shares that rose or fell: counted from our bars, and by another host."""
     change = one_bar_return(pl.col("close"), pl.col("previous_close")).over("code")
     ours = (
         bars.sort("code", "trade_date")

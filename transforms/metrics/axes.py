@@ -9,9 +9,10 @@ import numpy as np
 import polars as pl
 
 from transforms.axes import composite, weight_sensitivity
+from transforms.axes.core import core
 from transforms.engine.metric import Group, Itself, prepared
 from transforms.formulas.ciss import Floats, chained_factor, running_correlation, systemic
-from transforms.formulas.expressions import ROUNDING, observations
+from transforms.formulas.expressions import observations
 from transforms.prepared.series import period_ends, with_columns_of
 
 HALF_A_YEAR = 26  # weeks
@@ -30,6 +31,16 @@ def block_score(scores: pl.DataFrame, priced_sessions: pl.DataFrame) -> pl.DataF
     return composite.blocks(scores, priced_sessions)
 
 
+@axes.metric()
+def indicator_score(scores: pl.DataFrame, priced_sessions: pl.DataFrame) -> pl.DataFrame:
+    """Σ w·S / Σ w over the entities of one metric of a block that are known at the end of the
+    session; entity: block/metric.
+
+    coverage: the share of the entities' weight that had data.
+    """
+    return composite.indicators(scores, priced_sessions)
+
+
 @axes.metric(paper="metrics.md 5.1; metrics.md 5.2", score=Itself(), direction="momentum")
 def structural_momentum(block_score: pl.DataFrame) -> pl.DataFrame:
     """Σ W·B / Σ W over the momentum blocks; none when over a third of the weight is missing."""
@@ -46,6 +57,66 @@ def overheating(block_score: pl.DataFrame) -> pl.DataFrame:
 def composite_coverage(block_score: pl.DataFrame) -> pl.DataFrame:
     """Σ W of the blocks with data, per axis and session, also where the composite is withheld."""
     return composite.coverage(block_score)
+
+
+@prepared
+def momentum_range(block_score: pl.DataFrame) -> pl.DataFrame:
+    """What structural momentum can be: low, high by entity, observation_date, with known_at."""
+    return composite.ranges(block_score, "momentum")
+
+
+@prepared
+def heat_range(block_score: pl.DataFrame) -> pl.DataFrame:
+    """What overheating can be: low, high by entity, observation_date, with known_at."""
+    return composite.ranges(block_score, "heat")
+
+
+@axes.metric(paper="metrics.md 5.8")
+def structural_momentum_low(momentum_range: pl.DataFrame) -> pl.DataFrame:
+    """Σ W·B / Σ W over all momentum blocks, those that are missing at 0; coverage: Σ W with data.
+
+    On every day with a block, also where the axis is withheld.
+    """
+    return momentum_range.with_columns(value="low")
+
+
+@axes.metric(paper="metrics.md 5.8")
+def structural_momentum_high(momentum_range: pl.DataFrame) -> pl.DataFrame:
+    """Σ W·B / Σ W over all momentum blocks, those that are missing at 100; coverage: with data.
+
+    On every day with a block, also where the axis is withheld.
+    """
+    return momentum_range.with_columns(value="high")
+
+
+@axes.metric(paper="metrics.md 5.8")
+def overheating_low(heat_range: pl.DataFrame) -> pl.DataFrame:
+    """Σ W·B / Σ W over all heat blocks, those that are missing at 0; coverage: Σ W with data.
+
+    On every day with a block, also where the axis is withheld.
+    """
+    return heat_range.with_columns(value="low")
+
+
+@axes.metric(paper="metrics.md 5.8")
+def overheating_high(heat_range: pl.DataFrame) -> pl.DataFrame:
+    """Σ W·B / Σ W over all heat blocks, those that are missing at 100; coverage: Σ W with data.
+
+    On every day with a block, also where the axis is withheld.
+    """
+    return heat_range.with_columns(value="high")
+
+
+@axes.metric(paper="metrics.md 5.9", score=Itself(), direction="momentum")
+def structural_momentum_core(scores: pl.DataFrame, priced_sessions: pl.DataFrame) -> pl.DataFrame:
+    """Σ w·S / Σ w over the inputs of momentum's core, on sessions that have all; n = inputs."""
+    return core(scores, priced_sessions, "momentum")
+
+
+@axes.metric(paper="metrics.md 5.9", score=Itself(), direction="heat")
+def overheating_core(scores: pl.DataFrame, priced_sessions: pl.DataFrame) -> pl.DataFrame:
+    """Σ w·S / Σ w over the inputs of heat's core, on sessions that have all; n = inputs."""
+    return core(scores, priced_sessions, "heat")
 
 
 @prepared
@@ -120,7 +191,8 @@ def heat_systemic(heat_weeks: pl.DataFrame) -> pl.DataFrame:
     """
     weights = np.array([composite.WEIGHTS[name] for name in HEAT])
     found = systemic(heat_weeks.select(HEAT).to_numpy(), weights, real_time=True)
-    enough = found.coverage > composite.FEWEST_OF_AXIS - ROUNDING
+    # A sum of whole per cents is never two thirds: no rounding can decide.
+    enough = found.coverage >= float(composite.FEWEST_OF_AXIS)
     values = np.where(enough, 100 * np.sqrt(found.ciss), np.nan)
     return _per_week(heat_weeks, values).with_columns(coverage=pl.Series(found.coverage))
 

@@ -15,7 +15,7 @@ from transforms.formulas.expressions import (
     trailing_return,
 )
 from transforms.formulas.stock_arrays import RUN_UP_WINDOW
-from transforms.prepared.indices import LEADING
+from transforms.prepared.indices import BROAD, LEADING
 from transforms.prepared.series import WHOLE, measured
 
 CLOSE, LEVEL = pl.col("close"), pl.col("level")
@@ -31,10 +31,14 @@ convexities = Group(unit="ratio", paper="H18; Sornette (2003)")
     window=RUN_UP_WINDOW + 1,
     score=Percentile(),
     block="heat/technical",
+    weight=20,
+    core=15,
+    core_entities=BROAD,
     entities=LEADING,
+    version=2,
 )
 def series_runup_30d(series_bars: pl.DataFrame) -> pl.DataFrame:
-    """P(t) / lowest close of the last 31 bars - 1."""
+    """P(t) / min(P(t-30), ..., P(t)) - 1, the lowest of 31 closes."""
     return measured(series_bars, RISE, RUN_UP_WINDOW + 1)
 
 
@@ -44,9 +48,9 @@ def return_30d(series_bars: pl.DataFrame) -> pl.DataFrame:
     return measured(series_bars, trailing_return(CLOSE, bars=RUN_UP_WINDOW), RUN_UP_WINDOW + 1)
 
 
-@run_ups.metric(unit="count", paper="H17; metrics.md 0.9", window=WHOLE, version=2)
+@run_ups.metric(unit="count", paper="H17; metrics.md 0.9", window=WHOLE, version=3)
 def bars_since_runup_as_large(series_bars: pl.DataFrame) -> pl.DataFrame:
-    """Bars in t - max{s < t: U(s) >= U(t)}, U(t) = P(t) / lowest close of the last 31 bars - 1.
+    """Bars in t - max{s < t: U(s) >= U(t)}, U the rise above the lowest of 31 closes.
 
     None in the first 249 bars.
     """
@@ -60,7 +64,9 @@ def convexity_120d(trend_lines: pl.DataFrame) -> pl.DataFrame:
     return measured(trend_lines, pl.col("convexity_120"), 120)
 
 
-@convexities.metric(window=120, score=Percentile(), block="heat/technical", entities=LEADING)
+@convexities.metric(
+    window=120, score=Percentile(), block="heat/technical", weight=20, entities=LEADING
+)
 def convexity_120d_rising(trend_lines: pl.DataFrame) -> pl.DataFrame:
     """The c of ln P = a + b τ + c τ² over the last 120 closes, on days with b > 0 only."""
     advance = pl.when(pl.col("slope_120") > 0).then("convexity_120")

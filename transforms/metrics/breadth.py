@@ -58,7 +58,7 @@ oscillators = Group(unit="ratio", paper="M08; McClellan (1970)")
 thrusts = Group(unit="fraction", paper="M09; Zweig (1986)")
 
 
-@means.metric(window=50, block="momentum/breadth", entities=BOTH)
+@means.metric(window=50, block="momentum/breadth", weight=17, entities=BOTH)
 def share_above_ma50(
     market_days: pl.DataFrame, sector_days: pl.DataFrame | None = None
 ) -> pl.DataFrame:
@@ -84,7 +84,7 @@ def _value_above(market_days: pl.DataFrame, window: int) -> pl.DataFrame:
     return _counted(market_days, known, pl.col("with_weight").cast(pl.Int64), window + 1)
 
 
-@means.metric(window=200, block="momentum/breadth", entities=BOTH)
+@means.metric(window=200, block="momentum/breadth", weight=17, entities=BOTH)
 def share_above_ma200(
     market_days: pl.DataFrame, sector_days: pl.DataFrame | None = None
 ) -> pl.DataFrame:
@@ -106,7 +106,7 @@ def breadth_up_share(market_days: pl.DataFrame) -> pl.DataFrame:
     return _share(market_days, "rose", "with_return", 2)
 
 
-@risers.metric(window=6, block="momentum/breadth", entities=BOTH)
+@risers.metric(window=6, block="momentum/breadth", weight=17, entities=BOTH)
 def breadth_up_share_5d(market_days: pl.DataFrame) -> pl.DataFrame:
     """Mean over 5 days of (stocks with r > 0 / stocks that traded and have an earlier bar)."""
     daily = _share(market_days, "rose", "with_return", 6)
@@ -138,7 +138,7 @@ def unchanged_share(market_days: pl.DataFrame) -> pl.DataFrame:
     return _counted(market_days, unchanged / pl.col("with_return"), pl.col("with_return"), 2)
 
 
-@movers.metric(window=21, score=Percentile(), block="momentum/breadth", entities=BOTH)
+@movers.metric(window=21, score=Percentile(), block="momentum/breadth", weight=16, entities=BOTH)
 def ad_line_change_20d(market_days: pl.DataFrame) -> pl.DataFrame:
     """Sum over 20 days of (A - D): the change of the line cumsum(A - D)."""
     line = (ADVANCES - DECLINES).cum_sum()
@@ -180,7 +180,9 @@ def breadth_divergence(market_days: pl.DataFrame, index_bars: pl.DataFrame) -> p
     )
 
 
-@extremes.metric(window=YEAR_OF_BARS, score=Percentile(), block="momentum/breadth", entities=BOTH)
+@extremes.metric(
+    window=YEAR_OF_BARS, score=Percentile(), block="momentum/breadth", weight=17, entities=BOTH
+)
 def new_highs_minus_lows(market_days: pl.DataFrame) -> pl.DataFrame:
     """(NH - NL) / N; NH: P = max(P, 252), NL: P = min(P, 252), N: stocks with 252 bars."""
     net = (pl.col("year_high") - pl.col("year_low")) / pl.col("with_year")
@@ -194,7 +196,9 @@ def new_high_ratio_10d(market_days: pl.DataFrame) -> pl.DataFrame:
     return _counted(market_days, ratio.rolling_mean(10), pl.col("with_year"), YEAR_OF_BARS + 9)
 
 
-@oscillators.metric(window=250, score=Robust(FEWEST_WEEKS), block="momentum/breadth", entities=BOTH)
+@oscillators.metric(
+    window=250, score=Robust(FEWEST_WEEKS), block="momentum/breadth", weight=16, entities=BOTH
+)
 def mcclellan_oscillator(market_days: pl.DataFrame) -> pl.DataFrame:
     """EMA19(R) - EMA39(R), R = 1000 (A - D) / (A + D), both started as plain means."""
     return _counted(market_days, mcclellan(ADVANCES, DECLINES), ADVANCES + DECLINES, 250)

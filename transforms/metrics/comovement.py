@@ -122,6 +122,7 @@ def absorption_ratio_correlation(sector_absorption: pl.DataFrame) -> pl.DataFram
     window=ABSORBED_DAYS + SHIFT_AGAINST,
     score=Anchors(((-2, 0), (-1, 25), (0, 50), (1, 75), (2, 100))),
     block="heat/concentration",
+    weight=22,
     entities=("CN",),
 )
 def absorption_shift(absorption_ratio: pl.DataFrame) -> pl.DataFrame:

@@ -114,7 +114,9 @@ def turnover_share(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([turnover_shares, together], how="diagonal").with_columns(value="share")
 
 
-@turnover.metric(unit="index 0-1", score=Percentile(), block="heat/concentration", entities=("CN",))
+@turnover.metric(
+    unit="index 0-1", score=Percentile(), block="heat/concentration", weight=22, entities=("CN",)
+)
 def turnover_hhi(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     """HHI = sum of squared turnover shares of the first-level sectors."""
     return of_market(turnover_shares, herfindahl(pl.col("share")))
@@ -148,6 +150,7 @@ def turnover_top3_share(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     paper="H08; Cremers and Petajisto (2009)",
     score=Percentile(),
     block="heat/concentration",
+    weight=22,
     entities=("CN",),
 )
 def turnover_cap_distance(turnover_shares: pl.DataFrame) -> pl.DataFrame:

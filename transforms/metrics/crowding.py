@@ -30,7 +30,9 @@ def kappas(turnover_shares: pl.DataFrame) -> pl.DataFrame:
     return found.filter(pl.col("value").is_finite()).sort("entity", "observation_date")
 
 
-@crowded.metric(unit="log ratio", score=Percentile(), block="heat/concentration", entities=("TMT",))
+@crowded.metric(
+    unit="log ratio", score=Percentile(), block="heat/concentration", weight=22, entities=("TMT",)
+)
 def crowding(kappas: pl.DataFrame) -> pl.DataFrame:
     """Crowding(k) = ln kappa(k), kappa = share of k in turnover /
     share in tradable capitalisation.

@@ -70,7 +70,7 @@ def dispersion_weighted_21d(market_days: pl.DataFrame) -> pl.DataFrame:
     window=WHOLE,
     score=EXTREME,
     block="heat/concentration",
-    weight=0.5,
+    weight=12,
     entities=("all",),
 )
 def dispersion_abs_z(market_days: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Group, Robust, metric, prepared
+from transforms.engine.metric import QUARTERLY, Group, Robust, metric, prepared
 from transforms.prepared.series import theme_members, within_span
 from warehouse.shanghai import DAY_END_UTC
 
@@ -233,7 +233,12 @@ def _end_of(quarter: str = "quarter") -> pl.Expr:
 
 
 @growths.metric(
-    score=Robust(FEWEST_QUARTERS), block="momentum/earnings", entities=(CHINA,), max_age=130
+    score=Robust(FEWEST_QUARTERS),
+    block="momentum/earnings",
+    weight=25,
+    entities=(CHINA,),
+    max_age=130,
+    step=QUARTERLY,
 )
 def earnings_growth(megacap_growth: pl.DataFrame) -> pl.DataFrame:
     """ΣE(quarter) / ΣE(same quarter a year before) - 1 over the companies that reported both.
@@ -268,7 +273,12 @@ def earnings_growth_ttm(megacap_quarters: pl.DataFrame) -> pl.DataFrame:
 
 
 @growths.metric(
-    score=Robust(FEWEST_QUARTERS), block="momentum/earnings", entities=(GAP,), max_age=130
+    score=Robust(FEWEST_QUARTERS),
+    block="momentum/earnings",
+    weight=25,
+    entities=(GAP,),
+    max_age=130,
+    step=QUARTERLY,
 )
 def earnings_growth_gap(earnings_growth: pl.DataFrame) -> pl.DataFrame:
     """Growth of CN7 - growth of M7, of quarters that both have
@@ -343,9 +353,10 @@ def a_share_quarters(earnings_report: pl.DataFrame) -> pl.DataFrame:
 @growths.metric(
     score=Robust(FEWEST_QUARTERS),
     block="momentum/earnings",
-    weight=2.0,
+    weight=50,
     entities=("tech",),
     max_age=130,
+    step=QUARTERLY,
 )
 def earnings_growth_a_shares(
     a_share_quarters: pl.DataFrame,

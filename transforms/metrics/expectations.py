@@ -129,6 +129,73 @@ def eps_revision_breadth_90d(analyst_eps: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@expected.metric(window=90, direction="momentum")
+def guidance_rising_share(
+    earnings_guidance: pl.DataFrame,
+    security: pl.DataFrame | None = None,
+    theme_membership: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Companies that expect more profit than a year before / all with guidance of the newest
+    period, by their newest notice, entities all and tech; n = companies, 30 at least.
+    """
+    return _rising(earnings_guidance, security, theme_membership)
+
+
+@expected.metric(window=90, direction="momentum")
+def flash_rising_share(
+    earnings_flash: pl.DataFrame,
+    security: pl.DataFrame | None = None,
+    theme_membership: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Companies with more profit than a year before / all with preliminary results of the newest
+    period, entities all and tech; n = companies, 30 at least.
+    """
+    return _rising(earnings_flash, security, theme_membership)
+
+
+def _rising(
+    notices: pl.DataFrame, security: pl.DataFrame | None, theme_membership: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Share of companies whose newest notice names more profit, on each day with a notice.
+
+    Of two periods that are told about on one day the newer one counts.
+    """
+    told = notices.select(
+        "known_at",
+        "period_end",
+        "notice_date",
+        entity="code",
+        up=(pl.col("net_profit_cny") > pl.col("net_profit_year_ago_cny")).cast(pl.Int64),
+    ).drop_nulls()
+    ordered = told.sort("entity", "period_end", "notice_date")
+    of_one = ["entity", "period_end"]
+    moves = ordered.with_columns(
+        step=pl.col("up") - pl.col("up").shift().over(of_one).fill_null(0),
+        new=pl.col("up").shift().over(of_one).is_null().cast(pl.Int64),
+    )
+    groups = all_and_technology(moves.select(of_one).unique(), security, theme_membership)
+    days = (
+        moves.join(groups, on=of_one)
+        .group_by("group", "period_end", "notice_date")
+        .agg(pl.col("step", "new").sum(), pl.col("known_at").max())
+        .sort("group", "period_end", "notice_date")
+    )
+    period = ["group", "period_end"]
+    sums = days.with_columns(
+        pl.col("step", "new").cum_sum().over(period), pl.col("known_at").cum_max().over(period)
+    ).filter(pl.col("new") >= FEWEST_COMPANIES)
+    newest = sums.sort("period_end").unique(
+        ["group", "notice_date"], keep="last", maintain_order=True
+    )
+    return newest.select(
+        "known_at",
+        entity="group",
+        observation_date="notice_date",
+        value=pl.col("step") / pl.col("new"),
+        n="new",
+    ).sort("entity", "observation_date")
+
+
 def _revisions(analyst_eps: pl.DataFrame) -> pl.DataFrame:
     """Each estimate as it was made: report_date, known_at, and change, the sign of its revision.
 

@@ -7,21 +7,27 @@ Histories begin in 1996, the year in which both exchanges limited the change of 
 The smallest window is fixed by the first week of a series, so that no later week moves it: 84
 weeks, PSY's rule for the 1,500 weeks since 1996, for a history that begins before 2011, else 40
 weeks, their rule for 400 weeks, as STAR 50 and most themes have them.
+
+Two sharper tests of STAR 50 and the indices of artificial intelligence stand beside: of what the
+market and the technology board do not explain (`adjusted`), and of the signs of the changes, which
+no volatility enters (`robust`). Neither counts in the axis of heat.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import cast
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.engine.metric import FEWEST_WEEKS, Anchors, Group, prepared
+from transforms.engine.metric import FEWEST_WEEKS, WEEKLY, Anchors, Group, prepared
 from transforms.engine.result_cache import Memory, Result, recalled_series
 from transforms.formulas.expressions import log_level
+from transforms.formulas.factor_adjusted import FEWEST, adjusted_level
 from transforms.formulas.gsadf import Floats, episodes, explosiveness, least_window, rose
 from transforms.formulas.gsadf_critical_values import (
     CONTROL,
@@ -30,7 +36,16 @@ from transforms.formulas.gsadf_critical_values import (
     bootstrapped,
     critical_value,
 )
-from transforms.prepared.indices import LEADING, SHANGHAI_COMPOSITE
+from transforms.formulas.volatility_robust import robust_explosiveness, thresholds
+from transforms.prepared.indices import (
+    AI_INDICES,
+    CHINEXT,
+    CSI_300,
+    CSI_ALL_SHARE,
+    LEADING,
+    SHANGHAI_COMPOSITE,
+    STAR_50,
+)
 from transforms.prepared.series import WHOLE, period_ends
 
 Flags = NDArray[np.bool_]
@@ -41,8 +56,25 @@ FIRST = date(1996, 1, 1)
 LONG_BEFORE, LONG, SHORT = date(2011, 1, 1), least_window(1500), least_window(400)
 HEADLINE = (SHANGHAI_COMPOSITE, *LEADING)
 LEVEL = 0.95
+# The sharper tests, and what is taken out: the first of the markets that reaches as far back as the
+# index, and for artificial intelligence the board of technology.
+SHARPER = (STAR_50, *AI_INDICES)
+MARKETS, INDUSTRY = (CSI_ALL_SHARE, CSI_300), CHINEXT
 
-tests = Group(unit="t statistic", paper="H14; Phillips, Shi and Yu (2015)", window=WHOLE, max_age=6)
+tests = Group(
+    unit="t statistic",
+    paper="H14; Phillips, Shi and Yu (2015)",
+    window=WHOLE,
+    step=WEEKLY,
+    max_age=6,
+)
+adjusted = Group(paper="H14; Basele, Phillips and Shi (2025)", window=WHOLE, step=WEEKLY)
+robust = Group(
+    unit="t statistic",
+    paper="H14; Sarkar and Wells (2026); Harvey, Leybourne and Zu (2020)",
+    window=WHOLE,
+    step=WEEKLY,
+)
 
 
 @prepared
@@ -157,7 +189,9 @@ def bsadf_bootstrap_95(explosive_headline: pl.DataFrame) -> pl.DataFrame:
         minimum=FEWEST_WEEKS,
     ),
     block="heat/explosiveness",
-    weight=2.0,
+    weight=67,
+    core=15,
+    core_entities=(SHANGHAI_COMPOSITE,),
     entities=HEADLINE,
 )
 def explosive_p_value(explosive_headline: pl.DataFrame) -> pl.DataFrame:
@@ -177,11 +211,154 @@ def explosive_weeks(explosive_headline: pl.DataFrame) -> pl.DataFrame:
     return _rows(pl.concat(aged), pl.col("age"))
 
 
-def _ages(weeks: pl.DataFrame) -> Floats:
+def _ages(weeks: pl.DataFrame, origin: str = "bootstrap_95", collapse: str | None = None) -> Floats:
     """How many weeks the episode of each week has lasted, signed by its direction."""
     age = np.zeros(weeks.height)
-    statistic, critical = weeks["bsadf"].to_numpy(), weeks["bootstrap_95"].to_numpy()
-    for start, end in episodes(statistic, critical, least_duration=1):
+    statistic, critical = weeks["bsadf"].to_numpy(), weeks[origin].to_numpy()
+    below = None if collapse is None else weeks[collapse].to_numpy()
+    for start, end in episodes(statistic, critical, least_duration=1, collapse=below):
         age[start:end] = np.arange(1, len(age[start:end]) + 1)
     signed: Floats = np.where(weeks["rose"].to_numpy(), age, -age)
     return signed
+
+
+# ---- sharper tests ------------------------------------------------------------------------------
+
+
+@prepared
+def explosive_adjusted(explosive_series: pl.DataFrame, memory: Memory) -> pl.DataFrame:
+    """What factors do not explain of each index, tested and judged as in explosive_headline.
+
+    An index of which a market or the industry has no level, or that is too young for slopes and one
+    window, has no rows.
+    """
+    by_entity = {
+        str(entity): weeks
+        for (entity,), weeks in explosive_series.partition_by("entity", as_dict=True).items()
+    }
+    residuals = [_residual(by_entity, index) for index in SHARPER if index in by_entity]
+    found = [
+        _judged(weeks, memory)
+        for residual in residuals
+        if residual is not None
+        for weeks in _tested([residual], smallest_window(residual))
+    ]
+    none = explosive_series.clear().with_columns(p_value=pl.lit(0.0), bootstrap_95=pl.lit(0.0))
+    return pl.concat(found) if found else none
+
+
+def _residual(by_entity: Mapping[str, pl.DataFrame], index: str) -> pl.DataFrame | None:
+    """The weeks of the adjusted log price of an index, None where it has none."""
+    own, names = by_entity[index], _factors(by_entity, index)
+    if not all(name in by_entity for name in names):
+        return None
+    weeks = _side_by_side(own, [by_entity[name] for name in names])
+    if weeks.height <= FEWEST + 1:
+        return None
+    factors = weeks.select(pl.col("^factor_.*$")).to_numpy()
+    level = adjusted_level(weeks["level"].to_numpy(), factors)
+    told = weeks.select("entity", "observation_date", "known_at")
+    return told[FEWEST:].with_columns(level=pl.Series(level))
+
+
+def _factors(by_entity: Mapping[str, pl.DataFrame], index: str) -> list[str]:
+    """The market and, for artificial intelligence, the industry: the first market that has all
+    weeks of the index, else the one that begins first.
+    """
+    first = {name: _begins(by_entity[name]) for name in (index, *MARKETS) if name in by_entity}
+    market = min(MARKETS, key=lambda name: max(first.get(name, date.max), first[index]))
+    return [market, INDUSTRY] if index in AI_INDICES else [market]
+
+
+def _begins(weeks: pl.DataFrame) -> date:
+    return cast("date", weeks["observation_date"].item(0))
+
+
+def _side_by_side(own: pl.DataFrame, factors: list[pl.DataFrame]) -> pl.DataFrame:
+    """The weeks that all have: those of the index with the levels factor_0 … of the others."""
+    week = pl.col("observation_date").dt.truncate("1w").alias("week")
+    joined = own.select("entity", "observation_date", "known_at", "level", week)
+    for number, one in enumerate(factors):
+        other = one.select(week, **{f"factor_{number}": "level", f"known_{number}": "known_at"})
+        joined = joined.join(other, on="week")
+    return joined.sort("week").with_columns(
+        known_at=pl.max_horizontal("known_at", pl.col("^known_\\d$")).cum_max()
+    )
+
+
+@prepared
+def explosive_robust(explosive_series: pl.DataFrame) -> pl.DataFrame:
+    """explosive_series of the sharper tests' indices with the statistic of signs instead, and the
+    thresholds origination and collapse.
+    """
+    chosen = explosive_series.filter(pl.col("entity").is_in(SHARPER))
+    parts = chosen.partition_by("entity", maintain_order=True)
+    none = chosen.with_columns(origination=pl.lit(0.0), collapse=pl.lit(0.0))
+    return pl.concat([_of_signs(part) for part in parts]) if parts else none
+
+
+def _of_signs(weeks: pl.DataFrame) -> pl.DataFrame:
+    level, smallest = weeks["level"].to_numpy(), smallest_window(weeks)
+    found = robust_explosiveness(level, smallest)
+    limits = thresholds(np.arange(1.0, len(level) + 1), smallest, LEVEL)
+    return weeks.with_columns(
+        bsadf=pl.Series(found.bsadf),
+        rose=pl.Series(rose(level, found.start)),
+        origination=pl.Series(limits.origination),
+        collapse=pl.Series(limits.collapse),
+    )
+
+
+@adjusted.metric(unit="t statistic")
+def bsadf_adjusted(explosive_adjusted: pl.DataFrame) -> pl.DataFrame:
+    """BSADF of Σ e, e = Δ ln P - b Δ ln M - c Δ ln I, with b and c of the 104 weeks (at first 52)
+    before; M is CSI All Share (CSI 300 where that is shorter), I ChiNext, for indices of artificial
+    intelligence alone.
+    """
+    return _rows(explosive_adjusted, pl.col("bsadf"))
+
+
+@adjusted.metric(
+    unit="p value",
+    paper="H14; Basele, Phillips and Shi (2025); Harvey, Leybourne, Sollis and Taylor (2016)",
+)
+def explosive_p_value_adjusted(explosive_adjusted: pl.DataFrame) -> pl.DataFrame:
+    """(1 + bootstrap series of e whose largest BSADF of the last 104 weeks reaches bsadf_adjusted)
+    / 200; 1 where Σ e fell over the window of the statistic.
+    """
+    return _rows(explosive_adjusted, pl.when("rose").then("p_value").otherwise(1.0))
+
+
+@robust.metric()
+def bsadf_robust(explosive_robust: pl.DataFrame) -> pl.DataFrame:
+    """BSADF of Σ sign Δ ln P, with windows as in bsadf_weekly."""
+    return _rows(explosive_robust, pl.col("bsadf"))
+
+
+@robust.metric()
+def bsadf_robust_origination_95(explosive_robust: pl.DataFrame) -> pl.DataFrame:
+    """95 % quantile of the largest bsadf_robust of the last 104 weeks in random walks of steps ±1
+    as long as the history so far.
+    """
+    return _rows(explosive_robust, pl.col("origination"))
+
+
+@robust.metric()
+def bsadf_robust_collapse_95(explosive_robust: pl.DataFrame) -> pl.DataFrame:
+    """95 % quantile of bsadf_robust of one week in the same random walks."""
+    return _rows(explosive_robust, pl.col("collapse"))
+
+
+@robust.metric(unit="weeks")
+def explosive_weeks_robust(explosive_robust: pl.DataFrame) -> pl.DataFrame:
+    """Weeks since bsadf_robust first exceeded bsadf_robust_origination_95 without having fallen
+    below bsadf_robust_collapse_95 since; minus that where the price fell over the window of the
+    statistic, 0 outside.
+    """
+    parts = explosive_robust.partition_by("entity", maintain_order=True)
+    aged = [
+        part.with_columns(age=pl.Series(_ages(part, "origination", "collapse"), dtype=pl.Float64))
+        for part in parts
+    ]
+    none = explosive_robust.with_columns(age=pl.lit(0.0))
+    return _rows(pl.concat(aged) if aged else none, pl.col("age"))

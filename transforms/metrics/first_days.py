@@ -12,7 +12,7 @@ from transforms.engine.metric import ROW, Group, Trailing, prepared
 from transforms.prepared.listings import HONG_KONG, MAINLAND, SPAN, in_full_spans
 from transforms.prepared.series import ranked
 
-RANKED_OVER = "24mo"
+RANKED_OVER, TWELVE_MONTHS = "24mo", "12mo"
 FEWEST_LISTINGS = 10
 opening = Group(
     unit="fraction", paper="H12; Loughran and Ritter (2002)", window=90, direction="heat"
@@ -46,11 +46,17 @@ def ipo_first_day_return(hk_listings: pl.DataFrame) -> pl.DataFrame:
     return hk_listings.select("entity", "observation_date", "known_at", value="first_day")
 
 
+@opening.metric(window=1)
+def ipo_a_first_day_return(a_listings: pl.DataFrame) -> pl.DataFrame:
+    """First close / offer price - 1, one row per listing whose first day was free."""
+    return a_listings.select("entity", "observation_date", "known_at", value="first_day")
+
+
 @opening.metric(
     paper="H12; Baker and Wurgler (2006)",
     score=Trailing(RANKED_OVER, FEWEST_LISTINGS),
     block="heat/activity",
-    weight=1.5,
+    weight=22,
     entities=(HONG_KONG,),
     max_age=10,
     version=2,
@@ -68,7 +74,7 @@ def ipo_hk_first_day_return_90d(hk_listings: pl.DataFrame) -> pl.DataFrame:
     paper="H12; Baker and Wurgler (2006)",
     score=Trailing(RANKED_OVER, FEWEST_LISTINGS),
     block="heat/activity",
-    weight=0.5,
+    weight=8,
     entities=(MAINLAND,),
     max_age=20,
     version=2,
@@ -85,6 +91,13 @@ def ipo_a_first_day_return_90d(first_days: pl.DataFrame) -> pl.DataFrame:
 def ipo_first_day_return_median_90d(first_days: pl.DataFrame) -> pl.DataFrame:
     """Median of first close / offer price - 1 over 90 days, ten listings or more, A and HK."""
     return _of_90_days(first_days, pl.col("first_day").rolling_median_by("observation_date", SPAN))
+
+
+@opening.metric(window=250)
+def ipo_first_day_return_median_12m(first_days: pl.DataFrame) -> pl.DataFrame:
+    """Median of first close / offer price - 1 over 12 months, ten listings or more, A and HK."""
+    median = pl.col("first_day").rolling_median_by("observation_date", TWELVE_MONTHS)
+    return _of_span(first_days, median, TWELVE_MONTHS)
 
 
 @opening.metric(unit="percentile 0-100", paper="H12", window=500)
@@ -128,13 +141,18 @@ def ipo_money_left_90d_cny(offers: pl.DataFrame) -> pl.DataFrame:
 
 def _of_90_days(listings: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
     """A rolling value over listings sorted by (entity, day), where 90 days hold ten or more."""
+    return _of_span(listings, value, SPAN)
+
+
+def _of_span(listings: pl.DataFrame, value: pl.Expr, span: str) -> pl.DataFrame:
+    """The same of any span; it begins when the history is as long as the span."""
     day = pl.col("observation_date")
     spans = listings.with_columns(
         value=value.over("entity"),
-        n=pl.col("known_at").is_not_null().cast(pl.Int64).rolling_sum_by(day, SPAN).over("entity"),
+        n=pl.col("known_at").is_not_null().cast(pl.Int64).rolling_sum_by(day, span).over("entity"),
         known_at=pl.col("known_at").cum_max().over("entity"),
         first=day.min().over("entity"),
     )
-    full = spans.filter(day >= pl.col("first").dt.offset_by(SPAN), pl.col("n") >= FEWEST_LISTINGS)
+    full = spans.filter(day >= pl.col("first").dt.offset_by(span), pl.col("n") >= FEWEST_LISTINGS)
     last = full.unique(["entity", "observation_date"], keep="last", maintain_order=True)
     return last.select("entity", "observation_date", "value", "n", "known_at")

@@ -131,7 +131,7 @@ def ipo_acceleration(issuance: pl.DataFrame) -> pl.DataFrame:
     window=250,
     score=Percentile(FEWEST_WEEKS),
     block="momentum/capital formation",
-    weight=0.5,
+    weight=13,
     entities=(MAINLAND,),
     max_age=45,
     version=2,
@@ -154,7 +154,7 @@ def ipo_tech_share_12m(issuance: pl.DataFrame) -> pl.DataFrame:
     window=250,
     score=Percentile(),
     block="momentum/capital formation",
-    weight=1.25,
+    weight=31,
     entities=(MAINLAND,),
     max_age=10,
 )
@@ -182,6 +182,18 @@ def ipo_proceeds_12m_to_cap(issuance: pl.DataFrame, market_caps: pl.DataFrame) -
         value=(pl.col("total") - pl.col("total_before")) / pl.col("market_cap"),
         known_at=pl.max_horizontal("known_at", "listed_known_at"),
     )
+
+
+@hong_kong.metric(window=1)
+def ipo_hk_raised_hkd(hk_listings: pl.DataFrame) -> pl.DataFrame:
+    """Gross proceeds, one row per listing, dated on the listing day."""
+    return hk_listings.select("entity", "observation_date", "known_at", value="raised")
+
+
+@raised.metric(window=1)
+def ipo_a_raised_cny(a_listings: pl.DataFrame) -> pl.DataFrame:
+    """Offer price × shares issued, one row per listing, dated on the listing day."""
+    return a_listings.select("entity", "observation_date", "known_at", value="raised")
 
 
 @hong_kong.metric()
@@ -215,7 +227,7 @@ def ipo_hk_tech_share_ytd(hk_listings: pl.DataFrame) -> pl.DataFrame:
     window=90,
     score=Robust(),
     block="momentum/capital formation",
-    weight=2.0,
+    weight=50,
     entities=(HONG_KONG,),
     max_age=10,
 )

@@ -47,7 +47,7 @@ def relative_strength(relative_bars: pl.DataFrame) -> pl.DataFrame:
 
 
 @strengths.metric(
-    window=200, score=Percentile(), block="momentum/trend", entities=(STAR_50, CHINEXT)
+    window=200, score=Percentile(), block="momentum/trend", weight=20, entities=(STAR_50, CHINEXT)
 )
 def relative_strength_vs_ma200(relative_bars: pl.DataFrame) -> pl.DataFrame:
     """RS(t) / mean of the last 200 RS - 1, RS = P(technology) / P(CSI 300)."""

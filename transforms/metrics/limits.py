@@ -42,7 +42,7 @@ def _of_limits(days: pl.DataFrame, value: pl.Expr, n: str = "with_limit") -> pl.
 limits = Group(unit="fraction", paper="H11", score=Percentile(), direction="heat")
 
 
-@limits.metric(window=2, block="heat/activity", entities=("all",), traded=True)
+@limits.metric(window=2, block="heat/activity", weight=14, entities=("all",), traded=True)
 def limit_up_share(market_days: pl.DataFrame) -> pl.DataFrame:
     """Stocks with P = round half up(previous close (1 + limit),
     0.01) / stocks with a known limit.

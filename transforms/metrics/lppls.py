@@ -14,7 +14,7 @@ from datetime import date
 
 import polars as pl
 
-from transforms.engine.metric import FEWEST_WEEKS, Anchors, Group, prepared
+from transforms.engine.metric import FEWEST_WEEKS, WEEKLY, Anchors, Group, prepared
 from transforms.engine.result_cache import Floats, Memory, Result, recalled
 from transforms.formulas.expressions import latest_known, observations
 from transforms.formulas.lppls import WINDOWS, confidence
@@ -72,8 +72,9 @@ def _rows(weeks: pl.DataFrame, name: str) -> pl.DataFrame:
 @fits.metric(
     score=Anchors(((0.0, 0), (0.05, 40), (0.15, 70), (0.3, 90), (0.5, 100)), minimum=FEWEST_WEEKS),
     block="heat/explosiveness",
-    weight=1.0,
+    weight=33,
     entities=HEADLINE,
+    step=WEEKLY,
     max_age=6,
 )
 def lppls_confidence_positive(lppls_weeks: pl.DataFrame) -> pl.DataFrame:

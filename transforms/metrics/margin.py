@@ -7,11 +7,9 @@ next trading day; its known_at says so.
 
 from __future__ import annotations
 
-from datetime import date
-
 import polars as pl
 
-from transforms.engine.metric import FEWEST_MONTHS, Group, Percentile, prepared
+from transforms.engine.metric import FEWEST_MONTHS, MONTHLY, Group, Percentile, prepared
 from transforms.formulas.expressions import (
     DAYS_A_YEAR,
     latest_known,
@@ -22,13 +20,7 @@ from transforms.formulas.expressions import (
 from transforms.formulas.lookback import last_at_least
 from transforms.prepared.series import WHOLE, with_columns_of
 
-# The least that a buyer on margin must put up himself, by the day from which new contracts obey.
-MARGIN_RULES = {
-    date(2010, 3, 31): 0.5,
-    date(2015, 11, 23): 1.0,
-    date(2023, 9, 8): 0.8,
-    date(2026, 1, 19): 1.0,
-}
+MARGIN_RATIO = "margin ratio"  # its series among the policy events
 DAYS_PER_MONTH = DAYS_A_YEAR / 12
 
 growths = Group(unit="fraction", paper="H02", score=Percentile(), direction="heat")
@@ -78,13 +70,13 @@ def margin_financing_change_1d(
     return change.join(_after_a_hole(change, sessions), on="observation_date", how="anti")
 
 
-@growths.metric(window=21, block="heat/leverage", entities=("CN",))
+@growths.metric(window=21, block="heat/leverage", weight=17, entities=("CN",))
 def margin_financing_change_20d(margin_days: pl.DataFrame) -> pl.DataFrame:
     """B(t) / B(t-20) - 1."""
     return _change(margin_days, 20)
 
 
-@growths.metric(window=61, block="heat/leverage", weight=2.0, entities=("CN",))
+@growths.metric(window=61, block="heat/leverage", weight=33, entities=("CN",))
 def margin_financing_change_60d(margin_days: pl.DataFrame) -> pl.DataFrame:
     """B(t) / B(t-60) - 1."""
     return _change(margin_days, 60)
@@ -160,7 +152,7 @@ def _months_back(moves: pl.DataFrame) -> pl.DataFrame:
     ).filter(pl.col("row") > 0)
 
 
-@ratios.metric(block="heat/leverage", entities=("CN",))
+@ratios.metric(block="heat/leverage", weight=17, entities=("CN",))
 def margin_to_tradable_cap(
     margin_days: pl.DataFrame, capitalisation_days: pl.DataFrame
 ) -> pl.DataFrame:
@@ -186,7 +178,7 @@ def _over(margin_days: pl.DataFrame, caps: pl.DataFrame, denominator: str) -> pl
     ).sort("observation_date")
 
 
-@ratios.metric(score=Percentile(FEWEST_MONTHS))
+@ratios.metric(score=Percentile(FEWEST_MONTHS), step=MONTHLY)
 def margin_to_total_cap_monthly(
     margin_days: pl.DataFrame, market_cap_monthly: pl.DataFrame
 ) -> pl.DataFrame:
@@ -213,28 +205,39 @@ def margin_to_total_cap_monthly(
 
 @prepared
 def margin_purchases(margin_days: pl.DataFrame, turnover_days: pl.DataFrame) -> pl.DataFrame:
-    """Purchases on margin over turnover, by day on which both are known; rule in force beside."""
+    """Purchases on margin over turnover, by day on which both are known."""
     joined = margin_days.join(
         turnover_days.drop("entity"), on="observation_date", suffix="_turnover"
     ).filter(pl.col("purchases_cny").is_finite())
-    return _with_rule(joined.sort("observation_date")).select(
+    return joined.sort("observation_date").select(
         "entity",
         "observation_date",
-        "rule",
         value=pl.col("purchases_cny") / pl.col("value_turnover"),
         known_at=pl.max_horizontal("known_at", "known_at_turnover"),
     )
 
 
-def _with_rule(days: pl.DataFrame) -> pl.DataFrame:
-    """The days with the margin rule in force, null before the first."""
-    rules = pl.DataFrame({"since": list(MARGIN_RULES), "rule": list(MARGIN_RULES.values())})
-    return days.join_asof(
-        rules.set_sorted("since"), left_on="observation_date", right_on="since", coalesce=False
-    )
+@prepared
+def margin_rules(policy_event: pl.DataFrame) -> pl.DataFrame:
+    """The least that a buyer on margin must put up himself, by the day from which new contracts
+    obey: columns since, rule (a fraction), rule_known_at.
+    """
+    steps = policy_event.filter(pl.col("series") == MARGIN_RATIO).drop_nulls("effective_on")
+    return steps.select(
+        since="effective_on", rule=pl.col("number") / 100, rule_known_at="known_at"
+    ).sort("since", "rule_known_at")
 
 
-@purchases.metric(window=5, score=Percentile(), block="heat/leverage", entities=("CN",))
+def _with_rule(days: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
+    """The days with the margin rule in force, among those known by then; null before the first."""
+    in_force = pl.lit(None, pl.Float64)
+    for since, rule, known_at in rules.iter_rows():
+        obeyed = (pl.col("observation_date") >= since) & (pl.col("known_at") >= known_at)
+        in_force = pl.when(obeyed).then(rule).otherwise(in_force)
+    return days.with_columns(rule=in_force)
+
+
+@purchases.metric(window=5, score=Percentile(), block="heat/leverage", weight=17, entities=("CN",))
 def margin_intensity_5d(margin_purchases: pl.DataFrame) -> pl.DataFrame:
     """Mean over 5 days of 融资买入额 / turnover of SSE + SZSE."""
     return margin_purchases.with_columns(
@@ -243,13 +246,15 @@ def margin_intensity_5d(margin_purchases: pl.DataFrame) -> pl.DataFrame:
 
 
 @purchases.metric(unit="ratio", window=WHOLE)
-def margin_intensity_in_rule(margin_purchases: pl.DataFrame) -> pl.DataFrame:
+def margin_intensity_in_rule(
+    margin_purchases: pl.DataFrame, margin_rules: pl.DataFrame
+) -> pl.DataFrame:
     """5-day mean of purchases / turnover, over its mean since the margin rule last changed.
 
     n counts the days under the rule.
     """
     value, days = pl.col("value"), observations()
-    per_rule = margin_purchases.with_columns(
+    per_rule = _with_rule(margin_purchases, margin_rules).with_columns(
         value=(value.rolling_mean(5) / (value.cum_sum() / days)).over(
             "rule", order_by="observation_date"
         ),
@@ -260,8 +265,6 @@ def margin_intensity_in_rule(margin_purchases: pl.DataFrame) -> pl.DataFrame:
 
 
 @purchases.metric()
-def margin_requirement(margin_days: pl.DataFrame) -> pl.DataFrame:
-    """Minimum margin ratio in force: 50 %, from 2015-11-23 100 %, 2023-09-08 80 %, 2026-01-19 100
-    %.
-    """
-    return _with_rule(margin_days).with_columns(value="rule")
+def margin_requirement(margin_days: pl.DataFrame, margin_rules: pl.DataFrame) -> pl.DataFrame:
+    """Minimum margin ratio in force, by the policy events of the series `margin ratio`."""
+    return _with_rule(margin_days, margin_rules).with_columns(value="rule")

@@ -130,7 +130,9 @@ def margin_industry_share(margin_industries: pl.DataFrame) -> pl.DataFrame:
     return margin_industries.with_columns(value="share")
 
 
-@leverage.metric(unit="index 0-1", score=Percentile(), block="heat/leverage", entities=("CN",))
+@leverage.metric(
+    unit="index 0-1", score=Percentile(), block="heat/leverage", weight=16, entities=("CN",)
+)
 def margin_industry_hhi(margin_industries: pl.DataFrame) -> pl.DataFrame:
     """HHI = sum of s(k)^2 over the industries."""
     return of_market(margin_industries, herfindahl(pl.col("share")))

@@ -11,7 +11,7 @@ import polars as pl
 from transforms.engine.metric import Group, Itself, Percentile, metric
 from transforms.formulas import expressions
 from transforms.formulas.expressions import SESSIONS_A_YEAR_US, sharpe, sortino, trailing_return
-from transforms.prepared.indices import LEADING
+from transforms.prepared.indices import BROAD, LEADING
 from transforms.prepared.series import measured
 
 TARGET_VOLATILITY = 0.40
@@ -35,6 +35,9 @@ time_series = Group(unit="ratio", paper="M02; Moskowitz, Ooi and Pedersen (2012)
     window=YEAR_OF_BARS + 1,
     score=Percentile(),
     block="momentum/trend",
+    weight=20,
+    core=20,
+    core_entities=BROAD,
     entities=LEADING,
 )
 def momentum_12_1(series_bars: pl.DataFrame) -> pl.DataFrame:
@@ -72,7 +75,15 @@ def tsmom_position(series_bars: pl.DataFrame) -> pl.DataFrame:
     return measured(series_bars, YEARS_RETURN.sign() * size, MEMORY)
 
 
-@time_series.metric(unit="score 0-100", score=Itself(), block="momentum/trend", entities=LEADING)
+@time_series.metric(
+    unit="score 0-100",
+    score=Itself(),
+    block="momentum/trend",
+    weight=20,
+    core=20,
+    core_entities=BROAD,
+    entities=LEADING,
+)
 def tsmom_score(series_bars: pl.DataFrame) -> pl.DataFrame:
     """50 + 50 × clip((P(t) / P(t-252) - 1) / (2 σ(t-1)), -1, 1)."""
     strength = YEARS_RETURN / VOLATILITY
@@ -85,6 +96,9 @@ def tsmom_score(series_bars: pl.DataFrame) -> pl.DataFrame:
     window=YEAR_OF_BARS + 1,
     score=Percentile(),
     block="momentum/trend",
+    weight=20,
+    core=20,
+    core_entities=BROAD,
     entities=LEADING,
 )
 def risk_adjusted_momentum(series_bars: pl.DataFrame) -> pl.DataFrame:

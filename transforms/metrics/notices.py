@@ -173,7 +173,7 @@ def notice_repeats_20d(notices: pl.DataFrame, market_days: pl.DataFrame) -> pl.D
     return counted.filter(pl.col("value") >= FEWEST_REPEATED).drop("session")
 
 
-@rates.metric(window=LOOKED_BACK, block="heat/activity", entities=("all",), version=2)
+@rates.metric(window=LOOKED_BACK, block="heat/activity", weight=14, entities=("all",), version=2)
 def abnormal_moves_5d(fluctuations: pl.DataFrame) -> pl.DataFrame:
     """1000 × cases of |sum over 1–3 days of (r - r_index)| >= threshold within 5 days /
     eligible stocks; after a case its days no longer count.

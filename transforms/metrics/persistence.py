@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import FEWEST_WEEKS, Group, Percentile, prepared
+from transforms.engine.metric import FEWEST_WEEKS, WEEKLY, Group, Percentile, prepared
 from transforms.formulas.expressions import (
     trailing_return,
     variance_ratios,
 )
-from transforms.prepared.indices import LEADING
+from transforms.prepared.indices import BROAD, LEADING
 from transforms.prepared.series import measured, period_ends
 
 CLOSE = pl.col("close")
@@ -41,7 +41,11 @@ def up_day_share_126d(series_bars: pl.DataFrame) -> pl.DataFrame:
     window=27,
     score=Percentile(FEWEST_WEEKS),
     block="momentum/persistence",
+    weight=20,
+    core=4,
+    core_entities=BROAD,
     entities=LEADING,
+    step=WEEKLY,
     max_age=6,
 )
 def up_week_share_26w(series_bars: pl.DataFrame) -> pl.DataFrame:
@@ -49,7 +53,14 @@ def up_week_share_26w(series_bars: pl.DataFrame) -> pl.DataFrame:
     return measured(period_ends(series_bars, "1w"), _rose(26), 27)
 
 
-@steadiness.metric(window=ONE_YEAR, block="momentum/persistence", entities=LEADING)
+@steadiness.metric(
+    window=ONE_YEAR,
+    block="momentum/persistence",
+    weight=20,
+    core=4,
+    core_entities=BROAD,
+    entities=LEADING,
+)
 def trend_r2_250d(trend_lines: pl.DataFrame) -> pl.DataFrame:
     """sign(b) × R² of the least-squares line a + b t through the last 250 ln P."""
     signed = pl.col("slope_250").sign() * pl.col("r2_250")
@@ -60,6 +71,7 @@ def trend_r2_250d(trend_lines: pl.DataFrame) -> pl.DataFrame:
     paper="M16; Da, Gurun and Warachka (2014)",
     window=ONE_YEAR + 1,
     block="momentum/persistence",
+    weight=20,
     entities=LEADING,
 )
 def path_continuity_250d(series_bars: pl.DataFrame) -> pl.DataFrame:

@@ -73,6 +73,35 @@ def _standing(steps: pl.DataFrame) -> pl.DataFrame:
     ).drop("step")
 
 
+@stages.metric(unit="count", window=7)
+def ipo_pipeline_change_7d(ipo_pipeline_count: pl.DataFrame) -> pl.DataFrame:
+    """Count now - count seven days before, for each stage on each day with news of any.
+
+    From the eighth day of the first stage on.
+    """
+    key = ["entity", "observation_date"]
+    counts = ipo_pipeline_count.select(*key, "known_at", standing="value").sort("observation_date")
+    news = counts.group_by("observation_date").agg(pl.col("known_at").max())
+    first = counts["observation_date"].min()
+    days = (
+        news.filter(pl.col("observation_date") >= pl.lit(first).dt.offset_by("7d"))
+        .with_columns(ago=pl.col("observation_date").dt.offset_by("-7d"))
+        .join(counts.select(pl.col("entity").unique()), how="cross")
+        .sort("observation_date")
+    )
+    now = days.join_asof(
+        counts, on="observation_date", by="entity", suffix="_of", check_sortedness=False
+    )
+    both = now.sort("ago").join_asof(
+        counts.select("entity", ago="observation_date", before="standing"),
+        on="ago",
+        by="entity",
+        check_sortedness=False,
+    )
+    standing, before = pl.col("standing").fill_null(0.0), pl.col("before").fill_null(0.0)
+    return both.select(*key, "known_at", value=standing - before).sort(*key)
+
+
 @stages.metric(window=90)
 def ipo_registration_rate_90d(applications: pl.DataFrame) -> pl.DataFrame:
     """Registered by t of those running at t - 90 days / running at t - 90 days; n = the latter."""

@@ -110,7 +110,7 @@ def policy_item_share(policy_days: pl.DataFrame) -> pl.DataFrame:
     paper="M14; Baker, Bloom and Davis (2016); Davis, Liu and Sheng (2019)",
     window=FOUR_WEEKS,
     block="momentum/policy",
-    weight=2.0,
+    weight=67,
     entities=(ALL_BASKETS,),
 )
 def policy_intensity(policy_days: pl.DataFrame) -> pl.DataFrame:
@@ -169,7 +169,7 @@ def _mean(parts: pl.DataFrame, whole: pl.Expr) -> pl.DataFrame:
     )
 
 
-@intensities.metric(block="momentum/policy", entities=(ALL_BASKETS,))
+@intensities.metric(block="momentum/policy", weight=33, entities=(ALL_BASKETS,))
 def policy_season_gap(policy_intensity: pl.DataFrame) -> pl.DataFrame:
     """Intensity - median over earlier years of its mean in the same ISO week; two years or more.
 

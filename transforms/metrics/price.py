@@ -17,7 +17,7 @@ from transforms.formulas.expressions import (
     one_bar_return,
     trailing_return,
 )
-from transforms.prepared.indices import LEADING
+from transforms.prepared.indices import BROAD, LEADING
 from transforms.prepared.series import WHOLE, measured
 
 returns = Group(unit="fraction", paper="metrics.md 0.3")
@@ -66,6 +66,12 @@ def _since_period_end(bars: pl.DataFrame, period: str, window: int) -> pl.DataFr
     based = bars.with_columns(period=start).join(ends, on=["entity", "period"], how="left")
     ordered = based.sort("entity", "observation_date")
     return measured(ordered, pl.col("close") / pl.col("base") - 1, window)
+
+
+@returns.metric(window=6)
+def return_5d(series_bars: pl.DataFrame) -> pl.DataFrame:
+    """P(t) / P(t-5) - 1."""
+    return measured(series_bars, trailing_return(pl.col("close"), bars=5), 6)
 
 
 @returns.metric(window=21)
@@ -120,7 +126,15 @@ def _looked_back(bars: pl.DataFrame, price: str) -> pl.DataFrame:
     return found.with_columns(since=day.gather(pl.int_range(pl.len()) - back.cast(pl.Int64)))
 
 
-@highs.metric(unit="years", score=Percentile(), block="momentum/persistence", entities=LEADING)
+@highs.metric(
+    unit="years",
+    score=Percentile(),
+    block="momentum/persistence",
+    weight=20,
+    core=4,
+    core_entities=BROAD,
+    entities=LEADING,
+)
 def years_since_higher_close(earlier_closes: pl.DataFrame) -> pl.DataFrame:
     """(t - max{s < t: P(s) >= P(t)}) / 365.25 days; without such a day, t - first bar.
 

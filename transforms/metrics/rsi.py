@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import FEWEST_MONTHS, FEWEST_WEEKS, Anchors, Group
-from transforms.formulas.rsi import rsi_of
-from transforms.prepared.indices import CSI_300, SHANGHAI_COMPOSITE, STAR_50
+from transforms.engine.metric import FEWEST_MONTHS, FEWEST_WEEKS, MONTHLY, WEEKLY, Anchors, Group
+from transforms.formulas.rsi import OVERBOUGHT, OVERSOLD, rsi_of
+from transforms.prepared.indices import BROAD, CSI_300, SHANGHAI_COMPOSITE, STAR_50
 from transforms.prepared.series import measured, period_ends
 
 # A bar older than so many moves the index by less than 1e-5.
 MEMORY = 250
-OVERSOLD, OVERBOUGHT = 30, 70
 SCALE = ((OVERSOLD, 10), (50, 35), (OVERBOUGHT, 70), (80, 85), (90, 97))
 
 
@@ -24,7 +23,12 @@ strengths = Group(unit="index 0-100", paper="H01; Wilder (1978)", window=MEMORY,
 
 
 @strengths.metric(
-    score=Anchors(SCALE), block="heat/technical", entities=(SHANGHAI_COMPOSITE, CSI_300, STAR_50)
+    score=Anchors(SCALE),
+    block="heat/technical",
+    weight=20,
+    core=15,
+    core_entities=BROAD,
+    entities=(SHANGHAI_COMPOSITE, CSI_300, STAR_50),
 )
 def rsi_14(series_bars: pl.DataFrame) -> pl.DataFrame:
     """100 U / (U + V), U = (13 U + rise) / 14 and V = (13 V + fall) / 14, first their means of 14.
@@ -34,13 +38,13 @@ def rsi_14(series_bars: pl.DataFrame) -> pl.DataFrame:
     return _of(series_bars)
 
 
-@strengths.metric(score=Anchors(SCALE, minimum=FEWEST_WEEKS), max_age=6)
+@strengths.metric(score=Anchors(SCALE, minimum=FEWEST_WEEKS), step=WEEKLY, max_age=6)
 def rsi_14_weekly(series_bars: pl.DataFrame) -> pl.DataFrame:
     """Wilder's RSI of 14 weekly changes, from the last close of each finished week."""
     return _of(period_ends(series_bars, "1w"))
 
 
-@strengths.metric(score=Anchors(SCALE, minimum=FEWEST_MONTHS), max_age=45)
+@strengths.metric(score=Anchors(SCALE, minimum=FEWEST_MONTHS), step=MONTHLY, max_age=45)
 def rsi_14_monthly(series_bars: pl.DataFrame) -> pl.DataFrame:
     """Wilder's RSI of 14 monthly changes, from the last close of each finished month."""
     return _of(period_ends(series_bars, "1mo"))

@@ -12,9 +12,9 @@ from transforms.prepared.stocks import coverage
 run_ups = Group(unit="fraction", paper="H17", window=RUN_UP_WINDOW + 1)
 
 
-@run_ups.metric(paper="H17; Greenwood, Shleifer and You (2019)", direction="heat")
+@run_ups.metric(paper="H17; Greenwood, Shleifer and You (2019)", direction="heat", version=2)
 def runup_30d(followed_bars: pl.DataFrame) -> pl.DataFrame:
-    """P / lowest close of the last 31 bars - 1, for the followed stocks."""
+    """P(t) / min(P(t-30), ..., P(t)) - 1, the lowest of 31 closes, for the followed stocks."""
     return _of_members(followed_bars, run_up(pl.col("adjusted"), RUN_UP_WINDOW), RUN_UP_WINDOW + 1)
 
 
@@ -31,9 +31,16 @@ def _of_members(bars: pl.DataFrame, value: pl.Expr, window: int) -> pl.DataFrame
     ).filter("member")
 
 
-@run_ups.metric(unit="count", score=Percentile(), block="heat/technical", entities=("all",))
+@run_ups.metric(
+    unit="count",
+    score=Percentile(),
+    block="heat/technical",
+    weight=20,
+    entities=("all",),
+    version=2,
+)
 def runup_30d_ge_90pct_count(market_days: pl.DataFrame) -> pl.DataFrame:
-    """Stocks whose close is at least 90% above the lowest of their last 31 bars."""
+    """Stocks whose close is at least 90% above min(P(t-30), ..., P(t)), the lowest of 31."""
     days = market_days.filter(pl.col("entity") == "all").select(
         "entity",
         "observation_date",

@@ -6,7 +6,7 @@ import polars as pl
 
 from transforms.engine.metric import Group, Percentile, prepared
 from transforms.formulas.expressions import bars_on_side, convexity, side_of, trend_fit, trend_slope
-from transforms.prepared.indices import LEADING
+from transforms.prepared.indices import BROAD, LEADING
 from transforms.prepared.series import WHOLE, measured
 
 CLOSE, LEVEL = pl.col("close"), pl.col("level")
@@ -38,7 +38,15 @@ def close_vs_ma50(series_bars: pl.DataFrame) -> pl.DataFrame:
     return measured(series_bars, CLOSE / FAST - 1, 50)
 
 
-@trends.metric(window=200, score=Percentile(), block="momentum/trend", weight=0.5, entities=LEADING)
+@trends.metric(
+    window=200,
+    score=Percentile(),
+    block="momentum/trend",
+    weight=10,
+    core=12,
+    core_entities=BROAD,
+    entities=LEADING,
+)
 def close_vs_ma200(series_bars: pl.DataFrame) -> pl.DataFrame:
     """P(t) / mean of the last 200 closes - 1."""
     return measured(series_bars, CLOSE / SLOW - 1, 200)
@@ -61,7 +69,9 @@ def trend_r2_120d(trend_lines: pl.DataFrame) -> pl.DataFrame:
     window=120,
     score=Percentile(),
     block="momentum/trend",
-    weight=0.5,
+    weight=10,
+    core=12,
+    core_entities=BROAD,
     entities=LEADING,
 )
 def trend_quality_120d(trend_lines: pl.DataFrame) -> pl.DataFrame:

@@ -108,6 +108,9 @@ def turnover_vs_record(turnover_days: pl.DataFrame) -> pl.DataFrame:
     window=250,
     score=Percentile(),
     block="heat/activity",
+    weight=14,
+    core=30,
+    core_entities=BOTH,
     entities=BOTH,
 )
 def turnover_vs_250d(turnover_days: pl.DataFrame) -> pl.DataFrame:
@@ -119,7 +122,14 @@ def turnover_vs_250d(turnover_days: pl.DataFrame) -> pl.DataFrame:
 
 
 @amounts.metric(
-    unit="ratio", window=250, score=Percentile(), block="momentum/persistence", entities=BOTH
+    unit="ratio",
+    window=250,
+    score=Percentile(),
+    block="momentum/persistence",
+    weight=20,
+    core=4,
+    core_entities=BOTH,
+    entities=BOTH,
 )
 def turnover_20d_vs_250d(turnover_days: pl.DataFrame) -> pl.DataFrame:
     """Mean turnover of 20 days / mean turnover of 250 days."""
@@ -135,7 +145,7 @@ def turnover_to_tradable_cap(capitalisation_days: pl.DataFrame) -> pl.DataFrame:
     return _rate(capitalisation_days)
 
 
-@rates.metric(window=20, score=Percentile(), block="heat/activity", weight=2.0, entities=BOTH)
+@rates.metric(window=20, score=Percentile(), block="heat/activity", weight=28, entities=BOTH)
 def turnover_rate_20d(capitalisation_days: pl.DataFrame) -> pl.DataFrame:
     """Mean over 20 days of amount / tradable capitalisation."""
     return _mean(_rate(capitalisation_days), 20)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.engine.metric import Group, Robust, prepared
+from transforms.engine.metric import YEARLY, Group, Robust, prepared
 
 FEWEST_YEARS = 5
 
@@ -83,8 +83,9 @@ def _named(unicorn_company: pl.DataFrame) -> pl.DataFrame:
     unit="fraction",
     score=Robust(FEWEST_YEARS),
     block="momentum/capital formation",
-    weight=0.25,
+    weight=6,
     entities=("CN-AI",),
+    step=YEARLY,
     max_age=260,
 )
 def unicorn_growth_1y(unicorn_years: pl.DataFrame) -> pl.DataFrame:

@@ -43,11 +43,47 @@ ranks = Group(unit="percentile 0-100", paper="H13", direction="heat")
 
 
 @multiples.metric(
-    score=Percentile(), block="heat/valuation", weight=2.0, entities=LEADING, max_age=5
+    score=Percentile(),
+    block="heat/valuation",
+    weight=50,
+    core=25,
+    core_entities=(CSI_300,),
+    entities=LEADING,
+    max_age=5,
 )
 def pe_ttm(index_valuation: pl.DataFrame) -> pl.DataFrame:
     """Σ capitalisation / Σ earnings of four quarters, as the index maker publishes it."""
     return _published(index_valuation, "code", "pe_ttm")
+
+
+def _quantile(rows: pl.DataFrame, share: float) -> pl.DataFrame:
+    """The value below which a share of the ten years up to each day lies, two years at least."""
+    line = pl.col("value").rolling_quantile_by(
+        "observation_date", TEN_YEARS, quantile=share, interpolation="linear",
+        min_samples=FEWEST_DAYS,
+    )  # fmt: skip
+    ordered = rows.select(ROW).sort("entity", "observation_date")
+    return ordered.with_columns(
+        value=line.over("entity"), known_at=pl.col("known_at").cum_max().over("entity")
+    )
+
+
+@multiples.metric(direction="context")
+def pe_ttm_low_10y(pe_ttm: pl.DataFrame) -> pl.DataFrame:
+    """10 % quantile of PE among the values of ten years."""
+    return _quantile(pe_ttm, 0.1)
+
+
+@multiples.metric(direction="context")
+def pe_ttm_median_10y(pe_ttm: pl.DataFrame) -> pl.DataFrame:
+    """Median of PE among the values of ten years."""
+    return _quantile(pe_ttm, 0.5)
+
+
+@multiples.metric(direction="context")
+def pe_ttm_high_10y(pe_ttm: pl.DataFrame) -> pl.DataFrame:
+    """90 % quantile of PE among the values of ten years."""
+    return _quantile(pe_ttm, 0.9)
 
 
 @multiples.metric(score=Percentile())
@@ -113,7 +149,9 @@ def _as_they_came(rows: pl.DataFrame, dated: str, *by: str) -> pl.DataFrame:
     return ordered.filter(pl.col(dated) == (newest.over(by) if by else newest))
 
 
-@spreads.metric(score=Percentile(), block="heat/valuation", entities=(CSI_300,), max_age=5)
+@spreads.metric(
+    score=Percentile(), block="heat/valuation", weight=25, entities=(CSI_300,), max_age=5
+)
 def yield_gap(equity_risk_premium: pl.DataFrame) -> pl.DataFrame:
     """Ten-year yield - 1 / PE = minus the equity risk premium."""
     return equity_risk_premium.select(ROW).with_columns(value=-pl.col("value"))
@@ -178,6 +216,7 @@ def _four_quarters(gdp: pl.DataFrame) -> pl.DataFrame:
     paper="H13; Buffett and Loomis (2001)",
     score=Percentile(),
     block="heat/valuation",
+    weight=25,
     entities=(ALL_SHARES,),
     max_age=10,
 )

@@ -32,7 +32,9 @@ def volatility_20d(series_bars: pl.DataFrame) -> pl.DataFrame:
     return measured(series_bars, VOLATILITY, 21)
 
 
-@volatilities.metric(window=61, score=Percentile(), block="heat/technical", entities=LEADING)
+@volatilities.metric(
+    window=61, score=Percentile(), block="heat/technical", weight=20, entities=LEADING
+)
 def volatility_20d_rising(series_bars: pl.DataFrame) -> pl.DataFrame:
     """The sd of 20 daily ln changes × √A, on days with P(t) > P(t-60) only."""
     rising = trailing_return(CLOSE, bars=60) > 0

@@ -1,15 +1,16 @@
 """Walk-forward backtest of the scenario estimators, and the tables of the outlook.
 
 At each origin a forecast knows only outcomes that were over by then (expanding origins, embargo of
-the horizon). Published is the simplest estimator whose record up to that origin beats climatology;
-the record of that choice stands beside those of the estimators. metrics.md 6.2, 6.5 and 6.7.
+the horizon). Published is the simplest estimator whose record up to that origin beats climatology
+by more than chance (p < 0.05); the record of that choice stands beside those of the estimators.
+metrics.md 6.2, 6.5 and 6.7.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from typing import NamedTuple
 
@@ -20,6 +21,9 @@ from numpy.typing import NDArray
 
 from transforms.formulas import forecast_scores
 from transforms.formulas.expressions import ROUNDING
+from transforms.outlook import printed
+from transforms.outlook.axes_used import NAMES
+from transforms.outlook.followed import Followed
 from transforms.outlook.scenarios import (
     CLIMATOLOGY,
     ESTIMATORS,
@@ -40,14 +44,16 @@ from transforms.outlook.scenarios import (
     interval,
     past,
     resamples,
-    rounded,
-    so_far,
 )
+from transforms.outlook.silence import voice
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 PUBLISHED = "published"
+CHANCE = 0.05  # of a skill as large without any, from which on none is believed
 WHOLE = "outcomes"  # the four outcomes scored as one forecast
 BINS = 10
+LOOKED_AT = {"close", "pe_ttm"}.union(*(named.values() for named in NAMES.values()))
 
 SCENARIOS = pl.Schema(
     {
@@ -57,6 +63,7 @@ SCENARIOS = pl.Schema(
         "target": pl.String(),
         "value": pl.Float64(),
         "printed": pl.Float64(),
+        "bound": pl.String(),
         "low": pl.Float64(),
         "high": pl.Float64(),
         "base": pl.Float64(),
@@ -65,6 +72,12 @@ SCENARIOS = pl.Schema(
         "kappa": pl.Float64(),
         "published": pl.Boolean(),
         "state": pl.String(),
+        "axes": pl.String(),
+        "silent": pl.String(),
+        "narrowest": pl.String(),
+        "narrowest_days": pl.Int64(),
+        "narrowest_since": pl.Date(),
+        "informed_since": pl.Date(),
         "observation_date": pl.Date(),
         "since": pl.Date(),
         "known_at": pl.Datetime("us"),
@@ -115,11 +128,15 @@ BINNED = pl.Schema(
 
 
 class Outlook(NamedTuple):
-    """What may come, how good such forecasts were, and how reliable: SCENARIOS, RECORD, BINNED."""
+    """What may come, how good such forecasts were, and how reliable: SCENARIOS, RECORD, BINNED.
+
+    followed: what followed readings like those of the day.
+    """
 
     scenarios: pl.DataFrame
     record: pl.DataFrame
     reliability: pl.DataFrame
+    followed: Followed = Followed.empty()
 
     @classmethod
     def empty(cls) -> Outlook:
@@ -147,7 +164,8 @@ def registry() -> list[tuple[str, int, str, str]]:
 def outlook(metric_frame: pl.DataFrame) -> Outlook:
     """Scenarios and their record for each followed index, out of the metric frame of one date."""
     scenarios, records, bins = [], [], []
-    pasts = {entity: past(metric_frame, entity) for entity in INDICES}
+    seen = metric_frame.filter(pl.col("metric").is_in(list(LOOKED_AT)))
+    pasts = {entity: past(seen, entity) for entity in INDICES}
     for entity, horizon in product(INDICES, HORIZONS):
         known = pasts[entity]
         plan = design(known, horizon)
@@ -171,23 +189,44 @@ def outlook(metric_frame: pl.DataFrame) -> Outlook:
 def choose(found: Mapping[str, Forecasts], plan: Design) -> NDArray[np.str_]:
     """The estimator that is published at each origin.
 
-    The simplest whose mean score over the origins resolved by then is below climatology's, if it
-    had at least 8 independent outcomes to be informed about; else climatology.
+    The simplest that `holds` over the origins resolved by then; else climatology.
     """
-    resolved = ~np.isnan(plan.realised_returns)
-    losses = {name: _losses(_said(one, plan), plan.realised)[:, 0] for name, one in found.items()}
+    count = int((~np.isnan(plan.realised_returns)).sum())
+    before = np.searchsorted(plan.at + plan.horizon, plan.at, side="right")
     chosen = np.full(len(plan.at), CLIMATOLOGY, dtype=f"<U{max(map(len, ESTIMATORS))}")
-    for name in reversed([one for one in ESTIMATORS if one != CLIMATOLOGY]):
-        informed = found[name].effective >= FEWEST
-        gain, _ = so_far(losses[CLIMATOLOGY] - losses[name], resolved, plan)
-        _, count = so_far(losses[name], resolved & informed, plan)
-        better = (gain > ROUNDING) & (independent(count, plan.horizon) >= FEWEST)
-        chosen[better] = name
+    usual = _losses(_said(found[CLIMATOLOGY], plan), plan.realised)[:, 0]
+    for name in reversed([one for one in ESTIMATORS if _differs(found[one], found)]):
+        worse = (_losses(_said(found[name], plan), plan.realised)[:, 0] - usual)[:count]
+        test = forecast_scores.diebold_mariano_so_far(worse, _lags(plan))
+        informed = np.cumsum(found[name].effective[:count] >= FEWEST)
+        tested = independent(np.append(0, informed), plan.horizon)
+        chosen[holds(-test.mean, test.p_value, tested)[before]] = name
     return chosen
+
+
+def _differs(one: Forecasts, found: Mapping[str, Forecasts]) -> bool:
+    """Whether an estimator ever said anything but what climatology says."""
+    return one.shares is not found[CLIMATOLOGY].shares
+
+
+def holds(gain: Floats, p_value: Floats, tested: Floats) -> Flags:
+    """Whether an estimator is better than climatology by more than chance.
+
+    gain: mean score saved; p_value: chance of such a difference, two-sided, NaN without a test;
+    tested: independent outcomes that it was informed about, of which it needs 8.
+    """
+    return np.asarray((gain > ROUNDING) & (p_value < CHANCE) & (tested >= FEWEST))
+
+
+def _lags(plan: Design) -> int:
+    """How many neighbouring origins share a part of their outcome."""
+    return math.ceil(plan.horizon / STEP) - 1
 
 
 def _published(found: Mapping[str, Forecasts], chosen: NDArray[np.str_]) -> Forecasts:
     """At each origin the forecast of the chosen estimator."""
+    if (chosen == CLIMATOLOGY).all():
+        return replace(found[CLIMATOLOGY], estimator=PUBLISHED)
     parts: dict[str, Floats] = {}
     for field in ("shares", "own", "effective", "kappa"):
         parts[field] = getattr(found[CLIMATOLOGY], field).copy()
@@ -212,17 +251,17 @@ def _scored(found: Mapping[str, Forecasts], plan: Design) -> dict[str, Scored]:
     """The scores of each estimator; one that only ever repeats climatology has those of it."""
     base = found[CLIMATOLOGY]
     usual = score(base, plan)
-    return {n: usual if one.shares is base.shares else score(one, plan) for n, one in found.items()}
+    return {n: score(one, plan) if _differs(one, found) else usual for n, one in found.items()}
 
 
 def score(one: Forecasts, plan: Design) -> Scored:
     """The scores of one estimator over all origins whose outcome is known."""
     resolved = ~np.isnan(plan.realised_returns)
     said = _said(one, plan)[resolved]
-    ever = ~np.isnan(plan.returns)
-    order = np.argsort(plan.returns[ever], kind="stable")
-    members = plan.returns[ever][order]
-    shares = forecast_scores.distribution(one.shares[resolved][:, ever][:, order])
+    ever = np.flatnonzero(~np.isnan(plan.returns))
+    order = ever[np.argsort(plan.returns[ever], kind="stable")]
+    members = plan.returns[order]
+    shares = forecast_scores.distribution(one.shares[np.ix_(resolved, order)])
     observed = plan.realised_returns[resolved]
     pinball = [
         forecast_scores.pinball(forecast_scores.quantiles(shares, members, level), observed, level)
@@ -248,8 +287,9 @@ def _scenarios(
     for name in ESTIMATORS:
         one = found[name]
         said = one.shares[-1] @ happened
-        printed = rounded(said[: len(OUTCOMES)])
-        low, high = interval(one, base, plan, drawn)
+        shown = printed.outcomes(said[: len(OUTCOMES)])
+        shown += [printed.event(probability) for probability in said[len(OUTCOMES) :]]
+        low, high = printed.covering(*interval(one, base, plan, drawn), shown)
         shared = {
             "estimator": name,
             "effective": float(one.effective[-1]),
@@ -257,6 +297,7 @@ def _scenarios(
             "kappa": float(one.kappa[-1]),
             "published": name == chosen,
             "state": str(known.state[-1]) or None,
+            **asdict(voice(known, plan, one)),
             "observation_date": known.days[-1],
             "since": known.days[0],
             "known_at": known.known_at[-1],
@@ -265,7 +306,8 @@ def _scenarios(
             yield shared | {
                 "target": target,
                 "value": float(said[i]),
-                "printed": float(printed[i] if i < len(OUTCOMES) else round(said[i] * 20) / 20),
+                "printed": shown[i].value,
+                "bound": shown[i].bound,
                 "low": float(low[i]),
                 "high": float(high[i]),
                 "base": float(base_said[i]),
@@ -285,7 +327,6 @@ def _records(
         return
     origins, realised = plan.at[resolved], plan.realised[resolved]
     base = scored[CLIMATOLOGY]
-    lags = math.ceil(plan.horizon / STEP) - 1
     shared = {
         "origins": len(origins),
         "independent": float(independent(np.array(len(origins)), plan.horizon)),
@@ -297,7 +338,7 @@ def _records(
         informed = int((found[name].effective[resolved] >= FEWEST).sum())
         for i, target in enumerate((WHOLE, *TARGETS)):
             _, truth = _pairs(one.said, realised, target)
-            test = forecast_scores.diebold_mariano(one.losses[:, i], base.losses[:, i], lags)
+            test = forecast_scores.diebold_mariano(one.losses[:, i], base.losses[:, i], _lags(plan))
             has_test = testable(truth, plan)
             brier, usual = float(one.losses[:, i].mean()), float(base.losses[:, i].mean())
             row = shared | {

@@ -16,6 +16,7 @@ from transforms.outlook import event_study as events
 from transforms.outlook.backtest import PUBLISHED, WHOLE, Outlook
 from transforms.outlook.base_rates import first_days, published, run_ups
 from transforms.outlook.event_study import EVENT_FRAME, STUDY_FRAME, Studied, warnings
+from transforms.outlook.followed_facts import followed_facts
 from transforms.outlook.regime_transitions import contributions, state_changes
 from transforms.outlook.scenarios import CLIMATOLOGY, EVENTS, HEADLINE, INDICES, OUTCOMES
 from transforms.outlook.triggers import STUDY as TRIGGERS
@@ -35,6 +36,7 @@ FOLLOWS_FROM = {
     regime_transitions.STATE_CHANGES: AXES,
     regime_transitions.CONTRIBUTIONS: AXES,
 }
+PROBABILITY = "probability"
 LOOKED_AT = (*PRICES, *AXES, *(metric for metric, *_ in WATCHED))
 STUDY_READS: Mapping[str, tuple[str, ...]] = {
     events.STUDY: ("stock_daily", "announcement", "security"),
@@ -45,7 +47,7 @@ STUDY_READS: Mapping[str, tuple[str, ...]] = {
     TRIGGERS: ("index_daily", "margin_market", "stock_daily"),
 }
 KEY = ("entity", "horizon", "estimator", "target")
-PARTS = {"": "printed", "_low": "low", "_high": "high", "_base": "base"}
+INTERVAL = {"_low": "low", "_high": "high"}
 SCORED = {
     "brier": "brier",
     "brier_climatology": "brier",
@@ -97,6 +99,7 @@ def outlook_facts(
     """The numbers of the scenarios, of their record and of the studies that an issue may print."""
     yield from _of_scenarios(outlook.scenarios, Shelf("mart.scenario", as_of, sources))
     yield from _of_record(outlook.record, Shelf("mart.scenario_record", as_of, sources))
+    yield from followed_facts(outlook.followed, as_of, sources)
     for row in studies.iter_rows(named=True):
         where = {"study": row["study"], "reference": row["reference"], "measure": row["measure"]}
         day = row["last_day"] or as_of
@@ -160,21 +163,33 @@ class Shelf:
 
 
 def _of_scenarios(scenarios: pl.DataFrame, shelf: Shelf) -> Iterator[Fact]:
-    """Probability, interval and base rate of each outcome, the headline's events too."""
+    """Probability, interval and base rate of each outcome, the headline's events too.
+
+    The base rate is printed in the same steps: it is what climatology says.
+    """
+    usual = scenarios.filter(estimator=CLIMATOLOGY)
+    base = {(r["entity"], r["horizon"], r["target"]): r for r in usual.iter_rows(named=True)}
     for row in scenarios.filter("published").iter_rows(named=True):
         target, horizon = row["target"], row["horizon"]
         if target in OUTCOMES or (target in EVENTS and row["entity"] == HEADLINE):
-            for suffix, column in PARTS.items():
-                yield shelf.fact(f"{target}_{horizon}d{suffix}", row, column, "probability")
+            name = f"{target}_{horizon}d"
+            yield _said(shelf, name, row)
+            yield _said(shelf, f"{name}_base", base[row["entity"], horizon, target])
+            for suffix, column in INTERVAL.items():
+                yield shelf.fact(f"{name}{suffix}", row, column, PROBABILITY)
         if target == OUTCOMES[0]:
             yield shelf.fact(f"scenario_days_{horizon}d", row, "effective", "count")
 
 
+def _said(shelf: Shelf, metric: str, row: Mapping[str, Any]) -> Fact:
+    """A probability as it is printed; of a bound, the unit says which side it stands for."""
+    unit = f"{PROBABILITY} {row['bound']}" if row["bound"] else PROBABILITY
+    return shelf.fact(metric, row, "printed", unit)
+
+
 def _of_record(record: pl.DataFrame, shelf: Shelf) -> Iterator[Fact]:
-    """Scores of the headline's four outcomes: published, and of each informed estimator."""
-    chosen = record.filter(
-        pl.col("entity") == HEADLINE, pl.col("target") == WHOLE, pl.col("estimator") != CLIMATOLOGY
-    )
+    """Scores of the four outcomes of each index: published, and of each informed estimator."""
+    chosen = record.filter(pl.col("target") == WHOLE, pl.col("estimator") != CLIMATOLOGY)
     for row in chosen.iter_rows(named=True):
         if row["estimator"] != PUBLISHED and not row["informed"]:
             continue

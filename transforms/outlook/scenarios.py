@@ -11,7 +11,8 @@ add up by construction. Estimators, in order of complexity (metrics.md 6.2):
 
 The nearest days are far enough apart that none shares an outcome with another: one per episode.
 Each estimator is drawn towards climatology by its effective number of days, and is climatology
-where that is under 8. transforms.outlook.backtest decides which of them may be published.
+where that is under 8. The axes are their cores where the frame has them: fixed inputs with a long
+past. transforms.outlook.backtest decides which estimator may be published.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ import polars as pl
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from transforms.axes.regimes import quadrants
 from transforms.formulas.bootstrap import block_length, stationary_bootstrap, times_drawn
 from transforms.formulas.expressions import ROUNDING, trailing_return, volatility
 from transforms.formulas.forecast_scores import distribution, quantiles
+from transforms.outlook.axes_used import axes_used
 from transforms.prepared.indices import CHINEXT, CSI_300, STAR_50
 from warehouse.shanghai import DAY_END_UTC
 
@@ -37,9 +38,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-VERSION = 2
-HEADLINE = CSI_300
-INDICES = (HEADLINE, STAR_50, CHINEXT)
+VERSION = 3
+HEADLINE = STAR_50
+INDICES = (HEADLINE, CSI_300, CHINEXT)
 HORIZONS = (20, 60, 120)
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 OUTCOMES = ("continuation", "consolidation", "correction", "bust")
@@ -74,7 +75,10 @@ INTERVAL = (0.10, 0.90)
 
 @dataclass(frozen=True)
 class Past:
-    """What is known of one index: one entry per session, oldest first; features NaN if unknown."""
+    """What is known of one index: one entry per session, oldest first; features NaN if unknown.
+
+    axes: core or full, see transforms.outlook.axes_used.
+    """
 
     entity: str
     days: list[date]
@@ -82,6 +86,7 @@ class Past:
     features: Mapping[str, Floats]
     state: NDArray[np.str_]
     known_at: pl.Series
+    axes: str
 
 
 @dataclass(frozen=True)
@@ -122,11 +127,11 @@ def past(metric_frame: pl.DataFrame, entity: str) -> Past:
     """Closes and state of an index out of the metric frame, each as known on its own day."""
     closes = _series(metric_frame, "close", entity, "close", timely=False)
     valuation = _series(metric_frame, "pe_ttm", entity, "valuation", value="percentile")
-    axes = quadrants(metric_frame).select("observation_date", "momentum", "heat", "state")
+    axes = axes_used(metric_frame)
     change = pl.col("close").log().diff()
     days = (
         closes.join(valuation.drop("known_at"), on="observation_date", how="left")
-        .join(axes, on="observation_date", how="left")
+        .join(axes.days.drop("known_at"), on="observation_date", how="left")
         .sort("observation_date")
         .with_columns(
             return_60d=trailing_return(pl.col("close"), bars=60),
@@ -143,6 +148,7 @@ def past(metric_frame: pl.DataFrame, entity: str) -> Past:
         features,
         days["state"].fill_null("").to_numpy().astype(np.str_),
         days["known_at"],
+        axes.which,
     )
 
 
@@ -244,6 +250,8 @@ def _nearest(state: Floats, plan: Design) -> Floats:
     usable = np.asarray(np.isfinite(state).all(axis=1))
     filled = np.where(usable[:, None], state, 0.0)
     precision, enough = _precision(filled[plan.grid], usable[plan.grid], plan)
+    if not (usable[plan.at] & enough).any():
+        return np.zeros_like(plan.known, dtype=float)
     here, there = filled[plan.at], filled[plan.grid]
     squares = np.einsum("ja,jb->jab", there, there).reshape(len(there), -1)
     own = np.einsum("ia,iab,ib->i", here, precision, here)
@@ -349,16 +357,6 @@ def so_far(losses: Floats, counted: Flags, plan: Design) -> tuple[Floats, Ints]:
 def independent(count: Ints | Floats, horizon: int) -> Floats:
     """How many outcomes that do not overlap so many origins in a row are worth."""
     return np.asarray(np.asarray(count, dtype=float) * (STEP / horizon))
-
-
-def rounded(probabilities: Floats, unit: float = 0.05) -> Floats:
-    """Shares of 1 in whole units that still add up to 1: the largest remainders are rounded up."""
-    units = round(1 / unit)
-    exact = probabilities / probabilities.sum() * units
-    whole = np.floor(exact + ROUNDING)
-    order = np.argsort(-(exact - whole), kind="stable")
-    whole[order[: units - int(whole.sum())]] += 1
-    return np.asarray(whole / units)
 
 
 def resamples(plan: Design) -> Floats:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 
 import numpy as np
 import polars as pl
 
 from transforms.formulas.forecast_scores import skill
 from transforms.outlook.event_study import STUDY_FRAME
-from transforms.outlook.scenarios import OUTCOMES, TARGETS, VERSION, came, paths
+from transforms.outlook.scenarios import INDICES, OUTCOMES, TARGETS, VERSION, came, paths
 from warehouse.shanghai import DAY_END_UTC
 from warehouse.tables.mart import Call
 
@@ -40,7 +41,7 @@ def forecasts_of(scenarios: pl.DataFrame, metric_frame: pl.DataFrame) -> pl.Data
     printed = scenarios.filter(pl.col("published") & pl.col("printed").is_not_null())
     return printed.join(closes, on=["entity", "observation_date"], how="left").select(
         "entity", "horizon", "target", "observation_date", "close", "estimator",
-        "low", "high", "base", "effective",
+        "bound", "low", "high", "base", "effective",
         probability="printed", estimate="value", version=pl.lit(VERSION, pl.Int64),
     )  # fmt: skip
 
@@ -76,7 +77,7 @@ def _scored(part: pl.DataFrame, series: pl.DataFrame, horizon: int) -> Iterator[
             "scored_as_of": days[-1],
             "outcome": outcome,
             "realised": float(path["return"][at]),
-            "brier": (forecast["probability"] - outcome) ** 2,
+            "brier": (forecast["estimate"] - outcome) ** 2,
             "brier_base": (forecast["base"] - outcome) ** 2,
         }
 
@@ -94,38 +95,67 @@ def resolved(unscored: pl.DataFrame, scores: pl.DataFrame, scored: pl.DataFrame)
 
 
 def record(scored: pl.DataFrame) -> pl.DataFrame:
-    """How the forecasts that were made in time and are over did, by horizon: STUDY_FRAME.
+    """How the forecasts that were made in time and are over did: STUDY_FRAME.
 
-    scored: forecasts with their scores. Brier scores are those of the four outcomes together, over
-    all indices; n counts issues, one for each index.
+    scored: forecasts with their scores. reference: the horizon, over all indices and, before it,
+    of each index. Brier scores are those of the four outcomes together, before rounding. n counts
+    issues: what an issue said of two indices is one observation, their mean; `independent` counts
+    the issues whose horizons do not overlap.
     """
     if scored.is_empty():
         return STUDY_FRAME.to_frame()
-    known_at = pl.max_horizontal("made_at", pl.col("due").dt.combine(DAY_END_UTC))
-    whole = (
+    each = (
         scored.filter(pl.col("target").is_in(OUTCOMES))
-        .group_by("as_of", "issue_id", "entity", "horizon")
-        .agg(pl.col("brier", "brier_base").sum(), known_at=known_at.max())
-        .group_by("horizon")
+        .group_by("as_of", "entity", "horizon")
         .agg(
-            pl.col("brier", "brier_base").mean(),
-            pl.col("known_at").max(),
-            n=pl.len().cast(pl.Int64),
-            first_day=pl.col("as_of").min(),
-            last_day=pl.col("as_of").max(),
+            pl.col("brier", "brier_base").sum(),
+            pl.col("observation_date", "due").max(),
+            known_at=pl.max_horizontal("made_at", pl.col("due").dt.combine(DAY_END_UTC)).max(),
         )
-        .sort("horizon")
     )
     rows: list[dict[str, object]] = []
-    for row in whole.iter_rows(named=True):
-        shared = {name: row[name] for name in ("n", "first_day", "last_day", "known_at")}
-        shared |= {"study": STUDY, "reference": f"{row['horizon']} sessions"}
-        better = skill(row["brier"], row["brier_base"])
-        rows += [
-            shared | {"measure": "issues", "value": float(row["n"]), "unit": "count"},
-            shared | {"measure": "brier", "value": row["brier"], "unit": "brier"},
-            shared | {"measure": "brier_base", "value": row["brier_base"], "unit": "brier"},
-        ]
-        if np.isfinite(better):
-            rows.append(shared | {"measure": "skill", "value": better, "unit": "fraction"})
+    for horizon in sorted(each["horizon"].unique()):
+        whole = each.filter(pl.col("horizon") == horizon)
+        for entity in [one for one in INDICES if one in set(whole["entity"])]:
+            rows += _summed(whole.filter(entity=entity), f"{entity} {horizon} sessions")
+        rows += _summed(whole, f"{horizon} sessions")
     return pl.DataFrame(rows, STUDY_FRAME)
+
+
+def _summed(each: pl.DataFrame, reference: str) -> Iterator[dict[str, object]]:
+    """Numbers of the record of some indices: issues, scores, skill."""
+    issues = (
+        each.group_by("as_of")
+        .agg(
+            pl.col("brier", "brier_base").mean(),
+            pl.col("observation_date").min(),
+            pl.col("due", "known_at").max(),
+        )
+        .sort("as_of")
+    )
+    brier, base = (float(np.mean(issues[n].to_numpy())) for n in ("brier", "brier_base"))
+    shared = {
+        "study": STUDY,
+        "reference": reference,
+        "n": issues.height,
+        "first_day": issues["as_of"][0],
+        "last_day": issues["as_of"][-1],
+        "known_at": issues["known_at"].max(),
+    }
+    apart = _apart(issues.select("observation_date", "due").iter_rows())
+    yield shared | {"measure": "issues", "value": float(issues.height), "unit": "count"}
+    yield shared | {"measure": "independent", "value": float(apart), "unit": "count"}
+    yield shared | {"measure": "brier", "value": brier, "unit": "brier"}
+    yield shared | {"measure": "brier_base", "value": base, "unit": "brier"}
+    better = skill(brier, base)
+    if np.isfinite(better):
+        yield shared | {"measure": "skill", "value": better, "unit": "fraction"}
+
+
+def _apart(horizons: Iterable[tuple[date, date]]) -> int:
+    """How many of the horizons, in their order, begin when the last one counted is over."""
+    count, over = 0, date.min
+    for begins, ends in horizons:
+        if begins >= over:
+            count, over = count + 1, ends
+    return count

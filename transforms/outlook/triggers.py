@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from transforms.axes.composite import AXES
 from transforms.axes.regimes import Border, borders, quadrants
+from transforms.formulas.printed_value import whole
 from transforms.outlook.event_study import STUDY_FRAME
 from transforms.prepared.indices import CSI_300
 
@@ -55,7 +57,9 @@ def triggers(metric_frame: pl.DataFrame) -> pl.DataFrame:
         if series.is_empty():
             continue
         value = float(series["value"][-1])
-        if value <= one.line if one.below else value >= one.line:
+        # A state ends when the printed point is beyond its line: 49.6 prints 50 and still holds.
+        at = whole(value) if one.metric in AXES.values() else value
+        if at < one.line if one.below else at >= one.line:
             continue
         shared = {
             "study": STUDY,

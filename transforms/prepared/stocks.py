@@ -397,15 +397,23 @@ def sector_days(stock_bars: pl.DataFrame, security: pl.DataFrame) -> pl.DataFram
     Stocks count in the industry that they were in on the day; without industries there are no rows.
     """
     ground = ground_of(stock_bars)
+    names, sector = industries_of(ground, security)
+    counted = _counted(stock_bars, ground, sector, len(names) + 1, stock_arrays.OF_MEANS)
+    days = [_of_entity(name, [n], ground, counted) for n, name in enumerate(names)]
+    return _with_fullest(days)
+
+
+def industries_of(ground: Ground, security: pl.DataFrame) -> tuple[list[str], Array]:
+    """All industries by name, and the number of the one that each bar's stock was in on the day;
+    of a stock in none, the number after the last.
+    """
     members = classified(security.drop_nulls("industry"))
-    names = members["industry"].unique().sort()
+    names = members["industry"].unique().sort().to_list()
     number = {name: n for n, name in enumerate(names)}
-    sector = np.full(stock_bars.height, len(names), dtype=np.uint16)
+    sector: Array = np.full(len(ground.day), len(names), dtype=np.uint16)
     for n, rows in _spans(ground, members):
         sector[rows] = number[members["industry"][n]]
-    counted = _counted(stock_bars, ground, sector, len(names) + 1, stock_arrays.OF_MEANS)
-    days = [_of_entity(name, [n], ground, counted) for name, n in number.items()]
-    return _with_fullest(days)
+    return names, sector
 
 
 @prepared
