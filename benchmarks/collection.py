@@ -74,9 +74,26 @@ def gathered(ws: Any) -> float:
         "rows": rows,
         "missing": [o.shortfall for o in outcomes if o.missing],
         "market": before,
+        **quality(ws),
     }
     (ws.places.home / REPORT).write_text(json.dumps(report), encoding="utf-8")
     return float(rows.total())
+
+
+def quality(ws: Any) -> dict[str, Any]:
+    """What this run set aside, as `dataset.column rule`, and which formats it found changed."""
+    now = [ws.now_utc]
+    with ws.reading_writer() as reader:
+        aside = reader.query(
+            "SELECT dataset || '.' || column_name || ' ' || rule, count(*) FROM raw.rejected "
+            "WHERE rejected_at = ? GROUP BY ALL ORDER BY ALL",
+            now,
+        )
+        drifted = reader.query(
+            "SELECT message FROM meta.incident WHERE happened_at = ? AND kind = 'SourceDrifted'",
+            now,
+        )
+    return {"aside": dict(aside.iter_rows()), "drifted": drifted["message"].to_list()}
 
 
 def hosts_asked(home: Path, day: str) -> Counter[str]:
@@ -112,6 +129,10 @@ def told(
         yield f"{moment}: {asked.total()} requests: {hosts}"
     rows = ", ".join(f"{name} {n:,}" for name, n in sorted(report["rows"].items()) if n)
     yield f"{moment}: new rows: {rows}"
+    aside = ", ".join(f"{what} {n:,}" for what, n in report["aside"].items())
+    yield f"{moment}: set aside: {aside or 'nothing'}; formats changed: {len(report['drifted'])}"
+    for message in report["drifted"]:
+        yield f"{moment}: {message[:200]}"
     for shortfall in report["missing"]:
         yield f"{moment}: {shortfall[:200]}"
     if run.peak > MOST_MEMORY:

@@ -10,26 +10,37 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+import polars as pl
 from prefect import flow
 
 import templates
 import transforms
 from flows import editions
 from flows.delivery.deliver import Outcome, addressees, deliver
-from flows.editions import Content, Edition, Language
+from flows.editions import Choice, Content, Edition, Language
 from flows.lifeline import end_with_runner
 from flows.machine import workspace
 from flows.measure import series_of
-from flows.monitoring.freshness import freshness_table, hold
+from flows.monitoring.freshness import health, hold
 from flows.progress import finished
 from flows.tasks import Day, publishing, step
 from flows.workspace import Workspace
 from templates import render as pages
+from templates import web
+from templates.publication import Publication, publication
+from templates.workbook import workbook_of
+from transforms.ahead.event_calendar import entries_from
+from transforms.engine.metric import metrics
 from transforms.evaluation import book_of
+from transforms.findings.rows import finding_rows, from_rows, term_rows
+from transforms.findings.span import span_of
 from transforms.issue.claims import check_claims
-from transforms.issue.issue import Issue
+from transforms.issue.issue import Compared, Issue
 from transforms.issue.movers import NAMED_IN, chinese_names, movers, name_origins
+from transforms.issue.restatements import PRINTED, printed_rows
+from transforms.issue.scorecard import Scorecard, readings
 from transforms.outlook.backtest import Outlook
+from transforms.outlook.followed import Followed
 from transforms.outlook.track_record import forecasts_of
 from warehouse.catalog import cutoff
 from warehouse.errors import DeliveryFailed, InputRefused
@@ -38,30 +49,35 @@ from warehouse.records.collection_log import rejected_of_month
 from warehouse.storage.store import Reader
 
 LOG = logging.getLogger(__name__)
+FINDING_TABLES = ("mart.finding", "mart.finding_number", "mart.finding_term")
 
 
 def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
     """Everything that the issue of a day prints, out of the published marts.
 
-    Raises InputRefused if nothing was measured as of that day.
+    All of it is as its evaluation saw it: what was loaded later changes no issue that is made
+    again. Raises InputRefused if nothing was measured as of that day.
     """
     moment = cutoff(as_of)
     with Reader.open(ws.places.current) as reader:
         rows = evaluations.read(reader, as_of)
+        measured_at = evaluations.measured_at(reader, as_of)
         series = series_of(reader, as_of)
-        named = {name: reader.read(name, moment) for name in NAMED_IN}
+        named = {name: reader.read(name, moment, measured_at) for name in NAMED_IN}
+        sessions = reader.read("trade_calendar", moment, measured_at)["trade_date"]
         simulated = reader.simulated
         gaps = issues.gaps(reader)
-        refusals = rejected_of_month(reader, moment)
+        refusals = rejected_of_month(reader, min(moment, measured_at or moment))
+        printed = issues.last_printed(reader, as_of, measured_at)
     book, names = book_of(rows["mart.fact"]), chinese_names(named)
     return Issue(
-        issue_id=issues.identity(as_of, ws.calendar),
+        issue_id=issues.identity(as_of, sessions),
         as_of=as_of,
         requested=requested or as_of,
         cutoff=moment,
         facts=book,
         series=series,
-        health=freshness_table(ws, as_of),
+        health=health(ws, as_of),
         discrepancies=rows["meta.discrepancy"],
         gaps=gaps,
         refusals=refusals,
@@ -71,43 +87,65 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         name_origins=name_origins(named),
         movers=movers(series, names),
         outlook=Outlook(
-            rows["mart.scenario"], rows["mart.scenario_record"], rows["mart.scenario_reliability"]
+            rows["mart.scenario"],
+            rows["mart.scenario_record"],
+            rows["mart.scenario_reliability"],
+            Followed(rows["mart.followed"], rows["mart.followed_case"]),
         ),
+        restatements=rows["mart.restatement"],
+        compared=compared(printed),
+        ahead=entries_from(rows["mart.event_calendar"], as_of),
+        theses=readings(Scorecard(rows["mart.thesis"], rows["mart.thesis_week"]), book, as_of),
         absent=rows["meta.absence"],
         doubted=rows["meta.doubt"],
+        findings=from_rows(*(rows[table] for table in FINDING_TABLES)),
+        span=span_of(as_of, sessions.unique().sort().to_list()),
     )
+
+
+def compared(printed: pl.DataFrame) -> Compared | None:
+    """What restatements were looked for in: the numbers of metrics that the last issue printed.
+
+    printed: mart.printed of that issue; empty where there is none.
+    """
+    if printed.is_empty():
+        return None
+    measured = printed.filter(pl.col("metric").is_in(list(metrics())))
+    return Compared(printed["as_of"][0], measured.height)
 
 
 @step
 def render(
     ws: Workspace, as_of: date, requested: date | None = None, lang: Language = "en"
 ) -> Edition:
-    """The issue as PDF with facts and mail beside it; one that is there and intact is kept."""
+    """The issue as PDF with facts, workbook and mail beside it; one that is intact is kept."""
     still = ws.at(ws.now_utc)  # one moment for all that is printed, to be rendered again as of
     issue = build(still, as_of, requested)
-    content_hash = fingerprint(issue)
+    settings = still.settings
+    content_hash = fingerprint(issue, settings.direction, unlicensed=settings.unlicensed)
     home = still.settings.home
     with still.writing() as warehouse:
         row = issues.with_content(warehouse, issue.issue_id, lang, content_hash)
         known = editions.of_row(home, row, simulated=issue.simulated) if row else None
         if known is not None and repaired(still, known):
-            edition = known
+            edition, printed = known, PRINTED.to_frame()
         else:
             revision = issues.next_revision(warehouse, issue.issue_id, lang)
-            edition = rendered_anew(still, issue, lang, content_hash, revision)
-        printed = forecasts_of(issue.outlook.scenarios, issue.series)
+            edition, printed = rendered_anew(still, issue, lang, content_hash, revision)
+        frozen = forecasts_of(issue.outlook.scenarios, issue.series)
+        measured_at = evaluations.measured_at(warehouse, as_of) or still.now_utc
         with warehouse.transaction():
-            issues.record(warehouse, editions.row_of(home, edition))
-            forecasts.freeze(warehouse, issue.issue_id, as_of, still.now_utc, printed)
+            issues.record(warehouse, editions.row_of(home, edition), measured_at, printed)
+            forecasts.freeze(warehouse, issue.issue_id, as_of, still.now_utc, frozen)
     return edition
 
 
 def rendered_anew(
     ws: Workspace, issue: Issue, lang: Language, content_hash: str, revision: int
-) -> Edition:
-    """A new edition, once all its files are on the disk."""
-    mail = pages.mail(issue)
-    content = contents(issue, mail)
+) -> tuple[Edition, pl.DataFrame]:
+    """A new edition, once all its files are on the disk, and the facts that it prints: PRINTED."""
+    mail = pages.mail(issue, lang)
+    content, page = contents(issue, mail, told(ws, issue, lang))
     edition = Edition(
         issue_id=issue.issue_id,
         revision=revision,
@@ -122,17 +160,30 @@ def rendered_anew(
         checksums=editions.checksums(content),
     )
     editions.write(edition, content)
-    return edition
+    return edition, printed_rows(issue.facts, pages.cited_facts(page, mail.html), issue.series)
 
 
-def contents(issue: Issue, mail: pages.Mail) -> dict[str, bytes]:
-    """The files of an edition, by part: same issue and code, same bytes."""
-    return {
+def told(ws: Workspace, issue: Issue, lang: Language) -> Publication:
+    """An issue in a language, in the colours and with the notice of the settings."""
+    settings = ws.settings
+    return publication(issue, lang, settings.direction, unlicensed=settings.unlicensed)
+
+
+def contents(issue: Issue, mail: pages.Mail, whole: Publication) -> tuple[dict[str, bytes], str]:
+    """The files of an edition, by part, and the HTML that became its PDF.
+
+    Same issue and code, same bytes.
+    """
+    page = pages.document(whole)
+    content = {
         "facts": as_json(issue),
+        "workbook": workbook_of(whole),
         "html": mail.html.encode(),
         "text": mail.text.encode(),
-        "pdf": pages.pdf(pages.html(issue), issue.as_of),
+        "web": web.document(whole).encode(),
+        "pdf": pages.pdf(page, issue.as_of),
     }
+    return content, page
 
 
 def repaired(ws: Workspace, edition: Edition) -> bool:
@@ -143,7 +194,10 @@ def repaired(ws: Workspace, edition: Edition) -> bool:
     names = ", ".join(str(file) for file in wrong)
     warn(f"damaged or gone: {names}; the issue is rendered again from what was measured")
     issue = build(ws.at(edition.rendered_at), edition.as_of, edition.requested)
-    content = contents(issue, pages.mail(issue))
+    made, _ = contents(
+        issue, pages.mail(issue, edition.language), told(ws, issue, edition.language)
+    )
+    content = {part: made[part] for part in edition.parts}  # older ones had fewer
     if editions.checksums(content) != edition.checksums:
         warn("it cannot be rendered as it was, because data or code have changed since")
         return False
@@ -163,7 +217,7 @@ def as_json(issue: Issue) -> bytes:
     return json.dumps(issue.facts.as_dicts(), ensure_ascii=False, indent=1).encode()
 
 
-def fingerprint(issue: Issue) -> str:
+def fingerprint(issue: Issue, direction: str = "blue", *, unlicensed: bool = False) -> str:
     """Identity of the content of an edition, and of the code that renders it.
 
     The time of the last fetch is left out: fetching the same rows again makes no new
@@ -173,8 +227,18 @@ def fingerprint(issue: Issue) -> str:
     reach = ["dataset", "newest_observation", "expected_observation", "state"]
     digest.update(issue.health.select(reach).sort("dataset").write_csv().encode())
     digest.update(issue.absent.sort("metric", "entity").write_csv().encode())
+    digest.update(issue.restatements.write_csv().encode())
+    digest.update(f"{issue.compared}".encode())
+    digest.update(f"{issue.ahead}".encode())
+    stand = [(one.thesis.id, one.status.value, one.changed_on) for one in issue.theses]
+    digest.update(f"{stand}".encode())
     digest.update(issue.doubted.sort("dataset", "kind", "first_day").write_csv().encode())
-    digest.update(f"{issue.as_of} {issue.requested} {issue.simulated} {code()}".encode())
+    digest.update(finding_rows(issue.findings).select("kind", "entity").write_csv().encode())
+    digest.update(term_rows(issue.findings).write_csv().encode())
+    digest.update(
+        f"{issue.as_of} {issue.requested} {issue.simulated} {direction} "
+        f"{unlicensed} {code()}".encode()
+    )
     return digest.hexdigest()
 
 
@@ -184,7 +248,9 @@ def code() -> str:
     read = hashlib.sha256()
     for package in (templates, transforms):
         for folder in package.__path__:
-            files = (f for f in Path(folder).rglob("*") if f.suffix in {".py", ".j2", ".css"})
+            files = (
+                f for f in Path(folder).rglob("*") if f.suffix in {".py", ".j2", ".css", ".js"}
+            )
             for file in sorted(files):
                 read.update(file.read_bytes())
     return read.hexdigest()
@@ -239,16 +305,17 @@ def verified(ws: Workspace, edition: Edition) -> Content:
 
 
 @flow(name="briefing", on_running=[end_with_runner])
-def briefing(*, as_of: Day | None = None, lang: Language = "en", send: bool = False) -> str:
+def briefing(*, as_of: Day | None = None, lang: Choice = "en", send: bool = False) -> str:
     """Render the issue of a day again from what was measured, and mail it if asked to.
 
-    as_of: a day that was measured; the last trading day if left out. An issue whose core inputs
+    as_of: a day that was measured; the last trading day if left out. lang: of both languages, the
+    English edition is mailed, and the paths come line by line. An issue whose core inputs
     are stale is rendered, but not mailed.
     """
-    ws = workspace()
+    ws, wanted = workspace(), editions.languages(lang)
     with publishing(ws):
-        edition = render(ws, ws.resolve(as_of), as_of, lang)
+        made = [render(ws, ws.resolve(as_of), as_of, one) for one in wanted]
         if send:
-            hold(ws, edition.as_of, edition.issue_id)
-            mail_out(ws, edition)
-    return str(edition.path)
+            hold(ws, made[0].as_of, made[0].issue_id)
+            mail_out(ws, made[0])
+    return "\n".join(str(one.path) for one in made)

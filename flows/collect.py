@@ -18,7 +18,7 @@ from prefect.context import FlowRunContext
 from flows.alerts.notify import reported
 from flows.ingestion.collection import Collection
 from flows.ingestion.fallback_chain import collect_dataset
-from flows.ingestion.results import CollectionIncomplete, Outcome
+from flows.ingestion.results import CollectionIncomplete, NetworkDown, Outcome
 from flows.lifeline import end_with_runner
 from flows.machine import workspace
 from flows.progress import finished, of_all
@@ -69,6 +69,8 @@ def gather(
         outcomes = each(run, collectable(names), span, named=bool(names))
     report(outcomes)
     if any(o.missing for o in outcomes):
+        if run.reach.unreached:
+            raise NetworkDown(run.reach.said, outcomes)
         raise CollectionIncomplete(outcomes)
     return outcomes
 
@@ -82,6 +84,8 @@ def each(run: Collection, due: Sequence[str], span: Span | None, *, named: bool)
         if name != CALENDAR and (place == 0 or due[place - 1] == CALENDAR):
             insist_on_days_ahead(last_trading_day(run), until)
         outcomes += one_dataset(run, name, span, named=named)
+        if run.reach.lost:
+            raise NetworkDown(run.reach.said, outcomes)
     return outcomes
 
 

@@ -18,15 +18,21 @@ from typing import Any, Literal
 from warehouse.errors import InputRefused
 from warehouse.storage.atomic import write_atomically
 
-Language = Literal["en"]
-Content = Mapping[str, bytes]  # of an edition's files, by part: facts, html, text, pdf
+Language = Literal["en", "zh"]
+Choice = Literal["en", "zh", "both"]
+
+OFFERED: tuple[Language, ...] = ("en", "zh")
+# Of an edition's files, by part: facts, workbook, html, text, web, pdf.
+Content = Mapping[str, bytes]
 Checksum = Mapping[str, int | str]  # length and SHA-256 of a file
+FIRST_PARTS = ("facts", "html", "text", "pdf")  # of the first editions, which had no checksums
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True)
 class Edition:
-    """One issue in one language under one revision: the PDF, its facts, and the mail's two bodies.
+    """One issue in one language under one revision: the PDF, its facts as JSON and as a workbook of
+    Excel's format, the HTML edition, and the mail's two bodies.
 
     path: of the PDF; rendered_at: naive UTC; checksums: of each file by its part, None of an
     edition that was rendered before they were written down.
@@ -51,7 +57,13 @@ class Edition:
 
     @property
     def facts(self) -> Path:
-        return self.path.with_name(f"facts_{self.issue_id}_r{self.revision}.json")
+        """Of another language than English it bears that: each has revisions of its own."""
+        language = "" if self.language == "en" else f"_{self.language}"
+        return self.path.with_name(f"facts_{self.issue_id}{language}_r{self.revision}.json")
+
+    @property
+    def workbook(self) -> Path:
+        return self.path.with_suffix(".xlsx")
 
     @property
     def html(self) -> Path:
@@ -62,14 +74,43 @@ class Edition:
         return self.path.with_suffix(".mail.txt")
 
     @property
+    def web(self) -> Path:
+        return self.path.with_suffix(".html")
+
+    @property
     def parts(self) -> dict[str, Path]:
-        """The files; the PDF comes last, so that what is beside a PDF is complete."""
-        return {"facts": self.facts, "html": self.html, "text": self.text, "pdf": self.path}
+        """The files; the PDF comes last, so that what is beside a PDF is complete.
+
+        An edition that was rendered before there was a kind of file lacks it, and is whole.
+        """
+        every = {
+            "facts": self.facts,
+            "workbook": self.workbook,
+            "html": self.html,
+            "text": self.text,
+            "web": self.web,
+            "pdf": self.path,
+        }
+        there = FIRST_PARTS if self.checksums is None else self.checksums
+        return {part: file for part, file in every.items() if part in there}
 
     @property
     def name(self) -> tuple[str, int]:
         """What a reader calls it."""
         return self.issue_id, self.revision
+
+
+def languages(choice: Choice) -> tuple[Language, ...]:
+    """The languages that a choice asks for, English first: its edition is the one that is mailed.
+
+    Raises InputRefused for one that is not offered.
+    """
+    wanted: tuple[Language, ...] = ("en", "zh") if choice == "both" else (choice,)
+    if missing := [one for one in wanted if one not in OFFERED]:
+        raise InputRefused(
+            f"there is no edition in {', '.join(missing)} yet; choose --lang {' or '.join(OFFERED)}"
+        )
+    return wanted
 
 
 def file_name(issue_id: str, language: str, revision: int) -> str:
@@ -143,7 +184,7 @@ def damaged(edition: Edition, content: Content) -> list[Path]:
         wrong = [p for p, c in content.items() if not c or (p == "pdf" and not _complete(c))]
     else:
         there = checksums(content)
-        wrong = [part for part in content if there[part] != edition.checksums.get(part)]
+        wrong = [part for part in content if there[part] != edition.checksums[part]]
     return [edition.parts[part] for part in wrong]
 
 

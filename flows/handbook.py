@@ -30,6 +30,7 @@ COLLECTED = (
     "margin_market",
     "margin_security",
     "sector_daily",
+    "stock_daily",
     "limit_pool",
 )
 DOCS = Path(__file__).parents[1] / "docs"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 
 import polars as pl
 
+from flows.progress import progress
 from flows.tasks import step
 from flows.workspace import Workspace
 from transforms.evaluation import (
@@ -17,9 +19,10 @@ from transforms.evaluation import (
     series,
 )
 from transforms.facts import FactBook
+from transforms.issue.restatements import PRINTED, LastIssue
 from warehouse.catalog import cutoff
 from warehouse.errors import InputRefused
-from warehouse.records import evaluations, forecasts
+from warehouse.records import collection_log, evaluations, forecasts, issues
 from warehouse.storage.store import Reader
 
 
@@ -28,20 +31,46 @@ def measure(ws: Workspace, as_of: date) -> int:
     """Evaluate every metric as of a day into the marts; the number of facts."""
     with ws.writing() as warehouse:
         known, earlier = vintage(warehouse, as_of), forecasts.earlier(warehouse, as_of)
-    found = evaluation(known, *earlier)  # minutes, in which the writer is free
+        last = last_issue(warehouse, as_of)
+    told = partial(progress, f"measuring {as_of}")
+    found = evaluation(known, *earlier, last, told)  # minutes, in which the writer is free
     with ws.writing() as warehouse:
         evaluations.write(warehouse, found.as_of, ws.now_utc, found.rows())
     return len(found.facts)
 
 
-def vintage(reader: Reader, as_of: date) -> Vintage:
-    """What was known at the end of that day in Shanghai."""
+def vintage(reader: Reader, as_of: date, loaded_by: datetime | None = None) -> Vintage:
+    """What was known at the end of that day in Shanghai.
+
+    loaded_by: only what had been loaded by then (naive UTC), as an evaluation of that time saw it.
+    """
     moment = cutoff(as_of)
     return Vintage(
         as_of,
-        frames={name: reader.read(name, moment) for name in datasets_read()},
+        frames={name: reader.read(name, moment, loaded_by) for name in datasets_read()},
         cache=evaluations.remembered(reader),
     )
+
+
+def last_issue(reader: Reader, as_of: date) -> LastIssue | None:
+    """What the issue before a day printed; None where nobody wrote that down."""
+    printed = issues.last_printed(reader, as_of)
+    if printed.is_empty():
+        return None
+    day, measured_at = printed.select("as_of", "measured_at").row(0)
+    return LastIssue(
+        day,
+        printed.select(PRINTED.names()),
+        newest=evaluations.newest_days(reader, day),
+        absent=reader.measured("meta.absence", day).select("metric", "entity", "since"),
+        loads=collection_log.loads_since(reader, measured_at, cutoff(day)),
+    )
+
+
+def restated(ws: Workspace, fact_id: str) -> pl.DataFrame:
+    """What the published evaluations found changed of a fact that was printed."""
+    with Reader.open(ws.places.current) as reader:
+        return evaluations.restated(reader, fact_id)
 
 
 def facts_of(ws: Workspace, requested: date | None) -> tuple[date, FactBook]:
@@ -66,8 +95,8 @@ def newest_with(ws: Workspace, fact_id: str) -> date | None:
 def series_of(reader: Reader, as_of: date) -> pl.DataFrame:
     """Two years of all metrics as of a day: as stored, or measured again for an older evaluation.
 
-    Both are the same, since nothing of an evaluation depends on what became known after it.
+    Both are the same, since nothing of it depends on what became known, or was loaded, after it.
     """
     if evaluations.whole(reader, as_of):
         return reader.measured("mart.metric", as_of).filter(charted(as_of))
-    return series(vintage(reader, as_of))
+    return series(vintage(reader, as_of, evaluations.measured_at(reader, as_of)))

@@ -16,6 +16,9 @@ class Watcher:
     def whole(self, done: int, total: int) -> None:
         """How many datasets of how many are done."""
 
+    def stage(self, name: str) -> None:
+        """A part of the run begins, such as `stage 2`, or `measuring`."""
+
     def line(self, text: str) -> None:
         """Something that is finished."""
 
@@ -33,6 +36,11 @@ def progress(
 def of_all(done: int, total: int) -> None:
     """Report how many datasets of how many are done."""
     _watching.get().whole(done, total)
+
+
+def staged(name: str) -> None:
+    """Report that a part of the run begins; all that follows belongs to it."""
+    _watching.get().stage(name)
 
 
 def finished(text: str) -> None:

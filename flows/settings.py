@@ -23,6 +23,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from templates.palette import Direction
 from warehouse.errors import InputRefused
 from warehouse.storage.publish import Places
 
@@ -158,6 +159,14 @@ class Settings(BaseSettings):
         default={}, description="Limits per host; `default` for the others"
     )
     keep_snapshots: int = Field(default=5, ge=2, description="Published versions that are kept")
+    direction: Direction = Field(
+        default="blue",
+        description="Colours of rise and fall: `blue`, `red-up` (red rises) or `green-up`",
+    )
+    unlicensed: bool = Field(
+        default=False,
+        description="Whether the notice says that the publisher holds no mainland licence",
+    )
     mail: Mail = Mail()
     notify: Notify = Notify()
     sandbox: Sandbox = Sandbox()

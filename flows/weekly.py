@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from prefect import flow
@@ -14,7 +14,7 @@ from flows.briefing import mail_out, render
 from flows.collect import gather
 from flows.delivery.deliver import addressees, on_their_way
 from flows.delivery.message import checked
-from flows.editions import Edition, Language
+from flows.editions import Choice, Edition, Language, languages
 from flows.ingestion.results import CollectionIncomplete
 from flows.lifeline import end_with_runner
 from flows.machine import workspace
@@ -36,7 +36,7 @@ HAD = frozenset({State.SENT, State.SENDING, State.UNKNOWN})  # may be in somebod
 def weekly(
     *,
     as_of: Day | None = None,
-    lang: Language = "en",
+    lang: Choice = "en",
     collect: bool = True,
     datasets: list[str] | None = None,
     send: bool = False,
@@ -48,9 +48,9 @@ def weekly(
 
     as_of: the day of the issue; if left out the last trading day, of a run that starts late the
     last one before it was due. datasets: collect only these. send: mail to `to`, or to the
-    recipients of the settings. Twice is once: the same facts give the same files, and nobody gets
-    an issue twice; a corrected one goes to those who had the first only by `briefing send`, or
-    when `to` names them.
+    recipients of the settings; of both languages, the English edition. Twice is once: the same
+    facts give the same files, and nobody gets an issue twice; a corrected one goes to those who
+    had the first only by `briefing send`, or when `to` names them.
 
     A scheduled run in a week without trading logs that and ends.
 
@@ -59,7 +59,7 @@ def weekly(
 
     What cannot be collected is named in the briefing's data health, and fails the run at its end.
     """
-    ws = workspace()
+    ws, wanted = workspace(), languages(lang)
     with reported(ws, "weekly", pings=send) as events:
         if holidays := closed_week(ws):
             LOG.info(holidays)
@@ -69,7 +69,8 @@ def weekly(
             shortfall = collected(ws, datasets) if collect else None
             if shortfall:  # reported also when something else ends the run
                 events.extend(messages.incomplete(shortfall.outcomes, ws.today))
-            edition = issue(ws, as_of, lang)
+            made = issue(ws, as_of, wanted)
+            edition = made[0]
             if shortfall:
                 shortfall.add_note(f"The issue names it in its data health: {edition.path}")
             if send:
@@ -79,7 +80,7 @@ def weekly(
                     events.extend(messages.out(edition.subject, deliveries(ws, edition)))
         if shortfall:
             raise shortfall
-        return str(edition.path)
+        return "\n".join(str(one.path) for one in made)
 
 
 def closed_week(ws: Workspace) -> str | None:
@@ -102,12 +103,12 @@ def refuse_early(ws: Workspace, as_of: date | None, recipients: list[str] | None
         ws.resolve(as_of)
 
 
-def issue(ws: Workspace, requested: date | None, lang: Language) -> Edition:
-    """The edition of a day, measured and published first: it is built from what was audited."""
+def issue(ws: Workspace, requested: date | None, wanted: Sequence[Language]) -> list[Edition]:
+    """The editions of a day, measured and published first: built from what was audited."""
     day = standing_day(ws, requested or overdue(ws))
     measure(ws, day)
     publish(ws)
-    return render(ws, day, requested, lang)
+    return [render(ws, day, requested, lang) for lang in wanted]
 
 
 def standing_day(ws: Workspace, requested: date | None) -> date:

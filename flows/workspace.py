@@ -22,6 +22,7 @@ from warehouse.errors import InputRefused
 from warehouse.files import reference
 from warehouse.quality.contract_checks import Context
 from warehouse.records import coverage
+from warehouse.records.collection_log import PROJECT
 from warehouse.shanghai import SHANGHAI, naive_utc
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.publish import Places, insist_on_newest, publish, published, sizes
@@ -126,7 +127,7 @@ class Workspace:
         """
         for name, unit, rows in project_lists():
             if not warehouse.finished(name, unit):
-                loading = self.loading(name, "project reference", unit, rows.height)
+                loading = self.loading(name, PROJECT, unit, rows.height)
                 warehouse.load(catalogue()[name], rows, loading, self.calendar)
 
     def loading(

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import polars as pl
 import typer
 
-from flows.cli.display import Terminal, as_csv, as_json, plain, shown
+from flows.cli.display import Terminal, as_csv, as_json, changed_lines, plain, shown
 from flows.cli.refusals import (
     errors_in_words,
     hand_over,
     print_anything,
     require_folder,
+    require_report,
     require_spellable,
 )
 from flows.service.server import quiet
@@ -44,9 +45,11 @@ Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYY
 Datasets = Annotated[
     list[str] | None, typer.Option("--dataset", help="Only this dataset; repeat it")
 ]
-Language = Annotated[Literal["en"], typer.Option(help="Language of the edition")]
+Language = Annotated[Literal["en", "zh"], typer.Option(help="Language of the edition")]
+Choice = Annotated[Literal["en", "zh", "both"], typer.Option(help="Language of the edition")]
 Form = Literal["table", "csv", "json"]
 INTERRUPTED = 130  # how shells and typer count Ctrl-C
+CONTINUES = 75  # of sysexits.h: a failure for now; the same command goes on tomorrow
 
 
 def main() -> None:
@@ -75,7 +78,7 @@ def start() -> None:
         app()
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            err.print("briefing: interrupted; what is loaded stays, the same command goes on")
+            err.print("briefing: interrupted; what is loaded stays. Give the same command again")
         raise
     finally:
         hand_over()
@@ -136,7 +139,7 @@ def demo(
 @app.command()
 def run(
     as_of: Day = None,
-    lang: Language = "en",
+    lang: Choice = "en",
     dataset: Datasets = None,
     collect: Annotated[
         bool | None, typer.Option(help="Collect first; default: only without --as-of")
@@ -188,6 +191,50 @@ def backfill(
 
     parameters = {"from_date": from_.date(), "to_date": to.date(), "datasets": dataset}
     show_collection(lambda: launch(flow, **parameters), "nothing was missing")
+
+
+@app.command()
+def bootstrap(
+    yes: Annotated[bool, typer.Option("--yes", help="Begin without asking")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for the next day where a daily quota is spent")
+    ] = False,
+) -> None:
+    """Collect the past that a good first issue needs, in stages; goes on where it was cut off."""
+    from flows.bootstrap.bootstrap import QuotaSpent, collect_past, plan_of
+    from flows.bootstrap.words import heading, result_lines
+
+    ws = here()
+    out.print("planning …", markup=False)
+    plan = plan_of(ws)
+    if not plan.stages:
+        out.print("the past that an issue needs is there; `briefing run` makes one", markup=False)
+        return
+    show(plan.host_table(), "table")
+    out.print()
+    show(plan.stage_table(), "table")
+    for line in heading(plan):
+        out.print(line, markup=False)
+    if not yes:
+        agreed()
+    try:
+        with shown(err):
+            collect_past(ws, lambda result: out.print("\n".join(result_lines(result))), wait=wait)
+    except QuotaSpent as spent:
+        err.print(f"briefing: {spent}", markup=False)
+        raise typer.Exit(CONTINUES) from spent
+    out.print("the past is there; `briefing run` makes the issue", markup=False)
+
+
+def agreed() -> None:
+    """Ask whether to begin; raises InputRefused where nobody can answer."""
+    if not sys.stdin.isatty():
+        raise InputRefused(
+            "nothing was requested: this is no terminal, so nobody can agree to the plan; add --yes"
+        )
+    if not typer.confirm("Begin?"):
+        out.print("nothing was requested", markup=False)
+        raise typer.Exit
 
 
 def show_collection(run: Callable[[], list[Outcome]], nothing: str) -> None:
@@ -249,19 +296,23 @@ def facts(
 @app.command()
 def explain(fact: str, as_of: Day = None) -> None:
     """Where a printed number comes from: value, history, sources, and a query that returns it."""
-    from flows.measure import facts_of, newest_with
+    from flows.measure import facts_of, newest_with, restated
 
     ws = here()
+    changes = restated(ws, fact)
     day, book = facts_of(ws, day_of(as_of))
     try:
         found = book[fact]
     except UnknownFact as unknown:
         other = newest_with(ws, fact)
         hint = f"; that of {other} has it, add `--as-of {other}`" if other else ""
-        message = f"in the evaluation of {day}: {unknown}{hint}; `briefing facts` lists them"
+        since = "".join(f"; {line}" for line in changed_lines(changes))
+        message = f"in the evaluation of {day}: {unknown}{hint}{since}; `briefing facts` lists them"
         raise InputRefused(message) from unknown
     for name, value in {"as_of": day, **found.as_dict()}.items():
         out.print(f"{name:24}{value}", markup=False)
+    for line in changed_lines(changes):
+        out.print(f"{'changed':24}{line}", markup=False)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})  # SQL may begin with a comment
@@ -310,28 +361,35 @@ def doctor(
         bool, typer.Option("--live", help="Also request every source once; loads nothing")
     ] = False,
     dataset: Datasets = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="With --live: write what the sources sent, in shapes, to send it in"),
+    ] = None,
     format_: Annotated[Form, typer.Option("--format")] = "table",
 ) -> None:
-    """Whether this machine can make the next issue; with --live, whether each source responds."""
-    from flows.monitoring.doctor import Mark, alert, examine
-    from flows.monitoring.source_probe import NOT_NOW, OK, probe, probe_table
+    """Whether this machine can make the next issue; with --live, whether each source responds.
 
+    Ends with 0 if all is well, 1 if something is wrong, 3 without a network, 4 if a dataset has no
+    working source.
+    """
+    from flows.cli.live import look_live
+    from flows.cli.probe_display import exit_code, findings_lines
+    from flows.monitoring.doctor import alert, examine
+
+    require_report(report, live=live)
     ws = here()
     findings = examine(ws)
     alert(ws, findings)
-    table = pl.DataFrame(findings)
-    bad = any(finding.mark == Mark.BAD for finding in findings)
-    if live:
-        with shown(err):
-            answers = probe(ws, dataset)
-        bad |= any(answer.result not in (OK, NOT_NOW) for answer in answers)
-        table = probe_table(answers) if answers else table
-        if format_ == "table":
-            show(pl.DataFrame(findings), format_)
-            out.print()
-    show(table, format_)
-    if bad:
-        sys.exit(1)
+    if format_ == "table":
+        out.print("\n".join(findings_lines(findings, out.width)), markup=False)
+    elif not live:
+        show(pl.DataFrame(findings), format_)
+    if not live:
+        sys.exit(exit_code(findings, [], lost=False))
+    look = look_live(ws, dataset, err)
+    if format_ != "table":
+        show(look.table, format_)
+    sys.exit(look.told(findings, report, out if format_ == "table" else None, err))
 
 
 @app.command()
@@ -348,7 +406,7 @@ def restore(
 
 
 @app.command()
-def render(as_of: Day = None, lang: Language = "en") -> None:
+def render(as_of: Day = None, lang: Choice = "en") -> None:
     """Render the issue of a day again from what was measured."""
     from flows.briefing import briefing
     from flows.service.launch import launch

@@ -8,10 +8,12 @@ own bytes as csv, and as JSON, which writes such characters out by itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from io import StringIO
+from threading import get_ident
 from typing import Any, TextIO
 
 import polars as pl
@@ -22,6 +24,7 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -31,6 +34,7 @@ from rich.text import Text
 from flows.progress import Watcher, watched
 from warehouse.characters import POINTS, escaped
 
+SILENCE = 60.0  # seconds after which a pipe hears of what is under way
 BUSIEST = 3  # hosts that are shown beside the bar
 ENDLESS = 10_000  # a table is never squeezed; the terminal breaks its lines
 
@@ -44,6 +48,26 @@ class Terminal(Console):
     def render_str(self, text: str, **options: Any) -> Text:
         plainly = options | {"emoji": False, "markup": False, "highlight": False}
         return super().render_str(escaped(text, keep="\n"), **plainly)
+
+
+def changed_lines(changes: pl.DataFrame) -> list[str]:
+    """What issues found changed of a fact that was printed, a line each; changes: mart.restatement.
+
+    Such as: found 2026-01-23: record 3.94e12 (2026-01-14), now 3.65e12 (2026-01-13); restated.
+    """
+    return [
+        f"found {row['as_of']}: {row['field']} {_dated(row, 'before')}, now {_dated(row, 'value')}; "
+        f"{row['why']}" + (f", known {row['known_at']} UTC" if row["known_at"] else "")
+        for row in changes.iter_rows(named=True)
+    ]
+
+
+def _dated(row: Mapping[str, Any], column: str) -> str:
+    """A value with the day that it is of."""
+    if row[column] is None:
+        return "none"
+    day = row[f"{column}_day"]
+    return f"{row[column]} ({day})" if day else f"{row[column]}"
 
 
 def as_csv(frame: pl.DataFrame, to: TextIO) -> None:
@@ -72,33 +96,78 @@ def as_json(value: object) -> str:
 
 
 class Lines(Watcher):
-    """A calm line for everything that is finished."""
+    """A calm line for everything that is finished, and one a minute for what takes long."""
 
-    def __init__(self, console: Console) -> None:
-        self.console = console
+    def __init__(self, console: Console, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.console, self.monotonic = console, monotonic
+        self.part = ""
+        self.begun: dict[str, tuple[float, int]] = {}  # when, and how much was done by then
+        self.said = monotonic()
+
+    def stage(self, name: str) -> None:
+        self.part = name
+        self.line(f"{name} begins")
+
+    def step(self, what: str, done: int, total: int, requests: Mapping[str, int]) -> None:
+        now = self.monotonic()
+        if done <= 1 or what not in self.begun:
+            self.begun[what] = (now, done)
+        if now - self.said >= SILENCE:
+            self.said = now
+            part = f"{self.part}: " if self.part else ""
+            hosts = f" · {asked}" if (asked := busiest(requests)) else ""
+            since, before = self.begun[what]
+            pace = paced(done, total, done - before, now - since)
+            self.line(f"{part}{what}, {pace}{hosts}")
 
     def line(self, text: str) -> None:
         self.console.print(Text(escaped(text, keep="\n")))
 
 
+def paced(done: int, total: int, lately: int, seconds: float) -> str:
+    """How far something is, how fast it goes, and how long it will take."""
+    so_far = f"{done:,} of {total:,}" if total else f"{done:,}"
+    if seconds <= 0 or lately <= 0:
+        return so_far
+    rate = lately / seconds
+    left = f", {(total - done) / rate / 60:.0f} min left" if total else ""
+    return f"{so_far}, {rate:.1f}/s{left}" if rate >= 1 else f"{so_far}, {rate * 60:.0f}/min{left}"
+
+
 class Bars(Watcher):
-    """A bar for the current source, with rate, time left and requests, and one for all datasets."""
+    """A bar for each lane, with rate, time left and requests, and one for all datasets."""
 
     def __init__(self, bars: Progress) -> None:
         self.bars = bars
         self.all = bars.add_task("datasets", total=None, visible=False, hosts="")
-        self.one = bars.add_task("starting", total=None, hosts="")
-        self.doing = ""
+        self.lanes: dict[int, TaskID] = {}
+        self.doing: dict[int, str] = {}
+        self.part = ""
+
+    def stage(self, name: str) -> None:
+        self.part = f"{escaped(name)} · "
+        for lane in self.lanes.values():
+            self.bars.remove_task(lane)
+        self.lanes.clear()
+        self.doing.clear()
 
     def step(self, what: str, done: int, total: int, requests: Mapping[str, int]) -> None:
-        what = escaped(what)
-        if what != self.doing:
-            self.doing = what
-            self.bars.reset(self.one, total=total or None, description=what)
-        self.bars.update(self.one, completed=done, total=total or None, hosts=busiest(requests))
+        lane, what = get_ident(), self.part + escaped(what)
+        if lane not in self.lanes:
+            self.lanes[lane] = self.bars.add_task("starting", total=None, hosts="")
+        if what != self.doing.get(lane):
+            self.doing[lane] = what
+            self.bars.reset(self.lanes[lane], total=total or None, description=what)
+        hosts = busiest(requests)
+        self.bars.update(self.lanes[lane], completed=done, total=total or None, hosts=hosts)
 
     def whole(self, done: int, total: int) -> None:
         self.bars.update(self.all, completed=done, total=total, visible=total > 1)
+
+    def line(self, text: str) -> None:
+        """What is finished scrolls by where somebody waits for long, or something is wrong."""
+        if self.part or "attempt" in text:
+            self.bars.console.print(Text(escaped(text, keep="\n")))
 
 
 class Rate(ProgressColumn):

@@ -108,3 +108,13 @@ def require_spellable(arguments: Sequence[str], home: Path) -> None:
                 f"{quoted(given)!a} is not spelled in the locale's encoding "
                 f"({sys.getfilesystemencoding()}); set LC_ALL=C.UTF-8, or give the file a name in UTF-8"
             )
+
+
+def require_report(report: Path | None, *, live: bool) -> None:
+    """Raise InputRefused before minutes pass if the report could not be written in the end."""
+    if report is None:
+        return
+    if not live:
+        raise InputRefused("--report needs --live: it is about what the sources send")
+    if report.is_dir() or not report.absolute().parent.is_dir():
+        raise InputRefused(f"--report {report}: name a file in a folder that is there")

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 
+from flows.network.reachability import Reachability
 from flows.workspace import Workspace
 from warehouse.catalog import Chain, Dataset
 from warehouse.records.collection_log import Answer, PartLog
@@ -18,12 +19,23 @@ class Collection:
     """One run over some datasets.
 
     answers: those that several datasets read, by function and arguments. `warehouse` is the writer
-    while it is kept open.
+    while it is kept open. reach: whether any host could be reached. bootstrap: it brings a home the
+    past, over days if need be.
     """
 
     ws: Workspace
+    bootstrap: bool = False
+    reach: Reachability = field(default_factory=Reachability)
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     warehouse: Warehouse | None = None
+
+    @property
+    def attempts(self) -> int:
+        """How often a call is made that gets no response. The first host that cannot be reached is
+        given all of them, should the network be about to come back; until any is, others are asked
+        once: whether there is a network they tell at once.
+        """
+        return 1 if self.reach.unreached else self.ws.attempts
 
     @contextmanager
     def writing(self) -> Iterator[Warehouse]:

@@ -10,11 +10,12 @@ from flows.ingestion.collection import Collection
 from flows.ingestion.due_days import request_for
 from flows.ingestion.results import Job, Outcome
 from flows.ingestion.source_run import run_source
-from flows.network.transport import open_network
+from flows.network.transport import Recorder, open_network
 from flows.progress import finished
 from warehouse.cadence import Due, Span
-from warehouse.catalog import Call, Request, Source, dataset
+from warehouse.catalog import Call, Chain, Dataset, Request, Source, dataset
 from warehouse.errors import SourceEmpty
+from warehouse.records.collection_log import arguments
 
 
 def collect_dataset(
@@ -29,27 +30,41 @@ def collect_dataset(
     named: the dataset was named by the caller, so that a list is read before its time.
     """
     d = dataset(name)
-    outcomes = []
-    with open_network(run.ws) as recorder:
-        for chain in d.chains:
-            wanted = request_for(run, d, chain, span, named=named)
-            if wanted.days:
-                job = Job(run, d, chain, recorder, Outcome(d.name, chain.part), span is not None)
-                before = recorder.requests_per_host.copy()
-                collect_chain(job, wanted)
-                job.outcome.requests = recorder.requests_per_host - before
-                if span is None:
-                    log_absences(job, wanted)
-                finished(job.outcome.line)
-                outcomes.append(job.outcome)
-    return outcomes
+    with open_network(run.ws, run.reach) as recorder:
+        parts = [collect_part(run, d, c, recorder, span, named=named) for c in d.chains]
+    return [part for part in parts if part is not None]
+
+
+def collect_part(
+    run: Collection,
+    d: Dataset,
+    chain: Chain,
+    recorder: Recorder,
+    span: Span | None = None,
+    *,
+    named: bool = False,
+) -> Outcome | None:
+    """Collect what is due of one part; None if nothing is."""
+    wanted = request_for(run, d, chain, span, named=named)
+    if not wanted.days:
+        return None
+    recorder.subject = f"{d.name} ({chain.part})"
+    outcome = Outcome(d.name, chain.part)
+    job = Job(run, d, chain, recorder, outcome, span is not None, wanted.days)
+    before = recorder.requests_per_host.copy()
+    collect_chain(job, wanted)
+    job.outcome.requests = recorder.requests_per_host - before
+    if span is None:
+        log_absences(job, wanted)
+    finished(job.outcome.line)
+    return job.outcome
 
 
 def collect_chain(job: Job, request: Request) -> None:
     """Run the sources of a part in turn, each only for what is still missing."""
     job.outcome.missing = job.cadence.missing_at_first(request.days)
     for source in job.chain.sources:
-        calls = tuple(source.calls(request))
+        calls = whole_pages(job, source, request)
         if calls:
             failed = run_source(job, source, calls)
             if not source.stopgap:
@@ -58,6 +73,25 @@ def collect_chain(job: Job, request: Request) -> None:
                 read_on = job.cadence.answered_on(job.run.ws.today)
                 job.log_answered(source.name, [(day, None) for day in read_on])
                 return
+
+
+def whole_pages(job: Job, source: Source, request: Request) -> tuple[Call, ...]:
+    """The calls of a source; of a part without rows they keep all that their answers bring.
+
+    That is the past that the very same requests would bring if more days were wanted. A back-fill
+    keeps the days that it was asked for.
+    """
+    calls = tuple(source.calls(request))
+    if not job.keeps_pages:
+        return calls
+    published = job.dataset.published_days(job.chain, job.run.ws.calendar, job.run.ws.now_utc)
+    wide = {same(c): c for c in source.calls(replace(request, days=tuple(published)))}
+    return tuple(wide.get(same(c), c) for c in calls)
+
+
+def same(call: Call) -> tuple[str, str, str]:
+    """What makes two calls the same request, whatever days they are read for."""
+    return call.function, arguments(call), call.label
 
 
 def remaining(

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import requests
 
-from flows.ingestion.retry import ATTEMPTS, retrying
+from flows.ingestion.retry import ATTEMPTS, retrying, told
 from flows.network.frozen_clock import wall_clock
+from flows.network.reachability import in_words
 from flows.network.transport import Recorder
 from flows.workspace import packaged_calendar
 from warehouse.catalog import Call, Source
@@ -37,11 +39,25 @@ from warehouse.records.collection_log import Answer
 if TYPE_CHECKING:
     import pandas as pd
 
-NOTHING = re.compile(rb'"(results?|data|diff|klines|pageHelp)"\s*:\s*(null|\[\s*\]|\{\s*\})')
+NOTHING = re.compile(
+    rb'"(results?|data|diff|klines|pageHelp|(qfq|hfq)?day)"\s*:\s*(null|\[\s*\]|\{\s*\})'
+)
 COUNT = re.compile(rb'"(?:count|total)"\s*:\s*(\d+)')
 WIDTH = re.compile(r"Expected axis has (\d+) elements")  # what pandas says of columns by position
 BARE = {b"", b"[]", b"{}", b"null"}
 HTML = re.compile(rb"^\s*<(!doctype|html|head|body|script|title)", re.IGNORECASE)
+
+
+# Lists that akshare keeps beside the function that reads them.
+KEPT = {"macro_china_nbs_nation": ("_get_nbs_tree", "_get_nbs_root_id", "_get_nbs_indicators")}
+
+
+def forget(function: Callable[..., Any]) -> None:
+    """Drop the lists that akshare would keep as long as the process lives, good or bad."""
+    beside = vars(sys.modules[function.__module__])
+    for kept in (function, *(beside[name] for name in KEPT.get(function.__name__, ()))):
+        if hasattr(kept, "cache_clear"):
+            kept.cache_clear()
 
 
 @cache
@@ -60,10 +76,23 @@ def perform(source: Source, call: Call, recorder: Recorder, *, attempts: int = A
 
     Raises SourceUnavailable, SourceChanged or SourceEmpty, naming source, function and days.
     """
+    return answered(source, call, requested(source, call, recorder, attempts), recorder)
+
+
+def requested(source: Source, call: Call, recorder: Recorder, attempts: int) -> pl.DataFrame:
+    """The rows of one call as published; no columns where the answer proves that there is nothing.
+
+    Raises like `perform`.
+    """
     recorder.taken()
     for attempt in retrying(attempts):
-        with attempt:
+        with attempt, told(recorder.subject, attempt, attempts):
             published = call_akshare(source, call, recorder)
+    return published
+
+
+def answered(source: Source, call: Call, published: pl.DataFrame, recorder: Recorder) -> Answer:
+    """The answer to a call that was just made, conformed. Raises like `perform`."""
     if not published.width:
         return Answer(call, published, published, recorder.taken())
     if source.counted:
@@ -94,8 +123,7 @@ def call_akshare(source: Source, call: Call, recorder: Recorder) -> pl.DataFrame
         return packaged_calendar().dt.to_string("%Y%m%d").to_frame()
     recorder.begin()
     function = getattr(akshare(), call.function)
-    if hasattr(function, "cache_clear"):  # akshare keeps some lists as long as the process lives
-        function.cache_clear()
+    forget(function)
     try:
         recorder.breaker.admit(source.host, recorder.clock())
         with wall_clock(recorder.clock):
@@ -174,9 +202,10 @@ def failure(
         last, lost = refusal.response, None
         if last is None or last.is_redirect or not blocked(last):
             return SourceChanged(f"{about(source, call)}: {refusal}")
-    if not refusal and (lost or no_response(error)):
+    silent = lost or (error if no_response(error) else None)
+    if not refusal and silent:
         return SourceUnavailable(
-            f"{about(source, call)}: no response ({lost or error}); is the host blocked?"
+            f"{about(source, call)}: no response ({in_words(silent)}); is the host blocked?"
         )
     reason = f"{type(error).__name__}: {error}" if error else "no rows"
     if last is not None and blocked(last):

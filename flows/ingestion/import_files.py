@@ -13,20 +13,21 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.ingestion.load import refuse_many
 from flows.progress import progress
 from flows.workspace import Workspace
 from warehouse.catalog import Dataset
 from warehouse.errors import BriefingError, ContractViolated, InputRefused
 from warehouse.files import judged, recognised
-from warehouse.quality.contract_checks import Checked, by_rule, complaint, doubtful
+from warehouse.quality.contract_checks import by_rule, complaint
 from warehouse.quality.magnitude import beside
+from warehouse.quality.quarantine import Checked
+from warehouse.quality.refusal import refuse_many
 from warehouse.quality.traded import adjusted
 from warehouse.records.collection_log import add_rejected, not_rejected_before
 from warehouse.storage.publish import published
 from warehouse.storage.store import Reader, Warehouse
 
-FEW = 5  # so many rows of a short file may be doubtful, though they are more than 2 % of it
+FEW = 5  # so many rows of a short file may break a rule, though they are a large share of it
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def checked_file(
         raise ContractViolated(
             f"{problem} Without --strict they are quarantined and the rest loads."
         )
-    refuse_many(d, checked, file.name, few=FEW)
+    refuse_many(d, checked, file.name, few=FEW, undated=FEW)
     return checked
 
 
@@ -113,14 +114,14 @@ def load_file(
     ws: Workspace, warehouse: Warehouse, d: Dataset, file: Path, result: Checked
 ) -> Imported:
     """One file's rows in core, its doubtful rows beside them, inside the import's transaction."""
-    received = result.valid.height + result.corrected + result.gone
+    received = result.received + result.corrected
     source = f"import {file.name}"
     loading = ws.loading(d.name, source, file.name, received, result.corrected)
     loaded = warehouse.load(d, result.valid, loading, ws.calendar)
     add_rejected(warehouse, d, not_rejected_before(warehouse, d, result.rejected), loading)
     return Imported(
         d.name, file.name, received, loaded.new, loaded.revised, result.corrected,
-        doubtful(result), tuple(by_rule(d, result.rejected)), note(d, file, result.valid),
+        result.doubtful, tuple(by_rule(d, result.rejected)), note(d, file, result.valid),
     )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
-"""From answers to the warehouse: check the rows of a unit, and load all of them or none."""
+"""From answers to the warehouse: check the rows of a unit, and load what is sound or refuse all."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -11,10 +12,13 @@ import polars as pl
 from flows.ingestion.fetch import known_format
 from flows.ingestion.results import Job
 from warehouse.catalog import Dataset, Source
-from warehouse.errors import ContractViolated, SourceDrifted
-from warehouse.quality.contract_checks import Checked, check, complaint, doubtful, shaped
+from warehouse.errors import SourceDrifted
+from warehouse.quality.contract_checks import check, shaped
 from warehouse.quality.magnitude import beside
 from warehouse.quality.plausibility import insist_on_plausible, refuse_rewritten, steady
+from warehouse.quality.quarantine import Checked
+from warehouse.quality.refusal import refuse_many, refuse_repeated
+from warehouse.quoting import quoted
 from warehouse.readers.text import ABSENT
 from warehouse.records import coverage
 from warehouse.records.collection_log import (
@@ -25,11 +29,14 @@ from warehouse.records.collection_log import (
     add_incidents,
     add_rejected,
     columns_before,
+    drifts_before,
 )
 from warehouse.storage.store import Reader, Warehouse
 
-TOLERATED = 0.02  # share of rows that may break a rule before all of a unit is refused
 MOST_WORDS = 5  # of unknown ones in a report
+GROWN = 10  # times as many rows with a word are news
+LONGEST_WORD = 40  # characters of one that are shown
+EMPTY = pl.Series(dtype=pl.String)
 
 
 def load(
@@ -43,7 +50,10 @@ def load(
     d, now = job.dataset, job.run.ws.now_utc
     with job.run.writing() as warehouse:
         checked = judged(job, source, answers, warehouse)
-        drifted = [*drifts(job, source, answers, warehouse), *unknown_words(job, source, answers)]
+        drifted = [
+            *drifts(job, source, answers, warehouse),
+            *unknown_words(job, source, answers, warehouse),
+        ]
         with warehouse.transaction():
             add_incidents(warehouse, d, source, drifted, now)
             store(job, source, answers, checked, warehouse)
@@ -64,6 +74,8 @@ def judged(job: Job, source: Source, answers: Sequence[Answer], reader: Reader) 
     checked = check(d, shaped(d, completed(d, rows), source.name), job.run.ws.context)
     checked = beside(reader, d, checked, where)
     refuse_many(d, checked, where)
+    if any(len(answer.bodies) > 1 for answer in answers):
+        refuse_repeated(checked, where)
     if checked.valid.is_empty():
         return checked
     insist_on_plausible(reader, d, job.chain, source.plausibility, checked.valid)
@@ -94,20 +106,40 @@ def drifts(
             )
 
 
-def unknown_words(job: Job, source: Source, answers: Sequence[Answer]) -> Iterator[SourceDrifted]:
-    """Words in columns of codes that nobody here understands: which, and in how many rows."""
+def unknown_words(
+    job: Job, source: Source, answers: Sequence[Answer], reader: Reader
+) -> Iterator[SourceDrifted]:
+    """Words in columns of codes that nobody here understands: which, and in how many rows.
+
+    A list shows the same word every week; it is reported once, and again when it has grown tenfold.
+    """
+    before = drifts_before(reader, job.dataset, source) if source.vocabulary else []
     for column, known in source.vocabulary.items():
-        there = [a.published[column].cast(pl.String) for a in answers if a.published.width]
-        words = pl.concat(there).str.strip_chars() if there else pl.Series(dtype=pl.String)
-        strange = words.filter(~words.str.contains(known) & ~words.is_in(ABSENT))
-        counts = strange.rename("word").value_counts(sort=True).rows()
-        if counts:
-            shown = ", ".join(f"{word} ({number:,} rows)" for word, number in counts[:MOST_WORDS])
+        cells = [a.published[column] for a in answers if column in a.published.columns]
+        words = pl.concat([c.cast(pl.String) for c in cells]).str.strip_chars() if cells else EMPTY
+        exempt = [] if column in source.worded else ABSENT
+        strange = words.filter(~words.str.contains(known) & ~words.is_in(exempt)).rename("word")
+        counts = strange.value_counts().sort("count", "word", descending=[True, False])
+        said = {f"«{quoted(word, LONGEST_WORD)}»": number for word, number in counts.rows()}
+        told = f"{column} says "
+        reports = [report for report in before if told in report]
+        new = [w for w, number in said.items() if number >= GROWN * reported(w, reports)]
+        if new:
+            shown = ", ".join(f"{word} × {said[word]:,}" for word in new[:MOST_WORDS])
+            if len(new) > MOST_WORDS:
+                shown += f" and {len(new) - MOST_WORDS:,} more"
             yield SourceDrifted(
-                f"{source.name} ({source.host}) for {job.dataset.name}: {column} says {shown}, which "
-                "nobody here knows. The rows are kept with the words as sent; teach them to "
+                f"{source.name} ({source.host}) for {job.dataset.name}: {told}{shown}, which nobody "
+                "here knows. Rows that can do without the word are kept; teach it to "
                 f"warehouse/datasets/{job.dataset.name}.py."
             )
+
+
+def reported(word: str, reports: Sequence[str]) -> int:
+    """In how many rows a word stood when it was reported last; 0 if it never was."""
+    counts = [re.search(re.escape(word) + r" × ([\d,]+)", report) for report in reports]
+    numbers = [int(found[1].replace(",", "")) for found in counts if found]
+    return numbers[-1] if numbers else 0
 
 
 def completed(d: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
@@ -118,14 +150,6 @@ def completed(d: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
         if name not in rows.columns and (column.nullable or rows.is_empty())
     }
     return rows.with_columns(**absent)
-
-
-def refuse_many(d: Dataset, checked: Checked, where: str, few: int = 0) -> None:
-    """Raise ContractViolated when more rows break a rule than may, of `few` rows at most half."""
-    doubts = doubtful(checked)
-    received = checked.valid.height + checked.gone
-    if doubts > TOLERATED * received and (doubts > few or 2 * doubts > received):
-        raise ContractViolated(complaint(d, checked.rejected, where))
 
 
 def unknown(reader: Reader, d: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
@@ -139,18 +163,18 @@ def store(
 ) -> None:
     """The rows, the ledger, the answers as published, the rows quarantined; in one transaction."""
     d, ws, outcome = job.dataset, job.run.ws, job.outcome
-    received = checked.valid.height + checked.corrected + checked.gone
+    received = checked.received + checked.corrected
     unit = f"{job.chain.part}: {answers[0].call.function} × {len(answers)}"
     loading = ws.loading(d.name, source.name, unit, received, checked.corrected)
     add_answers(warehouse, d, source, answers, loading.fetched_at)
+    if source.name not in outcome.sources:
+        outcome.sources.append(source.name)
     if received == 0:
         return
     absent = PartLog(lambda: warehouse, d, job.chain, ws.calendar).absent_since(checked.valid)
     loaded = warehouse.load(d, checked.valid, loading, ws.calendar, absent)
     add_rejected(warehouse, d, checked.rejected, loading)
-    if source.name not in outcome.sources:
-        outcome.sources.append(source.name)
     outcome.received += received
     outcome.new += loaded.new
     outcome.revised += loaded.revised
-    outcome.rejected += doubtful(checked)
+    outcome.rejected += checked.doubtful

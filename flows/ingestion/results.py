@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from flows.ingestion.collection import Collection
 from flows.network.transport import Recorder
@@ -82,6 +83,18 @@ class CollectionIncomplete(BriefingError):
         super().__init__("not everything could be collected:\n  " + "\n  ".join(lines))
 
 
+class NetworkDown(CollectionIncomplete):
+    """No host could be reached; the others were not tried."""
+
+    def __init__(self, said: str, outcomes: Sequence[Outcome]) -> None:
+        self.outcomes = list(outcomes)
+        BriefingError.__init__(
+            self,
+            f"{said}. Nothing else was requested; see to the connection, or to the proxy, and run "
+            "the same command again.",
+        )
+
+
 @dataclass(frozen=True)
 class Job:
     """One part of one dataset being collected."""
@@ -92,10 +105,19 @@ class Job:
     recorder: Recorder
     outcome: Outcome
     backfill: bool = False
+    wanted: tuple[date, ...] = ()  # the days that were asked for at first
 
     @property
     def cadence(self) -> Cadence:
         return self.dataset.cadence_of(self.chain)
+
+    @cached_property
+    def keeps_pages(self) -> bool:
+        """Whether rows of days that nobody asked for are kept: of a part that has none yet."""
+        if not self.cadence.keeps_pages or (self.backfill and not self.run.bootstrap):
+            return False
+        with self.log() as log:
+            return not log.held_days()
 
     def log(self) -> AbstractContextManager[PartLog]:
         """The collection log of the part, for a look."""

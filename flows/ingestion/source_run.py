@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 
 import polars as pl
 
-from flows.ingestion.fetch import conformed, known_format, perform, reread
+from flows.ingestion.collection import Collection
+from flows.ingestion.fetch import conformed, known_format, perform, read, reread
 from flows.ingestion.load import load
+from flows.ingestion.pending import Pending
 from flows.ingestion.results import Job
 from flows.network.rate_limit import RequestBlocked
 from flows.progress import progress
 from flows.tasks import chunk
-from warehouse.catalog import Call, Claims, Request, Source, as_read
+from warehouse.cadence import WEEKLY, Cadence
+from warehouse.catalog import Call, Claims, Dataset, Request, Source, as_read
 from warehouse.errors import BriefingError, SourceEmpty, SourceError
 from warehouse.quality.plausibility import agreement, refuse_other_day
 from warehouse.records.collection_log import Answer, answered_calls, arguments
@@ -27,7 +30,7 @@ WITNESSES = 3  # shares whose dated bars show which day an undated page is of
 
 def run_source(job: Job, source: Source, calls: Sequence[Call]) -> list[Call]:
     """Perform the calls of one source chunk by chunk and load each; the calls that failed."""
-    todo = unanswered(job, source, calls)
+    todo = unanswered(job.run, job.dataset, job.cadence, source, calls, backfill=job.backfill)
     run = SourceRun(job, source, len(todo), Counter(day for call in todo for day in call.days))
     size = max(len(todo) if source.whole else UNIT, 1)
     chunks = [todo[start : start + size] for start in range(0, len(todo), size)]
@@ -40,18 +43,26 @@ def run_source(job: Job, source: Source, calls: Sequence[Call]) -> list[Call]:
     return failed
 
 
-def unanswered(job: Job, source: Source, calls: Sequence[Call]) -> Sequence[Call]:
+def unanswered(
+    run: Collection,
+    d: Dataset,
+    cadence: Cadence,
+    source: Source,
+    calls: Sequence[Call],
+    *,
+    backfill: bool,
+) -> Sequence[Call]:
     """The calls, without those whose answers an earlier run has loaded: for single shares at any
     time, for days of lists and events in a back-fill that was cut off.
 
-    What is combined is requested together.
+    What is combined is requested together. A bootstrap may take days.
     """
-    run = job.run
-    since = job.cadence.resumed_since(run.ws.now_utc, backfill=job.backfill)
+    since = cadence.resumed_since(run.ws.now_utc, backfill=backfill)
     if since is None or source.whole or source.combine is not as_read:
         return calls
+    since = min(since, run.ws.now_utc - WEEKLY) if run.bootstrap else since
     with run.reading() as reader:
-        answered = answered_calls(reader, job.dataset, since) if reader else set()
+        answered = answered_calls(reader, d, since) if reader else set()
     return [c for c in calls if not c.arguments or (c.function, arguments(c)) not in answered]
 
 
@@ -69,17 +80,39 @@ class SourceRun:
     done: int = 0
     blocked: set[str] = field(default_factory=set)
 
+    @property
+    def pending(self) -> Pending:
+        return Pending(self.job.run.ws, self.job.dataset)
+
     def perform(self, calls: Sequence[Call]) -> list[Call]:
         """Make calls and load what they bring, together if that is plausible; those that failed."""
         answers = [a for call in calls if (a := self.answer(call)) is not None]
+        failed = self.taken(calls, answers)
+        self.pending.drop(a.call for a in answers)
+        return failed
+
+    def taken(self, calls: Sequence[Call], answers: Sequence[Answer]) -> list[Call]:
+        """Load what calls have brought; the calls that failed."""
         answered = [a.call for a in answers]
         failed = [call for call in calls if call not in answered]
         several = self.source.apart and len(answers) > 1
+        wide = self.job.keeps_pages
         if not answers or self.loaded(answers, quietly=several):
+            return failed
+        if wide and self.loaded(answers := self.narrowed(answers), quietly=several):
             return failed
         if several:
             return failed + [a.call for a in answers if not self.loaded([a])]
         return failed + answered
+
+    def narrowed(self, answers: Sequence[Answer]) -> list[Answer]:
+        """The answers read for the days wanted only, where a long past cannot be believed."""
+        wanted = set(self.job.wanted)
+        narrow = []
+        for a in answers:
+            call = replace(a.call, days=tuple(d for d in a.call.days if d in wanted))
+            narrow.append(reread(self.source, call, a) if a.published.width else a)
+        return narrow
 
     def answer(self, call: Call) -> Answer | None:
         """The answer, or None with the incident logged."""
@@ -87,7 +120,7 @@ class SourceRun:
         self.done += 1
         what = f"{job.dataset.name} · {job.chain.part} · {self.source.name}"
         progress(what, self.done, self.total, job.recorder.requests_per_host)
-        if call.function in self.blocked:
+        if call.function in self.blocked or job.run.reach.lost:
             return None
         try:
             return self.fetched(call)
@@ -105,7 +138,7 @@ class SourceRun:
         if call.shared:
             return self.shared(call)
         if source.query is None:
-            return perform(source, call, job.recorder, attempts=job.run.ws.attempts)
+            return self.received(call)
         with job.run.reading() as reader:
             known = reader.query(source.query, [list(call.days)]) if reader else pl.DataFrame()
         if known.is_empty():
@@ -113,12 +146,24 @@ class SourceRun:
             raise SourceEmpty(f"{job.dataset.name}: {source.name} has nothing for {days} yet")
         return Answer(call, known, conformed(source, call, known), [])
 
+    def received(self, call: Call) -> Answer:
+        """From the upstream; of a back-fill that was killed, what it has received already."""
+        job, source = self.job, self.source
+        kept = self.pending.find(call) if job.backfill else None
+        if kept is not None:
+            published, bodies = kept
+            rows = read(source, call, published) if published.width else published
+            return Answer(call, published, rows, bodies)
+        answer = perform(source, call, job.recorder, attempts=job.run.attempts)
+        if job.backfill:
+            self.pending.add(answer)
+        return answer
+
     def shared(self, call: Call) -> Answer:
         """An answer that another dataset may have fetched in this run; this one reads it too."""
         run, key = self.job.run, (call.function, arguments(call))
         if key not in run.answers:
-            attempts = run.ws.attempts
-            run.answers[key] = perform(self.source, call, self.job.recorder, attempts=attempts)
+            run.answers[key] = perform(self.source, call, self.job.recorder, attempts=run.attempts)
         return reread(self.source, call, run.answers[key])
 
     def loaded(self, answers: Sequence[Answer], *, quietly: bool = False) -> bool:

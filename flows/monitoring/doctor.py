@@ -39,7 +39,7 @@ from warehouse.errors import (
 from warehouse.exchanges import HONG_KONG, NEW_YORK, expected_sessions
 from warehouse.quality.corrections import corrections
 from warehouse.records import coverage
-from warehouse.records.collection_log import incidents
+from warehouse.records.collection_log import anything_loaded, incidents
 from warehouse.storage.audit import audit
 from warehouse.storage.connection import RESTORE
 from warehouse.storage.lock import writer_lock
@@ -50,7 +50,10 @@ DAMAGE = ("warehouse", "readers")  # matters that speak of files
 PRIVATE = ("briefing.toml", "outbox", "writer", "raw", "prefect")  # letters, records, secrets
 OTHERS, READABLE, THROUGH = 0o077, 0o066, 0o011  # mode bits of the group and everybody
 SOON, MONTH, WEEK = timedelta(days=60), timedelta(days=31), timedelta(days=7)
-SPECIMEN = "<p lang='zh'>新质生产力 上证指数 頎 ▲▼ −0.5%</p>"  # what the pages print
+SPECIMEN = (  # what the pages print
+    "<html lang='zh-CN'><head><title>科创50</title></head>"
+    "<body><p>新质生产力 上证指数 頎 ▲▼ −0.5%</p></body></html>"
+)
 
 
 class Mark(StrEnum):
@@ -168,8 +171,8 @@ def mode(place: Path) -> int:
 
 def warehouse(ws: Workspace) -> Iterator[Finding]:
     """Whether system tables and core agree and can be read to the last block, in both files."""
-    if not (ws.places.generations or ws.places.versions):
-        remedy = "run `briefing import PATH` or `briefing collect`"
+    if not ws.places.versions and nothing_loaded(ws):
+        remedy = "run `briefing import PATH` or `briefing bootstrap`"
         yield Finding("warehouse", Mark.WARNING, f"nothing was loaded yet; {remedy}")
         return
     yield verdict("warehouse", lambda: of_writer(ws), RESTORE)
@@ -178,6 +181,20 @@ def warehouse(ws: Workspace) -> Iterator[Finding]:
     if reader := published(ws.places):
         with reader:
             yield from alarms(incidents(reader, ws.now_utc - WEEK))
+
+
+def nothing_loaded(ws: Workspace) -> bool:
+    """Whether the writer, if there is one, has no rows but those that the project brings along.
+
+    A look at the live sources makes such a file.
+    """
+    if not ws.places.generations:
+        return True
+    try:
+        with writer_lock(ws.places.lock), Warehouse.writing(ws.places.writer) as writer:
+            return not anything_loaded(writer)
+    except WarehouseUnavailable:
+        return False
 
 
 def verdict(matter: str, look: Callable[[], list[str]], remedy: str) -> Finding:

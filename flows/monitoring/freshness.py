@@ -16,38 +16,61 @@ from transforms.engine.metric import lineage, metrics
 from transforms.issue.staleness import CORE, staleness
 from warehouse.catalog import NEVER_DUE, Chain, Dataset, catalogue, cutoff
 from warehouse.errors import IssueHeld
-from warehouse.records import collection_log, coverage
+from warehouse.records import collection_log, coverage, evaluations
 from warehouse.records.collection_log import PartLog
 from warehouse.storage.store import Reader
 
 WINDOW = 30  # days in which gaps, refusals and incidents are counted
+MOMENTS = {"known_at": pl.Datetime("us"), "fetched_at": pl.Datetime("us")}
 REMEDY = (
     "Run `briefing collect` or import the missing days, see `briefing status --incidents`, and run "
     "the issue again; `briefing send {}` mails it as it is"
 )
 
 
-def freshness_table(ws: Workspace, as_of: date) -> pl.DataFrame:
+def health(ws: Workspace, as_of: date) -> pl.DataFrame:
+    """The freshness table that the issue of a day prints: as its evaluation was made, no later.
+
+    What comes afterwards, of whatever day, is news for another evaluation; of a past day nothing
+    counts that was fetched after its end.
+    """
+    with Reader.open(ws.places.current) as reader:
+        measured_at = evaluations.measured_at(reader, as_of)
+    if measured_at is None:
+        return freshness_table(ws, as_of)
+    return freshness_table(ws.at(min(measured_at, cutoff(as_of))), as_of, measured_at)
+
+
+def freshness_table(ws: Workspace, as_of: date, loaded_by: datetime | None = None) -> pl.DataFrame:
     """Per dataset what was known by the end of a day: newest and expected observation, sources.
 
-    A part that goes by the calendar of a foreign exchange, in a dataset that does not, has a row of
-    its own while it is late.
+    loaded_by: only rows and answers that had been loaded by then (naive UTC). A part that goes by
+    the calendar of a foreign exchange, in a dataset that does not, has a row of its own while it is
+    late.
     """
     read = frozenset().union(*(lineage(name) for name in metrics()))
     with Reader.open(ws.places.current) as reader:
         rows = [
             row | {"read": d.name in read}
             for d in catalogue().values()
-            for row in (freshness(ws, reader, d, as_of), *late_abroad(ws, reader, d, as_of))
+            for row in (
+                freshness(ws, reader, d, as_of, loaded_by),
+                *late_abroad(ws, reader, d, as_of, loaded_by),
+            )
         ]
-    return pl.DataFrame(rows, infer_schema_length=None)
+    return pl.DataFrame(rows, infer_schema_length=None, schema_overrides=MOMENTS)
 
 
-def freshness(ws: Workspace, reader: Reader, d: Dataset, as_of: date) -> dict[str, object]:
+def freshness(
+    ws: Workspace, reader: Reader, d: Dataset, as_of: date, loaded_by: datetime | None = None
+) -> dict[str, object]:
     """What was known of a dataset at a day's cut-off, and whether that is what there should be."""
-    seen = coverage.reach(reader, d, as_of)
-    newest = coverage.newest_whole_day(reader, d, as_of) if d.name in CORE else seen.newest
-    newest = d.cadence.newest(newest, [log(ws, reader, d, c) for c in d.chains], as_of)
+    seen = coverage.reach(reader, d, as_of, loaded_by=loaded_by)
+    newest = seen.newest
+    if d.name in CORE:
+        newest = coverage.newest_whole_day(reader, d, as_of, loaded_by)
+    logs = [log(ws, reader, d, c, loaded_by or NEVER_DUE) for c in d.chains]
+    newest = d.cadence.newest(newest, logs, as_of)
     return {
         "dataset": d.name,
         "label": d.label,
@@ -56,13 +79,13 @@ def freshness(ws: Workspace, reader: Reader, d: Dataset, as_of: date) -> dict[st
 
 
 def late_abroad(
-    ws: Workspace, reader: Reader, d: Dataset, as_of: date
+    ws: Workspace, reader: Reader, d: Dataset, as_of: date, loaded_by: datetime | None = None
 ) -> Iterator[dict[str, object]]:
     """The parts of a dataset that lack sessions of a foreign exchange of their own."""
     for chain in d.chains:
         if chain.cadence is None or chain.cadence.exchange is None:
             continue
-        seen = coverage.reach(reader, d, as_of, chain)
+        seen = coverage.reach(reader, d, as_of, chain, loaded_by=loaded_by)
         found = judged(ws, reader, d, as_of, seen=seen, newest=seen.newest, chain=chain)
         if found["state"] == "late":
             name, label = f"{d.name} ({chain.part})", f"{d.label}, {chain.part}"
@@ -96,14 +119,16 @@ def judged(
             rows=seen.rows,
             newest=newest,
             expected=expected,
-            read_at=collection_log.loaded_at(reader, d, cutoff(as_of)),
+            read_at=collection_log.loaded_at(reader, d, min(cutoff(as_of), ws.now_utc)),
         ),
     }
 
 
-def log(ws: Workspace, reader: Reader, d: Dataset, chain: Chain) -> PartLog:
-    """The collection log of a part in a file that is open."""
-    return PartLog(lambda: reader, d, chain, ws.calendar)
+def log(
+    ws: Workspace, reader: Reader, d: Dataset, chain: Chain, by: datetime = NEVER_DUE
+) -> PartLog:
+    """The collection log of a part in a file that is open, as it stood at a moment."""
+    return PartLog(lambda: reader, d, chain, ws.calendar, by)
 
 
 def expected_day(
@@ -132,7 +157,7 @@ def sessions_between(calendar: pl.Series, newest: date | None, expected: date | 
 
 def hold(ws: Workspace, as_of: date, issue_id: str) -> None:
     """Raises IssueHeld when the core inputs of an issue stand still: it is not mailed by itself."""
-    if stale := staleness(freshness_table(ws, as_of)):
+    if stale := staleness(health(ws, as_of)):
         raise IssueHeld(issue_id, [str(one) for one in stale.inputs], REMEDY.format(issue_id))
 
 
@@ -183,7 +208,7 @@ def incident_table(ws: Workspace) -> pl.DataFrame:
 
 
 def refusal_table(ws: Workspace) -> pl.DataFrame:
-    """The rows quarantined in the last month, by dataset and rule, with one of them."""
+    """The rows and fields quarantined in the last month, by dataset and rule, with one of them."""
     with Reader.open(ws.places.current) as reader:
         return collection_log.rejected_table(reader, month_ago(ws))
 

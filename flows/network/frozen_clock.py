@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from importlib import import_module
 from unittest.mock import patch
@@ -26,9 +27,36 @@ CLOCKED = (
 )
 
 
+@dataclass
+class Frozen:
+    """The calls that are under way, of all lanes of this process, and what takes the clock away."""
+
+    calls: int = 0
+    stand_in: ExitStack = field(default_factory=ExitStack)
+
+
+_FROZEN = Frozen()
+
+
 @contextmanager
 def wall_clock(now: Callable[[], datetime]) -> Iterator[None]:
-    """Inside, akshare's idea of the local time is Shanghai's at `now` (naive: Shanghai already)."""
+    """Inside, akshare's idea of the local time is Shanghai's at `now` (naive: Shanghai already).
+
+    Calls of several lanes overlap and have one clock: the first sets it, the last takes it away.
+    """
+    if not _FROZEN.calls:
+        _FROZEN.stand_in = _stand_in(now)
+    _FROZEN.calls += 1
+    try:
+        yield
+    finally:
+        _FROZEN.calls -= 1
+        if not _FROZEN.calls:
+            _FROZEN.stand_in.close()
+
+
+def _stand_in(now: Callable[[], datetime]) -> ExitStack:
+    """The clock in akshare's modules, until the stack is closed."""
 
     class Moment(datetime):
         @classmethod
@@ -40,4 +68,4 @@ def wall_clock(now: Callable[[], datetime]) -> Iterator[None]:
     with ExitStack() as stack:
         for name in CLOCKED:
             stack.enter_context(patch.object(import_module(name), "datetime", Moment))
-        yield
+        return stack.pop_all()

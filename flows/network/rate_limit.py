@@ -16,7 +16,15 @@ from flows.settings import Host
 
 
 class RequestBlocked(requests.ConnectionError):
-    """A request blocked locally: quota spent or circuit open."""
+    """A request blocked locally: quota spent, circuit open, or no network."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The clock that rate limits go by: seconds that only rise, and how to wait some of them."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = field(default_factory=lambda: time.sleep)
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ class RateLimiter:
         with self.lock:
             if self.spent[host] >= policy.daily_budget:
                 raise RequestBlocked(
-                    f"{host}: the daily quota of {policy.daily_budget} requests is spent; "
+                    f"{host}: the daily quota of {policy.daily_budget:,} requests is spent; "
                     "raise hosts.<host>.daily_budget or wait until tomorrow"
                 )
             self.spent[host] += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import logging
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -55,6 +56,12 @@ class RequestLog:
         if self.path.exists() and not self.path.read_bytes().endswith(b"\n"):
             with self.path.open("ab") as handle:
                 handle.write(b"\r\n")
+
+
+def spent_today(home: Path, now: datetime) -> Counter[str]:
+    """The requests of the day in Shanghai to each host, as they count for its quota."""
+    log = RequestLog(home / "raw" / f"{now:%Y-%m-%d}" / "requests.csv")
+    return Counter(host for _, host, status, *_ in log.lines() if status != BLOCK_PAGE)
 
 
 def parsed(line: bytes) -> list[str] | None:

@@ -7,7 +7,8 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,9 +19,11 @@ import requests
 from flows.network.circuit_breaker import BLOCK_PAGE, CircuitBreaker
 from flows.network.intercept import Perform, intercepted
 from flows.network.payloads import insist_on_literals
-from flows.network.rate_limit import HostPolicies, RateLimiter, RequestBlocked
+from flows.network.rate_limit import HostPolicies, Pace, RateLimiter, RequestBlocked
+from flows.network.reachability import Reachability
 from flows.network.request_log import RequestLog
 from flows.network.response_limits import CALL, Limits, Refused, insist_on_small_workbook, whole
+from flows.network.turns import resting
 from flows.network.upstreams import Upstreams
 from flows.workspace import Workspace
 from warehouse.response import Response
@@ -38,6 +41,7 @@ class Recorder:
 
     folder: Path
     clock: Callable[[], datetime]
+    subject: str = ""  # what the requests are for, in messages
     breaker: CircuitBreaker = field(default_factory=lambda: CircuitBreaker(HostPolicies({})))
     bodies: list[Path] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
@@ -115,10 +119,19 @@ class Recorder:
 
 
 @dataclass(frozen=True)
+class Network:
+    """What all requests have in common: the limits of hosts, and whether any can be reached."""
+
+    limiter: RateLimiter
+    breaker: CircuitBreaker
+    reach: Reachability
+
+
+@dataclass(frozen=True)
 class Transport:
     """What stands where the network stood."""
 
-    limiter: RateLimiter
+    network: Network
     recorder: Recorder
     exchange: Callable[[requests.PreparedRequest], requests.Response] | None
     limits: Limits
@@ -132,13 +145,7 @@ class Transport:
         request.url = CLOSED.sub(OPEN, str(request.url))
         try:
             self.upstreams.insist(request.url)
-            self.recorder.breaker.admit(host_of(request), self.recorder.clock())
-            self.limiter.wait(host_of(request))
-            response = (
-                whole(self.exchange(request), self.limits)
-                if self.exchange
-                else perform(self.limits)
-            )
+            response = self._response(request, perform)
             size = sum(len(h.body) for h in self.recorder.responses)
             self.limits.insist(request.url, size + len(response.content), PAGES, CALL)
             self.recorder.keep(request, response)
@@ -146,25 +153,70 @@ class Transport:
             insist_on_small_workbook(response, self.limits)
             insist_on_literals(response)
         except requests.RequestException as error:
+            self.network.reach.note(host_of(request), error)
             self.recorder.miss(request, error)
             raise
+        self.network.reach.note(host_of(request))
         return response
+
+    def _response(self, request: requests.PreparedRequest, perform: Perform) -> requests.Response:
+        """What the host sends, when it is its turn; others work while it is waited for."""
+        host = host_of(request)
+        self.network.reach.insist()
+        self.network.breaker.admit(host, self.recorder.clock())
+        with resting():
+            self.network.limiter.wait(host)
+            if not self.exchange:
+                return perform(self.limits)
+        return whole(self.exchange(request), self.limits)
 
 
 def host_of(request: requests.PreparedRequest) -> str:
     return urlsplit(str(request.url)).hostname or ""
 
 
+_NETWORK: ContextVar[Network | None] = ContextVar("network", default=None)
+_TRANSPORT: ContextVar[Transport] = ContextVar("transport")
+
+
 @contextmanager
-def open_network(ws: Workspace) -> Iterator[Recorder]:
-    """Inside, every HTTP request of this process is limited and archived, or simulated."""
-    policies = HostPolicies(ws.settings.hosts, unlimited=ws.simulated)
-    limiter, breaker = RateLimiter(policies), CircuitBreaker(policies)
-    recorder = Recorder(ws.settings.home / "raw", lambda: ws.now, breaker)
-    recorder.log.resume(limiter, breaker, ws.now)
-    s = ws.settings
-    limits = Limits(s.timeout_seconds, s.deadline_seconds, s.body_megabytes)
-    upstreams = Upstreams(s.hosts.keys() - {"default"})
-    transport = Transport(limiter, recorder, ws.exchange, limits, upstreams)
-    with intercepted(transport.send):
-        yield recorder
+def shared_network(
+    ws: Workspace, reach: Reachability | None = None, pace: Pace | None = None
+) -> Iterator[Network]:
+    """Inside, every HTTP request of this process is limited and archived, or simulated.
+
+    What opens the network inside shares its limits. pace: the clock of the rate limits; with one,
+    the offline exchange, which needs none, keeps them, too.
+    """
+    policies = HostPolicies(ws.settings.hosts, unlimited=ws.simulated and pace is None)
+    clock = pace or Pace()
+    limiter = RateLimiter(policies, clock.monotonic, clock.sleep)
+    network = Network(limiter, CircuitBreaker(policies), reach or Reachability())
+    recorder_of(ws, network).log.resume(network.limiter, network.breaker, ws.now)
+    token = _NETWORK.set(network)
+    try:
+        with intercepted(lambda request, perform: _TRANSPORT.get().send(request, perform)):
+            yield network
+    finally:
+        _NETWORK.reset(token)
+
+
+@contextmanager
+def open_network(ws: Workspace, reach: Reachability | None = None) -> Iterator[Recorder]:
+    """Inside, the requests of this context are recorded; the network is opened if it is not."""
+    with ExitStack() as opened:
+        network = _NETWORK.get() or opened.enter_context(shared_network(ws, reach))
+        recorder = recorder_of(ws, network)
+        s = ws.settings
+        limits = Limits(s.timeout_seconds, s.deadline_seconds, s.body_megabytes)
+        upstreams = Upstreams(s.hosts.keys() - {"default"})
+        transport = Transport(network, recorder, ws.exchange, limits, upstreams)
+        token = _TRANSPORT.set(transport)
+        try:
+            yield recorder
+        finally:
+            _TRANSPORT.reset(token)
+
+
+def recorder_of(ws: Workspace, network: Network) -> Recorder:
+    return Recorder(ws.settings.home / "raw", lambda: ws.now, breaker=network.breaker)

@@ -4,6 +4,8 @@ It never meets the network, the real clock or randomness. An address that nobody
 would without a network.
 """
 
+import json
+import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +15,9 @@ from io import BytesIO
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import requests
+from urllib3 import HTTPConnectionPool
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import MaxRetryError, NameResolutionError, ProtocolError
 
 from flows.network.intercept import intercepted
 from flows.sandbox.faults import Fault, Kind, spoil
@@ -78,8 +83,8 @@ class Exchange:
     def send(self, request: requests.PreparedRequest) -> requests.Response:
         """The upstream's answer.
 
-        Raises requests.ConnectionError for an address nobody serves and under a reset,
-        requests.ReadTimeout under a hang.
+        Raises requests.ConnectionError for an address nobody serves, under a reset and where a
+        name is not found, requests.ReadTimeout under a hang.
         """
         url = str(request.url)
         found, query = self._find(request)
@@ -87,7 +92,7 @@ class Exchange:
         fault = self._fault(host, found.name)
         kind = fault.kind if fault else None
         self.log.append(Entry(self.now, str(request.method), host, found.name, url, kind))
-        if fault and fault.kind in (Kind.RESET, Kind.HANG):
+        if fault and fault.kind in (Kind.RESET, Kind.UNRESOLVED, Kind.HANG):
             raise _broken(fault.kind, request)
         if fault and fault.kind is Kind.HTML:
             page = BLOCKED.format(fault.status).encode()
@@ -132,17 +137,36 @@ class Exchange:
 
 
 def _query(request: requests.PreparedRequest) -> Query:
-    """Parameters of the address and of a form body; the last one wins."""
+    """Parameters of the address and of a body, a form or JSON; the last one wins.
+
+    Lists and the like in JSON stay JSON.
+    """
     pairs = parse_qsl(urlsplit(str(request.url)).query, keep_blank_values=True)
     body = request.body.decode() if isinstance(request.body, bytes) else request.body
+    if "json" in request.headers.get("Content-Type", ""):
+        said = json.loads(str(body or "{}"))
+        return dict(pairs) | {
+            k: v if isinstance(v, str) else json.dumps(v) for k, v in said.items()
+        }
     return dict(pairs + parse_qsl(str(body or ""), keep_blank_values=True))
 
 
 def _broken(kind: Kind, request: requests.PreparedRequest) -> requests.RequestException:
     if kind is Kind.HANG:
         return requests.ReadTimeout("Read timed out.", request=request)
-    reason = "Remote end closed connection without response"
-    return requests.ConnectionError(f"Connection aborted: {reason}", request=request)
+    if kind is Kind.UNRESOLVED:
+        return _unresolved(request)
+    reason = "Connection aborted: Remote end closed connection without response"
+    return requests.ConnectionError(ProtocolError(reason), request=request)
+
+
+def _unresolved(request: requests.PreparedRequest) -> requests.ConnectionError:
+    """What requests makes of a host's name that is not found."""
+    host = str(urlsplit(str(request.url)).hostname)
+    unknown = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    reason = NameResolutionError(host, HTTPConnection(host), unknown)
+    tried = MaxRetryError(HTTPConnectionPool(host), str(request.url), reason)
+    return requests.ConnectionError(tried, request=request)
 
 
 def _response(

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     """The kinds of faults."""
 
     RESET = "reset"  # the connection is dropped
+    UNRESOLVED = "unresolved"  # the host's name is not found, as without a network
     HANG = "hang"  # no answer in time; raised at once, nothing waits
     HTML = "html"  # a block page instead of data
     FORBIDDEN = "forbidden"  # status 403 and nothing else
@@ -42,7 +43,8 @@ class Fault:
     """A switch that is on: what goes wrong, where (globs), in which column, how often.
 
     `column` None means the first column for renaming, the first two numbers (`other` is the second)
-    for swapping, all numbers otherwise. `times` None means until healed.
+    for swapping, all numbers otherwise. `times` None means until healed. `every`: of rows that stay
+    rows, one in so many is struck.
     """
 
     kind: Kind
@@ -54,6 +56,7 @@ class Fault:
     status: int = 456
     hours: float = 8.0
     most: int = 100
+    every: int = 1
     times: int | None = None
 
     def strikes(self, host: str, endpoint: str) -> bool:
@@ -74,7 +77,13 @@ def spoil(answer: Answer, fault: Fault, query: Query) -> list[Row]:
     strike = ROW_FAULTS.get(fault.kind)
     if strike is None or (answer.packed and fault.kind in NAMES_NEEDED):
         return answer.rows
-    return strike(answer.rows, fault)
+    if fault.every == 1:
+        return strike(answer.rows, fault)
+    struck = strike(answer.rows[:: fault.every], fault)
+    return [
+        struck[place // fault.every] if place % fault.every == 0 else row
+        for place, row in enumerate(answer.rows)
+    ]
 
 
 def page_asked_for(query: Query) -> int:
@@ -159,7 +168,8 @@ def _dashed(rows: list[Row], fault: Fault) -> list[Row]:
 
 def _with_numbers(rows: list[Row], fault: Fault, change: Callable[[object], object]) -> list[Row]:
     def changed(name: str, value: object) -> object:
-        chosen = name == fault.column if fault.column else _is_number(value)
+        named = name == fault.column and value not in ("", None)
+        chosen = named if fault.column else _is_number(value)
         return change(value) if chosen else value
 
     return [{k: changed(k, v) for k, v in row.items()} for row in rows]

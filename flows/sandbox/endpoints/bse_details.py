@@ -9,11 +9,14 @@ from flows.sandbox.view import View
 
 @endpoint(HOST, r"/rzrqjyyexxController/detailInfoResult\.do")
 def bse_margin_detail(view: View, query: Query) -> Answer:
-    """A page of the margin of a day by security, CNY and shares."""
+    """A page of the margin of a day by security, CNY and shares, under the codes of that day."""
     day = day_of(query["transDate"])
     published = day <= view.margin_day("BSE")
     all_rows = detail(view.market, "BSE", day).to_dicts() if published else []
-    rows = [_margin(row) for row in page(all_rows, int(query["page"]) + 1, PAGE)]
+    rows = [
+        _margin(row, view.market.digits(row["code"], day))
+        for row in page(all_rows, int(query["page"]) + 1, PAGE)
+    ]
     pages = -(-len(all_rows) // PAGE)
 
     def write(rows: list[Row]) -> str:
@@ -23,10 +26,10 @@ def bse_margin_detail(view: View, query: Query) -> Answer:
     return text_answer(rows, write)
 
 
-def _margin(row: Row) -> Row:
+def _margin(row: Row, digits: str) -> Row:
     owed, lent = row["financing_balance_cny"], row["securities_lending_balance_cny"]
     return {
-        "zqdm": row["code"][:6],
+        "zqdm": digits,
         "zqjc": row["name"],
         "rzmre": row["financing_purchases_cny"],
         "rzye": owed,

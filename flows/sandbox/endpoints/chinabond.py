@@ -11,11 +11,8 @@ from flows.sandbox.view import View
 
 HTML = "text/html; charset=utf-8"
 COLUMNS = ("曲线名称", "日期", "3月", "6月", "1年", "3年", "5年", "7年", "10年", "30年")
-CURVES = {
-    "中债国债收益率曲线": 0.0,
-    "中债中短期票据收益率曲线(AAA)": 0.35,
-    "中债商业银行普通债收益率曲线(AAA)": 0.28,
-}
+NOTES = "中债中短期票据收益率曲线(AAA)"  # none of them runs for thirty years
+CURVES = {"中债国债收益率曲线": 0.0, "中债商业银行普通债收益率曲线(AAA)": 0.28, NOTES: 0.35}
 LONGEST = 366  # days
 
 
@@ -42,7 +39,8 @@ def _curve(row: Row, name: str, more: float) -> Row:
         ten,
         thirty,
     )
-    values = (name, str(row["yield_date"]), *(f"{rate:.4f}" for rate in rates))
+    shown = [f"{rate:.4f}" for rate in rates]
+    values = (name, str(row["yield_date"]), *shown[:-1], "" if name == NOTES else shown[-1])
     return dict(zip(COLUMNS, values, strict=True))
 
 

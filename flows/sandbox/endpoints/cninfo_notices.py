@@ -33,7 +33,7 @@ def cninfo_announcements(view: View, query: Query) -> Answer:
     rows = dated.filter(
         pl.col("published_at") <= view.now, pl.col("title").str.contains(word, literal=True)
     ).to_dicts()
-    found = [_announcement(row, word) for row in rows]
+    found = [_announcement(row, word, view) for row in rows]
 
     def wrap(shown: list[Row]) -> Row:
         return {
@@ -48,10 +48,10 @@ def cninfo_announcements(view: View, query: Query) -> Answer:
     return json_answer(page(found, int(query["pageNum"]), int(query["pageSize"])), wrap)
 
 
-def _announcement(row: Row, word: str) -> Row:
+def _announcement(row: Row, word: str, view: View) -> Row:
     dated = datetime.combine(row["announcement_date"], time(), SHANGHAI)
     return {
-        "secCode": row["code"][:6],
+        "secCode": view.market.digits(row["code"], row["announcement_date"]),
         "secName": row["name"],
         "orgId": _organisation(row["code"]),
         "announcementId": f"12{row['number'][4:]}",

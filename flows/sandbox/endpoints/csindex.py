@@ -9,9 +9,16 @@ from flows.sandbox.view import View
 
 @endpoint("www.csindex.com.cn", r"/csindex-home/perf/index-perf")
 def csindex_history(view: View, query: Query) -> Answer:
-    """Bars of a Shanghai or CSI index: 10,000 lots, 100 million CNY, per cent, trailing P/E."""
-    code = query["indexCode"]
-    rows = _between(view, [f"{code}.SH", f"{code}.CSI"], query)
+    """Bars of a Shanghai or CSI index: 10,000 lots, 100 million CNY, per cent, trailing P/E.
+
+    A span that begins before the index does is answered with a copy of its first bar, dated at the
+    start of the span.
+    """
+    codes = [f"{query['indexCode']}.{suffix}" for suffix in ("SH", "CSI")]
+    rows = _between(view, codes, query)
+    start = day_of(query["startDate"])
+    if rows and start < min(view.index(rows[0]["code"])["trade_date"]):
+        rows = [{**rows[0], "trade_date": start}, *rows]
     return json_answer([_csindex(r) for r in rows], lambda rows: {"code": "200", "data": rows})
 
 

@@ -1,7 +1,7 @@
 """Eastmoney's data centre: new issues, applications, review meetings, Hong Kong shares."""
 
 import re
-from datetime import time
+from datetime import time, timedelta
 
 import polars as pl
 
@@ -25,6 +25,14 @@ QUEUE = time(18, 0)  # the exchanges publish the steps of a day's applications t
 EXCHANGES = {"SSE": "上海证券交易所", "SZSE": "深圳证券交易所", "BSE": "北京证券交易所"}
 HONG_KONG_STOCKS = "m:128 t:3,m:128 t:4,m:128 t:1,m:128 t:2"
 BEIJING = "069001017"
+ISSUES_AHEAD, FIRST_DAYS_AHEAD = timedelta(days=8), timedelta(days=3)  # how early days are known
+BALLOT = timedelta(days=2)  # after the subscription
+MARKET_TYPES = {"STAR": "科创板", "BSE": "北交所"}
+LISTED_AT = {"沪主板": "上交所主板", "科创板": "上交所科创板", "深主板": "深交所主板",
+             "创业板": "深交所创业板", "北交所": "北交所"}  # fmt: skip
+APPLICANT = "A25178"  # what stands for a code before there is one
+CITIES = ("北京", "上海")  # that are provinces
+UNSAID = 23  # of so many applicants one does not say how much it wants
 MARKETS = {
     "SSE Main": "069001001001",
     "SSE STAR": "069001001006",
@@ -39,7 +47,7 @@ def eastmoney_first_days(view: View, query: Query) -> Answer:
     """A page of the issues by listing day, without Beijing's, joined with quotes: CNY, 10,000
     shares, per cent. In its first days a share's quoted name begins with N or C.
     """
-    issues = _announced(view).filter(pl.col("exchange") != "BSE")
+    issues = _announced(view, FIRST_DAYS_AHEAD, "listing_date").filter(pl.col("exchange") != "BSE")
     issues = issues.sort("listing_date", "code", descending=True)
     return _report([_first_day(i, view) for i in issues.to_dicts()], query)
 
@@ -47,10 +55,12 @@ def eastmoney_first_days(view: View, query: Query) -> Answer:
 @endpoint(CENTER, REPORT, reportName="RPTA_APP_IPOAPPLY")
 def eastmoney_new_issues(view: View, query: Query) -> Answer:
     """A page of the mainland's new issues by subscription day: CNY; all shares in units of 10,000,
-    those sold online in single shares. Listing and first close appear when they have happened.
+    those sold online in single shares. What has not happened yet is null: the price before the
+    subscription, the ballot, the listing and the first close.
     """
     chosen = re.search(r"TRADE_MARKET_CODE(?: in \(|=)([^)]*)", query["filter"])
-    issues = _announced(view).sort("apply_date", "code", descending=True).to_dicts()
+    announced = _announced(view, ISSUES_AHEAD, "apply_date")
+    issues = announced.sort("apply_date", "code", descending=True).to_dicts()
     rows = [_issue(i, view) for i in issues]
     if chosen:
         rows = [row for row in rows if row["TRADE_MARKET_CODE"] in chosen[1]]
@@ -60,7 +70,7 @@ def eastmoney_new_issues(view: View, query: Query) -> Answer:
 @endpoint(CENTER, REPORT, reportName="RPT_NEEQ_ISSUEINFO_LIST")
 def eastmoney_beijing_issues(view: View, query: Query) -> Answer:
     """A page of Beijing's new issues: CNY, single shares, per cent."""
-    issues = _announced(view).filter(pl.col("exchange") == "BSE")
+    issues = _announced(view, timedelta(0), "apply_date").filter(pl.col("exchange") == "BSE")
     issues = issues.sort("apply_date", "code", descending=True)
     return _report([_beijing_issue(i, view) for i in issues.to_dicts()], query)
 
@@ -110,8 +120,9 @@ def eastmoney_hong_kong_quotes(view: View, query: Query) -> Answer:
     return json_answer(rows, wrap)
 
 
-def _announced(view: View) -> pl.DataFrame:
-    return view.market.primary.issues.filter(pl.col("apply_date") <= view.now.date())
+def _announced(view: View, ahead: timedelta, day: str) -> pl.DataFrame:
+    """The issues of which a day is known: it is not further ahead."""
+    return view.market.primary.issues.filter(pl.col(day) <= view.now.date() + ahead)
 
 
 def _happened(issue: Row, view: View) -> tuple[bool, bool]:
@@ -129,30 +140,32 @@ def _gain(issue: Row) -> float:
 def _issue(issue: Row, view: View) -> Row:
     listed, traded = _happened(issue, view)
     offer, close = issue["offer_price_cny"], issue["first_day_close_cny"]
+    priced = issue["apply_date"] <= view.now.date()
+    ballot = _midnight(issue["apply_date"] + BALLOT)
     return {
         "SECURITY_CODE": issue["code"][:6],
         "SECURITY_NAME": issue["name"],
         "TRADE_MARKET_CODE": MARKETS[f"{issue['exchange']} {issue['board']}"],
         "APPLY_CODE": issue["code"][:6],
         "TRADE_MARKET": EXCHANGES[issue["exchange"]],
-        "MARKET_TYPE": "科创板" if issue["board"] == "STAR" else "非科创板",
+        "MARKET_TYPE": MARKET_TYPES.get(issue["board"], "非科创板"),
         "ISSUE_NUM": issue["issue_shares"] / 1e4,
         "ONLINE_ISSUE_NUM": round(issue["issue_shares"] * 0.3),
-        "TOP_APPLY_MARKETCAP": 10.0,
-        "ONLINE_APPLY_UPPER": 1.0,
-        "ISSUE_PRICE": offer,
+        "TOP_APPLY_MARKETCAP": 10.5,
+        "ONLINE_APPLY_UPPER": 10500,
+        "ISSUE_PRICE": offer if priced else None,
         "LATELY_PRICE": close if traded else None,
         "CLOSE_PRICE": close if traded else None,
         "APPLY_DATE": _midnight(issue["apply_date"]),
-        "BALLOT_NUM_DATE": None,
-        "BALLOT_PAY_DATE": None,
+        "BALLOT_NUM_DATE": ballot,
+        "BALLOT_PAY_DATE": None if issue["board"] == "BSE" else ballot,
         "LISTING_DATE": _midnight(issue["listing_date"]) if listed else None,
-        "AFTER_ISSUE_PE": 24.5,
-        "ONLINE_ISSUE_LWR": 0.03,
-        "INITIAL_MULTIPLE": 2500.0,
+        "AFTER_ISSUE_PE": 24.5 if priced else None,
+        "ONLINE_ISSUE_LWR": 0.03 if priced else None,
+        "INITIAL_MULTIPLE": 2500.0 if priced else None,
         "INDUSTRY_PE_NEW": 33.0,
-        "OFFLINE_EP_OBJECT": "7000",
-        "CONTINUOUS_1WORD_NUM": "-",
+        "OFFLINE_EP_OBJECT": 7000 if priced else None,
+        "CONTINUOUS_1WORD_NUM": None if issue["board"] == "BSE" else "-" if listed else "待上市",
         "TOTAL_CHANGE": _percent(close - offer, offer) if traded else None,
         "PROFIT": round((close - offer) * 500, 2) if traded else None,
     }
@@ -160,7 +173,7 @@ def _issue(issue: Row, view: View) -> Row:
 
 def _first_day(issue: Row, view: View) -> Row:
     listed, traded = _happened(issue, view)
-    young = "C" if (view.now.date() - issue["listing_date"]).days < 5 else ""
+    young = "C" if listed and (view.now.date() - issue["listing_date"]).days < 5 else ""
     return {
         "SECURITY_CODE": issue["code"][:6],
         "f2": issue["first_day_close_cny"] if traded else "-",
@@ -168,17 +181,17 @@ def _first_day(issue: Row, view: View) -> Row:
         "ISSUE_PRICE": issue["offer_price_cny"],
         "LATELY_PRICE": issue["first_day_close_cny"] if traded else None,
         "ONLINE_ISSUE_LWR": 0.03,
-        "ONLINE_VA_SHARES": 55_000_000_000,
-        "ONLINE_VA_NUM": 12_000_000,
+        "ONLINE_VA_SHARES": 5_500_000.25,
+        "ONLINE_VA_NUM": 12_000_000.0,
         "ONLINE_ES_MULTIPLE": 3300.0,
         "OFFLINE_VAP_RATIO": 0.02,
-        "OFFLINE_VATS": 9_000_000,
-        "OFFLINE_VAP_OBJECT": 7000,
+        "OFFLINE_VATS": 9_000_000.0,
+        "OFFLINE_VAP_OBJECT": 7000.0,
         "OFFLINE_VAS_MULTIPLE": 2500.0,
         "ISSUE_NUM": issue["issue_shares"] / 1e4,
         "LD_OPEN_PREMIUM": round(_gain(issue) * 0.9, 4) if traded else None,
         "LD_CLOSE_CHANGE": _gain(issue) if traded else None,
-        "LISTING_DATE": _midnight(issue["listing_date"]) if listed else None,
+        "LISTING_DATE": _midnight(issue["listing_date"]),
     }
 
 
@@ -215,7 +228,7 @@ def _application(application: Row) -> Row:
     return {
         "SECURITY_CODE": (application["code"] or "")[:6] or None,
         "STATE": application["status"],
-        "REG_ADDRESS": application["province"],
+        "REG_ADDRESS": _place(application),
         "INFO_CODE": f"AN{application['accepted_on']:%Y%m%d}0000000001",
         "CSRC_INDUSTRY": application["industry"],
         "ACCEPT_DATE": _midnight(application["accepted_on"]),
@@ -230,6 +243,14 @@ def _application(application: Row) -> Row:
     }
 
 
+def _place(application: Row) -> str:
+    """A province; of Beijing's exchange a province and a city, with a blank between them."""
+    province: str = application["province"]
+    if application["venue"] != "北交所":
+        return province
+    return f"{province}市 海淀区" if province in CITIES else f"{province}省 模拟市"
+
+
 def _meeting(meeting: Row, view: View) -> Row:
     held = meeting["review_date"] <= view.newest(QUEUE)
     listing = meeting["listing_date"]
@@ -237,13 +258,13 @@ def _meeting(meeting: Row, view: View) -> Row:
         "ORG_CODE": "10000001",
         "ORG_NAME": meeting["company"],
         "SECURITY_NAME_ABBR": meeting["short"],
-        "SECURITY_CODE": (meeting["code"] or "")[:6] or None,
-        "TRADE_MARKET": meeting["venue"],
+        "SECURITY_CODE": (meeting["code"] or APPLICANT)[:6],
+        "TRADE_MARKET": LISTED_AT[meeting["venue"]],
         "REVIEW_DATE": _midnight(meeting["review_date"]),
         "REVIEW_STATE": REVIEWED[meeting["result"]] if held else "未上会",
-        "REVIEW_MEMBER": None,
+        "REVIEW_MEMBER": "甲委员,乙委员,丙委员",
         "LEAD_UNDERWRITER": meeting["sponsor"],
-        "ISSUE_NUM": meeting["issue_shares"],
+        "ISSUE_NUM": int(meeting["issue_shares"]),
         "FINANCE_AMT_UPPER": _sought(meeting),
         "NOTICE_DATE": _midnight(meeting["notice_date"]),
         "LISTING_DATE": _midnight(listing) if listing and listing <= view.now.date() else None,
@@ -251,14 +272,18 @@ def _meeting(meeting: Row, view: View) -> Row:
 
 
 def _sought(meeting: Row) -> float | None:
-    """The money sought in yuan, of Beijing's applicants in 万元 though the column says 元."""
+    """The money sought in yuan, of Beijing's applicants in 万元 though the column says 元; of some
+    nobody knows it.
+    """
+    if meeting["issue_shares"] // 10_000 % UNSAID == 0:
+        return None
     money: float | None = meeting["funds_cny"]
     return money / 1e4 if money and meeting["venue"] == "北交所" else money
 
 
 REVIEWED = {
-    "通过": "审核通过",
-    "未通过": "审核未通过",
+    "通过": "上会通过",
+    "未通过": "上会未通过",
     "暂缓表决": "暂缓表决",
     "取消审核": "取消审核",
 }

@@ -82,11 +82,11 @@ def _margin(day: Row) -> Row:
 
 
 def _investors(month: Row) -> Row:
-    """Read by position, in this order."""
+    """Read by position, in this order; growth of new investors is a fraction."""
     new, number, value = month["new_investors"], month["investors"], month["market_value_cny"]
 
     def growth(before: float | None) -> float | None:
-        return None if before is None else round(100 * (new / before - 1), 2)
+        return None if before is None else round(new / before - 1, 4)
 
     return {
         "STATISTICS_DATE": f"{month['month']:%Y-%m}",

@@ -32,7 +32,7 @@ def eastmoney_announcements(view: View, query: Query) -> Answer:
     dated = announcements(view.market, first, last)
     rows = dated.filter(pl.col("published_at") <= view.now).to_dicts()
     number, size = int(query["page_index"]), int(query["page_size"])
-    shown = [_announcement(row) for row in page(rows, number, size)]
+    shown = [_announcement(row, view) for row in page(rows, number, size)]
 
     def wrap(items: list[Row]) -> Row:
         data = {"list": items, "page_index": number, "page_size": size, "total_hits": len(rows)}
@@ -41,14 +41,15 @@ def eastmoney_announcements(view: View, query: Query) -> Answer:
     return json_answer(shown, wrap)
 
 
-def _announcement(row: Row) -> Row:
+def _announcement(row: Row, view: View) -> Row:
+    digits = view.market.digits(row["code"], row["announcement_date"])
     odd = int(row["number"]) % ODD
     share = {
         "ann_type": "A,SHA" if row["code"].endswith("SH") else "A,SZA",
-        "inner_code": row["code"][:6],
+        "inner_code": digits,
         "market_code": "1" if row["code"].endswith("SH") else "0",
         "short_name": row["name"],
-        "stock_code": row["code"][:6],
+        "stock_code": digits,
     }
     other = {**share, "ann_type": "B,SZB", "stock_code": f"12{row['code'][2:6]}"}
     codes = [other, other] if row["security"] == "B" else [other, share] if odd == 1 else [share]
@@ -84,7 +85,7 @@ def _suspended(row: Row, view: View) -> list[Row]:
     board = dict(view.market.companies.select("code", "board").iter_rows())[row["code"]]
     begin: date = row["suspended_from"]
     line = {
-        "SECURITY_CODE": row["code"][:6],
+        "SECURITY_CODE": view.market.digits(row["code"], begin),
         "SECURITY_NAME_ABBR": row["name"],
         "SUSPEND_START_TIME": f"{begin} 09:30:00",
         "SUSPEND_END_TIME": f"{row['last_day']} 15:00:00",

@@ -37,7 +37,7 @@ def _pool(view: View, query: Query, name: str, write: Callable[[Row], Row]) -> A
     wanted = day_of(query["date"])
     kept = view.now.date() - wanted <= KEPT and wanted <= view.bar_day
     rows = view.market.events.pool(name, wanted).to_dicts() if kept else []
-    shown = [write(row) for row in rows]
+    shown = [write(row | {"digits": view.market.digits(row["code"], wanted)}) for row in rows]
 
     def wrap(pool: list[Row]) -> Row:
         lost = not kept or (not pool and bool(shown))
@@ -61,7 +61,7 @@ def _number(day: date) -> int:
 def _share(row: Row) -> Row:
     """What all pools say of a share, in the order in which they say it."""
     return {
-        "c": row["code"][:6],
+        "c": row["digits"],
         "m": int(row["code"].endswith("SH")),
         "n": row["name"],
         "p": round(row["close_cny"] * 1000),

@@ -13,7 +13,7 @@ def eastmoney_research(view: View, query: Query) -> Answer:
     """A page of reports, newest first; `this year` is the year of the exchange's moment."""
     market = view.market
     codes = market.companies.filter(pl.col("code").str.starts_with(query["code"]))["code"]
-    rows = [_report(r) for code in codes for r in _published(view, code)]
+    rows = [_report(r, view) for code in codes for r in _published(view, code)]
     size = int(query["pageSize"])
 
     def wrap(shown: list[Row]) -> Row:
@@ -31,17 +31,18 @@ def _published(view: View, code: str) -> list[Row]:
     return out.sort("report_date", descending=True).to_dicts()
 
 
-def _report(r: Row) -> Row:
-    """Forecasts are text; `this year` is the year of the report."""
+def _report(r: Row, view: View) -> Row:
+    """Forecasts are text; `this year` is the year of the report, and the code that of its day."""
+    digits = view.market.digits(r["code"], r["report_date"])
     return {
         "title": f"{r['name']}点评",
         "stockName": r["name"],
-        "stockCode": r["code"][:6],
+        "stockCode": digits,
         "orgCode": "80000001",
         "orgName": f"{r['broker']}股份有限公司",
         "orgSName": r["broker"],
         "publishDate": f"{r['report_date']} 00:00:00.000",
-        "infoCode": f"AP{r['report_date']:%Y%m%d}{r['code'][:6]}",
+        "infoCode": f"AP{r['report_date']:%Y%m%d}{digits}",
         "predictNextTwoYearEps": f"{r['eps_second_year_cny']:.2f}",
         "predictNextTwoYearPe": "20.1",
         "predictNextYearEps": f"{r['eps_next_year_cny']:.2f}",

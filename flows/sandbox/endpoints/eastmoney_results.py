@@ -5,7 +5,7 @@ Beside A shares the reports list B shares and, for half-years and years, the thi
 """
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -18,6 +18,14 @@ PERIOD = re.compile(r"REPORT_?DATE='(\d{4}-\d{2}-\d{2})'")
 NET_PROFIT = ("004", "归属于上市公司股东的净利润")
 OTHER_FIGURES = (("005", "扣除非经常性损益后的净利润", 0.93), ("006", "营业收入", None))
 QUARTERS = {3: "一季报", 6: "半年报", 9: "三季报", 12: "年报"}
+# What no report of the third board says.
+UNSAID = ("eps_cny", "roe", "revenue_yoy", "net_profit_yoy", "book_value_per_share_cny",
+          "operating_cash_per_share_cny", "industry")  # fmt: skip
+# Nor what a company says of a period before it is listed.
+UNSAID_BEFORE_THE_LISTING = (
+    "eps_cny", "roe", "revenue_yoy", "net_profit_yoy", "book_value_per_share_cny",
+    "revenue_year_ago_cny", "net_profit_year_ago_cny",
+)  # fmt: skip
 A_SHARE, B_SHARE, THIRD_BOARD = ("058001001", "A股"), ("058001002", "B股"), ("058002001", "三板")
 BOARDS = {
     "SSE Main": ("069001001001", "上交所主板"),
@@ -38,8 +46,13 @@ def eastmoney_results(view: View, query: Query) -> Answer:
 @endpoint(F10, r"/securities" + REPORT, reportName="RPT_FCI_PERFORMANCEE")
 def eastmoney_flashes(view: View, query: Query) -> Answer:
     """A page of the preliminary results of a period, newest notice first: CNY, per cent."""
-    rows = _public(view.market.flashes, view, query)
-    return _report([_flash(r) for r in rows.to_dicts()], query)
+    listed = view.market.companies.select("code", "listing_date")
+    young = pl.col("listing_date") > pl.col("notice_date")
+    rows = _public(view.market.flashes, view, query).join(
+        listed, on="code", how="left", maintain_order="left"
+    )
+    silent = [pl.when(~young).then(pl.col(c)).alias(c) for c in UNSAID_BEFORE_THE_LISTING]
+    return _report([_flash(r) for r in rows.with_columns(silent).to_dicts()], query)
 
 
 @endpoint(F10, r"/securities" + REPORT, reportName="RPT_PUBLIC_OP_NEWPREDICT")
@@ -86,12 +99,14 @@ def booked(view: View, period: date) -> pl.DataFrame:
 
 
 def with_strangers(rows: pl.DataFrame) -> pl.DataFrame:
-    """The reports with those of B shares and, where it reports, of the third board."""
+    """The reports with those of B shares and of the third board, of which few report quarters."""
     main = rows.filter(pl.col("code").str.starts_with("60"))
-    if main.is_empty() or main["period_end"][0].month in (3, 9):
-        return _sorted(pl.concat([rows, _renumbered(main.head(len(main) // 20 + 1), "900")]))
-    third = _renumbered(main, "873")
-    return _sorted(pl.concat([rows, third, _renumbered(main.head(len(main) // 20 + 1), "900")]))
+    few = main.head(len(main) // 20 + 1)
+    quarter = not main.is_empty() and main["period_end"][0].month in (3, 9)
+    third = _renumbered(few if quarter else main, "873").with_columns(
+        pl.lit(None, rows.schema[c]).alias(c) for c in UNSAID
+    )
+    return _sorted(pl.concat([rows, third, _renumbered(few, "900")]))
 
 
 def _renumbered(rows: pl.DataFrame, digits: str) -> pl.DataFrame:
@@ -155,8 +170,8 @@ def _result(r: Row) -> Row:
         "BPS": r["book_value_per_share_cny"],
         "MGJYXJJE": r["operating_cash_per_share_cny"],
         "XSMLL": _percent(r["gross_margin"]),
-        "YSHZ": 3.1,
-        "SJLHZ": 4.2,
+        "YSHZ": None if r["eps_cny"] is None else 3.1,
+        "SJLHZ": None if r["eps_cny"] is None else 4.2,
         "ASSIGNDSCRPT": "不分配不转增",
         "PAYYEAR": None,
         "PUBLISHNAME": r["industry"],
@@ -199,8 +214,8 @@ def _flash(r: Row) -> Row:
         "WEIGHTAVG_ROE": _percent(r["roe"]),
         "YSTZ": _percent(r["revenue_yoy"]),
         "JLRTBZCL": _percent(r["net_profit_yoy"]),
-        "DJDYSHZ": 3.1,
-        "DJDJLHZ": 4.2,
+        "DJDYSHZ": None if r["eps_cny"] is None else 3.1,
+        "DJDJLHZ": None if r["eps_cny"] is None else 4.2,
         "PUBLISHNAME": r["industry"],
         "ORG_CODE": f"10{r['code'][:6]}",
         "NOTICE_DATE": notice,
@@ -261,13 +276,16 @@ def _figure(r: Row, code: str, name: str, amount: float, change: float | None) -
 
 def _appointment(r: Row) -> Row:
     security = _security(r["code"])
-    days = {"FIRST_APPOINT_DATE": "first", "FIRST_CHANGE_DATE": "moved"}
+    moved = r["moved"]
+    twice = moved and int(r["code"][:6]) % 3 == 0 and moved - r["first"] > timedelta(days=1)
+    changes = (moved - timedelta(days=1), moved) if twice else (moved, None)
+    days = dict(zip(("FIRST_CHANGE_DATE", "SECOND_CHANGE_DATE"), changes, strict=True))
     return {
         "SECURITY_CODE": r["code"][:6],
         "SECURITY_NAME_ABBR": r["name"],
         "REPORT_DATE": _midnight(r["period_end"]),
-        **{name: r[key] and _midnight(r[key]) for name, key in days.items()},
-        "SECOND_CHANGE_DATE": None,
+        "FIRST_APPOINT_DATE": _midnight(r["first"]),
+        **{name: day and _midnight(day) for name, day in days.items()},
         "THIRD_CHANGE_DATE": None,
         "ACTUAL_PUBLISH_DATE": r["actual"] and _midnight(r["actual"]),
         "SECURITY_TYPE_CODE": security["SECURITY_TYPE_CODE"],
@@ -282,14 +300,15 @@ def _expectation(r: Row) -> Row:
     forecasts = zip(r["fiscal_year"], r["estimate"], r["eps_cny"], strict=True)
     for n, (year, estimate, eps) in enumerate(forecasts, start=1):
         years |= {f"YEAR{n}": year, f"YEAR_MARK{n}": estimate[0].upper(), f"EPS{n}": eps}
-    buying = r["reports"] // 2
+    luck = int(r["code"][:6]) % 7  # most are told to buy by some and to add by others
+    buying = {0: r["reports"], 1: 0}.get(luck, r["reports"] // 2)
     return {
         "SECUCODE": r["code"],
         "SECURITY_CODE": r["code"][:6],
         "SECURITY_NAME_ABBR": r["name"],
         "RATING_ORG_NUM": r["reports"],
         "RATING_BUY_NUM": buying or None,
-        "RATING_ADD_NUM": r["reports"] - buying,
+        "RATING_ADD_NUM": r["reports"] - buying or None,
         "RATING_NEUTRAL_NUM": None,
         "RATING_REDUCE_NUM": None,
         "RATING_SALE_NUM": None,

@@ -1,6 +1,6 @@
 """Eastmoney: the board of shares under special treatment, and the market's monthly statistics."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -37,20 +37,24 @@ def eastmoney_special_treatment(view: View, query: Query) -> Answer:
 
 @endpoint(CENTER, REPORT, reportName="RPT_ECONOMY_STOCK_STATISTICS")
 def eastmoney_stock_statistics(view: View, query: Query) -> Answer:
-    """Both exchanges by month, newest first: 100 million CNY, 100 million shares, index points."""
-    months = view.market.monthly_statistics.filter(
-        pl.col("month") <= view.now.date() - MONTH_OUT
-    ).sort("month", "exchange", descending=[True, False])
+    """Both exchanges by month, newest first: 100 million CNY, 100 million shares, index points.
+
+    A month whose figures are not out has those of the indices only.
+    """
+    begun = view.market.monthly_statistics.filter(pl.col("month") <= view.now.date())
+    months = begun.sort("month", "exchange", descending=[True, False])
     pairs = months.partition_by("month", maintain_order=True)
-    return _report([_month(pair.to_dicts()) for pair in pairs], query)
+    out = view.now.date() - MONTH_OUT
+    return _report([_month(pair.to_dicts(), out) for pair in pairs], query)
 
 
-def _month(both: list[Row]) -> Row:
+def _month(both: list[Row], out: date) -> Row:
     month = both[0]["month"]
-    values: list[float] = []
+    values: list[float | None] = []
     for row in both:
         hundred_millions = [row["shares"], row["market_cap_cny"], row["amount_cny"]]
-        values += [round(x / 1e8, 2) for x in (*hundred_millions, row["volume_shares"])]
+        sums = [round(x / 1e8, 2) for x in (*hundred_millions, row["volume_shares"])]
+        values += sums if month <= out else [None] * len(sums)
         values += [row["high"], row["low"]]
     return {
         "REPORT_DATE": f"{month:%Y-%m}-01 00:00:00",

@@ -111,15 +111,15 @@ def legulegu_equity_bond_spread(view: View, query: Query) -> Answer:
 
 @endpoint(HOST, r"/api/stockdata/marketcap-gdp/get-marketcap-gdp")
 def legulegu_buffett_index(view: View, query: Query) -> Answer:
-    """Market value and last year's output, 100 million CNY; moments are midnights in UTC."""
+    """Market value and last year's output, 100 million CNY; moments are midnights in UTC.
+
+    Ranks of their ratio, which akshare would pass on, are not sent any more.
+    """
     rows = appraisal.buffett_index(view.market.turnover).filter(_public(view))
-    ratio = rows["market_value_cny"] / rows["gdp_cny"]
-    ranked = rows.with_columns(rank=pl.Series(_ranks(ratio.to_list())))
     return _figures(view, query, [
         {"date": _midnight(r["trade_date"]), "close": 4000.0,
-         "marketCap": round(r["market_value_cny"] / 1e8, 2), "gdp": round(r["gdp_cny"] / 1e8, 2),
-         "quantileInAllHistory": r["rank"], "quantileInRecent10Years": r["rank"]}
-        for r in ranked.to_dicts()
+         "marketCap": round(r["market_value_cny"] / 1e8, 2), "gdp": round(r["gdp_cny"] / 1e8, 2)}
+        for r in rows.to_dicts()
     ])  # fmt: skip
 
 

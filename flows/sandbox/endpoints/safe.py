@@ -17,8 +17,13 @@ from flows.sandbox.view import View
 HOST = "www.safe.gov.cn"
 HTML = "text/html; charset=utf-8"
 FILE = "/safe/file/file/20260104/parities.xlsx"
-COLUMNS = ("日期", "美元", "港元", "泰铢")
-INVERSE = 4.6  # baht for a yuan
+# Beside dollars of both kinds: CNY for 100 units, then units for 100 CNY.
+DIRECT = {"欧元": 815.0, "日元": 4.6, "英镑": 945.0, "澳元": 468.0, "新西兰元": 403.0,
+          "新加坡元": 545.0, "瑞士法郎": 880.0, "加元": 510.0}  # fmt: skip
+INVERSE = {"澳门元": 115.0, "林吉特": 58.0, "卢布": 1120.0, "兰特": 235.0, "韩元": 20600.0,
+           "迪拉姆": 52.5, "里亚尔": 53.6, "福林": 4700.0, "兹罗提": 51.5, "丹麦克朗": 91.0,
+           "瑞典克朗": 131.0, "挪威克朗": 144.0, "里拉": 610.0, "比索": 252.0, "泰铢": 460.0}  # fmt: skip
+COLUMNS = ("日期", "美元", "欧元", "日元", "港元", *list(DIRECT)[2:], *INVERSE)
 
 
 @endpoint(HOST, r"/safe/2020/1218/17833\.html")
@@ -57,7 +62,16 @@ def _rates(view: View, first: date, last: date) -> list[Row]:
     )
     days = rates.pivot(on="currency", index="rate_date", values="cny_per_unit").sort("rate_date")
     return [
-        {"日期": str(r["rate_date"]), "美元": round(100 * r["USD"], 2),
-         "港元": round(100 * r["HKD"], 2), "泰铢": round(100 * INVERSE, 2)}
+        dict(zip(COLUMNS, (str(r["rate_date"]), *_parities(r)), strict=True))
         for r in days.to_dicts()
-    ]  # fmt: skip
+    ]
+
+
+def _parities(r: Row) -> list[float]:
+    known = {
+        "美元": round(100 * r["USD"], 2),
+        "港元": round(100 * r["HKD"], 2),
+        **DIRECT,
+        **INVERSE,
+    }
+    return [known[name] for name in COLUMNS[1:]]

@@ -14,12 +14,13 @@ COLUMNS = ("股票代码", "计入日期", "行业代码", "更新日期")
 
 @endpoint("www.swsresearch.com", r"/swindex/pdf/SwClass2021/StockClassifyUse_stock\.xls")
 def shenwan_classification(view: View, _query: Query) -> Answer:
-    """One row per listed stock: Shenwan 2021 code of six digits."""
+    """One row per listed stock: Shenwan 2021 code of six digits, under its code of then."""
     codes = {i.name: i.shenwan for i in INDUSTRIES}
-    return workbook_answer([_entry(c, codes) for c in view.listed.to_dicts()], COLUMNS)
+    return workbook_answer([_entry(c, codes, view) for c in view.listed.to_dicts()], COLUMNS)
 
 
-def _entry(company: Row, codes: dict[str, str]) -> Row:
+def _entry(company: Row, codes: dict[str, str], view: View) -> Row:
     since = str(company["listing_date"])
-    values = (company["code"][:6], since, codes[company["industry"]], since)
+    digits = view.market.digits(company["code"], company["listing_date"])
+    values = (digits, since, codes[company["industry"]], since)
     return dict(zip(COLUMNS, values, strict=True))

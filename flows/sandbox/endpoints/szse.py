@@ -1,4 +1,10 @@
-"""Shenzhen Stock Exchange: stock list and daily totals as workbooks, margin as JSON."""
+"""Shenzhen Stock Exchange: stock list and daily totals as workbooks, margin as JSON.
+
+It writes letters and digits of short names at double width, and blanks into old names (万  科Ａ).
+"""
+
+import re
+from string import ascii_letters, digits
 
 import polars as pl
 
@@ -15,6 +21,9 @@ LIST_COLUMNS = (
     "A股流通股本", "B股代码", "地区", "所属行业",
 )  # fmt: skip
 DELISTED_COLUMNS = ("证券代码", "证券简称", "上市日期", "终止上市日期")
+MARK = re.compile(r"(\*?ST)?(.*)")  # of special treatment
+WIDE = {ord(c): ord(c) + 0xFEE0 for c in ascii_letters + digits}
+OLD = "00"  # codes of the main board
 TOTAL_COLUMNS = ("证券类别", "数量(只)", "成交金额(元)", "总市值(元)", "流通市值(元)")
 
 
@@ -31,10 +40,11 @@ def szse_delisted(view: View, _query: Query) -> Answer:
     gone = view.market.delisted.filter(
         pl.col("exchange") == "SZSE", pl.col("delisting_date") <= view.now.date()
     )
-    values = gone.select(
-        pl.col("code").str.head(6), "name", pl.col("listing_date", "delisting_date").cast(pl.String)
-    )
-    rows = [dict(zip(DELISTED_COLUMNS, row, strict=True)) for row in values.iter_rows()]
+    values = [
+        (r["code"][:6], short_name(r), str(r["listing_date"]), str(r["delisting_date"]))
+        for r in gone.to_dicts()
+    ]
+    rows = [dict(zip(DELISTED_COLUMNS, row, strict=True)) for row in values]
     return workbook_answer(rows, DELISTED_COLUMNS)
 
 
@@ -61,11 +71,20 @@ def szse_margin(view: View, query: Query) -> Answer:
     return json_answer(rows, lambda rows: [{"data": rows, "error": None}, {"data": []}])
 
 
+def short_name(share: Row) -> str:
+    """The short name as the exchange writes it."""
+    found = MARK.fullmatch(share["name"])
+    assert found is not None
+    mark, wide = found[1] or "", found[2].translate(WIDE)
+    old = share["code"].startswith(OLD)
+    return mark + (f"{wide[0]}  {wide[1:]}" if old else wide)
+
+
 def _company(company: Row) -> Row:
     industry = next(i.csrc for i in INDUSTRIES if i.name == company["industry"])
     values = (
         BOARDS[company["board"]], f"{company['name']}股份有限公司", "Simulated Co., Ltd.", "模拟地址",
-        company["code"][:6], company["name"], str(company["listing_date"]),
+        company["code"][:6], short_name(company), str(company["listing_date"]),
         f"{company['shares']:,.0f}", f"{company['float_shares']:,.0f}", None, "模拟", industry,
     )  # fmt: skip
     return dict(zip(LIST_COLUMNS, values, strict=True))

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows.sandbox.endpoints.szse import HOST, REPORT
+from flows.sandbox.endpoints.szse import HOST, REPORT, short_name
 from flows.sandbox.formats.wire import Answer, Query, Row, day_of, workbook_answer
 from flows.sandbox.market.margin_detail import detail
 from flows.sandbox.registry import endpoint
@@ -46,7 +46,7 @@ def _margin(row: Row) -> Row:
         lent,
         owed + lent,
     )
-    values = (row["code"][:6], row["name"], *(f"{x:,.0f}" for x in numbers))
+    values = (row["code"][:6], short_name(row), *(f"{x:,.0f}" for x in numbers))
     return dict(zip(MARGIN_COLUMNS, values, strict=True))
 
 

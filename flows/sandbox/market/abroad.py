@@ -129,7 +129,8 @@ def _bars(number: int, security: Security, days: Days, seed: int) -> pl.DataFram
     high = np.round(np.maximum(open_, close) * np.exp(0.006 * np.abs(noise[1])), 2)
     low = np.round(np.minimum(open_, close) * np.exp(-0.006 * np.abs(noise[2])), 2)
     price = 250.0 if security.code == "NDX.US" else close  # an index trades its constituents
-    traded = security.turnover * np.exp(0.25 * noise[3])
+    grown = np.sqrt(adjusted / adjusted[-1])  # a share that cost cents had less money in it
+    traded = security.turnover * grown * np.exp(0.25 * noise[3])
     volume = np.rint(traded / price / 100.0) * 100.0
     return pl.DataFrame(
         {

@@ -30,6 +30,7 @@ def stock_connect(script: Script, last: np.datetime64, seed: int) -> pl.DataFram
 def _direction(
     name: str, days: np.ndarray, gross: Floats, leaning: float, rng: np.random.Generator
 ) -> pl.DataFrame:
+    """The accumulated sum begins with the opening day, on which everybody bought."""
     net = _ten_thousands(gross * (leaning + 0.09 * rng.standard_normal(len(days))))
     sold = _ten_thousands((gross - net) / 2.0)
     return pl.DataFrame(
@@ -39,7 +40,7 @@ def _direction(
             "net_buy": net,
             "bought": sold + net,
             "sold": sold,
-            "accumulated_net_buy": np.cumsum(net),
+            "accumulated_net_buy": _ten_thousands(gross[:1]) + np.cumsum(net),
         }
     )
 

@@ -14,9 +14,11 @@ import polars as pl
 from flows.sandbox.market.paths import Floats
 from flows.sandbox.market.story import AEROSPACE, INDUSTRIES, ThemeMember
 from flows.sandbox.market.trading_days import trading_days
+from warehouse.readers.code_changes import code_changes
 
 REAL_NUMBER = 5400  # of companies; in a smaller market each one stands for several
 MARKET_VALUE = 78e12  # CNY, of all companies together at the start, whatever their number
+FEWEST_SHARES = 3e7  # no company with fewer is let in
 THEME_SHARE = 0.004  # of the market's value, before the craze
 NEWCOMERS = 0.09  # share of companies that list during the story
 NEWCOMER_PERIOD = (np.datetime64("2023-02-01"), np.datetime64("2026-01-15"))
@@ -95,9 +97,11 @@ def _shares(place: str) -> Floats:
 
 
 def _free_codes(place: str) -> Iterator[str]:
-    """Codes of a board in ascending order within its ranges, without those of the theme."""
+    """Codes of a board in ascending order within its ranges, without those of the theme and those
+    that a share gave up.
+    """
     exchange, ranges, *_ = BOARDS[place]
-    taken = {member.code for member in AEROSPACE}
+    taken = {member.code for member in AEROSPACE} | set(code_changes())
     for digits in ranges:
         for tail in range(1, 1000):
             code = f"{digits}{tail:03d}.{SUFFIX[exchange]}"
@@ -150,7 +154,9 @@ def _with_sizes(frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     theme = frame["theme"].to_numpy()
     size[theme] = size[~theme].sum() * THEME_SHARE / theme.sum()
     price = np.round(np.clip(np.exp(rng.normal(2.7, 0.7, n)), 3.0, 250.0), 2)
-    shares = np.ceil(MARKET_VALUE * size / size.sum() / price / 1e4) * 1e4
+    shares = np.maximum(
+        np.ceil(MARKET_VALUE * size / size.sum() / price / 1e4) * 1e4, FEWEST_SHARES
+    )
     floating = np.ceil(shares * rng.uniform(0.5, 1.0, n) / 1e4) * 1e4
     technology = (frame["group"] == "technology").to_numpy()
     return frame.with_columns(

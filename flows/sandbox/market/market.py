@@ -1,5 +1,6 @@
 """The simulated market: one object that holds all that the exchange can serve."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -28,6 +29,7 @@ from flows.sandbox.market.paths import Floats
 from flows.sandbox.market.prices import Simulation, Tape, simulate
 from flows.sandbox.market.primary import PrimaryMarket
 from flows.sandbox.market.script import script
+from flows.sandbox.market.securities import EarlierCode
 from flows.sandbox.market.trading_days import Days, trading_days
 
 SMALLEST = 30  # companies; the theme alone has sixteen
@@ -78,6 +80,16 @@ class Market:
     def position(self) -> dict[str, int]:
         """Where a symbol (sh600000) stands among the companies."""
         return {symbol: i for i, symbol in enumerate(self.companies["symbol"])}
+
+    @cached_property
+    def earlier_codes(self) -> Mapping[str, EarlierCode]:
+        """The codes that shares of Beijing had before, see `securities.earlier_codes`."""
+        return securities.earlier_codes(self.companies)
+
+    def digits(self, code: str, day: date) -> str:
+        """A share's number as it was on a day; most upstreams leave a day of before as it was."""
+        earlier = self.earlier_codes.get(code)
+        return (earlier.code if earlier and day < earlier.until else code)[:6]
 
     def bars_of(self, position: int) -> pl.DataFrame:
         """The bars of one company, oldest first, columns as in `stock_daily` without code."""

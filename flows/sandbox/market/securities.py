@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -10,6 +11,9 @@ import polars as pl
 from flows.sandbox.market.companies import SUFFIX
 from flows.sandbox.market.prices import Simulation
 from flows.sandbox.market.trading_days import trading_days
+from warehouse.catalog import dataset
+from warehouse.files import reference
+from warehouse.readers.code_changes import code_changes
 
 UNDER_TREATMENT = 0.07  # share of companies that are or were under special treatment
 DELISTED = 0.04  # delistings of the past, as a share of the companies
@@ -17,6 +21,7 @@ WARNED_SINCE = (np.datetime64("2021-05-06"), np.datetime64("2025-12-31"))
 OLD, LATE = date(1994, 1, 5), date(2010, 1, 6)  # listings of those delisted, long before the story
 MARKS = ("ST", "*ST")
 NOT_YET = date(2999, 12, 31)
+OWN_CODES = date(2024, 4, 22)  # from which on Beijing lists shares under codes of its own
 FIRST_FACTOR_DAY = date(1900, 1, 1)  # Sina's row for the time before the first ex-rights day
 
 
@@ -53,12 +58,31 @@ def named(companies: pl.DataFrame, treated: pl.DataFrame, day: date) -> pl.DataF
     return companies.with_columns(name=mark + pl.col("name"))
 
 
+class EarlierCode(NamedTuple):
+    """The code that a share had until a day."""
+
+    code: str
+    until: date
+
+
+def earlier_codes(companies: pl.DataFrame) -> dict[str, EarlierCode]:
+    """The codes before 2025 of those shares of Beijing that were listed before 2024-04-22.
+
+    They are real ones, of whichever share has got the code of ours; other codes were never changed.
+    """
+    beijing = companies.filter(pl.col("exchange") == "BSE")
+    before = beijing.filter(pl.col("listing_date") < OWN_CODES)["code"]
+    changes = reference(dataset("code_change")).filter(pl.col("code").is_in(before.implode()))
+    columns = changes.select("code", "old_code", "effective_on").iter_rows()
+    return {code: EarlierCode(old, until) for code, old, until in columns}
+
+
 def delisted(companies: pl.DataFrame, seed: int) -> pl.DataFrame:
     """Shares that left Shanghai and Shenzhen before the story: code, name, exchange, listing_date,
     delisting_date. Their codes are those that no company of the market has.
     """
     rng = np.random.default_rng([seed, 10])
-    taken = set(companies["code"])
+    taken = set(companies["code"]) | set(code_changes())
     rows = []
     for exchange, digits, listed in (
         ("SSE", "605", OLD),
