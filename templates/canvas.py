@@ -8,6 +8,7 @@ Sizes are millimetres on paper, type sizes are points.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,16 +23,17 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullFormatter
 
-from templates import format as words
+from templates.palette import GREY, HAIR, HEAT, INK, PALE, SUPPORT
+from templates.wording.speller import EnglishSpeller, Scale, Speller
 
-INK, GREY, PALE, HAIR = "#16202e", "#56606c", "#8a939e", "#dde1e6"
-ACCENT, ALARM = "#0b5c8a", "#b5462f"
-BAR = "#9db8c9"
-FULL, HALF, THIRD = 174.0, 83.0, 54.0
-TEXT, SMALL = 7.0, 6.2
+ACCENT, ALARM = SUPPORT, HEAT
+BAR = "#aacbde"
+TEXT, SMALL = 7.5, 7.0  # points; nothing is smaller
+ENGLISH = EnglishSpeller(date.max)  # of sections that are not yet told in both languages
 MM_PER_INCH, POINTS_PER_INCH = 25.4, 72.0
 BAR_WIDTH = 0.82
 CLOSEST_MARKS = 0.06
+DAYS = "days"  # the name of axes whose places across are trading days
 
 STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
@@ -64,27 +66,6 @@ STYLE: dict[str, Any] = {
     "lines.solid_joinstyle": "round",
     "path.simplify_threshold": 0.2,
 }
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How an axis counts: what one step of the axis is worth, and what the reader calls it."""
-
-    factor: float
-    label: str
-
-    def ticks(self, values: Sequence[float]) -> list[str]:
-        """The tick labels, with as many decimals as the closest two need."""
-        shown = [value / self.factor for value in values]
-        places = next((p for p in (0, 1, 2) if _distinct(shown, p)), 3)
-        return [words.plain(value, places) for value in shown]
-
-
-TRILLION = Scale(1e12, "CNY tn")
-BILLION_HKD = Scale(1e9, "HK$ bn")
-PERCENT = Scale(0.01, "%")
-POINTS = Scale(1.0, "index points")
-COUNT = Scale(1.0, "number of stocks")
 
 
 @dataclass(frozen=True)
@@ -126,7 +107,20 @@ def svg_of(figure: Figure) -> str:
     buffer = io.StringIO()
     metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
     figure.savefig(buffer, format="svg", metadata=metadata, transparent=True)
-    return buffer.getvalue()
+    return buffer.getvalue().replace("<svg ", f"<svg {_days_of(figure)}", 1)
+
+
+def _days_of(figure: Figure) -> str:
+    """Where the trading days of a figure stand: its left and right end in points, and their places.
+
+    A reader of the page points at a day by it. Empty where a figure has no axis of days, or several
+    that differ.
+    """
+    width = figure.get_size_inches()[0] * POINTS_PER_INCH
+    dated = [axes for axes in figure.axes if axes.get_gid() == DAYS]
+    places = {(*axes.get_position().intervalx * width, *axes.get_xlim()) for axes in dated}
+    ends = " ".join(f"{end:g}" for end in places.pop()) if len(places) == 1 else ""
+    return f'data-days="{ends}" ' if ends else ""
 
 
 def panel(figure: Figure, *, left: float, right: float, bottom: float, top: float) -> Axes:
@@ -172,27 +166,30 @@ def finish(
     days: Sequence[date],
     scale: Scale,
     *,
+    speller: Speller = ENGLISH,
     months: bool = True,
     ticks: Sequence[float] | None = None,
 ) -> None:
-    """Months below, hairlines and round numbers at the left, the unit above them."""
+    """Months below, hairlines and round numbers at the left, above them the unit if named."""
+    axes.set_gid(DAYS)
     low, high = axes.get_ylim()
     chosen = list(ticks) if ticks else _round_values(low, high)
     axes.yaxis.set_major_locator(FixedLocator(chosen))
     axes.yaxis.set_major_formatter(FixedFormatter(scale.ticks(chosen)))
     axes.set_ylim(low, high)
     axes.grid(axis="y")
-    axes.annotate(
-        scale.label,
-        (0, 1),
-        xycoords="axes fraction",
-        xytext=(-9 * POINTS_PER_INCH / MM_PER_INCH, 5),
-        textcoords="offset points",
-        fontsize=SMALL,
-        color=GREY,
-    )
+    if scale.label:
+        axes.annotate(
+            scale.label,
+            (0, 1),
+            xycoords="axes fraction",
+            xytext=(-9 * POINTS_PER_INCH / MM_PER_INCH, 5),
+            textcoords="offset points",
+            fontsize=SMALL,
+            color=GREY,
+        )
     width = axes.get_position().width * _inches(axes)[0] * MM_PER_INCH
-    places, names = month_marks(days, most=max(3, int(width / 9)))
+    places, names = month_marks(days, max(3, int(width / 9)), speller)
     axes.xaxis.set_major_locator(FixedLocator(places))
     axes.xaxis.set_major_formatter(FixedFormatter(names) if months else NullFormatter())
 
@@ -202,7 +199,9 @@ def _round_values(low: float, high: float) -> list[float]:
     return [float(v) for v in found if low <= v <= high]
 
 
-def month_marks(days: Sequence[date], most: int = 8) -> tuple[list[int], list[str]]:
+def month_marks(
+    days: Sequence[date], most: int = 8, speller: Speller = ENGLISH
+) -> tuple[list[int], list[str]]:
     """Where months begin on an axis of trading days, and their names; the year under the first.
 
     An axis that is too short for months is marked at its ends.
@@ -210,14 +209,14 @@ def month_marks(days: Sequence[date], most: int = 8) -> tuple[list[int], list[st
     starts = [i for i in range(1, len(days)) if days[i].month != days[i - 1].month]
     if len(starts) < 2:
         ends = sorted({0, *starts, len(days) - 1}) if days else []
-        return ends, [words.short_month(days[i], "d {}") for i in ends]
+        return ends, [speller.day_tick(days[i]) for i in ends]
     step = next(n for n in (1, 2, 3, 6, 12) if len(starts) <= most * n or n == 12)
     months = _apart([(i, days[i]) for i in starts if (days[i].month - 1) % step == 0], len(days))
     names: list[str] = []
     for position, (_, day) in enumerate(months):
         new_year = position == 0 or day.year != months[position - 1][1].year
-        month = words.short_month(day, "{}")
-        names.append(f"{month}\n{day.year}" if new_year else month)
+        month = speller.tick(day)
+        names.append(f"{month}\n{speller.year_tick(day)}" if new_year else month)
     return [i for i, _ in months], names
 
 
@@ -269,9 +268,16 @@ def name_lines(axes: Axes, drawn: Sequence[Line]) -> None:
     height = axes.get_position().height * _inches(axes)[1] * POINTS_PER_INCH
     gap = (high - low) * 8.5 / height
     wanted = sorted(((_last(line), line) for line in named), key=lambda pair: pair[0])
-    level = float("-inf")
+    levels: list[float] = []
     for value, line in wanted:
-        level = max(value, level + gap * (1 + line.label.count("\n")))
+        below = levels[-1] if levels else float("-inf")
+        levels.append(max(value, below + gap * (1 + line.label.count("\n"))))
+    ceiling = high + gap
+    for place in range(len(levels) - 1, -1, -1):
+        tall = gap * (1 + wanted[place][1].label.count("\n"))
+        levels[place] = min(levels[place], ceiling - tall / 2)
+        ceiling = levels[place] - tall / 2
+    for level, (_, line) in zip(levels, wanted, strict=True):
         axes.annotate(
             line.label,
             (len(line.values) - 1, level),
@@ -291,5 +297,40 @@ def _last(line: Line) -> float:
     return float("nan") if value is None else value
 
 
-def _distinct(values: Sequence[float], places: int) -> bool:
-    return all(abs(value - round(value, places)) < 1e-6 for value in values)
+DOT_ROOM = 11.0  # points between the centres of two numbers
+WAYS = ((0, 1), (0, -1), (-1, 1), (-1, -1), (-1, 0), (0, 2), (-1, 2), (-2, 1))
+
+
+def number_dots(axes: Axes, notes: Sequence[Note]) -> None:
+    """Numbered dots at points of a line; what they are stands in the list below the figure.
+
+    Each number is set where no other is: above its point, below it, or to the left.
+    """
+    placed: list[tuple[float, float]] = []
+    to_points = POINTS_PER_INCH / axes.get_figure(root=True).dpi  # type: ignore[union-attr]
+    low, high = axes.get_ylim()
+    for note in notes:
+        x, y = axes.transData.transform((note.index, note.value)) * to_points
+        up = 1 if note.value >= (low + high) / 2 else -1
+        spots = [(x + DOT_ROOM * right, y + DOT_ROOM * up * above) for right, above in WAYS]
+        spot = next((one for one in spots if _is_free(one, placed)), spots[-1])
+        placed.append(spot)
+        axes.plot(note.index, note.value, "o", markersize=4.0, markerfacecolor="white",
+                  markeredgecolor=note.colour, markeredgewidth=0.9, zorder=4)  # fmt: skip
+        axes.annotate(
+            note.label,
+            (note.index, note.value),
+            xytext=(spot[0] - x, spot[1] - y),
+            textcoords="offset points",
+            ha="center",
+            va="center",
+            fontsize=SMALL,
+            color="white",
+            fontweight="bold",
+            annotation_clip=False,
+            bbox={"boxstyle": "circle,pad=0.25", "facecolor": note.colour, "linewidth": 0},
+        )
+
+
+def _is_free(spot: tuple[float, float], placed: Sequence[tuple[float, float]]) -> bool:
+    return all(math.dist(spot, other) >= DOT_ROOM * 1.15 for other in placed)

@@ -6,16 +6,21 @@ Signs are U+2212, because a hyphen is narrower than the plus sign and columns wo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
 from markupsafe import Markup
 
-from warehouse.shanghai import AHEAD_OF_UTC
+from templates.companies import ROOM, by_words, established, without_form
+from transforms.formulas.printed_value import (
+    places_of,
+    printed_rank,
+    rounded,
+    to_three_digits,
+)
 
 LOCALE = "en_GB"
 MINUS = "\N{MINUS SIGN}"
@@ -24,22 +29,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 SMALL_SUM = 1000.0
 MONEY_STEPS = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
 CURRENCY_PREFIX = {"CNY": f"CNY{NO_BREAK}", "HKD": "HK$"}
-PLACES = {
-    "index points": 0,
-    "index 0-100": 1,
-    "score 0-100": 0,
-    "points": 1,
-    "count": 0,
-    "ratio": 1,
-    "brier": 3,
-    "p value": 3,
-    "t": 1,
-}
-FRACTION_PLACES = {
-    "margin_financing_change_1d": 2,
-    "margin_financing_change_20d": 2,
-    "unicorn_growth_1y": 0,
-}
+BOUNDS = {"under": "<", "over": ">"}  # of a probability; in sentences they are words
 
 SIGNED_STARTS = (
     "return_",
@@ -72,20 +62,10 @@ INDEX_NAMES = {
     "HSTECH.HK": "Hang Seng Tech",
     "HSCEI.HK": "China Enterprises",
     "NDX.US": "Nasdaq 100",
+    "SPX.US": "S&P 500",
 }
 
-NAME_ROOM, WIDE_FROM = 20, 0x2E80
-COMPANY_TAILS = (
-    " - H股",
-    " - B",
-    " - P",
-    " - W",
-    " - SW",
-    "股份有限公司",
-    "有限公司",
-    "集團",
-    "集团",
-)
+WIDE_FROM = 0x2E80
 
 
 @dataclass(frozen=True)
@@ -121,22 +101,15 @@ def spell(value: float, unit: str, *, metric: str = "", signed: bool = False) ->
     if unit in CURRENCY_PREFIX:
         text = CURRENCY_PREFIX[unit] + money_digits(abs(value))
     elif unit == "fraction":
-        text = f"{decimal(abs(value) * 100, FRACTION_PLACES.get(metric, 1))}%"
+        text = f"{decimal(abs(value) * 100, places_of(unit, metric))}%"
     elif unit == "pp":
-        text = f"{decimal(abs(value), 1)}{NO_BREAK}pp"
-    elif unit == "probability":
-        text = f"{decimal(abs(value) * 100, 0)}%"
+        text = f"{decimal(abs(value), places_of(unit))}{NO_BREAK}pp"
+    elif unit.startswith("probability"):
+        bound = unit.removeprefix("probability").lstrip()
+        text = f"{BOUNDS.get(bound, '')}{decimal(abs(value) * 100, 0)}%"
     else:
-        text = decimal(abs(value), PLACES.get(unit, 2))
+        text = decimal(abs(value), places_of(unit))
     return sign_of(value, text, signed=signed) + text
-
-
-def spell_difference(value: float, unit: str, *, metric: str = "") -> str:
-    """A change of a quantity of `unit`, always signed: +3, −4.1, +2.6 pp, −CNY 12.0 bn."""
-    if unit != "fraction":
-        return spell(value, unit, metric=metric, signed=True)
-    text = decimal(abs(value) * 100, FRACTION_PLACES.get(metric, 1))
-    return f"{sign_of(value, text, signed=True)}{text}{NO_BREAK}pp"
 
 
 def spell_share(value: float) -> str:
@@ -152,8 +125,7 @@ def apart(difference: float) -> str:
 
 def decimal(value: float, places: int) -> str:
     """`value` with thousands separators and exactly `places` decimals."""
-    pattern = "#,##0" + ("." + "0" * places if places else "")
-    return str(format_decimal(value, format=pattern, locale=LOCALE))
+    return f"{rounded(value, places):,.{places}f}"
 
 
 def plain(value: float, places: int) -> str:
@@ -165,15 +137,10 @@ def plain(value: float, places: int) -> str:
 def money_digits(value: float) -> str:
     """Three significant digits and a step: 3.65 tn, 36.4 bn, 482 m; prices in full: 74.12."""
     for step, name in MONEY_STEPS:
-        if round_to_three(value) >= step:
-            scaled = round_to_three(value) / step
+        scaled = float(to_three_digits(value)) / step
+        if scaled >= 1:
             return f"{decimal(scaled, places_for_three(scaled))}{NO_BREAK}{name}"
     return decimal(value, 2 if value < SMALL_SUM else 0)
-
-
-def round_to_three(value: float) -> float:
-    """`value` rounded to three significant digits, so that 999.6 bn becomes 1.00 tn."""
-    return float(f"{value:.3g}")
 
 
 def places_for_three(scaled: float) -> int:
@@ -188,20 +155,10 @@ def sign_of(value: float, text: str, *, signed: bool) -> str:
     return MINUS if value < 0 else "+" if signed else ""
 
 
-def level(fact: Any) -> Number:
-    """The fact's value, without a plus sign."""
-    return Number(spell(fact.value, fact.unit, metric=fact.metric), fact.fact_id)
-
-
 def signed(fact: Any) -> Number:
     """The fact's value, with its sign."""
     text = spell(fact.value, fact.unit, metric=fact.metric, signed=True)
     return Number(text, fact.fact_id)
-
-
-def natural(fact: Any) -> Number:
-    """The fact's value: with a sign if the metric is a change, without if it is a level."""
-    return signed(fact) if fact.metric.startswith(SIGNED_STARTS) else level(fact)
 
 
 def bare(fact: Any) -> Number:
@@ -215,14 +172,6 @@ def size(fact: Any) -> Number:
     return Number(text, fact.fact_id)
 
 
-def week_change(fact: Any) -> Number | None:
-    """What the value gained over the last five observations; None if the history is shorter."""
-    if fact.change_1w is None:
-        return None
-    text = spell_difference(fact.change_1w, fact.unit, metric=fact.metric)
-    return Number(text, f"{fact.fact_id}#change_1w")
-
-
 def members(fact: Any) -> Number:
     """How many members the fact counts."""
     return Number(decimal(fact.n, 0), f"{fact.fact_id}#n")
@@ -230,18 +179,7 @@ def members(fact: Any) -> Number:
 
 def percentile(fact: Any) -> Number:
     """The fact's rank within its own past: 97th; from 1st to 99th, as percentiles are read."""
-    return Number(ordinal(min(99, max(1, int(fact.percentile)))), f"{fact.fact_id}#percentile")
-
-
-def covered(fact: Any) -> Number:
-    """The share of the declared inputs that had data."""
-    return Number(spell(fact.coverage, "fraction"), f"{fact.fact_id}#coverage")
-
-
-def earlier_record(fact: Any) -> Number:
-    """The maximum that stood before this observation."""
-    text = spell(fact.previous_record_value, fact.unit, metric=fact.metric)
-    return Number(text, f"{fact.fact_id}#previous_record_value")
+    return Number(ordinal(int(printed_rank(fact.percentile))), f"{fact.fact_id}#percentile")
 
 
 def ordinal(number: int) -> str:
@@ -272,21 +210,9 @@ def short_day(day: date, as_of: date) -> Day:
     return dated(day)
 
 
-def weekday(day: date) -> Day:
-    """Tuesday."""
-    return Day(format_date(day, "EEEE", locale=LOCALE), day.isoformat())
-
-
 def month_name(day: date) -> str:
     """January."""
     return str(format_date(day, "MMMM", locale=LOCALE))
-
-
-def moment(instant: datetime) -> Day:
-    """13 Jan 2026 16:05, in Beijing time, from a naive or aware UTC instant."""
-    local = instant.replace(tzinfo=None) + AHEAD_OF_UTC
-    text = f"{short_month(local.date(), 'd {} y')} {local:%H:%M}"
-    return Day(_unbroken(text), local.isoformat(timespec="minutes"))
 
 
 def short_month(day: date, pattern: str) -> str:
@@ -301,50 +227,23 @@ def index_name(code: str, names: Mapping[str, str]) -> str:
 
 
 def company_name(code: str, names: Mapping[str, str]) -> str:
-    """The company's Chinese name without its legal form; its code if the name is unknown."""
-    name = names.get(code, code).strip()
-    for tail in COMPANY_TAILS:
-        name = name.removesuffix(tail)
-    return shortened(
-        name.replace("（集團）", "").replace("（集团）", "").removesuffix("股份").strip()
-    )
+    """The company's short Chinese name: 智谱, 航天环宇; its code if nothing is known."""
+    if code not in names:
+        return code
+    own = established(code, names[code])
+    return own.zh if own and own.zh else shortened(without_form(names[code]))
 
 
-def shortened(name: str, room: int = NAME_ROOM) -> str:
-    """The name, cut where it would be wider than `room` Latin letters."""
+def shortened(name: str, room: int = ROOM) -> str:
+    """The name, cut where it would be wider than `room` Latin letters; Latin words stay whole."""
     widths = [2 if ord(character) > WIDE_FROM else 1 for character in name]
     if sum(widths) <= room:
         return name
+    if " " in name and sum(widths) == len(widths):
+        return by_words(name, room)
     kept = next(i for i in range(len(name), 0, -1) if sum(widths[:i]) <= room - 2)
     return name[:kept].rstrip() + "…"
 
 
-def block_name(entity: str) -> str:
-    """'heat/leverage' → 'Leverage'; 'momentum/capital formation' → 'Capital formation'."""
-    return entity.partition("/")[2].capitalize() or entity
-
-
 def _unbroken(text: str) -> str:
     return text.replace(" ", NO_BREAK)
-
-
-FILTERS: dict[str, Callable[..., Any]] = {
-    "level": level,
-    "signed": signed,
-    "size": size,
-    "natural": natural,
-    "bare": bare,
-    "week_change": week_change,
-    "members": members,
-    "percentile": percentile,
-    "covered": covered,
-    "earlier_record": earlier_record,
-    "long_day": long_day,
-    "full_day": full_day,
-    "dated": dated,
-    "short_day": short_day,
-    "weekday": weekday,
-    "moment": moment,
-    "month_name": month_name,
-    "block_name": block_name,
-}

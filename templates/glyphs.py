@@ -18,6 +18,7 @@ from matplotlib import get_cachedir
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
 from transforms.facts import Fact, FactBook, fact_id
+from transforms.findings.finding import Finding
 from transforms.issue.issue import Issue, Substitute
 from transforms.issue.printable import origin
 from warehouse.errors import RenderFailed
@@ -78,6 +79,7 @@ def legible(issue: Issue) -> Issue:
         facts=facts,
         series=series,
         names={renamed.get(code, code): shown(name) for code, name in issue.names.items()},
+        findings=tuple(_legible_finding(one, renamed) for one in issue.findings),
         movers=issue.movers.with_columns(pl.col("code").replace(renamed), _mapped("name")),
         health=_legible_frame(issue.health),
         discrepancies=_legible_frame(issue.discrepancies),
@@ -89,6 +91,11 @@ def legible(issue: Issue) -> Issue:
             *_of_sources(issue.health),
         ),
     )
+
+
+def _legible_finding(one: Finding, renamed: Mapping[str, str]) -> Finding:
+    terms = {role: renamed.get(term, shown(term)) for role, term in one.terms.items()}
+    return replace(one, entity=renamed.get(one.entity, one.entity), terms=terms)
 
 
 def _legible_frame(frame: pl.DataFrame) -> pl.DataFrame:

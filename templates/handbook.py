@@ -6,7 +6,18 @@ import re
 
 import polars as pl
 
-from templates.canvas import FULL, PALE, SMALL, Line, Scale, drawing, finish, panel, plot, svg_of
+from templates.canvas import (
+    SMALL,
+    Line,
+    drawing,
+    finish,
+    panel,
+    plot,
+    svg_of,
+)
+from templates.page import FULL
+from templates.palette import PALE
+from templates.wording.speller import Scale
 from transforms.engine.metric import Metric
 from transforms.prepared.indices import CSI_300, SHANGHAI_COMPOSITE
 

@@ -6,12 +6,15 @@ Sections ask here and nowhere else, so that "the latest" means the same on every
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
 from templates.format import Day, Number, decimal, short_day
+from templates.page import Source
+from templates.wording.speller import Late, Speller
 from transforms.facts import Fact
 from transforms.issue.issue import Issue
 
@@ -124,6 +127,32 @@ def footing(issue: Issue, *facts: Fact | None) -> Footing:
     newest = max((f.observation_date for f in present), default=None)
     refs = tuple(dict.fromkeys(f"{f.metric}/{f.entity}" for f in present))
     return Footing(", ".join(sources), _day(newest, issue.as_of), refs)
+
+
+def late(issue: Issue, *datasets: str) -> list[Late]:
+    """The datasets, of those named, that are late or missing, in no language."""
+    rows = issue.health.filter(
+        pl.col("state").is_in(LATE_STATES), pl.col("dataset").is_in(datasets)
+    ).sort("dataset")
+    names = ("dataset", "label", "newest_observation", "expected_observation")
+    # When nothing new has come at all, the head of each page says so.
+    return (
+        []
+        if issue.stale and issue.stale.whole
+        else [Late(*r) for r in rows.select(names).iter_rows()]
+    )
+
+
+def sourced(
+    issue: Issue, speller: Speller, *facts: Fact | None, refs: Sequence[str] | None = None
+) -> Source:
+    """The line under a block: how far its facts reach, their sources, and the names of its series.
+
+    refs: the names, where there are too many facts to name each.
+    """
+    under = footing(issue, *facts)
+    newest = max((f.observation_date for f in facts if f), default=None)
+    return Source(speller.source(newest, under.sources), tuple(refs or under.refs))
 
 
 def counted(number: int, ref: str) -> Number:

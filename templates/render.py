@@ -14,11 +14,12 @@ import base64
 import gc
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from html import unescape
 from importlib.resources import files
 from typing import Any
 
@@ -26,17 +27,30 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
-from templates import format as words
 from templates.glyphs import legible
-from templates.section import SECTIONS, Section
+from templates.page import (
+    Bar,
+    Boxed,
+    Content,
+    FrontPage,
+    Hatched,
+    Missing,
+    Picture,
+    Shaded,
+    Stack,
+    Strong,
+)
+from templates.palette import Direction
+from templates.publication import Publication, publication, speller_of
 from templates.sections import verdict
-from transforms.engine.metric import Metric, metrics
 from transforms.issue.issue import Issue
 from warehouse.errors import RenderFailed
 
 NAME = "China Tech Rally Briefing"
 LOGGER_NAMES = ("weasyprint", "fontTools")
 REPORTED_WARNINGS = 5
+VARIANT = "pdf/ua-1"  # tagged, with metadata, and no figure without alternative text
+CELLS = (Missing, Bar, Shaded, Boxed, Strong, Hatched, Picture, Stack)
 
 
 @dataclass(frozen=True)
@@ -48,16 +62,31 @@ class Mail:
     text: str
 
 
-def html(issue: Issue) -> str:
-    """The whole briefing as one self-contained HTML document."""
-    issue = legible(issue)
-    pages: list[tuple[Section, str]] = []
-    for section in SECTIONS:
-        cited = _cited("".join(body for _, body in pages))
-        pages.append((section, _section(issue, section, cited)))
+def html(
+    issue: Issue,
+    language: str = "en",
+    direction: Direction = "blue",
+    *,
+    unlicensed: bool = False,
+) -> str:
+    """The whole briefing in one language as one self-contained HTML document."""
+    return document(publication(issue, language, direction, unlicensed=unlicensed))
+
+
+def document(whole: Publication) -> str:
+    """The sections as the HTML that becomes the PDF."""
+    pages = [(one.slug, printed(one, at)) for at, one in enumerate(whole.sections, start=1)]
     style = files("templates").joinpath("style.css").read_text(encoding="utf-8")
-    page = environment().get_template("briefing.html.j2")
-    return space_inside(page.render(**_furniture(issue), pages=pages, style=style))
+    template = environment().get_template("briefing.html.j2")
+    markup = template.render(**_furniture(whole.issue), pages=pages, style=style, s=whole.speller)
+    return space_inside(markup)
+
+
+def printed(content: Content, number: int) -> str:
+    """The markup of one section."""
+    blocks: Any = environment().get_template("blocks.html.j2").module
+    front = isinstance(content, FrontPage)
+    return str(blocks.front(content) if front else blocks.content(content, number))
 
 
 def space_inside(markup: str) -> str:
@@ -78,7 +107,7 @@ def pdf(markup: str, as_of: date) -> bytes:
         try:
             document = HTML(string=markup, url_fetcher=_fetcher())  # type: ignore[no-untyped-call]
             content = document.write_pdf(  # type: ignore[no-untyped-call]
-                pdf_identifier=f"briefing {as_of}".encode()
+                pdf_identifier=f"briefing {as_of}".encode(), pdf_variant=VARIANT
             )
         except FatalURLFetchingError as refused:  # a BaseException of WeasyPrint's
             raise RenderFailed(
@@ -90,10 +119,11 @@ def pdf(markup: str, as_of: date) -> bytes:
     return bytes(content)
 
 
-def mail(issue: Issue) -> Mail:
-    """The summary that fits one screen, as HTML and as plain text."""
+def mail(issue: Issue, language: str = "en") -> Mail:
+    """The summary that fits one screen in one language, as HTML and as plain text."""
     issue = legible(issue)
-    values = {**_furniture(issue), "v": verdict.build(issue)}
+    speller = speller_of(issue, language)
+    values = {**_furniture(issue), "v": verdict.letter(issue, speller), "s": speller}
     return Mail(
         subject=environment().get_template("email_subject.txt.j2").render(**values).strip(),
         html=environment().get_template("email.html.j2").render(**values),
@@ -101,15 +131,10 @@ def mail(issue: Issue) -> Mail:
     )
 
 
-def _section(issue: Issue, section: Section, cited: list[Metric]) -> str:
-    template = environment().get_template(f"sections/{section.SLUG}/section.html.j2")
-    return template.render(**_furniture(issue), v=section.build(issue), cited=cited)
-
-
-def _cited(markup: str) -> list[Metric]:
-    """The metrics whose facts stand on these pages, in the order in which they are declared."""
-    there = set(re.findall(r'<data value="([^"/]+)/', markup))
-    return [one for name, one in metrics().items() if name in there]
+def cited_facts(*documents: str) -> frozenset[str]:
+    """The facts that numbers of pages and mails name, those of which only a part is printed too."""
+    named = (name for text in documents for name in re.findall(r'<data value="([^"#]+)', text))
+    return frozenset(unescape(name) for name in named)
 
 
 def _furniture(issue: Issue) -> dict[str, Any]:
@@ -136,8 +161,18 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(words.FILTERS | {"data_uri": data_uri})
+    made.filters.update({"data_uri": data_uri, "kind": _kind})
+    made.tests.update({f"{one.__name__.lower()}_cell": _is(one) for one in CELLS})
     return made
+
+
+def _kind(block: object) -> str:
+    """Which macro prints a block."""
+    return type(block).__name__
+
+
+def _is(kind: type) -> Callable[[object], bool]:
+    return lambda cell: isinstance(cell, kind)
 
 
 def data_uri(svg: str) -> str:

@@ -2,43 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
+from templates.page import Content
 from templates.sections import (
     definitions,
-    health,
+    earnings,
+    heat_map,
+    industries,
     leverage,
     listings,
     market,
     movers,
+    restatements,
     scenarios,
     sources,
+    theses,
     verdict,
 )
+from templates.wording.speller import Speller
 from transforms.issue.issue import Issue
 
 
 class Section(Protocol):
-    """A module with a slug (its folder and anchor), a title, and a view built from the issue.
-
-    `build` decides what is true; `sections/<slug>/section.html.j2` says it.
-    """
+    """A module with a slug (its folder and anchor) that is told in both languages."""
 
     SLUG: str
-    TITLE: str
 
-    def build(self, issue: Issue) -> Any:
-        """All that the section's template may print."""
+    def build(self, issue: Issue, speller: Speller) -> Content:
+        """All that it prints, in the speller's language."""
 
 
 SECTIONS: tuple[Section, ...] = (
     verdict,
+    heat_map,
     market,
+    industries,
     leverage,
     movers,
     listings,
+    earnings,
     scenarios,
-    health,
+    theses,
+    restatements,
     sources,
     definitions,
 )

@@ -1,264 +1,163 @@
-"""Borrowed money, and what each axis is made of."""
+"""Borrowed money, heat in single shares, where the money trades, and flows.
+
+Panels of one form over 52 weeks, three in a row; one without data leaves no gap, so that a row may
+hold two groups. Below: margin loans by industry, and what the panels leave out.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from types import ModuleType
 
-from templates import canvas, charts
-from templates.canvas import Line, Note, Rule
-from templates.format import block_name, index_name, level, percentile, short_day, signed
-from templates.issue_view import (
-    Footing,
-    History,
-    Lateness,
-    blocks,
-    footing,
-    history,
-    lateness,
-    latest,
-    newest_of_each,
+import polars as pl
+
+from templates.format import Day, Number
+from templates.issue_view import late, sourced
+from templates.page import (
+    Absent,
+    Block,
+    Change,
+    Content,
+    Entries,
+    Entry,
+    Figure,
+    Grid,
+    Panel,
+    Row,
+    rows,
 )
-from templates.signals import is_large_step
-from transforms.axes.composite import AXES
-from transforms.engine.metric import metrics
+from templates.sections.leverage import chart, chinese, english
+from templates.sections.leverage.chart import Course, Shares
+from templates.sections.leverage.facts import (
+    ACROSS,
+    COURSE,
+    Industries,
+    News,
+    Panels,
+    Reading,
+    beside,
+    industries,
+    news,
+    panels,
+)
+from templates.wording.front import sentence
+from templates.wording.language import LANGUAGES
+from templates.wording.speller import Speller
 from transforms.facts import Fact
 from transforms.issue.issue import Issue
-from transforms.outlook.regime_transitions import CONTRIBUTIONS
 
-SLUG, TITLE = "leverage", "Leverage, valuation, and what carries the axes"
-BALANCE_DAYS, STEP_DAYS, TREND_DAYS = 340, 130, 340
-WEEKS_BEFORE = 4
-
-
-@dataclass(frozen=True)
-class BalanceFigure:
-    """The financing balance of all exchanges."""
-
-    svg: str
-    fact: Fact
-    at_high: bool
-    step: Fact | None
-    footing: Footing
+SLUG = "leverage"
+INPUTS = ("margin_market", "margin_security", "limit_pool", "sector_daily", "market_congestion",
+          "stock_connect", "fund_share", "margin_account")  # fmt: skip
+WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
+MONEY = ("CNY", "HKD")
+BETWEEN_GROUPS = " · "
+ROWS, HIGH, LOW = 3, 24.0, 20.0  # mm of a course with up to three rows of panels, and with more
 
 
-@dataclass(frozen=True)
-class ChangeFigure:
-    """One change of the balance through time."""
-
-    svg: str
-    fact: Fact
-    large: bool
-    footing: Footing
-
-
-@dataclass(frozen=True)
-class Moved:
-    """What one metric, or data that came or went, moved an axis by in five sessions."""
-
-    name: str
-    points: Fact
-
-
-@dataclass(frozen=True)
-class BlocksFigure:
-    """The blocks of one axis: score now, and four weeks ago; and what moved the axis lately."""
-
-    svg: str
-    axis: str
-    highest: Fact
-    lowest: Fact
-    risen_most: Fact | None
-    moved: list[Moved]
-    footing: Footing
-
-
-@dataclass(frozen=True)
-class ValuationFigure:
-    """How dear each index is against its own history of P/E."""
-
-    svg: str
-    dearest: Fact
-    cheapest: Fact
-    names: tuple[str, str]
-    footing: Footing
-
-
-@dataclass(frozen=True)
-class Leverage:
-    """The page; a figure without data is None."""
-
-    balance: BalanceFigure | None
-    step: ChangeFigure | None
-    trend: ChangeFigure | None
-    momentum: BlocksFigure | None
-    heat: BlocksFigure | None
-    systemic: Fact | None
-    factor: Fact | None
-    valuation: ValuationFigure | None
-    late: list[Lateness]
-
-
-def build(issue: Issue) -> Leverage:
-    """All that the page prints."""
-    return Leverage(
-        balance=_balance(issue),
-        step=_step(issue),
-        trend=_trend(issue),
-        momentum=_blocks(issue, "momentum", canvas.ACCENT),
-        heat=_blocks(issue, "heat", canvas.ALARM),
-        systemic=latest(issue, "heat_systemic", "CN"),
-        factor=latest(issue, "heat_factor_correlation", "CN"),
-        valuation=_valuation(issue),
-        late=lateness(issue, "margin_market", "margin_exchange", "index_valuation"),
+def build(issue: Issue, s: Speller) -> Content:
+    """The section in the speller's language."""
+    words = WORDS[s.code]
+    shown, split, happened = panels(issue), industries(issue), news(issue)
+    missing = [words.NAMES[one.name] for one in shown.missing]
+    missing += [] if split else [words.INDUSTRIES]
+    return Content(
+        SLUG,
+        s.fixed("section.leverage"),
+        words.headline(happened, shown.readings, s),
+        (
+            *_panels(shown, words, s),
+            *(_industries(issue, split, words, s) if split else ()),
+            *(rows(_beside(issue, shown, happened, words, s)) if shown.readings else ()),
+            *(rows(Absent(words.absent(missing, s))) if missing else ()),
+        ),
+        late=s.late([one for one in late(issue, *INPUTS) if one.newest]),
     )
 
 
-def _balance(issue: Issue) -> BalanceFigure | None:
-    fact = latest(issue, "margin_financing_balance_cny", "CN")
-    past = history(issue, "margin_financing_balance_cny", "CN").last(BALANCE_DAYS)
-    if fact is None or len(past) < 2:
-        return None
-    top = max(range(len(past)), key=lambda i: past.values[i])
-    notes = (
-        []
-        if top == len(past) - 1
-        else [
-            Note(
-                top,
-                past.values[top],
-                f"highest, {short_day(past.days[top], issue.as_of)}",
-                canvas.GREY,
-            )
-        ]
-    )
-    svg = charts.lines(
-        past.days,
-        [Line(past.values, str(level(fact)), canvas.INK, 1.2)],
-        canvas.TRILLION,
-        notes=notes,
-        width=canvas.FULL,
-        height=40.0,
-        room=20.0,
-    )
-    return BalanceFigure(
-        svg,
-        fact,
-        top == len(past) - 1,
-        latest(issue, "margin_financing_change_1d", "CN"),
-        footing(issue, fact),
-    )
-
-
-def _step(issue: Issue) -> ChangeFigure | None:
-    fact = latest(issue, "margin_financing_change_1d", "CN")
-    past = history(issue, "margin_financing_change_1d", "CN").last(STEP_DAYS)
-    if fact is None or not len(past):
-        return None
-    large = is_large_step(fact)
-    svg = charts.bars(
-        past.days,
-        past.values,
-        canvas.PERCENT,
-        str(signed(fact)),
-        strong=large,
-        height=44.0,
-        notes=_larger_before(issue, fact, past),
-    )
-    return ChangeFigure(svg, fact, large, footing(issue, fact))
-
-
-def _larger_before(issue: Issue, fact: Fact, past: History) -> list[Note]:
-    """The last day with a larger step of the same sign, if the figure reaches so far."""
-    day = fact.largest_since
-    if day is None or day not in past.days[:-12]:
-        return []
-    index = past.days.index(day)
-    return [
-        Note(index, past.values[index], f"last larger, {short_day(day, issue.as_of)}", canvas.GREY)
+def _panels(shown: Panels, words: ModuleType, s: Speller) -> Iterator[Row]:
+    """All panels in rows of three, each row under the names of its groups."""
+    height = LOW if len(shown.readings) > ROWS * ACROSS else HIGH
+    last = max((one.fact.observation_date for one in shown.readings), default=s.as_of)
+    drawn = [
+        (words.GROUPS[name], _panel(one, last, height, words, s))
+        for name, group in shown.groups.items()
+        for one in group
     ]
+    for begins in range(0, len(drawn), ACROSS):
+        row = drawn[begins : begins + ACROSS]
+        names = dict.fromkeys(name for name, _ in row)
+        yield Row(tuple(panel for _, panel in row), Grid.THIRDS, BETWEEN_GROUPS.join(names))
 
 
-def _trend(issue: Issue) -> ChangeFigure | None:
-    fact = latest(issue, "margin_financing_change_20d", "CN")
-    past = history(issue, "margin_financing_change_20d", "CN").last(TREND_DAYS)
-    if fact is None or len(past) < 2:
-        return None
-    svg = charts.lines(
-        past.days,
-        [Line(past.values, str(signed(fact)), canvas.ACCENT)],
-        canvas.PERCENT,
-        rules=[Rule(0.0, "")],
-        room=13.0,
-        height=44.0,
+def _panel(one: Reading, last: date, height: float, words: ModuleType, s: Speller) -> Panel:
+    fact, name = one.fact, words.NAMES[one.measure.name]
+    gained = s.week_step(fact)
+    since = Day(s.year_tick(fact.first_observation), fact.first_observation.isoformat())
+    ends = (replace(fact, value=end(one.past.values)) for end in (max, min))
+    high, low = (_shown(end, one, s).text for end in ends)
+    drawn = Course(one.past, high, low, bars=one.measure.bars)
+    moved = None
+    if gained and one.way is not None:
+        moved = Change(words.change(gained, one.way), one.way)
+    return Panel(
+        name,
+        _shown(fact, one, s),
+        words.unit(one, s),
+        moved,
+        words.rank(one, since, s),
+        hot=one.hot,
+        svg=chart.course(drawn, last - COURSE, last, height, s),
+        data=pl.DataFrame({"day": one.past.days, name: one.past.values}),
     )
-    return ChangeFigure(svg, fact, is_large_step(fact), footing(issue, fact))
 
 
-def _blocks(issue: Issue, axis: str, colour: str) -> BlocksFigure | None:
-    facts = blocks(issue, axis)
-    if not facts:
-        return None
-    before = [_weeks_ago(issue, fact) for fact in facts]
-    svg = charts.dumbbells(
-        [block_name(f.entity) for f in facts],
-        before,
-        [f.value for f in facts],
-        [str(level(f)) for f in facts],
-        colour=colour,
+def _shown(fact: Fact, one: Reading, s: Speller) -> Number:
+    """The value of a panel; of a sum without its currency, which stands beside it."""
+    if fact.unit in MONEY:
+        return s.bare(fact)
+    return s.signed(fact) if one.measure.signed else s.level(fact)
+
+
+def _industries(issue: Issue, split: Industries, words: ModuleType, s: Speller) -> Iterator[Row]:
+    named = [(s.industry(one.name), one) for one in split.rows]
+    drawn = [Shares(name, one.loans.value, one.value, str(s.level(one.loans)))
+             for name, one in named]  # fmt: skip
+    full, hollow = words.SHARES
+    data = {"industry": [one.name for one in drawn], full: [one.loans for one in drawn],
+            hollow: [one.value for one in drawn]}  # fmt: skip
+    facts = [fact for one in split.rows for fact in (one.loans, one.weight)]
+    title = words.industries_title(split, s.industry(split.heaviest.name), s)
+    figure = Figure(
+        title, chart.industries(drawn), data=pl.DataFrame(data), note=words.INDUSTRIES_NOTE,
+        source=sourced(issue, s, *facts, refs=("margin_industry_share", "margin_overleverage")),
+    )  # fmt: skip
+    return rows(figure)
+
+
+def _beside(issue: Issue, shown: Panels, happened: News, words: ModuleType, s: Speller) -> Block:
+    """Rules that changed, and what the panels leave out, over the line that explains them."""
+    known, language = beside(issue), LANGUAGES[s.code]
+    lines = [(words.RULE, sentence(one, s.setting, language)) for one in happened.rules]
+    if known.required:
+        lines.append((words.RULE, words.rule_line(known.required, known.in_rule, s)))
+    if known.ratio:
+        lines.append((words.SIZE, words.size_line(known.ratio, s)))
+    lines += [(words.SPREAD, words.spread_line(one, s)) for one in known.spreads]
+    if known.held:
+        lines.append((words.HELD, words.held_line(known.held, s)))
+    names = [one.measure.name for one in shown.readings]
+    note = words.NOTE + "".join(words.NOTES.get(name, "") for name in names)
+    return Entries(
+        tuple(Entry(mark, text) for mark, text in lines),
+        columns=min(2, len(lines)) or 1,
+        note=note,
+        source=sourced(
+            issue,
+            s,
+            *(one.fact for one in shown.readings),
+            refs=[one.measure.metric for one in shown.readings],
+        ),
     )
-    gains = [(f.change_1w, f) for f in facts if f.change_1w is not None and f.change_1w > 0]
-    risen = max(gains, key=lambda pair: pair[0])[1] if gains else None
-    moved = _moved(issue, AXES[axis])
-    return BlocksFigure(svg, axis, facts[0], facts[-1], risen, moved, footing(issue, *facts))
-
-
-def _moved(issue: Issue, axis: str) -> list[Moved]:
-    """The largest contributions to the change of an axis, then all others, then the data's."""
-    rest = {f"{axis}/others": "all others", f"{axis}/data": "data that came or went"}
-    facts = [
-        f for f in newest_of_each(issue, f"{CONTRIBUTIONS}_points") if f.entity.startswith(axis)
-    ]
-    named = sorted((f for f in facts if f.entity not in rest), key=lambda f: -abs(f.value))
-    summed = [f for entity in rest for f in facts if f.entity == entity]
-    return [Moved(rest.get(f.entity) or _component(issue, f.entity), f) for f in (*named, *summed)]
-
-
-def _component(issue: Issue, reference: str) -> str:
-    """The name of a metric of one entity, out of axis/metric/entity."""
-    _, metric, entity = reference.split("/", 2)
-    return f"{metrics()[metric].label} ({index_name(entity, issue.names)})"
-
-
-def _weeks_ago(issue: Issue, fact: Fact) -> float | None:
-    weeks = history(issue, "block_score", fact.entity).weekly(WEEKS_BEFORE + 1)
-    return weeks.values[0] if len(weeks) == WEEKS_BEFORE + 1 else None
-
-
-def _valuation(issue: Issue) -> ValuationFigure | None:
-    followed = {fact.entity for fact in newest_of_each(issue, "close")}
-    ranked = [
-        f
-        for f in newest_of_each(issue, "pe_ttm")
-        if f.percentile is not None and f.entity in followed
-    ]
-    facts = sorted(ranked, key=_rank, reverse=True)
-    if not facts:
-        return None
-    names = [index_name(f.entity, issue.names) for f in facts]
-    rows = [f"{name}, P/E {level(f)}" for name, f in zip(names, facts, strict=True)]
-    svg = charts.dumbbells(
-        rows,
-        [None] * len(facts),
-        [_rank(f) for f in facts],
-        [str(percentile(f)) for f in facts],
-        colour=canvas.INK,
-        width=canvas.FULL,
-        left=48.0,
-        room=12.0,
-        row=4.3,
-    )
-    return ValuationFigure(svg, facts[0], facts[-1], (names[0], names[-1]), footing(issue, *facts))
-
-
-def _rank(fact: Fact) -> float:
-    return fact.percentile or 0.0

@@ -1,139 +1,224 @@
-"""Capital raised in Hong Kong, and the claims of January 2026 held against the data."""
+"""What was listed, what it raised and what first days paid; what waits; young companies."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator
+from types import ModuleType
 
-from templates import canvas, charts
-from templates.canvas import Line
-from templates.format import company_name, level
-from templates.issue_view import Footing, Lateness, footing, history, lateness, latest
-from transforms.engine.metric import metrics
+import polars as pl
+
+from templates.format import Day
+from templates.issue_view import late, sourced
+from templates.page import (
+    Absent,
+    Bar,
+    Block,
+    Cell,
+    Column,
+    Content,
+    Figure,
+    Grid,
+    Missing,
+    Row,
+    Table,
+    TableRow,
+    rows,
+)
+from templates.sections.listings import chart, chinese, english
+from templates.sections.listings.facts import (
+    MARKETS,
+    SCOPES,
+    Listing,
+    Market,
+    cloud,
+    named,
+    newest,
+    pipeline,
+    proceeds,
+    unicorns,
+    week,
+)
+from templates.wording.speller import Scale, Speller
 from transforms.facts import Fact
-from transforms.issue.claims import ClaimCheck
 from transforms.issue.issue import Issue
 
-SLUG, TITLE = "listings", "Hong Kong listings, and the claims re-tested"
-SHOWN = 9
-MEASURES = {
-    "breadth_up_share": "rose",
-    "share_above_ma50": "above the 50-day mean",
-    "ipo_hk_proceeds_ytd_hkd": "this year",
-    "ipo_hk_proceeds_90d_hkd": "in 90 days",
-    "ipo_hk_tech_share_ytd": "of it to AI and chips",
-}
+SLUG = "listings"
+INPUTS = ("ipo_hk", "ipo_a", "ipo_pipeline", "ipo_review", "unicorn_count")
+WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
 
 
-@dataclass(frozen=True)
-class Listing:
-    """One listing and its first day."""
-
-    code: str
-    name: str
-    fact: Fact
-    bar: float
-
-
-@dataclass(frozen=True)
-class Proceeds:
-    """Money raised since the start of the year."""
-
-    svg: str | None
-    year: Fact
-    month: Fact | None
-    footing: Footing
-
-
-@dataclass(frozen=True)
-class Exhibit:
-    """One fact held against a claim; `label` where several measures or names stand together."""
-
-    fact: Fact
-    label: str
-    dated: bool
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One claim with what the data said then and, where that is something else, say now."""
-
-    check: ClaimCheck
-    then: list[Exhibit]
-    now: list[Exhibit]
-
-
-@dataclass(frozen=True)
-class Listings:
-    """The page; a figure without data is None."""
-
-    proceeds: Proceeds | None
-    rows: list[Listing]
-    best: Listing | None
-    worst: Listing | None
-    footing: Footing
-    claims: list[Claim]
-    late: list[Lateness]
-
-
-def build(issue: Issue) -> Listings:
-    """All that the page prints."""
-    rows = _rows(issue)[:SHOWN]
-    ranked = sorted(rows, key=lambda row: row.fact.value)
-    return Listings(
-        proceeds=_proceeds(issue),
-        rows=rows,
-        best=ranked[-1] if ranked else None,
-        worst=ranked[0] if len(ranked) > 1 else None,
-        footing=footing(issue, *(row.fact for row in rows[:1])),
-        claims=[_claim(issue, check) for check in issue.claims],
-        late=lateness(issue, "ipo_hk", "unicorn_count"),
+def build(issue: Issue, s: Speller) -> Content:
+    """The section in the speller's language."""
+    words, money = WORDS[s.code], proceeds(issue)
+    hong_kong, mainland = MARKETS["HK"], MARKETS["A"]
+    first, table = _market(issue, hong_kong, words, s)
+    second, other = _market(issue, mainland, words, s)
+    return Content(
+        SLUG,
+        s.fixed("section.listings"),
+        words.headline(week(issue), money, s),
+        tuple(
+            _laid(
+                [first],
+                [table, _proceeds(issue, words, s)],
+                [second],
+                [other, _pipeline(issue, words, s), _unicorns(issue, words, s)],
+            )
+        ),
+        late=s.late(late(issue, *INPUTS)),
     )
 
 
-def _rows(issue: Issue) -> list[Listing]:
-    """The listings whose first day is known, the newest first."""
-    facts = issue.facts.of("ipo_first_day_return")
-    ordered = sorted(facts, key=lambda f: (f.observation_date, f.entity), reverse=True)
-    widest = max((abs(f.value) for f in ordered[:SHOWN]), default=1.0) or 1.0
-    return [
-        Listing(f.entity, company_name(f.entity, issue.names), f, f.value / widest) for f in ordered
-    ]
+def _laid(*groups: list[Block | None]) -> Iterator[Row]:
+    """The blocks of each group side by side; absent ones follow all of them, as lines."""
+    gone: list[Block] = []
+    for group in groups:
+        there = [one for one in group if one is not None]
+        gone += [one for one in there if isinstance(one, Absent)]
+        present = [one for one in there if not isinstance(one, Absent)]
+        yield from rows(*present, grid=Grid.FULL if len(group) == 1 else Grid.HALVES)
+    yield from rows(*gone)
 
 
-def _proceeds(issue: Issue) -> Proceeds | None:
-    year = latest(issue, "ipo_hk_proceeds_ytd_hkd", "HK")
-    if year is None:
+def _market(
+    issue: Issue, market: Market, words: ModuleType, s: Speller
+) -> tuple[Block | None, Block | None]:
+    """The picture and the table of a market; one line for both where it has no listing."""
+    one, table = cloud(issue, market), _newest(issue, market, words, s)
+    if one is None:
+        return (None, table) if table else (Absent(s.absent(words.BLOCKS[market.code])), None)
+    texts = chart.Words(
+        {dot.code: _name(issue, market, dot.code, s) for dot in named(one)},
+        str(words.lately(one, s)),
+        str(words.usual(one, s)),
+        words.UNKNOWN,
+        dict(words.SIZES[market.currency]),
+    )
+    facts = [f for f in (one.lately, one.usual, one.below) if f] or list(_recent(issue, market))
+    figure = Figure(
+        words.cloud_title(one, s),
+        chart.cloud(one, texts, s),
+        unit=words.UNIT,
+        data=pl.DataFrame(
+            {
+                "day": [dot.day for dot in one.dots],
+                "code": [dot.code for dot in one.dots],
+                market.currency: [dot.raised for dot in one.dots],
+                s.fixed("head.first_day"): [dot.first_day for dot in one.dots],
+            }
+        ),
+        note=words.cloud_note(one, s),
+        source=sourced(issue, s, *facts),
+    )
+    return figure, table
+
+
+def _name(issue: Issue, market: Market, code: str, s: Speller) -> str:
+    """A dot's name, with its first day where that is a fact of the issue."""
+    fact = issue.facts.maybe_latest(market.first_day, code)
+    return f"{s.company(code)} {s.signed(fact)}" if fact else s.company(code)
+
+
+def _recent(issue: Issue, market: Market) -> Iterator[Fact]:
+    return (row.raised for row in newest(issue, market).rows)
+
+
+def _newest(issue: Issue, market: Market, words: ModuleType, s: Speller) -> Block | None:
+    """The table; None where nothing was listed in two months."""
+    one = newest(issue, market)
+    if not one.rows:
         return None
-    past = history(issue, "ipo_hk_proceeds_ytd_hkd", "HK")
-    svg = None
-    if len(past) > 1 and year.value > 0:
-        past = past.since(date(year.observation_date.year, 1, 1))
-        svg = charts.lines(
-            past.days,
-            [Line(past.values, str(level(year)), canvas.ACCENT)],
-            canvas.BILLION_HKD,
-            room=17.0,
-            height=46.0,
-            limits=(0.0, 1.12 * max(past.values)),
+    longest = max((abs(row.first_day.value) for row in one.priced if row.first_day), default=0.0)
+    columns = (
+        Column(s.fixed("head.listed"), "day"),
+        Column(words.HEADS["company"], "text"),
+        Column(s.fixed("head.code"), "code"),
+        Column(words.MONEY[market.currency]),
+        Column(s.fixed("head.first_day"), strong=True),
+        Column("", "bar"),
+    )
+    drawn = tuple(TableRow(tuple(_cells(row, longest, words, s))) for row in one.rows)
+    facts = [fact for row in one.rows for fact in (row.raised, row.first_day)]
+    return Table(words.newest_title(one, s), columns, drawn, note=words.NEWEST_NOTE,
+                 source=sourced(issue, s, *facts, refs=(market.raised, market.first_day)))  # fmt: skip
+
+
+def _cells(row: Listing, longest: float, words: ModuleType, s: Speller) -> Iterator[Cell]:
+    day = row.raised.observation_date
+    yield Day(s.day_tick(day), day.isoformat())  # of two months: the year goes without saying
+    yield s.company(row.code)
+    yield row.code
+    yield s.bare(row.raised)
+    if row.first_day is None:
+        yield from (Missing(words.NO_FIGURE), "")
+        return
+    yield s.signed(row.first_day)
+    yield Bar(row.first_day.value / longest if longest else 0.0)
+
+
+def _proceeds(issue: Issue, words: ModuleType, s: Speller) -> Block:
+    one = proceeds(issue)
+    if one is None:
+        return Absent(s.absent(words.BLOCKS["proceeds"]))
+    scale = s.money("HKD", max(one.past.values))
+    return Figure(
+        words.proceeds_title(one, s),
+        chart.proceeds(one, Scale(scale.factor, ""), str(s.bare(one.fact)), s),
+        unit=scale.label,
+        data=pl.DataFrame({"day": one.past.days, "HKD": one.past.values}),
+        note=words.proceeds_note(one, s),
+        source=sourced(issue, s, one.fact, one.year),
+    )
+
+
+def _pipeline(issue: Issue, words: ModuleType, s: Speller) -> Block:
+    one = pipeline(issue)
+    if one is None:
+        return Absent(s.absent(words.BLOCKS["pipeline"]))
+    longest = max((abs(stage.change.value) for stage in one.stages if stage.change), default=0.0)
+    columns = (
+        Column(words.HEADS["stage"], "text"),
+        Column(words.HEADS["applications"], strong=True),
+        Column(s.fixed("head.week")),
+        Column("", "bar"),
+    )
+    drawn = tuple(
+        TableRow(
+            (
+                words.STAGES[stage.name],
+                s.level(stage.count),
+                s.signed(stage.change) if stage.change else Missing(s.fixed("cell.no_data")),
+                Bar(stage.change.value / longest) if stage.change and longest else "",
+            )
         )
-    return Proceeds(svg, year, latest(issue, "ipo_hk_proceeds_mtd_hkd", "HK"), footing(issue, year))
+        for stage in one.stages
+    )
+    facts = [*(stage.count for stage in one.stages), one.running, one.passed, one.through]
+    refs = ("ipo_pipeline_count", "ipo_pipeline_change_7d", "ipo_review_pass_rate_12m")
+    return Table(words.pipeline_title(one, s), columns, drawn, note=words.pipeline_note(one, s),
+                 source=sourced(issue, s, *facts, refs=refs))  # fmt: skip
 
 
-def _claim(issue: Issue, check: ClaimCheck) -> Claim:
-    later = tuple(fact for fact in check.now if fact not in check.then)
-    return Claim(check, _exhibits(issue, check.then), _exhibits(issue, later))
-
-
-def _exhibits(issue: Issue, facts: tuple[Fact, ...]) -> list[Exhibit]:
-    """The facts, named where they differ in measure or share; the day once if it is the same."""
-    measures, shares = {f.metric for f in facts}, {f.entity for f in facts}
-    days = [f.observation_date for f in facts]
-    exhibits = []
-    for index, fact in enumerate(facts):
-        label = MEASURES.get(fact.metric, metrics()[fact.metric].label) if len(measures) > 1 else ""
-        if len(measures) == 1 and len(shares) > 1:
-            label = company_name(fact.entity, issue.names)
-        last_of_day = index == len(facts) - 1 or days[index + 1] != fact.observation_date
-        exhibits.append(Exhibit(fact, label, last_of_day))
-    return exhibits
+def _unicorns(issue: Issue, words: ModuleType, s: Speller) -> Block:
+    found = unicorns(issue)
+    if not found:
+        return Absent(s.absent(words.BLOCKS["unicorns"]))
+    known = {one.scope: one.added for one in found}
+    columns = (
+        Column(words.HEADS["scope"], "text"),
+        Column(words.HEADS["count"], strong=True),
+        Column(words.HEADS["added"]),
+    )
+    none = Missing(s.fixed("cell.no_data"))
+    drawn = tuple(
+        TableRow(
+            (
+                words.SCOPES[scope],
+                s.members(known[scope]) if scope in known else none,
+                s.signed(known[scope]) if scope in known else none,
+            )
+        )
+        for scope in SCOPES
+    )
+    return Table(words.unicorns_title(found, s), columns, drawn, note=words.unicorns_note(found, s),
+                 source=sourced(issue, s, *known.values()))  # fmt: skip

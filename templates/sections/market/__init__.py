@@ -1,368 +1,212 @@
-"""Where the market stands, how much trades, and how many shares take part."""
+"""Where the market stands, how much trades, and how many shares take part.
+
+The example of a section in both languages: facts.py says what is true, english.py and chinese.py
+how it is said, and here it is put into blocks.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Literal
+from collections.abc import Iterator
+from types import ModuleType
+
+import polars as pl
 
 from templates import canvas, charts
 from templates.canvas import Line, Note, Rule
-from templates.format import (
-    INDEX_NAMES,
-    bare,
-    index_name,
-    level,
-    money_digits,
-    short_day,
+from templates.issue_view import late, sourced
+from templates.page import (
+    THIRD,
+    Absent,
+    Bar,
+    Block,
+    Boxed,
+    Cell,
+    Column,
+    Content,
+    Entries,
+    Entry,
+    Figure,
+    Grid,
+    Missing,
+    Table,
+    TableRow,
+    rows,
 )
-from templates.issue_view import (
-    Footing,
-    History,
-    Lateness,
-    earlier,
-    footing,
-    history,
-    lateness,
-    latest,
-    newest_of_each,
+from templates.palette import INK
+from templates.sections.market import chinese, english
+from templates.sections.market.facts import (
+    Averages,
+    IndexRow,
+    Indices,
+    Price,
+    Risers,
+    Turnover,
+    averages,
+    indices,
+    move,
+    price,
+    risers,
+    turnover,
 )
+from templates.wording.speller import Scale, Speller
+from templates.wording.text import Text
 from transforms.facts import Fact
-from transforms.formulas.rsi import OVERBOUGHT, OVERSOLD
+from transforms.formulas.rsi import OVERBOUGHT
 from transforms.issue.issue import Issue
 from transforms.prepared.indices import SHANGHAI_COMPOSITE
 
-SLUG, TITLE = "market", "Market and breadth"
-PRICE_DAYS, BAR_DAYS, BREADTH_DAYS = 340, 90, 40
-HIGH_AFTER_DAYS, APART = 250, 60
-HALF = 0.5
-DEFLATED = {
-    "turnover_to_tradable_cap": "Of the tradable value",
-    "turnover_vs_250d": "Five days over the yearly mean",
-}
-
-Price = Literal["high", "stepped_back", "below", "young"]
-Strength = Literal["overbought", "oversold", "left_overbought", "mid_range"]
-Breadth = Literal["both", "long_only", "short_only", "neither"]
+SLUG = "market"
+INPUTS = ("index_daily", "market_turnover", "stock_daily", "index_valuation")
+REFS = ("close", "finding_index_change_change", "return_mtd", "return_250d", "rsi_14", "pe_ttm")
+WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
+CHART_HEIGHT = 42.0
+HALF_LINE = [Rule(0.5, "")]
 
 
-@dataclass(frozen=True)
-class PriceFigure:
-    """The Shanghai Composite and its RSI."""
-
-    svg: str
-    state: Price
-    close: Fact
-    before: Fact | None
-    high_day: date
-    strength: Fact
-    strength_before: Fact | None
-    strength_state: Strength
-    footing: Footing
-
-
-@dataclass(frozen=True)
-class TurnoverFigure:
-    """Money traded a day, against the record; deflated: free of the market's growth, `per` what."""
-
-    svg: str
-    fact: Fact
-    in_a_row: bool
-    deflated: Fact | None
-    per: str
-    footing: Footing
-
-
-@dataclass(frozen=True)
-class AverageFigure:
-    """Shares of stocks above their 50- and 200-day averages."""
-
-    svg: str
-    state: Breadth
-    short: Fact
-    long: Fact
-    entity: str
-    footing: Footing
-
-
-@dataclass(frozen=True)
-class RisersFigure:
-    """Share of technology stocks that rose, day by day."""
-
-    svg: str
-    fact: Fact
-    before: Fact | None
-    flipped: bool
-    footing: Footing
-
-
-@dataclass(frozen=True)
-class IndexRow:
-    """One index and its returns; whatever is not known is None."""
-
-    code: str
-    name: str
-    close: Fact | None
-    returns: list[Fact | None]
-    strength: Fact | None
-    valuation: Fact | None
-
-
-@dataclass(frozen=True)
-class Returns:
-    """The table of indices, with the best and the worst of the month.
-
-    day: the one that the table is of; indices that end on another one bear it, and are not ranked
-    unless it is of the same month.
-    """
-
-    rows: list[IndexRow]
-    day: date | None
-    best: IndexRow | None
-    worst: IndexRow | None
-    footing: Footing
-
-
-@dataclass(frozen=True)
-class Market:
-    """The page; a figure without data is None."""
-
-    price: PriceFigure | None
-    turnover: TurnoverFigure | None
-    averages: AverageFigure | None
-    risers: RisersFigure | None
-    returns: Returns
-    late: list[Lateness]
-
-
-def build(issue: Issue) -> Market:
-    """All that the page prints."""
-    return Market(
-        price=_price(issue),
-        turnover=_turnover(issue),
-        averages=_averages(issue),
-        risers=_risers(issue),
-        returns=_returns(issue),
-        late=lateness(issue, "index_daily", "market_turnover", "stock_daily", "index_valuation"),
+def build(issue: Issue, s: Speller) -> Content:
+    """The section in the speller's language."""
+    words = WORDS[s.code]
+    table, traded = indices(issue), turnover(issue)
+    missing = [Absent(s.absent(what)) for what in words.BLOCKS]
+    course, up, above = price(issue), risers(issue), averages(issue)
+    return Content(
+        SLUG,
+        s.fixed("section.market"),
+        words.headline(table, traded, s),
+        (
+            *rows(_table(issue, table, words, s) if table.rows else missing[0]),
+            *rows(_price(issue, course, words, s) if course else missing[1]),
+            *rows(
+                _turnover(issue, traded, words, s) if traded else missing[2],
+                _risers(issue, up, words, s) if up else missing[3],
+                _averages(issue, above, words, s) if above else missing[4],
+                grid=Grid.THIRDS,
+            ),
+        ),
+        late=s.late(late(issue, *INPUTS)),
     )
 
 
-def price_state(close: Fact, before: Fact | None) -> Price:
-    """Whether the close is a high of at least a year, was one the day before, or neither; a young
-    series has no highs.
-    """
-    if not close.has_record:
-        return "young"
-    if _is_high(close):
-        return "high"
-    return "stepped_back" if before is not None and _is_high(before) else "below"
-
-
-def strength_state(now: Fact, before: Fact | None) -> Strength:
-    """In which zone the RSI stands, or that it has left the overbought one since the day before."""
-    if now.value >= OVERBOUGHT:
-        return "overbought"
-    if now.value <= OVERSOLD:
-        return "oversold"
-    return "left_overbought" if before and before.value >= OVERBOUGHT else "mid_range"
-
-
-def _is_high(fact: Fact) -> bool:
-    since = fact.highest_since
-    if since is None:
-        return fact.has_record
-    return (fact.observation_date - since).days >= HIGH_AFTER_DAYS * 7 / 5
-
-
-def _price(issue: Issue) -> PriceFigure | None:
-    close = latest(issue, "close", SHANGHAI_COMPOSITE)
-    strength = latest(issue, "rsi_14", SHANGHAI_COMPOSITE)
-    past = history(issue, "close", SHANGHAI_COMPOSITE).last(PRICE_DAYS)
-    if close is None or strength is None or len(past) < 2:
-        return None
-    before = earlier(issue, "close", SHANGHAI_COMPOSITE)
-    strength_before = earlier(issue, "rsi_14", SHANGHAI_COMPOSITE)
-    rsi = history(issue, "rsi_14", SHANGHAI_COMPOSITE)
-    by_day = dict(zip(rsi.days, rsi.values, strict=True))
-    top = max(range(len(past)), key=lambda i: past.values[i])
-    svg = charts.price_and_strength(
-        past.days,
-        Line(past.values, str(level(close))),
-        Line([by_day.get(day) for day in past.days], str(level(strength)), canvas.ACCENT),
-        notes=_price_notes(issue, past, top, [close, before]),
-        bands=_strength_notes(issue, past.days, by_day, [strength_before, strength]),
+def _table(issue: Issue, table: Indices, words: ModuleType, s: Speller) -> Table:
+    week = next((row.week for row in table.moved), None)
+    longest = max((abs(move(row)) for row in table.moved), default=0.0)
+    columns = (
+        Column(s.fixed("head.index"), "text"),
+        Column(s.fixed("head.code"), "code"),
+        Column(s.fixed("head.close")),
+        Column(str(words.span_head(week, s)), strong=True),
+        Column("", "bar"),
+        Column(s.fixed("head.percentile")),
+        Column(s.fixed("head.month")),
+        Column(s.fixed("head.months_12")),
+        Column("RSI-14"),
+        Column(s.fixed("head.pe")),
+        Column(s.fixed("head.pe_percentile")),
     )
-    return PriceFigure(
-        svg,
-        price_state(close, before),
-        close,
-        before,
-        past.days[top],
-        strength,
-        strength_before,
-        strength_state(strength, strength_before),
-        footing(issue, close, strength),
-    )
+    drawn = tuple(TableRow(tuple(_cells(row, table, longest, words, s))) for row in table.rows)
+    facts = [row.close for row in table.rows]
+    return Table(Text(), columns, drawn, note=words.TABLE_NOTE,
+                 source=sourced(issue, s, *facts, refs=REFS))  # fmt: skip
 
 
-def _price_notes(issue: Issue, past: History, top: int, facts: list[Fact | None]) -> list[Note]:
-    """The highest close of the picture, with its height when that is a fact."""
-    day = past.days[top]
-    known = next((f for f in facts if f and f.observation_date == day), None)
-    label = f"highest close, {short_day(day, issue.as_of)}"
-    return [Note(top, past.values[top], f"{level(known)}, {label}" if known else label)]
-
-
-def _strength_notes(
-    issue: Issue, days: list[date], by_day: dict[date, float], facts: list[Fact | None]
-) -> list[Note]:
-    """The stronger of the last two readings, and the last day on which it was higher."""
-    peak = max((f for f in facts if f), key=lambda fact: fact.value)
-    since = peak.highest_since
-    notes = []
-    if since in days[:-APART] and since is not None:
-        label = f"last higher on {short_day(since, issue.as_of)}"
-        notes.append(Note(days.index(since), by_day[since], label, canvas.GREY))
-    if peak is not facts[-1] and peak.observation_date in days:
-        label = f"{level(peak)} on {short_day(peak.observation_date, issue.as_of)}"
-        notes.append(Note(days.index(peak.observation_date), peak.value, label, canvas.INK))
-    return notes
-
-
-def _turnover(issue: Issue) -> TurnoverFigure | None:
-    fact, before = (f(issue, "turnover_cny", "SSE+SZSE") for f in (latest, earlier))
-    past = history(issue, "turnover_cny", "SSE+SZSE").last(BAR_DAYS)
-    if fact is None or not len(past):
-        return None
-    svg = charts.bars(
-        past.days,
-        past.values,
-        canvas.TRILLION,
-        _short(fact),
-        rules=_record_rule(issue, fact),
-        strong=bool(fact.record),
-        width=canvas.THIRD,
-        height=38.0,
-    )
-    in_a_row = bool(fact.record and before and before.record)
-    per, deflated = _deflated(issue)
-    known = [one for one in (fact, deflated) if one]
-    return TurnoverFigure(svg, fact, in_a_row, deflated, per, footing(issue, *known))
-
-
-def _deflated(issue: Issue) -> tuple[str, Fact | None]:
-    """Turnover freed of the market's growth, which makes records in money almost automatic."""
-    for metric, per in DEFLATED.items():
-        fact = latest(issue, metric, "SSE+SZSE")
-        if fact is not None and fact.percentile is not None:
-            return per, fact
-    return "", None
-
-
-def _short(fact: Fact) -> str:
-    """The amount without its currency, which the axis names."""
-    return str(bare(fact))
-
-
-def _record_rule(issue: Issue, fact: Fact) -> list[Rule]:
-    if fact.previous_record_value is None or fact.previous_record is None:
-        return []
-    amount = money_digits(fact.previous_record_value)
-    kind = "record before" if fact.record else "record"
-    label = f"{kind}: {amount}, {short_day(fact.previous_record, issue.as_of)}"
-    return [Rule(fact.previous_record_value, label)]
-
-
-def average_state(short: float, long: float) -> Breadth:
-    """Where most shares stand: above both averages, one, or neither."""
-    if short > HALF:
-        return "both" if long > HALF else "short_only"
-    return "long_only" if long > HALF else "neither"
-
-
-def _averages(issue: Issue) -> AverageFigure | None:
-    for entity in ("tech", "all"):
-        short, long = (latest(issue, f"share_above_ma{n}", entity) for n in (50, 200))
-        past = history(issue, "share_above_ma50", entity).last(PRICE_DAYS)
-        if short and long and len(past) > 1:
-            break
+def _cells(
+    row: IndexRow, table: Indices, longest: float, words: ModuleType, s: Speller
+) -> Iterator[Cell]:
+    name = s.index(row.code)
+    other = row.close is not None and row.close.observation_date != table.day
+    yield words.other_day(name, row.close.observation_date, s) if row.close and other else name
+    yield row.code
+    none = Missing(s.fixed("cell.no_data"))
+    yield s.level(row.close) if row.close else none
+    if row.week:
+        yield s.stated(row.week, "change", signed=True)
+        yield Bar(move(row) / longest if longest else 0.0)
+        yield s.stated_rank(row.week, "change") or none
     else:
-        return None
-    slow = history(issue, "share_above_ma200", entity)
-    by_day = dict(zip(slow.days, slow.values, strict=True))
-    svg = charts.lines(
-        past.days,
-        [
-            Line(past.values, f"{level(short)}\n50-day", canvas.ACCENT),
-            Line([by_day.get(d) for d in past.days], f"{level(long)}\n200-day", canvas.INK),
-        ],
-        canvas.PERCENT,
-        rules=[Rule(HALF, "")],
-        limits=(0.0, 1.08),
-        width=canvas.THIRD,
-        height=38.0,
-        room=12.0,
+        yield from (none, "", none)
+    yield s.signed(row.month) if row.month else none
+    yield s.signed(row.year) if row.year else none
+    yield _strength(row.strength, s) if row.strength else none
+    yield s.level(row.valuation) if row.valuation else none
+    yield s.level(row.valuation_rank) if row.valuation_rank else none
+
+
+def _strength(fact: Fact, s: Speller) -> Cell:
+    """An RSI, boxed where it is overbought as printed."""
+    return Boxed(s.level(fact)) if round(fact.value, 1) >= OVERBOUGHT else s.level(fact)
+
+
+def _price(issue: Issue, one: Price, words: ModuleType, s: Speller) -> Block:
+    scale = Scale(1.0, "")
+    line = Line(one.past.values, str(s.level(one.close)))
+    dots = [Note(m.index, m.value, f"{number}") for number, m in enumerate(one.marks, start=1)]
+    known = {f.observation_date: f for f in (one.close, one.before) if f}
+    items = tuple(
+        Entry(f"{number}", words.event(mark, known.get(mark.day), s))
+        for number, mark in enumerate(one.marks, start=1)
     )
-    return AverageFigure(
-        svg,
-        average_state(short.value, long.value),
-        short,
-        long,
-        entity,
-        footing(issue, short, long),
+    return Figure(
+        words.price_title(one, s),
+        charts.price(one.past.days, line, scale, dots, s),
+        unit=s.fixed("unit.index_points"),
+        data=pl.DataFrame({"day": one.past.days, s.index(SHANGHAI_COMPOSITE): one.past.values}),
+        marks=Entries(items, columns=2),
+        source=sourced(issue, s, one.close),
     )
 
 
-def _risers(issue: Issue) -> RisersFigure | None:
-    fact, before = (f(issue, "breadth_up_share", "tech") for f in (latest, earlier))
-    past = history(issue, "breadth_up_share", "tech").last(BREADTH_DAYS)
-    if fact is None or not len(past):
-        return None
+def _turnover(issue: Issue, one: Turnover, words: ModuleType, s: Speller) -> Block:
+    scale = s.money("CNY", max(one.past.values))
+    fact = one.fact
+    rule = (
+        []
+        if fact.previous_record_value is None
+        else [Rule(fact.previous_record_value, str(words.turnover_rule(fact, s)))]
+    )
     svg = charts.bars(
-        past.days,
-        past.values,
-        canvas.PERCENT,
-        str(level(fact)),
-        rules=[Rule(HALF, "")],
-        strong=fact.value < HALF,
-        top=1.08,
-        width=canvas.THIRD,
-        height=38.0,
+        one.past.days, one.past.values, Scale(scale.factor, ""), str(s.bare(fact)), rules=rule,
+        strong=bool(fact.record), width=THIRD, height=CHART_HEIGHT, room=12.0, speller=s,
+    )  # fmt: skip
+    known = [fact, one.deflated] if one.deflated else [fact]
+    return Figure(
+        words.turnover_title(one, s),
+        svg,
+        unit=scale.label,
+        data=pl.DataFrame({"day": one.past.days, scale.label: one.past.values}),
+        note=words.turnover_note(one, s),
+        source=sourced(issue, s, *known),
     )
-    flipped = before is not None and (fact.value > HALF) != (before.value > HALF)
-    return RisersFigure(svg, fact, before, flipped, footing(issue, fact))
 
 
-def _returns(issue: Issue) -> Returns:
-    followed = {f.entity for f in newest_of_each(issue, "close")}
-    ordered = [c for c in INDEX_NAMES if c in followed] + sorted(followed - INDEX_NAMES.keys())
-    rows = [_index_row(issue, code) for code in ordered]
-    day = next((r.close.observation_date for r in rows if r.close), None)
-    ranked = sorted((r for r in rows if _of_month(r, day)), key=_month_return)
-    facts = [fact for row in rows for fact in row.returns]
-    best, worst = (ranked[-1], ranked[0]) if len(ranked) > 1 else (None, None)
-    return Returns(rows, day, best, worst, footing(issue, *facts[:4]))
+def _risers(issue: Issue, one: Risers, words: ModuleType, s: Speller) -> Block:
+    svg = charts.bars(
+        one.past.days, one.past.values, Scale(0.01, ""), str(s.level(one.fact)), rules=HALF_LINE,
+        strong=one.fact.value < HALF_LINE[0].value, top=1.08, width=THIRD, height=CHART_HEIGHT,
+        room=12.0, speller=s,
+    )  # fmt: skip
+    return Figure(
+        words.risers_title(one, s),
+        svg,
+        unit="%",
+        data=pl.DataFrame({"day": one.past.days, "%": one.past.values}),
+        source=sourced(issue, s, one.fact),
+    )
 
 
-def _of_month(row: IndexRow, day: date | None) -> bool:
-    month = row.returns[1]
-    if month is None or day is None:
-        return False
-    return f"{month.observation_date:%Y%m}" == f"{day:%Y%m}"
-
-
-def _month_return(row: IndexRow) -> float:
-    month = row.returns[1]
-    return month.value if month else 0.0
-
-
-def _index_row(issue: Issue, code: str) -> IndexRow:
-    metrics = ("return_1d", "return_mtd", "return_ytd", "return_21d", "momentum_12_1")
-    return IndexRow(
-        code,
-        index_name(code, issue.names),
-        latest(issue, "close", code),
-        [latest(issue, metric, code) for metric in metrics],
-        latest(issue, "rsi_14", code),
-        latest(issue, "pe_ttm", code),
+def _averages(issue: Issue, one: Averages, words: ModuleType, s: Speller) -> Block:
+    names = words.AVERAGES
+    drawn = [
+        Line(one.past.values, f"{s.level(one.short)}\n{names[0]}", canvas.ACCENT),
+        Line(one.slow, f"{s.level(one.long)}\n{names[1]}", INK),
+    ]
+    svg = charts.lines(
+        one.past.days, drawn, Scale(0.01, ""), rules=HALF_LINE, limits=(0.0, 1.08),
+        width=THIRD, height=CHART_HEIGHT, room=16.0, speller=s,
+    )  # fmt: skip
+    return Figure(
+        words.averages_title(one, s),
+        svg,
+        unit="%",
+        data=pl.DataFrame({"day": one.past.days, names[0]: one.past.values, names[1]: one.slow}),
+        source=sourced(issue, s, one.short, one.long),
     )

@@ -1,150 +1,216 @@
-"""The most extreme moves, and the theme in which they happen."""
+"""Shares that have run up, what the exchanges' rule says of them, and what companies announced."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator
+from statistics import median
+from types import ModuleType
 
-from templates import canvas, charts
-from templates.canvas import Line
-from templates.format import Number, company_name, level, signed
-from templates.issue_view import (
-    Footing,
-    History,
-    Lateness,
-    counted,
-    earlier,
-    footing,
-    history,
-    lateness,
-    latest,
+import polars as pl
+
+from templates import charts
+from templates.canvas import Rule
+from templates.issue_view import History, late, sourced
+from templates.page import (
+    HALF,
+    Absent,
+    Bar,
+    Block,
+    Cell,
+    Column,
+    Content,
+    Entries,
+    Entry,
+    Figure,
+    Grid,
+    Missing,
+    Table,
+    TableRow,
+    rows,
 )
-from templates.signals import MANY_RUNUPS
+from templates.sections.movers import chinese, english
+from templates.sections.movers.facts import (
+    HIGH,
+    Aftermath,
+    Case,
+    Mover,
+    Movers,
+    Moves,
+    Notices,
+    RunUps,
+    aftermath,
+    cases,
+    longest,
+    movers,
+    moves,
+    notices,
+    run_ups,
+)
+from templates.wording.speller import Scale, Speller
 from transforms.facts import Fact
-from transforms.issue.claims import FAZHAN, HUNAN
 from transforms.issue.issue import Issue
 
-SLUG, TITLE = "movers", "Extreme movers"
-FEATURED = (HUNAN, FAZHAN)
-EPISODE_DAYS, COUNT_DAYS, SHOWN = 60, 250, 14
+SLUG = "movers"
+INPUTS = ("stock_daily", "theme_membership", "announcement")
+REFS = ("runup_30d", "return_1d", "drawdown_60d", "close_cny")
+WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
+CHART_HEIGHT = 34.0
+SIGNED = ("after_median", "held_median", "drawdown_median")
 
 
-@dataclass(frozen=True)
-class Mover:
-    """One share of the theme, with the facts of its last day."""
-
-    code: str
-    name: str
-    close: Fact | None
-    day: Fact | None
-    runup: Fact | None
-    drawdown: Fact | None
-    peak: date | None
-
-
-@dataclass(frozen=True)
-class Episode:
-    """The featured shares from a common start, and how the latest day ended for them."""
-
-    svg: str
-    worst: Mover
-    start: date
-    footing: Footing
-
-
-@dataclass(frozen=True)
-class CountFigure:
-    """How many stocks stand 90% or more above their low of 30 days."""
-
-    svg: str
-    fact: Fact
-    before: Fact | None
-    footing: Footing
-
-
-@dataclass(frozen=True)
-class Movers:
-    """The page; a figure without data is None."""
-
-    rows: list[Mover]
-    fallen: Number
-    total: Number
-    episode: Episode | None
-    count: CountFigure | None
-    late: list[Lateness]
-
-
-def build(issue: Issue) -> Movers:
-    """All that the page prints."""
-    movers = [
-        _mover(issue, row["code"], row["peak_date"]) for row in issue.movers.iter_rows(named=True)
-    ]
-    ordered = sorted(movers, key=_height, reverse=True)
-    return Movers(
-        rows=ordered[:SHOWN],
-        fallen=counted(sum(bool(m.day and m.day.value < 0) for m in movers), "movers#fell"),
-        total=counted(len(movers), "movers#all"),
-        episode=_episode(issue, {mover.code: mover for mover in ordered}),
-        count=_count(issue),
-        late=lateness(issue, "stock_daily", "theme_membership"),
+def build(issue: Issue, s: Speller) -> Content:
+    """The section in the speller's language."""
+    words = WORDS[s.code]
+    count, fluctuations, told = run_ups(issue), moves(issue), notices(issue)
+    table, theme, after = cases(issue), movers(issue), aftermath(issue)
+    missing = [Absent(s.absent(what)) for what in words.BLOCKS]
+    return Content(
+        SLUG,
+        s.fixed("section.movers"),
+        words.headline(count, fluctuations, theme, s),
+        (
+            *rows(
+                _run_ups(issue, count, words, s) if count else missing[0],
+                _moves(issue, fluctuations, words, s) if fluctuations else missing[1],
+                grid=Grid.HALVES,
+            ),
+            *rows(_theme(issue, theme, words, s) if theme.rows else missing[2]),
+            *rows(
+                _cases(issue, table, words, s) if table else missing[3],
+                _aftermath(issue, after, words, s) if after else missing[4],
+                grid=Grid.HALVES,
+            ),
+            *rows(_notices(issue, told, words, s) if told else missing[5]),
+        ),
+        late=s.late(late(issue, *INPUTS)),
     )
 
 
-def _mover(issue: Issue, code: str, peak: date | None) -> Mover:
-    metrics = ("close_cny", "return_1d", "runup_30d", "drawdown_60d")
-    close, day, runup, drawdown = (latest(issue, metric, code) for metric in metrics)
-    return Mover(code, company_name(code, issue.names), close, day, runup, drawdown, peak)
+def _bars(past: History, label: str, s: Speller, *, strong: bool) -> str:
+    """Bars of a year beside their own median, the usual."""
+    rule = Rule(median(past.values), "")
+    return charts.bars(
+        past.days, past.values, Scale(1.0, ""), label, rules=[rule], strong=strong,
+        width=HALF, height=CHART_HEIGHT, room=16.0, speller=s,
+    )  # fmt: skip
 
 
-def _height(mover: Mover) -> float:
-    return mover.runup.value if mover.runup else float("-inf")
+def _run_ups(issue: Issue, one: RunUps, words: ModuleType, s: Speller) -> Block:
+    return Figure(
+        words.run_ups_title(one, s),
+        _bars(one.past, str(s.level(one.fact)), s, strong=one.standing == "high"),
+        unit=words.with_median(words.SHARES),
+        data=pl.DataFrame({"day": one.past.days, words.SHARES: one.past.values}),
+        note=words.run_ups_note(one, s),
+        source=sourced(issue, s, one.fact, refs=(one.fact.metric,)),
+    )
 
 
-def _episode(issue: Issue, movers: dict[str, Mover]) -> Episode | None:
-    """The featured shares; if they are not followed, the two with the largest run-ups."""
-    codes = [c for c in FEATURED if c in movers] or list(movers)[:2]
-    past = {code: history(issue, "return_1d", code).last(EPISODE_DAYS) for code in codes}
-    facts = [fact for code in codes if (fact := latest(issue, "return_1d", code))]
-    days = sorted({day for returns in past.values() for day in returns.days})[-EPISODE_DAYS:]
-    if len(days) < 2 or not facts:
-        return None
+def _moves(issue: Issue, one: Moves, words: ModuleType, s: Speller) -> Block:
+    strong = (one.fact.percentile or 0.0) >= HIGH
+    return Figure(
+        words.moves_title(one.fact, s),
+        _bars(one.past, str(s.level(one.fact)), s, strong=strong),
+        unit=words.with_median(words.PER_THOUSAND),
+        data=pl.DataFrame({"day": one.past.days, words.PER_THOUSAND: one.past.values}),
+        note=words.MOVES_NOTE,
+        source=sourced(issue, s, one.fact, refs=(one.fact.metric,)),
+    )
+
+
+def _theme(issue: Issue, one: Movers, words: ModuleType, s: Speller) -> Table:
+    columns = (
+        Column(words.HEADS["company"], "text"),
+        Column(s.fixed("head.code"), "code"),
+        Column(words.HEADS["close"]),
+        Column(s.fixed("head.day")),
+        Column(words.HEADS["run_up"], strong=True),
+        Column("", "bar"),
+        Column(words.HEADS["run_up_week"]),
+        Column(s.fixed("head.from_peak")),
+        Column(words.HEADS["peak"], "day"),
+        *((Column(words.HEADS["notices"], "text"),) if one.noticed else ()),
+    )
+    drawn = tuple(TableRow(tuple(_cells(row, one, words, s))) for row in one.rows)
+    facts = [row.run_up for row in one.rows]
+    return Table(
+        words.theme_title(one, s), columns, drawn, every=5, note=words.theme_note(one, s),
+        source=sourced(issue, s, *facts, refs=REFS),
+    )  # fmt: skip
+
+
+def _cells(row: Mover, table: Movers, words: ModuleType, s: Speller) -> Iterator[Cell]:
+    name, none = s.company(row.code), Missing(s.fixed("cell.no_data"))
+    day = row.run_up.observation_date if row.run_up else None
+    yield words.other_day(name, day, s) if day and day != table.day else name
+    yield row.code
+    yield s.bare(row.close) if row.close else none
+    yield s.signed(row.day) if row.day else none
+    yield s.signed(row.run_up) if row.run_up else none
+    most = longest(table.rows)
+    yield Bar(row.run_up.value / most) if row.run_up and most else ""
+    yield (s.week_change(row.run_up) if row.run_up else None) or none
+    yield s.signed(row.drawdown) if row.drawdown else none
+    yield s.day(row.peak) if row.peak else none
+    if table.noticed:
+        yield words.repeated(row.repeats, s) if row.repeats else ""
+
+
+def _cases(issue: Issue, table: tuple[Case, ...], words: ModuleType, s: Speller) -> Table:
+    names = ("case", "cases", "per_thousand", "week", "percentile")
+    columns = tuple(
+        Column(words.HEADS[name], "number" if at else "text", strong=name == "cases")
+        for at, name in enumerate(names)
+    )
+    newest = max(one.fact.observation_date for one in table)
+    drawn = tuple(TableRow(tuple(_of_case(one, newest, words, s))) for one in table)
+    facts = [one.fact for one in table]
+    return Table(words.CASES_TITLE, columns, drawn, note=words.CASES_NOTE,
+                 source=sourced(issue, s, *facts, refs=_metrics(facts)))  # fmt: skip
+
+
+def _metrics(facts: Iterable[Fact | None]) -> tuple[str, ...]:
+    """Each metric once, whatever its entity."""
+    return tuple(dict.fromkeys(fact.metric for fact in facts if fact))
+
+
+def _of_case(one: Case, newest: object, words: ModuleType, s: Speller) -> Iterator[Cell]:
+    fact, name, none = one.fact, words.CASES[one.kind], Missing(s.fixed("cell.no_data"))
+    last = fact.observation_date
+    yield name if last == newest else words.other_day(name, last, s)
+    yield s.members(fact)
+    yield s.level(fact)
+    yield s.week_change(fact) or none
+    yield s.rank(fact) or Missing(words.SHORT_PAST)
+
+
+def _notices(issue: Issue, told: Notices, words: ModuleType, s: Speller) -> Entries:
+    items = [Entry("", text) for text in words.notices(told, s)]
+    items += [Entry(s.day(one.observation_date), words.repeat(one, s)) for one in told.repeats]
+    known: list[Fact | None] = [*told.repeats, told.technology]
+    return Entries(tuple(items), columns=2, title=words.NOTICES_TITLE, note=words.NOTICES_NOTE,
+                   source=sourced(issue, s, *known, refs=_metrics(known)) if any(known) else None)  # fmt: skip
+
+
+def _aftermath(issue: Issue, one: Aftermath, words: ModuleType, s: Speller) -> Table:
+    heads = (words.HEADS["measure"], words.HEADS["warned"], words.HEADS["control"])
+    columns = tuple(Column(head, "number" if at else "text") for at, head in enumerate(heads))
+    counts = TableRow((s.fixed("head.n"), s.members(one.warned), s.members(one.control)))
     drawn = [
-        Line(growth(past[fact.entity], days), f"{movers[fact.entity].name}\n{signed(fact)}", colour)
-        for fact, colour in zip(facts, (canvas.ALARM, canvas.ACCENT), strict=False)
+        TableRow(
+            (
+                words.MEASURES[row.measure],
+                *(
+                    (s.signed if row.measure in SIGNED else s.level)(f)
+                    for f in (row.warned, row.control)
+                ),
+            )
+        )
+        for row in one.rows
     ]
-    svg = charts.lines(
-        days,
-        drawn,
-        canvas.Scale(0.01, "start of the period = 100"),
-        width=canvas.FULL,
-        height=66.0,
-        room=17.0,
-    )
-    worst = min(facts, key=lambda fact: fact.value)
-    return Episode(svg, movers[worst.entity], days[0], footing(issue, *facts))
-
-
-def growth(past: History, days: list[date]) -> list[float]:
-    """The value of 1 held since the first of `days`; flat while the share is suspended."""
-    by_day = dict(zip(past.days, past.values, strict=True))
-    values = [1.0]
-    for day in days[1:]:
-        values.append(values[-1] * (1.0 + by_day.get(day, 0.0)))
-    return values
-
-
-def _count(issue: Issue) -> CountFigure | None:
-    fact, before = (f(issue, "runup_30d_ge_90pct_count", "all") for f in (latest, earlier))
-    past = history(issue, "runup_30d_ge_90pct_count", "all").last(COUNT_DAYS)
-    if fact is None or not len(past):
-        return None
-    svg = charts.bars(
-        past.days,
-        past.values,
-        canvas.COUNT,
-        str(level(fact)),
-        width=canvas.FULL,
-        height=52.0,
-        strong=fact.value >= MANY_RUNUPS,
-    )
-    return CountFigure(svg, fact, before, footing(issue, fact))
+    shown = [row.warned for row in one.rows]
+    return Table(
+        words.aftermath_title(one, s), columns, (counts, *drawn),
+        note=words.aftermath_note(one, s),
+        source=sourced(issue, s, one.warned, *shown, refs=_metrics(shown[:1])),
+    )  # fmt: skip

@@ -1,153 +1,279 @@
-"""Headline figures beside those of a second host, quarantined rows, and known gaps."""
+"""What the issue stands on: inputs, second sources, what was set aside, what no source offers."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from collections.abc import Iterator
+from types import ModuleType
 
-import polars as pl
+from templates.format import Number, apart, decimal, spell_share
+from templates.issue_view import IMPORTED
+from templates.page import (
+    Absent,
+    Block,
+    Cell,
+    Column,
+    Content,
+    Passage,
+    Passages,
+    Stack,
+    Table,
+    TableRow,
+    rows,
+)
+from templates.sections.sources import chinese, english
+from templates.sections.sources.facts import (
+    BLOCK,
+    GROUPS,
+    NAMED,
+    REASONS,
+    SOON,
+    SUBSTITUTES,
+    Doubted,
+    Input,
+    Inputs,
+    Pair,
+    Silent,
+    Speaking,
+    counts_survivors,
+    doubted,
+    inputs,
+    pairs,
+    silent,
+    speaking,
+)
+from templates.wording.names import GROUPS as GROUPS_OF_SHARES
+from templates.wording.speller import Speller
+from templates.wording.text import Text, say
+from transforms.engine.metric import metrics
+from transforms.issue.issue import Issue, Substitute
+from transforms.issue.reconciliation import RECONCILIATIONS
+from warehouse.catalog import catalogue
+from warehouse.errors import NotTranslated
 
-from templates.format import INDEX_NAMES, Number, apart, decimal, spell, spell_share
-from templates.issue_view import IMPORTED, counted
-from transforms.issue.issue import Issue
-
-SLUG, TITLE = "sources", "Sources against each other, known gaps"
-
-LABELS = {
-    "index_close": "Close",
-    "turnover": "Turnover",
-    "margin_financing_balance": "Margin loans",
-    "breadth_up_share": "Share of risers",
-    "a_share_list_size": "Shares listed",
-}
-ENTITIES = {
-    "SSE": "Shanghai",
-    "SZSE": "Shenzhen",
-    "BSE": "Beijing",
-    "CN": "all exchanges",
-    "all": "all shares",
-}
-
-
-@dataclass(frozen=True)
-class Pair:
-    """The newest comparison of a series, and how the month's comparisons went."""
-
-    label: str
-    day: date
-    chosen: Number
-    chosen_source: str
-    other: Number
-    other_source: str
-    difference: Number
-    tolerance: Number
-    agrees: bool
-    steady: bool
-    compared: Number
-    outside: Number
-    reason: str
-
-
-@dataclass(frozen=True)
-class Gap:
-    """What no source offers."""
-
-    subject: str
-    since: date | None
-    why: str
-    instead: str
+SLUG = "sources"
+WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """Rows of a dataset that broke one rule and were set aside."""
-
-    label: str
-    rule: str
-    rows: Number
-    last: date
-
-
-@dataclass(frozen=True)
-class SourcesPage:
-    """The page; apart: pairs that differ now; wavering: those that differed within the month."""
-
-    pairs: list[Pair]
-    apart: list[Pair]
-    wavering: list[Pair]
-    refusals: list[Refusal]
-    gaps: list[Gap]
-
-
-def build(issue: Issue) -> SourcesPage:
-    """All that the page prints."""
-    pairs = [_pair(row) for row in newest(issue.discrepancies).iter_rows(named=True)]
-    return SourcesPage(
-        pairs=pairs,
-        apart=[pair for pair in pairs if not pair.agrees],
-        wavering=[pair for pair in pairs if pair.agrees and not pair.steady],
-        refusals=_refusals(issue),
-        gaps=[Gap(**row) for row in issue.gaps.iter_rows(named=True)],
+def build(issue: Issue, s: Speller) -> Content:
+    """The section in the speller's language."""
+    words = WORDS[s.code]
+    found, compared = inputs(issue), pairs(issue)
+    blocks = (
+        *_inputs(found, words, s),
+        _pairs(compared, words, s) if compared else Absent(s.absent(words.NO_PAIRS)),
+        *_refused(issue, words, s),
+        *_silent(issue, words, s),
+        *_gaps(issue, words, s),
+        _remarks(issue, words, s),
     )
+    headline = words.headline(found, compared, s)
+    return Content(SLUG, s.fixed("section.sources"), headline, (*rows(*blocks),))
 
 
-def _refusals(issue: Issue) -> list[Refusal]:
-    labels = dict(issue.health.select("dataset", "label").iter_rows())
-    return [
-        Refusal(
-            labels.get(row["dataset"], row["dataset"]),
-            row["rule"].replace("_", " "),
-            counted(row["rows"], f"rejected/{row['dataset']}/{row['rule']}"),
-            row["last"],
+def dataset(name: str, s: Speller) -> str:
+    """What a dataset is called."""
+    return s.label(catalogue()[name].label) if name in catalogue() else name
+
+
+def source(raw: str, s: Speller) -> str:
+    """Sources as the warehouse has them; what only the data name stays as it is there."""
+    named = IMPORTED.sub("import", raw)
+    try:
+        return s.label(named)
+    except NotTranslated:
+        between: str = WORDS[s.code].BETWEEN
+        return between.join(_known(one, s) for one in named.split(", "))
+
+
+def _known(name: str, s: Speller) -> str:
+    try:
+        return s.label(name)
+    except NotTranslated:
+        return name
+
+
+def _inputs(found: Inputs, words: ModuleType, s: Speller) -> Iterator[Block]:
+    """Late ones in a table, and the others as lists."""
+    if found.late:
+        name, newest, expected, fetched, sources = words.LATE_HEADS
+        columns = (
+            Column(name, "prose"),
+            *(Column(head, "day") for head in (newest, expected, fetched)),
+            Column(sources, "prose"),
         )
-        for row in issue.refusals.iter_rows(named=True)
-    ]
+        drawn = tuple(TableRow(tuple(_late(one, s))) for one in found.late)
+        yield Table(Text(), columns, drawn, flows=True)
+    if found.missing:
+        items = tuple(_passage(dataset(one.dataset, s), words.due(one, s)) for one in found.missing)
+        yield Passages(items, words.missing_title(found), columns=3)
+    if found.on_time:
+        items = tuple(
+            _passage(dataset(one.dataset, s), words.reach(one, s)) for one in found.on_time
+        )
+        yield Passages(items, words.on_time_title(found), columns=3, note=words.others(found))
 
 
-def newest(discrepancies: pl.DataFrame) -> pl.DataFrame:
-    """The newest comparison of each series and entity, with `compared` and `outside` counts."""
-    counts = {"compared": pl.len(), "outside": (~pl.col("agrees")).sum()}
-    each = discrepancies.with_columns(
-        **{name: count.over("series", "entity") for name, count in counts.items()}
+def _passage(text: str, aside: Text) -> Passage:
+    return Passage(Text(), say("{text}", text=text), aside)
+
+
+def _late(one: Input, s: Speller) -> Iterator[Cell]:
+    yield dataset(one.dataset, s)
+    for day in (one.newest, one.expected, one.fetched):
+        yield s.day(day) if day else "–"
+    yield source(one.sources, s) or "–"
+
+
+def _pairs(compared: tuple[Pair, ...], words: ModuleType, s: Speller) -> Table:
+    figure, differ, largest, allowed, where, used, second, why = words.PAIR_HEADS
+    columns = (
+        Column(figure, "text"),
+        *(Column(head) for head in (differ, largest, allowed)),
+        Column(where, "prose"),
+        *(Column(head) for head in (used, second)),
+        Column(why, "prose"),
     )
-    last = pl.col("observation_date") == pl.col("observation_date").max().over("series", "entity")
-    order = pl.col("series").replace_strict(
-        {name: place for place, name in enumerate(LABELS)}, default=len(LABELS)
+    drawn = tuple(
+        TableRow(tuple(_pair(one, words, s)), emphasis=bool(one.apart)) for one in compared
     )
-    return each.filter(last).sort(order, "entity")
+    return Table(Text(), columns, drawn, note=words.PAIRS_NOTE)
 
 
-def _pair(row: dict[str, Any]) -> Pair:
-    name, unit = f"discrepancy/{row['series']}/{row['entity']}", row["unit"]
-
-    def cited(part: str, text: str) -> Number:
-        return Number(text, f"{name}#{part}")
-
-    return Pair(
-        label=label(row["series"], row["entity"]),
-        day=row["observation_date"],
-        chosen=cited("chosen", figure(row["chosen"], unit)),
-        chosen_source=IMPORTED.sub("import", row["chosen_source"]),
-        other=cited("other", figure(row["other"], unit)),
-        other_source=IMPORTED.sub("import", row["other_source"]),
-        difference=cited("difference", apart(row["difference"])),
-        tolerance=cited("tolerance", spell_share(row["tolerance"])),
-        agrees=row["agrees"],
-        steady=row["outside"] == 0,
-        compared=cited("compared", decimal(row["compared"], 0)),
-        outside=cited("outside", decimal(row["outside"], 0)),
-        reason=row["reason"],
-    )
+def _pair(one: Pair, words: ModuleType, s: Speller) -> Iterator[Cell]:
+    worst, ref = one.worst, f"reconciled/{one.series}"
+    reason = next(rule.reason for rule in RECONCILIATIONS if rule.series == one.series)
+    yield words.SERIES[one.series]
+    yield words.outside(one)
+    yield Number(apart(worst["difference"]), f"{ref}#difference")
+    yield Number(spell_share(worst["tolerance"]), f"{ref}#tolerance")
+    yield words.where(worst["entity"], worst["observation_date"], s)
+    for side in ("chosen", "other"):
+        shown = Number(_figure(worst[side], worst["unit"], s), f"{ref}#{side}")
+        from_ = say("{source}", source=source(worst[f"{side}_source"], s))
+        yield Stack(Text(), say("{v}", v=shown), (from_,))
+    yield say("{why}", why=s.label(reason)).capitalized()
 
 
-def figure(value: float, unit: str) -> str:
+def _figure(value: float, unit: str, s: Speller) -> str:
     """A figure as exactly as two hosts can differ: indices to the hundredth."""
-    return decimal(value, 2) if unit == "index points" else spell(value, unit)
+    return decimal(value, 2) if unit == "index points" else s.spelled(value, unit)
 
 
-def label(series: str, entity: str) -> str:
-    """What is compared, in words."""
-    return (
-        f"{LABELS.get(series, series)}, {INDEX_NAMES.get(entity) or ENTITIES.get(entity, entity)}"
+def _refused(issue: Issue, words: ModuleType, s: Speller) -> Iterator[Block]:
+    if issue.refusals.is_empty():
+        return
+    name, number, rule, last = words.REFUSED_HEADS
+    columns = (Column(name, "text"), Column(number), Column(rule, "code"), Column(last, "day"))
+    drawn = tuple(
+        TableRow((
+            dataset(row["dataset"], s),
+            words.count(row["rows"], f"rejected/{row['dataset']}/{row['rule']}"),
+            row["rule"],
+            s.day(row["last"]),
+        ))
+        for row in issue.refusals.iter_rows(named=True)
+    )  # fmt: skip
+    yield Table(words.REFUSED_TITLE, columns, drawn, flows=True)
+
+
+def _silent(issue: Issue, words: ModuleType, s: Speller) -> Iterator[Block]:
+    found, soon = silent(issue), speaking(issue)
+    if found:
+        items = tuple(_reason(one, words, s) for one in found[:GROUPS])
+        yield Passages(items, words.SILENT_TITLE)
+    if soon:
+        items = tuple(_from_day(one, words, s) for one in soon[:SOON])
+        yield Passages(items, words.SPEAKING_TITLE, note=words.SPEAKING_NOTE)
+
+
+def _reason(one: Silent, words: ModuleType, s: Speller) -> Passage:
+    names = [s.label(metrics()[name].label) for name in one.metrics[:NAMED]]
+    name = dataset(one.dataset, s) if one.dataset else ""
+    return Passage(
+        words.silent(s.label(REASONS[one.kind]), name),
+        words.listed(names, len(one.metrics), f"absent#{one.kind}/{one.dataset}#more"),
     )
+
+
+def _from_day(one: Speaking, words: ModuleType, s: Speller) -> Passage:
+    names = list(dict.fromkeys(_reading(*key, words, s) for key in one.readings))
+    return Passage(
+        say("{d}", d=s.dated(one.day)),
+        words.listed(names[:NAMED], len(names), f"absent#speaks/{one.day}"),
+    )
+
+
+def _reading(metric: str, entity: str, words: ModuleType, s: Speller) -> str:
+    """A reading's label, and of which index it is; of a block of an axis its name."""
+    if metric == BLOCK and entity:
+        return str(words.block(s.block(entity)))
+    label = s.label(metrics()[metric].label)
+    several = len(metrics()[metric].entities) > 1 and entity
+    return str(words.of_whom(label, _who(entity, s))) if several else label
+
+
+def _who(entity: str, s: Speller) -> str:
+    """An index or a group of shares."""
+    group = GROUPS_OF_SHARES.get(entity)
+    return (group.zh if s.code == "zh" else group.en) if group else s.index(entity)
+
+
+def _gaps(issue: Issue, words: ModuleType, s: Speller) -> Iterator[Block]:
+    items = tuple(
+        Passage(
+            say("{what}", what=s.label(row["subject"])),
+            say("{why}", why=s.label(row["why"])),
+            say("{instead}", instead=s.label(row["instead"])),
+        )
+        for row in issue.gaps.iter_rows(named=True)
+    )
+    if items:
+        yield Passages(items, words.GAPS_TITLE)
+
+
+def _remarks(issue: Issue, words: ModuleType, s: Speller) -> Passages:
+    """What holds for the whole issue, each said once."""
+    items = [part for one in doubted(issue) for part in _doubts(one, words, s)]
+    if counts_survivors(issue):
+        items.append(Passage(Text(), words.SURVIVORS))
+    if issue.substituted:
+        items.append(Passage(Text(), _odd(issue.substituted, words, s)))
+    items.append(Passage(Text(), words.cut_off(issue.as_of, issue.requested, s)))
+    return Passages(tuple(items), columns=1)
+
+
+def _doubts(one: Doubted, words: ModuleType, s: Speller) -> Iterator[Passage]:
+    name = say("{name}", name=dataset(one.dataset, s))
+    if one.partial:
+        days = [
+            words.partial(
+                day,
+                words.count(there, f"doubt#{one.dataset}/{day}/there"),
+                words.count(usual, f"doubt#{one.dataset}/{day}/usual"),
+                s,
+            )
+            for day, there, usual in one.partial[:NAMED]
+        ]
+        further = len(one.partial) - NAMED
+        more = words.count(further, f"doubt#{one.dataset}#more") if further > 0 else None
+        yield Passage(name, words.partial_days(days, more))
+    if one.adjusted:
+        yield Passage(name, words.adjusted(*one.adjusted, s))
+
+
+def _odd(found: tuple[Substitute, ...], words: ModuleType, s: Speller) -> Text:
+    shown = [_one_odd(one, s) for one in found[:SUBSTITUTES]]
+    further = len(found) - SUBSTITUTES
+    text: Text = words.odd(shown, words.count(further, "glyphs#more") if further > 0 else None)
+    return text
+
+
+def _one_odd(one: Substitute, s: Speller) -> Text:
+    """A text as the page shows it, who bears it, in which dataset, and its characters."""
+    ref = f"glyphs/{one.dataset}/{one.entity or one.shown}"
+    signs = Text()
+    for character in one.characters:
+        signs = signs + " " + Number(character, ref)
+    code = say(" {code}", code=Number(one.entity, ref)) if one.entity else Text()
+    where = dataset(one.dataset, s) if one.dataset else "–"
+    return say(WORDS[s.code].ODD, shown=one.shown, code=code, where=where, signs=signs)

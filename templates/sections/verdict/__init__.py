@@ -1,226 +1,363 @@
-"""Page 1: the verdict, and the six places where the reader looks every week."""
+"""Page 1: the verdict, six places where the reader looks every week, and what comes next.
+
+facts.py says what is true, english.py and chinese.py how it is said; here it is put on the page,
+and for the mail into a letter that says the same.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from types import ModuleType
 
 import polars as pl
 
-from templates import charts
-from templates.format import Number, short_day
-from templates.issue_view import (
-    Lateness,
-    blocks,
-    counted,
-    earlier,
-    history,
-    lateness,
-    latest,
+from templates.format import MINUS, NO_BREAK, Number, places_for_three, plain, spell
+from templates.page import (
+    Absent,
+    Block,
+    Cell,
+    Change,
+    Column,
+    Content,
+    Entries,
+    Entry,
+    Figure,
+    Findings,
+    FrontPage,
+    Grid,
+    Missing,
+    Picture,
+    Ranked,
+    Row,
+    Table,
+    TableRow,
+    Tile,
+    rows,
 )
-from templates.sections.verdict.strip import Strip, strip_of
-from templates.sections.verdict.tiles import Tile, six_tiles
-from templates.sections.verdict.triggers import Trigger, triggers
-from templates.signals import (
-    Signal,
-    hardest_fall,
-    is_large_step,
-    standing_out,
-)
-from transforms.axes.attribution import attribution, by_block
-from transforms.axes.regimes import ADVANCE, FADING, HOT, quadrants, trail
-from transforms.facts import WEEK, Fact
+from templates.palette import SUPPORT
+from templates.sections.verdict import chart, chinese, english, facts
+from templates.sections.verdict.facts import After, Position, Reading
+from templates.sections.verdict.triggers import crossings, rules
+from templates.wording.front import Front, front, listed, subject
+from templates.wording.language import LANGUAGES
+from templates.wording.page_words import Crossing
+from templates.wording.speller import Speller
+from templates.wording.text import Text, joined, say
+from transforms.axes.regimes import ADVANCE, FADING, HOT
+from transforms.findings.summary import POLICY, summary
+from transforms.formulas.printed_value import printed
 from transforms.issue.issue import Issue
-from transforms.issue.staleness import Stale
-from transforms.prepared.indices import SHANGHAI_COMPOSITE
 
-SLUG, TITLE = "verdict", "Verdict"
-UNKNOWN = "unknown"
-STALE_AFTER = 2
+SLUG = "verdict"
+WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
+LOW, TALL = 66.0, 96.0  # mm of the map, beside lists under it and without any
+ONE_LINE = {"en": 52, "zh": 26}  # letters or squares of the headline's type
+GRIDS = {1: Grid.FULL, 2: Grid.HALVES, 3: Grid.THIRDS}
 
 
 @dataclass(frozen=True)
-class Axis:
-    """One of the two scores: its blocks, the highest first, and the block that moved it most.
+class Letter:
+    """What the mail says: the summary of page 1.
 
-    low and high: where four fifths of other weights would put it, on the same day.
+    head: the issue and its day; tiles: name, value, and what stands beside it, by `between`.
     """
 
-    fact: Fact
-    low: Fact | None
-    high: Fact | None
-    blocks: list[Fact]
-    mover: str | None
+    head: Text
+    between: str
+    subject: Text
+    headline: Text
+    lede: Text
+    tiles: tuple[tuple[Text, Text, Text], ...]
+    title: Text
+    findings: tuple[Text, ...]
+    foot: Text
 
 
-@dataclass(frozen=True)
-class Changes:
-    """What the page says has changed; each part may be missing."""
+def build(issue: Issue, s: Speller) -> Content:
+    """Page 1 in the speller's language."""
+    words, place = WORDS[s.code], facts.position(issue)
+    told = _told(issue, s)
+    below = [_events(issue, words, s), _ahead(issue, words, s), _followed(issue, words, s)]
+    height = TALL if all(isinstance(one, Absent) for one in below) else LOW
+    return FrontPage(
+        SLUG,
+        s.fixed("section.verdict"),
+        _in_lines(words.headline(told.headline, issue.stale, place, s), s),
+        (
+            Row(tuple(_tile(one, words, s) for one in facts.tiles(issue)), Grid.SIXTHS),
+            *_side_by_side(
+                [_map(issue, place, height, words, s), _findings(issue, told, words, s)]
+            ),
+            *_side_by_side(below),
+            *rows(*_triggers(issue, words, s), grid=Grid.FOURTHS,
+                  label=s.fixed("section.triggers")),
+        ),
+        lede=words.lede(told.lede, issue.stale, place, s),
+        foot=words.foot(facts.health(issue), s),
+    )  # fmt: skip
 
-    leverage: Fact | None
-    leverage_large: bool
-    balance: Fact | None
-    turnover: Fact | None
-    breadth: Fact | None
-    breadth_before: Fact | None
-    fall: Fact | None
-    fall_runup: Fact | None
-    close: Fact | None
-    strength: Fact | None
+
+def _in_lines(headline: Text, s: Speller) -> Text:
+    """A headline of two clauses broken between them, where each fits on a line of its own."""
+    language = LANGUAGES[s.code]
+    between = language.between if not str(headline).count("；") else "；"
+    clauses = str(headline).split(between)
+    room = ONE_LINE[s.code]
+    if len(clauses) != 2 or language.measure(headline) <= room:
+        return headline
+    if any(language.measure(one) > room for one in clauses):
+        return headline
+    broken = between.rstrip() + "\n"
+    parts = (p.replace(between, broken) if isinstance(p, str) else p for p in headline.parts)
+    return Text(tuple(parts))
 
 
-@dataclass(frozen=True)
-class Health:
-    """How many inputs are where they should be, and which are not."""
-
-    fresh: Number
-    total: Number
-    late: list[Lateness]
+def _side_by_side(blocks: Sequence[Block]) -> Iterator[Row]:
+    """The blocks that there are, sharing the width; absent ones follow as lines."""
+    present = sum(not isinstance(one, Absent) for one in blocks)
+    return rows(*blocks, grid=GRIDS[max(present, 1)])
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """All that page 1 and the mail say.
+def letter(issue: Issue, s: Speller) -> Letter:
+    """What the mail says, in the same words."""
+    words, place = WORDS[s.code], facts.position(issue)
+    told = _told(issue, s)
+    headline = words.headline(told.headline, issue.stale, place, s)
+    tiles = [_tile(one, words, s) for one in facts.tiles(issue)]
+    return Letter(
+        words.mail_head(issue.issue_id, s),
+        words.BETWEEN,
+        _subject(issue, headline, s),
+        headline,
+        words.lede(told.lede, issue.stale, place, s),
+        tuple(
+            (
+                tile.title,
+                say("{v}", v=tile.value if isinstance(tile.value, Number) else s.fixed("cell.no_data")),
+                joined([part for part in (tile.change.text if tile.change else None, tile.rank) if part],
+                       by=words.BETWEEN),
+            )
+            for tile in tiles
+        ),
+        words.told_title(issue.stale, s),
+        told.findings,
+        words.foot(facts.health(issue), s),
+    )  # fmt: skip
 
-    day: the one that the state is of; stale: what stands still, so that the state is the past.
+
+def _told(issue: Issue, s: Speller) -> Front:
+    """What happened, in words. A stale issue leads with its staleness, and lists the rest.
+
+    What was announced stands in a list of its own, so the findings leave it out.
     """
-
-    stale: Stale | None
-    day: date
-    state: str
-    on_map: bool
-    since: date | None
-    momentum: Axis | None
-    heat: Axis | None
-    hot: Signal | None
-    cool: Signal | None
-    tiles: list[Tile]
-    map: str | None
-    changes: Changes
-    triggers: list[Trigger]
-    strip: Strip
-    health: Health
+    if issue.span is None:
+        return Front(Text(), Text(), ())
+    told = summary(issue.findings)
+    told = replace(told, findings=tuple(one for one in told.findings if one.block != POLICY))
+    return (listed if issue.stale else front)(told, s.setting, LANGUAGES[s.code])
 
 
-def build(issue: Issue) -> Verdict:
-    """Page 1 of the issue."""
-    found = standing_out(issue)
-    states = _current(issue, quadrants(issue.series))
-    return Verdict(
-        stale=issue.stale,
-        day=states["observation_date"].item(-1) if states.height else issue.as_of,
-        state=states["state"].item(-1) if states.height else _with_one_axis(issue),
-        on_map=states.height > 0,
-        since=_since(states),
-        momentum=_axis(issue, "momentum", "structural_momentum"),
-        heat=_axis(issue, "heat", "overheating"),
-        hot=next((s for s in found if s.hot), None),
-        cool=next((s for s in found if not s.hot), None),
-        tiles=six_tiles(issue),
-        map=_map(issue, states),
-        changes=_changes(issue),
-        triggers=triggers(issue),
-        strip=strip_of(issue),
-        health=_health(issue),
-    )
+def _subject(issue: Issue, headline: Text, s: Speller) -> Text:
+    """The top finding and the issue; of what is past, the headline."""
+    language, told = LANGUAGES[s.code], summary(issue.findings)
+    if issue.span is not None and not issue.stale and told.headline:
+        return subject(told.headline[0], s.setting, language, issue.issue_id,
+                       simulated=issue.simulated)  # fmt: skip
+    before = language.simulated if issue.simulated else ""
+    return say("{before}{h}{bar}{i}", before=before, h=headline, bar=language.bar, i=issue.issue_id)
 
 
-def _current(issue: Issue, states: pl.DataFrame) -> pl.DataFrame:
-    """The daily states if they reach the newest sessions of the index, otherwise none of them; all
-    where the issue is stale, for then each is shown with its day.
-    """
-    if issue.stale:
-        return states
-    sessions = history(issue, "close", SHANGHAI_COMPOSITE).days[-STALE_AFTER:]
-    reached = states.height and sessions and states["observation_date"].item(-1) >= sessions[0]
-    return states if reached else states.clear()
-
-
-def _with_one_axis(issue: Issue) -> str:
-    """What can be said of the market if one axis only is known, and known today."""
-    heat, momentum = (
-        fact
-        if (fact := latest(issue, axis, "CN")) and fact.observation_date == issue.as_of
-        else None
-        for axis in ("overheating", "structural_momentum")
-    )
-    if heat:
-        return "hot only" if heat.value >= HOT else "not hot only"
-    if momentum:
-        strong, weak = momentum.value >= ADVANCE, momentum.value < FADING
-        return "strong only" if strong else "weak only" if weak else "undecided only"
-    return UNKNOWN
-
-
-def _since(states: pl.DataFrame) -> date | None:
-    """The first day of the present state; None if it has lasted as long as the series."""
-    days, names = states["observation_date"].to_list(), states["state"].to_list()
-    others = [index for index, name in enumerate(names) if name != names[-1]]
-    return days[others[-1] + 1] if others else None
-
-
-def _map(issue: Issue, states: pl.DataFrame) -> str | None:
-    path = trail(states)
-    if path.is_empty():
-        return None
-    points = [charts.Point(m, h) for m, h in path.select("momentum", "heat").iter_rows()]
-    weeks = path["observation_date"]
-    first = str(short_day(weeks[0], issue.as_of))
-    then = str(short_day(weeks[-1], issue.as_of)) if issue.stale else None
-    return charts.two_axis_map(
-        points,
-        first,
-        then or "this week",
-        lines=(FADING, ADVANCE),
-        hot=HOT,
-        hollow=then is not None,
-    )
-
-
-def _axis(issue: Issue, side: str, metric: str) -> Axis | None:
-    fact = latest(issue, metric, "CN")
+def _tile(one: Reading, words: ModuleType, s: Speller) -> Tile:
+    fact, name = one.fact, words.tile_name(one, s)
     if fact is None:
+        return Tile(name, Missing(s.fixed("cell.no_data")))
+    low, high = _bounds(one, s)
+    hot = one.rank is not None and one.rank >= facts.HOT_RANK
+    return Tile(
+        name,
+        s.level(fact),
+        change=_change(one, words, s),
+        rank=words.rank(one, s),
+        hot=hot,
+        svg=chart.spark(one.past.values, low, high, one.rank, s.palette.heat) if len(one.past) else "",
+        data=pl.DataFrame({"day": one.past.days, str(name): one.past.values}),
+    )  # fmt: skip
+
+
+def _bounds(one: Reading, s: Speller) -> tuple[str, str]:
+    """The lowest and highest value of the year, in the unit of the value beside them."""
+    if not len(one.past) or one.fact is None:
+        return "", ""
+    unit, ends = one.fact.unit, (min(one.past.values), max(one.past.values))
+    if unit in ("CNY", "HKD"):
+        factor = s.money(unit, ends[1]).factor
+        places = min(places_for_three(ends[1] / factor), 2)
+        return plain(ends[0] / factor, places), plain(ends[1] / factor, places)
+    if unit == "fraction":
+        return plain(ends[0] * 100, 0), plain(ends[1] * 100, 0)
+    return plain(ends[0], 0), plain(ends[1], 0)
+
+
+def _change(one: Reading, words: ModuleType, s: Speller) -> Change | None:
+    """What the value gained, an index in per cent, and what listings raised."""
+    if one.place.finding == "proceeds":
+        if one.moved is None:
+            return None
+        gained = _bare(s.stated(one.moved, "raised", signed=True))
+        return Change(words.raised(gained, s), 1)
+    if one.fact is None:
         return None
-    scored = [b for b in blocks(issue, side) if b.observation_date == fact.observation_date]
-    low, high = (latest(issue, f"{metric}_{end}", "CN") for end in ("p10", "p90"))
-    same_day = low is not None and low.observation_date == fact.observation_date
-    return Axis(
-        fact,
-        low if same_day else None,
-        high if same_day else None,
-        scored,
-        _mover(issue, side, fact),
-    )
-
-
-def _mover(issue: Issue, side: str, fact: Fact) -> str | None:
-    """The block that moved the axis most, in its own direction, over the last five sessions."""
-    days = history(issue, fact.metric, fact.entity).days
-    if fact.change_1w is None or len(days) <= WEEK or round(fact.change_1w) == 0:
+    if one.place.key == "star":
+        moved = s.stated(one.moved, "change", signed=True) if one.moved else None
+    else:
+        moved = s.week_change(one.fact)
+    if moved is None:
         return None
-    parts = by_block(attribution(issue.series, side, days[-1 - WEEK], days[-1]))
-    same_way = parts.filter(pl.col("contribution").sign() == pl.lit(fact.change_1w).sign())
-    return same_way["block"].item(0) if same_way.height else None
+    way = -1 if moved.text[:1] == MINUS else 1 if moved.text[:1] == "+" else 0
+    return Change(words.change(_bare(moved), one), way)
 
 
-def _changes(issue: Issue) -> Changes:
-    leverage = latest(issue, "margin_financing_change_1d", "CN")
-    fall = hardest_fall(issue)
-    return Changes(
-        leverage=leverage,
-        leverage_large=leverage is not None and is_large_step(leverage),
-        balance=latest(issue, "margin_financing_balance_cny", "CN"),
-        turnover=latest(issue, "turnover_cny", "SSE+SZSE"),
-        breadth=latest(issue, "breadth_up_share", "tech"),
-        breadth_before=earlier(issue, "breadth_up_share", "tech"),
-        fall=fall,
-        fall_runup=latest(issue, "runup_30d", fall.entity) if fall else None,
-        close=latest(issue, "close", SHANGHAI_COMPOSITE),
-        strength=latest(issue, "rsi_14", SHANGHAI_COMPOSITE),
+def _bare(moved: Number) -> Number:
+    """A gain without its currency, which stands over it."""
+    text = moved.text.replace(f"CNY{NO_BREAK}", "").replace("HK$", "")
+    return Number(text.removesuffix("港元").removesuffix("元"), moved.ref)
+
+
+def _map(issue: Issue, place: Position, height: float, words: ModuleType, s: Speller) -> Block:
+    if not place.marks:
+        return Absent(s.absent(words.MAP))
+    axes = [one for one in (place.momentum, place.heat) if one]
+    cross = [facts.Reach(low.value, low.value, high.value)
+             for low, high in (one.spread for one in axes if one.spread)]  # fmt: skip
+    said = chart.Words(
+        words.ACROSS,
+        words.UP,
+        words.BY_ZONE,
+        words.LINE,
+        [str(one) for one in words.point(place, s)],
+        [(i, str(s.day_tick(place.marks[i].day))) for i in _named(place.marks)],
     )
+    svg = chart.position_map(
+        place.marks, cross if len(cross) == 2 else (), said, lines=(FADING, ADVANCE, HOT),
+        hollow=issue.stale is not None, heat=s.palette.heat, height=height,
+    )  # fmt: skip
+    table = [(m.day, m.momentum.value, m.heat.value, m.heat.low, m.heat.high) for m in place.marks]
+    names = ["day", "momentum", "heat", "heat_low", "heat_high"]
+    return Figure(words.map_title(issue.stale, place, s), svg, note=words.map_note(place, s),
+                  data=pl.DataFrame(table, names, orient="row"))  # fmt: skip
 
 
-def _health(issue: Issue) -> Health:
-    late = lateness(issue)
-    total = int(issue.health["read"].sum())
-    return Health(counted(total - len(late), "health#fresh"), counted(total, "health#all"), late)
+def _named(marks: Sequence[facts.Mark]) -> list[int]:
+    """The marks that are named: the first, the turns farthest out, and the one before the last."""
+    before = range(len(marks) - 1)
+    if not before:
+        return []
+    by_heat = sorted(before, key=lambda i: marks[i].heat.value)
+    by_momentum = sorted(before, key=lambda i: marks[i].momentum.value)
+    ends = [by_heat[-1], by_heat[0], by_momentum[-1], by_momentum[0]]
+    return list(dict.fromkeys([before[0], *ends, before[-1]]))
+
+
+def _findings(issue: Issue, told: Front, words: ModuleType, s: Speller) -> Findings:
+    items = []
+    for text, finding in zip(told.findings, told.listed, strict=True):
+        role = facts.role(finding)
+        rank, history = words.rarity(finding, role, s) if role else (Text(), Text())
+        items.append(Ranked(text, rank, history))
+    title = words.told_title(issue.stale, s)
+    return Findings(title, tuple(items), say(words.NO_FINDING) if not items else Text())
+
+
+def _events(issue: Issue, words: ModuleType, s: Speller) -> Block:
+    found = facts.events(issue)
+    if not found:
+        return Absent(say(words.NO_EVENTS))
+    items = []
+    for one in found:
+        day = facts.dated(one)
+        items.append(Entry(words.mark(day, s), words.event(one, day, s)))
+    return Entries(tuple(items), say("{t}", t=s.fixed("section.events")), ruled=True)
+
+
+def _ahead(issue: Issue, words: ModuleType, s: Speller) -> Block:
+    found = list(facts.by_day(facts.ahead(issue)))
+    if not found:
+        return Absent(say(words.NO_CALENDAR))
+    items = tuple(Entry(words.mark(day, s), words.ahead(each, s)) for day, each in found)
+    return Entries(items, say("{t}", t=s.fixed("section.ahead")), ruled=True,
+                   note=say(words.BEIJING))  # fmt: skip
+
+
+def _followed(issue: Issue, words: ModuleType, s: Speller) -> Block:
+    one = facts.after(issue)
+    if one is None:
+        return Absent(s.absent(words.FOLLOWED))
+    pages = LANGUAGES[s.code].pages(issue.as_of, issue.names)
+    values = [0.0, *(v for outcomes in one.outcomes for v in outcomes)]
+    pad = max((max(values) - min(values)) * 0.06, 0.02)
+    limits = (min(values) - pad, max(values) + pad)
+    columns = (Column(words.SESSIONS, "text"), Column(words.CASES), Column("", "bar"),
+               Column(words.MEDIAN, strong=True), Column(words.ANY_DAY))  # fmt: skip
+    drawn = tuple(
+        TableRow(tuple(_after(one, place, limits, s))) for place in range(len(one.horizons))
+    )
+    return Table(say("{t}", t=s.fixed("section.followed")), columns, drawn,
+                 note=words.followed_note(one, pages.reading(one.horizons[0]), s))  # fmt: skip
+
+
+def _after(one: After, place: int, limits: tuple[float, float], s: Speller) -> Iterator[Cell]:
+    """One horizon: how many cases, each as a dot, their median, and that of any day."""
+    this, values = one.horizons[place], one.outcomes[place]
+    last = place == len(one.horizons) - 1
+    ticks = [(at, f"{plain(at * 100, 0)}%") for at in _round_ends(limits)] if last else ()
+    none = Missing(s.fixed("cell.no_data"))
+    yield f"{this.horizon}"
+    yield s.level(this.cases)
+    median, base = (fact.value if fact else None for fact in (this.median, this.base))
+    svg = chart.dots(values, median, base, limits, ticks)
+    yield Picture(svg, f"{s.fixed('section.followed')} {this.horizon}")
+    yield s.signed(this.median) if this.median else Missing("–")
+    yield s.signed(this.base) if this.base else none
+
+
+def _round_ends(limits: tuple[float, float]) -> list[float]:
+    """Zero, and the largest round value on the wider side, if that is far enough from it."""
+    low, high = limits
+    least, wider = (high - low) * 0.4, max(high, -low)
+    far = max((n for n in (0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0) if least <= n <= wider), default=0.0)
+    return [0.0, *([far if high >= -low else -far] if far else [])]
+
+
+def _triggers(issue: Issue, words: ModuleType, s: Speller) -> Iterator[Block]:
+    spans = {f"rule/{rule.slug}": rule.span for rule in rules(issue)}
+    for one in crossings(issue):
+        yield _trigger(one, spans[one.ref], words, s)
+
+
+def _trigger(one: Crossing, span: float, words: ModuleType, s: Speller) -> Figure:
+    slug, fact = one.ref.removeprefix("rule/"), one.fact
+    line = Number(spell(one.line, fact.unit).replace(".0", ""), one.ref)
+    away = distance(fact.value, one.line, fact.unit, fact.metric)
+    unit = "pp" if fact.unit == "fraction" else fact.unit
+    told = Number(s.spelled(away, unit, fact.metric), f"{one.ref}#distance")
+    colour = s.palette.heat if one.meaning == "hotter" else SUPPORT
+    return Figure(
+        say("{name}", name=words.LINES[slug]),
+        chart.bar(fact.value, one.line, _limits(fact.value, one.line, span),
+                  str(words.crossed(one, line)), rises=one.rises, colour=colour),
+        data=pl.DataFrame({"value": [fact.value, fact.value], "line": [one.line, one.line]}),
+        note=words.distance(one, s.level(fact) if fact.unit == "count" else s.natural(fact), told, s),
+    )  # fmt: skip
+
+
+def _limits(value: float, line: float, span: float) -> tuple[float, float]:
+    """As much of the scale as shows both, as far beyond the line as before it."""
+    reach = max(span, abs(value - line) * 1.15)
+    return line - reach, line + reach
+
+
+def distance(value: float, line: float, unit: str, metric: str = "") -> float:
+    """From the printed value to its line, in the printed unit: percentage points of shares."""
+    away = abs(float(printed(value, unit, metric)) - line)
+    return away * 100 if unit == "fraction" else away

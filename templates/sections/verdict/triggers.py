@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from templates.format import Number, spell
 from templates.issue_view import latest
+from templates.wording.page_words import Crossing
 from transforms.axes.regimes import borders, quadrants
 from transforms.facts import Fact
 from transforms.formulas.rsi import OVERBOUGHT
@@ -34,7 +34,7 @@ RULES = (
         "tech",
         0.5,
         "the share of technology shares above their 50-day average",
-        "Sounder",
+        "Stronger",
         "Weaker",
         0.25,
     ),
@@ -63,7 +63,7 @@ RULES = (
         "runup_30d_ge_90pct_count",
         "all",
         20.0,
-        "the number of stocks 90% above their 30-day low",
+        "the number of stocks 90% above their 31-day low",
         "Hotter",
         "Cooler",
         40.0,
@@ -73,29 +73,25 @@ SHOWN = 4
 # How a crossing of either axis is worded: slug, subject, upwards, downwards.
 AXES = {
     "overheating": ("heat", "overheating", "Hotter", "Cooler"),
-    "structural_momentum": ("momentum", "structural momentum", "Sounder", "Weaker"),
+    "structural_momentum": ("momentum", "structural momentum", "Stronger", "Weaker"),
 }
 SPAN_OF_AXES = 20.0
 
 
-@dataclass(frozen=True)
-class Trigger:
-    """A rule with today's reading: crossing `line` in direction `rises` would mean `meaning`."""
-
-    meaning: str
-    subject: str
-    rises: bool
-    line: Number
-    fact: Fact
-
-
-def triggers(issue: Issue) -> list[Trigger]:
+def crossings(issue: Issue) -> list[Crossing]:
     """The rules nearest to their lines, in the order in which the rules are listed."""
+    return [
+        Crossing(_meaning(rule, fact).lower(), fact, _rises(rule, fact), rule.line, _ref(rule))
+        for rule, fact in _nearest(issue)
+    ]
+
+
+def _nearest(issue: Issue) -> list[tuple[Rule, Fact]]:
     known = [(rule, latest(issue, rule.metric, rule.entity)) for rule in rules(issue)]
     present = [(rule, fact) for rule, fact in known if fact is not None]
     nearest = sorted(present, key=lambda pair: abs(pair[1].value - pair[0].line) / pair[0].span)
     kept = {rule.slug for rule, _ in nearest[:SHOWN]}
-    return [_trigger(rule, fact) for rule, fact in present if rule.slug in kept]
+    return [(rule, fact) for rule, fact in present if rule.slug in kept]
 
 
 def rules(issue: Issue) -> tuple[Rule, ...]:
@@ -109,7 +105,13 @@ def rules(issue: Issue) -> tuple[Rule, ...]:
     return (*of_axes, *RULES)
 
 
-def _trigger(rule: Rule, fact: Fact) -> Trigger:
-    rises = fact.value < rule.line
-    line = Number(spell(rule.line, fact.unit).replace(".0", ""), f"rule/{rule.slug}")
-    return Trigger(rule.up if rises else rule.down, rule.subject, rises, line, fact)
+def _rises(rule: Rule, fact: Fact) -> bool:
+    return fact.value < rule.line
+
+
+def _meaning(rule: Rule, fact: Fact) -> str:
+    return rule.up if _rises(rule, fact) else rule.down
+
+
+def _ref(rule: Rule) -> str:
+    return f"rule/{rule.slug}"

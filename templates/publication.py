@@ -1,0 +1,72 @@
+"""An issue told in one language: its sections, built once for all who print them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
+from templates.format import Number
+from templates.glyphs import legible
+from templates.page import Content
+from templates.palette import PALETTES, Direction
+from templates.section import SECTIONS
+from templates.sections import definitions
+from templates.wording.speller import SPELLERS, Speller
+from transforms.engine.metric import Metric, metrics
+from transforms.issue.issue import Issue
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What PDF, HTML edition and workbook print alike; issue: with legible names only."""
+
+    issue: Issue
+    speller: Speller
+    sections: tuple[Content, ...]
+
+
+def publication(
+    issue: Issue,
+    language: str = "en",
+    direction: Direction = "blue",
+    *,
+    unlicensed: bool = False,
+) -> Publication:
+    """The issue in one language; unlicensed: the notice says that the publisher has no licence."""
+    issue = legible(issue)
+    speller = replace(speller_of(issue, language, direction), unlicensed=unlicensed)
+    built: list[Content] = []
+    for section in SECTIONS:
+        if section is definitions:
+            built.append(definitions.build(issue, speller, cited(built)))
+        else:
+            built.append(section.build(issue, speller))
+    return Publication(issue, speller, tuple(built))
+
+
+def speller_of(issue: Issue, language: str = "en", direction: Direction = "blue") -> Speller:
+    """Who spells the facts of an issue in a language."""
+    return SPELLERS[language](
+        as_of=issue.as_of,
+        span=issue.span,
+        names=issue.names,
+        palette=PALETTES[direction],
+        stale=issue.stale is not None,
+    )
+
+
+def cited(sections: Sequence[Content]) -> list[Metric]:
+    """The metrics whose facts stand in these sections, in the order of their declaration."""
+    there = {number.ref.partition("/")[0] for number in _numbers(sections)}
+    return [one for name, one in metrics().items() if name in there]
+
+
+def _numbers(part: Any) -> Iterator[Number]:
+    """All numbers of a block, a section or several."""
+    if isinstance(part, Number):
+        yield part
+    elif is_dataclass(part):
+        yield from (each for one in fields(part) for each in _numbers(getattr(part, one.name)))
+    elif isinstance(part, (tuple, list)):
+        yield from (each for one in part for each in _numbers(one))

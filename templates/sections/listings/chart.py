@@ -1,0 +1,339 @@
+"""Pictures on a calendar: listings do not come one a session."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Annotation, Text
+from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullFormatter
+from matplotlib.transforms import Bbox, BboxBase, ScaledTranslation, Transform
+
+from templates.canvas import (
+    ACCENT,
+    BAR,
+    POINTS_PER_INCH,
+    SMALL,
+    TEXT,
+    drawing,
+    panel,
+    svg_of,
+)
+from templates.format import WIDE_FROM
+from templates.page import FULL, HALF
+from templates.palette import GREY, INK, PALE
+from templates.sections.listings.facts import Cloud, Dot, Proceeds
+from templates.wording.speller import Scale, Speller
+
+LARGEST, SMALLEST = 26.0, 3.0  # points across
+LEAST = 1e10  # money of the largest dot, at the least
+RIGHT, LEFT = 36.0, 11.0  # millimetres beside the picture
+LATELY_DAYS = 90
+WIDE, NARROW = 7.0, 3.7  # points of a letter of small type
+LEGEND_UP = 2.0  # points above the picture
+HEIGHTS = {"HK": 58.0, "A": 44.0}  # millimetres
+APART = 1.6  # points between two texts
+LEADER = {"arrowstyle": "-", "color": GREY, "linewidth": 0.4, "shrinkA": 0}
+BEFORE_AFTER = 0.02  # of the axis, left free at either end
+# Where a name may stand: right, up, and points farther away, with a line to its dot.
+WAYS = ((1, 0), (-1, 0), (1, 1), (-1, 1), (0, 1), (0, -1), (1, -1), (-1, -1))
+NEAR = [(right, up, 0) for right, up in WAYS]
+FARTHER = [(right, 1, points) for points in (8, 16, 24) for right in (-1, 0, 1)]
+ALIGNED = {1: "left", -1: "right", 0: "center"}
+UPRIGHT = {1: "bottom", -1: "top", 0: "center"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """The texts of the picture of listings.
+
+    names: of dots by code; lately, usual: at the lines of the medians; unknown: at the foot;
+    sizes: what the dots of the legend are, by money.
+    """
+
+    names: dict[str, str]
+    lately: str
+    usual: str
+    unknown: str
+    sizes: dict[float, str]
+
+
+def cloud(one: Cloud, words: Words, s: Speller) -> str:
+    """First-day return over the calendar; area is money, the newest dark, medians as lines."""
+    with drawing(FULL, HEIGHTS[one.market.code]) as figure:
+        canvas = FigureCanvasAgg(figure)  # measures texts; svg_of draws
+        axes = panel(figure, left=LEFT, right=RIGHT, bottom=8.5, top=6.0)
+        foot = _frame(axes, one, s)
+        largest = _largest(one)
+        taken = [_dot(axes, dot, largest, dark=dot.code in one.recent) for dot in _drawn(one)]
+        unknown = [dot.day.toordinal() for dot in one.dots if dot.first_day is None]
+        axes.plot(unknown, [foot] * len(unknown), "x", color=PALE, markersize=3.2,
+                  markeredgewidth=0.7, clip_on=False)  # fmt: skip
+        beside = [*_beside(axes, one, words, foot), *_legend(axes, words, largest)]
+        texts = [_extent(text, canvas) for text in beside]
+        inside, page = axes.get_window_extent(), canvas.figure.bbox
+        texts.append(_legend_box(inside, page, _pixels(axes)))
+        medians = [fact.value for fact in (one.lately, one.usual) if fact]
+        lines = [float(axes.transData.transform((0, value))[1]) for value in (0.0, *medians)]
+        within = Bbox.from_extents(inside.x0, inside.y0, page.x1, inside.y1)
+        _name(axes, canvas, one, words, _Room(within, taken, texts, lines))
+        return svg_of(figure)
+
+
+def _drawn(one: Cloud) -> Iterator[Dot]:
+    """The dots with a first day, the largest first, so that none hides another."""
+    known = (dot for dot in one.dots if dot.first_day is not None)
+    return iter(sorted(known, key=lambda dot: (-dot.raised, dot.code)))
+
+
+def _frame(axes: Axes, one: Cloud, s: Speller) -> float:
+    """Axes of days and of per cent; returns the height of the foot, where unknown ones stand."""
+    returns = [dot.first_day for dot in one.dots if dot.first_day is not None]
+    low, high = min([0.0, *returns]), max([0.1, *returns])
+    spare = (high - low) * 0.09
+    foot = low - spare * (1.2 if one.unknown else 0.5)
+    axes.set_ylim(foot - (spare * 0.8 if one.unknown else 0.0), high + spare * 1.4)
+    ticks = [float(v) for v in MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5]).tick_values(low, high)]
+    ticks = [v for v in ticks if low - spare <= v <= high + spare]
+    labels = Scale(0.01, "").ticks(ticks)
+    axes.yaxis.set_major_locator(FixedLocator(ticks))
+    axes.yaxis.set_major_formatter(FixedFormatter([f"{text}%" for text in labels]))
+    axes.grid(axis="y")
+    axes.axhline(0, color=GREY, linewidth=0.6)
+    calendar(axes, one.first, one.last, s)
+    return foot
+
+
+def calendar(axes: Axes, first: date, last: date, s: Speller, *, every: int = 1) -> None:
+    """An axis of days: a tick where a month begins, its name in its middle, or at every so many."""
+    begins, names, middles = _months(first, last, s, every)
+    spare = (last - first).days * BEFORE_AFTER
+    axes.set_xlim(first.toordinal() - spare, last.toordinal() + spare)
+    axes.xaxis.set_major_locator(FixedLocator(begins))
+    if every > 1:
+        axes.xaxis.set_major_formatter(FixedFormatter(names))
+        return
+    axes.xaxis.set_major_formatter(NullFormatter())
+    axes.xaxis.set_minor_locator(FixedLocator(middles))
+    axes.xaxis.set_minor_formatter(FixedFormatter(names))
+    axes.tick_params(axis="x", which="minor", length=0, labelsize=SMALL, labelcolor=GREY)
+
+
+def _months(
+    first: date, last: date, s: Speller, every: int
+) -> tuple[list[int], list[str], list[float]]:
+    """Where months begin, what they are called (the year under the first of it), their middles."""
+    begins, names, middles = [], [], []
+    day, year = first.replace(day=1), 0
+    while day <= last:
+        following = date(day.year + day.month // 12, day.month % 12 + 1, 1)
+        shown = (day.month - 1) % every == 0
+        begin, end = max(day, first).toordinal(), min(following, last).toordinal()
+        if shown and end - begin >= 8:
+            begins.append(begin)
+            middles.append((begin + end) / 2)
+            names.append(s.tick(day) if day.year == year else f"{s.tick(day)}\n{s.year_tick(day)}")
+            year = day.year
+        day = following
+    return begins, names, middles
+
+
+def _largest(one: Cloud) -> float:
+    """The money of the largest dot; ten billion at least, so that small listings look small."""
+    return max(LEAST, *(dot.raised for dot in one.dots))
+
+
+def _across(raised: float, largest: float) -> float:
+    """How wide a dot is, in points: its area is its money."""
+    return max(SMALLEST, LARGEST * math.sqrt(raised / largest))
+
+
+def _dot(axes: Axes, dot: Dot, largest: float, *, dark: bool) -> tuple[float, float, float]:
+    """Draws one listing; returns its middle and radius in pixels."""
+    x, y, across = dot.day.toordinal(), dot.first_day or 0.0, _across(dot.raised, largest)
+    axes.plot(x, y, "o", markersize=across, color=ACCENT if dark else BAR, alpha=0.85,
+              markeredgecolor=INK if dark else ACCENT, markeredgewidth=0.5)  # fmt: skip
+    middle_x, middle_y = axes.transData.transform((x, y))
+    return float(middle_x), float(middle_y), across / 2 * _pixels(axes)
+
+
+def _pixels(axes: Axes) -> float:
+    """Pixels of the measuring canvas in a point."""
+    return float(axes.get_figure(root=True).dpi) / POINTS_PER_INCH  # type: ignore[union-attr]
+
+
+def _beside(axes: Axes, one: Cloud, words: Words, foot: float) -> Iterator[Annotation]:
+    """The medians, each drawn as far as it reaches and named at the right, and the foot."""
+    last = one.last.toordinal()
+    named: list[tuple[float, str, bool]] = []
+    if one.usual is not None:
+        axes.axhline(one.usual.value, color=INK, linewidth=0.7, linestyle=(0, (3, 2)))
+        named.append((one.usual.value, words.usual, False))
+    if one.lately is not None:
+        end = last + (one.last - one.first).days * BEFORE_AFTER
+        axes.plot([last - LATELY_DAYS, end], [one.lately.value] * 2, color=INK, linewidth=1.6)
+        named.append((one.lately.value, words.lately, True))
+    low, high = axes.get_ylim()
+    height = axes.get_position().height * axes.get_figure(root=True).get_size_inches()[1]  # type: ignore[union-attr]
+    line = (high - low) * 9.0 / (height * POINTS_PER_INCH)
+    if one.unknown:
+        yield _right(axes, words.unknown, foot, strong=False)
+    level = foot + line * 0.5 if one.unknown else float("-inf")
+    for value, text, strong in sorted(named):
+        tall = 1 + text.count("\n")
+        level = max(value, level + line * tall / 2 + line * 0.25)
+        yield _right(axes, text, level, strong=strong)
+        level += line * tall / 2
+
+
+def _right(axes: Axes, text: str, height: float, *, strong: bool) -> Annotation:
+    return axes.annotate(text, (1, height), xycoords=("axes fraction", "data"), xytext=(5, 0),
+                  textcoords="offset points", ha="left", va="center", fontsize=SMALL,
+                  color=INK if strong else GREY, fontweight="bold" if strong else "normal",
+                  annotation_clip=False, linespacing=1.15)  # fmt: skip
+
+
+def _legend(axes: Axes, words: Words, largest: float) -> Iterator[Annotation]:
+    """What the sizes are: in a row at the top right, beside the picture."""
+    right = 1.0
+    for money, text in words.sizes.items():
+        across = _across(money, largest)
+        if across > LARGEST:
+            continue
+        right += across / 2
+        axes.plot(1, 1, "o", markersize=across, color=BAR, markeredgecolor=ACCENT,
+                  markeredgewidth=0.5, clip_on=False,
+                  transform=_moved(axes, right, LEGEND_UP))  # fmt: skip
+        right += across / 2 + 2.0
+        yield axes.annotate(text, (1, 1), xycoords="axes fraction", xytext=(right, LEGEND_UP),
+                            textcoords="offset points", va="center", fontsize=SMALL, color=GREY,
+                            annotation_clip=False)  # fmt: skip
+        right += sum(WIDE if ord(letter) > WIDE_FROM else NARROW for letter in text) + 3.0
+
+
+def _extent(text: Annotation, canvas: FigureCanvasAgg) -> Bbox:
+    """The box of a text alone, without the line that leads to it."""
+    renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
+    text.update_positions(renderer)
+    return Text.get_window_extent(text, renderer)
+
+
+def _legend_box(inside: Bbox, page: BboxBase, pixels: float) -> Bbox:
+    """Where the legend stands, which no name may touch."""
+    return Bbox.from_extents(inside.x1, inside.y1 - 6 * pixels, page.x1, page.y1)
+
+
+def _moved(axes: Axes, right: float, up: float) -> Transform:
+    """The corners of the axes, moved by so many points."""
+    inches = axes.get_figure(root=True).dpi_scale_trans  # type: ignore[union-attr]
+    shift = ScaledTranslation(right / POINTS_PER_INCH, up / POINTS_PER_INCH, inches)
+    return axes.transAxes + shift
+
+
+@dataclass(frozen=True)
+class _Room:
+    """What names may not touch: where they must lie, dots (middle and radius), texts, lines."""
+
+    inside: Bbox
+    dots: Sequence[tuple[float, float, float]]
+    texts: list[Bbox]
+    lines: Sequence[float]
+
+    def has(self, box: Bbox) -> bool:
+        """Whether a text lies within, and on no other text, dot or line."""
+        inside = self.inside
+        if box.x0 < inside.x0 or box.x1 > inside.x1 or box.y0 < inside.y0 or box.y1 > inside.y1:
+            return False
+        if any(box.overlaps(other) for other in self.texts):
+            return False
+        if any(box.y0 < line < box.y1 for line in self.lines):
+            return False
+        return not any(_touches(box, *dot) for dot in self.dots)
+
+
+def _touches(box: Bbox, x: float, y: float, radius: float) -> bool:
+    nearest_x, nearest_y = min(max(x, box.x0), box.x1), min(max(y, box.y0), box.y1)
+    return math.hypot(x - nearest_x, y - nearest_y) < radius
+
+
+def _name(axes: Axes, canvas: FigureCanvasAgg, one: Cloud, words: Words, room: _Room) -> None:
+    """Names beside their dots, in one line or two; where there is no room, none."""
+    largest = _largest(one)
+    for dot in one.dots:
+        if dot.code not in words.names or dot.first_day is None:
+            continue
+        name = words.names[dot.code]
+        radius = _across(dot.raised, largest) / 2
+        texts = dict.fromkeys((name, _in_two(name)))
+        for text, spot in (*product(texts, NEAR), *product(texts, FARTHER)):
+            label = _label(axes, dot, text, spot, radius, strong=dot.code in one.recent)
+            box = _extent(label, canvas).padded(APART * _pixels(axes))
+            if room.has(box):
+                room.texts.append(box)
+                break
+            label.remove()
+
+
+def _in_two(name: str) -> str:
+    """A name with its number in a line of its own."""
+    first, _, last = name.rpartition(" ")
+    return f"{first}\n{last}" if first else name
+
+
+def _label(
+    axes: Axes, dot: Dot, text: str, spot: tuple[int, int, int], radius: float, *, strong: bool
+) -> Annotation:
+    """A name at one of the spots around its dot: right, up, and points farther away."""
+    right, up, farther = spot
+    near = radius * (0.75 if right and up else 1.0)
+    return axes.annotate(
+        text,
+        (dot.day.toordinal(), dot.first_day or 0.0),
+        xytext=(right * (near + 3), up * (near + 2 + farther)),
+        textcoords="offset points",
+        ha=ALIGNED[right],
+        va=UPRIGHT[up],
+        fontsize=TEXT if strong else SMALL,
+        fontweight="bold" if strong else "normal",
+        color=INK,
+        linespacing=1.2,
+        annotation_clip=False,
+        arrowprops=LEADER | {"shrinkB": radius} if farther else None,
+    )
+
+
+def proceeds(one: Proceeds, scale: Scale, label: str, s: Speller) -> str:
+    """Money raised in 90 days, a step where a listing comes, its high and its last value marked."""
+    with drawing(HALF, 46.0) as figure:
+        axes = panel(figure, left=9.0, right=17.0, bottom=8.5, top=3.5)
+        days = [day.toordinal() for day in one.past.days]
+        values = [value / scale.factor for value in one.past.values]
+        axes.fill_between(days, values, step="post", color=BAR, alpha=0.45, linewidth=0)
+        axes.step(days, values, where="post", color=ACCENT, linewidth=1.0)
+        axes.plot(days[-1], values[-1], "o", color=ACCENT, markersize=3.4)
+        top = one.high_day.toordinal()
+        if one.high_day != one.past.days[-1]:
+            axes.plot(top, max(values), "o", markersize=3.6, markerfacecolor="white",
+                      markeredgecolor=INK, markeredgewidth=0.8)  # fmt: skip
+            axes.annotate(str(s.day(one.high_day)), (top, max(values)), xytext=(0, 5),
+                          textcoords="offset points", ha="center", fontsize=SMALL,
+                          color=INK)  # fmt: skip
+        axes.set_ylim(0, max(values) * 1.16)
+        ticks = [float(v) for v in MaxNLocator(nbins=4).tick_values(0, max(values))]
+        axes.yaxis.set_major_locator(FixedLocator([v for v in ticks if v <= max(values) * 1.1]))
+        axes.yaxis.set_major_formatter(
+            FixedFormatter(Scale(1.0, "").ticks([v for v in ticks if v <= max(values) * 1.1]))
+        )
+        axes.grid(axis="y")
+        months = (one.past.days[-1] - one.past.days[0]).days / 30
+        every = next((n for n in (1, 2, 3, 6) if months <= 6 * n), 12)
+        calendar(axes, one.past.days[0], one.past.days[-1], s, every=every)
+        axes.annotate(label, (days[-1], values[-1]), xytext=(6, 0), textcoords="offset points",
+                      va="center", fontsize=TEXT, color=ACCENT, fontweight="bold",
+                      annotation_clip=False)  # fmt: skip
+        return svg_of(figure)

@@ -1,0 +1,88 @@
+"""The pictures of the scorecard: a strip of weeks, its months, and the mark of where it stands.
+
+A full bar is a thesis that holds, a low one a thesis that does not, a hatched one has no data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from templates.canvas import SMALL, drawing, month_marks, panel, svg_of
+from templates.palette import GREY
+from templates.wording.speller import Speller
+from transforms.issue.scorecard import Status
+
+STRIP, TALL, MARK, AXIS = 66.0, 5.2, 3.0, 4.4  # mm
+LOW, GAP = 0.1, 0.93  # height of a low bar; width of a bar of its week
+FAINT = "#9aa4b0"
+HATCHES = 3.0  # strokes a bar is high
+MONTHS = 7
+
+Ramp = Literal["support", "heat"]
+GROUNDS: dict[Ramp, str] = {"support": "#e3edf4", "heat": "#f7e6df"}
+
+
+def strip(statuses: Sequence[Status], ramp: Ramp, colour: str) -> str:
+    """One bar a week, oldest first."""
+    with drawing(STRIP, TALL) as figure:
+        axes = _bare(figure, len(statuses))
+        for place, status in enumerate(statuses):
+            _bar(axes, place, status, ramp, colour, shape=TALL / STRIP * len(statuses))
+        return svg_of(figure)
+
+
+def mark(status: Status, ramp: Ramp, colour: str) -> str:
+    """The last bar alone, beside the word for it."""
+    with drawing(MARK, MARK) as figure:
+        _bar(_bare(figure, 1), 0, status, ramp, colour, shape=1.0)
+        return svg_of(figure)
+
+
+def months(days: Sequence[date], speller: Speller) -> str:
+    """The names of months over the weeks in which they begin."""
+    with drawing(STRIP, AXIS) as figure:
+        axes = _bare(figure, len(days))
+        places, names = month_marks(days, MONTHS, speller)
+        for place, name in zip(places, names, strict=True):
+            at_the_end = place > len(days) * 0.9
+            axes.text(place + (1 if at_the_end else 0), 0.28, name.partition("\n")[0],
+                      ha="right" if at_the_end else "left", va="baseline", fontsize=SMALL,
+                      color=GREY)  # fmt: skip
+        return svg_of(figure)
+
+
+def _bare(figure: Figure, count: int) -> Axes:
+    axes = panel(figure, left=0.0, right=0.0, bottom=0.0, top=0.0)
+    axes.set_axis_off()
+    axes.set(xlim=(0, max(count, 1)), ylim=(0, 1))
+    return axes
+
+
+def _bar(axes: Axes, place: int, status: Status, ramp: Ramp, colour: str, *, shape: float) -> None:
+    """One bar on its ground. shape: how many bars are as wide as one is high."""
+    if status is Status.NO_DATA:
+        axes.add_patch(
+            Rectangle((place, 0), GAP, 1, facecolor="white", edgecolor=FAINT, linewidth=0.3)
+        )
+        _hatch(axes, place, shape)
+        return
+    axes.add_patch(Rectangle((place, 0), GAP, 1, facecolor=GROUNDS[ramp], linewidth=0))
+    tall = 1.0 if status is Status.HOLDS else LOW
+    axes.add_patch(Rectangle((place, 0), GAP, tall, facecolor=colour, linewidth=0))
+
+
+def _hatch(axes: Axes, place: int, shape: float) -> None:
+    """Strokes at 45 degrees, cut at the bar's sides."""
+    rise = GAP / shape  # as high as the bar is wide
+    low = -rise
+    while low < 1:
+        start, end = max(low, 0.0), min(low + rise, 1.0)
+        across = [place + (y - low) / rise * GAP for y in (start, end)]
+        axes.plot(across, [start, end], color=FAINT, linewidth=0.4, solid_capstyle="butt")
+        low += 1 / HATCHES

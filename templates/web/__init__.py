@@ -1,0 +1,140 @@
+"""The HTML edition: one responsive file that needs nothing outside itself, with or without script.
+
+It prints the same blocks as the PDF (templates.page) through macros of its own. Each number is a
+link to its lineage at the end of the file. The policy in its head lets no style or script run but
+the two that are in it, and nothing be fetched.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from itertools import count
+from typing import Any
+
+import polars as pl
+from markupsafe import Markup
+
+from templates.format import plain
+from templates.page import Figure, Panel
+from templates.palette import Direction, Palette
+from templates.publication import Publication, publication
+from templates.render import environment
+from templates.web.drawings import Drawings, Plot, night
+from templates.web.lineage import Lineage
+from templates.wording.speller import Speller
+from transforms.issue.issue import Issue
+
+DIGITS, MOST_PLACES = 5, 4  # of a value in the table under a figure
+# What the names of units say of the values beside them, which are shares and whole sums.
+WORTH = {"%": 0.01, "万亿": 1e12, "亿": 1e8, "tn": 1e12, "bn": 1e9}
+UNIT = re.compile(r"%|万亿|亿|\b(?:tn|bn)\b")
+
+
+@dataclass(frozen=True)
+class Values:
+    """What a figure draws, as a table of finished texts; heads has one for each column."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass
+class Printer:
+    """What the macros ask for while a file is made; it keeps what its end and its style need."""
+
+    speller: Speller
+    drawings: Drawings = field(default_factory=Drawings)
+    ids: Any = field(default_factory=count)
+
+    def draw(self, svg: str) -> Plot:
+        """The figure as part of the page."""
+        return self.drawings.inline(svg)
+
+    def identity(self) -> int:
+        """A number that no other part of the page has."""
+        return int(next(self.ids))
+
+    def values(self, block: Figure | Panel) -> Values | None:
+        """The table under a figure, None where it has no data."""
+        return values_of(block.data, str(block.unit), self.speller)
+
+
+def web(issue: Issue, language: str = "en", direction: Direction = "blue") -> str:
+    """An issue in one language as one HTML document."""
+    return document(publication(issue, language, direction))
+
+
+def document(whole: Publication) -> str:
+    """The HTML edition."""
+    issue, contents, speller = whole.issue, whole.sections, whole.speller
+    printer, origins = Printer(speller), Lineage(issue, speller)
+    blocks: Any = environment().get_template("web/blocks.html.j2").module
+    bodies = [Markup(origins.linked(blocks.content(one, printer))) for one in contents]  # noqa: S704
+    style = _style(printer.drawings, speller.palette)
+    script = _part("web.js")
+    return environment().get_template("web/web.html.j2").render(
+        issue=issue, contents=contents, bodies=bodies, origins=origins.entries, s=speller,
+        style=Markup(style), script=Markup(script), policy=policy(style, script),  # noqa: S704
+    )  # fmt: skip
+
+
+def policy(style: str, script: str) -> str:
+    """What a browser may do with the file: run these two, show its pictures, fetch nothing."""
+    allowed = (
+        "default-src 'none'",
+        f"style-src '{_hash(style)}'",
+        f"script-src '{_hash(script)}'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    )
+    return "; ".join(allowed)
+
+
+def values_of(data: pl.DataFrame, unit: str, speller: Speller) -> Values | None:
+    """A frame as texts: days as days, numbers in the unit of their column, else of the figure."""
+    if data.is_empty():
+        return None
+    columns = [_spelled(column, unit, speller) for column in data.iter_columns()]
+    heads = ("", *data.columns[1:]) if data.dtypes[0] == pl.Date else tuple(data.columns)
+    return Values(heads, tuple(zip(*columns, strict=True)))
+
+
+def _spelled(column: pl.Series, unit: str, speller: Speller) -> list[str]:
+    if not column.dtype.is_numeric():
+        return [_word(value, speller) for value in column]
+    named = UNIT.search(column.name) or UNIT.search(unit)
+    shown = [None if v is None else v / WORTH[named[0]] if named else v for v in column]
+    highest = max((abs(v) for v in shown if v is not None and math.isfinite(v)), default=0.0)
+    whole = all(v is None or v == round(v) for v in shown if v is None or math.isfinite(v))
+    size = math.floor(math.log10(highest)) if highest else 0
+    places = 0 if whole else min(max(DIGITS - 1 - size, 0), MOST_PLACES)
+    return ["" if v is None or not math.isfinite(v) else plain(v, places) for v in shown]
+
+
+def _word(value: object, speller: Speller) -> str:
+    if value is None:
+        return ""
+    return str(speller.dated(value)) if isinstance(value, date) else str(value)
+
+
+def _style(drawings: Drawings, palette: Palette) -> str:
+    ways = {"up": palette.up, "down": palette.down, "heat": palette.heat}
+    tokens = ";".join(f"--{name}:light-dark({one},{night(one)})" for name, one in ways.items())
+    return f"{_part('web.css')}:root{{{tokens}}}\n{drawings.rules()}"
+
+
+@cache
+def _part(name: str) -> str:
+    return files("templates").joinpath("web", name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,0 +1,161 @@
+// Makes the page easier to read; all that it shows is in the page already.
+"use strict";
+const root = document.documentElement;
+const word = (name) => document.getElementById("words").content.querySelector(`[data-${name}]`).textContent;
+const make = (tag, name, text = "") => {
+  const made = document.createElement(tag);
+  made.className = name;
+  made.textContent = text;
+  return made;
+};
+
+// The theme: as the system has it unless the reader chose; remembered where the browser allows it.
+const chosen = {
+  get() { try { return localStorage.getItem("theme"); } catch { return null; } },
+  set(theme) { try { localStorage.setItem("theme", theme); } catch { /* a private window */ } },
+};
+const switches = document.querySelector(".theme");
+function dress(theme) {
+  if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+  else delete root.dataset.theme;
+  for (const one of switches.children) one.setAttribute("aria-pressed", one.dataset.theme === (root.dataset.theme ?? "auto"));
+}
+switches.hidden = false;
+switches.addEventListener("click", ({ target }) => {
+  if (!target.dataset.theme) return;
+  chosen.set(target.dataset.theme);
+  dress(target.dataset.theme);
+});
+dress(chosen.get());
+
+// Lineage: a number opens its entry beside itself. One is open at a time.
+let open = null;
+function close(back) {
+  if (!open) return;
+  const { box, link } = open;
+  open = null;
+  box.remove();
+  link.setAttribute("aria-expanded", "false");
+  if (back) link.focus();
+}
+function lineage(link) {
+  close(false);
+  const entry = document.getElementById(link.hash.slice(1));
+  const box = make("div", "lineage");
+  box.setAttribute("role", "dialog");
+  box.setAttribute("aria-label", `${link.textContent} ${entry.querySelector("h3").textContent}`);
+  box.tabIndex = -1;
+  box.append(make("p", "printed", link.textContent));
+  for (const part of entry.children) box.append(part.cloneNode(true));
+  const actions = make("p", "actions");
+  const query = entry.querySelector("code");
+  if (query && navigator.clipboard) {
+    const copy = make("button", "", word("copy"));
+    copy.addEventListener("click", () => navigator.clipboard.writeText(query.textContent).then(() => { copy.textContent += " ✓"; }, () => {}));
+    actions.append(copy);
+  }
+  const shut = make("button", "", `${word("close")} (Esc)`);
+  shut.addEventListener("click", () => close(true));
+  actions.append(shut);
+  box.append(actions);
+  link.closest("ul, ol, dl, .scroll, p, h2, h3").after(box);
+  const page = document.querySelector("main").getBoundingClientRect();
+  const place = link.getBoundingClientRect();
+  const widest = page.width - box.offsetWidth - 16;
+  box.style.left = `${Math.max(16, Math.min(place.left - page.left, widest))}px`;
+  box.style.top = `${place.bottom - page.top + 8}px`;
+  link.setAttribute("aria-expanded", "true");
+  open = { box, link };
+  box.focus({ preventScroll: true });
+  box.scrollIntoView({ block: "nearest" });
+}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a.n");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    if (open && open.link === link) close(true);
+    else lineage(link);
+  } else if (open && !open.box.contains(event.target)) close(false);
+});
+document.addEventListener("keydown", ({ key }) => { if (key === "Escape") close(true); });
+for (const link of document.querySelectorAll("a.n")) link.setAttribute("aria-expanded", "false");
+
+// Charts: pointer and keys read the rows of the table below, a trading day each.
+const MONTH = 21;
+function readable(plot) {
+  const rows = document.getElementById(plot.dataset.table).tBodies[0].rows;
+  const heads = [...document.getElementById(plot.dataset.table).tHead.rows[0].cells].slice(1).map((one) => one.textContent);
+  const [left, right, first, last] = plot.dataset.days.split(" ").map(Number);
+  const svg = plot.querySelector("svg");
+  const { width, height } = svg.viewBox.baseVal;
+  const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
+  line.setAttribute("class", "cursor");
+  const box = make("div", "reading");
+  box.setAttribute("aria-live", "polite");
+  plot.append(box);
+  plot.tabIndex = 0;
+  plot.setAttribute("aria-description", word("keys"));
+  let at = null;
+  const leave = () => { at = null; line.remove(); box.replaceChildren(); };
+  const read = (place) => {
+    at = Math.max(0, Math.min(rows.length - 1, place));
+    const x = left + ((at - first) / (last - first)) * (right - left);
+    for (const [name, value] of Object.entries({ x1: x, x2: x, y1: 0, y2: height })) line.setAttribute(name, value);
+    svg.append(line);
+    const [day, ...values] = [...rows[at].cells].map((one) => one.textContent);
+    box.replaceChildren(make("b", "", day), ...values.map((one, n) => make("div", "", `${heads[n]} ${one || "–"}`)));
+    const scale = svg.getBoundingClientRect().width / width;
+    const half = box.offsetWidth / 2;
+    box.style.left = `${Math.max(half, Math.min(x * scale, width * scale - half))}px`;
+  };
+  plot.addEventListener("pointermove", ({ clientX }) => {
+    const seen = svg.getBoundingClientRect();
+    const x = ((clientX - seen.left) / seen.width) * width;
+    read(Math.round(first + ((x - left) / (right - left)) * (last - first)));
+  });
+  plot.addEventListener("pointerleave", () => { if (document.activeElement !== plot) leave(); });
+  plot.addEventListener("blur", leave);
+  plot.addEventListener("keydown", (event) => {
+    const step = event.shiftKey ? MONTH : 1;
+    const here = at ?? rows.length;
+    const place = { ArrowLeft: here - step, ArrowRight: here + step, Home: 0, End: rows.length - 1 }[event.key];
+    if (event.key === "Escape") leave();
+    if (place === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    read(place);
+  });
+}
+document.querySelectorAll("[data-days]").forEach(readable);
+// A figure wider than the screen shows its newest days.
+for (const one of document.querySelectorAll("figure > .scroll")) one.scrollLeft = one.scrollWidth;
+
+// Tables: a head sorts by its column, numbers by what they state; what is missing comes last.
+function worth(cell) {
+  const number = cell.querySelector("[data-v]");
+  if (number) return Number(number.dataset.v);
+  const day = cell.querySelector("time");
+  if (day) return day.dateTime;
+  return cell.querySelector(".missing") ? "" : cell.textContent.trim();
+}
+function compare(a, b) {
+  if (a === "" || b === "") return (a === "") - (b === "");
+  return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), root.lang);
+}
+function sort(head, column, body) {
+  const down = head.getAttribute("aria-sort") !== "descending" && head.className !== "text" || head.getAttribute("aria-sort") === "ascending";
+  for (const other of head.parentNode.cells) other.removeAttribute("aria-sort");
+  head.setAttribute("aria-sort", down ? "descending" : "ascending");
+  const keyed = [...body.rows].map((row) => [worth(row.cells[column]), row]);
+  const empty = ([key]) => key === "";
+  keyed.sort((a, b) => empty(a) || empty(b) ? compare(a[0], b[0]) : (down ? -1 : 1) * compare(a[0], b[0]));
+  body.append(...keyed.map(([, row]) => row));
+}
+for (const table of document.querySelectorAll("table[data-sorted]")) {
+  [...table.tHead.rows[0].cells].forEach((head, column) => {
+    if (head.tagName !== "TH") return;
+    const button = make("button", "", head.textContent);
+    button.type = "button";
+    button.addEventListener("click", () => sort(head, column, table.tBodies[0]));
+    head.replaceChildren(button);
+  });
+}

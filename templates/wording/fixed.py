@@ -1,0 +1,151 @@
+"""Texts of a page that do not change: titles, heads of columns, tiles, outcomes, footer, notice.
+
+Keys are those that pages use; a text may have slots, the same ones in both languages.
+"""
+
+from __future__ import annotations
+
+from templates.wording.names import Name
+
+FIXED = {
+    "name": Name("China Tech Rally Briefing", "中国科技股行情周报"),
+    "question": Name("Structural, or overheating?", "结构性上涨，还是过热？"),
+    # sections
+    "section.verdict": Name("Verdict", "结论"),
+    "section.week": Name("What happened this week", "本周要点"),
+    "section.events": Name("Dated events", "相关事件"),
+    "section.ahead": Name("Next two weeks", "未来两周"),
+    "section.triggers": Name("What would change the reading", "触发线"),
+    "section.followed": Name("What followed readings like this", "历史同类情形"),
+    "section.heat_map": Name("Thirteen weeks by block", "近13周分项得分"),
+    "section.market": Name("Market and breadth", "市场与宽度"),
+    "section.industries": Name("Industries and themes", "行业与主题"),
+    "section.leverage": Name("Leverage and flows", "杠杆与资金"),
+    "section.listings": Name("Listings", "新股与募资"),
+    "section.earnings": Name("Earnings and valuation", "盈利与估值"),
+    "section.movers": Name("Run-ups and company notices", "短期急涨与公司公告"),
+    "section.scenarios": Name("Scenarios and their record", "情景与检验"),
+    "section.theses": Name("Nine theses", "九项命题"),
+    "section.restatements": Name("Restatements", "数据修订"),
+    "section.sources": Name("Data, sources, gaps", "数据与来源"),
+    "section.definitions": Name("Definitions, notice", "释义与声明"),
+    # heads of columns
+    "head.index": Name("Index", "指数"),
+    "head.code": Name("Code", "代码"),
+    "head.close": Name("Close", "收盘"),
+    "head.day": Name("Day", "日"),
+    "head.week": Name("Week", "周"),
+    "head.month": Name("Month to date", "本月"),
+    "head.from_peak": Name("From peak", "较高点"),
+    "head.percentile": Name("Percentile", "分位"),
+    "head.listed": Name("Listed", "上市日"),
+    "head.first_day": Name("First day", "首日"),
+    "head.n": Name("n", "样本数"),
+    "head.months_12": Name("12 months", "近12个月"),
+    "head.pe": Name("P/E", "市盈率"),
+    "head.pe_percentile": Name("P/E, percentile", "市盈率分位"),
+    # cells and units
+    "cell.no_data": Name("no data", "无数据"),
+    "cell.no_rank": Name("not ranked", "无分位"),
+    "unit.index_points": Name("index points", "点"),
+    # tiles
+    "tile.star": Name("STAR 50", "科创50"),
+    "tile.turnover": Name("Turnover, daily mean", "日均成交额"),
+    "tile.margin": Name("Margin loans", "融资余额"),
+    "tile.above": Name("Tech above 50-day", "站上50日线科技股"),
+    "tile.rsi": Name("RSI-14, Shanghai", "上证指数RSI-14"),
+    "tile.raised": Name("HK raised, 90 days", "港股90日募资"),
+    # outcomes of a scenario
+    "outcome.higher": Name("Higher, no 10% fall", "上涨且未回撤10%"),
+    "outcome.not_higher": Name("Not higher, no 10% fall", "未上涨且未回撤10%"),
+    "outcome.fall_10": Name("Fall of 10–20%", "回撤10%～20%"),
+    "outcome.fall_20": Name("Fall of 20% or more", "回撤20%以上"),
+    # footer
+    "footer.as_of": Name("as of {day}", "截至{day}"),
+    "footer.simulated": Name(
+        "SIMULATED: no number here is real", "模拟数据：本页数字均非真实"
+    ),
+    # workbook
+    "workbook.contents": Name("Contents", "目录"),
+    "workbook.issue": Name("Issue", "期号"),
+    "workbook.as_of": Name("As of", "截至"),
+    "workbook.language": Name("Language", "语言"),
+    "workbook.this_language": Name("English", "中文"),
+    "workbook.data": Name("Data", "数据"),
+    "workbook.real": Name("real", "真实数据"),
+    "workbook.sheet": Name("Sheet", "工作表"),
+    "workbook.section": Name("Section", "章节"),
+    "workbook.title": Name("Title", "标题"),
+    "workbook.with_unit": Name("{name} ({unit})", "{name}（{unit}）"),
+    "workbook.facts": Name("Facts", "数据项"),
+    "workbook.stands_on": Name("Facts: {names}", "数据项：{names}"),
+    "workbook.fact_id": Name("Fact", "数据项"),
+    "workbook.fact_metric": Name("Metric", "指标"),
+    "workbook.fact_entity": Name("Entity", "对象"),
+    "workbook.fact_day": Name("Day", "日期"),
+    "workbook.fact_value": Name("Value", "数值"),
+    "workbook.fact_unit": Name("Unit", "单位"),
+    "workbook.fact_percentile": Name("Percentile", "分位"),
+    "workbook.fact_sources": Name("Sources", "来源"),
+    "workbook.fact_known_at": Name("Known at (UTC)", "获知时间（UTC）"),
+    # HTML edition
+    "web.skip": Name("To the text", "跳到正文"),
+    "web.contents": Name("Contents", "目录"),
+    "web.theme": Name("Colours", "配色"),
+    "web.auto": Name("auto", "自动"),
+    "web.light": Name("light", "浅色"),
+    "web.dark": Name("dark", "深色"),
+    "web.real": Name("Real market data", "真实数据"),
+    "web.simulated": Name("SIMULATED", "模拟数据"),
+    "web.table": Name("Table", "数据表"),
+    "web.keys": Name("Left and right keys read the values.", "按左右键读取数值。"),
+    "web.lineage": Name("Where the numbers come from", "数字来源"),
+    "web.value": Name("Value", "数值"),
+    "web.day": Name("Day", "日期"),
+    "web.known": Name(", known {moment}", "，{moment}可知"),
+    "web.standing": Name("Standing", "历史位置"),
+    "web.rank": Name("{rank} of {among}", "{rank}，{among}"),
+    "web.observations": Name("{n} observations since {day}", "自{day}起{n}个观测值"),
+    "web.members": Name("Members counted", "样本数"),
+    "web.coverage": Name("Inputs with data", "有数据的输入"),
+    "web.record": Name("Record before", "此前纪录"),
+    "web.sources": Name("Source", "来源"),
+    "web.fetched": Name("Fetched", "取得"),
+    "web.query": Name("Query", "查询"),
+    "web.finding": Name("Number of a finding", "要点中的数字"),
+    "web.counted": Name("Counted on this page, or a line of its rules", "本页计数或规则中的数值"),
+    "web.moment": Name("{day} {time} Beijing", "{day} {time}（北京）"),
+    "web.copy": Name("Copy query", "复制查询"),
+    "web.close": Name("Close", "关闭"),
+    # mail
+    "mail.simulated": Name(
+        "SIMULATED: an invented market; no number in this mail is real.",
+        "模拟数据：虚构市场，本邮件数字均非真实。",
+    ),
+    "mail.attached": Name(
+        "The whole briefing is attached. Not investment research: no ratings, no targets, no advice.",
+        "全文见附件。非证券研究报告，不构成投资建议。",
+    ),
+    # notice
+    "notice": Name(
+        "This briefing describes published market data by fixed rules. It is not securities "
+        "research or investment advice: no ratings, price targets, or times to buy or sell; no "
+        "reader's circumstances are considered. Shares appear only as cases of a rule. Frequencies "
+        "describe past cases; they are no forecast. Every number is computed by published code; no "
+        "language model makes or changes one. Data may be late, revised or wrong at source.",
+        "本简报依据公开数据与固定规则描述市场，不是证券研究报告，不构成证券投资咨询或投资建议，"
+        "不含评级、目标价及买卖时点，未考虑任何读者的具体情况。所列个股仅为规则筛选的样本，"
+        "不代表推荐。情景概率为历史频率，不是对未来的预测或承诺。全部数字由公开程序计算，"
+        "不经大语言模型生成或修改。数据可能延迟、修订或有误。市场有风险，投资需谨慎。",
+    ),
+    "notice.licence": Name(
+        "The publisher holds no mainland licence for securities investment consulting.",
+        "编制方未持有证券投资咨询业务资格。",
+    ),
+}  # fmt: skip
+
+
+def fixed(key: str, language: str, **slots: object) -> str:
+    """A fixed text with its slots filled; KeyError for an unknown key or a slot left open."""
+    text: str = getattr(FIXED[key], language)
+    return text.format(**slots)

@@ -1,0 +1,293 @@
+"""From the blocks of the sections to sheets: heads, rows, and the lines above and below them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from templates.format import Number
+from templates.page import (
+    Absent,
+    Column,
+    Content,
+    Entries,
+    Figure,
+    Hatched,
+    Missing,
+    Panel,
+    Source,
+    Table,
+)
+from templates.wording.speller import Speller
+from templates.workbook import cells
+from templates.workbook.cells import plain
+from transforms.facts import Fact, FactBook, fact_id
+from transforms.issue.issue import Issue
+
+NAME_LENGTH = 31
+PARENTHESES = str.maketrans("", "", "()（）")
+NOT_IN_NAMES = str.maketrans("'/\\[]:*?", "’--()   ")
+LATIN = re.compile(r"[0-9A-Za-z.,%+−]+$")
+DAY = "day"
+UNIT_LENGTH = 24  # what is longer over an axis explains it
+TELLING = 1000  # whole numbers below are values of many facts by chance
+FACT_HEADS = ("id", "metric", "entity", "day", "value", "unit", "percentile", "sources", "known_at")
+
+
+@dataclass(frozen=True)
+class Link:
+    """The name of a sheet, which leads there."""
+
+    sheet: str
+
+
+Cell = cells.Content | Link
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table with a title.
+
+    above, below: lines over its heads and under its rows; section: the title of the one that it is
+    from; filtered: whether its heads choose among the rows.
+    """
+
+    name: str
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    above: tuple[tuple[Cell, ...], ...] = ()
+    below: tuple[str, ...] = ()
+    section: str = ""
+    filtered: bool = False
+
+
+def data_sheets(sections: Sequence[Content], issue: Issue, s: Speller) -> list[Sheet]:
+    """A sheet for each table and for each picture with data, in the order of the pages."""
+    taken = {s.fixed("workbook.contents").casefold(), s.fixed("workbook.facts").casefold()}
+    facts = _ranked(issue)
+    made = []
+    for section in sections:
+        number = 0
+        for block in (block for row in section.rows for block in row.blocks):
+            sheet = _sheet(block, section.title, facts, s)
+            if sheet is None:
+                continue
+            number += 1
+            name = _name(f"{section.slug} {number} {sheet.title}", taken)
+            below = (*sheet.below, plain(section.late)) if section.late else sheet.below
+            sheet = replace(sheet, name=name, above=_simulated(issue, s), below=below)
+            made.append(replace(sheet, section=section.title))
+    return made
+
+
+def _sheet(block: object, section: str, facts: FactBook, s: Speller) -> Sheet | None:
+    if isinstance(block, Table):
+        return _table(block, plain(block.title) or section, facts, s)
+    if isinstance(block, Figure) and block.data.width:
+        lines = (*_marks(block.marks), *_lines(block.note, block.source, s))
+        drawn = Sheet("", plain(block.title) or section, (), (), below=lines)
+        cited = block.source.refs if block.source else ()
+        return _drawn(drawn, block.data, plain(block.unit), _units_by_value(facts, cited), s)
+    if isinstance(block, Panel) and block.data.width:
+        drawn = Sheet("", plain(block.name), (), (), below=tuple(_told(block)))
+        cited = (block.value.ref,) if isinstance(block.value, Number) else ()
+        return _drawn(drawn, block.data, "", _units_by_value(facts, cited), s)
+    return None
+
+
+def _table(table: Table, title: str, facts: FactBook, s: Speller) -> Sheet:
+    """The table without the columns that only draw."""
+    kept = [place for place, column in enumerate(table.columns) if column.kind != "bar"]
+    heads = tuple(
+        _head(table.columns[place], [row.cells[place] for row in table.rows], facts, s)
+        for place in kept
+    )
+    rows = tuple(
+        tuple(
+            s.fixed("cell.no_data")
+            if isinstance(row.cells[place], Hatched)
+            else cells.content(row.cells[place], facts)
+            for place in kept
+        )
+        for row in table.rows
+    )
+    return Sheet("", title, heads, rows, below=tuple(_lines(table.note, table.source, s)))
+
+
+def _head(column: Column, under: Sequence[object], facts: FactBook, s: Speller) -> str:
+    """The head of a column, with the unit of its numbers where all have the same."""
+    label, units = cells.words(column.label), cells.units_of(under, facts)
+    unit = cells.unit_name(units.pop(), s) if len(units) == 1 else ""
+    return _with_unit(label, unit, s)
+
+
+def _with_unit(label: str, unit: str, s: Speller) -> str:
+    if not unit or unit in label:
+        return label
+    unit = unit.translate(PARENTHESES)
+    return s.fixed("workbook.with_unit", name=label, unit=unit) if label else unit
+
+
+def _drawn(
+    sheet: Sheet, data: pl.DataFrame, unit: str, units: dict[float, set[str]], s: Speller
+) -> Sheet:
+    """The sheet with what a picture draws. unit: of its axis, whose name a column may bear."""
+    heads, columns = [], []
+    none = s.fixed("cell.no_data")
+    for column in data.iter_columns():
+        own = _unit_of(column, units)
+        style = cells.series_format(own, s) if own else ""
+        label = s.fixed("head.day") if column.name == DAY else plain(column.name)
+        if own is None:
+            heads.append(_with_unit(label, unit if len(unit) <= UNIT_LENGTH else "", s))
+        else:
+            bare = own != "" and column.name in (unit, own)
+            heads.append(_with_unit("" if bare else label, cells.unit_name(own, s), s))
+        columns.append([none if v is None else cells.series_value(v, style) for v in column])
+    return replace(sheet, heads=tuple(heads), rows=tuple(zip(*columns, strict=True)))
+
+
+def _ranked(issue: Issue) -> FactBook:
+    """The facts of the issue, those of a finding with the rank that pages print beside them."""
+    ranks = {
+        fact_id(f"finding_{one.kind}_{role}", one.entity, number.day): one.rarity.percentile
+        for one in issue.findings
+        for role, number in one.numbers.items()
+    }
+    return FactBook(
+        replace(fact, percentile=ranks[fact.fact_id]) if fact.fact_id in ranks else fact
+        for fact in issue.facts
+    )
+
+
+def _units_by_value(facts: FactBook, cited: Sequence[str]) -> dict[float, set[str]]:
+    """The units of the values of cited metrics; small whole numbers tell no unit.
+
+    cited: names of metrics, or of facts and series, which begin with them.
+    """
+    metrics = {name.partition("/")[0] for name in cited}
+    found: dict[float, set[str]] = {}
+    for fact in facts:
+        value = float(fact.value)
+        if fact.metric in metrics and (not value.is_integer() or abs(value) >= TELLING):
+            found.setdefault(value, set()).add(fact.unit)
+    return found
+
+
+def _unit_of(column: pl.Series, units: dict[float, set[str]]) -> str | None:
+    """The unit of what is drawn: the one of most facts among its values.
+
+    A picture draws the history of facts; the newest values of it are facts themselves. Empty for
+    what has no unit, such as days, names and counts; None where facts do not tell.
+    """
+    if not column.dtype.is_float():
+        return ""
+    counted = Counter(unit for value in column for unit in units.get(value, ()))
+    match counted.most_common(2):
+        case [(unit, _)]:
+            return unit
+        case [(unit, most), (_, other)] if most > other:
+            return unit
+        case _:
+            return None
+
+
+def _marks(marks: Entries | None) -> Iterator[str]:
+    """What the numbered dots of a picture are, a line each."""
+    for one in marks.items if marks else ():
+        yield " ".join(filter(None, (plain(one.mark), plain(one.text), plain(one.aside))))
+
+
+def _told(panel: Panel) -> Iterator[str]:
+    """What a panel tells over its picture."""
+    value = panel.value.reason if isinstance(panel.value, Missing) else panel.value.text
+    told = (value, panel.unit, panel.change.text if panel.change else "", panel.rank)
+    yield " ".join(filter(None, map(plain, told)))
+
+
+def _lines(note: object, source: Source | None, s: Speller) -> Iterator[str]:
+    """The note, the sources, and the names of the series."""
+    yield from filter(None, [plain(note)])
+    if source is None:
+        return
+    yield plain(source.text)
+    if source.refs:
+        yield plain(s.fixed("workbook.stands_on", names=", ".join(source.refs)))
+
+
+def _simulated(issue: Issue, s: Speller) -> tuple[tuple[str, ...], ...]:
+    """The line over all numbers that are not real."""
+    return ((s.fixed("footer.simulated"),),) if issue.simulated else ()
+
+
+def facts_sheet(issue: Issue, s: Speller) -> Sheet:
+    """All facts of the issue, printed or not."""
+    name = s.fixed("workbook.facts")
+    heads = tuple(s.fixed(f"workbook.fact_{head}") for head in FACT_HEADS)
+    rows = tuple(_fact(fact, s) for fact in issue.facts)
+    return Sheet(name, name, heads, rows, above=_simulated(issue, s), filtered=True)
+
+
+def _fact(fact: Fact, s: Speller) -> tuple[Cell, ...]:
+    none = s.fixed("cell.no_rank")
+    rank = none if fact.percentile is None else cells.series_value(fact.percentile, "")
+    return (
+        *map(plain, (fact.fact_id, fact.metric, fact.entity)),
+        fact.observation_date,
+        cells.series_value(fact.value, ""),
+        plain(fact.unit),
+        rank,
+        plain(", ".join(fact.sources)),
+        fact.known_at.replace(tzinfo=None),
+    )
+
+
+def contents_sheet(
+    sections: Sequence[Content], sheets: Sequence[Sheet], issue: Issue, s: Speller
+) -> Sheet:
+    """What the workbook is of, what its sheets hold, and what is missing."""
+    real = "footer.simulated" if issue.simulated else "workbook.real"
+    above: tuple[tuple[Cell, ...], ...] = (
+        (s.fixed("workbook.issue"), plain(issue.issue_id)),
+        (s.fixed("workbook.as_of"), issue.as_of),
+        (s.fixed("workbook.language"), s.fixed("workbook.this_language")),
+        (s.fixed("workbook.data"), s.fixed(real)),
+    )
+    heads = tuple(s.fixed(f"workbook.{head}") for head in ("sheet", "section", "title"))
+    rows = tuple((Link(one.name), one.section, one.title) for one in sheets)
+    gone = tuple(
+        plain(block.text)
+        for section in sections
+        for row in section.rows
+        for block in row.blocks
+        if isinstance(block, Absent)
+    )
+    name = s.fixed("workbook.contents")
+    return Sheet(name, s.fixed("name"), heads, rows, above=above, below=gone)
+
+
+def _name(wanted: str, taken: set[str]) -> str:
+    """A legal name for a sheet that no other has; `taken` learns it."""
+    legal = " ".join(wanted.translate(NOT_IN_NAMES).split())
+    name, number = _cut(legal, NAME_LENGTH), 1
+    while name.casefold() in taken:
+        number += 1
+        tail = f" ({number})"
+        name = _cut(legal, NAME_LENGTH - len(tail)) + tail
+    taken.add(name.casefold())
+    return name
+
+
+def _cut(name: str, room: int) -> str:
+    """The name as far as there is room, Latin words whole. Excel counts in UTF-16."""
+    kept = name
+    while len(kept.encode("utf-16-le")) > 2 * room:
+        kept = kept[:-1]
+    if LATIN.match(name[len(kept) : len(kept) + 1]):
+        kept = LATIN.sub("", kept) or kept
+    return kept.strip()
