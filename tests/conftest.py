@@ -17,9 +17,7 @@ import pytest
 import requests
 from hypothesis import settings
 
-from flows.demo import write_archive
 from flows.ingestion.import_files import import_path
-from flows.measure import measure
 from flows.sandbox import MarketParameters, build_market
 from flows.settings import Settings
 from flows.workspace import Workspace
@@ -31,8 +29,6 @@ from warehouse.shanghai import SHANGHAI
 from warehouse.storage import connection
 from warehouse.storage.connection import checkpoint
 from warehouse.storage.store import Warehouse
-
-pytest_plugins = ["tests.flows.desk"]  # rooms beside each other collect at desks
 
 
 def rows_of(name: str) -> pl.DataFrame:
@@ -84,7 +80,7 @@ def hurried() -> Iterator[None]:
         caller = sys._getframe(1).f_globals["__name__"]
         if caller.startswith(POLITE) and seconds > 0:
             pytest.fail(f"{caller} sleeps for {seconds} s; give it a clock of the test")
-        if not caller.startswith("akshare"):
+        if not caller.startswith(("akshare", "flows.network.turns")):
             wait(seconds)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -112,19 +108,49 @@ def few_fits() -> Iterator[None]:
         yield
 
 
+MadeOnce = Callable[[str, Callable[[Path], object]], Path]
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> MadeOnce:
+    """`made_once(name, fill)`: a folder that `fill` has filled, once for the workers of a run.
+
+    Who comes second waits for the first. Read what lies there, and write nothing.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent
+
+    def made(name: str, fill: Callable[[Path], object]) -> Path:
+        folder = shared / name
+        with folder.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.with_suffix(".made").exists():
+                shutil.rmtree(folder, ignore_errors=True)  # of a worker that failed half-way
+                folder.mkdir()
+                fill(folder)
+                folder.with_suffix(".made").touch()
+        return folder
+
+    return made
+
+
 @pytest.fixture(scope="session", autouse=True)
-def declared_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def declared_once(made_once: MadeOnce) -> Iterator[None]:
     """A new warehouse is a copy of one in which all tables are declared: 1,900 statements once.
 
     tests/warehouse/storage/test_dictionary.py declares one from nothing.
     """
-    template = tmp_path_factory.mktemp("template") / "warehouse.duckdb"
-    with Warehouse.writing(template):
-        pass
-    checkpoint(template)
+    template = made_once("template", declare) / "warehouse.duckdb"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(connection, "_create", partial(shutil.copyfile, template))
         yield
+
+
+def declare(folder: Path) -> None:
+    """A warehouse without rows in a folder."""
+    with Warehouse.writing(folder / "warehouse.duckdb"):
+        pass
+    checkpoint(folder / "warehouse.duckdb")
 
 
 @pytest.fixture(scope="session")
@@ -158,12 +184,15 @@ def ws(at: Callable[..., Workspace]) -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled_home(made_once: MadeOnce) -> Path:
     """A home into which every dataset was imported; made once because that takes a second."""
-    home = tmp_path_factory.mktemp("filled")
+    return made_once("filled", fill_home)
+
+
+def fill_home(home: Path) -> None:
+    """Import the drawn rows of every dataset."""
     history = folder_of(home / "history", {name: rows_of(name) for name in DRAWN})
     import_path(workspace_at(home, 2026, 1, 20, 10), history)
-    return home
 
 
 AS_OF, LATER = date(2026, 1, 13), date(2026, 1, 14)  # the evaluations of `told_twice`
@@ -180,24 +209,19 @@ def evening(home: Path, day: date) -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def told_twice(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def told_twice(made_once: MadeOnce) -> Path:
     """A home with a small simulated market and two evaluations; read it, and write nothing there.
 
-    Between them came a file of a single old day, whose close is revised. Made once for all workers.
+    Between them came a file of a single old day, whose close is revised.
     """
-    own = tmp_path_factory.getbasetemp()
-    home = (own if worker_id == "master" else own.parent) / "told-twice"
-    with home.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not home.with_suffix(".made").exists():
-            shutil.rmtree(home, ignore_errors=True)  # of a worker that failed half-way
-            tell_twice(home)
-            home.with_suffix(".made").touch()
-    return home
+    return made_once("told-twice", tell_twice)
 
 
 def tell_twice(home: Path) -> None:
     """Fill that home."""
+    from flows.demo import write_archive  # with Prefect and all that renders: no unit test's matter
+    from flows.measure import measure
+
     folder = home / "archive"
     folder.mkdir(parents=True)
     write_archive(build_market(MarketParameters(stocks=60)), folder)

@@ -6,14 +6,16 @@ All metrics are asked by enumeration, on half a year of the drawn market.
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 import polars as pl
 import pytest
 
 from tests.markets import LAST, families, market, trading_days
+from transforms.engine import evaluate as engine
 from transforms.engine.evaluate import METRIC_FRAME, evaluate
-from transforms.engine.metric import SCORES, metrics, preparations
+from transforms.engine.metric import SCORES, Metric, Prepared, metrics, preparations
 from transforms.engine.result_cache import Memory
 from transforms.issue.missing import absences
 
@@ -24,12 +26,41 @@ Frames = dict[str, pl.DataFrame]
 
 @cache
 def drawn() -> Frames:
-    return {name: lately(frame) for name, frame in market(1).items()}
+    """As known on the last day: an evaluation has nothing to cut, and takes the frames as given."""
+    return {name: engine._known(lately(frame), LAST) for name, frame in market(1).items()}
 
 
 def lately(frame: pl.DataFrame) -> pl.DataFrame:
     """The last half-year of what has a row per trading day."""
     return frame.filter(pl.col("trade_date") >= DAYS[0]) if "trade_date" in frame else frame
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sound_steps_once() -> Iterator[None]:
+    """A step that reads nothing but the frames as drawn is computed once.
+
+    Each test spoils a dataset; what does not follow from it would be the same in all of them.
+    """
+    compute = engine._computed
+    sound = {id(frame): frame for frame in drawn().values()}  # held, so that no other has its id
+    told: dict[tuple[object, ...], pl.DataFrame | None] = {}
+
+    def computed(
+        one: Metric | Prepared, found: Mapping[str, pl.DataFrame], memory: Memory
+    ) -> pl.DataFrame | None:
+        read = [id(found[name]) if name in found else None for name in one.inputs]
+        if not {*read} <= {*sound, None}:
+            return compute(one, found, memory)
+        key = (one.id, *read)
+        if key not in told:
+            told[key] = rows = compute(one, found, memory)
+            if rows is not None:
+                sound[id(rows)] = rows
+        return told[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "_computed", computed)
+        yield
 
 
 @cache

@@ -29,13 +29,13 @@ LATE_BY = timedelta(days=6)  # after the cut
 LATE_ONLY = (
     "government_yield",
     "gdp", "ipo_pipeline", "us_megacap_earnings", "hk_megacap_earnings",
-    "earnings_report",
+    "earnings_report", "policy_event",
 )  # fmt: skip
 # A price is read with whatever factors and marks there are by then.
 NEVER_LATE = ("adjustment_factor", "special_treatment")
 # … or changes with a second report or fit, which none of these cuts falls upon.
 DATED_WHEN_KNOWN = {
-    "ipo_pipeline_count", "ipo_registration_rate_90d", "earnings_crossover", "earnings_gap_break",
+    "ipo_pipeline_count", "ipo_pipeline_change_7d", "ipo_registration_rate_90d", "earnings_crossover", "earnings_gap_break",
     "earnings_gap_break_earliest", "earnings_gap_break_latest", "earnings_gap_break_p_value",
     "earnings_gap_inflection", "lppls_tc_iqr_days", "new_high_ratio_10d",
 }  # fmt: skip

@@ -13,6 +13,12 @@ MARKET = {
         "industry": ["银行", "电气设备", "半导体"],
         "board": ["Main", "ChiNext", "STAR"],
     },
+    "code_change": {
+        "old_code": ["430047.BJ"],
+        "code": ["920047.BJ"],
+        "effective_on": [date(2025, 10, 9)],
+        "announced_by": ["the exchange"],
+    },
     "delisting": {
         "code": ["600001.SH"],
         "name": ["邯郸钢铁"],

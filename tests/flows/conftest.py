@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import shutil
 import socket
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -21,8 +21,20 @@ from aiosmtpd.controller import Controller
 
 from flows.settings import Mail, Settings
 from flows.workspace import Workspace
+from tests.conftest import MadeOnce
+from tests.flows.desk import (  # noqa: F401 - rooms beside each other collect at desks
+    assert_true,
+    blank,
+    desk,
+    few_indices,
+    held,
+    market,
+    monday,
+    truth,
+    tuesday,
+)
 from transforms import evaluation
-from transforms.engine.evaluate import evaluate
+from transforms.engine.evaluate import Told, evaluate
 from transforms.engine.result_cache import Memory
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.store import Warehouse
@@ -154,7 +166,10 @@ def evaluated_once() -> Iterator[None]:
     found: dict[object, pl.DataFrame] = {}
 
     def remembered(
-        frames: Mapping[str, pl.DataFrame], as_of: date, memory: Memory | None = None
+        frames: Mapping[str, pl.DataFrame],
+        as_of: date,
+        memory: Memory | None = None,
+        _told: Told | None = None,
     ) -> pl.DataFrame:
         rows = {name: frame.drop(cs.nested()).hash_rows() for name, frame in frames.items()}
         key = (as_of, *((name, len(rows[name]), rows[name].sum()) for name in sorted(rows)))
@@ -172,36 +187,26 @@ SANDBOX = {"BRIEFING_SANDBOX__ENABLED": "true", "BRIEFING_SANDBOX__STOCKS": SHAR
 
 
 @pytest.fixture(scope="session")
-def simulated_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A home on Tuesday 2026-01-13, 19:00: imported, collected, measured and rendered.
-
-    Made once for all workers, because it takes a minute; who comes second waits for the first.
-    """
-    own = tmp_path_factory.getbasetemp()
-    home = (own if worker_id == "master" else own.parent) / "simulated"
-    with pytest.MonkeyPatch.context() as patch:  # not longer: other tests read the environment, too
-        for name, value in (SANDBOX | {"BRIEFING_HOME": str(home)}).items():
-            patch.setenv(name, value)
-        with home.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not home.with_suffix(".made").exists():
-                shutil.rmtree(home, ignore_errors=True)  # of a worker that failed half-way
-                make_simulated_home(tmp_path_factory.mktemp("archive"))
-                home.with_suffix(".made").touch()
-    return home
+def simulated_home(made_once: MadeOnce) -> Path:
+    """A home on Tuesday 2026-01-13, 19:00: imported, collected, measured and rendered."""
+    return made_once("simulated", make_simulated_home)
 
 
-def make_simulated_home(archive: Path) -> None:
-    """Fill the home that the environment names."""
+def make_simulated_home(home: Path) -> None:
+    """Fill a home."""
     from flows.demo import write_archive
     from flows.ingestion.import_files import import_path
     from flows.machine import workspace
     from flows.sandbox import simulated_market
     from flows.weekly import weekly
 
-    write_archive(simulated_market(int(SHARES)), archive)
-    import_path(workspace(), archive)
-    weekly.fn(as_of=date(2026, 1, 13))
+    with pytest.MonkeyPatch.context() as patch:  # not longer: other tests read the environment, too
+        for name, value in (SANDBOX | {"BRIEFING_HOME": str(home)}).items():
+            patch.setenv(name, value)
+        with TemporaryDirectory() as archive:
+            write_archive(simulated_market(int(SHARES)), Path(archive))
+            import_path(workspace(), Path(archive))
+        weekly.fn(as_of=date(2026, 1, 13))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import polars as pl
@@ -25,6 +25,7 @@ from flows.sandbox import Exchange, Fault, Market, MarketParameters, build_marke
 from flows.sandbox.archive import archive
 from flows.settings import Settings
 from flows.workspace import Workspace
+from tests.conftest import MadeOnce
 from warehouse.catalog import dataset
 from warehouse.datasets import hk_stock_daily, index_valuation, us_stock_daily
 from warehouse.readers import followed
@@ -177,17 +178,20 @@ def held_open(home: Path, ws: Workspace) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def blank(market: Market, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def blank(market: Market, made_once: MadeOnce) -> Path:
     """A home with an empty warehouse.
 
     To declare all tables takes a second, to copy them nothing.
     """
-    home = tmp_path_factory.mktemp("blank")
+    return made_once("blank", partial(make_blank, market))
+
+
+def make_blank(market: Market, home: Path) -> None:
+    """An empty warehouse in a home."""
     ws = desk_at(market, home, *EVENING, held=True).ws
     with held_open(home, ws):
         pass
     checkpoint(ws.places.writer)  # or else each copy would read the log of all declarations again
-    return home
 
 
 @pytest.fixture
@@ -225,15 +229,18 @@ def held(
 
 
 @pytest.fixture(scope="session")
-def monday(few_indices: None, market: Market, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def monday(few_indices: None, market: Market, made_once: MadeOnce) -> Path:
     """A home in which the figures of every trading day were collected on Monday evening."""
-    home = tmp_path_factory.mktemp("monday")
+    return made_once("monday", partial(collect_monday, market))
+
+
+def collect_monday(market: Market, home: Path) -> None:
+    """Collect them into a home."""
     monday = desk_at(market, home, 2025, 11, 24, 19, held=True)
     with held_open(home, monday.ws):
         outcomes = monday.collect(*MEASURED)
     assert [o.shortfall for o in outcomes if o.missing] == []
     checkpoint(monday.ws.places.writer)
-    return home
 
 
 @pytest.fixture

@@ -6,10 +6,14 @@ from datetime import date, datetime
 
 import polars as pl
 import pytest
+import stamina
 
 from flows.collect import CollectionIncomplete, gather
+from flows.ingestion import source_run
+from flows.ingestion.results import NetworkDown
 from flows.sandbox import Fault, Kind
 from warehouse.catalog import dataset
+from warehouse.errors import ContractViolated
 
 FRIDAY, MONDAY, TUESDAY = date(2025, 11, 21), date(2025, 11, 24), date(2025, 11, 25)
 SATURDAY_MORNING, SUNDAY = (2025, 11, 22, 9), (2025, 11, 23, 19)
@@ -112,6 +116,92 @@ def test_a_first_collection_looks_back_five_days_and_later_ones_no_further(desk)
     days = second.core("market_turnover")["trade_date"].unique().sort().to_list()
     assert (days[0], days[-1], len(days)) == (date(2025, 11, 18), TUESDAY, 6)
     assert second.asked() == {"query.sse.com.cn": 1, "www.szse.cn": 1}
+
+
+def test_a_first_collection_keeps_all_that_an_answer_brings(desk, assert_true) -> None:
+    evening = desk()
+    evening.collect("margin_market", "index_daily")
+    margin = evening.core("margin_market").sort("trade_date")
+    assert margin["trade_date"].min() < date(2025, 9, 30)
+    assert_true(evening, "margin_market")
+    old = margin.filter(trade_date=date(2025, 9, 30))  # before a week of holidays
+    assert old["known_at"].item() == datetime(2025, 10, 9, 1)  # 09:00 of the trading day after
+    closes = evening.core("index_daily").filter(code="000001.SH")
+    assert closes["trade_date"].min() < date(2025, 9, 1)
+    themes = evening.core("index_daily").filter(code="930713.CSI")
+    assert themes["trade_date"].n_unique() == 5  # asked for by its days, it brings no others
+
+
+def test_a_later_collection_and_a_back_fill_keep_the_days_that_were_wanted(desk) -> None:
+    evening = desk()
+    evening.collect("margin_market", span=(date(2025, 11, 20), FRIDAY))
+    evening.collect("margin_market")
+    days = evening.core("margin_market")["trade_date"].sort().to_list()
+    assert days == [date(2025, 11, 20), FRIDAY, MONDAY]
+
+
+def test_where_a_long_past_cannot_be_believed_the_days_wanted_are_loaded(desk, monkeypatch) -> None:
+    evening = desk()
+    whole = source_run.load
+
+    def doubting(job, source, answers, complete=()):
+        if max(len(a.call.days) for a in answers) > 5:
+            raise ContractViolated("1999 cannot be believed")
+        whole(job, source, answers, complete)
+
+    monkeypatch.setattr(source_run, "load", doubting)
+    (outcome,) = evening.collect("margin_market")
+    assert outcome.missing == []
+    assert evening.core("margin_market")["trade_date"].n_unique() == 5
+    assert evening.incident_kinds("margin_market") == ["ContractViolated"]
+
+
+def test_without_a_network_a_collection_ends_after_three_hosts_and_says_so_once(desk) -> None:
+    evening = desk()
+    evening.break_(Fault(Kind.UNRESOLVED))
+    with pytest.raises(NetworkDown, match=r"no network: none of \d hosts could be reached"):
+        gather(evening.ws)
+    assert len(evening.asked()) <= 5
+    assert evening.asked().total() <= 8
+
+
+def test_without_a_network_only_the_first_host_is_given_several_attempts(desk, monkeypatch) -> None:
+    """Should it be about to come back. No incident is logged for what is not asked any more."""
+    evening = desk()
+    evening.break_(Fault(Kind.UNRESOLVED))
+    monkeypatch.setattr(type(evening.ws), "attempts", 3)
+    with stamina.set_testing(True, attempts=99, cap=True), pytest.raises(NetworkDown):
+        gather(evening.ws)
+    (first, *others) = evening.asked().values()
+    assert first == 3
+    assert len(others) >= 2 and set(others) <= {1, 2}, "once for each call"
+    assert len(evening.incident_kinds("security")) <= len(others) + 1
+
+
+def test_where_a_host_was_reached_a_silent_one_is_given_all_attempts(desk, monkeypatch) -> None:
+    evening = desk()
+    monkeypatch.setattr(type(evening.ws), "attempts", 3)
+    evening.break_(Fault(Kind.UNRESOLVED, host="www.csindex*"))
+    with stamina.set_testing(True, attempts=99, cap=True):
+        evening.collect("margin_market", "index_valuation")
+    assert evening.asked()["www.csindex.com.cn"] >= 3
+
+
+def test_without_a_network_one_dataset_says_so_too(desk) -> None:
+    """Of its one host nobody knows whether it is down; nothing else was asked that would tell."""
+    evening = desk()
+    evening.break_(Fault(Kind.UNRESOLVED))
+    with pytest.raises(NetworkDown, match=r"^the network is not reachable, or none of these hosts"):
+        gather(evening.ws, ["lpr"])
+
+
+def test_a_family_of_hosts_that_is_down_is_no_lost_network(desk) -> None:
+    evening = desk()
+    evening.break_(
+        *(Fault(Kind.RESET, host=h) for h in ("datacenter*", "query.sse*", "www.szse*", "www.bse*"))
+    )
+    evening.collect("margin_market", "margin_exchange", "index_daily")
+    assert evening.core("index_daily")["trade_date"].max() == TUESDAY
 
 
 def test_gaps_are_filled_and_only_gaps_are_asked_for(tuesday, assert_true) -> None:

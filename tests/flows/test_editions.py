@@ -20,6 +20,7 @@ from flows.weekly import post as post_
 from flows.weekly import served
 from flows.workspace import Workspace
 from tests.flows.conftest import Post
+from transforms.engine.evaluate import METRIC_FRAME
 from transforms.facts import FactBook
 from transforms.issue.issue import Issue
 from warehouse.errors import DeliveryFailed
@@ -46,18 +47,19 @@ class Press:
     def build(self, ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         self.moments.append(ws.now_utc)
         bare = {
-            name: pl.DataFrame()
-            for name in ("series", "discrepancies", "gaps", "refusals", "movers")
-        }
+            name: pl.DataFrame() for name in ("discrepancies", "gaps", "refusals", "movers")
+        } | {"series": METRIC_FRAME.to_frame()}
         return Issue(
             issue_id=issues.identity(as_of, ws.calendar), as_of=as_of, requested=requested or as_of,
             cutoff=ws.now_utc, facts=FactBook([]), health=pl.DataFrame(schema=REACH), claims=(),
             simulated=False, names={}, **bare,
         )  # fmt: skip
 
-    def contents(self, issue: Issue, _letter: object) -> dict[str, bytes]:
+    def contents(self, issue: Issue, *_: object) -> tuple[dict[str, bytes], str]:
         said = f"{self.says} on {issue.as_of}".encode()
-        return {"facts": b"[]", "html": said, "text": said, "pdf": b"%PDF-1.7 " + said + b" %%EOF"}
+        pdf = b"%PDF-1.7 " + said + b" %%EOF"
+        files = {"workbook": said, "html": said, "text": said, "web": said, "pdf": pdf}
+        return {"facts": b"[]", **files}, ""
 
 
 @pytest.fixture
@@ -68,9 +70,11 @@ def press(books: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Press:
     monkeypatch.setattr(briefing.LOG, "disabled", False)  # Prefect's set-up disables what was there
     monkeypatch.setattr(briefing, "build", made.build)
     monkeypatch.setattr(briefing, "contents", made.contents)
-    monkeypatch.setattr(briefing.pages, "mail", lambda _: SimpleNamespace(subject="Calm"))
+    monkeypatch.setattr(briefing.pages, "mail", lambda *_: SimpleNamespace(subject="Calm", html=""))
+    monkeypatch.setattr(briefing, "told", lambda *_: None)
     monkeypatch.setattr(briefing, "forecasts_of", lambda *_: pl.DataFrame())
-    monkeypatch.setattr(briefing, "fingerprint", lambda issue: f"{made.says} {issue.as_of}")
+    said = lambda issue, *_, **__: f"{made.says} {issue.as_of}"  # noqa: E731
+    monkeypatch.setattr(briefing, "fingerprint", said)
     return made
 
 
@@ -78,6 +82,7 @@ SPOILING: dict[str, Callable[[Edition], None]] = {
     "emptied": lambda e: e.path.write_bytes(b""),
     "cut": lambda e: e.facts.write_bytes(e.facts.read_bytes()[:-1]),
     "altered": lambda e: e.html.write_text("<script>"),
+    "workbook altered": lambda e: e.workbook.write_bytes(b"PK"),
     "gone": lambda e: e.text.unlink(),
     "folder gone": lambda e: shutil.rmtree(e.path.parent),
 }
@@ -98,6 +103,35 @@ def test_what_is_spoilt_is_made_again_before_it_is_mailed(
     assert press.moments[-1] == edition.rendered_at  # it knows nothing that came later
     assert "damaged or gone" in caplog.text
     assert len(server.taken) == 1
+
+
+@pytest.mark.parametrize("spoilt", ["", "emptied"])
+def test_an_edition_of_before_there_were_workbooks_is_whole_without_one(
+    office: Callable,
+    post: Callable,
+    press: Press,
+    monkeypatch: pytest.MonkeyPatch,
+    spoilt: str,
+) -> None:
+    server = post()
+    ws = office(server.mail)
+    with monkeypatch.context() as patch:
+        fewer = {"facts", "html", "text", "pdf"}
+        patch.setattr(
+            briefing,
+            "contents",
+            lambda *of: (
+                dict(pair for pair in press.contents(*of)[0].items() if pair[0] in fewer),
+                "",
+            ),
+        )
+        edition = render(ws, FRIDAY)
+    if spoilt:
+        SPOILING[spoilt](edition)
+    (outcome,) = mail_out(ws, rendered(ws, "2026-W03"), [ANN])
+    assert (outcome.state, outcome.revision) == ("SENT", 1)
+    assert edition.path.read_bytes().endswith(b"%%EOF")
+    assert not edition.workbook.exists()
 
 
 def test_running_again_mends_the_files_under_the_same_revision(
@@ -133,7 +167,7 @@ def test_same_words_with_other_bytes_are_a_new_revision_too(
     ws = office(nobody)
     old = render(ws, FRIDAY)
     old.path.write_bytes(b"")
-    monkeypatch.setattr(briefing, "fingerprint", lambda issue: f"calm {issue.as_of}")
+    monkeypatch.setattr(briefing, "fingerprint", lambda issue, *_, **__: f"calm {issue.as_of}")
     press.says = "hot"
     new = render(ws, FRIDAY)
     assert (new.revision, new.content_hash) == (2, old.content_hash)

@@ -16,18 +16,20 @@ import polars as pl
 import pytest
 
 from flows import measure
-from flows.workspace import Workspace
+from flows.workspace import Workspace, packaged_calendar
 from transforms.evaluation import definitions
+from transforms.issue.restatements import PRINTED
+from warehouse.catalog import dataset
 from warehouse.contract import schema
-from warehouse.records import evaluations
+from warehouse.records import evaluations, issues
 from warehouse.storage import connection
 from warehouse.storage.connection import log_of
-from warehouse.storage.store import Reader, Warehouse
+from warehouse.storage.store import Loading, Reader, Warehouse
 from warehouse.tables import SYSTEM_TABLES
 
 AS_OF, MADE = date(2026, 1, 13), datetime(2026, 1, 13, 12)
 ADDED = ("mart.forecast_score", "mart.remembered")  # to what is there; all else is replaced
-WRITTEN = (*evaluations.OF_A_DAY, "mart.study_event", *ADDED)
+WRITTEN = (*evaluations.OF_A_DAY, *evaluations.DECLARED, "mart.study_event", *ADDED)
 STATEMENTS = {"execute", "sql", "begin", "commit", "register", "unregister"}
 
 
@@ -203,3 +205,41 @@ def test_twice_is_once(tmp_path: Path) -> None:
         once = state(warehouse)
         evaluations.write(warehouse, AS_OF, MADE, drawn(1))
         assert state(warehouse) == once
+
+
+def test_the_last_issue_is_read_with_what_was_loaded_since_it_was_measured(tmp_path: Path) -> None:
+    """Of its own day: what it printed, the newest day of each series, what it named as missing."""
+    friday, before = date(2026, 1, 16), date(2026, 1, 9)
+    with Warehouse.writing(tmp_path / "warehouse.duckdb") as warehouse:
+        assert measure.last_issue(warehouse, friday) is None
+        evaluations.write(warehouse, before, MADE, drawn(1))
+        (fact, *_) = drawn(1)["mart.fact"].to_dicts()
+        printed = pl.DataFrame([fact | {"metric_version": 2}]).select(PRINTED.names()).cast(PRINTED)
+        edition = dict.fromkeys(schema(SYSTEM_TABLES["mart.issue"])) | {
+            "issue_id": "2026-W02", "language": "en", "revision": 1, "as_of": before,
+            "content_hash": "", "headline": "", "path": "", "rendered_at": MADE,
+        }  # fmt: skip
+        issues.record(warehouse, edition, MADE, printed)
+        for hour in (11, 13):
+            fetched = MADE.replace(hour=hour)
+            loading = Loading(f"load {hour}", "somewhere", "unit", fetched, 1)
+            rows = pl.DataFrame({"trade_date": [date(2026, 1, hour)]})
+            warehouse.load(dataset("trade_calendar"), rows, loading, rows["trade_date"])
+        wanted = schema(dataset("margin_market").contract)
+        for balance, days in ((1.0, [date(2026, 1, 5), before]), (2.0, [before])):
+            rows = pl.DataFrame(
+                {"trade_date": days, "financing_balance_cny": [balance] * len(days)}
+            )
+            whole = rows.match_to_schema(wanted, missing_columns="insert")
+            fetched = MADE.replace(hour=14, minute=int(balance))
+            loading = Loading(f"margin {balance}", "somewhere", "unit", fetched, 2)
+            warehouse.load(dataset("margin_market"), whole, loading, packaged_calendar())
+        last = measure.last_issue(warehouse, friday)
+    assert last is not None
+    assert last.as_of == before
+    assert last.printed.equals(printed)
+    assert last.loads.rows() == [("margin_market", 1, 1), ("trade_calendar", 0, 1)]
+    assert last.newest.columns == ["metric", "entity", "since"]
+    assert last.newest["since"].to_list() == drawn(1)["mart.fact"]["observation_date"].to_list()
+    assert last.absent.columns == ["metric", "entity", "since"]
+    assert last.absent.height == 3

@@ -21,6 +21,7 @@ from flows.ingestion.fallback_chain import Outcome
 from flows.machine import workspace
 from flows.workspace import Workspace
 from transforms.engine.metric import metrics
+from transforms.facts import fact_id
 from transforms.outlook.scenarios import OUTCOMES
 from warehouse.errors import InputRefused, RenderFailed
 from warehouse.storage.store import Reader
@@ -106,7 +107,9 @@ def test_a_spoilt_issue_is_made_again_to_the_byte_before_it_is_mailed(
 ) -> None:
     edition = rendered(workspace(), "2026-01-13")
     good = {part: file.read_bytes() for part, file in edition.parts.items()}
+    assert good["workbook"].startswith(b"PK")
     edition.path.write_bytes(b"")
+    edition.workbook.write_bytes(b"PK")
     edition.html.unlink()
     mail_out(workspace(), edition)
     assert mailed() == [ANN]
@@ -152,10 +155,10 @@ def test_an_issue_says_once_what_may_come(
     assert first.height > 0
     assert first["in_time"].all()
     assert written().equals(first)
-    sums = first.filter(pl.col("target").is_in(OUTCOMES)).group_by("entity", "horizon")
-    assert sums.agg(pl.col("probability").sum())["probability"].to_list() == pytest.approx(
-        [1.0] * first.select("entity", "horizon").n_unique()
-    )
+    told = pl.col("bound").replace_strict({"under": 0.0, "over": 1.0}, default=None)
+    outcomes = first.filter(pl.col("target").is_in(OUTCOMES)).group_by("entity", "horizon")
+    sums = outcomes.agg(pl.coalesce(told, "probability").sum())["bound"]
+    assert sums.to_list() == pytest.approx([1.0] * first.select("entity", "horizon").n_unique())
 
 
 def written() -> pl.DataFrame:
@@ -173,6 +176,26 @@ def test_what_is_not_measured_is_kept_with_its_reason_and_printed(simulated: Pat
     assert set(metrics()) == known
     assert again.absent.sort("metric", "entity").equals(first.sort("metric", "entity"))
     assert (again.absent["reason"] != "").all()
+
+
+def test_each_number_of_what_happened_is_a_fact_that_its_query_gives(simulated: Path) -> None:
+    ws = workspace()
+    issue = briefing.build(ws, AS_OF)
+    assert issue.span is not None
+    assert issue.span.last == AS_OF
+    assert [one.surprise for one in issue.findings] == sorted(
+        (one.surprise for one in issue.findings), reverse=True
+    )
+    numbers = [
+        (fact_id(f"finding_{one.kind}_{role}", one.entity, number.day), number.value)
+        for one in issue.findings
+        for role, number in one.numbers.items()
+    ]
+    assert numbers
+    assert [(name, issue.facts[name].value) for name, _ in numbers] == numbers
+    with Reader.open(ws.places.current) as reader:
+        asked = [reader.query(issue.facts[name].query).item() for name, _ in numbers[:9]]
+    assert asked == [value for _, value in numbers[:9]]
 
 
 def test_without_send_nothing_is_mailed(mailed: Callable[[], list[str]], measured: None) -> None:

@@ -22,6 +22,8 @@ MONEY = {
     "hk_consensus": ["net_profit_reported"],
     "consensus_eps": ["eps_cny"],
     "analyst_eps": ["eps_cny", "eps_next_year_cny", "eps_second_year_cny"],
+    "earnings_guidance": ["net_profit_cny", "net_profit_year_ago_cny"],
+    "earnings_flash": ["net_profit_cny", "net_profit_year_ago_cny"],
 }
 
 
@@ -34,6 +36,8 @@ def frames(chance: random.Random, days: list[date]) -> dict[str, pl.DataFrame]:
         "consensus_eps": consensus_per_share(chance, days),
         "analyst_eps": reports(chance, days),
         "fx_rate": parities(days),
+        "earnings_guidance": notices(random.Random(days[-1].toordinal()), days[-1], corrected=3),
+        "earnings_flash": notices(random.Random(len(days)), days[-1], corrected=0),
     }
 
 
@@ -121,6 +125,18 @@ def reports(chance: random.Random, days: list[date]) -> pl.DataFrame:
     ]  # fmt: skip
     names = ["report_date", "code", "broker", "fiscal_year", *MONEY["analyst_eps"]]
     return known(pl.DataFrame(rows, schema=names, orient="row"), "report_date", 12)
+
+
+def notices(chance: random.Random, last: date, *, corrected: int) -> pl.DataFrame:
+    """What each company says of each quarter before its report; so many take it back later."""
+    rows: list[tuple[object, ...]] = []
+    for end in quarter_ends(last):
+        for place, code in enumerate(ON_THE_MAINLAND):
+            first = end + timedelta(days=chance.randint(5, 14))
+            days = (first, first + timedelta(days=6))[: 2 if place < corrected else 1]
+            rows += [(code, end, day, profit(chance), profit(chance), day) for day in days]
+    names = ["code", "period_end", "notice_date", *MONEY["earnings_guidance"]]
+    return published(rows, names, last)
 
 
 def parities(days: list[date]) -> pl.DataFrame:

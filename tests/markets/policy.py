@@ -13,11 +13,29 @@ MONEY: dict[str, list[str]] = {}
 TERMS = {"新质生产力": "NQPF", "人工智能": "AI", "芯片": "SEMI", "自主可控": "SELF"}
 COUNTED_WITHOUT_ITEMS = "自主可控"
 YEARS = 5
+RATIOS = {date(2015, 11, 23): 100.0, date(2023, 9, 8): 80.0, date(2026, 1, 19): 100.0}
 
 
 def frames(chance: random.Random, days: list[date]) -> dict[str, pl.DataFrame]:
     first = days[-1] - timedelta(days=365 * YEARS)
-    return {"policy_term": terms(days), "policy_term_count": mentions(chance, first, days[-1])}
+    return {
+        "policy_term": terms(days),
+        "policy_term_count": mentions(chance, first, days[-1]),
+        "policy_event": margin_ratios(),
+    }
+
+
+def margin_ratios() -> pl.DataFrame:
+    """The steps of the margin ratio, each announced some days before it is in force."""
+    frame = pl.DataFrame(
+        {
+            "announced_on": [day - timedelta(days=10) for day in RATIOS],
+            "effective_on": list(RATIOS),
+            "series": ["margin ratio"] * len(RATIOS),
+            "number": list(RATIOS.values()),
+        }
+    )
+    return known(frame, "announced_on", 15)
 
 
 def terms(days: list[date]) -> pl.DataFrame:

@@ -13,11 +13,16 @@ MONEY = {
     "index_daily": ["open", "high", "low", "close", "amount_cny"],
 }
 INDICES = ["000001.SH", "000300.SH", "000688.SH", "399006.SZ"]
+SHENZHEN = "399001.SZ"
+# Enough for a median of a theme.
+AEROSPACE = ["600004.SH", "600006.SH", "000001.SZ", "300001.SZ", "688001.SH", "430001.BJ"]
 
 
 def frames(chance: random.Random, days: list[date]) -> dict[str, pl.DataFrame]:
+    leading = with_range(chance, bars(chance, days, INDICES, 0.0))
+    own = random.Random(SHENZHEN)  # so that the other paths of a market are what they were
     return {
-        "index_daily": with_range(chance, bars(chance, days, INDICES, 0.0)),
+        "index_daily": pl.concat([leading, with_range(own, bars(own, days, [SHENZHEN], 0.0))]),
         **references(days),
     }
 
@@ -37,11 +42,11 @@ def references(days: list[date]) -> dict[str, pl.DataFrame]:
         ),
         "theme_membership": pl.DataFrame(
             {
-                "theme": ["tech", "commercial_aerospace"],
-                "kind": ["industry", "code"],
-                "member": ["电子", "600004.SH"],
-                "valid_from": [days[0], days[40]],
-                "valid_to": [None] * 2,
+                "theme": ["tech", *["commercial_aerospace"] * len(AEROSPACE)],
+                "kind": ["industry", *["code"] * len(AEROSPACE)],
+                "member": ["电子", *AEROSPACE],
+                "valid_from": [days[0], *[days[40]] * len(AEROSPACE)],
+                "valid_to": [None] * (1 + len(AEROSPACE)),
             },
             schema_overrides=span,
         ),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable
+import pickle
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,8 +17,12 @@ import pytest
 from pypdf import PdfReader
 
 from templates import render
+from tests.conftest import MadeOnce
 from transforms.engine.evaluate import evaluate
 from transforms.facts import FactBook
+from transforms.findings.facts import finding_facts
+from transforms.findings.report import findings
+from transforms.findings.span import span_of
 from transforms.issue.claims import check_claims
 from transforms.issue.doubts import doubts
 from transforms.issue.issue import Issue
@@ -23,6 +30,7 @@ from transforms.issue.missing import absences
 from transforms.issue.movers import chinese_names, movers, name_origins
 from transforms.issue.printable import facts
 from transforms.issue.reconciliation import reconcile
+from transforms.issue.scorecard import readings, scorecard, thesis_facts
 from transforms.outlook import backtest, outlook
 from warehouse.catalog import cutoff
 from warehouse.contract import empty as empty_table
@@ -228,9 +236,19 @@ def health(
 
 
 GAPS = pl.DataFrame({
-    "subject": ["Northbound net purchases", "Forward earnings"], "since": [date(2024, 8, 16), None],
-    "why": ["No longer published.", "Nobody offers them."],
-    "instead": ["Southbound net purchases.", "Reported net profit."],
+    "subject": ["New investor accounts", "Forward earnings of United States megacaps"],
+    "since": [date(2023, 8, 31), None],
+    "why": [
+        (
+            "The clearing house stopped the monthly figures; Shanghai's own are not in any interface "
+            "we use."
+        ),
+        "No consensus of them can be fetched through akshare.",
+    ],
+    "instead": [
+        "Investors taking part in margin trading, from the daily margin statistics.",
+        "Growth of reported net profit over the last four quarters.",
+    ],
 })  # fmt: skip
 
 REFUSALS = pl.DataFrame(
@@ -261,7 +279,13 @@ def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = (), as_of: date
     seen = backtest.outlook(metric_frame)
     studies, _ = outlook.studies(metric_frame, core, nobody)
     said = outlook.outlook_facts(seen, studies, as_of, SOURCES)
-    book = FactBook([*facts(metric_frame, as_of, SOURCES), *said])
+    absent = absences(core, metric_frame, as_of)
+    happened = findings(metric_frame, core, as_of, absent)
+    printed = finding_facts(happened, as_of, SOURCES)
+    calendar = core["trade_calendar"]["trade_date"].to_list() if "trade_calendar" in core else []
+    card = scorecard(metric_frame, core.get("trade_calendar"), as_of)
+    theses = thesis_facts(card, as_of)
+    book = FactBook([*facts(metric_frame, as_of, SOURCES), *said, *printed, *theses])
     names = chinese_names(core)
     return Issue(
         issue_id=as_of.isoformat(), as_of=as_of, requested=as_of, cutoff=cutoff(as_of), facts=book,
@@ -270,8 +294,8 @@ def issue(core: dict[str, pl.DataFrame], late: tuple[str, ...] = (), as_of: date
         gaps=GAPS if core else GAPS.clear(),
         refusals=REFUSALS if core else REFUSALS.clear(),
         claims=check_claims(book, as_of), simulated=False, names=names, name_origins=name_origins(core),
-        movers=movers(metric_frame, names), outlook=seen,
-        absent=absences(core, metric_frame, as_of), doubted=doubts(core, as_of),
+        movers=movers(metric_frame, names), outlook=seen, theses=readings(card, book, as_of),
+        absent=absent, doubted=doubts(core, as_of), findings=tuple(happened), span=span_of(as_of, sorted(calendar)),
     )  # fmt: skip
 
 
@@ -320,22 +344,47 @@ MOODS: dict[str, Callable[[], Issue]] = {
 PRINTED = ("rising", "falling", "standing", "thin")
 
 
+MadeOf = Callable[[str, Iterable[str], Callable[[str], Any]], dict[str, Any]]
+
+
 @pytest.fixture(scope="session")
-def issues() -> dict[str, Issue]:
+def of_moods(made_once: MadeOnce, worker_id: str) -> MadeOf:
+    """`of_moods(what, moods, make)`: what `make` gives of each mood, made once for all workers.
+
+    Every other worker begins at the last one, so that they share the work.
+    """
+
+    def of(what: str, moods: Iterable[str], make: Callable[[str], Any]) -> dict[str, Any]:
+        def file_of(mood: str) -> Path:
+            def write(folder: Path) -> None:
+                (folder / "pickled").write_bytes(pickle.dumps(make(mood)))
+
+            return made_once(f"{what}-{mood}", write) / "pickled"
+
+        backwards = worker_id[-1] in "13579"
+        names = [*moods]
+        files = {mood: file_of(mood) for mood in (names[::-1] if backwards else names)}
+        return {mood: pickle.loads(files[mood].read_bytes()) for mood in names}
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def issues(of_moods: MadeOf) -> dict[str, Issue]:
     """One issue per mood."""
-    return {name: draw() for name, draw in MOODS.items()}
+    return of_moods("issue", MOODS, lambda mood: MOODS[mood]())
 
 
 @pytest.fixture(scope="session")
-def documents(issues: dict[str, Issue]) -> dict[str, str]:
+def documents(of_moods: MadeOf, issues: dict[str, Issue]) -> dict[str, str]:
     """The HTML of each issue."""
-    return {name: render.html(drawn) for name, drawn in issues.items()}
+    return of_moods("page", issues, lambda mood: render.html(issues[mood]))
 
 
 @pytest.fixture(scope="session")
-def pdfs(issues: dict[str, Issue], documents: dict[str, str]) -> dict[str, bytes]:
+def pdfs(of_moods: MadeOf, issues: dict[str, Issue], documents: dict[str, str]) -> dict[str, bytes]:
     """The PDF of each issue of something."""
-    return {name: render.pdf(documents[name], issues[name].as_of) for name in PRINTED}
+    return of_moods("pdf", PRINTED, lambda mood: render.pdf(documents[mood], issues[mood].as_of))
 
 
 @pytest.fixture(scope="session")

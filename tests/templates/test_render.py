@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from pypdf import PdfReader
 
 from templates import render
 from templates.section import SECTIONS
+from tests.drawn import findings as drawn
 from warehouse.errors import RenderFailed
 
 A4 = (595.3, 841.9)
@@ -24,10 +26,13 @@ def reader(content: bytes) -> PdfReader:
 
 
 @pytest.mark.parametrize("mood", ["rising", "falling", "thin"])
-def test_each_section_is_one_a4_page(mood, pdfs):
+def test_the_first_page_is_one_and_the_rest_are_few(mood, pdfs, texts):
+    """All A4; what page 1 ends with stands on it, and the next section begins on page 2."""
     pages = reader(pdfs[mood]).pages
 
-    assert len(pages) == len(SECTIONS)
+    assert 5 <= len(pages) <= 12
+    assert "briefing explain shows its query" in texts[mood][0]
+    assert "Thirteen weeks by block" in texts[mood][1]
     assert {
         (round(float(p.mediabox.width), 1), round(float(p.mediabox.height), 1)) for p in pages
     } == {A4}
@@ -46,8 +51,8 @@ def test_a_simulated_issue_says_so_on_every_page_and_a_real_one_nowhere(texts):
     assert not any(MARK in text for text in texts["rising"])
 
 
-def test_all_fonts_are_embedded_and_chinese_can_be_copied(pdfs, texts):
-    document = reader(pdfs["rising"])
+def test_all_fonts_are_embedded_and_chinese_can_be_copied(issues):
+    document = reader(render.pdf(render.html(issues["rising"], "zh"), issues["rising"].as_of))
     fonts = [
         font.get_object()
         for page in document.pages
@@ -56,7 +61,7 @@ def test_all_fonts_are_embedded_and_chinese_can_be_copied(pdfs, texts):
     descriptors = [f["/DescendantFonts"][0].get_object()["/FontDescriptor"] for f in fonts]
 
     assert all("/FontFile3" in d or "/FontFile2" in d for d in descriptors)
-    assert "航天环宇" in "".join(texts["rising"])
+    assert "航天环宇" in "".join(page.extract_text() for page in document.pages)
 
 
 def test_the_same_issue_gives_the_same_bytes(issues, pdfs):
@@ -69,6 +74,29 @@ def test_the_date_of_the_file_is_the_cutoff_not_the_clock(issues, pdfs):
     assert reader(pdfs["rising"]).metadata.creation_date.replace(tzinfo=None) == (
         issues["rising"].cutoff.replace(microsecond=0)
     )
+
+
+def test_the_document_is_tagged_and_says_its_language(pdfs, issues):
+    root = reader(pdfs["rising"]).trailer["/Root"]
+
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"].startswith("en")
+    assert reader(pdfs["rising"]).xmp_metadata.dc_title["x-default"].startswith("China Tech")
+    assert '<html lang="zh-CN"' in render.html(issues["thin"], "zh")
+
+
+@pytest.mark.parametrize("mood", ["rising", "falling", "standing", "thin"])
+def test_every_figure_has_its_finding_as_alternative_text(mood, documents):
+    figures = re.findall(r"<img [^>]*?>", documents[mood])
+
+    assert figures
+    assert all(re.search(r' alt="[^"]{4,}"', figure) for figure in figures)
+
+
+def test_the_setting_of_direction_colours_rise_and_fall(issues):
+    page = render.html(issues["thin"], "en", "red-up")
+
+    assert "--up: #b01f24; --down: #1a6b4f; --heat: #8c510a" in page
 
 
 def test_the_file_is_small_enough_for_mail(pdfs):
@@ -123,9 +151,13 @@ def test_an_unknown_style_rule_fails_the_render(issues, monkeypatch, disabled):
 
 
 def test_names_from_the_data_cannot_become_markup(issues):
-    named = replace(
-        issues["rising"], names={**issues["rising"].names, "688523.SH": "<script>x</script>"}
+    told = (
+        drawn.finding("index_change", drawn.RECORD),
+        drawn.finding("turnover_total", drawn.RECORD),
+        replace(drawn.finding("theme_move", drawn.NOTABLE), surprise=0.7),
     )
+    names = {**issues["rising"].names, "688523.SH": "<script>x</script>"}
+    named = replace(issues["rising"], names=names, findings=told)
 
     assert "&lt;script&gt;" in render.mail(named).html
     assert "<script>" not in render.mail(named).html
@@ -148,8 +180,18 @@ def test_the_mail_of_a_simulated_issue_is_marked_in_subject_and_bodies(issues):
 
 
 def test_plain_text_has_no_markup(issues):
-    for name, drawn in issues.items():
-        letter = render.mail(drawn)
+    for name, issue in issues.items():
+        letter = render.mail(issue)
 
         assert "<" not in letter.text, name
         assert "\n" not in letter.subject, name
+
+
+def test_a_document_cites_the_facts_of_its_numbers_and_of_their_parts():
+    page = (
+        '<data value="close/000001.SH/2026-01-13">4,139</data> <data value="a&amp;b/CN/2026-01-13'
+        '#percentile">86th</data> <time datetime="2026-01-13">13 Jan</time>'
+    )
+    mail = '<data value="close/000001.SH/2026-01-13">4,139</data>'
+    cited = {"close/000001.SH/2026-01-13", "a&b/CN/2026-01-13"}
+    assert render.cited_facts(page, mail) == cited

@@ -4,7 +4,8 @@ market where it lies beside the project.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -14,16 +15,17 @@ import pytest
 from transforms import facts
 from transforms.engine import evaluate as engine
 from transforms.engine.evaluate import evaluate
-from transforms.engine.metric import metrics
 from transforms.formulas import expressions
 from transforms.issue import printable
 from warehouse.catalog import ALWAYS_KNOWN, dataset
 from warehouse.datasets import policy_term_count, us_megacap_earnings
+from warehouse.files import reference
 
 SHARED = Path(__file__).parents[3] / "shared"
 REFERENCE = Path(__file__).parents[2] / "warehouse" / "reference"
 DAYS = ("trade_date", "listing_date", "observation_date", "valid_from")
 NOW = date(2026, 1, 13)
+ALL_STEPS = engine._graph()
 
 
 def _read(drawn: str) -> pl.DataFrame:
@@ -119,25 +121,39 @@ def measure() -> Callable[..., dict[str, float]]:
     """
 
     def values(metric: str, by: str = "observation_date", column: str = "value", **frames):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(engine, "_graph", lambda: steps[metric])
+        with only(metric):
             found = evaluate(frames, NOW).filter(pl.col("metric") == metric)
         return {str(key): value for key, value in found.select(by, column).iter_rows()}
 
-    graph = engine._graph()
-    steps = {metric: followed_back(graph, metric) for metric in metrics()}
     return values
 
 
-def followed_back(graph: dict[str, tuple[str, ...]], name: str) -> dict[str, tuple[str, ...]]:
-    """The part of a graph of steps that one of them needs."""
-    part, todo = {}, [name]
+@contextmanager
+def only(*wanted: str) -> Iterator[None]:
+    """Evaluations compute these metrics and what they follow from, and no other."""
+    part = followed_back(ALL_STEPS, wanted)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "_graph", lambda: part)
+        yield
+
+
+def followed_back(
+    graph: dict[str, tuple[str, ...]], wanted: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """The part of a graph of steps that some of them need."""
+    part, todo = {}, [*wanted]
     while todo:
         step = todo.pop()
         if step in graph and step not in part:
             part[step] = graph[step]
             todo += graph[step]
     return part
+
+
+@pytest.fixture(scope="session")
+def policy_event() -> pl.DataFrame:
+    """The project's policy events."""
+    return events()
 
 
 @pytest.fixture(scope="session")
@@ -208,7 +224,15 @@ def _policy(folder: Path) -> dict[str, pl.DataFrame]:
             known_at=evening
         ),
         "policy_term": terms.with_columns(known_at=ALWAYS_KNOWN),
+        "policy_event": events(),
     }
+
+
+def events() -> pl.DataFrame:
+    """The project's policy events, each known at the end of its day."""
+    rows = reference(dataset("policy_event"))
+    end_of_day = pl.col("announced_on").cast(pl.Datetime("us")) + pl.duration(hours=15, minutes=59)
+    return rows.with_columns(known_at=end_of_day)
 
 
 UNICORNS = """

@@ -204,3 +204,23 @@ def test_a_book_holds_facts_in_order_and_knows_their_ids():
     assert [fact.fact_id for fact in book] == [fact.fact_id for fact in book.of("rsi_14")]
     assert book.maybe_latest("close", "000001.SH") is None
     assert len(FactBook([])) == 0
+
+
+def test_scores_are_facts_on_the_last_day_of_each_of_thirteen_weeks():
+    days = [NOW - timedelta(days=n) for n in range(140) if (NOW - timedelta(days=n)).weekday() < 4]
+    frame = series(
+        "block_score", "heat/technical", *((day.isoformat(), 50.0) for day in days[::-1])
+    )
+    printed = {one.observation_date for one in facts(frame, NOW)}
+    thursdays = {NOW - timedelta(days=1 + 7 * n) for n in range(13)}
+
+    assert printed - {date(2026, 1, 12), date(2026, 1, 13)} == thursdays | {NOW - timedelta(days=2)}
+
+
+def test_of_the_shares_that_moved_most_only_those_of_the_last_day_are_facts():
+    frame = pl.concat([
+        series("best_share_return_5d", "600001.SH", ("2026-03-18", 0.4)),
+        series("best_share_return_5d", "600002.SH", ("2026-03-19", 0.3)),
+    ])  # fmt: skip
+
+    assert [one.entity for one in facts(frame, NOW)] == ["600002.SH"]

@@ -13,7 +13,8 @@ import pytest
 from warehouse import characters
 from warehouse.catalog import dataset
 from warehouse.files import judged
-from warehouse.quality.contract_checks import Checked, Context, check, complaint, shaped
+from warehouse.quality.contract_checks import Context, check, complaint, shaped
+from warehouse.quality.quarantine import Checked
 
 SECURITY, NEWS = dataset("security"), dataset("policy_news")
 CONTEXT = Context(pl.Series([date(2026, 1, 13)]), date(2026, 1, 20))

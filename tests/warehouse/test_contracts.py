@@ -110,7 +110,8 @@ def test_hands_and_shares_are_not_mixed_up(drawn: Drawn) -> None:
 def test_a_rejected_row_is_kept_as_text_with_its_rule(drawn: Drawn) -> None:
     bad = drawn("stock_daily").head(1).with_columns(close=-5.0)
     broken = check(dataset("stock_daily"), bad, CONTEXT).rejected
-    assert broken.columns == ["rule", "column_name", "content"]
+    assert broken.columns == ["rule", "column_name", "content", "lost"]
+    assert broken["lost"].to_list() == ["row"] * broken.height
     assert '"trade_date":"2026-01-12"' in broken["content"][0]
 
 
@@ -182,4 +183,4 @@ def test_in_the_first_year_small_sums_of_shares_lent_are_true(day, lent, kept) -
     }
     d = dataset("margin_exchange")
     verdict = check(d, shaped(d, pl.DataFrame([row]), "SZSE"), CONTEXT)
-    assert verdict.valid.height == kept
+    assert verdict.valid["securities_lending_balance_cny"].to_list() == [lent if kept else None]

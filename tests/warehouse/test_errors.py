@@ -20,6 +20,10 @@ ELSEWHERE = {
     "CollectionIncomplete": "flows/ingestion/results.py",
     "Refused": "flows/network/response_limits.py",
     "RequestBlocked": "flows/network/rate_limit.py",
+    "LaneStopped": "flows/network/turns.py",
+    "NetworkDown": "flows/ingestion/results.py",
+    "NetworkLost": "flows/network/reachability.py",
+    "QuotaSpent": "flows/bootstrap/bootstrap.py",
 }
 OF_LIBRARIES = re.compile(r"\.?\w*(Error|Exception|Warning)$")
 

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 import pytest
 
 from warehouse.cadence import Daily
 from warehouse.errors import CalendarEnds
-from warehouse.exchanges import HONG_KONG, LAST, NEW_YORK, UNPLANNED, expected_sessions
+from warehouse.exchanges import (
+    HONG_KONG,
+    LAST,
+    NEW_YORK,
+    UNFORESEEN,
+    UNPLANNED,
+    expected_sessions,
+    half_days,
+    planned_closures,
+)
 
 
 def days(market: str, first: str, last: str) -> list[str]:
@@ -81,3 +90,31 @@ def test_a_part_is_due_on_the_sessions_of_its_exchange() -> None:
     assert Daily().days(mainland, date(2025, 10, 8)) == [date(2025, 9, 30)]
     due = Daily(HONG_KONG).days(mainland, date(2025, 10, 8))
     assert [str(day) for day in due] == days(HONG_KONG, "2025-09-30", "2025-10-08")
+
+
+def test_planned_closures_are_the_weekdays_of_rest() -> None:
+    closed = planned_closures(NEW_YORK, date(2026, 1, 17), date(2026, 2, 16))
+    assert closed == [date(2026, 1, 19), date(2026, 2, 16)]
+    lunar = planned_closures(HONG_KONG, date(2026, 2, 16), date(2026, 2, 20))
+    assert lunar == [date(2026, 2, 17), date(2026, 2, 18), date(2026, 2, 19)]
+
+
+@pytest.mark.parametrize("market", [HONG_KONG, NEW_YORK])
+def test_nobody_plans_a_typhoon(market: str) -> None:
+    for day in [*UNFORESEEN[market], *UNPLANNED[market]]:
+        assert expected_sessions(market, day, day) == []
+        assert planned_closures(market, day, day) == []
+
+
+def test_half_days_have_their_close_in_utc() -> None:
+    """Noon in Hong Kong; one o'clock in New York, in winter."""
+    hong_kong = half_days(HONG_KONG, date(2026, 2, 1), date(2026, 12, 24))
+    assert hong_kong == [
+        (date(2026, 2, 16), datetime(2026, 2, 16, 4)),
+        (date(2026, 12, 24), datetime(2026, 12, 24, 4)),
+    ]
+    assert half_days(NEW_YORK, date(2026, 11, 27), date(2026, 12, 23)) == [
+        (date(2026, 11, 27), datetime(2026, 11, 27, 18))
+    ]
+    with pytest.raises(CalendarEnds):
+        half_days(NEW_YORK, LAST, date(2050, 1, 1))

@@ -239,14 +239,14 @@ def test_a_day_that_no_calendar_has_is_refused(name: str, days: int, drawn: obje
     far = good.with_columns(
         trade_date=pl.Series([days] * good.height, dtype=pl.Int32).cast(pl.Date)
     )
-    words = r"column trade_date: .* cells are before 1900-01-01 or after 2999-12-31"
+    words = r"column trade_date: .* cells are before 1800-01-01 or after 2999-12-31"
     with pytest.raises(InputRefused, match=words):
         shaped(catalogue()[name], far, "x.parquet")
 
 
 @pytest.mark.parametrize("cell", ["0000-01-01", "-0001-01-01", "+12345-01-01", "9999-12-31"])
 def test_a_year_that_no_calendar_has_is_refused_in_text(cell: str) -> None:
-    with pytest.raises(InputRefused, match=r"column trade_date: 1 cells are before 1900-01-01"):
+    with pytest.raises(InputRefused, match=r"column trade_date: 1 cells are before 1800-01-01"):
         shaped(catalogue()["trade_calendar"], pl.DataFrame({"trade_date": [cell]}), "x.csv")
 
 

@@ -127,12 +127,16 @@ def compare(warehouse: Warehouse) -> None:
 
 
 def foretell(warehouse: Warehouse, days: list[date]) -> None:
-    """A scenario, its record, and a call that was made in time and is scored."""
-    names = ("mart.scenario", "mart.scenario_record", "mart.forecast", "mart.forecast_score")
+    """A scenario, its record, a call that was made in time and is scored, and what followed."""
+    names = ("mart.scenario", "mart.scenario_record", "mart.forecast", "mart.forecast_score",
+             "mart.followed")  # fmt: skip
     shared = {
         "as_of": days[1], "entity": "000300.SH", "horizon": 20, "estimator": "climatology",
         "target": "bust", "value": 0.02, "printed": 0.0, "base": 0.02, "days": 900, "published": True,
         "observation_date": days[1], "since": days[0], "known_at": THEN, "issue_id": "2026-W03",
+        "narrowest": "close", "narrowest_days": 900, "kind": "financing_high", "shape": "record",
+        "side": "high", "sessions": 1, "measured_on": "000300.SH", "metric": "close", "cases": 9,
+        "base_days": 900,
         "origins": 400, "informed": 400, "first_origin": days[0], "last_origin": days[1],
         "made_at": THEN, "in_time": True, "close": 4000.0, "probability": 0.0, "version": 1,
         "due": days[1], "scored_as_of": days[1], "outcome": 1.0, "brier": 1.0, "brier_base": 0.96,

@@ -1,5 +1,5 @@
-"""Every rule of every contract is broken by some change of the drawn rows, and by how many is
-known.
+"""Every rule of every contract is broken by some change of the drawn rows; by how many is known,
+and what it costs.
 
 `make rules` writes tests/warehouse/rules.csv anew, where a rule was changed on purpose.
 """
@@ -16,8 +16,10 @@ import polars as pl
 import pytest
 
 from tests.conftest import rows_of
-from warehouse.catalog import catalogue, dataset
-from warehouse.quality.contract_checks import Context, check, shaped
+from warehouse.catalog import Dataset, catalogue, dataset
+from warehouse.contract import rules
+from warehouse.quality.contract_checks import Context, _split_by_calendar, shaped
+from warehouse.severity import of_column, of_rule
 
 RULES = Path(__file__).with_name("rules.csv")
 WEEKDAYS = pl.date_range(date(1990, 12, 19), date(2026, 12, 31), eager=True)
@@ -71,16 +73,26 @@ def changes(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 
 def account(name: str) -> Counter[str]:
-    """The bounds of a contract, and how many changes break each of its rules."""
+    """The bounds of a contract, what its rules cost, and how many changes break each of them."""
     d, rows = dataset(name), shaped(dataset(name), rows_of(name), name)
     found = Counter([f"key: {' '.join(d.key)}"])
+    found.update(f"{column} costs the {of_column(d, column)}" for column in d.values)
+    found.update(f"{rule} costs the {of_rule(d, rule)}" for rule in rules(d.contract))
     for column, declared in d.contract.columns().items():
         bounds = [getattr(declared, bound, None) for bound in ("min", "max")]
         if bounds != [None, None]:
             found[f"{column}: {bounds[0]} to {bounds[1]}"] = 1
     for changed in changes(rows):
-        found.update(set(check(d, changed, CONTEXT).rejected["rule"]))
+        found.update(set(broken(d, changed)))
     return found
+
+
+def broken(d: Dataset, rows: pl.DataFrame) -> Iterator[str]:
+    """The rules that rows break, also where the loss of a field mends the others."""
+    in_time, off_calendar = _split_by_calendar(d, rows, CONTEXT)
+    yield from off_calendar["rule"]
+    for name in d.contract.filter(in_time).failure.counts():
+        yield name.rpartition("|")[2].removeprefix("check__")
 
 
 @pytest.mark.parametrize("name", catalogue())

@@ -10,6 +10,7 @@ import logging
 import pkgutil
 import re
 from collections import Counter
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,9 +21,10 @@ import pytest
 from flows import collect
 from flows.cli import commands
 from flows.cli.commands import main
-from flows.cli.display import Rate, Terminal, as_csv, as_json, plain, shown
+from flows.cli.display import Lines, Rate, Terminal, as_csv, as_json, plain, shown
 from flows.ingestion.results import Outcome
-from flows.progress import finished, of_all, progress
+from flows.network.turns import resting, side_by_side
+from flows.progress import finished, of_all, progress, staged, watched
 from flows.service.server import quiet
 from warehouse.errors import InputRefused
 
@@ -55,6 +57,38 @@ def test_a_pipe_gets_a_line_for_each_part_and_nothing_else() -> None:
         progress("margin_exchange · SSE · SSE", 1, 1)
         finished(DONE.line)
     assert text_of(pipe) == "margin_exchange (SSE): complete, 5 rows from SSE, 1 request\n"
+
+
+def test_a_pipe_hears_once_a_minute_of_what_takes_long() -> None:
+    pipe = console(terminal=False)
+    clock = iter([0.0, *(30.0 * n for n in range(1, 9))])
+    lines = Lines(pipe, lambda: next(clock))
+    with watched(lines):
+        staged("stage 3")
+        for done in range(1, 9):
+            progress("stock_daily · A · Sina", done * 30, 5_400, {"finance.sina.com.cn": done * 60})
+    first, *minutes = text_of(pipe).splitlines()
+    assert first == "stage 3 begins"
+    assert len(minutes) == 4
+    assert re.fullmatch(
+        r"stage 3: stock_daily · A · Sina, 120 of 5,400, 1\.0/s, 88 min left "
+        r"· finance\.sina\.com\.cn 240",
+        minutes[1],
+    ), minutes[1]
+
+
+def test_each_lane_has_a_bar_of_its_own_on_a_terminal(monkeypatch) -> None:
+    screen = console(terminal=True)
+
+    def lane(name: str) -> None:
+        with resting():
+            progress(name, 1, 9)
+
+    with shown(screen):
+        staged("stage 1")
+        side_by_side([partial(lane, "index_daily · Sina"), partial(lane, "market_turnover · SSE")])
+    last = text_of(screen)
+    assert "stage 1 · index_daily · Sina" in last and "stage 1 · market_turnover · SSE" in last
 
 
 def test_a_terminal_shows_how_far_how_fast_and_whom_it_asks(monkeypatch) -> None:

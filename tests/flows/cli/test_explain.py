@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -15,16 +16,11 @@ from flows.cli import commands
 from flows.measure import facts_of
 from flows.workspace import Workspace
 from tests.conftest import AS_OF, LATER, evening
-from transforms.evaluation import Evaluation
-from transforms.issue.doubts import DOUBTS
-from transforms.issue.missing import ABSENCE
+from transforms.evaluation import Vintage, evaluation
 from transforms.issue.printable import facts
-from transforms.issue.reconciliation import COMPARED
-from transforms.outlook.backtest import Outlook
-from transforms.outlook.event_study import EVENT_FRAME, STUDY_FRAME
-from transforms.outlook.track_record import SCORES
 from warehouse.contract import schema
 from warehouse.errors import InputRefused
+from warehouse.records import forecasts
 from warehouse.records.evaluations import whole, write
 from warehouse.storage.store import Reader
 from warehouse.tables import SYSTEM_TABLES
@@ -134,6 +130,36 @@ def test_a_fact_of_an_older_evaluation_is_found(
         commands.explain("nothing/at/all")
 
 
+def test_a_number_says_how_it_has_changed_since_it_was_printed(
+    told_twice: Path, briefing: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where only an older evaluation has it."""
+    row = dict.fromkeys(schema(SYSTEM_TABLES["mart.restatement"])) | {
+        "as_of": LATER, "fact_id": FACT, "field": "record", "before": 3.5, "value": 3.25,
+        "before_day": AS_OF, "value_day": LATER, "why": "restated",
+        "known_at": datetime(2026, 1, 14, 9),
+    }  # fmt: skip
+    gone = row | {"field": "withdrawn", "value": None, "known_at": None, "value_day": None}
+    rows = pl.DataFrame([row, gone], schema=schema(SYSTEM_TABLES["mart.restatement"]))
+    monkeypatch.setattr(measure, "restated", lambda _ws, fact: rows.filter(fact_id=fact))
+    said = briefing("explain", FACT)
+    record = (
+        "found 2026-01-14: record 3.5 (2026-01-13), now 3.25 (2026-01-14); restated, "
+        "known 2026-01-14 09:00:00 UTC"
+    )
+    assert [line for line in said.splitlines() if line.startswith("changed")] == [
+        f"changed                 {record}",
+        "changed                 found 2026-01-14: withdrawn 3.5 (2026-01-13), now none; restated",
+    ]
+    assert "changed" not in briefing("explain", FACT.replace("rsi_14", "close"))
+    elsewhere = rows.with_columns(fact_id=pl.lit("nothing/at/all"))
+    monkeypatch.setattr(measure, "restated", lambda *_: elsewhere)
+    with pytest.raises(
+        InputRefused, match=r"no fact 'nothing/at/all' .*; found 2026-01-14: record"
+    ):
+        commands.explain("nothing/at/all")
+
+
 def test_the_last_values_of_a_series_that_ended_long_ago_are_kept(filled: Workspace) -> None:
     """Facts cite them, though an evaluation keeps two years; so does the next thinning."""
     days = [date(2013, 5, 6), date(2014, 5, 6), date(2015, 5, 6), date(2026, 1, 13)]
@@ -146,12 +172,9 @@ def test_the_last_values_of_a_series_that_ended_long_ago_are_kept(filled: Worksp
     ]
     found = pl.DataFrame(rows, schema=wanted)
     for as_of in (AS_OF, LATER):
-        made = Evaluation(
-            as_of, found, facts(found, as_of), COMPARED.to_frame(), ABSENCE.to_frame(),
-            DOUBTS.to_frame(), Outlook.empty(), STUDY_FRAME.to_frame(), EVENT_FRAME.to_frame(),
-            SCORES.to_frame(), {},
-        )  # fmt: skip
         with filled.writing() as warehouse:
+            nothing = evaluation(Vintage(as_of, {}, {}), *forecasts.earlier(warehouse, as_of))
+            made = replace(nothing, metrics=found, facts=facts(found, as_of))
             write(warehouse, as_of, filled.now_utc, made.rows())
     filled.publish()
     for as_of in (AS_OF, LATER):

@@ -193,7 +193,7 @@ def test_a_full_disk_leaves_nothing_half_written(
         if step == "copyfile":
             patch.setattr(shutil, "copyfile", half_copied)
         else:
-            patch.setattr(publish, step, full)
+            patch.setattr(publish.Warehouse if step == "checkpoint" else publish, step, full)
         with pytest.raises(PublishRefused, match="make room and publish again"):
             import_path(filled, revised)
     logs = {f for f in files(filled.places.home) if f.endswith(".wal")}

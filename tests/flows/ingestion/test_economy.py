@@ -11,6 +11,7 @@ from flows.ingestion.collection import Collection
 from flows.ingestion.fallback_chain import collect_dataset
 from flows.sandbox import Fault, Kind
 from warehouse.datasets import index_valuation
+from warehouse.readers import statistics_bureau as bureau
 
 MONDAY, TUESDAY = date(2025, 11, 24), date(2025, 11, 25)
 OCTOBER = date(2025, 10, 1)
@@ -36,7 +37,8 @@ STAND_INS = [
     ("equity_bond_spread", ["*legulegu.com"], "CSI − Eastmoney"),
     ("buffett_index", ["*legulegu.com"], "SSE + SZSE, Eastmoney"),
     ("money_supply", EASTMONEY, "Sina"),
-    ("pmi", EASTMONEY, "jin10"),
+    ("pmi", EASTMONEY, "National Bureau of Statistics"),
+    ("gdp", EASTMONEY, "National Bureau of Statistics"),
     ("cpi", EASTMONEY, "jin10"),
     ("fx_rate", ["biz.finance.sina.com.cn"], "State Administration of Foreign Exchange"),
 ]
@@ -81,6 +83,36 @@ def test_another_host_fills_in(evening, truth) -> None:
     assert [o.shortfall for o in evening.collect("buffett_index") if o.missing] == []
     for name, _, source in STAND_INS:
         assert_filled(evening, truth(name), name, source)
+
+
+def test_managers_indices_come_from_a_third_host(evening, truth) -> None:
+    evening.break_(*(Fault(Kind.RESET, host=host) for host in (*EASTMONEY, bureau.HOST)))
+    assert [o.shortfall for o in evening.collect("pmi") if o.missing] == []
+    assert_filled(evening, truth("pmi"), "pmi", "jin10")
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Fault(Kind.HTML, endpoint="bureau_figures"), "SourceUnavailable"),
+        (Fault(Kind.HTML, endpoint="bureau_catalogue"), "SourceUnavailable"),
+        (Fault(Kind.DATA_NULL, endpoint="bureau_catalogue"), "SourceChanged"),
+        (Fault(Kind.DATA_NULL, endpoint="bureau_figures"), "SourceEmpty"),
+        (Fault(Kind.RENAMED_COLUMN, endpoint="bureau_figures", column="i_showname"), "SourceChanged"),
+        (Fault(Kind.DASH_VALUES, endpoint="bureau_figures", column="value"), "SourceChanged"),
+        (Fault(Kind.UNIT_SLIP, endpoint="bureau_figures", column="value", factor=1e4), "ContractViolated"),
+    ],
+)  # fmt: skip
+def test_what_the_bureau_sends_is_true_or_refused(evening, fault, kind) -> None:
+    evening.break_(*(Fault(Kind.RESET, host=host) for host in EASTMONEY), fault)
+    (outcome,) = evening.collect("gdp")
+    assert outcome.missing
+    assert evening.core("gdp").is_empty()
+    assert ("National Bureau of Statistics", kind) in evening.incidents("gdp")
+    evening.exchange.heal()
+    evening.break_(*(Fault(Kind.RESET, host=host) for host in EASTMONEY))
+    evening.collect("gdp")  # nothing of the bad answer is kept
+    assert set(evening.core("gdp")["source"]) == {"National Bureau of Statistics"}
 
 
 def assert_filled(evening, facts: pl.DataFrame, name: str, source: str) -> None:

@@ -147,6 +147,17 @@ def test_pools_are_the_shares_at_their_limit(desk, market, same) -> None:
     assert office.asked() == {"push2ex.eastmoney.com": 7 * 3}
 
 
+def test_pools_of_days_without_prices_do_not_keep_the_others_out(desk, market) -> None:
+    """As on the first evening of a home, when there are prices of that day only."""
+    office = desk(*NIGHT)
+    load_bars(office, market, since=BREAK)
+    (outcome,) = office.collect("limit_pool", span=(date(2026, 1, 12), BREAK))
+    assert outcome.missing == ["2026-01-12"]
+    rows = office.core("limit_pool").filter(trade_date=BREAK)
+    assert rows.height and set(rows["source"]) == {"Eastmoney"}
+    assert "share prices has nothing for 2026-01-12" in outcome.incidents[-1]
+
+
 def test_pools_follow_from_the_prices_where_nobody_keeps_them(desk, market, truth, same) -> None:
     """Of days that are too long ago, and of any day on which the host is silent."""
     long_ago = (date(2025, 11, 10), date(2025, 11, 14))
@@ -212,10 +223,10 @@ def test_a_day_without_news_has_no_counts_and_is_missing(desk) -> None:
     assert office.core("policy_term_count").is_empty()
 
 
-def load_bars(office, market: Market) -> None:
+def load_bars(office, market: Market, since: date = date.min) -> None:
     """The market's bars in core, as if they had been imported."""
     d, ws = dataset("stock_daily"), office.ws
-    bars = market.stock_daily.filter(pl.col("trade_date") <= BREAK)
+    bars = market.stock_daily.filter(pl.col("trade_date").is_between(since, BREAK))
     with ws.writing() as warehouse, warehouse.transaction():
         loading = ws.loading(d.name, "import bars", "bars", bars.height)
         warehouse.load(d, bars.select(d.contract.column_names()), loading, ws.calendar)

@@ -71,6 +71,8 @@ FAMILIES = {
     "market valuation": Family("market_valuation"),
     "equity–bond spread": Family("equity_bond_spread"),
     "count of risers": Family("market_activity", ("index_daily", "stock_daily")),
+    "output": Family("gdp"),
+    "managers' indices": Family("pmi"),
     "money": Family("money_supply"),
     "social financing": Family("social_financing"),
     "yields": Family("government_yield"),

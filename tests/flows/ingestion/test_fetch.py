@@ -116,3 +116,17 @@ def test_an_error_and_a_web_page_are_no_data(status, body, blocked) -> None:
     response.status_code, response._content = status, body
 
     assert fetch.blocked(response) is blocked
+
+
+@pytest.mark.parametrize(
+    ("body", "nothing"),
+    [
+        (b'kline_day2026={"code":0,"msg":"","data":{"sh600001":{"day":[],"qt":{}}}}', True),
+        (b'kline_dayqfq2026={"code":0,"data":{"sh600001":{"qfqday":[]}}}', True),
+        (b'kline_day2026={"code":0,"data":{"sh600001":{"day":[["2026-01-05","9.1"]]}}}', False),
+        (b'{"code":0,"holiday":[],"rows":[1]}', False),
+    ],
+)
+def test_a_share_without_bars_of_tencent_is_empty_and_not_changed(body, nothing) -> None:
+    reason = "IndexError: positional indexers are out-of-bounds"
+    assert fetch.says_nothing(body, reason) is nothing

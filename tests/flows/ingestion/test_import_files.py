@@ -23,7 +23,6 @@ from warehouse.storage.store import Reader
 
 Drawn = Callable[[str], pl.DataFrame]
 Folder = Callable[..., Path]
-MARKET = Path(__file__).parents[4] / "shared" / "market"
 
 
 @pytest.fixture
@@ -109,7 +108,7 @@ def test_missing_and_unknown_columns_are_named(
 BAD = {
     "negative price": ("stock_daily", "close", -1.0, "rule min", "600000.SH"),
     "zero price": ("stock_daily", "open", 0.0, "rule min", "Correct or remove"),
-    "NaN": ("index_daily", "close", float("nan"), "rule nan", "not NaN"),
+    "NaN": ("index_daily", "close", float("nan"), "rule nan", "can be read"),
     "infinity": ("margin_market", "financing_balance_cny", float("inf"), "rule inf", "finite"),
     "nothing": ("index_daily", "close", None, "rule nullability", "must not be empty"),
     "Sunday": ("stock_daily", "trade_date", date(2026, 1, 11), "not_a_trading_day", "2026-01-11"),
@@ -163,8 +162,16 @@ def test_one_bad_row_is_set_aside_and_the_rest_loads(
     assert set(lying["dataset"]) == {name}
     assert column in lying["column_name"]
     assert any(rule in f"rule {told['rule']}" for told in done.rules)
+
+
+def test_a_bad_row_that_comes_again_lies_there_once(
+    filled: Workspace, with_a_bad_row: Callable[[str, str], Path]
+) -> None:
+    path = with_a_bad_row("Sunday", "parquet")
+    import_path(filled, path)
+    lying = rejected(filled)
     assert import_path(filled, path)[0].quarantined == 1
-    assert rejected(filled).equals(lying), "the same row lies there once"
+    assert rejected(filled).equals(lying)
 
 
 def test_a_file_that_is_mostly_doubtful_is_refused(
@@ -174,10 +181,10 @@ def test_a_file_that_is_mostly_doubtful_is_refused(
     refused(filled, folder({"stock_daily": rows}), "stock_daily.parquet", "rule prices_are_ordered")
 
 
-def long_margin(ws: Workspace) -> pl.DataFrame:
-    """Four hundred days of margin loans that grow evenly."""
-    days = ws.calendar.filter(ws.calendar < ws.today).tail(400)
-    grown = 1e12 * (1 + pl.int_range(pl.len()) / 1000)
+def long_margin(ws: Workspace, number: int = 400) -> pl.DataFrame:
+    """So many days of margin loans that grow evenly."""
+    days = ws.calendar.filter(ws.calendar < ws.today).tail(number)
+    grown = 1e12 * (1 + 0.4 * pl.int_range(pl.len()) / number)
     return pl.DataFrame({"trade_date": days}).with_columns(
         financing_balance_cny=grown,
         securities_lending_balance_cny=0.01 * grown,
@@ -202,6 +209,69 @@ def test_a_figure_out_of_size_is_told_and_its_row_loads_without_it(
     with Reader.open(ws.places.current) as reader:
         sql = "SELECT trade_date FROM core.margin_market WHERE financing_purchases_cny IS NULL"
         assert reader.query(sql).item() == rows["trade_date"][200]
+
+
+def test_fifty_bad_rows_of_five_thousand_cost_fifty(ws: Workspace, folder: Folder) -> None:
+    """One in a hundred; and of as many others, only the field that is wrong."""
+    place, rows = pl.int_range(5000), long_margin(ws, 5000)
+    bad = rows.with_columns(
+        financing_balance_cny=pl.when(place % 100 == 50)
+        .then(7.0)
+        .otherwise("financing_balance_cny"),
+        securities_lending_balance_cny=pl.when(place % 100 == 25)
+        .then(-1.0)
+        .otherwise("securities_lending_balance_cny"),
+    )
+    path = folder({"margin_market": bad})
+    (done,) = import_path(ws, path)
+    assert (done.rows, done.new, done.quarantined) == (5000, 4950, 100)
+    with Reader.open(ws.places.current) as reader:
+        kept = reader.query("FROM core.margin_market ORDER BY trade_date")
+        log = reader.query(
+            "SELECT rows_received, rows_rejected FROM meta.load WHERE rows_new = 4950"
+        )
+    assert kept["financing_balance_cny"].null_count() == 0
+    assert kept["securities_lending_balance_cny"].null_count() == 50
+    assert log.rows() == [(5000, 50)]
+    reasons = rejected(ws).select("lost", "content").unique().group_by("lost").len().sort("lost")
+    assert reasons.rows() == [("field", 50), ("row", 50)]
+    refused(ws, path, "rule min", "Without --strict", strict=True)
+
+
+def test_a_doubtful_figure_replaces_none_that_is_known(ws: Workspace, folder: Folder) -> None:
+    """Core keeps the value that it has, nothing counts as revised, and the reason is told."""
+    rows = long_margin(ws, 40)
+    import_path(ws, folder({"margin_market": rows}))
+    last = pl.col("trade_date") == rows["trade_date"].max()
+    doubtful = rows.with_columns(
+        financing_purchases_cny=pl.when(last).then(-1.0).otherwise("financing_purchases_cny")
+    )
+    (done,) = import_path(ws, folder({"margin_market": doubtful}))
+    assert (done.new, done.revised, done.quarantined) == (0, 0, 1)
+    with Reader.open(ws.places.current) as reader:
+        core = reader.query("FROM core.margin_market ORDER BY trade_date").select(rows.columns)
+        assert core.equals(rows)
+        assert reader.query("FROM core.margin_market_superseded").is_empty()
+    assert rejected(ws).select("column_name", "lost").row(0) == ("financing_purchases_cny", "field")
+
+
+def test_what_is_known_stays_where_only_the_rest_of_the_row_is_revised(
+    ws: Workspace, folder: Folder
+) -> None:
+    rows = long_margin(ws, 40)
+    import_path(ws, folder({"margin_market": rows}))
+    last = pl.col("trade_date") == rows["trade_date"].max()
+    anew = rows.with_columns(
+        financing_balance_cny=pl.col("financing_balance_cny")
+        * pl.when(last).then(1.01).otherwise(1.0),
+        financing_purchases_cny=pl.when(last).then(-1.0).otherwise("financing_purchases_cny"),
+    )
+    (done,) = import_path(ws, folder({"margin_market": anew}))
+    assert (done.revised, done.quarantined) == (1, 1)
+    with Reader.open(ws.places.current) as reader:
+        core = reader.query("FROM core.margin_market ORDER BY trade_date").tail(1)
+    assert core["financing_balance_cny"].item() == anew["financing_balance_cny"][-1]
+    assert core["financing_purchases_cny"].item() == rows["financing_purchases_cny"][-1]
 
 
 def test_a_column_that_slipped_on_forty_days_refuses_a_file_of_four_hundred(
@@ -416,20 +486,3 @@ def test_the_whole_file_in_another_unit_is_refused_quickly(
         filled, folder({"margin_market": slipped}), "column financing_balance_cny", "4,000 rows"
     )
     assert time.monotonic() - began < 3
-
-
-@pytest.mark.real
-@pytest.mark.skipif(not MARKET.exists(), reason="the real market data are not beside the project")
-def test_real_history_is_imported_within_a_minute(ws: Workspace) -> None:
-    """In a minute of computing on all cores together, so
-    that other tests beside it do not count.
-    """
-    began = time.process_time()
-    done = {i.dataset: i for i in import_path(ws, MARKET)}
-    assert time.process_time() - began < 60
-    assert (done["index_daily"].new, done["index_daily"].corrected) == (51_755, 5)
-    assert done["stock_daily"].new == 3_684_058
-    aside = {name: i.quarantined for name, i in done.items() if i.quarantined}
-    assert aside == {"index_daily": 3, "market_turnover": 1, "stock_daily": 2_477}
-    assert "adjusted, not as traded" in done["stock_daily"].note
-    assert counts(ws)["core.stock_daily"] == 3_684_058

@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 
 from flows.ingestion.collection import Collection
-from flows.ingestion.load import TOLERATED, judged, refuse_many
+from flows.ingestion.load import judged
 from flows.ingestion.results import Job, Outcome
+from flows.sandbox import Fault, Kind
 from warehouse.cadence import saturday
 from warehouse.catalog import Call, as_read, dataset
-from warehouse.errors import ContractViolated
-from warehouse.quality.contract_checks import Checked
+from warehouse.quality.quarantine import Checked
 from warehouse.records.collection_log import Answer
 from warehouse.records.coverage import full_days, lacking
 from warehouse.storage.store import Warehouse
@@ -37,7 +37,6 @@ def test_a_load_that_is_cut_off_leaves_nothing(desk, monkeypatch, table) -> None
         return append(warehouse, name, rows)
 
     if table == "raw.rejected":
-        monkeypatch.setattr("flows.ingestion.load.doubtful", lambda _checked: 0)
         monkeypatch.setattr("flows.ingestion.load.beside", one_set_aside)
     with monkeypatch.context() as patched:
         patched.setattr(Warehouse, "append", cut_off)
@@ -52,37 +51,8 @@ def test_a_load_that_is_cut_off_leaves_nothing(desk, monkeypatch, table) -> None
 
 
 def one_set_aside(_reader, _d, checked: Checked, _where: str) -> Checked:
-    entry = {"rule": "drawn", "column_name": "x", "content": "{}"}
-    aside = pl.DataFrame([entry], schema=checked.rejected.schema)
-    return Checked(checked.valid, aside, checked.corrected, 0)
-
-
-def checked(received: int, doubted: int) -> Checked:
-    rows = pl.DataFrame({"trade_date": [MONDAY] * (received - doubted)})
-    entries = [{"rule": "r", "column_name": "c", "content": str(n)} for n in range(doubted)]
-    names = {"rule": pl.String, "column_name": pl.String, "content": pl.String}
-    return Checked(rows, pl.DataFrame(entries, schema=names), 0, doubted)
-
-
-@pytest.mark.parametrize(
-    ("received", "doubted", "few", "refused"),
-    [
-        (100, 2, 0, False), (100, 3, 0, True), (1000, 20, 0, False), (1000, 21, 0, True),
-        (1, 1, 0, True), (10, 1, 0, True),
-        # Of a file a few rows may be doubted, unless they are more than half of it.
-        (100, 5, 5, False), (100, 6, 5, True), (10, 5, 5, False), (9, 5, 5, True),
-    ],
-)  # fmt: skip
-def test_a_source_of_which_more_than_two_rows_in_a_hundred_break_a_rule_is_not_believed(
-    received, doubted, few, refused
-) -> None:
-    assert TOLERATED == 0.02
-    given = dataset("margin_market"), checked(received, doubted), "somewhere"
-    if refused:
-        with pytest.raises(ContractViolated):
-            refuse_many(*given, few=few)
-    else:
-        refuse_many(*given, few=few)
+    entry = {"rule": "drawn", "column_name": "x", "content": "{}", "lost": "field"}
+    return replace(checked, rejected=pl.DataFrame([entry], schema=checked.rejected.schema))
 
 
 def test_a_fallback_fills_gaps_and_overrules_nobody(desk) -> None:
@@ -103,6 +73,49 @@ def test_a_fallback_fills_gaps_and_overrules_nobody(desk) -> None:
         ]
 
     assert kept == [[FRIDAY, MONDAY], [FRIDAY]]
+
+
+REVENUE = Fault(Kind.UNIT_SLIP, column="TOTAL_OPERATE_INCOME", factor=1e-8)
+
+
+def test_a_bad_figure_costs_that_figure(desk, assert_true) -> None:
+    """The other rows, and what else its own row says, are as good as before."""
+    office = desk()
+    office.break_(replace(REVENUE, every=25))
+    (outcome,) = office.collect("earnings_report")
+
+    assert (outcome.missing, outcome.incidents) == ([], [])
+    rows = office.core("earnings_report")
+    lost = rows.filter(pl.col("revenue_cny").is_null())
+    assert 0 < outcome.rejected == lost.height <= 2
+    assert (rows.height, rows["net_profit_cny"].null_count()) == (29, 0)
+    assert set(rows["source"]) == {"Eastmoney datacenter"}
+    assert_true(office, "earnings_report")
+    reasons = office.query("SELECT DISTINCT column_name, rule, lost FROM raw.rejected")
+    assert reasons.rows() == [("revenue_cny", "revenue_cny_is_plausible", "field")]
+    assert office.query("SELECT sum(rows_rejected) FROM meta.load").item() == 0
+
+
+def test_a_figure_that_is_wrong_in_all_rows_refuses_the_answer(desk) -> None:
+    office = desk()
+    office.break_(REVENUE)
+    (outcome,) = office.collect("earnings_report")
+
+    assert outcome.missing
+    assert any("values of column revenue_cny break a rule" in said for said in outcome.incidents)
+    assert set(office.core("earnings_report")["source"]) == {"Sina"}
+
+
+def test_another_host_is_asked_where_an_answer_is_refused_whole(desk, assert_true) -> None:
+    """Nothing of the slipped figures is loaded; the second source gives the true ones."""
+    d, office = dataset("margin_market"), desk()
+    first, second = d.chains[0].sources[:2]
+    office.break_(Fault(Kind.UNIT_SLIP, host=first.host, factor=1e-6))
+    office.collect(d.name, span=(MONDAY, TUESDAY))
+
+    assert office.incidents(d.name) >= {(first.name, "ContractViolated")}
+    assert set(office.core(d.name)["source"]) == {second.name}
+    assert_true(office, d.name)
 
 
 @pytest.mark.parametrize(("rows", "whole"), [(89, False), (90, True), (100, True)])

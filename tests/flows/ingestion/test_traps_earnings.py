@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from flows.ingestion.fetch import akshare, as_polars, conformed, perform
+from flows.ingestion.load import completed
 from flows.network.transport import open_network
 from flows.sandbox import Fault, Kind
 from warehouse.catalog import Call, Request, dataset
@@ -21,7 +22,7 @@ from warehouse.datasets import (
     hk_megacap_earnings,
     us_megacap_earnings,
 )
-from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable, UnknownFormat
 from warehouse.quality.contract_checks import Context, check, shaped
 from warehouse.readers import report_periods
 from warehouse.shanghai import SHANGHAI
@@ -264,11 +265,43 @@ def test_the_currency_label_of_hong_kong_figures_is_wrong(desk) -> None:
     assert set(patched["CURRENCY"]) == {"人民币"}
 
 
-def test_a_hong_kong_period_of_unknown_kind_is_a_changed_source() -> None:
-    row = {"REPORT_DATE": "2025-09-30 00:00:00", "DATE_TYPE_CODE": "009", "CURRENCY": "HKD"}
+@pytest.mark.parametrize(
+    ("kind", "start", "months"),
+    [("004", "2025-01-01", 9), ("009", "2025-01-01", 9), ("009", "2024-10-01", 12), ("004", None, 9),
+     ("009", None, None)],
+)  # fmt: skip
+def test_how_long_a_hong_kong_period_of_unknown_kind_is_its_two_days_tell(
+    kind, start, months
+) -> None:
+    figures = (
+        "OPERATE_INCOME",
+        "HOLDER_PROFIT",
+        "BASIC_EPS",
+        "OPERATE_INCOME_YOY",
+        "HOLDER_PROFIT_YOY",
+    )
+    days = {"REPORT_DATE": "2025-09-30 00:00:00", "START_DATE": start}
+    row = {**days, "DATE_TYPE_CODE": kind, "CURRENCY": "HKD", **dict.fromkeys(figures, 1.0)}
     (call, *_) = hk_megacap_earnings.ask(REQUEST)
-    with pytest.raises(SourceChanged, match="DATE_TYPE_CODE has 009"):
-        conformed(hk_megacap_earnings.EASTMONEY, call, pl.DataFrame([row]))
+    schema = {"START_DATE": pl.String}
+    found = conformed(
+        hk_megacap_earnings.EASTMONEY, call, pl.DataFrame([row], schema_overrides=schema)
+    )
+    assert found["period_months"].item() == months
+
+
+def test_an_american_quarter_in_another_currency_has_no_row_and_costs_no_other() -> None:
+    (call,) = [c for c in us_megacap_earnings.ask(REQUEST) if c.label == "NVDA"]
+    quarter = {"REPORT_TYPE": "", "OPERATE_INCOME": 2.6e10, "NOTICE_DATE": "2024-05-29",
+               "PARENT_HOLDER_NETPROFIT": 1.49e10, "DILUTED_EPS": 5.98}  # fmt: skip
+    rows = [
+        quarter | {"REPORT_DATE": "2024-04-28", "CURRENCY": "美元"},
+        quarter | {"REPORT_DATE": "2024-07-28", "CURRENCY": "日元"},
+    ]
+    found = us_megacap_earnings.read(pl.DataFrame(rows), call)
+    assert found["quarter_end"].to_list() == [date(2024, 4, 30)]
+    with pytest.raises(UnknownFormat, match="no dollars, but 日元"):
+        us_megacap_earnings.read(pl.DataFrame(rows[1:]), call)
 
 
 @pytest.mark.parametrize(
@@ -348,11 +381,19 @@ def test_etnet_names_the_currency_in_headings_that_akshare_renames(desk) -> None
     assert "纯利/亏损" in columns and not any("人民币)" in c and "纯利" in c for c in columns)
 
 
-def test_an_etnet_heading_without_a_currency_that_we_know_stops_the_reader() -> None:
+def test_an_etnet_currency_that_we_do_not_know_is_kept_and_a_heading_without_one_refused() -> None:
     (call, *_) = hk_consensus.ask(REQUEST)
     heads = ["财政年度", "纯利/(亏损) (百万日元)", "每股盈利/ (亏损)(分)", "最高 (百万日元)", "最低 (百万日元)"]  # fmt: skip
-    with pytest.raises(SourceChanged, match="names no currency"):
-        conformed(hk_consensus.ETNET, call, pl.DataFrame({h: ["1"] for h in heads}))
+    row = conformed(hk_consensus.ETNET, call, pl.DataFrame({h: ["1"] for h in heads}))
+    assert row.select("currency", "net_profit_reported", "eps_reported").row(0) == (
+        "日元",
+        1e6,
+        None,
+    )
+    for silent in ("(百万)", "(百万元)", ""):
+        without = {h.replace("(百万日元)", silent): ["1"] for h in heads}
+        with pytest.raises(SourceChanged, match="names no currency"):
+            conformed(hk_consensus.ETNET, call, pl.DataFrame(without))
     mixed = {
         h: ["1"]
         for h in (heads[0], "纯利 (百万港元)", heads[2], "最高 (百万港元)", "最低 (百万元人民币)")
@@ -402,7 +443,9 @@ def test_dashes_instead_of_numbers_are_no_complete_answer(desk, name, endpoint) 
     ],
 )
 def test_a_notice_that_was_moved_to_the_next_filing_is_no_day_of_the_quarter(notice, known) -> None:
-    """Eastmoney dates a quarter by the filing in which it is the comparison; the row stays."""
+    """Eastmoney dates a quarter by the filing in which it is the comparison; the row stays, and
+    the day is told with the rule that it breaks.
+    """
     (call,) = [c for c in us_megacap_earnings.ask(REQUEST) if c.label == "NVDA"]
     row = {
         "REPORT_DATE": "2025-01-26",
@@ -414,4 +457,8 @@ def test_a_notice_that_was_moved_to_the_next_filing_is_no_day_of_the_quarter(not
         "DILUTED_EPS": 0.89,
     }
     rows = us_megacap_earnings.read(pl.DataFrame([row]), call)
-    assert rows.select("quarter_end", "filing_date").rows() == [(date(2025, 1, 31), known)]
+    d, today = us_megacap_earnings.DATASET, date(2026, 3, 1)
+    found = check(d, shaped(d, completed(d, rows), "test"), Context(pl.Series([TODAY]), today))
+    there = found.valid.select("quarter_end", "filing_date").rows()
+    assert there == [(date(2025, 1, 31), known)]
+    assert (found.rejected["column_name"].to_list() == ["filing_date"]) is (known is None)

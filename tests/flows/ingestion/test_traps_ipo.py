@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from types import SimpleNamespace
 
@@ -22,8 +23,10 @@ from warehouse.datasets import (
     ipo_review,
     unicorn_company,
 )
-from warehouse.errors import SourceChanged, SourceEmpty, UnknownFormat
+from warehouse.errors import ContractViolated, SourceChanged, SourceEmpty, UnknownFormat
 from warehouse.quality.contract_checks import Context, check, shaped
+from warehouse.quality.quarantine import Checked
+from warehouse.quality.refusal import refuse_many
 from warehouse.records.collection_log import Answer
 from warehouse.shanghai import SHANGHAI
 
@@ -100,7 +103,7 @@ def test_the_beijing_branch_has_22_columns_and_single_shares(desk) -> None:
     answer = answered(desk(2025, 11, 25, 21), ipo_a.EASTMONEY_BEIJING, BEIJING)
     assert answer.published.width == 22
     row = listed(beijing_issue(), BEIJING).row(0, named=True)
-    assert (row["code"], row["issue_shares"]) == ("836547.BJ", 15_600_000)
+    assert (row["code"], row["issue_shares"]) == ("920547.BJ", 15_600_000)  # its code of today
 
 
 def test_the_rise_since_listing_of_the_beijing_branch_is_a_wrong_formula() -> None:
@@ -216,15 +219,76 @@ def test_an_application_to_a_board_of_another_name_is_kept_as_one_to_another_boa
         conformed(ipo_pipeline.EASTMONEY, call, applications("广东", "浙江", "科创板"))
 
 
+class Reported:
+    """A warehouse that has these reports of drift."""
+
+    def __init__(self, *messages: str) -> None:
+        self.messages = pl.DataFrame({"message": messages}, schema={"message": pl.String})
+
+    def query(self, _sql: str, _parameters: list[str]) -> pl.DataFrame:
+        return self.messages
+
+
+def test_a_word_is_reported_once_and_another_one_beside_it_alone() -> None:
+    (call,) = ipo_pipeline.EASTMONEY.calls(TODAY)
+    job, source = SimpleNamespace(dataset=dataset("ipo_pipeline")), ipo_pipeline.EASTMONEY
+    first = applications("科创板", status="进入新阶段")
+    (report,) = unknown_words(job, source, [Answer(call, first, first, [])], Reported())
+    before = Reported(str(report))
+    assert list(unknown_words(job, source, [Answer(call, first, first, [])], before)) == []
+    both = pl.concat([first, applications("科创板", "科创板", status="又一阶段")])
+    (second,) = unknown_words(job, source, [Answer(call, both, both, [])], before)
+    assert "最新状态 says «又一阶段» × 2, which" in str(second)
+
+
+def told(answer: pl.DataFrame, *before: str) -> list[str]:
+    """What is reported of the words of an answer after these reports."""
+    (call,) = ipo_pipeline.EASTMONEY.calls(TODAY)
+    job, answers = (
+        SimpleNamespace(dataset=dataset("ipo_pipeline")),
+        [Answer(call, answer, answer, [])],
+    )
+    return [str(e) for e in unknown_words(job, ipo_pipeline.EASTMONEY, answers, Reported(*before))]
+
+
+@pytest.mark.parametrize("absent", ["-", "", "--"])
+def test_an_absent_status_is_no_stage_and_is_reported(absent) -> None:
+    """It becomes «other» in core like a word that nobody knows."""
+    (report,) = told(applications("科创板", "科创板", status=absent))
+    assert f"最新状态 says «{absent}» × 2, which" in report
+    assert told(applications("科创板", "北交所")) == []
+
+
+def test_a_word_is_told_again_when_it_stands_in_ten_times_the_rows() -> None:
+    strange = {n: applications(*["科创板"] * n, status="进入新阶段") for n in (12, 119, 120, 1200)}
+    (first,) = told(strange[12])
+    assert told(strange[119], first) == []
+    (second,) = told(strange[120], first)
+    assert "«进入新阶段» × 120, which" in second
+    assert told(strange[120], first, second) == told(strange[12], first, second) == []
+    (third,) = told(strange[1200], first, second)
+    assert "× 1,200, which" in third
+    assert told(strange[1200], first, second, third) == []
+
+
+def test_words_beyond_the_fifth_are_counted_and_told_the_next_time() -> None:
+    words = [applications("科创板", status=f"新阶段{letter}") for letter in "甲乙丙丁戊己庚"]
+    (report,) = told(pl.concat(words))
+    assert report.count("«") == 5 and "× 1 and 2 more, which" in report
+    (rest,) = told(pl.concat(words), report)
+    assert rest.count("«") == 2 and "more" not in rest.partition(", which")[0]
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
         (applications("科创板", "科创板"), []),
+        (applications("中小板", "中小企业板"), []),
         (applications("科创板", status="已收到注册申请材料"), []),
-        (applications("科创板", status="进入新阶段"), ["最新状态 says 进入新阶段 (1 rows)"]),
+        (applications("科创板", status="进入新阶段"), ["最新状态 says «进入新阶段» × 1"]),
         (
             applications("沪主板", "沪主板", "北京证券交易所"),
-            ["拟上市地点 says 北京证券交易所 (1 rows)"],
+            ["拟上市地点 says «北京证券交易所» × 1"],
         ),
     ],
 )
@@ -232,7 +296,8 @@ def test_words_that_nobody_knows_are_reported(answer, said) -> None:
     (call,) = ipo_pipeline.EASTMONEY.calls(TODAY)
     d = dataset("ipo_pipeline")
     job = SimpleNamespace(dataset=d)
-    drifts = list(unknown_words(job, ipo_pipeline.EASTMONEY, [Answer(call, answer, answer, [])]))
+    answers = [Answer(call, answer, answer, [])]
+    drifts = list(unknown_words(job, ipo_pipeline.EASTMONEY, answers, Reported()))
     assert [str(d).partition(": ")[2].partition(", which")[0] for d in drifts] == said
 
 
@@ -310,7 +375,8 @@ def test_single_shares_and_yuan_of_a_meeting_make_a_price() -> None:
         absent = set(ipo_review.IpoReview.column_names()) - set(row)
         rows = rows.with_columns(pl.lit(None).alias(c) for c in absent)
         checked = check(ipo_review.DATASET, shaped(ipo_review.DATASET, rows, "drawn"), CONTEXT)
-        assert checked.valid.height == kept
+        assert checked.valid["issue_shares"].count() == kept
+        assert checked.valid["outcome"].to_list() == ["passed"]  # the meeting stays
 
 
 def test_a_dash_in_the_money_raised_is_null_only_if_the_parts_still_add_up() -> None:
@@ -330,6 +396,13 @@ def test_a_dash_in_the_money_raised_is_null_only_if_the_parts_still_add_up() -> 
         conformed(ipo_proceeds_monthly.THS, call, pl.DataFrame([june | {"首发募集资金": None}]))
 
 
+def hong_kong(rows: pl.DataFrame) -> Checked:
+    """The verdict on shares of the list. Raises ContractViolated where too many are broken."""
+    found = check(hk_security.DATASET, shaped(hk_security.DATASET, rows, "drawn"), CONTEXT)
+    refuse_many(hk_security.DATASET, found, "drawn")
+    return found
+
+
 def test_swapped_columns_of_the_hong_kong_list_are_noticed() -> None:
     """akshare names its 24 columns by their position."""
     row = {
@@ -339,11 +412,11 @@ def test_swapped_columns_of_the_hong_kong_list_are_noticed() -> None:
         "日期时间": "2025/11/25 16:08:06",
     }
     (call,) = hk_security.SINA.calls(Request((TUESDAY,), NOW, calendar=(TUESDAY,)))
-    assert conformed(hk_security.SINA, call, pl.DataFrame([row])).height == 1
+    assert hong_kong(conformed(hk_security.SINA, call, pl.DataFrame([row]))).valid.height == 1
     for one, other in (("代码", "日期时间"), ("交易类型", "中文名称"), ("代码", "中文名称")):
         swapped = pl.DataFrame([row]).rename({one: other, other: one})
-        with pytest.raises(SourceChanged):
-            conformed(hk_security.SINA, call, swapped)
+        with pytest.raises((SourceChanged, ContractViolated)):
+            hong_kong(conformed(hk_security.SINA, call, swapped))
 
 
 @pytest.mark.parametrize("silent", [None, "vip.stock.finance.sina.com.cn"])
@@ -360,6 +433,7 @@ def test_of_the_hong_kong_lists_only_shares_are_loaded(desk, market, silent) -> 
 @pytest.mark.parametrize(
     ("code", "what", "listed"),
     [
+        ("00001", "长和, the first of them", True),
         ("00700", "a company of the main board", True),
         ("07618", "a company beside leveraged products", True),
         ("07801", "a share of a SPAC", True),
@@ -381,8 +455,44 @@ def test_of_the_hong_kong_lists_only_shares_are_loaded(desk, market, silent) -> 
     ],
 )
 def test_the_code_tells_a_hong_kong_share_from_other_securities(code, what, listed) -> None:
-    found = pl.select(hk_security.is_share(pl.lit(code))).item()
+    found = pl.select(hk_security.is_share(pl.lit(code), pl.lit("模拟"))).item()
     assert found is listed, what
+
+
+@pytest.mark.parametrize(
+    ("name", "listed"),
+    [
+        ("领展房产基金", False), ("越秀房产信托基金", False), ("冠君产业信托", False), ("顺丰房托", False),
+        ("阳光房地产基金", False), ("XYZ REIT", False), ("香港电讯-SS", True), ("新鸿基地产", True),
+        ("中国信达", True), ("中信股份", True),
+    ],
+)  # fmt: skip
+def test_the_name_tells_a_trust_that_has_a_code_like_a_share(name, listed) -> None:
+    found = pl.select(hk_security.is_share(pl.lit("00823"), pl.lit(name))).item()
+    assert found is listed
+
+
+@pytest.mark.parametrize(
+    ("row", "rule", "column"),
+    [({"代码": "0700"}, "nullability", "code"), ({"中文名称": "-"}, "nullability", "name")],
+)
+def test_a_share_of_hong_kong_without_code_or_name_is_counted(row, rule, column) -> None:
+    """Once it was dropped without a word. A list of many such has other columns."""
+    moment = "2025/11/25 16:08:00"
+    lines = [
+        {"代码": f"{700 + n:05}", "中文名称": f"模拟{n}", "日期时间": moment} for n in range(60)
+    ]
+    warrant = {"代码": "13001", "中文名称": "", "日期时间": moment}
+
+    def verdict(broken: int) -> Checked:
+        answer = pl.DataFrame([warrant, *(n | row for n in lines[:broken]), *lines[broken:]])
+        return hong_kong(hk_security.read(answer, Call("stock_hk_spot")))
+
+    found = verdict(1)
+    assert (found.valid.height, found.gone) == (59, 1)
+    assert found.rejected.select("rule", "column_name").rows() == [(rule, column)]
+    with pytest.raises(ContractViolated):
+        verdict(4)
 
 
 def test_a_hong_kong_list_of_99_pages_was_cut_off() -> None:
@@ -469,3 +579,16 @@ def test_the_hong_kong_list_is_of_the_newest_time_on_it() -> None:
     answer = pl.DataFrame(rows, schema=["代码", "中文名称", "日期时间"], orient="row")
     (call,) = hk_security.SINA.calls(Request((TUESDAY,), NOW, calendar=(TUESDAY,)))
     assert set(hk_security.read(answer, call)["first_seen"]) == {TUESDAY}
+
+
+@pytest.mark.parametrize("said", ["不通过", "未通过", "未获通过", "不予通过", "未予通过"])
+def test_a_word_that_denies_is_no_passing(said: str) -> None:
+    for words in (ipo_review.OUTCOMES, ipo_pipeline.STAGES):
+        first = next(name for name, pattern in words.items() if re.search(pattern, said))
+        assert first in {"refused", "ended"}
+
+
+@pytest.mark.parametrize("said", ["不同意注册", "未核准", "不予注册", "终止注册"])
+def test_a_registration_that_is_denied_has_ended(said: str) -> None:
+    words = ipo_pipeline.STAGES.items()
+    assert next(name for name, pattern in words if re.search(pattern, said)) == "ended"

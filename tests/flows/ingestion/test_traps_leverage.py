@@ -366,3 +366,13 @@ def test_stock_market_fund_flow_names_its_columns_by_position(upstream) -> None:
     rows = market_fund_flow.EASTMONEY.read(moved, call)
     failure = market_fund_flow.MarketFundFlow.filter(rows).failure
     assert "main_net_cny_is_the_sum_of_large_orders" in failure.counts()
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [("600000.SH", "share"), ("510300.SH", "fund"), ("159995.SZ", "fund"), ("302132.SZ", "share"),
+     ("920036.BJ", "share"), ("113050.SH", "other")],
+)  # fmt: skip
+def test_what_is_neither_share_nor_fund_by_its_code_is_called_neither(code, kind) -> None:
+    rows = margin_security.conform(pl.DataFrame({"code": [code]}))
+    assert rows["kind"].item() == kind

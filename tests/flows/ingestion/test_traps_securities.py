@@ -307,6 +307,36 @@ def test_columns_of_stock_szse_summary_are_named_by_position_and_must_add_up(col
         conformed(market_turnover.SZSE, call, shenzhen(**{column: 9.9e12}))
 
 
+@pytest.mark.parametrize(("amount", "fits"), [(1.7e11, True), (1e10, False)])
+def test_a_board_of_shenzhen_that_is_new_refuses_nothing_if_it_makes_up_the_total(
+    amount, fits
+) -> None:
+    """中小板 was one until 2021, and is known."""
+    (call,) = market_turnover.SZSE.calls(request(MONDAY))
+    known = shenzhen().with_columns(
+        成交金额=pl.when(证券类别="主板A股").then(2e12).otherwise("成交金额")
+    )
+    line = {"成交金额": amount, "总市值": 0.0, "流通市值": 0.0}
+    for name in ("成长板A股", "中小板"):
+        answer = pl.concat([known, pl.DataFrame([{"证券类别": name, **line}])])
+        if fits:
+            row = conformed(market_turnover.SZSE, call, answer)
+            assert row["amount_cny"].item() == 2.17e12
+        else:
+            with pytest.raises(SourceChanged, match="its boards add up to"):
+                conformed(market_turnover.SZSE, call, answer)
+
+
+@pytest.mark.parametrize(
+    ("number", "industry"), [("270101", "电子"), ("210101", "采掘"), ("780101", "78")]
+)
+def test_a_class_of_shenwan_that_is_new_is_kept_as_its_number(number, industry) -> None:
+    answer = pl.DataFrame(
+        {"symbol": ["600000"], "start_date": ["2024-01-02"], "industry_code": [number]}
+    )
+    assert security.read(answer, security.CHANGES[0])["industry"].item() == industry
+
+
 def test_a_day_without_trading_is_an_empty_workbook_of_shenzhen(desk) -> None:
     """It has a header and no rows; akshare answers with an empty frame and no error."""
     office = desk()

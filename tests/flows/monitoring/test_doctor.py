@@ -57,6 +57,14 @@ def test_an_input_a_day_behind_is_looked_at_and_one_that_never_came_too() -> Non
     assert "never received" in doctor.news_of(never).says
 
 
+def test_a_writer_with_nothing_but_the_lists_of_the_project_is_no_damage(ws: Workspace) -> None:
+    """A look at the live sources makes one; nothing is published of it, and nothing is wrong."""
+    with ws.writing():
+        pass
+    (found,) = doctor.warehouse(ws)
+    assert (found.mark, "nothing was loaded yet" in found.says) == (Mark.WARNING, True)
+
+
 def test_a_warehouse_without_index_closes_can_make_no_issue(
     ws: Workspace, drawn: Callable, folder: Callable
 ) -> None:

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 import polars as pl
 import pytest
+import requests
 
 from flows.ingestion.load import completed, judged
 from flows.monitoring import source_probe
-from flows.monitoring.source_probe import NOT_NOW, OK, Probed, probe
+from flows.monitoring.source_probe import Probed, Verdict, probe
+from flows.network import reachability
 from flows.sandbox import Fault
 from flows.sandbox.archive import archives
 from flows.sandbox.faults import Kind
-from tests.flows.desk import EVENING, ROUNDING
+from tests.flows.desk import EVENING, MONDAY, ROUNDING
 from warehouse.catalog import Dataset, Source, catalogue
 from warehouse.quality.contract_checks import shaped
 
@@ -42,6 +44,7 @@ MOST_REQUESTS = 350
 APART = {
     ("hk_security", "Sina", "first_seen"), ("hk_security", "Eastmoney", "first_seen"),
     ("unicorn_company", "Hurun", "published_on"),
+    ("us_megacap_earnings", "Eastmoney F10", "filing_date"),  # moved ones, which the contract nulls
 }  # fmt: skip
 
 
@@ -76,14 +79,14 @@ def good(held) -> Evening:
     before, requests = loads(), evening.asked().total()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(source_probe, "judged", noted)
-        found = probe(evening.ws)
+        found = probe(evening.ws).found
     return Evening(found, evening.asked().total() - requests, (before, loads()), rows)
 
 
 def test_on_a_good_evening_every_source_answers(good: Evening) -> None:
-    wrong = {(p.dataset, p.source): p.says for p in good.found if p.result not in (OK, NOT_NOW)}
+    wrong = {(p.dataset, p.source): p.says for p in good.found if not (p.works or unasked(p))}
     assert {one: said for one, said in wrong.items() if one not in SMALL} == {}
-    assert [(p.dataset, p.source) for p in good.found if p.result == NOT_NOW] == [
+    assert [(p.dataset, p.source) for p in good.found if unasked(p)] == [
         ("index_valuation", "legulegu")
     ]
     assert [(p.dataset, p.part, p.source, p.host) for p in good.found] == [
@@ -97,6 +100,10 @@ def test_on_a_good_evening_every_source_answers(good: Evening) -> None:
     assert {p.dataset for p in good.found} == asked
     assert good.loads[0] == good.loads[1]
     assert good.requests <= MOST_REQUESTS
+
+
+def unasked(one: Probed) -> bool:
+    return one.verdict == Verdict.NOT_NOW
 
 
 def test_every_source_says_what_the_market_says(good: Evening, truth) -> None:
@@ -129,21 +136,92 @@ def differs(both: pl.DataFrame, column: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("fault", "result"),
+    ("fault", "verdict"),
     [
-        (Fault(Kind.RESET, "cdn.jin10.com"), "SourceUnavailable"),
-        (Fault(Kind.HTML, "cdn.jin10.com"), "SourceUnavailable"),
-        (Fault(Kind.EXTRA_COLUMN, "cdn.jin10.com"), "SourceChanged"),
-        (Fault(Kind.UNIT_SLIP, "cdn.jin10.com"), "ContractViolated"),
+        (Fault(Kind.RESET, "cdn.jin10.com"), Verdict.UNREACHABLE),
+        (Fault(Kind.HTML, "cdn.jin10.com"), Verdict.UNREACHABLE),
+        (Fault(Kind.EXTRA_COLUMN, "cdn.jin10.com"), Verdict.CHANGED),
+        (Fault(Kind.UNIT_SLIP, "cdn.jin10.com"), Verdict.REFUSED),
     ],
 )
-def test_a_broken_fallback_is_named_with_its_class(desk, fault: Fault, result: str) -> None:
+def test_a_broken_fallback_is_named_with_its_verdict(desk, fault: Fault, verdict: Verdict) -> None:
     evening = desk()
     evening.break_(fault)
-    found = {(p.part, p.source): p for p in probe(evening.ws, ["margin_exchange"])}
+    found = {(p.part, p.source): p for p in probe(evening.ws, ["margin_exchange"]).found}
 
-    assert found["SSE", "SSE"].result == OK
-    assert found["SSE", "jin10"].result == result
-    assert "jin10" in found["SSE", "jin10"].says
+    good, broken = found["SSE", "SSE"], found["SSE", "jin10"]
+    assert (good.verdict, good.rows, good.newest, good.works) == (Verdict.OK, 1, MONDAY, True)
+    assert (broken.verdict, broken.works) == (verdict, False)
+    assert "jin10" in broken.says
     assert evening.query("SELECT count(*) FROM core.margin_exchange").item() == 0
     assert evening.incidents("margin_exchange") == set()
+
+
+def test_a_source_that_has_nothing_is_empty(desk) -> None:
+    evening = desk()
+    evening.break_(Fault(Kind.DATA_NULL, "query.sse.com.cn"))
+    found = {(p.part, p.source): p for p in probe(evening.ws, ["margin_exchange"]).found}
+    assert found["SSE", "SSE"].verdict == Verdict.EMPTY
+    assert found["SSE", "jin10"].works
+
+
+def test_a_source_that_still_works_though_columns_came_is_changed(desk) -> None:
+    desk(2025, 11, 24, 19).collect("margin_market")
+    evening = desk()
+    with evening.ws.writing() as warehouse, warehouse.transaction():
+        columns = '["日期", "融资余额", "融券余额", "融资买入额", "旧栏"]'
+        sql = "UPDATE raw.answer SET published_columns = ? WHERE dataset = 'margin_market'"
+        warehouse.connection.execute(sql, [columns])
+    found = {p.source: p for p in probe(evening.ws, ["margin_market"]).found}
+    said = found["Eastmoney datacenter"]
+    assert (said.verdict, said.works) == (Verdict.CHANGED, True)
+    assert "columns gone: 旧栏" in said.says
+    assert evening.incidents("margin_market") == set()
+
+
+def test_a_host_without_answer_is_given_up_and_the_others_are_heard(desk) -> None:
+    """Its circuit opens after five failures; then it is asked no more."""
+    evening = desk()
+    evening.break_(Fault(Kind.RESET, "datacenter-web.eastmoney.com"))
+    names = ["consensus_eps", "cpi", "gdp", "lpr", "pmi", "investor_account", "margin_account"]
+    found = probe(evening.ws, names).found
+    there = [p for p in found if p.host == "datacenter-web.eastmoney.com"]
+    assert len(there) == len(names)
+    assert {p.verdict for p in there} == {Verdict.UNREACHABLE}
+    assert there[-1].says == "not asked: its host does not answer"
+    assert evening.asked()["datacenter-web.eastmoney.com"] == 5
+    assert any(p.works for p in found if p.host != "datacenter-web.eastmoney.com")
+    assert [p.dataset for p in found] == [n for n in sorted(names) for p in found if p.dataset == n]
+
+    again = probe(evening.ws, ["lpr"]).found
+    assert [p.verdict for p in again] == [Verdict.BLOCKED]
+    assert "circuit open after 5 failures" in again[0].says
+
+
+def test_without_a_network_it_ends_after_three_operators(desk) -> None:
+    evening = desk()
+    evening.break_(Fault(Kind.UNRESOLVED))
+    look = probe(evening.ws)
+    assert look.lost is not None and look.lost.startswith("no network: none of ")
+    assert sum(evening.asked().values()) <= 15
+
+
+def test_hosts_of_one_operator_that_shuts_us_out_are_no_lost_network() -> None:
+    reach = reachability.Reachability()
+    for host in ("datacenter.eastmoney.com", "push2his.eastmoney.com", "push2.eastmoney.com"):
+        reach.note(host, requests.ConnectTimeout())
+    assert not reach.lost
+    for host in ("query.sse.com.cn", "www.szse.cn"):
+        reach.note(host, requests.ConnectTimeout())
+    assert reach.lost
+    assert reach.said.endswith("push2.eastmoney.com and 2 more)")
+    reach.note("www.bse.cn")
+    assert not reach.lost
+
+
+def test_a_source_that_asks_another_host_says_which(desk) -> None:
+    evening = desk()
+    evening.break_(Fault(Kind.RESET, "query.sse.com.cn"))
+    said = {p.host: p for p in probe(evening.ws, ["security"]).found}
+    assert said["www.swsresearch.com"].says.endswith("(the request went to query.sse.com.cn)")
+    assert said["query.sse.com.cn"].says.endswith("is the host blocked?")

@@ -88,12 +88,15 @@ def functions_in(file: Path) -> set[str]:
 
 def readers_of(file: Path) -> set[Path]:
     """The files of warehouse.readers that a file imports from."""
-    modules = {
-        node.module
-        for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("warehouse.readers.")
+    imports = [n for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.ImportFrom)]
+    modules = {str(n.module) for n in imports if str(n.module).startswith("warehouse.readers.")}
+    modules |= {
+        f"{n.module}.{alias.name}"
+        for n in imports
+        if n.module == "warehouse.readers"
+        for alias in n.names
     }
-    return {Path(str(importlib.import_module(str(m)).__file__)) for m in modules}
+    return {Path(str(importlib.import_module(m).__file__)) for m in modules}
 
 
 @cache

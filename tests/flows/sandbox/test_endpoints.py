@@ -253,7 +253,8 @@ def test_stock_lists_cover_all_listed_companies(market) -> None:
 def test_shenwan_classifies_every_listed_stock(market) -> None:
     answer = ak.stock_industry_clf_hist_sw()
     listed = market.companies.filter(pl.col("listing_date") <= BREAK)
-    assert set(answer["symbol"]) == set(listed["code"].str.slice(0, 6))
+    entries = listed.select("code", "listing_date").iter_rows()
+    assert set(answer["symbol"]) == {market.digits(code, entered) for code, entered in entries}
     assert answer["industry_code"].str.fullmatch(r"\d{6}").all()
 
 

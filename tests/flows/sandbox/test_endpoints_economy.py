@@ -199,3 +199,16 @@ def test_surveys_prices_and_output(market: Market) -> None:
     assert gdp["季度"].iloc[0] == "2025年第1-3季度"  # the year's comes on the 17th
     sectors = gdp[[f"第{n}产业-绝对值" for n in "一二三"]].sum(axis=1)
     assert sectors.iloc[0] == pytest.approx(gdp["国内生产总值-绝对值"].iloc[0], rel=1e-6)
+
+
+def test_the_bureau_s_series_are_those_of_the_data_centre(market: Market) -> None:
+    """Its catalogue is walked by name, and what is not out yet has no figure."""
+    output = ak.macro_china_nbs_nation("季度数据", "国民经济核算 > 国内生产总值(现价)", "2016-2026")
+    there = ak.macro_china_gdp()["国内生产总值-绝对值"].iloc[0]
+    assert output.columns[0] == "2025年第三季度"
+    assert output.loc["国内生产总值_累计值(亿元)"].iloc[0] == there
+    managers = ak.macro_china_nbs_nation(
+        "月度数据", "采购经理指数 > 制造业采购经理指数", "2016-2026"
+    )
+    truth = last(macro.surveys(market.parameters.seed), "month", date(2025, 12, 1))
+    assert managers.loc["制造业采购经理指数(%)"].iloc[0] == truth["manufacturing_pmi"]

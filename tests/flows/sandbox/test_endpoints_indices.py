@@ -179,3 +179,11 @@ def test_new_york_and_hong_kong_go_by_calendars_of_their_own(market) -> None:
     assert golden_week in traded("00700.HK") and golden_week not in mainland
     assert christmas in mainland - traded("00700.HK") - traded("NVDA.US")
     assert thanksgiving in mainland & traded("00700.HK") and thanksgiving not in traded("NVDA.US")
+
+
+@pytest.mark.parametrize(("first", "copied"), [("20151201", True), ("20160104", False)])
+def test_csi_copies_the_first_bar_to_the_start_of_a_span_before_it(market, first, copied) -> None:
+    answer = ak.stock_zh_index_hist_csindex("000300", first, "20160131")
+    rows = answer.drop(columns="日期").head(2)
+    assert str(answer["日期"][0]) == f"{first[:4]}-{first[4:6]}-{first[6:]}"
+    assert rows.iloc[0].equals(rows.iloc[1]) is copied

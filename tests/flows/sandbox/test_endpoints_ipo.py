@@ -117,7 +117,18 @@ def test_review_meetings(market) -> None:
     assert answer["企业名称"].tolist() == truth["company"].to_list()
     same(answer["发行数量(股)"], truth["issue_shares"])
     in_wan = pl.when(pl.col("venue") == "北交所").then(pl.col("funds_cny") / 1e4)
-    same(answer["拟融资额(元)"], truth.select(in_wan.otherwise("funds_cny")).to_series())
+    money = truth.select(in_wan.otherwise("funds_cny")).to_series()
+    told = answer["拟融资额(元)"].notna().to_numpy()
+    assert 0.9 < told.mean() < 1
+    same(answer["拟融资额(元)"][told], money.filter(told))
+    assert set(answer["股票代码"].str.len()) == {6}
+    assert set(answer["上市板块"]) <= {
+        "上交所主板",
+        "上交所科创板",
+        "深交所主板",
+        "深交所创业板",
+        "北交所",
+    }
     to_come = answer[answer["上会日期"] > BREAK]
     assert set(to_come["审核状态"]) <= {"未上会"}
 

@@ -7,6 +7,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from warehouse.readers.text import short_name
+
 BREAK = date(2026, 1, 13)
 
 pytestmark = pytest.mark.usefixtures("exchange")
@@ -107,7 +109,10 @@ def test_adjusted_bars_of_akshare_use_the_same_factors(market) -> None:
 
 
 def test_months_of_both_exchanges_in_hundred_millions(market, exchange) -> None:
-    assert ak.macro_china_stock_market_cap()["数据日期"][0] == "2025年11月份"
+    newest = ak.macro_china_stock_market_cap().iloc[0]
+    assert newest["数据日期"] == "2025年12月份"
+    assert newest.filter(like="市价总值").isna().all()
+    assert newest.filter(like="A股最高").notna().all()
     exchange.set_now(datetime(2026, 1, 16, 12))
     answer = ak.macro_china_stock_market_cap().set_index("数据日期")
     assert answer.index[0] == "2025年12月份"
@@ -147,3 +152,16 @@ def test_members_of_shenwan_indices_agree_with_the_classification(market) -> Non
     assert legulegu["股票代码"].tolist() == truth["code"].to_list()
     assert legulegu["纳入时间"].tolist() == truth["listing_date"].cast(pl.String).to_list()
     assert set(legulegu["申万1级"]) == {"电子"}
+
+
+def test_shenzhen_writes_names_at_double_width_and_old_ones_with_blanks(market) -> None:
+    """Their normal form is the name that all others write."""
+    answer = ak.stock_info_sz_name_code("A股列表")
+    listed = market.companies.filter(pl.col("exchange") == "SZSE", pl.col("listing_date") <= BREAK)
+    names = dict(listed.select(pl.col("code").str.head(6), "name").rows())
+    plain = pl.from_pandas(answer[["A股代码", "A股简称"]]).select("A股代码", short_name("A股简称"))
+    assert {code: name.removeprefix("*").removeprefix("ST") for code, name in plain.rows()} == names
+    old = answer[answer["A股代码"].str.startswith("00")]["A股简称"]
+    assert old.str.contains("  ").all()
+    assert answer["A股简称"].str.contains("[０-９]").any()
+    assert not answer["A股简称"].str.contains("[0-9]").any()

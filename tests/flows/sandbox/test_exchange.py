@@ -207,6 +207,13 @@ def test_dashes_take_the_place_of_numbers(exchange) -> None:
     assert ak.stock_zh_a_spot_em()["最新价"].isna().all()
 
 
+def test_a_fault_may_strike_one_row_in_so_many(exchange) -> None:
+    struck = Fault(Kind.DASH_VALUES, endpoint="eastmoney_stock_quotes", column="f2", every=10)
+    exchange.inject(struck)
+    prices = ak.stock_zh_a_spot_em()["最新价"]
+    assert prices.isna().sum() == -(-len(prices) // 10)
+
+
 def test_a_refusal_is_a_status_and_nothing_else(exchange) -> None:
     exchange.inject(Fault(Kind.FORBIDDEN, host="query.sse.com.cn"))
     answer = requests.get(TOTALS)
@@ -274,7 +281,7 @@ def test_late_publication_lacks_the_day_and_has_the_days_before(exchange) -> Non
 def test_every_fault_can_strike_every_format(exchange, kind, url) -> None:
     """Whatever happens, it is an answer or an error of the transport, never a failure of ours."""
     exchange.inject(Fault(kind))
-    if kind in (Kind.RESET, Kind.HANG):
+    if kind in (Kind.RESET, Kind.UNRESOLVED, Kind.HANG):
         with pytest.raises(requests.RequestException):
             requests.get(url)
     else:

@@ -44,6 +44,7 @@ from tests.flows.service.browsing import (
 from warehouse.errors import InputRefused
 
 PATIENCE = 120
+BUSY, BUSY_ATTEMPTS = 503, 5
 COMMAND = [sys.executable, "-c", "from flows.cli.commands import main; main()"]
 
 
@@ -80,12 +81,19 @@ class Served:
             )
 
     def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        """What the server answers; bodies are posted."""
+        """What the server answers; bodies are posted. A busy one says 503, and is asked again."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json", "Authorization": self.authorization}
         request = Request(f"{self.api}{path}", data, headers)
-        with urlopen(request, timeout=20) as answer:
-            return json.loads(answer.read() or b"null")
+        for attempt in range(BUSY_ATTEMPTS):
+            try:
+                with urlopen(request, timeout=20) as answer:
+                    return json.loads(answer.read() or b"null")
+            except HTTPError as refused:
+                if refused.code != BUSY or attempt == BUSY_ATTEMPTS - 1:
+                    raise
+                time.sleep(1 + attempt)
+        return None
 
     def runs(self, **criteria: Any) -> list[dict[str, Any]]:
         return self.ask("/flow_runs/filter", {"flow_runs": criteria})

@@ -1,21 +1,19 @@
-"""Specs of the blocks, the axes, the state of the market and what moved it."""
+"""Specs of the blocks, the axes and what moved them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.axes import composite
 from transforms.axes.attribution import attribution, by_block, contributors
-from transforms.axes.composite import axis, blocks, coverage
-from transforms.axes.regimes import STATES, borders, quadrants, trail, transitions
+from transforms.axes.composite import axis, blocks, coverage, ranges
 from transforms.engine.metric import Itself, Metric
-from transforms.outlook.triggers import triggers
 
 
-def declared(identifier: str, block: str, weight: float = 1.0, **fields) -> Metric:
+def declared(identifier: str, block: str, weight: int = 1, **fields) -> Metric:
     """A metric that enters a block; its formula is not asked for."""
     return Metric(
         identifier,
@@ -33,7 +31,7 @@ def declared(identifier: str, block: str, weight: float = 1.0, **fields) -> Metr
 
 DECLARED = [
     declared("margin_1d", "heat/leverage"),
-    declared("margin_20d", "heat/leverage", weight=2.0),
+    declared("margin_20d", "heat/leverage", weight=2),
     declared("pe", "heat/valuation", entities=("A", "B", "C"), max_age=2),
     declared("rsi", "heat/technical", entities=("A", "B")),
     declared("velocity", "heat/activity", max_age=6),
@@ -177,99 +175,54 @@ def test_an_axis_without_a_third_of_its_weight_is_withheld_and_its_coverage_stil
     assert coverage(thin)["value"].to_list() == [pytest.approx(0.30 + 0.25)]
 
 
-def history(momentum: list[float], heat: list[float]) -> pl.DataFrame:
-    """Metric frame of the two axes on consecutive days."""
-    rows = [
-        (metric, date.fromordinal(date(2026, 1, 1).toordinal() + at_), value)
-        for metric, values in (("structural_momentum", momentum), ("overheating", heat))
-        for at_, value in enumerate(values)
-    ]
-    frame = pl.DataFrame(rows, schema=["metric", "observation_date", "value"], orient="row")
-    evening = pl.col("observation_date").cast(pl.Datetime("us"))
-    return frame.with_columns(entity=pl.lit("CN"), unit=pl.lit("score"), known_at=evening)
+def test_exactly_half_of_a_block_is_enough_in_whole_numbers(monkeypatch):
+    """Three thirds of fifty are fifty; two of them are not half of the block."""
+    thirds = declared("x", "heat/leverage", weight=50, entities=("A", "B", "C"))
+    rest = declared("y", "heat/leverage", weight=50)
+    monkeypatch.setattr(composite, "metrics", lambda: {one.id: one for one in (thirds, rest)})
+    half = [("x", entity, 13, 70.0, at(13)) for entity in "ABC"]
+
+    assert blocks(scores(*half), days(13))["coverage"].to_list() == [0.5]
+    assert blocks(scores(*half[:2]), days(13)).is_empty()
 
 
-@pytest.mark.parametrize(
-    ("momentum", "heat", "state"),
-    [
-        (55, 59, "healthy advance"),
-        (55, 60, "overheated advance"),
-        (44, 59, "fading"),
-        (44, 60, "froth without trend"),
-        (50, 20, "undecided"),
-        (50, 70, "undecided, hot"),
-    ],
+@pytest.mark.parametrize(("weight", "published"), [(66, False), (67, True)])
+def test_two_thirds_of_an_axis_are_compared_in_whole_numbers(weight, published):
+    """Of 300 parts 200 are needed: 66 per cent are 198, 67 are 201."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(composite.WEIGHTS, "heat/technical", weight)
+        found = axis(block_scores(heat__technical=80.0), "heat")
+
+    assert found["value"].to_list() == ([80.0] if published else [])
+
+
+def test_an_axis_of_which_much_is_missing_is_a_range():
+    """Trend and breadth are 55 per cent: the rest may be 0 or 100."""
+    found = ranges(block_scores(momentum__trend=80.0, momentum__breadth=60.0), "momentum")
+
+    low = (30 * 80 + 25 * 60) / 100
+    assert found.select("entity", "low", "high", "coverage").row(0) == (
+        "CN", pytest.approx(low), pytest.approx(low + 45), pytest.approx(0.55),
+    )  # fmt: skip
+
+
+BLOCKS = [name for name in composite.WEIGHTS if name.startswith("heat/")]
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(st.none() | st.floats(0, 100), min_size=len(BLOCKS), max_size=len(BLOCKS)).filter(any)
 )
-def test_the_state_follows_from_the_thresholds(momentum, heat, state):
-    assert quadrants(history([momentum], [heat]))["state"].to_list() == [state]
-
-
-def test_a_state_is_left_after_a_retreat_of_five_points():
-    found = quadrants(history([70] * 4, [60, 56, 55, 54.9]))["state"].to_list()
-
-    assert found == ["overheated advance"] * 3 + ["healthy advance"]
-
-
-def test_a_state_is_left_after_two_weeks_on_the_other_side():
-    found = quadrants(history([55] + [54] * 10, [10] * 11))["state"].to_list()
-
-    assert found == ["healthy advance"] * 10 + ["undecided"]
-
-
-def test_fading_holds_until_momentum_is_five_points_up_again():
-    found = quadrants(history([44.9, 49.9, 50.1], [10] * 3))["state"].to_list()
-
-    assert found == ["fading", "fading", "undecided"]
-
-
-def test_fading_begins_below_45_and_not_at_it():
-    assert quadrants(history([45], [10]))["state"].to_list() == ["undecided"]
-
-
-@pytest.mark.parametrize("state", STATES.values())
-def test_no_border_lies_behind_the_state_that_it_bounds(state):
-    """One step over a border and the state is another; at the border it is still the same."""
-    momentum = {1: 70.0, 0: 50.0, -1: 40.0}
-    axes = {name: (momentum[up], 70.0 if hot else 40.0) for (up, hot), name in STATES.items()}[
-        state
-    ]
-    assert quadrants(history(*([value] for value in axes)))["state"].to_list() == [state]
-
-    for border in borders(state):
-        beyond = border.line + (-0.1 if border.below else 0.1)
-        of_heat = border.axis == "overheating"
-        path = [
-            [axes[0], axes[0] if of_heat else beyond],
-            [axes[1], beyond if of_heat else axes[1]],
-        ]
-        assert quadrants(history(*path))["state"].to_list()[-1] != state
-
-
-def test_a_heat_that_holds_just_under_its_line_is_told_where_it_cools():
-    found = triggers(history([80.0] * 2, [61.0, 59.9])).filter(measure="line")
-
-    assert "overheating/CN/cools" in found["reference"].to_list()
-    assert "overheating/CN/turns hot" not in found["reference"].to_list()
-
-
-def test_the_trail_has_the_ends_of_eight_weeks_and_the_newest_day():
-    """From Thursday 1 January on; the tenth week has only begun."""
-    found = trail(quadrants(history([50.0] * 61, [10.0] * 61)))
-
-    sundays = [date(2026, 1, 11) + timedelta(weeks=n) for n in range(8)]
-    assert found["observation_date"].to_list() == [*sundays, date(2026, 3, 2)]
-
-
-def test_the_matrix_counts_what_followed_each_state():
-    """Weeks end on 4, 11, 18, 25 January: healthy, healthy, overheated, then healthy."""
-    heat = [10.0] * 11 + [70.0] * 7 + [10.0] * 7
-    found = transitions(quadrants(history([60.0] * 25, heat)))
-
-    assert found.rows() == [
-        ("healthy advance", "healthy advance", 1, 2),
-        ("healthy advance", "overheated advance", 1, 2),
-        ("overheated advance", "healthy advance", 1, 1),
-    ]
+def test_a_range_holds_the_axis_and_is_as_wide_as_what_is_missing(drawn):
+    there = {name: score for name, score in zip(BLOCKS, drawn, strict=True) if score is not None}
+    named = {name.replace("/", "__").replace(" ", "_"): score for name, score in there.items()}
+    found = ranges(block_scores(**named), "heat")
+    low, high = found.select("low", "high").row(0)
+    missing = 100 - sum(composite.WEIGHTS[name] for name in there)
+    assert high - low == pytest.approx(missing)
+    for value in axis(block_scores(**named), "heat")["value"]:
+        assert low - 1e-9 <= value <= high + 1e-9
+        assert missing or low == high == value
 
 
 def axes_of(found: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
@@ -405,25 +358,9 @@ def test_a_metric_s_weight_is_shared_among_its_entities():
     """Three valuations weigh together what one change of margins does."""
     weights = composite.components().group_by("metric").agg(pl.col("weight").sum())
 
-    assert dict(weights.iter_rows()) == {one.id: one.weight for one in DECLARED}
-    assert set(composite.components().filter(metric="pe")["weight"]) == {1 / 3}
-
-
-@pytest.mark.parametrize(("count", "watched"), [(249, False), (250, True)])
-def test_a_tenth_of_the_past_is_a_line_from_250_observations_on(count, watched):
-    """RSI rises by one a day and stands at its highest; the day after it fell back below."""
-    first = date(2024, 1, 1)
-    values = [float(n) for n in range(count - 1)] + [0.5]
-    series = pl.DataFrame({
-        "metric": "rsi_14", "entity": "000300.SH", "unit": "index 0-100",
-        "observation_date": [first + timedelta(days=n) for n in range(count)], "value": values,
-        "known_at": [datetime(2026, 1, 1)] * count,
-    })  # fmt: skip
-    found = triggers(series).filter(measure="line")
-
-    assert ("rsi_14/000300.SH/enters its highest tenth" in found["reference"].to_list()) is watched
-    line = series["value"].quantile(0.9, "linear")
-    assert found["value"].to_list() == ([pytest.approx(line)] if watched else [])
+    parts = 6  # to a per cent, so that two entities and three share it in whole numbers
+    assert dict(weights.iter_rows()) == {one.id: one.weight * parts for one in DECLARED}
+    assert set(composite.components().filter(metric="pe")["weight"]) == {2}
 
 
 def test_a_session_s_score_takes_no_observation_of_a_later_day():
@@ -436,3 +373,28 @@ def test_a_session_s_score_takes_no_observation_of_a_later_day():
 
     assert found.get(date(2026, 1, 13)) in {None, 60.0}
     assert found[date(2026, 1, 14)] == 90.0
+
+
+def test_an_indicator_is_the_mean_of_its_entities_as_it_entered_the_block():
+    """Of three prices one has a score; the other metric of the side is another indicator."""
+    found = composite.indicators(
+        scores(
+            ("pe", "A", 5, 40.0, at(5)),
+            ("pe", "B", 5, 60.0, at(5)),
+            ("pe", "C", 1, 90.0, at(1)),
+            ("trend", "CN", 5, 70.0, at(5)),
+        ),
+        days(1, 2, 5),
+    ).filter(observation_date=date(2026, 1, 5))
+    rows = {row["entity"]: row for row in found.iter_rows(named=True)}
+
+    assert rows["heat/valuation/pe"]["value"] == pytest.approx((40 + 60 + 90) / 3)
+    assert rows["heat/valuation/pe"]["coverage"] == 1
+    assert rows["momentum/trend/trend"]["value"] == 70
+
+
+def test_indicators_add_up_to_their_block():
+    parts = scores(("margin_1d", "CN", 5, 30.0, at(5)), ("margin_20d", "CN", 5, 90.0, at(5)))
+    one, two = composite.indicators(parts, days(5)).sort("entity")["value"]
+
+    assert blocks(parts, days(5))["value"].item() == pytest.approx((one + 2 * two) / 3)

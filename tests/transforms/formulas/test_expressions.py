@@ -1,5 +1,7 @@
 """The shared formulas on series small enough to check by hand."""
 
+from datetime import date
+
 import polars as pl
 import pytest
 
@@ -9,6 +11,7 @@ from transforms.formulas.expressions import (
     one_bar_return,
     piecewise,
     run_up,
+    trailing_percentile,
 )
 
 
@@ -82,3 +85,21 @@ def test_anchors_are_joined_by_straight_lines_and_flat_outside():
     found = of(piecewise(CLOSE, anchors), 0, 30, 40, 50, 60, 70, 99, None)
 
     assert found == [10, 10, (10 + 35) / 2, 35, (35 + 70) / 2, 70, 70, None]
+
+
+@pytest.mark.parametrize("percentile", ["all", "span"])
+def test_values_that_differ_in_the_last_bits_only_are_of_one_rank(percentile):
+    """0.1 + 0.2 is 0.3 and a last bit: which of the two is larger hangs on how it was added up."""
+    days = [date(2026, 1, day) for day in range(1, 5)]
+    rank = {
+        "all": lambda value: mid_rank_percentile(value, 4),
+        "span": lambda value: trailing_percentile(value, pl.col("day"), "5y", 1),
+    }[percentile]
+
+    def of_last(values: list[float]) -> float:
+        frame = pl.DataFrame({"day": days, "value": values})
+        return frame.select(rank(pl.col("value"))).to_series().item(-1)
+
+    assert of_last([0.1, 0.4, 0.3, 0.1 + 0.2]) == of_last([0.1, 0.4, 0.3, 0.3]) == 50
+    assert of_last([0.1, 0.4, 0.3, 0.3 + 1e-13]) == 50, "the thirteenth digit does not count"
+    assert of_last([0.1, 0.4, 0.3, 0.3 + 2e-12]) == 62.5, "the twelfth does"

@@ -170,3 +170,24 @@ def test_a_series_that_tells_nothing_has_blocks_of_one(values):
 def test_nothing_is_drawn_from_nothing(length, block):
     with pytest.raises(ValueError, match="nothing to draw"):
         stationary_bootstrap(length, block, 1, seed=1)
+
+
+@pytest.mark.parametrize("lags", [0, 3, 23])
+def test_the_test_so_far_is_that_of_each_beginning(lags):
+    losses = np.random.default_rng(3).normal(0.01, 0.1, 60).cumsum() / 8
+    losses[:4] = 0.0
+    found = forecast_scores.diebold_mariano_so_far(losses, lags)
+    alone = [forecast_scores.diebold_mariano(losses[:n], np.zeros(n), lags) for n in range(1, 61)]
+
+    assert len(found.p_value) == 61
+    assert np.isnan(found.p_value[:5]).all()
+    assert found.mean[1:] == pytest.approx([one.mean for one in alone])
+    assert found.p_value[1:] == pytest.approx([one.p_value for one in alone], nan_ok=True)
+
+
+def test_losses_that_never_differ_have_no_test_at_any_length():
+    for losses in (np.zeros(30), np.full(30, 0.123), np.array([])):
+        found = forecast_scores.diebold_mariano_so_far(losses, 5)
+
+        assert np.isnan(found.p_value).all()
+        assert len(found.p_value) == len(losses) + 1

@@ -9,15 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_series_equal
 
-from scripts.critical_values import quantile, sizes
+from scripts.critical_values import sizes
 from transforms.formulas import gsadf as explosive
 from transforms.formulas import gsadf_critical_values
+from transforms.formulas.gsadf_critical_values import quantile
 from transforms.indicators import (
     bsadf,
     bsadf_newest,
     explosive_episodes,
     gsadf,
     psy_critical_value,
+    psy_critical_value_error,
     sadf,
 )
 
@@ -243,6 +245,14 @@ def test_an_episode_ends_on_the_first_date_below():
     assert (statistic[first:last] >= 1.5).all()
 
 
+def test_an_episode_may_end_below_another_threshold_than_it_began():
+    statistic = np.array([0.0, 3.0, 1.5, 1.2, 0.5, 1.5, 3.0, 1.5])
+    begins, ends = np.full(8, 2.0), np.full(8, 1.0)
+
+    assert explosive.episodes(statistic, begins, 1) == [(1, 2), (6, 7)]
+    assert explosive.episodes(statistic, begins, 1, ends) == [(1, 4), (6, None)]
+
+
 def test_a_short_episode_is_left_out_unless_it_is_asked_for():
     """By default an episode lasts ln(T) values: ln(84) = 4.4."""
     y = bubble(count=84)
@@ -304,8 +314,36 @@ def test_critical_values_lie_between_their_neighbours():
     assert low <= psy_critical_value((n + later) // 2, 84) <= high
     assert psy_critical_value(10 * later, 84) == high
     assert psy_critical_value(84, 84) is None
-    with pytest.raises(ValueError, match="min_window"):
-        psy_critical_value(500, 83)
+
+
+def test_a_window_that_the_table_lacks_is_simulated_once_and_kept(monkeypatch):
+    """Between the tabled neighbours; 20,000 other walks agree within four standard errors."""
+    value, error = psy_critical_value(60, 23), psy_critical_value_error(60, 23)
+    draws = gsadf_critical_values.random_walks(23, 60, 20_000, [60], seed=1)[1][:, 0]
+
+    assert 0 < error < 0.1
+    assert np.quantile(draws, 0.95) == pytest.approx(value, abs=4 * error)
+    assert psy_critical_value(60, 27) < value < psy_critical_value(60, 19)
+    assert psy_critical_value(23, 23) is psy_critical_value_error(23, 23) is None
+    monkeypatch.setattr(gsadf_critical_values, "random_walks", None)
+    assert psy_critical_value(60, 23) == value
+    assert psy_critical_value(60, 23, 0.9, "sadf") < value
+
+
+def test_the_error_of_a_tabled_value_is_that_of_the_table():
+    table = gsadf_critical_values._table().filter(min_window=40, statistic="gsadf", level=0.95)
+    n, error = table.select("n", "se").row(9)
+
+    assert psy_critical_value_error(n, 40) == error
+
+
+def test_critical_values_that_there_are_not_are_refused():
+    with pytest.raises(ValueError, match=r"0\.8"):
+        psy_critical_value(100, 30, 0.8)
+    with pytest.raises(ValueError, match="badf"):
+        psy_critical_value(100, 40, statistic="badf")
+    with pytest.raises(ValueError, match="do not suffice"):
+        psy_critical_value(100, 2)
 
 
 def test_new_draws_agree_with_the_table():

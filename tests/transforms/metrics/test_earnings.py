@@ -343,3 +343,24 @@ def test_a_profit_that_is_no_number_is_a_report_that_is_missing(measure):
 def test_without_reports_there_is_no_growth(measure, metric):
     assert measure(metric, us_megacap_earnings=american()) == {}
     assert measure(metric, us_megacap_earnings=american(("NVDA", Q3, 1.0))) == {}
+
+
+@pytest.mark.parametrize(
+    ("metric", "dataset"),
+    [("guidance_rising_share", "earnings_guidance"), ("flash_rising_share", "earnings_flash")],
+)
+def test_a_company_counts_once_by_its_newest_notice(measure, metric, dataset):
+    """Thirty companies, of which 20 expect more; one of those takes it back a week later."""
+    first, second = date(2026, 1, 5), date(2026, 1, 12)
+    codes = [f"600{n:03d}.SH" for n in range(30)]
+    rows = [(code, first, 2.0 if n < 20 else 0.5) for n, code in enumerate(codes)]
+    rows.append((codes[0], second, 0.1))
+    frame = pl.DataFrame(rows, schema=["code", "notice_date", "net_profit_cny"], orient="row")
+    told = frame.with_columns(period_end=Q4, net_profit_year_ago_cny=1.0)
+    frames = {dataset: known(told, "notice_date")}
+
+    assert measure(metric, **frames) == pytest.approx(
+        {"2026-01-05": 20 / 30, "2026-01-12": 19 / 30}
+    )
+    assert set(measure(metric, column="n", **frames).values()) == {30}
+    assert measure(metric, **{dataset: known(told.head(29), "notice_date")}) == {}

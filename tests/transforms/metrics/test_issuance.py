@@ -348,3 +348,25 @@ def test_who_left_a_list_of_companies_is_told_by_name(measure):
     assert measure("unicorn_net_adds", **lists) == {"2025-12-31": 1}
     assert measure("unicorn_exits", **lists) == {"2025-12-31": 1}
     assert measure("unicorn_growth_1y", **lists) == {"2025-12-31": pytest.approx(0.5)}
+
+
+def test_each_listing_has_its_money_and_its_first_day(measure):
+    rows = [("01111.HK", "甲", LATER, 10.0, 0.1, None), ("01112.HK", "乙", LATER, 20.0, None, None)]
+
+    found = measure("ipo_hk_raised_hkd", ipo_hk=hong_kong(*rows), by="entity")
+    assert found == {"01111.HK": 10.0, "01112.HK": 20.0}
+    frames = {"ipo_a": second_listing("甲乙丙")["ipo_a"]}
+    assert set(measure("ipo_a_raised_cny", **frames).values()) == {100.0, 7.0}
+
+
+def test_what_is_usual_is_of_twelve_months_and_of_ten_listings(measure):
+    """Eleven listings in the year after the first one, of 1 to 11 per cent."""
+    first = ("01110.HK", "甲", FIRST, 10.0, 0.5, None)
+    days = [FIRST + timedelta(days=200 + 15 * n) for n in range(1, 12)]
+    rows = [
+        (f"{1120 + n:05d}.HK", "乙", day, 10.0, n / 100, None)
+        for n, day in enumerate(days, start=1)
+    ]
+    found = measure("ipo_first_day_return_median_12m", ipo_hk=hong_kong(first, *rows))
+
+    assert found == {str(days[-1]): pytest.approx(0.06)}

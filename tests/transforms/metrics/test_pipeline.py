@@ -94,3 +94,19 @@ def test_meetings_passed_are_counted_over_twelve_months_with_a_result(measure):
 def test_an_empty_list_is_no_pipeline(measure):
     for metric in ("ipo_pipeline_count", "ipo_registration_rate_90d"):
         assert measure(metric, ipo_pipeline=seen()) == {}
+
+
+def test_the_change_of_a_week_is_told_of_all_stages_on_each_day_with_news(measure):
+    """b moves on the eighth day: what stood at its old stage a week before has left it."""
+    frame = seen(
+        ("a", 0, "accepted"), ("b", 0, "accepted"), ("b", 8, "inquiry"), ("c", 9, "registered")
+    )
+    found = measure("ipo_pipeline_change_7d", ipo_pipeline=frame, by="entity")
+
+    assert found == {"accepted": -1, "inquiry": 1, "registered": 1, "running": 0}
+
+
+def test_the_first_week_of_a_pipeline_has_no_change(measure):
+    frame = seen(("a", 0, "accepted"), ("b", 6, "accepted"))
+
+    assert measure("ipo_pipeline_change_7d", ipo_pipeline=frame) == {}

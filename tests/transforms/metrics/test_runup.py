@@ -6,7 +6,9 @@ import polars as pl
 import pytest
 
 from transforms.engine.evaluate import evaluate
-from transforms.issue.movers import chinese_names, movers
+from transforms.engine.metric import metrics
+from transforms.formulas.stock_arrays import RUN_UP_WINDOW
+from transforms.issue.movers import chinese_names, movers, name_origins
 
 NOW = date(2026, 1, 13)
 
@@ -21,6 +23,17 @@ def test_a_run_up_counts_from_the_low_of_the_last_31_bars(bars, table, measure):
     found = measure("runup_30d", stock_daily=stocks, theme_membership=table(SPACE))
 
     assert found == {"2026-01-12": 8 / 1 - 1, "2026-01-13": 12 / 5 - 1}
+
+
+@pytest.mark.parametrize("metric", ["runup_30d", "runup_30d_ge_90pct_count", "series_runup_30d"])
+def test_the_texts_of_a_run_up_say_how_many_closes_it_looks_at(metric):
+    """The label counts sessions as sentences do, the formula closes: 30 lie between 31 of them."""
+    one, closes = metrics()[metric], RUN_UP_WINDOW + 1
+
+    assert one.window == closes
+    assert f"{RUN_UP_WINDOW}-day low" in one.label
+    assert f"lowest of {closes}" in one.formula
+    assert f"P(t-{RUN_UP_WINDOW})" in one.formula
 
 
 def test_followed_stocks_have_values_on_the_days_of_their_membership(bars, table, measure):
@@ -109,3 +122,16 @@ def test_names_come_from_the_newest_row_of_a_stock(table):
         600001.SH | 2020-01-01 | 旧名
         """
     assert chinese_names({"security": table(drawn)}) == {"600001.SH": "新名"}
+
+
+def test_a_hong_kong_listing_is_named_as_the_list_of_shares_names_it():
+    registered = {"code": "02513.HK", "name": "北京智譜華章科技股份有限公司- H股"}
+    frames = {
+        "ipo_hk": pl.DataFrame([registered | {"listing_date": date(2026, 1, 8)}]),
+        "hk_security": pl.DataFrame(
+            [{"code": "02513.HK", "name": "智谱", "first_seen": date(2026, 1, 8)}]
+        ),
+    }
+
+    assert chinese_names(frames) == {"02513.HK": "智谱"}
+    assert name_origins(frames) == {"02513.HK": "hk_security"}

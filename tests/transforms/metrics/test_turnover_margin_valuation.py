@@ -1,6 +1,6 @@
 """Specs of turnover, margin financing and valuation."""
 
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 import pytest
@@ -227,7 +227,7 @@ def test_purchases_on_margin_over_turnover(weekdays, measure):
     assert measure("margin_intensity_5d", **frames) == {"2026-01-13": pytest.approx(0.12)}
 
 
-def test_intensity_is_compared_under_one_rule_only(measure):
+def test_intensity_is_compared_under_one_rule_only(measure, policy_event):
     """The margin was raised on 2015-11-23: five days later nothing of before is in the mean."""
     before = [date(2015, 11, day) for day in (16, 17, 18, 19, 20)]
     after = [date(2015, 11, day) for day in (23, 24, 25, 26, 27, 30)]
@@ -236,6 +236,7 @@ def test_intensity_is_compared_under_one_rule_only(measure):
     frames = {
         "margin_market": balances(days, *[100.0] * 11, purchases=bought),
         "market_turnover": both_exchanges(days, 50.0),
+        "policy_event": policy_event,
     }
     found = measure("margin_intensity_in_rule", **frames)
     counted = measure("margin_intensity_in_rule", column="n", **frames)
@@ -248,11 +249,24 @@ def test_intensity_is_compared_under_one_rule_only(measure):
     assert (rule["2015-11-20"], rule["2015-11-23"]) == (0.5, 1.0)
 
 
-def test_the_margin_rules_of_2023_and_2026(measure):
+def test_the_margin_rules_of_2023_and_2026(measure, policy_event):
+    """That of 2026 is known on 14 January and in force from the 19th on."""
     days = [date(2023, 9, 7), date(2023, 9, 8), date(2026, 1, 13)]
-    found = measure("margin_requirement", margin_market=balances(days, 1.0, 1.0, 1.0))
+    frames = {"margin_market": balances(days, 1.0, 1.0, 1.0), "policy_event": policy_event}
 
-    assert list(found.values()) == [1.0, 0.8, 0.8]
+    assert list(measure("margin_requirement", **frames).values()) == [1.0, 0.8, 0.8]
+
+
+def test_a_margin_rule_that_was_learned_late_changes_nothing_before(measure, policy_event):
+    days = [date(2023, 9, 7), date(2023, 9, 8), date(2026, 1, 12)]
+    of_2023 = pl.col("announced_on") == date(2023, 8, 27)
+    late = pl.when(of_2023).then(datetime(2025, 1, 1)).otherwise("known_at")
+    frames = {
+        "margin_market": balances(days, 1.0, 1.0, 1.0),
+        "policy_event": policy_event.with_columns(known_at=late),
+    }
+
+    assert list(measure("margin_requirement", **frames).values()) == [1.0, 1.0, 0.8]
 
 
 LOANS = """

@@ -151,3 +151,16 @@ def test_one_ratio_that_is_no_number_leaves_the_ranks_of_others_alone(measure, w
 
     assert len(found) == 100
     assert found["2026-01-13"] == pytest.approx(100 * (599 - 0.5) / 599)
+
+
+def test_the_band_is_of_the_ten_years_up_to_the_day_and_needs_two(measure, weekdays):
+    """Earnings multiples 1, 2, 3 … 600: on the last day the middle is half of it."""
+    days = weekdays(600)
+    frame = known(pl.DataFrame({"code": "000688.SH", "trade_date": days,
+                                "pe_ttm": [float(n) for n in range(1, 601)]}), "trade_date")  # fmt: skip
+    names = ("pe_ttm_low_10y", "pe_ttm_median_10y", "pe_ttm_high_10y")
+    low, middle, high = (measure(name, index_valuation=frame) for name in names)
+
+    last = str(days[-1])
+    assert (low[last], middle[last], high[last]) == pytest.approx((60.9, 300.5, 540.1))
+    assert len(middle) == 101 and middle[str(days[499])] == pytest.approx(250.5)

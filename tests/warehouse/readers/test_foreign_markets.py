@@ -78,16 +78,67 @@ def test_a_close_that_is_torn_from_the_one_before_is_not(factor: float) -> None:
     assert plausible_bars(torn, Call("f", {}, (MONDAY,))).height == 1, "another day was asked for"
 
 
+def test_a_close_that_cannot_be_read_is_left_to_the_contract_and_the_one_before_it_tells() -> None:
+    nan = float("nan")
+    before = MONDAY - timedelta(days=3)
+    call = Call("f", {}, (MONDAY, TUESDAY))
+    assert plausible_bars(bars((before, 10.0), (MONDAY, nan), (TUESDAY, 10.1)), call).height == 2
+    found = plausible_bars(bars((before, 10.0), (MONDAY, nan), (TUESDAY, 5.0)), call)
+    assert closes(found) == [None, None]
+
+
+def closes(found: pl.DataFrame) -> list[float | None]:
+    """The closes, None where one cannot be read."""
+    return found["close"].fill_nan(None).to_list()
+
+
+def sessions(*factors: float) -> pl.DataFrame:
+    """Closes on weekdays up to Tuesday, as multiples of ten."""
+    days = [
+        TUESDAY - timedelta(days=n)
+        for n in range(60)
+        if (TUESDAY - timedelta(days=n)).weekday() < 5
+    ]
+    return bars(*zip(reversed(days[: len(factors)]), [10.0 * f for f in factors], strict=True))
+
+
+def test_one_close_that_is_torn_from_its_neighbours_costs_its_row() -> None:
+    """The next is held against the one before it; a history of days would else be refused."""
+    rows = sessions(1, 1, 100, 1.1, 1, 1)
+    found = plausible_bars(rows, Call("f", {}, tuple(rows["trade_date"])))
+    assert closes(found) == [10, 10, None, 11, 10, 10]
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(2, "set aside"), (3, "refused")])
+def test_after_a_split_that_nobody_knows_no_close_is_believed(days: int, outcome: str) -> None:
+    """However long the history before it; of the newest few, rows are set aside."""
+    rows = sessions(*[1.0] * (20 - days), *[0.5] * days)
+    call = Call("f", {}, tuple(rows["trade_date"]))
+    if outcome == "refused":
+        with pytest.raises(
+            UnknownFormat, match=r"0\.50 times the close before; if its shares were split"
+        ):
+            plausible_bars(rows, call)
+    else:
+        assert closes(plausible_bars(rows, call))[-3:] == [10, None, None]
+    with pytest.raises(UnknownFormat, match="split"):
+        plausible_bars(rows, Call("f", {}, (TUESDAY,)))
+
+
+@pytest.mark.usefixtures("split")
+def test_a_known_split_counts_though_the_close_of_its_day_cannot_be_read() -> None:
+    after = TUESDAY + timedelta(days=1)
+    rows = bars((MONDAY, 10.0), (TUESDAY, float("nan")), (after, 5.0))
+    found = plausible_bars(rows, Call("f", {}, (MONDAY, TUESDAY, after)))
+    assert closes(found) == [10, None, 5]
+
+
 @pytest.mark.parametrize(("pause", "torn"), [(12, True), (13, False)])
 def test_after_a_longer_pause_than_any_market_makes_a_close_is_held_against_none(
     pause, torn
 ) -> None:
     """The earlier close stands within the run-up of an earlier day that is asked for, too."""
     before = TUESDAY - timedelta(days=pause)
-    call = Call("f", {}, (before, TUESDAY))
     rows = bars((before, 10.0), (TUESDAY, 100.0))
-    if torn:
-        with pytest.raises(UnknownFormat):
-            plausible_bars(rows, call)
-    else:
-        assert plausible_bars(rows, call).height == 2
+    found = plausible_bars(rows, Call("f", {}, (before, TUESDAY)))
+    assert closes(found) == [10, None if torn else 100]

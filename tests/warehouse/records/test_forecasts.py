@@ -41,7 +41,7 @@ def scenarios(bust: float = 0.05) -> pl.DataFrame:
     return pl.DataFrame({
         "entity": INDEX, "horizon": HORIZON, "estimator": "climatology", "target": TARGETS,
         "value": shares, "printed": shares, "low": 0.0, "high": 1.0, "base": 0.25, "effective": 40.0,
-        "published": True, "observation_date": AS_OF,
+        "published": True, "bound": ["under" if p < 0.025 else None for p in shares], "observation_date": AS_OF,
     })  # fmt: skip
 
 
@@ -71,6 +71,7 @@ def test_twice_is_once_and_the_first_stands(warehouse: Warehouse) -> None:
     said = written(warehouse)
     assert said.height == len(TARGETS)
     assert said.filter(target="bust")["probability"].to_list() == [0.05]
+    assert dict(said.select("target", "bound").iter_rows())["fall_30"] == "under"
     assert said["close"].unique().to_list() == [100.0]
 
 
@@ -125,7 +126,7 @@ def test_a_call_made_in_hindsight_is_kept_out_of_the_record(warehouse: Warehouse
 def test_the_record_by_hand_even_when_it_is_negative(warehouse: Warehouse) -> None:
     freeze(warehouse)
     settle(warehouse, DAYS[60])
-    told = record(forecasts.scored(warehouse, DAYS[-1]))
+    told = record(forecasts.scored(warehouse, DAYS[-1])).filter(reference=f"{HORIZON} sessions")
     values = dict(told.select("measure", "value").iter_rows())
 
     ours = 0.5**2 + 0.3**2 + 0.85**2 + 0.05**2
@@ -137,6 +138,46 @@ def test_the_record_by_hand_even_when_it_is_negative(warehouse: Warehouse) -> No
     assert values["skill"] < 0
     due = DAYS[30 + HORIZON]
     assert told["known_at"].unique().to_list() == [cutoff(due)]
+
+
+def test_a_forecast_is_scored_as_it_was_before_rounding(warehouse: Warehouse) -> None:
+    rounded = scenarios().with_columns(printed=(pl.col("value") * 10).round() / 10)
+    forecasts.freeze(warehouse, WEEK, AS_OF, MADE, forecasts_of(rounded, closes(AS_OF)))
+    settle(warehouse, DAYS[60])
+    (row,) = forecasts.scored(warehouse, DAYS[-1]).filter(target="bust").iter_rows(named=True)
+
+    assert (row["estimate"], row["outcome"]) == (0.05, 0.0)
+    assert row["probability"] != row["estimate"]
+    assert row["brier"] == pytest.approx(0.05**2)
+
+
+def scored(entity: str, week: int, brier: float) -> pl.DataFrame:
+    """The four scored outcomes of one index in an issue; of each a quarter of the score."""
+    day = DAYS[0] + timedelta(days=7 * week)
+    return pl.DataFrame({
+        "as_of": day, "issue_id": f"W{week}", "entity": entity, "horizon": HORIZON,
+        "target": TARGETS[:4], "observation_date": day, "due": day + timedelta(days=28),
+        "made_at": MADE, "brier": brier / 4, "brier_base": 0.1,
+    })  # fmt: skip
+
+
+def test_two_indices_of_an_issue_are_one_observation_and_overlapping_issues_are_not_independent():
+    """Nine issues a week apart, each of two indices, over four weeks: three do not overlap."""
+    both = [scored("000688.SH", n, 0.2) for n in range(9)]
+    both += [scored("000300.SH", n, 0.6) for n in range(9)]
+    told = record(pl.concat(both))
+    key = ["reference", "measure"]
+    values = {(r, m): v for r, m, v in told.select(*key, "value").iter_rows()}
+
+    assert told["reference"].unique(maintain_order=True).to_list() == [
+        "000688.SH 20 sessions", "000300.SH 20 sessions", "20 sessions",
+    ]  # fmt: skip
+    assert told["n"].unique().to_list() == [9]
+    for reference, brier in (("20 sessions", 0.4), ("000688.SH 20 sessions", 0.2)):
+        assert values[reference, "issues"] == 9
+        assert values[reference, "independent"] == 3
+        assert values[reference, "brier"] == pytest.approx(brier)
+        assert values[reference, "skill"] == pytest.approx(1 - brier / 0.4)
 
 
 def test_an_index_without_closes_is_not_scored(warehouse: Warehouse) -> None:

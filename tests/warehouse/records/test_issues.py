@@ -61,9 +61,33 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     with Warehouse.writing(path) as warehouse:
         for edition in EDITIONS:
             given = blank | dict(zip(names, edition, strict=True))
-            issues.record(warehouse, given)
-            issues.record(warehouse, given)
+            for _ in range(2):
+                issues.record(
+                    warehouse, given, datetime(2026, 1, 17, given["revision"]), facts(given)
+                )
         yield warehouse
+
+
+def facts(edition: dict[str, object]) -> pl.DataFrame:
+    """What an edition prints: a fact that all do, with their revision, and one of its own."""
+    columns = schema(SYSTEM_TABLES["mart.printed"])
+    names = (edition["language"], "all")
+    row = {"metric": "close", "entity": "e", "observation_date": date(2026, 1, 9), "unit": "count"}
+    row |= {"value": float(edition["revision"]), "metric_version": 1, "fact": "{}"}
+    return pl.DataFrame([row | {"fact_id": name} for name in names]).cast(
+        {name: columns[name] for name in row}
+    )
+
+
+def test_what_the_last_issue_printed_is_of_its_newest_evaluation(books: Warehouse) -> None:
+    """Of 2026-W03 the second English revision was measured last; of an older day nothing counts."""
+    found = issues.last_printed(books, date(2026, 1, 23))
+    assert dict(found.select("fact_id", "value").iter_rows()) == {"all": 2.0, "en": 2.0}
+    assert set(found["as_of"]) == {date(2026, 1, 16)}
+    before = issues.last_printed(books, date(2026, 1, 16))
+    assert set(before["as_of"]) == {date(2026, 1, 15)}
+    assert issues.last_printed(books, date(2026, 1, 9)).is_empty()
+    assert books.query("SELECT count(*) FROM mart.printed").item() == 2 * len(EDITIONS)
 
 
 def test_an_edition_is_written_down_once(books: Warehouse) -> None:

@@ -415,6 +415,33 @@ def test_a_changed_value_keeps_its_old_version(books: Warehouse, drawn: Drawn) -
     assert past["superseded_at"].to_list() == [late]
 
 
+def test_who_looked_at_a_moment_did_not_see_what_was_loaded_after_it(
+    books: Warehouse, drawn: Drawn
+) -> None:
+    """A day that was missed and is known by rule, and a revision, between the look and the end."""
+    looked, end = utc(MONDAY, 20), cutoff(MONDAY)
+    load(
+        books,
+        "index_daily",
+        row("index_daily", drawn, trade_date=MONDAY, close=4165.0),
+        utc(MONDAY, 17),
+    )
+    load(
+        books,
+        "index_daily",
+        row("index_daily", drawn, trade_date=MONDAY, close=4166.5),
+        utc(MONDAY, 21),
+    )
+    missed = row("index_daily", drawn, trade_date=date(2026, 1, 9), close=4120.0)
+    load(books, "index_daily", missed, utc(date(2026, 1, 20), 10))
+    assert sorted(books.read("index_daily", end)["close"]) == [4120.0, 4166.5]
+    assert books.read("index_daily", end, looked)["close"].to_list() == [4165.0]
+    assert sorted(books.read("index_daily", end, utc(MONDAY, 21))["close"]) == [4166.5]
+    assert books.read("index_daily", utc(MONDAY, 18), utc(MONDAY, 22))["close"].to_list() == [
+        4165.0
+    ]
+
+
 def test_a_null_never_replaces_a_value_and_a_value_fills_a_null(
     books: Warehouse, drawn: Drawn
 ) -> None:
@@ -424,6 +451,33 @@ def test_a_null_never_replaces_a_value_and_a_value_fills_a_null(
     assert load(books, "index_daily", poor, utc(date(2026, 1, 21), 10)) == (0, 0)
     now = books.read("index_daily", utc(date(2026, 1, 22), 10))
     assert now.select("open", "amount_cny").row(0) == (4100.0, 1.58e12)
+
+
+@pytest.mark.parametrize(
+    ("told", "opening", "amount"),
+    [
+        ({"close": 4160.0}, 4100.0, 1.58e12),  # may be of one day with the old opening
+        ({"high": 4300.0, "low": 4150.0, "close": 4200.0}, None, None),  # cannot be
+    ],
+)
+def test_a_doubted_field_is_not_filled_with_one_that_cannot_stand_beside_the_new_figures(
+    books: Warehouse, drawn: Drawn, told: dict[str, float], opening: float, amount: float
+) -> None:
+    """Nor is any other of that row: it is one that was answered."""
+    others = row("index_daily", drawn, trade_date=date(2026, 1, 13))
+    load(books, "index_daily", pl.concat([row("index_daily", drawn), others]), utc(MONDAY, 17))
+    late = utc(date(2026, 1, 15), 10)
+    doubted = row("index_daily", drawn, open=None, amount_cny=None, **told)
+    untouched = others.with_columns(pl.lit(None, pl.Float64).alias("open"))
+    assert load(books, "index_daily", pl.concat([doubted, untouched]), late) == (0, 1)
+    assert load(books, "index_daily", doubted, late + timedelta(days=1)) == (0, 0)
+    now = books.read("index_daily", late).sort("trade_date")
+    assert now["open"].to_list() == [opening, others["open"][0]]
+    assert now["amount_cny"].to_list() == [amount, others["amount_cny"][0]]
+    assert now["close"][0] == told["close"]
+    assert now["known_at"][0] == late
+    dataset("index_daily").contract.validate(now.drop("known_at", "source"))
+    assert audit(books) == []
 
 
 def test_the_first_sight_of_a_share_is_never_moved(books: Warehouse, drawn: Drawn) -> None:

@@ -1,0 +1,272 @@
+"""The HTML edition: whole in one file, every number leads to its origin, only its own runs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+import pytest
+from lxml import html
+
+from templates import canvas, charts
+from templates.canvas import Line
+from templates.format import Number
+from templates.page import (
+    Bar,
+    Column,
+    Content,
+    Entries,
+    Entry,
+    Figure,
+    Missing,
+    Panel,
+    Row,
+    Table,
+    TableRow,
+)
+from templates.palette import INK, SUPPORT
+from templates.publication import Publication, speller_of
+from templates.web import document, values_of, web
+from templates.web.drawings import Drawings, night
+from templates.web.lineage import datasets
+from templates.wording.speller import Scale
+from templates.wording.text import Text, say
+
+MOODS = ("rising", "falling", "thin", "empty")
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&lt;"
+
+
+@pytest.fixture(scope="module")
+def made(issues) -> dict[tuple[str, str], str]:
+    """The file of each mood in each language."""
+    return {(mood, code): web(issues[mood], code) for mood in MOODS for code in ("en", "zh")}
+
+
+@pytest.fixture(params=[(mood, code) for mood in MOODS for code in ("en", "zh")], ids="-".join)
+def page(request, made) -> html.HtmlElement:
+    return html.document_fromstring(made[request.param])
+
+
+def test_every_identity_is_borne_once(page):
+    names = page.xpath("//@id")
+    assert sorted(names) == sorted(set(names))
+
+
+def test_every_number_is_a_link_to_an_entry_that_names_it(page):
+    entries = {one.get("id"): one for one in page.xpath("//section[@id='lineage']/section")}
+    links = page.xpath("//a[contains(@class, 'n')][not(@class='skip')]")
+    assert {link.get("href")[1:] for link in links} == entries.keys()
+    for entry in entries.values():
+        assert entry.findtext("p").strip()
+        assert entry.findtext("h3").strip()
+    assert page.xpath("//data") == []
+
+
+def test_every_inner_link_and_label_leads_somewhere(page):
+    names = set(page.xpath("//@id"))
+    inner = {target[1:] for target in page.xpath("//a/@href")}
+    inner |= {*page.xpath("//@aria-labelledby"), *page.xpath("//@data-table")}
+    assert inner <= names
+
+
+def test_every_figure_has_an_alternative_and_a_table_of_as_many_rows_as_days(page):
+    for figure in page.iter("figure"):
+        (plot,) = figure.find_class("plot")
+        assert plot.get("role") == "img"
+        assert plot.get("aria-label") == figure.find("h3").text_content()
+        assert len(figure.xpath(".//details//tbody/tr")) > 1
+        heads = figure.xpath(".//details//thead/tr/th")
+        assert all(len(row) == len(heads) for row in figure.xpath(".//details//tbody/tr"))
+
+
+def test_nothing_outside_the_file_is_named(made):
+    for markup in made.values():
+        page = html.document_fromstring(markup)
+        addresses = [
+            str(a)
+            for a in page.xpath("//@src | //@href | //@xlink:href", namespaces={"xlink": "x"})
+        ]
+        assert all(address.startswith(("#", "data:,")) for address in addresses)
+        assert not re.search(
+            r"https?:|//[a-z]|url\((?!#)|@import",
+            re.sub(r"<script>.*</script>", "", markup, flags=re.DOTALL),
+        )
+        assert page.xpath("//@style | //@*[starts-with(name(), 'on')]") == []
+
+
+def test_only_the_style_and_the_script_of_the_file_may_run(made):
+    for markup in made.values():
+        page = html.document_fromstring(markup)
+        (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+        assert policy.startswith("default-src 'none'; ")
+        for tag in ("style", "script"):
+            (part,) = page.iter(tag)
+            digest = base64.b64encode(hashlib.sha256(part.text.encode()).digest()).decode()
+            assert f"{tag}-src 'sha256-{digest}'" in policy
+
+
+def test_language_title_and_headings(made):
+    for (_, code), markup in made.items():
+        page = html.document_fromstring(markup)
+        assert page.get("lang") == {"en": "en-GB", "zh": "zh-Hans"}[code]
+        assert len(list(page.iter("h1"))) == 1
+        assert page.findtext(".//title").strip()
+
+
+def test_the_same_issue_gives_the_same_bytes(issues, made):
+    assert web(issues["rising"], "en") == made["rising", "en"]
+
+
+LARGEST = 1_500_000  # bytes
+
+
+def test_a_file_is_small(made):
+    assert max(len(markup.encode()) for markup in made.values()) < LARGEST
+
+
+def test_simulated_is_said_in_title_and_head_only_of_what_is(issues):
+    real, drawn = (web(replace(issues["rising"], simulated=is_)) for is_ in (False, True))
+    assert html.document_fromstring(drawn).findtext(".//title").startswith("SIMULATED")
+    assert len(html.document_fromstring(drawn).find_class("simulated")) == 1
+    assert "SIMULATED" not in real
+    assert "Real market data" in real
+
+
+def section(*blocks) -> tuple[Content, ...]:
+    return (Content("one", "One", say("A finding"), tuple(Row((block,)) for block in blocks)),)
+
+
+def test_what_upstreams_write_stays_text(issues):
+    issue = issues["rising"]
+    s = speller_of(issue)
+    data = pl.DataFrame({"day": [date(2026, 1, 12), date(2026, 1, 13)], HOSTILE: [1.0, 2.0]})
+    with canvas.drawing(86.0, 40.0) as figure:
+        axes = canvas.panel(figure, left=5, right=5, bottom=5, top=5)
+        axes.text(0.5, 0.5, HOSTILE)
+        svg = canvas.svg_of(figure)
+    number = Number(HOSTILE, f"rule/{HOSTILE}")
+    blocks = (
+        Table(say(HOSTILE), (Column(HOSTILE, "text"), Column("n")),
+              (TableRow((HOSTILE, number)), TableRow((say("{x}", x=HOSTILE), Missing(HOSTILE))))),
+        Figure(say(HOSTILE), svg, unit=HOSTILE, data=data, note=say("{x}", x=HOSTILE)),
+        Entries((Entry(HOSTILE, say("{n}", n=number), say(HOSTILE)),)),
+        Panel(HOSTILE, Missing(HOSTILE), HOSTILE),
+    )  # fmt: skip
+    markup = document(Publication(issue, s, section(*blocks)))
+    page = html.document_fromstring(markup)
+
+    assert len(list(page.iter("script"))) == 1
+    assert len(list(page.iter("img"))) == 0
+    assert page.xpath("//@onerror") == []
+    assert page.xpath("//main//th[@scope='row']")[0].text_content().strip() == HOSTILE
+    (entry,) = page.xpath("//section[@id='lineage']/section")
+    assert entry.findtext("p") == f"rule/{HOSTILE}"
+
+
+def test_an_entry_tells_what_is_known_of_a_fact(issues):
+    issue = issues["rising"]
+    fact = issue.facts.latest("rsi_14", "000001.SH")
+    s = speller_of(issue)
+    text = say("RSI of {n}, {p}", n=s.size(fact), p=s.percentile(fact))
+    page = html.document_fromstring(
+        document(Publication(issue, s, section(Entries((Entry("1", text),)))))
+    )
+
+    links = page.xpath("//a[@class='n']")
+    assert [link.text_content() for link in links] == [str(s.size(fact)), str(s.percentile(fact))]
+    assert [float(link.get("data-v")) for link in links] == pytest.approx(
+        [fact.value, fact.percentile]
+    )
+    (entry,) = page.xpath("//section[@id='lineage']/section")
+    told = dict(zip((one.text for one in entry.iter("dt")),
+                    (one.text_content() for one in entry.iter("dd")), strict=True))  # fmt: skip
+    assert entry.findtext("p") == fact.fact_id
+    assert repr(fact.value) in told["Value"]
+    assert told["Day"] == "13\xa0Jan\xa02026"
+    assert told["Source"] == "sina"
+    assert told["Query"] == fact.query
+    assert told["Fetched"].endswith("Beijing")
+
+
+def test_findings_follow_from_datasets_too():
+    assert "index_daily" in datasets("finding_index_change_change")
+    assert "margin_market" in datasets("margin_financing_balance_cny")
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "values", "texts"),
+    [
+        ("%", "%", [0.50099, 0.361], ["50.099", "36.100"]),
+        ("CNY tn", "CNY tn", [3.0263e12, None], ["3.0263", ""]),
+        ("万亿元", "万亿元", [3.0263e12], ["3.0263"]),
+        ("STAR 50", "index points", [1514.07, -2.5], ["1,514.1", "−2.5"]),
+        ("Shares", "", [45.0, 7.0], ["45", "7"]),
+        ("ratio", "", [float("nan"), 1.25], ["", "1.2500"]),
+    ],
+)
+def test_values_are_told_in_the_unit_that_is_named(issues, name, unit, values, texts):
+    frame = pl.DataFrame({"day": [date(2026, 1, 12 + n) for n in range(len(values))], name: values})
+    table = values_of(frame, unit, speller_of(issues["rising"]))
+    assert [row[1] for row in table.rows] == texts
+    assert table.rows[0][0] == "12\xa0Jan\xa02026"
+
+
+def drawn_line() -> str:
+    days = [date(2026, 1, day) for day in range(1, 14)]
+    return charts.lines(days, [Line(list(range(13)), "end", SUPPORT)], Scale(1.0, ""))
+
+
+def test_figures_share_no_identity_and_keep_their_references():
+    drawings = Drawings()
+    one, two = (html.fragment_fromstring(str(drawings.inline(drawn_line()).svg)) for _ in range(2))
+    assert not set(one.xpath("//@id")) & set(two.xpath("//@id"))
+    for figure in (one, two):
+        named = {ref[1:] for ref in figure.xpath("//@href")}
+        assert named
+        assert named <= set(figure.xpath("//@id"))
+        assert figure.xpath("//@style") == []
+
+
+def test_a_figure_tells_where_its_days_stand():
+    left, right, first, last = map(float, Drawings().inline(drawn_line()).days.split())
+    assert 0 < left < right < 86 / 25.4 * 72
+    assert (first, last) == (-1, 13)
+
+
+def test_a_figure_without_days_tells_nothing_of_them():
+    svg = charts.spark([1.0, 2.0], "1", "2")
+    assert Drawings().inline(svg).days == ""
+
+
+def test_every_colour_of_a_figure_has_a_rule_for_dark_paper():
+    drawings = Drawings()
+    svg = str(drawings.inline(drawn_line()).svg)
+    rules = drawings.rules()
+    for colour in set(re.findall(r'(?:fill|stroke)="(#[0-9a-f]{6})"', svg)):
+        assert f"[fill='{colour}']{{fill:light-dark({colour}," in rules
+
+
+def luminance(colour: str) -> float:
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize(
+    "colour", [INK, SUPPORT, "#a8431f", "#45505e", "#626d7a", "#1a6b4f", "#b01f24", "#8c510a"]
+)
+def test_ink_can_be_read_on_dark_paper(colour):
+    assert (luminance(night(colour)) + 0.05) / (luminance("#0f151d") + 0.05) >= 4.5
+
+
+def test_bars_point_the_way_of_their_value(issues):
+    table = Table(Text(), (Column("a", "text"), Column("", "bar")),
+                  (TableRow(("up", Bar(0.5))), TableRow(("down", Bar(-1.0)))))  # fmt: skip
+    issue = issues["rising"]
+    page = html.document_fromstring(document(Publication(issue, speller_of(issue), section(table))))
+    bars = [(r.get("class"), r.get("x"), r.get("width")) for r in page.iter("rect")]
+    assert bars == [("up", "0.000", "0.500"), ("down", "-1.000", "1.000")]

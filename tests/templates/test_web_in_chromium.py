@@ -1,0 +1,157 @@
+"""The HTML edition in a browser: on a phone, a tablet and a desktop, by keyboard, by night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from templates.web import web
+from tests.templates import chromium
+from tests.templates.chromium import Tab
+
+pytestmark = pytest.mark.skipif(
+    chromium.browser() is None,
+    reason="no Chromium here: `apt-get install chromium` to look at pages",
+)
+WIDTHS = (390, 820, 1280)
+BOX = "document.querySelector('.lineage')"
+READING = "document.querySelector('#market [data-days] .reading').innerText"
+
+
+@pytest.fixture(scope="module")
+def files(issues, tmp_path_factory) -> dict[str, Path]:
+    """The edition of the rising market in each language, on the disk."""
+    folder = tmp_path_factory.mktemp("web")
+    found = {}
+    for code in ("en", "zh"):
+        found[code] = folder / f"{code}.html"
+        found[code].write_text(web(issues["rising"], code), encoding="utf-8")
+    return found
+
+
+@pytest.fixture(scope="module")
+def tab() -> Iterator[Tab]:
+    with chromium.opened() as found:
+        yield found
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_it_fits_the_screen_and_nothing_complains(tab, files, code, width):
+    tab.show(files[code], width)
+    widths = tab.tell(
+        "(({scrollWidth, clientWidth}) => [scrollWidth, clientWidth])(document.documentElement)"
+    )
+    assert widths[0] == widths[1] <= width
+    assert tab.complaints == []
+
+
+def test_a_number_opens_by_enter_and_gives_the_focus_back(tab, files):
+    tab.show(files["en"], 1280)
+    tab.tell("document.querySelector('main a.n').focus()")
+    tab.press("Enter")
+    assert tab.tell(f"{BOX}.getAttribute('role')") == "dialog"
+    assert tab.tell(f"document.activeElement === {BOX}")
+    assert "SELECT value FROM mart." in tab.tell(f"{BOX}.textContent")
+    assert tab.tell("document.querySelector('main a.n').getAttribute('aria-expanded')") == "true"
+
+    tab.press("Escape")
+    assert tab.tell(f"{BOX} === null")
+    assert tab.tell("document.activeElement === document.querySelector('main a.n')")
+    assert tab.complaints == []
+
+
+def test_one_entry_is_open_at_a_time_and_a_click_elsewhere_closes_it(tab, files):
+    tab.show(files["en"], 1280)
+    tab.tell("[...document.querySelectorAll('main a.n')].slice(0, 3).forEach((one) => one.click())")
+    assert tab.tell("document.querySelectorAll('.lineage').length") == 1
+    tab.tell("document.querySelector('h2').click()")
+    assert tab.tell(f"{BOX} === null")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_an_open_entry_stays_on_the_screen(tab, files, width):
+    tab.show(files["en"], width)
+    tab.tell("[...document.querySelectorAll('main table a.n')].at(-1).click()")
+    left, right = tab.tell(f"(({{left, right}}) => [left, right])({BOX}.getBoundingClientRect())")
+    assert left >= 0
+    assert right <= width
+
+
+def test_keys_read_the_values_of_a_figure(tab, files):
+    tab.show(files["en"], 1280)
+    rows = "document.querySelector('#market figure tbody').rows"
+    assert tab.tell("document.querySelectorAll('[data-days]').length") > 0
+    tab.tell("document.querySelector('#market [data-days]').focus()")
+    for key, place in (("End", -1), ("ArrowLeft", -2), ("Home", 0), ("ArrowRight", 1)):
+        tab.press(key)
+        day, value = tab.tell(f"[...[...{rows}].at({place}).cells].map((one) => one.innerText)")
+        assert tab.tell(READING).startswith(day)
+        assert tab.tell(READING).endswith(value)
+    tab.press("ArrowRight", shift=True)
+    assert tab.tell(READING).startswith(tab.tell(f"{rows}[22].cells[0].innerText"))
+    tab.press("Escape")
+    assert not tab.tell(READING)
+
+
+def test_the_newest_day_is_read_at_the_end_of_the_line(tab, files):
+    tab.show(files["en"], 1280)
+    tab.tell("document.querySelector('#market [data-days]').focus()")
+    tab.press("End")
+    left, right, first, last = map(float, tab.tell("document.activeElement.dataset.days").split())
+    rows = tab.tell("document.querySelector('#market figure tbody').rows.length")
+    at = float(tab.tell("document.querySelector('.cursor').getAttribute('x1')"))
+    assert at == pytest.approx(left + (rows - 1 - first) / (last - first) * (right - left))
+
+
+def test_a_head_sorts_its_column_both_ways_with_missing_values_last(tab, files):
+    tab.show(files["en"], 1280)
+    column = "(n) => [...document.querySelector('#market table.block').tBodies[0].rows].map((r) => r.cells[n])"
+    tab.tell(
+        "document.querySelectorAll('#market table.block thead th')[2].querySelector('button').click()"
+    )
+    stated = f"({column})(2).map((one) => Number(one.querySelector('[data-v]')?.dataset.v))"
+    down = tab.tell(stated)
+    assert down == sorted(down, reverse=True)
+    head = "document.querySelectorAll('#market table.block thead th')[2]"
+    assert tab.tell(f"{head}.getAttribute('aria-sort')") == "descending"
+    tab.tell(f"{head}.querySelector('button').click()")
+    assert tab.tell(stated) == down[::-1]
+    assert tab.tell(f"{head}.getAttribute('aria-sort')") == "ascending"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "paper"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(15, 21, 29)")]
+)
+def test_it_follows_the_system_until_the_reader_chooses(tab, files, scheme, paper):
+    ground = "getComputedStyle(document.body).backgroundColor"
+    tab.show(files["en"], 1280, scheme)
+    tab.tell("localStorage.clear()")
+    tab.show(files["en"], 1280, scheme)
+    assert tab.tell(ground) == paper
+    tab.tell("document.querySelector('button[data-theme=dark]').click()")
+    tab.show(files["en"], 1280, scheme)
+    assert tab.tell(ground) == "rgb(15, 21, 29)"
+    assert tab.tell("document.querySelector('[aria-pressed=true]').dataset.theme") == "dark"
+    tab.tell("document.querySelector('button[data-theme=auto]').click()")
+    assert tab.tell(ground) == paper
+
+
+def test_without_script_everything_is_there_and_no_switch(tab, files):
+    tab.show(files["en"], 1280, script=False)
+    tab.ask("Emulation.setScriptExecutionDisabled", value=False)
+    assert tab.tell("document.querySelectorAll('thead button').length") == 0
+    assert tab.tell("getComputedStyle(document.querySelector('.theme')).display") == "none"
+    assert tab.tell("document.querySelector('#lineage section').getBoundingClientRect().height") > 0
+    assert tab.complaints == []
+
+
+def test_paper_is_white_and_without_controls(tab, files):
+    tab.show(files["en"], 1280, "dark")
+    tab.ask("Emulation.setEmulatedMedia", media="print",
+            features=[{"name": "prefers-color-scheme", "value": "dark"}])  # fmt: skip
+    assert tab.tell("getComputedStyle(document.body).color") == "rgb(22, 32, 46)"
+    assert tab.tell("getComputedStyle(document.querySelector('nav')).display") == "none"
+    tab.ask("Emulation.setEmulatedMedia", media="")

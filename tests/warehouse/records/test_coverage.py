@@ -1,0 +1,75 @@
+"""Sessions abroad that did not take place, as the bars and the collection log tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows.workspace import packaged_calendar
+from warehouse.catalog import dataset
+from warehouse.records.collection_log import add_answered
+from warehouse.records.coverage import unplanned_closes
+from warehouse.storage.store import Loading, Warehouse
+
+TYPHOON, NEXT = date(2025, 10, 29), date(2025, 10, 30)
+NAMES = ("00700.HK", "09988.HK", "01810.HK", "09618.HK")
+FETCHED = datetime(2025, 10, 31, 10)
+BARS = dataset("hk_stock_daily")
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
+    with Warehouse.writing(tmp_path / "writer.duckdb", simulated=True) as opened:
+        yield opened
+
+
+def traded(warehouse: Warehouse, row: pl.DataFrame, bars: dict[str, date]) -> None:
+    """One bar of each name, on its day."""
+    rows = pl.concat(
+        [row.with_columns(code=pl.lit(name), trade_date=day) for name, day in bars.items()]
+    )
+    loading = Loading("bars", "drawn", "bars", FETCHED, rows.height, 0)
+    warehouse.load(BARS, rows, loading, packaged_calendar())
+
+
+def answered_without(warehouse: Warehouse, *names: str) -> None:
+    """A source was asked for the day and had no bar of these names."""
+    (chain,) = BARS.chains
+    days = [(TYPHOON, name) for name in names]
+    add_answered(warehouse, BARS, chain, "Sina", days, answered_at=FETCHED, absent=True)
+
+
+def closed(warehouse: Warehouse, by: datetime = FETCHED) -> list[date]:
+    return unplanned_closes(warehouse, "XHKG", pl.Series([TYPHOON]), by).to_list()
+
+
+@pytest.fixture
+def bar(drawn: Callable[[str], pl.DataFrame]) -> pl.DataFrame:
+    return drawn("hk_stock_daily").head(1)
+
+
+def test_a_day_without_a_bar_of_anybody_who_traded_later_was_closed(warehouse, bar) -> None:
+    traded(warehouse, bar, dict.fromkeys(NAMES, NEXT))
+    answered_without(warehouse, *NAMES[:2])
+    assert closed(warehouse) == [], "two names may be suspended"
+    answered_without(warehouse, NAMES[2])
+    assert closed(warehouse) == [TYPHOON]
+    assert closed(warehouse, by=datetime(2025, 10, 30)) == [], "nobody knew that yet"
+
+
+def test_a_bar_of_anybody_on_the_day_shows_that_it_was_open(warehouse, bar) -> None:
+    traded(warehouse, bar, dict.fromkeys(NAMES, NEXT))
+    answered_without(warehouse, *NAMES)
+    traded(warehouse, bar, {NAMES[3]: TYPHOON})
+    assert closed(warehouse) == []
+
+
+def test_names_that_have_not_traded_since_do_not_count(warehouse, bar) -> None:
+    """Each name needs a later bar of its own: theirs may only be late."""
+    traded(warehouse, bar, {NAMES[0]: NEXT, NAMES[1]: NEXT, NAMES[2]: date(2025, 10, 28)})
+    answered_without(warehouse, *NAMES[:3])
+    assert closed(warehouse) == []
