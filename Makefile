@@ -56,14 +56,27 @@ dictionary: setup ## docs/dictionary.md and docs/metrics.md out of the declarati
 handbook: setup ## docs/metrics.md with a picture of each metric's history
 	$(VENV)/bin/python -m flows.handbook
 
+upstreams: setup ## docs/upstreams.md: functions in use, and what their reading was held against
+	$(VENV)/bin/python -m scripts.upstreams
+
 architecture: setup ## docs/architecture.svg and its tables, drawn from the imports
 	$(VENV)/bin/python -m scripts.architecture
+
+stages: setup ## README.md: stages, requests and hours of `briefing bootstrap`
+	$(VENV)/bin/python -m scripts.stages
+
+requests: setup ## how many requests each akshare function makes, counted on 5,400 simulated shares
+	$(VENV)/bin/python -m scripts.requests_per_call > requests.csv
+	mv requests.csv flows/bootstrap/requests.csv
 
 faults: setup ## docs/faults.md: what becomes of each dataset family under each fault
 	WRITE_FAULTS=1 $(VENV)/bin/pytest -q tests/flows/ingestion/test_faults.py
 
 statements: setup ## tests/templates/statements: what the pages of the drawn markets say
 	WRITE_STATEMENTS=1 $(VENV)/bin/pytest -q tests/templates/test_statements.py
+
+sentences: setup ## tests/templates/wording: what findings and pages say, in both languages
+	WRITE_SENTENCES=1 $(VENV)/bin/pytest -q tests/templates/wording/test_sentences.py tests/templates/wording/test_pages.py
 
 values: setup ## tests/markets/values: what the metrics of the drawn markets add up to
 	WRITE_VALUES=1 $(VENV)/bin/pytest -q tests/test_no_lookahead.py -k read_last
@@ -85,5 +98,8 @@ lock: setup ## requirements.lock out of pyproject.toml
 	$(VENV)/bin/uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 
-.PHONY: help setup demo test test-unit check bench dictionary handbook architecture faults statements values rules \
-	mutants kills hostile lock
+akshare-update: setup ## look at the newest akshare, or VERSION=…, test it, and lock it if all passes
+	$(VENV)/bin/python -m scripts.akshare_update $(if $(VERSION),--version $(VERSION))
+
+.PHONY: help setup demo test test-unit check bench dictionary handbook upstreams architecture stages requests faults statements sentences values rules \
+	mutants kills hostile lock akshare-update
