@@ -126,7 +126,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> MadeO
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not folder.with_suffix(".made").exists():
                 shutil.rmtree(folder, ignore_errors=True)  # of a worker that failed half-way
-                folder.mkdir()
+                folder.mkdir(mode=0o700)  # as the product makes a home
                 fill(folder)
                 folder.with_suffix(".made").touch()
         return folder

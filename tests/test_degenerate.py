@@ -163,6 +163,7 @@ def test_prices_that_never_move_have_no_strength_and_no_spread():
     flat = {
         name: frame.with_columns(pl.col(column).clip(10.0, 10.0) for column in quotes(frame))
         for name, frame in drawn().items()
+        if name != "adjustment_factor"  # where nothing was paid out, a still price has no return
     }
     found = evaluate(flat, LAST, MEMORY)
 

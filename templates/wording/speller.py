@@ -408,10 +408,10 @@ class ChineseSpeller(Speller):
         return spelling.chinese_size(value, unit)
 
     def bare(self, fact: Fact) -> Number:
-        if fact.value < words.SMALL_SUM:  # a price, which has its cents
+        if abs(fact.value) < words.SMALL_SUM:  # a price, which has its cents
             return words.bare(fact)
         minus = words.sign_of(fact.value, "1", signed=False)
-        amount = spelling.chinese_money(fact.value, "CNY")
+        amount = spelling.chinese_money(abs(fact.value), "CNY")
         return Number(minus + amount.removesuffix("元"), fact.fact_id)
 
     def percentile(self, fact: Fact) -> Number:

@@ -64,8 +64,8 @@ def posted(november: Workspace, monkeypatch: pytest.MonkeyPatch) -> list[date]:
     """The days of the issues that were mailed; none is set or measured."""
     days: list[date] = []
 
-    def issue(ws: Workspace, requested: date | None, _language: str) -> SimpleNamespace:
-        return SimpleNamespace(
+    def issue(ws: Workspace, requested: date | None, _wanted: object) -> list[SimpleNamespace]:
+        edition = SimpleNamespace(
             as_of=ws.resolve(requested),
             issue_id="x",
             path=Path("x.pdf"),
@@ -73,6 +73,7 @@ def posted(november: Workspace, monkeypatch: pytest.MonkeyPatch) -> list[date]:
             revision=1,
             language="en",
         )
+        return [edition]
 
     monkeypatch.setattr(weekly, "issue", issue)
     monkeypatch.setattr(weekly, "post", lambda _ws, edition, _to: days.append(edition.as_of))

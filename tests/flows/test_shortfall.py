@@ -4,7 +4,6 @@ run fails with a table, the issue is out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from pypdf import PdfReader
+from lxml import html
 
 from flows import collect, weekly
 from flows.collect import CollectionIncomplete
@@ -20,6 +19,7 @@ from flows.sandbox import Fault, simulated_exchange
 from flows.sandbox.faults import Kind
 from flows.settings import settings
 from flows.workspace import Workspace
+from warehouse.catalog import catalogue
 from warehouse.shanghai import SHANGHAI
 from warehouse.storage.store import Reader
 
@@ -51,15 +51,15 @@ class Evening:
     pdf: Path
     home: Path
 
-    @property
-    def text(self) -> str:
-        return "\n".join(page.extract_text() for page in PdfReader(self.pdf).pages)
-
     def marked(self, dataset: str) -> str:
-        """How the page on data health marks an input."""
-        row = re.search(rf"\b{dataset} .*?\b(LATE|MISSING|fresh)\b", self.text, re.DOTALL)
-        assert row, f"no row of {dataset}"
-        return row[1]
+        """Under which title of the section on data an input stands: Late, On time, Not received."""
+        (section,) = html.parse(self.pdf.with_suffix(".html")).xpath("//section[@id='sources']")
+        for name in section.xpath(".//tbody//th | .//p"):
+            own = name.xpath("string(text()[1])").strip()
+            if own == catalogue()[dataset].label:
+                (block,) = name.xpath("ancestor::div[contains(@class, 'block')][last()]")
+                return str(block.xpath("string((.//h3 | .//th)[1])")).split()[0]
+        raise AssertionError(f"no line of {dataset}")
 
     @property
     def states(self) -> dict[tuple[str, str], str]:
@@ -105,8 +105,8 @@ def test_without_margin_the_issue_is_out_and_says_what_is_missing(without) -> No
     assert evening.states["margin_exchange", "SSE"] == "failed"
     assert evening.states["index_daily", "mainland"] == "complete"
     assert "margin_market (CN) failed: missing 2026-01-13" in str(evening.failure)
-    assert evening.marked("margin_market") == "LATE"
-    assert evening.marked("index_daily") == "fresh"
+    assert evening.marked("margin_market") == "Late"
+    assert evening.marked("index_daily") == "On"
 
 
 def test_without_index_closes_the_issue_is_out_and_says_what_is_missing(without) -> None:
@@ -117,5 +117,5 @@ def test_without_index_closes_the_issue_is_out_and_says_what_is_missing(without)
     assert evening.states["index_daily", "mainland"] == "failed"
     assert evening.states["margin_market", "CN"] == "complete"
     assert "index_daily (mainland) failed: missing " in str(evening.failure)
-    assert evening.marked("index_daily") == "LATE"
-    assert evening.marked("margin_market") == "fresh"
+    assert evening.marked("index_daily") == "Late"
+    assert evening.marked("margin_market") == "On"

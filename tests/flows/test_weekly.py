@@ -209,7 +209,7 @@ def test_a_run_that_starts_late_stands_for_its_day(
     saturday = datetime(2026, 1, 10, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai; it is Tuesday now
     monkeypatch.setattr(weekly, "scheduled_for", lambda: saturday)
     assert weekly.overdue(workspace()) == date(2026, 1, 10)
-    assert weekly.issue(workspace(), None, "en").as_of == FRIDAY
+    assert weekly.issue(workspace(), None, ["en"])[0].as_of == FRIDAY
     monkeypatch.setattr(weekly, "scheduled_for", lambda: datetime(2026, 1, 13, 1, 0, tzinfo=UTC))
     assert weekly.overdue(workspace()) is None
 
@@ -265,7 +265,7 @@ def runs(simulated: Path) -> Iterator[list[subprocess.Popen[str]]]:
 
 
 def made(home: Path) -> dict[str, bytes]:
-    """The files of Monday's issue; facts and mail stand beside the PDF."""
+    """The files of Monday's issue: PDF, page, tables and mail in two forms, and the facts."""
     return {f.name: f.read_bytes() for f in (home / "issues" / "2026-01-12").iterdir()}
 
 
@@ -293,5 +293,5 @@ def test_kill_9_at_any_moment_leaves_nothing_behind_that_matters(
     monkeypatch.setenv("BRIEFING_HOME", str(untouched))
     weekly.weekly.fn(as_of=MONDAY, collect=False)
     assert made(simulated) == made(untouched), moments
-    assert len(made(simulated)) == 4
+    assert len(made(simulated)) == 6
     assert list(simulated.rglob("*.tmp")) == [], moments

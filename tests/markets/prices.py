@@ -47,6 +47,7 @@ def references(days: list[date]) -> dict[str, pl.DataFrame]:
                 "member": ["电子", *AEROSPACE],
                 "valid_from": [days[0], *[days[40]] * len(AEROSPACE)],
                 "valid_to": [None] * (1 + len(AEROSPACE)),
+                "list_version": [days[0].isoformat()] * (1 + len(AEROSPACE)),
             },
             schema_overrides=span,
         ),

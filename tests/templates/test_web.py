@@ -28,8 +28,9 @@ from templates.page import (
     Table,
     TableRow,
 )
-from templates.palette import INK, SUPPORT
+from templates.palette import INK, PALETTES, SUPPORT
 from templates.publication import Publication, speller_of
+from templates.sections.verdict.chart import spark
 from templates.web import document, values_of, web
 from templates.web.drawings import Drawings, night
 from templates.web.lineage import datasets
@@ -186,7 +187,7 @@ def test_an_entry_tells_what_is_known_of_a_fact(issues):
                     (one.text_content() for one in entry.iter("dd")), strict=True))  # fmt: skip
     assert entry.findtext("p") == fact.fact_id
     assert repr(fact.value) in told["Value"]
-    assert told["Day"] == "13\xa0Jan\xa02026"
+    assert told["Day"].startswith("13\xa0Jan\xa02026, known 13\xa0Jan\xa02026")
     assert told["Source"] == "sina"
     assert told["Query"] == fact.query
     assert told["Fetched"].endswith("Beijing")
@@ -238,7 +239,7 @@ def test_a_figure_tells_where_its_days_stand():
 
 
 def test_a_figure_without_days_tells_nothing_of_them():
-    svg = charts.spark([1.0, 2.0], "1", "2")
+    svg = spark([1.0, 2.0], "1", "2", 90.0, PALETTES["blue"].heat)
     assert Drawings().inline(svg).days == ""
 
 
