@@ -363,21 +363,26 @@ class Daily(Cadence):
     """Every trading day must have rows; one without is a gap and is requested again.
 
     exchange: whose sessions are due, where they are not the mainland's; see `warehouse.exchanges`.
-    strict: False where neither calendar decides: what has no rows is requested again and is no gap.
+    also: who must trade on that day too.
+    strict: False where neither calendar decides: what has no rows is asked again and is no gap.
     every: the part is read no more often, as a `Snapshot`. past: how a back-fill works where no
     page shows the past.
     """
 
     by_calendar = keeps_pages = True
     exchange: str | None = None
+    also: str | None = None
     strict: bool = True
     every: timedelta | None = None
     past: PerShare | None = None
 
     def sessions(self, calendar: pl.Series, until: date) -> pl.Series:
-        if self.exchange is None:
-            return super().sessions(calendar, until)
-        return pl.Series(expected_sessions(self.exchange, calendar[0], until), dtype=pl.Date)
+        days = super().sessions(calendar, until)
+        if self.exchange is not None:
+            days = pl.Series(expected_sessions(self.exchange, calendar[0], until), dtype=pl.Date)
+        if self.also is not None:
+            days = days.filter(days.is_in(expected_sessions(self.also, calendar[0], until)))
+        return days
 
     @property
     def unread_for(self) -> timedelta | None:

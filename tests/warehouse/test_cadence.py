@@ -25,6 +25,7 @@ from warehouse.cadence import (
     Snapshot,
 )
 from warehouse.catalog import Call
+from warehouse.exchanges import HONG_KONG
 from warehouse.shanghai import SHANGHAI, naive_utc
 
 MONDAY = date(2025, 11, 24)
@@ -129,6 +130,14 @@ def test_without_a_calendar_of_its_own_a_part_lacks_only_the_calls_that_failed()
     assert abroad.remaining(Due((FRIDAY,)), one, one, log).due.codes == ("HSI.HK",)
     assert abroad.gaps(DAYS, whole(MONDAY)) == set()
     assert abroad.absences((FRIDAY,), log, {(FRIDAY, "")}) == []
+
+
+def test_a_link_of_two_markets_is_due_on_the_days_on_which_both_trade() -> None:
+    week = [date(2025, 12, day) for day in (23, 24, 25, 26, 29)]
+    calendar, until = pl.Series(week), week[-1]
+    both = Daily(also=HONG_KONG).sessions(calendar, until)
+    assert both.to_list() == [week[0], week[1], week[4]], "Christmas and Boxing Day"
+    assert Daily().sessions(calendar, until).to_list() == week
 
 
 def test_days_of_events_are_complete_by_answers() -> None:

@@ -6,7 +6,8 @@ again is asked once a week.
 
 Southbound money is counted in Hong Kong dollars, northbound in yuan. Eastmoney writes 亿, but the
 accumulated sum in 万亿; the daily sums must add up to it. A day on which either market is closed
-has no row, so a day without one is no failure. No other host has the history; Eastmoney's page of
+has no row and is not asked for. The link closes on some more days, before holidays of Hong Kong, so
+that a day without a row is no failure. No other host has the history; Eastmoney's page of
 the day is not used: on a holiday it shows old figures under today's date.
 """
 
@@ -30,6 +31,7 @@ from warehouse.catalog import (
 )
 from warehouse.contract import Table, choice, day, measure, nothing_or
 from warehouse.errors import UnknownFormat
+from warehouse.exchanges import HONG_KONG
 from warehouse.readers.text import adding_up, number
 from warehouse.readers.text import day as published_day
 from warehouse.units import YI, Unit
@@ -173,11 +175,11 @@ DATASET = Dataset(
     grain="one row per direction and trading day",
     contract=StockConnect,
     publication=Publication("trade_date", time(16, 30)),
-    cadence=Daily(strict=False),
+    cadence=Daily(strict=False, also=HONG_KONG),
     chains=(
         Chain("southbound", (EASTMONEY,), "direction", {"southbound": SINCE}),
         Chain("northbound", (EASTMONEY,), "direction", {"northbound": SINCE},
-              cadence=Daily(strict=False, every=WEEKLY)),
+              cadence=Daily(strict=False, also=HONG_KONG, every=WEEKLY)),
     ),
     trading_day="trade_date",
     bare=True,  # northbound: nothing is published any more; southbound rows are complete
