@@ -43,6 +43,7 @@ from templates.page import (
 from templates.palette import Direction
 from templates.publication import Publication, publication, speller_of
 from templates.sections import verdict
+from templates.typesetting import hasten
 from transforms.issue.issue import Issue
 from warehouse.errors import RenderFailed
 
@@ -103,6 +104,7 @@ def pdf(markup: str, as_of: date) -> bytes:
 
     Raises RenderFailed on anything WeasyPrint warns about, such as a character without a glyph.
     """
+    hasten()
     with _warnings() as said, _uncollected():
         try:
             document = HTML(string=markup, url_fetcher=_fetcher())  # type: ignore[no-untyped-call]
