@@ -18,9 +18,11 @@ from typing import Any
 import weasyprint
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout import block, inline, preferred
+from weasyprint.svg.text import Style
 from weasyprint.text import line_break
 
 WRITTEN_FOR = "70.0"
+OF_FIGURES = ("font_family", "font_style", "font_weight", "font_size", "direction")
 BOX_LAYOUT, SPLIT = block.block_box_layout, line_break.split_first_line
 
 
@@ -29,12 +31,13 @@ def hasten() -> None:
     if weasyprint.__version__ == WRITTEN_FOR:
         block.block_box_layout = column_tried
         inline.split_first_line = preferred.split_first_line = line_kept
+        line_break.split_first_line = line_kept  # whence figures take it
 
 
 def leave() -> None:
     """Puts WeasyPrint's own functions back."""
     block.block_box_layout = BOX_LAYOUT
-    inline.split_first_line = preferred.split_first_line = SPLIT
+    inline.split_first_line = preferred.split_first_line = line_break.split_first_line = SPLIT
 
 
 def line_kept(
@@ -43,10 +46,13 @@ def line_kept(
 ) -> Any:  # fmt: skip
     """The first line of a text, which is broken once for a style and a width.
 
-    The style is kept beside it, so that no other one can have its identity meanwhile.
+    The style is kept beside it, so that no other one can have its identity meanwhile. The text of a
+    figure is broken into letters, each with a style of its own.
     """
     kept = context.__dict__.setdefault("lines_kept", {})
-    key = (text, id(style), max_width, justification_spacing, is_line_start, minimum)
+    drawn = isinstance(style, Style)
+    look: object = tuple(str(style[name]) for name in OF_FIGURES) if drawn else id(style)
+    key = (text, look, max_width, justification_spacing, is_line_start, minimum)
     if key not in kept:
         line = SPLIT(text, style, context, max_width, justification_spacing, is_line_start, minimum)
         kept[key] = line, style

@@ -64,9 +64,7 @@ def _bare(figure: Figure, count: int) -> Axes:
     return axes
 
 
-def _bars(
-    axes: Axes, statuses: Sequence[Status], ramp: Ramp, colour: str, *, shape: float
-) -> None:
+def _bars(axes: Axes, statuses: Sequence[Status], ramp: Ramp, colour: str, *, shape: float) -> None:
     """The bars on their grounds, those of a kind as one shape: hundreds of single ones are slow.
 
     shape: how many bars are as wide as one is high.
@@ -80,7 +78,11 @@ def _bars(
         _draw(axes, _upright(unknown, 1.0), facecolor="white", edgecolor=FAINT, linewidth=0.3)
         _draw(axes, _hatches(unknown, shape), fill=False, edgecolor=FAINT, linewidth=0.4,
               capstyle="butt")  # fmt: skip
-    for standing, tall, filled in ((known, 1.0, GROUNDS[ramp]), (high, 1.0, colour), (low, LOW, colour)):
+    for standing, tall, filled in (
+        (known, 1.0, GROUNDS[ramp]),
+        (high, 1.0, colour),
+        (low, LOW, colour),
+    ):
         if standing:
             _draw(axes, _upright(standing, tall), facecolor=filled, linewidth=0)
 
