@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from collections.abc import Sequence
 from datetime import date
@@ -174,15 +173,16 @@ def contents(issue: Issue, mail: pages.Mail, whole: Publication) -> tuple[dict[s
 
     Same issue and code, same bytes.
     """
-    page = pages.document(whole)
-    content = {
-        "facts": as_json(issue),
-        "workbook": workbook_of(whole),
-        "html": mail.html.encode(),
-        "text": mail.text.encode(),
-        "web": web.document(whole).encode(),
-        "pdf": pages.pdf(page, issue.as_of),
-    }
+    with pages.uncollected():
+        page = pages.document(whole)
+        content = {
+            "facts": as_json(issue),
+            "workbook": workbook_of(whole),
+            "html": mail.html.encode(),
+            "text": mail.text.encode(),
+            "web": web.document(whole).encode(),
+            "pdf": pages.pdf(page, issue.as_of),
+        }
     return content, page
 
 
@@ -214,7 +214,7 @@ def warn(text: str) -> None:
 
 def as_json(issue: Issue) -> bytes:
     """The facts of an issue as the file beside its PDF."""
-    return json.dumps(issue.facts.as_dicts(), ensure_ascii=False, indent=1).encode()
+    return issue.facts.as_json
 
 
 def fingerprint(issue: Issue, direction: str = "blue", *, unlicensed: bool = False) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from babel.dates import format_date
@@ -215,6 +216,7 @@ def month_name(day: date) -> str:
     return str(format_date(day, "MMMM", locale=LOCALE))
 
 
+@cache
 def short_month(day: date, pattern: str) -> str:
     """The date in `pattern`, whose {} is the month in three letters (CLDR writes 'Sept')."""
     month = month_name(day)[:3]

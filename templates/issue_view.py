@@ -92,17 +92,13 @@ def newest_of_each(issue: Issue, metric: str) -> list[Fact]:
 
 def history(issue: Issue, metric: str, entity: str) -> History:
     """The series behind a figure; empty if the metric has no values."""
-    rows = (
-        issue.series.filter(pl.col("metric") == metric, pl.col("entity") == entity)
-        .drop_nulls("value")
-        .sort("observation_date")
-    )
+    rows = issue.values_of(metric).filter(pl.col("entity") == entity).sort("observation_date")
     return History(rows["observation_date"].to_list(), rows["value"].to_list())
 
 
 def entities(issue: Issue, metric: str) -> list[str]:
-    """The entities that have a history of this metric, in alphabetical order."""
-    return sorted(issue.series.filter(pl.col("metric") == metric)["entity"].unique().to_list())
+    """The entities that have values of this metric, in alphabetical order."""
+    return sorted(issue.values_of(metric)["entity"].unique().to_list())
 
 
 def lateness(issue: Issue, *datasets: str) -> list[Lateness]:

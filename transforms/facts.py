@@ -6,9 +6,11 @@ decided in the templates.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Self
 
 from transforms.formulas.expressions import MIN_RECORD_OBSERVATIONS
@@ -129,7 +131,19 @@ class FactBook:
 
     def of(self, metric: str) -> tuple[Fact, ...]:
         """All facts of a metric, by entity and day."""
-        return tuple(fact for fact in self if fact.metric == metric)
+        return tuple(self._by_metric.get(metric, ()))
+
+    @cached_property
+    def _by_metric(self) -> Mapping[str, Sequence[Fact]]:
+        found: dict[str, list[Fact]] = {}
+        for fact in self:
+            found.setdefault(fact.metric, []).append(fact)
+        return found
+
+    @cached_property
+    def as_json(self) -> bytes:
+        """All facts as a file; kept, since it is what identifies an issue too."""
+        return json.dumps(self.as_dicts(), ensure_ascii=False, indent=1).encode()
 
     def as_dicts(self) -> list[dict[str, object]]:
         """All facts as plain JSON values."""

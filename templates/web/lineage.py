@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
 from html import unescape
 
 from markupsafe import Markup, escape
@@ -95,9 +95,14 @@ class Lineage:
 
     def _fetched(self, fact: Fact) -> str:
         """When the newest rows of the datasets that it follows from were taken in."""
-        rows = self.issue.health.filter(self.issue.health["dataset"].is_in(datasets(fact.metric)))
-        moments = rows["fetched_at"].drop_nulls()
-        return _moment(max(moments), self.speller) if len(moments) else ""
+        moments = [self._taken[one] for one in datasets(fact.metric) if one in self._taken]
+        return _moment(max(moments), self.speller) if moments else ""
+
+    @cached_property
+    def _taken(self) -> dict[str, datetime]:
+        """When the newest rows of each dataset were taken in, of those that have any."""
+        rows = self.issue.health.select("dataset", "fetched_at").drop_nulls()
+        return dict(rows.iter_rows())
 
 
 @cache

@@ -172,9 +172,9 @@ def _units_by_value(facts: FactBook, cited: Sequence[str]) -> dict[float, set[st
     """
     metrics = {name.partition("/")[0] for name in cited}
     found: dict[float, set[str]] = {}
-    for fact in facts:
+    for fact in (fact for metric in metrics for fact in facts.of(metric)):
         value = float(fact.value)
-        if fact.metric in metrics and (not value.is_integer() or abs(value) >= TELLING):
+        if not value.is_integer() or abs(value) >= TELLING:
             found.setdefault(value, set()).add(fact.unit)
     return found
 

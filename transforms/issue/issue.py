@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 import polars as pl
 
@@ -98,6 +99,19 @@ class Issue:
     findings: tuple[Finding, ...] = ()
     span: Span | None = None
     substituted: tuple[Substitute, ...] = ()
+
+    def values_of(self, metric: str) -> pl.DataFrame:
+        """The values of one metric: entity, observation_date, value; in the order of `series`."""
+        return self._values[metric] if metric in self._values else self._values[""]
+
+    @cached_property
+    def _values(self) -> Mapping[str, pl.DataFrame]:
+        """All values by metric, parted once, since pages ask for hundreds; under "" there is none."""
+        values = self.series.select("metric", "entity", "observation_date", "value").drop_nulls(
+            "value"
+        )
+        parts = values.partition_by("metric", as_dict=True, include_key=False)
+        return {"": values.drop("metric").clear()} | {name: rows for (name,), rows in parts.items()}
 
     @property
     def followed(self) -> tuple[Aftermath, ...]:

@@ -5,13 +5,14 @@ A full bar is a thesis that holds, a low one a thesis that does not, a hatched o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 
 from templates.canvas import SMALL, drawing, month_marks, panel, svg_of
 from templates.palette import GREY
@@ -32,15 +33,14 @@ def strip(statuses: Sequence[Status], ramp: Ramp, colour: str) -> str:
     """One bar a week, oldest first."""
     with drawing(STRIP, TALL) as figure:
         axes = _bare(figure, len(statuses))
-        for place, status in enumerate(statuses):
-            _bar(axes, place, status, ramp, colour, shape=TALL / STRIP * len(statuses))
+        _bars(axes, statuses, ramp, colour, shape=TALL / STRIP * len(statuses))
         return svg_of(figure)
 
 
 def mark(status: Status, ramp: Ramp, colour: str) -> str:
     """The last bar alone, beside the word for it."""
     with drawing(MARK, MARK) as figure:
-        _bar(_bare(figure, 1), 0, status, ramp, colour, shape=1.0)
+        _bars(_bare(figure, 1), [status], ramp, colour, shape=1.0)
         return svg_of(figure)
 
 
@@ -64,25 +64,51 @@ def _bare(figure: Figure, count: int) -> Axes:
     return axes
 
 
-def _bar(axes: Axes, place: int, status: Status, ramp: Ramp, colour: str, *, shape: float) -> None:
-    """One bar on its ground. shape: how many bars are as wide as one is high."""
-    if status is Status.NO_DATA:
-        axes.add_patch(
-            Rectangle((place, 0), GAP, 1, facecolor="white", edgecolor=FAINT, linewidth=0.3)
-        )
-        _hatch(axes, place, shape)
-        return
-    axes.add_patch(Rectangle((place, 0), GAP, 1, facecolor=GROUNDS[ramp], linewidth=0))
-    tall = 1.0 if status is Status.HOLDS else LOW
-    axes.add_patch(Rectangle((place, 0), GAP, tall, facecolor=colour, linewidth=0))
+def _bars(axes: Axes, statuses: Sequence[Status], ramp: Ramp, colour: str, *, shape: float) -> None:
+    """The bars on their grounds, those of a kind as one shape: hundreds of single ones are slow.
+
+    shape: how many bars are as wide as one is high.
+    """
+    places = list(enumerate(statuses))
+    unknown = [place for place, status in places if status is Status.NO_DATA]
+    known = [place for place, status in places if status is not Status.NO_DATA]
+    high = [place for place, status in places if status is Status.HOLDS]
+    low = sorted({*known} - {*high})
+    if unknown:
+        _draw(axes, _upright(unknown, 1.0), facecolor="white", edgecolor=FAINT, linewidth=0.3)
+        _draw(axes, _hatches(unknown, shape), fill=False, edgecolor=FAINT, linewidth=0.4,
+              capstyle="butt")  # fmt: skip
+    for standing, tall, filled in (
+        (known, 1.0, GROUNDS[ramp]),
+        (high, 1.0, colour),
+        (low, LOW, colour),
+    ):
+        if standing:
+            _draw(axes, _upright(standing, tall), facecolor=filled, linewidth=0)
 
 
-def _hatch(axes: Axes, place: int, shape: float) -> None:
-    """Strokes at 45 degrees, cut at the bar's sides."""
+def _draw(axes: Axes, path: Path, **look: Any) -> None:
+    """Adds a shape whose limits need not be known: those of the axes are set."""
+    axes.add_artist(PathPatch(path, **look))
+
+
+def _upright(places: Sequence[int], tall: float) -> Path:
+    """Bars from zero, as wide as a bar is."""
+    return Path.make_compound_path(
+        *(Path([(at, 0), (at + GAP, 0), (at + GAP, tall), (at, tall), (at, 0)], closed=True)
+          for at in places)
+    )  # fmt: skip
+
+
+def _hatches(places: Sequence[int], shape: float) -> Path:
+    """Strokes at 45 degrees over bars, cut at their sides."""
+    return Path.make_compound_path(*(stroke for place in places for stroke in _hatch(place, shape)))
+
+
+def _hatch(place: int, shape: float) -> Iterator[Path]:
     rise = GAP / shape  # as high as the bar is wide
     low = -rise
     while low < 1:
         start, end = max(low, 0.0), min(low + rise, 1.0)
-        across = [place + (y - low) / rise * GAP for y in (start, end)]
-        axes.plot(across, [start, end], color=FAINT, linewidth=0.4, solid_capstyle="butt")
+        yield Path([(place + (y - low) / rise * GAP, y) for y in (start, end)])
         low += 1 / HATCHES

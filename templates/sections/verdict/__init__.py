@@ -124,7 +124,7 @@ def letter(issue: Issue, s: Speller) -> Letter:
     words, place = WORDS[s.code], facts.position(issue)
     told = _told(issue, s)
     headline = words.headline(told.headline, issue.stale, place, s)
-    tiles = [_tile(one, words, s) for one in facts.tiles(issue)]
+    tiles = [_tile(one, words, s, drawn=False) for one in facts.tiles(issue)]
     return Letter(
         words.mail_head(issue.issue_id, s),
         words.BETWEEN,
@@ -168,7 +168,8 @@ def _subject(issue: Issue, headline: Text, s: Speller) -> Text:
     return say("{before}{h}{bar}{i}", before=before, h=headline, bar=language.bar, i=issue.issue_id)
 
 
-def _tile(one: Reading, words: ModuleType, s: Speller) -> Tile:
+def _tile(one: Reading, words: ModuleType, s: Speller, *, drawn: bool = True) -> Tile:
+    """One of the six places; a mail has no pictures."""
     fact, name = one.fact, words.tile_name(one, s)
     if fact is None:
         return Tile(name, Missing(s.fixed("cell.no_data")))
@@ -180,7 +181,9 @@ def _tile(one: Reading, words: ModuleType, s: Speller) -> Tile:
         change=_change(one, words, s),
         rank=words.rank(one, s),
         hot=hot,
-        svg=chart.spark(one.past.values, low, high, one.rank, s.palette.heat) if len(one.past) else "",
+        svg=chart.spark(one.past.values, low, high, one.rank, s.palette.heat)
+        if drawn and len(one.past)
+        else "",
         data=pl.DataFrame({"day": one.past.days, str(name): one.past.values}),
     )  # fmt: skip
 

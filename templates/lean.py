@@ -1,0 +1,66 @@
+"""A figure as WeasyPrint reads it fastest: it draws the same, with a third of the elements.
+
+matplotlib puts each shape into a group of its own, gives it a style that has to be parsed, and
+draws papers that nobody sees.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET  # what it reads is matplotlib's own
+
+REFERENCE = re.compile(r"#([\w.-]+)")
+JOINS = {"stroke-linejoin": "round", "stroke-linecap": "butt"}  # the one rule of its style sheet
+UPRIGHT = "rotate(-0 "
+SVG = "{http://www.w3.org/2000/svg}"
+
+ET.register_namespace("", "http://www.w3.org/2000/svg")
+ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
+
+
+def lean(svg: str) -> str:
+    """The figure without what draws nothing, its styles as attributes."""
+    root = ET.fromstring(svg)  # noqa: S314
+    used = {name for one in root.iter() for value in one.attrib.values()
+            if value.startswith(("url(", "#")) for name in REFERENCE.findall(value)}  # fmt: skip
+    for one in root.iter():
+        one.attrib = _attributes(one, used)
+    _thin(root)
+    root.attrib = JOINS | root.attrib
+    return ET.tostring(root, encoding="unicode")
+
+
+def _attributes(one: ET.Element, used: set[str]) -> dict[str, str]:
+    """Style as attributes, no name that nothing refers to, no turn by nothing."""
+    found = dict(one.attrib)
+    for part in found.pop("style", "").split(";"):
+        name, _, value = part.partition(":")
+        if value:
+            found[name.strip()] = value.strip()
+    if found.get("id") not in used:
+        found.pop("id", None)
+    if found.get("transform", "").startswith(UPRIGHT):
+        del found["transform"]
+    return found
+
+
+def _thin(parent: ET.Element) -> None:
+    """Takes out style sheets, empty groups, papers, and groups that only hold others."""
+    kept: list[ET.Element] = []
+    for child in parent:
+        _thin(child)
+        tag = child.tag.removeprefix(SVG)
+        if (
+            tag in ("style", "metadata")
+            or child.attrib.keys() == {"d", "fill"}
+            and _is_unseen(child)
+        ):
+            continue
+        if tag in ("g", "defs") and not len(child):
+            continue
+        kept += list(child) if tag == "g" and not child.attrib else [child]
+    parent[:] = kept
+
+
+def _is_unseen(shape: ET.Element) -> bool:
+    return shape.get("fill") == "none"
