@@ -14,6 +14,7 @@ from itertools import chain
 from typing import assert_never
 
 import polars as pl
+from threadpoolctl import threadpool_limits
 
 from transforms.engine.metric import (
     FEWEST_DAYS,
@@ -83,7 +84,8 @@ def evaluate(
     steps, finished = TopologicalSorter(graph), 0
     steps.prepare()
     running: dict[Future[pl.DataFrame | None], str] = {}
-    with ThreadPoolExecutor(WORKERS) as pool:
+    one_thread = threadpool_limits(limits=1, user_api="blas")  # else last bits follow the cores
+    with one_thread, ThreadPoolExecutor(WORKERS) as pool:
         while steps.is_active():
             for name in steps.get_ready():
                 running[pool.submit(_step, name, dict(found), memory)] = name
