@@ -66,7 +66,7 @@ NAMES = dict(
     zip(OUTCOMES, ("outcome.higher", "outcome.not_higher", "outcome.fall_10", "outcome.fall_20"),
         strict=True)
 )  # fmt: skip
-CHART_HEIGHT = 40.0
+CHART_HEIGHT = 33.0
 
 
 def build(issue: Issue, s: Speller) -> Content:
@@ -97,10 +97,10 @@ def build(issue: Issue, s: Speller) -> Content:
             ),
             *rows(
                 _tests(issue, tests, words, s) if tests else missing[7],
-                _course(issue, tests, words, s) if tests and len(tests.past) > 1 else missing[8],
+                _run_ups(issue, past, words, s) if past else missing[8],
+                *([_course(issue, tests, words, s)] if tests and tests.grows else []),
                 grid=Grid.HALVES,
             ),
-            *rows(_run_ups(issue, past, words, s) if past else missing[9]),
         ),
         late=s.late(late(issue, *INPUTS)),
     )
