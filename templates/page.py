@@ -338,6 +338,11 @@ class Content:
     sources: Text = field(default_factory=Text)
 
     @property
+    def is_absent(self) -> bool:
+        """Whether it has no block but lines that say why."""
+        return all(isinstance(block, Absent) for row in self.rows for block in row.blocks)
+
+    @property
     def stands_on(self) -> tuple[Source, ...]:
         """The sources of its blocks, in their order."""
         every = (block for row in self.rows for block in row.blocks)

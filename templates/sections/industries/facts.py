@@ -25,7 +25,7 @@ TECHNOLOGY = {
     "半导体", "元器件", "软件服务", "通信设备", "IT设备", "互联网", "电子", "计算机", "通信",
 }  # fmt: skip
 SHOWN = 31  # industries that a page has room for: all of Shenwan's first level
-EACH_END = 15  # of a finer list, so many of the best and of the worst
+EACH_END = 12  # of a finer list, so many of the best and of the worst
 MANY = 20  # shares from which an industry is named in the headline, if there are such
 CROWDED = 90.0  # percentile of crowding from which it is told
 BOARD = re.compile(r"(.+) \((?:Eastmoney|THS)\)")

@@ -63,7 +63,7 @@ def build(issue: Issue, s: Speller) -> Content:
             *rows(
                 _cases(issue, table, fluctuations, words, s) if table else missing[1],
                 _aftermath(issue, after, words, s) if after else missing[2],
-                grid=Grid.HALVES,
+                grid=Grid.HALVES if table and after else Grid.FULL,
             ),
             *rows(_notices(issue, told, words, s) if told else missing[3]),
         ),
@@ -87,7 +87,7 @@ def _theme(issue: Issue, one: Movers, words: ModuleType, s: Speller) -> Table:
     drawn = tuple(TableRow(tuple(_cells(row, one, words, s))) for row in one.rows)
     facts = [row.run_up for row in one.rows]
     return Table(
-        words.theme_title(one, s), columns, drawn, every=4, note=words.theme_note(one, s),
+        words.theme_title(one, s), columns, drawn, every=4, dense=True, note=words.theme_note(one, s),
         source=sourced(issue, s, *facts, refs=REFS),
     )  # fmt: skip
 
