@@ -42,8 +42,10 @@ FULL, HALF, THIRD, TWO_THIRDS, FOURTH, SIXTH = 180.0, 86.0, 56.0, 118.0, 42.0, 3
 
 @dataclass(frozen=True)
 class Source:
-    """What a block stands on: the line under it, the names of its series, and apart from the line
-    the newest day and the hosts that it names, so that a section may tell all of its blocks at once.
+    """What a block stands on: the line under it, and the names of its series.
+
+    newest, hosts: the day and the names of that line, so that a section may tell all of its blocks
+    at once.
     """
 
     text: Text

@@ -273,7 +273,10 @@ class Speller(ABC):
 
     @abstractmethod
     def source(self, newest: date | None, sources: str, older: Sequence[date] = ()) -> Text:
-        """To 16 Jan. Source: sse. 数据截至1月16日。来源：sse。 older: to which days a part reaches."""
+        """To 16 Jan. Source: sse. 数据截至1月16日。来源：sse。
+
+        older: to which days a part of it reaches.
+        """
 
     @abstractmethod
     def standstill(self, since: date, *, whole: bool) -> Text:

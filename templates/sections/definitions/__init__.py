@@ -29,7 +29,9 @@ PLAIN = {
 def build(issue: Issue, s: Speller, cited: Sequence[Metric] = ()) -> Content:
     """The section in the speller's language; cited: the metrics of the pages before."""
     words = WORDS[s.code]
-    meanings = [Passages(tuple(_definition(one, s) for one in cited), running=True)] if cited else []
+    meanings = (
+        [Passages(tuple(_definition(one, s) for one in cited), running=True)] if cited else []
+    )
     notice = words.notice(s, simulated=issue.simulated)
     closing = (
         Passages((Passage(Text(), notice),), words.NOTICE_TITLE, columns=1),

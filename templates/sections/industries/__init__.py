@@ -142,7 +142,11 @@ def _columns(found: Industries, words: ModuleType, s: Speller) -> list[Measured]
 def _move(fact: Fact, most: float, s: Speller) -> Cell:
     """A move on the ground of its direction, the darker the nearer to the largest shown."""
     step = _step(abs(fact.value) / most if most else 0.0, MOVE_STEPS)
-    return Shaded(s.signed(fact), step, "up" if fact.value > 0 else "down") if fact.value else s.signed(fact)
+    return (
+        Shaded(s.signed(fact), step, "up" if fact.value > 0 else "down")
+        if fact.value
+        else s.signed(fact)
+    )
 
 
 def _risen(fact: Fact | None, s: Speller) -> Cell | None:

@@ -136,7 +136,9 @@ def theme_title(top: Theme, s: Speller, *, week: bool) -> Text:
 
 def theme_note(found: tuple[Theme, ...]) -> Text:
     """How the theme of the week is found."""
-    told = say("标题所列为涨跌幅在自身历史中最少见的主题，20只以上个股的行业一并比较；名单编制于其后的，不列分位。")
+    told = say(
+        "标题所列为涨跌幅在自身历史中最少见的主题，20只以上个股的行业一并比较；名单编制于其后的，不列分位。"
+    )
     if any(one.board for one in found):
         return told + "板块为数据商自编指数。"
     return told

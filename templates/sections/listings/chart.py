@@ -308,9 +308,7 @@ def _label(
     )
 
 
-def proceeds(
-    one: Proceeds, scale: Scale, label: str, s: Speller, *, width: float = HALF
-) -> str:
+def proceeds(one: Proceeds, scale: Scale, label: str, s: Speller, *, width: float = HALF) -> str:
     """Money raised in 90 days, a step where a listing comes, its high and its last value marked."""
     with drawing(width, PROCEEDS_HEIGHT) as figure:
         axes = panel(figure, left=9.0, right=17.0, bottom=8.5, top=3.5)

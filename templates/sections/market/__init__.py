@@ -75,8 +75,8 @@ def build(issue: Issue, s: Speller) -> Content:
         s.fixed("section.market"),
         words.headline(table, traded, s),
         (
-            *rows(_table(issue, table, words, s) if table.rows else missing[0]),
             *rows(_price(issue, course, words, s) if course else missing[1]),
+            *rows(_table(issue, table, words, s) if table.rows else missing[0]),
             *rows(
                 _turnover(issue, traded, words, s) if traded else missing[2],
                 _risers(issue, up, words, s) if up else missing[3],

@@ -9,7 +9,6 @@ from templates.issue_view import late, sourced
 from templates.page import (
     Absent,
     Bar,
-    Block,
     Cell,
     Column,
     Content,

@@ -113,6 +113,14 @@ def _short_rank(count: RunUps, s: Speller) -> Text:
     return say("处于{p}", p=replace(rank, text=f"{rank}%分位")) if rank else Text()
 
 
+def _after(one: RunUps, s: Speller) -> Text:
+    """，1月9日54只."""
+    if one.finding is None or "before" not in one.finding.numbers:
+        return Text()
+    before = one.finding.numbers["before"]
+    return say("，{d}{n}只", n=s.stated(one.finding, "before"), d=s.day(before.day))
+
+
 def moves_title(fact: Fact, s: Speller) -> Text:
     """五个交易日触及异常波动标准183例，97%分位."""
     on = say("截至{d}", d=s.day(fact.observation_date)) if _is_other(fact, s) else Text()

@@ -146,6 +146,14 @@ def _short_rank(count: RunUps, s: Speller) -> Text:
     return say("the {p} percentile", p=replace(rank, text=ordinal(int(rank.text))))
 
 
+def _after(one: RunUps, s: Speller) -> Text:
+    """After 54 on 9 Jan."""
+    if one.finding is None or "before" not in one.finding.numbers:
+        return Text()
+    before = one.finding.numbers["before"]
+    return say(", after {n} on {d}", n=s.stated(one.finding, "before"), d=s.day(before.day))
+
+
 def moves_title(fact: Fact, s: Speller) -> Text:
     """183 abnormal fluctuations by the rule in five sessions, 97th percentile."""
     n, on = fact.n or 0, _when(fact, s)

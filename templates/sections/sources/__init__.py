@@ -104,7 +104,9 @@ def _inputs(found: Inputs, words: ModuleType, s: Speller) -> Iterator[Block]:
         drawn = tuple(TableRow(tuple(_late(one, s))) for one in found.late)
         yield Table(Text(), columns, drawn, flows=True)
     if found.missing:
-        yield Passages(_by_day(found.missing, words.due, words, s), words.missing_title(found), running=True)
+        yield Passages(
+            _by_day(found.missing, words.due, words, s), words.missing_title(found), running=True
+        )
     if found.on_time:
         items = _by_day(found.on_time, words.reach, words, s)
         yield Passages(items, words.on_time_title(found), running=True,

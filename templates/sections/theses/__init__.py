@@ -11,6 +11,7 @@ from templates.page import (
     Cell,
     Column,
     Content,
+    Missing,
     Picture,
     Stack,
     Table,
@@ -104,12 +105,13 @@ def _claim(one: Claimed, words: ModuleType, s: Speller) -> Iterator[Cell]:
     verdict = say("{v}", v=s.label(one.check.verdict))
     tone = TONES.get(one.check.verdict, "")
     yield Stack(verdict, words.claim(one) + words.SPACE + words.reason(one), tone=tone)
-    none = say("{none}", none=s.fixed("cell.no_data"))
+    none, gone = say("{none}", none=s.fixed("cell.no_data")), Missing(s.fixed("cell.no_data"))
     yield _lines([words.measured(pair.metric, pair.entity, s) for pair in one.pairs] or [Text()])
-    yield _lines([words.dated(p.then, s) if p.then else none for p in one.pairs] or [none])
-    yield _lines([words.dated(p.now, s) if p.now else none for p in one.pairs] or [none])
+    for side in ([p.then for p in one.pairs], [p.now for p in one.pairs]):
+        there = [words.dated(fact, s) if fact else none for fact in side]
+        yield _lines(there) if any(side) else gone
 
 
-def _lines(texts: Sequence[Text]) -> Stack:
+def _lines(texts: Sequence[Text]) -> Cell:
     """A cell of as many lines as there are measures, so that they stand level."""
-    return Stack(Text(), texts[0], (*texts[1:],))
+    return texts[0] if len(texts) == 1 else Stack(Text(), texts[0], (*texts[1:],))
