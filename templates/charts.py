@@ -37,7 +37,7 @@ def price(
     days: Sequence[date], line: Line, scale: Scale, dots: Sequence[Note], speller: Speller
 ) -> str:
     """A price over trading days, its last point valued, numbered dots at its events."""
-    with drawing(FULL, 56.0) as figure:
+    with drawing(FULL, 31.0) as figure:
         axes = panel(figure, left=9.0, right=14.0, bottom=8.5, top=3.5)
         plot(axes, [line])
         low, high = axes.get_ylim()

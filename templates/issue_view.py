@@ -62,7 +62,7 @@ class Lateness:
 class Footing:
     """What a figure or table stands on, for the line under it."""
 
-    sources: str
+    sources: tuple[str, ...]
     newest: Day | None
     refs: tuple[str, ...]
 
@@ -122,7 +122,7 @@ def footing(issue: Issue, *facts: Fact | None) -> Footing:
     sources = sorted({IMPORTED.sub("import", name) for fact in present for name in fact.sources})
     newest = max((f.observation_date for f in present), default=None)
     refs = tuple(dict.fromkeys(f"{f.metric}/{f.entity}" for f in present))
-    return Footing(", ".join(sources), _day(newest, issue.as_of), refs)
+    return Footing(tuple(sources), _day(newest, issue.as_of), refs)
 
 
 def late(issue: Issue, *datasets: str) -> list[Late]:
@@ -148,7 +148,8 @@ def sourced(
     """
     under = footing(issue, *facts)
     newest = max((f.observation_date for f in facts if f), default=None)
-    return Source(speller.source(newest, under.sources), tuple(refs or under.refs))
+    text = speller.source(newest, ", ".join(under.sources))
+    return Source(text, tuple(refs or under.refs), newest, under.sources)
 
 
 def counted(number: int, ref: str) -> Number:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Literal
 
@@ -41,10 +42,16 @@ FULL, HALF, THIRD, TWO_THIRDS, FOURTH, SIXTH = 180.0, 86.0, 56.0, 118.0, 42.0, 3
 
 @dataclass(frozen=True)
 class Source:
-    """What a block stands on: the line under it, and the names of its series."""
+    """What a block stands on: the line under it, and the names of its series.
+
+    newest, hosts: the day and the names of that line, so that a section may tell all of its blocks
+    at once.
+    """
 
     text: Text
     refs: tuple[str, ...] = ()
+    newest: date | None = None
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,11 +70,14 @@ class Bar:
 
 @dataclass(frozen=True)
 class Shaded:
-    """A number on a ground that says how high it is: step 0 (palest) to 4 of its ramp."""
+    """A number on a ground that says how high it is: step 0 (palest) to 4 of its ramp.
+
+    Moves have the ramps of their direction, up and down, of steps 0 to 3.
+    """
 
     number: Number
     step: int
-    ramp: Literal["blue", "rust"]
+    ramp: Literal["blue", "rust", "up", "down"]
 
 
 @dataclass(frozen=True)
@@ -121,12 +131,14 @@ class Column:
     """The head of a column and how its cells stand; numbers and their heads at the right.
 
     kind: prose is text that may take several lines, shade centres cells of a ground, aside keeps
-    numbers plain in rows of emphasis; strong: printed bold, the column that the table is about.
+    numbers plain in rows of emphasis; strong: printed bold, the column that the table is about;
+    width: in millimetres on paper, 0 for what its cells need.
     """
 
     label: str | Text | Picture
     kind: Kind = "number"
     strong: bool = False
+    width: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -212,13 +224,16 @@ class Passage:
 
 @dataclass(frozen=True)
 class Passages:
-    """Short paragraphs of small type, between which a page may end. columns: into how many they are
-    set.
+    """Short paragraphs of small type, between which a page may end.
+
+    columns: into how many they are set; running: one after the other without a new line, as a
+    glossary is.
     """
 
     items: tuple[Passage, ...]
     title: Text = field(default_factory=Text)
     columns: int = 2
+    running: bool = False
     note: Text = field(default_factory=Text)
     source: Source | None = None
 
@@ -313,7 +328,8 @@ class Row:
 class Content:
     """A section: its fixed title, its finding as a headline of two lines at most, and its rows.
 
-    late: which of its inputs are not where they should be.
+    late: which of its inputs are not where they should be; sources: what all of it stands on, which
+    the paper prints once, at its end.
     """
 
     slug: str
@@ -321,6 +337,19 @@ class Content:
     headline: Text
     rows: tuple[Row, ...]
     late: Text = field(default_factory=Text)
+    sources: Text = field(default_factory=Text)
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether it has no block but lines that say why."""
+        return all(isinstance(block, Absent) for row in self.rows for block in row.blocks)
+
+    @property
+    def stands_on(self) -> tuple[Source, ...]:
+        """The sources of its blocks, in their order."""
+        every = (block for row in self.rows for block in row.blocks)
+        found = (getattr(block, "source", None) for block in every)
+        return tuple(one for one in found if one is not None)
 
 
 @dataclass(frozen=True)

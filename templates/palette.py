@@ -15,6 +15,7 @@ INK, GREY, PALE, HAIR = "#16202e", "#45505e", "#626d7a", "#d4d9df"
 SUPPORT, HEAT, SIMULATED = "#0b5c8a", "#a8431f", "#6b3f8f"
 RED, GREEN, BROWN = "#b01f24", "#1a6b4f", "#8c510a"
 BLUES = ("#eef4f8", "#cfe1ec", "#aacbde", "#74aac8", "#0b5c8a")
+TINTS = (0.06, 0.16, 0.28, 0.42)  # of a colour of direction in the ground of a move
 RUSTS = ("#fbf1ec", "#f2d6c8", "#e8b9a6", "#d9977c", "#8f3616")
 
 
@@ -25,6 +26,22 @@ class Palette:
     up: str
     down: str
     heat: str
+
+    @property
+    def rises(self) -> tuple[str, ...]:
+        """The grounds of moves upwards, palest first."""
+        return tuple(_tint(self.up, share) for share in TINTS)
+
+    @property
+    def falls(self) -> tuple[str, ...]:
+        """The grounds of moves downwards, palest first."""
+        return tuple(_tint(self.down, share) for share in TINTS)
+
+
+def _tint(colour: str, share: float) -> str:
+    """So much of a colour on white, as #rrggbb."""
+    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - (255 - part) * share):02x}" for part in parts)
 
 
 # Where red is a direction, heat turns brown, so that red has one meaning.

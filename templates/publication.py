@@ -13,6 +13,7 @@ from templates.palette import PALETTES, Direction
 from templates.section import SECTIONS
 from templates.sections import definitions
 from templates.wording.speller import SPELLERS, Speller
+from templates.wording.text import Text
 from transforms.engine.metric import Metric, metrics
 from transforms.issue.issue import Issue
 
@@ -39,9 +40,10 @@ def publication(
     built: list[Content] = []
     for section in SECTIONS:
         if section is definitions:
-            built.append(definitions.build(issue, speller, cited(built)))
+            one = definitions.build(issue, speller, cited(built))
         else:
-            built.append(section.build(issue, speller))
+            one = section.build(issue, speller)
+        built.append(replace(one, sources=sources_of(one, speller)))
     return Publication(issue, speller, tuple(built))
 
 
@@ -54,6 +56,16 @@ def speller_of(issue: Issue, language: str = "en", direction: Direction = "blue"
         palette=PALETTES[direction],
         stale=issue.stale is not None,
     )
+
+
+def sources_of(section: Content, speller: Speller) -> Text:
+    """What a section stands on, told once for all of its blocks; empty where none says it."""
+    found = section.stands_on
+    if not found:
+        return Text()
+    days = sorted({one.newest for one in found if one.newest}, reverse=True)
+    hosts = sorted({host for one in found for host in one.hosts})
+    return speller.source(days[0] if days else None, ", ".join(hosts), days[1:])
 
 
 def cited(sections: Sequence[Content]) -> list[Metric]:

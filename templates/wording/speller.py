@@ -272,8 +272,11 @@ class Speller(ABC):
     # Sentences that every section has
 
     @abstractmethod
-    def source(self, newest: date | None, sources: str) -> Text:
-        """To 16 Jan. Source: sse. 数据截至1月16日。来源：sse。"""
+    def source(self, newest: date | None, sources: str, older: Sequence[date] = ()) -> Text:
+        """To 16 Jan. Source: sse. 数据截至1月16日。来源：sse。
+
+        older: to which days a part of it reaches.
+        """
 
     @abstractmethod
     def standstill(self, since: date, *, whole: bool) -> Text:
@@ -361,8 +364,10 @@ class EnglishSpeller(Speller):
     def state(self, code: str) -> str:
         return known(STATES, code).en
 
-    def source(self, newest: date | None, sources: str) -> Text:
-        to = say("To {d}. ", d=self.day(newest)) if newest else Text()
+    def source(self, newest: date | None, sources: str, older: Sequence[date] = ()) -> Text:
+        part = joined([say("{d}", d=self.day(one)) for one in older], by=", ")
+        behind = say(" (in part to {part})", part=part) if older else Text()
+        to = say("To {d}{behind}. ", d=self.day(newest), behind=behind) if newest else Text()
         return to + say("Source: {sources}.", sources=sources or "not recorded")
 
     def standstill(self, since: date, *, whole: bool) -> Text:
@@ -466,8 +471,10 @@ class ChineseSpeller(Speller):
     def state(self, code: str) -> str:
         return known(STATES, code).zh
 
-    def source(self, newest: date | None, sources: str) -> Text:
-        to = say("数据截至{d}。", d=self.day(newest)) if newest else Text()
+    def source(self, newest: date | None, sources: str, older: Sequence[date] = ()) -> Text:
+        part = joined([say("{d}", d=self.day(one)) for one in older], by="、")
+        behind = say("（部分截至{part}）", part=part) if older else Text()
+        to = say("数据截至{d}{behind}。", d=self.day(newest), behind=behind) if newest else Text()
         return to + say("来源：{sources}。", sources=sources or "未记录")
 
     def standstill(self, since: date, *, whole: bool) -> Text:

@@ -14,12 +14,24 @@ from transforms.issue.issue import Issue
 
 SLUG = "definitions"
 WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
+# Their names say all: the page gives these, and no more.
+PLAIN = {
+    "abnormal_notices_5d", "best_share_return_5d", "block_score", "breadth_up_share", "close",
+    "close_cny", "drawdown_60d", "group_new_high_share", "group_return_20d", "group_return_5d",
+    "group_risen_5d_share", "ipo_a_first_day_return", "ipo_first_day_return_median_12m",
+    "ipo_first_day_return_median_90d", "ipo_hk_proceeds_ytd_hkd", "ipo_hk_raised_hkd",
+    "ipo_pipeline_change_7d", "margin_financing_change_1d", "return_1d", "return_20d",
+    "return_250d", "return_5d", "return_mtd", "risk_notices_5d", "turnover_5d_cny", "turnover_cny",
+    "unicorn_growth_1y", "unicorn_net_adds", "worst_share_return_5d",
+}  # fmt: skip
 
 
 def build(issue: Issue, s: Speller, cited: Sequence[Metric] = ()) -> Content:
     """The section in the speller's language; cited: the metrics of the pages before."""
     words = WORDS[s.code]
-    meanings = [Passages(tuple(_definition(one, s) for one in cited), columns=3)] if cited else []
+    meanings = (
+        [Passages(tuple(_definition(one, s) for one in cited), running=True)] if cited else []
+    )
     notice = words.notice(s, simulated=issue.simulated)
     closing = (
         Passages((Passage(Text(), notice),), words.NOTICE_TITLE, columns=1),
@@ -36,6 +48,6 @@ def build(issue: Issue, s: Speller, cited: Sequence[Metric] = ()) -> Content:
 def _definition(one: Metric, s: Speller) -> Passage:
     return Passage(
         say("{label}", label=s.label(one.label)),
-        say("{reading}", reading=s.label(one.reading)),
+        Text() if one.id in PLAIN else say("{reading}", reading=s.label(one.reading)),
         say("{id}", id=one.id),
     )

@@ -9,8 +9,8 @@ from templates.wording.text import Text, say
 NOTICE_TITLE = say("声明")
 CHECK_TITLE = say("如何核对数字")
 CHECK = say(
-    "图表下方注明所用数据的“指标/对象”，指标代码见释义后的灰字。briefing explain 指标/对象/日期"
-    "可列出数值、在数据仓库中的查询语句、来源与获知时间；briefing facts列出全部。"
+    "指标代码见释义后的灰字，briefing facts列出本期全部数字。briefing explain 指标/对象/日期"
+    "可列出数值、在数据仓库中的查询语句、来源与获知时间。"
 )
 _LAST = "市场有风险，投资需谨慎。"
 

@@ -9,9 +9,9 @@ from templates.wording.text import Text, say
 NOTICE_TITLE = say("Notice")
 CHECK_TITLE = say("How to check a number")
 CHECK = say(
-    "Each figure names its facts as metric/entity; the metric stands in grey behind its definition. "
-    "briefing explain metric/entity/date prints the value, the query that yields it from the "
-    "warehouse, its sources and when they became known; briefing facts lists all."
+    "The name of each measure stands in grey behind its definition; briefing facts lists all numbers "
+    "of an issue. briefing explain metric/entity/date prints a value, the query that yields it from "
+    "the warehouse, its sources and when they became known."
 )
 
 

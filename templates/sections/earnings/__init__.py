@@ -220,7 +220,7 @@ def _premium(issue: Issue, words: ModuleType, s: Speller) -> Block:
     line = Line([100 * value for value in one.past.values], str(s.level(one.fact)), ACCENT)
     return Figure(
         words.premium_title(one, s),
-        chart.band(one.past.days, line, [], s, width=THIRD, height=36.0),
+        chart.band(one.past.days, line, [], s, width=THIRD, height=28.0),
         unit="%",
         data=pl.DataFrame({"day": one.past.days, "%": one.past.values}),
         note=words.premium_note(one, s),

@@ -25,8 +25,8 @@ from templates.page import FULL, HALF
 from templates.palette import GREY, HAIR, HEAT, INK
 from templates.wording.speller import Scale, Speller
 
-ROW, HEAD = 5.2, 8.0  # millimetres
-GROWTH_HEIGHT, LABEL = 46.0, 7.6  # of the picture, and of a label of two lines
+ROW, HEAD = 4.4, 7.0  # millimetres
+GROWTH_HEIGHT, LABEL = 35.0, 7.6  # of the picture, and of a label of two lines
 QUARTER = (0, 25, 50, 75, 100)
 
 
@@ -157,7 +157,7 @@ def band(
     s: Speller,
     *,
     width: float = HALF,
-    height: float = 46.0,
+    height: float = GROWTH_HEIGHT,
 ) -> str:
     """A ratio over trading days; edges: low, middle and high of its own history, if known."""
     with drawing(width, height) as figure:

@@ -49,6 +49,7 @@ WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
 EVERY = 5
 ROOM = 20  # rows that have room for type of the usual size
 RISEN_STEPS = (0.2, 0.4, 0.6, 0.8)  # shares of stocks up from which the next shade begins
+MOVE_STEPS = (0.15, 0.4, 0.7)  # shares of the largest move from which the next shade begins
 CROWDED_STEPS = (60, 80, int(CROWDED))  # percentiles from which a cell is shaded
 
 
@@ -65,7 +66,8 @@ class Measured:
 def build(issue: Issue, s: Speller) -> Content:
     """The section in the speller's language."""
     words = WORDS[s.code]
-    found, named = industries(issue), themes(issue)
+    found = industries(issue)
+    named = themes(issue, found)
     missing = [Absent(s.absent(what)) for what in words.BLOCKS]
     best, worst = shares(issue, BEST), shares(issue, WORST)
     lists: list[Block] = [
@@ -120,12 +122,14 @@ def _or(cell: Cell | None, otherwise: Cell) -> Cell:
 
 def _columns(found: Industries, words: ModuleType, s: Speller) -> list[Measured]:
     longest = max(abs(row.week.value) for row in found.rows)
+    farthest = max((abs(row.month.value) for row in found.rows if row.month), default=0.0)
     return [
         Measured(words.SHARES, lambda row: s.members(row.week)),
-        Measured(words.span_head(week=found.week), lambda row: s.signed(row.week), strong=True),
+        Measured(words.span_head(week=found.week), lambda row: _move(row.week, longest, s),
+                 strong=True),
         Measured("", lambda row: Bar(row.week.value / longest if longest else 0.0), "bar"),
         Measured(s.fixed("head.percentile"), lambda row: s.rank(row.week)),
-        Measured(words.MONTH, lambda row: s.signed(row.month) if row.month else None),
+        Measured(words.MONTH, lambda row: _move(row.month, farthest, s) if row.month else None),
         Measured(words.RISEN, lambda row: _risen(row.risen, s)),
         Measured(words.HIGHS, lambda row: s.level(row.highs) if row.highs else None),
         Measured(words.AVERAGE, lambda row: s.level(row.average) if row.average else None),
@@ -133,6 +137,16 @@ def _columns(found: Industries, words: ModuleType, s: Speller) -> list[Measured]
         Measured(words.GAINED, lambda row: s.week_change(row.turnover) if row.turnover else None),
         Measured(words.CROWDING, lambda row: _crowding(row.crowding, s)),
     ]  # fmt: skip
+
+
+def _move(fact: Fact, most: float, s: Speller) -> Cell:
+    """A move on the ground of its direction, the darker the nearer to the largest shown."""
+    step = _step(abs(fact.value) / most if most else 0.0, MOVE_STEPS)
+    return (
+        Shaded(s.signed(fact), step, "up" if fact.value > 0 else "down")
+        if fact.value
+        else s.signed(fact)
+    )
 
 
 def _risen(fact: Fact | None, s: Speller) -> Cell | None:
@@ -176,6 +190,7 @@ def _themes(issue: Issue, found: tuple[Theme, ...], words: ModuleType, s: Spelle
         words.theme_title(top, s, week=week) if top else Text(),
         heads,
         drawn,
+        dense=True,
         note=words.theme_note(found),
         source=sourced(issue, s, *facts, refs=(WEEK, "return_5d")),
     )
@@ -185,7 +200,7 @@ def _theme_cells(one: Theme, longest: float, words: ModuleType, s: Speller) -> I
     vendor = one.entity.rpartition("(")[2].rstrip(")")
     none = Missing("–")
     yield words.theme_name(one, s)
-    yield words.BOARDS[vendor] if one.board else words.LISTED
+    yield words.OF_INDUSTRY if one.industry else words.BOARDS[vendor] if one.board else words.LISTED
     yield s.members(one.week) if one.week.n else none
     yield s.signed(one.week)
     yield Bar(one.week.value / longest if longest else 0.0)
@@ -213,6 +228,7 @@ def _shares(
         words.shares_title(found, name, s),
         heads,
         drawn,
+        dense=True,
         note=words.SHARES_NOTE,
         source=sourced(issue, s, *found, refs=(found[0].metric,)),
     )

@@ -26,7 +26,7 @@ HIGHS, AVERAGE = "新高占比", "站上50日均线"
 TURNOVER, GAINED, CROWDING = "成交占比", "五日变动", "拥挤度"
 THEME, COMPANY, CODE = "主题", "公司", "代码"
 BOARDS = {"Eastmoney": "东方财富板块指数", "THS": "同花顺板块指数"}
-LISTED = "个股中位数"
+LISTED, OF_INDUSTRY = "个股中位数", "行业，个股中位数"
 MEASURED = "口径"
 LISTS = ("涨幅前五", "跌幅前五")
 SHARES_NOTE = say("样本为此前已交易满60个交易日的个股，仅为规则筛选的样本。")
@@ -117,6 +117,8 @@ def crowded(found: Industries, s: Speller) -> Text:
 
 def theme_name(one: Theme, s: Speller) -> str:
     """商业航天; 人工智能, of a board."""
+    if one.industry:
+        return industry(one.entity, s.code)
     if one.board:
         return industry(one.entity.partition(" (")[0], s.code)
     return THEMES[one.entity].zh
@@ -134,7 +136,9 @@ def theme_title(top: Theme, s: Speller, *, week: bool) -> Text:
 
 def theme_note(found: tuple[Theme, ...]) -> Text:
     """How the theme of the week is found."""
-    told = say("标题所列为涨跌幅度最大的主题；名单编制于其后的，不列分位。")
+    told = say(
+        "标题所列为涨跌幅在自身历史中最少见的主题，20只以上个股的行业一并比较；名单编制于其后的，不列分位。"
+    )
     if any(one.board for one in found):
         return told + "板块为数据商自编指数。"
     return told

@@ -26,7 +26,7 @@ HIGHS, AVERAGE = "New highs", "Above 50-day"
 TURNOVER, GAINED, CROWDING = "Turnover share", "5-day change", "Crowding"
 THEME, COMPANY, CODE = "Theme", "Company", "Code"
 BOARDS = {"Eastmoney": "board index, Eastmoney", "THS": "board index, THS"}
-LISTED = "median share"
+LISTED, OF_INDUSTRY = "median share", "industry, median share"
 MEASURED = "Measured by"
 LISTS = ("Best five shares", "Worst five shares")
 SHARES_NOTE = say("Of all shares with 60 sessions of trading before the five; cases of a rule.")
@@ -127,6 +127,8 @@ def crowded(found: Industries, s: Speller) -> Text:
 
 def theme_name(one: Theme, s: Speller) -> str:
     """Commercial aerospace; Artificial intelligence, of a board."""
+    if one.industry:
+        return industry(one.entity, s.code)
     if one.board:
         return industry(one.entity.partition(" (")[0], s.code)
     name = THEMES[one.entity].en
@@ -145,7 +147,10 @@ def theme_title(top: Theme, s: Speller, *, week: bool) -> Text:
 
 def theme_note(found: tuple[Theme, ...]) -> Text:
     """How the theme of the week is found."""
-    told = say("The theme named is that which moved most. A list drawn up later has no percentile.")
+    told = say(
+        "The theme named is that whose move is the rarest of its own history, also among industries "
+        "of twenty shares or more. A list drawn up later has no percentile."
+    )
     if any(one.board for one in found):
         return told + " Boards are the vendors' own indices."
     return told

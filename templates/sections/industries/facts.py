@@ -25,7 +25,7 @@ TECHNOLOGY = {
     "半导体", "元器件", "软件服务", "通信设备", "IT设备", "互联网", "电子", "计算机", "通信",
 }  # fmt: skip
 SHOWN = 31  # industries that a page has room for: all of Shenwan's first level
-EACH_END = 15  # of a finer list, so many of the best and of the worst
+EACH_END = 12  # of a finer list, so many of the best and of the worst
 MANY = 20  # shares from which an industry is named in the headline, if there are such
 CROWDED = 90.0  # percentile of crowding from which it is told
 BOARD = re.compile(r"(.+) \((?:Eastmoney|THS)\)")
@@ -86,8 +86,9 @@ class Industries:
 
 @dataclass(frozen=True)
 class Theme:
-    """A listed theme by its middle share, or a board by its index; board: whether it is one.
+    """A listed theme or an industry by its middle share, or a board by its index.
 
+    board, industry: whether it is one;
     ranked: whether its past tells how rare its move is; that of a list drawn up later does not.
     """
 
@@ -97,6 +98,13 @@ class Theme:
     risen: Fact | None
     board: bool
     ranked: bool
+    industry: bool = False
+
+    @property
+    def rarity(self) -> float:
+        """How far its move stands from the middle of its own history, 0 to 50; −1 if unranked."""
+        known = self.ranked and self.week.percentile is not None
+        return abs((self.week.percentile or 0.0) - 50) if known else -1.0
 
 
 def move(fact: Fact) -> float:
@@ -154,8 +162,11 @@ def _on(fact: Fact | None, day: date) -> Fact | None:
     return fact if fact and fact.observation_date == day else None
 
 
-def themes(issue: Issue) -> tuple[Theme, ...]:
-    """Listed themes and boards of vendors of the newest day, the best first."""
+def themes(issue: Issue, found: Industries | None = None) -> tuple[Theme, ...]:
+    """Listed themes and boards of vendors of the newest day, the best first.
+
+    Beside them that industry of many shares whose move is rarer than all of theirs, if one is.
+    """
     moved = [one for one in issue.findings if one.kind == "theme_move"]
     unranked = {one.entity for one in moved if one.rarity.q is None}
     listed = [
@@ -168,7 +179,20 @@ def themes(issue: Issue) -> tuple[Theme, ...]:
         for week in newest_of_each(issue, "return_5d")
         if BOARD.fullmatch(week.entity)
     ]
-    return tuple(_newest([*listed, *boards]))
+    known = [*listed, *boards]
+    rarest = max(_many(found), key=lambda one: (one.rarity, abs(one.week.value)), default=None)
+    if rarest and rarest.rarity > max((one.rarity for one in known), default=-1.0):
+        known.append(rarest)
+    return tuple(_newest(known))
+
+
+def _many(found: Industries | None) -> list[Theme]:
+    """The industries of many shares as themes."""
+    return [
+        Theme(one.entity, one.week, one.month, one.risen, board=False, ranked=True, industry=True)
+        for one in (found.all if found else ())
+        if (one.week.n or 0) >= MANY
+    ]
 
 
 def _theme(
@@ -187,8 +211,8 @@ def _newest(found: Iterable[Theme]) -> list[Theme]:
 
 
 def of_the_week(found: tuple[Theme, ...]) -> Theme | None:
-    """The theme that moved most, up or down."""
-    return max(found, key=lambda one: abs(one.week.value), default=None)
+    """The theme whose move is the rarest of its history; the largest where none has a rank."""
+    return max(found, key=lambda one: (one.rarity, abs(one.week.value)), default=None)
 
 
 def shares(issue: Issue, metric: str) -> tuple[Fact, ...]:

@@ -10,12 +10,15 @@ import polars as pl
 from templates.format import Day
 from templates.issue_view import late, sourced
 from templates.page import (
+    HALF,
+    THIRD,
     Absent,
     Bar,
     Block,
     Cell,
     Column,
     Content,
+    Entries,
     Figure,
     Grid,
     Missing,
@@ -53,30 +56,36 @@ def build(issue: Issue, s: Speller) -> Content:
     hong_kong, mainland = MARKETS["HK"], MARKETS["A"]
     first, table = _market(issue, hong_kong, words, s)
     second, other = _market(issue, mainland, words, s)
+    beside: list[Block | None] = [_pipeline(issue, words, s), _unicorns(issue, words, s)]
+    narrow = isinstance(other, Table) and not any(isinstance(one, Absent) for one in beside)
+    raised = _proceeds(issue, words, s, THIRD if narrow else HALF)
     return Content(
         SLUG,
         s.fixed("section.listings"),
         words.headline(week(issue), money, s),
         tuple(
             _laid(
-                [first],
-                [table, _proceeds(issue, words, s)],
-                [second],
-                [other, _pipeline(issue, words, s), _unicorns(issue, words, s)],
+                ([first], Grid.FULL),
+                ([second], Grid.FULL),
+                *(
+                    [([table, other], Grid.HALVES), ([raised, *beside], Grid.THIRDS)]
+                    if narrow
+                    else [([table, raised], Grid.HALVES), ([other, *beside], Grid.HALVES)]
+                ),
             )
         ),
         late=s.late(late(issue, *INPUTS)),
     )
 
 
-def _laid(*groups: list[Block | None]) -> Iterator[Row]:
+def _laid(*groups: tuple[list[Block | None], Grid]) -> Iterator[Row]:
     """The blocks of each group side by side; absent ones follow all of them, as lines."""
     gone: list[Block] = []
-    for group in groups:
+    for group, grid in groups:
         there = [one for one in group if one is not None]
         gone += [one for one in there if isinstance(one, Absent)]
         present = [one for one in there if not isinstance(one, Absent)]
-        yield from rows(*present, grid=Grid.FULL if len(group) == 1 else Grid.HALVES)
+        yield from rows(*present, grid=grid)
     yield from rows(*gone)
 
 
@@ -156,14 +165,14 @@ def _cells(row: Listing, longest: float, words: ModuleType, s: Speller) -> Itera
     yield Bar(row.first_day.value / longest if longest else 0.0)
 
 
-def _proceeds(issue: Issue, words: ModuleType, s: Speller) -> Block:
+def _proceeds(issue: Issue, words: ModuleType, s: Speller, width: float) -> Block:
     one = proceeds(issue)
     if one is None:
         return Absent(s.absent(words.BLOCKS["proceeds"]))
     scale = s.money("HKD", max(one.past.values))
     return Figure(
         words.proceeds_title(one, s),
-        chart.proceeds(one, Scale(scale.factor, ""), str(s.bare(one.fact)), s),
+        chart.proceeds(one, Scale(scale.factor, ""), str(s.bare(one.fact)), s, width=width),
         unit=scale.label,
         data=pl.DataFrame({"day": one.past.days, "HKD": one.past.values}),
         note=words.proceeds_note(one, s),
@@ -175,12 +184,10 @@ def _pipeline(issue: Issue, words: ModuleType, s: Speller) -> Block:
     one = pipeline(issue)
     if one is None:
         return Absent(s.absent(words.BLOCKS["pipeline"]))
-    longest = max((abs(stage.change.value) for stage in one.stages if stage.change), default=0.0)
     columns = (
         Column(words.HEADS["stage"], "text"),
         Column(words.HEADS["applications"], strong=True),
         Column(s.fixed("head.week")),
-        Column("", "bar"),
     )
     drawn = tuple(
         TableRow(
@@ -188,7 +195,6 @@ def _pipeline(issue: Issue, words: ModuleType, s: Speller) -> Block:
                 words.STAGES[stage.name],
                 s.level(stage.count),
                 s.signed(stage.change) if stage.change else Missing(s.fixed("cell.no_data")),
-                Bar(stage.change.value / longest) if stage.change and longest else "",
             )
         )
         for stage in one.stages
@@ -204,6 +210,9 @@ def _unicorns(issue: Issue, words: ModuleType, s: Speller) -> Block:
     if not found:
         return Absent(s.absent(words.BLOCKS["unicorns"]))
     known = {one.scope: one.added for one in found}
+    if len(known) == 1:  # the title says all that there is
+        return Entries((), words.unicorns_title(found, s), note=words.unicorns_note(found, s),
+                       source=sourced(issue, s, *known.values()))  # fmt: skip
     columns = (
         Column(words.HEADS["scope"], "text"),
         Column(words.HEADS["count"], strong=True),

@@ -36,7 +36,8 @@ RIGHT, LEFT = 36.0, 11.0  # millimetres beside the picture
 LATELY_DAYS = 90
 WIDE, NARROW = 7.0, 3.7  # points of a letter of small type
 LEGEND_UP = 2.0  # points above the picture
-HEIGHTS = {"HK": 58.0, "A": 44.0}  # millimetres
+PROCEEDS_HEIGHT = 36.0
+HEIGHTS = {"HK": 43.0, "A": 33.0}  # millimetres
 APART = 1.6  # points between two texts
 LEADER = {"arrowstyle": "-", "color": GREY, "linewidth": 0.4, "shrinkA": 0}
 BEFORE_AFTER = 0.02  # of the axis, left free at either end
@@ -307,9 +308,9 @@ def _label(
     )
 
 
-def proceeds(one: Proceeds, scale: Scale, label: str, s: Speller) -> str:
+def proceeds(one: Proceeds, scale: Scale, label: str, s: Speller, *, width: float = HALF) -> str:
     """Money raised in 90 days, a step where a listing comes, its high and its last value marked."""
-    with drawing(HALF, 46.0) as figure:
+    with drawing(width, PROCEEDS_HEIGHT) as figure:
         axes = panel(figure, left=9.0, right=17.0, bottom=8.5, top=3.5)
         days = [day.toordinal() for day in one.past.days]
         values = [value / scale.factor for value in one.past.values]

@@ -59,7 +59,8 @@ SLUG = "market"
 INPUTS = ("index_daily", "market_turnover", "stock_daily", "index_valuation")
 REFS = ("close", "finding_index_change_change", "return_mtd", "return_250d", "rsi_14", "pe_ttm")
 WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
-CHART_HEIGHT = 42.0
+CHART_HEIGHT = 33.0
+MANY = 14  # indices from which the table is set in small type
 HALF_LINE = [Rule(0.5, "")]
 
 
@@ -74,8 +75,8 @@ def build(issue: Issue, s: Speller) -> Content:
         s.fixed("section.market"),
         words.headline(table, traded, s),
         (
-            *rows(_table(issue, table, words, s) if table.rows else missing[0]),
             *rows(_price(issue, course, words, s) if course else missing[1]),
+            *rows(_table(issue, table, words, s) if table.rows else missing[0]),
             *rows(
                 _turnover(issue, traded, words, s) if traded else missing[2],
                 _risers(issue, up, words, s) if up else missing[3],
@@ -89,7 +90,7 @@ def build(issue: Issue, s: Speller) -> Content:
 
 def _table(issue: Issue, table: Indices, words: ModuleType, s: Speller) -> Table:
     week = next((row.week for row in table.moved), None)
-    longest = max((abs(move(row)) for row in table.moved), default=0.0)
+    longest = max((abs(move(row)) for row in table.rows if row.week or row.five), default=0.0)
     columns = (
         Column(s.fixed("head.index"), "text"),
         Column(s.fixed("head.code"), "code"),
@@ -105,7 +106,7 @@ def _table(issue: Issue, table: Indices, words: ModuleType, s: Speller) -> Table
     )
     drawn = tuple(TableRow(tuple(_cells(row, table, longest, words, s))) for row in table.rows)
     facts = [row.close for row in table.rows]
-    return Table(Text(), columns, drawn, note=words.TABLE_NOTE,
+    return Table(Text(), columns, drawn, dense=len(drawn) > MANY, note=words.TABLE_NOTE,
                  source=sourced(issue, s, *facts, refs=REFS))  # fmt: skip
 
 
@@ -122,6 +123,10 @@ def _cells(
         yield s.stated(row.week, "change", signed=True)
         yield Bar(move(row) / longest if longest else 0.0)
         yield s.stated_rank(row.week, "change") or none
+    elif row.five:
+        yield s.signed(row.five)
+        yield Bar(move(row) / longest if longest else 0.0)
+        yield s.rank(row.five) or none
     else:
         yield from (none, "", none)
     yield s.signed(row.month) if row.month else none

@@ -12,6 +12,7 @@ from templates.format import INDEX_NAMES
 from templates.issue_view import History, earlier, history, latest, newest_of_each
 from transforms.facts import Fact
 from transforms.findings.finding import Finding
+from transforms.findings.span import FULL_WEEK
 from transforms.formulas.printed_value import printed
 from transforms.issue.issue import Issue
 from transforms.prepared.indices import SHANGHAI_COMPOSITE
@@ -30,11 +31,16 @@ Event = Literal["lowest", "highest", "best_day", "worst_day"]
 
 @dataclass(frozen=True)
 class IndexRow:
-    """One index: its move over the span, and readings of its last day; None where unknown."""
+    """One index: its move over the span, and readings of its last day; None where unknown.
+
+    week: the move as a finding, of the indices whose moves are watched; five: that of five sessions
+    of the others, where the span has as many.
+    """
 
     code: str
     close: Fact | None
     week: Finding | None
+    five: Fact | None
     month: Fact | None
     year: Fact | None
     strength: Fact | None
@@ -114,14 +120,13 @@ class Averages:
 
 def move(row: IndexRow) -> float:
     """The move of an index over the span, as it is printed; minus infinity where there is none."""
-    if row.week is None:
-        return float("-inf")
-    change = row.week.numbers["change"]
-    return float(printed(change.value, change.unit))
+    change = row.week.numbers["change"] if row.week else row.five
+    return float(printed(change.value, change.unit)) if change else float("-inf")
 
 
 def _exactly(row: IndexRow) -> float:
-    return row.week.numbers["change"].value if row.week else float("-inf")
+    change = row.week.numbers["change"] if row.week else row.five
+    return change.value if change else float("-inf")
 
 
 def indices(issue: Issue) -> Indices:
@@ -129,15 +134,22 @@ def indices(issue: Issue) -> Indices:
     followed = {fact.entity for fact in newest_of_each(issue, "close")}
     ordered = [c for c in INDEX_NAMES if c in followed] + sorted(followed - INDEX_NAMES.keys())
     weeks = {one.entity: one for one in issue.findings if one.kind == "index_change"}
-    found = [_row(issue, code, weeks.get(code)) for code in ordered]
+    five = issue.span is not None and len(issue.span) == FULL_WEEK and bool(weeks)
+    found = [_row(issue, code, weeks.get(code), five=five) for code in ordered]
     day = next((row.close.observation_date for row in found if row.close), None)
     return Indices(tuple(sorted(found, key=_exactly, reverse=True)), day)
 
 
-def _row(issue: Issue, code: str, week: Finding | None) -> IndexRow:
+def _row(issue: Issue, code: str, week: Finding | None, *, five: bool) -> IndexRow:
+    close, moved = latest(issue, "close", code), latest(issue, "return_5d", code)
+    level = close and moved and close.observation_date == moved.observation_date
     names = ("return_mtd", "return_250d", "rsi_14", "pe_ttm", "pe_ttm_percentile_10y")
     return IndexRow(
-        code, latest(issue, "close", code), week, *(latest(issue, name, code) for name in names)
+        code,
+        close,
+        week,
+        moved if five and level and week is None else None,
+        *(latest(issue, name, code) for name in names),
     )
 
 

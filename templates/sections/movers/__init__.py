@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from statistics import median
 from types import ModuleType
 
-import polars as pl
-
-from templates import charts
-from templates.canvas import Rule
-from templates.issue_view import History, late, sourced
+from templates.issue_view import late, sourced
 from templates.page import (
-    HALF,
     Absent,
     Bar,
-    Block,
     Cell,
     Column,
     Content,
     Entries,
     Entry,
-    Figure,
     Grid,
     Missing,
     Table,
@@ -30,14 +22,12 @@ from templates.page import (
 )
 from templates.sections.movers import chinese, english
 from templates.sections.movers.facts import (
-    HIGH,
     Aftermath,
     Case,
     Mover,
     Movers,
     Moves,
     Notices,
-    RunUps,
     aftermath,
     cases,
     longest,
@@ -46,7 +36,7 @@ from templates.sections.movers.facts import (
     notices,
     run_ups,
 )
-from templates.wording.speller import Scale, Speller
+from templates.wording.speller import Speller
 from transforms.facts import Fact
 from transforms.issue.issue import Issue
 
@@ -54,7 +44,6 @@ SLUG = "movers"
 INPUTS = ("stock_daily", "theme_membership", "announcement")
 REFS = ("runup_30d", "return_1d", "drawdown_60d", "close_cny")
 WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
-CHART_HEIGHT = 34.0
 SIGNED = ("after_median", "held_median", "drawdown_median")
 
 
@@ -69,52 +58,15 @@ def build(issue: Issue, s: Speller) -> Content:
         s.fixed("section.movers"),
         words.headline(count, fluctuations, theme, s),
         (
+            *rows(_theme(issue, theme, words, s) if theme.rows else missing[0]),
             *rows(
-                _run_ups(issue, count, words, s) if count else missing[0],
-                _moves(issue, fluctuations, words, s) if fluctuations else missing[1],
-                grid=Grid.HALVES,
+                _cases(issue, table, fluctuations, words, s) if table else missing[1],
+                _aftermath(issue, after, words, s) if after else missing[2],
+                grid=Grid.HALVES if table and after else Grid.FULL,
             ),
-            *rows(_theme(issue, theme, words, s) if theme.rows else missing[2]),
-            *rows(
-                _cases(issue, table, words, s) if table else missing[3],
-                _aftermath(issue, after, words, s) if after else missing[4],
-                grid=Grid.HALVES,
-            ),
-            *rows(_notices(issue, told, words, s) if told else missing[5]),
+            *rows(_notices(issue, told, words, s) if told else missing[3]),
         ),
         late=s.late(late(issue, *INPUTS)),
-    )
-
-
-def _bars(past: History, label: str, s: Speller, *, strong: bool) -> str:
-    """Bars of a year beside their own median, the usual."""
-    rule = Rule(median(past.values), "")
-    return charts.bars(
-        past.days, past.values, Scale(1.0, ""), label, rules=[rule], strong=strong,
-        width=HALF, height=CHART_HEIGHT, room=16.0, speller=s,
-    )  # fmt: skip
-
-
-def _run_ups(issue: Issue, one: RunUps, words: ModuleType, s: Speller) -> Block:
-    return Figure(
-        words.run_ups_title(one, s),
-        _bars(one.past, str(s.level(one.fact)), s, strong=one.standing == "high"),
-        unit=words.with_median(words.SHARES),
-        data=pl.DataFrame({"day": one.past.days, words.SHARES: one.past.values}),
-        note=words.run_ups_note(one, s),
-        source=sourced(issue, s, one.fact, refs=(one.fact.metric,)),
-    )
-
-
-def _moves(issue: Issue, one: Moves, words: ModuleType, s: Speller) -> Block:
-    strong = (one.fact.percentile or 0.0) >= HIGH
-    return Figure(
-        words.moves_title(one.fact, s),
-        _bars(one.past, str(s.level(one.fact)), s, strong=strong),
-        unit=words.with_median(words.PER_THOUSAND),
-        data=pl.DataFrame({"day": one.past.days, words.PER_THOUSAND: one.past.values}),
-        note=words.MOVES_NOTE,
-        source=sourced(issue, s, one.fact, refs=(one.fact.metric,)),
     )
 
 
@@ -134,7 +86,7 @@ def _theme(issue: Issue, one: Movers, words: ModuleType, s: Speller) -> Table:
     drawn = tuple(TableRow(tuple(_cells(row, one, words, s))) for row in one.rows)
     facts = [row.run_up for row in one.rows]
     return Table(
-        words.theme_title(one, s), columns, drawn, every=5, note=words.theme_note(one, s),
+        words.theme_title(one, s), columns, drawn, every=4, dense=True, note=words.theme_note(one, s),
         source=sourced(issue, s, *facts, refs=REFS),
     )  # fmt: skip
 
@@ -156,7 +108,9 @@ def _cells(row: Mover, table: Movers, words: ModuleType, s: Speller) -> Iterator
         yield words.repeated(row.repeats, s) if row.repeats else ""
 
 
-def _cases(issue: Issue, table: tuple[Case, ...], words: ModuleType, s: Speller) -> Table:
+def _cases(
+    issue: Issue, table: tuple[Case, ...], met: Moves | None, words: ModuleType, s: Speller
+) -> Table:
     names = ("case", "cases", "per_thousand", "week", "percentile")
     columns = tuple(
         Column(words.HEADS[name], "number" if at else "text", strong=name == "cases")
@@ -165,7 +119,8 @@ def _cases(issue: Issue, table: tuple[Case, ...], words: ModuleType, s: Speller)
     newest = max(one.fact.observation_date for one in table)
     drawn = tuple(TableRow(tuple(_of_case(one, newest, words, s))) for one in table)
     facts = [one.fact for one in table]
-    return Table(words.CASES_TITLE, columns, drawn, note=words.CASES_NOTE,
+    title = words.moves_title(met.fact, s) if met else words.CASES_TITLE
+    return Table(title, columns, drawn, note=words.CASES_NOTE,
                  source=sourced(issue, s, *facts, refs=_metrics(facts)))  # fmt: skip
 
 

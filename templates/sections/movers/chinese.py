@@ -23,10 +23,8 @@ from templates.wording.text import Text, joined, say
 from transforms.facts import Fact
 from transforms.findings.finding import Finding
 
-# What is called missing: run-ups, the rule, the shares of themes, cases, notices, what followed.
+# What is called missing: the shares of themes, cases, notices, what followed.
 BLOCKS = (
-    "较30日低点涨90%以上个股",
-    "触及异常波动标准个股",
     "主题个股",
     "触及标准与公告情况",
     "风险公告后的走势",
@@ -61,20 +59,14 @@ MEASURES = {
     "drawdown_median": "最大跌幅中位数",
     "fell_20_share": "跌幅达20%占比",
 }
-SHARES, PER_THOUSAND = "只", "每千只个股例数"
 SHORT_PAST = "历史较短"
 CASES_TITLE = say("触及标准与公司公告")
-CASES_NOTE = say("分位为各序列自身历史中的位置，满500个观测值起计。公告较股价晚一日，按标题识别。")
-MOVES_NOTE = say(
-    "标准：三个交易日内偏离指数±20%，科创板、创业板±30%，涨跌均计。每柱为五个交易日合计。"
+CASES_NOTE = say(
+    "标准：三个交易日内偏离指数±20%，科创板、创业板±30%，涨跌均计。分位为各序列自身历史中的位置，"
+    "满500个观测值起计。公告较股价晚一日，按标题识别。"
 )
 NOTICES_TITLE = say("当周公告")
 NOTICES_NOTE = say("逐只列示20个交易日内公告三次及以上的个股。")
-
-
-def with_median(unit: str) -> str:
-    """The unit of an axis beside the line of the median."""
-    return f"{unit}；虚线为一年中位数"
 
 
 def headline(count: RunUps | None, moves: Moves | None, theme: Movers, s: Speller) -> Text:
@@ -121,25 +113,12 @@ def _short_rank(count: RunUps, s: Speller) -> Text:
     return say("处于{p}", p=replace(rank, text=f"{rank}%分位")) if rank else Text()
 
 
-def run_ups_title(one: RunUps, s: Speller) -> Text:
-    """较30日低点涨90%以上的个股45只，1月9日54只."""
-    who = say("{on}较30日低点涨90%以上的个股{n}只", on=_when(one.fact, s), n=s.level(one.fact))
-    return who + _after(one, s)
-
-
 def _after(one: RunUps, s: Speller) -> Text:
     """，1月9日54只."""
     if one.finding is None or "before" not in one.finding.numbers:
         return Text()
     before = one.finding.numbers["before"]
     return say("，{d}{n}只", n=s.stated(one.finding, "before"), d=s.day(before.day))
-
-
-def run_ups_note(one: RunUps, s: Speller) -> Text:
-    """Of how many shares, and where the count stands in its history."""
-    of = say("统计满30个交易日的个股{n}只", n=s.members(one.fact))
-    rank = _rank(one, s)
-    return of + (say("，只数处于{p}", p=rank) if rank else Text()) + "。"
 
 
 def moves_title(fact: Fact, s: Speller) -> Text:

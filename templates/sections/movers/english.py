@@ -25,10 +25,8 @@ from templates.wording.text import Text, joined, say
 from transforms.facts import Fact
 from transforms.findings.finding import Finding
 
-# What is called missing: run-ups, the rule, the shares of themes, cases, notices, what followed.
+# What is called missing: the shares of themes, cases, notices, what followed.
 BLOCKS = (
-    "Shares far above their low of 30 sessions",
-    "Abnormal fluctuations by the rule of the exchanges",
     "Followed shares",
     "Cases by the rule and notices",
     "What followed company warnings",
@@ -63,24 +61,15 @@ MEASURES = {
     "drawdown_median": "Median largest fall",
     "fell_20_share": "Share that fell 20% or more",
 }
-SHARES, PER_THOUSAND = "shares", "cases per 1,000 shares"
 SHORT_PAST = "short past"
 CASES_TITLE = say("What prices met and what companies announced")
 CASES_NOTE = say(
-    "Percentiles in the history of each series, from 500 observations on. Notices come a day after "
-    "the prices, and are read off their titles."
-)
-MOVES_NOTE = say(
-    "A case: three sessions at ±20% against the index, ±30% on STAR and ChiNext; rises and falls "
-    "alike. Each bar counts five sessions."
+    "By the rule: three sessions at ±20% against the index, ±30% on STAR and ChiNext; rises and "
+    "falls alike. Percentiles in the history of each series, from 500 observations on. Notices come "
+    "a day after the prices, and are read off their titles."
 )
 NOTICES_TITLE = say("Notices in the week")
 NOTICES_NOTE = say("Listed by share: three notices or more within 20 sessions.")
-
-
-def with_median(unit: str) -> str:
-    """The unit of an axis beside the line of the median."""
-    return f"{unit}; dotted: median of the year"
 
 
 def headline(count: RunUps | None, moves: Moves | None, theme: Movers, s: Speller) -> Text:
@@ -157,28 +146,12 @@ def _short_rank(count: RunUps, s: Speller) -> Text:
     return say("the {p} percentile", p=replace(rank, text=ordinal(int(rank.text))))
 
 
-def run_ups_title(one: RunUps, s: Speller) -> Text:
-    """45 shares stand 90% above their 30-session low, after 54 on 9 Jan."""
-    who = say("{shares} {stand} 90% above {their} 30-session low{on}",
-              shares=_shares(one, s.level(one.fact)), stand=_stand(one, s), their=_their(one),
-              on=_when(one.fact, s))  # fmt: skip
-    return who + _after(one, s)
-
-
 def _after(one: RunUps, s: Speller) -> Text:
     """After 54 on 9 Jan."""
     if one.finding is None or "before" not in one.finding.numbers:
         return Text()
     before = one.finding.numbers["before"]
     return say(", after {n} on {d}", n=s.stated(one.finding, "before"), d=s.day(before.day))
-
-
-def run_ups_note(one: RunUps, s: Speller) -> Text:
-    """Of how many shares, and where the count stands in its history."""
-    of = say("Of {n} shares with 30 sessions of prices", n=s.members(one.fact))
-    rank = _rank(one, s)
-    stands = say("; the count {is_} at {p}", is_="was" if s.stale else "is", p=rank)
-    return of + (stands if rank else Text()) + "."
 
 
 def moves_title(fact: Fact, s: Speller) -> Text:

@@ -13,7 +13,7 @@ from transforms.findings.finding import Finding
 from transforms.issue.issue import Issue
 from transforms.outlook.event_study import STUDY as WARNINGS
 
-DAYS, SHOWN = 250, 10
+DAYS, SHOWN = 250, 8
 RAN_UP = 0.9
 HIGH, LOW = 90.0, 10.0  # percentiles beyond which a count is news
 RECENT = timedelta(days=28)  # 20 sessions, after which a notice is no news

@@ -66,7 +66,7 @@ NAMES = dict(
     zip(OUTCOMES, ("outcome.higher", "outcome.not_higher", "outcome.fall_10", "outcome.fall_20"),
         strict=True)
 )  # fmt: skip
-CHART_HEIGHT = 40.0
+CHART_HEIGHT = 33.0
 
 
 def build(issue: Issue, s: Speller) -> Content:
@@ -97,10 +97,10 @@ def build(issue: Issue, s: Speller) -> Content:
             ),
             *rows(
                 _tests(issue, tests, words, s) if tests else missing[7],
-                _course(issue, tests, words, s) if tests and len(tests.past) > 1 else missing[8],
+                _run_ups(issue, past, words, s) if past else missing[8],
+                *([_course(issue, tests, words, s)] if tests and tests.grows else []),
                 grid=Grid.HALVES,
             ),
-            *rows(_run_ups(issue, past, words, s) if past else missing[9]),
         ),
         late=s.late(late(issue, *INPUTS)),
     )
@@ -154,7 +154,7 @@ def _readings(issue: Issue, read: tuple[Reading, ...], words: ModuleType, s: Spe
     ]  # fmt: skip
     shown = [part.cases for one in read for part in one.by_horizon if part]
     return Table(words.readings_title(read, s), tuple(heads), tuple(lines),
-                 every=2, note=words.READINGS_NOTE, source=sourced(issue, s, *shown, refs=_metrics(shown)))  # fmt: skip
+                 every=2, dense=True, note=words.READINGS_NOTE, source=sourced(issue, s, *shown, refs=_metrics(shown)))  # fmt: skip
 
 
 def _after(after: After | None, words: ModuleType, s: Speller) -> Iterator[Cell]:
@@ -204,7 +204,7 @@ def _record(issue: Issue, made: Record, words: ModuleType, s: Speller) -> Table:
     )
     lines = tuple(TableRow(tuple(_scored(one, words, s))) for one in made.rows)
     shown = [one.skill or one.brier for one in made.rows]
-    return Table(words.record_title(made, s), heads, lines, every=3,
+    return Table(words.record_title(made, s), heads, lines, every=3, dense=True,
                  note=words.record_note(made, s), source=sourced(issue, s, *shown, refs=_metrics(shown)))  # fmt: skip
 
 

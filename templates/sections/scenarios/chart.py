@@ -11,8 +11,9 @@ from templates.canvas import ACCENT, BAR, SMALL, TEXT, drawing, panel, svg_of
 from templates.page import FULL, THIRD
 from templates.palette import GREY, HAIR, INK
 
-NAMES, NUMBER, TOP = 52.0, 11.0, 5.0  # millimetres: of the names, of a number, above the bars
-ROW, HEAD = 4.6, 1.15  # millimetres of a row; rows that the name of an index takes
+NAMES, NUMBER, TOP = 58.0, 11.0, 5.0  # millimetres: of the names, of a number, above the bars
+ROW, APART = 3.7, 0.5  # millimetres of a row; rows between two indices
+INDEX = 17.0  # millimetres of the name of an index, which stands beside its first outcome
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def outcomes(groups: Sequence[Group], names: Sequence[str], horizons: Sequence[s
 
     All bars have one scale, which ends with the highest number drawn.
     """
-    rows = sum(HEAD + len(names) for _ in groups)
+    rows = len(groups) * len(names) + APART * (len(groups) - 1)
     every = [one for group in groups for column in group.columns for one in column]
     most = max(max(one.high, one.base, one.value) for one in every)
     with drawing(FULL, TOP + ROW * rows + 1.0) as figure:
@@ -62,12 +63,12 @@ def _column(axes: Axes, groups: Sequence[Group], names: Sequence[str], place: in
     for group in groups:
         if place == 0:
             _beside(axes, group.name, at, bold=True)
-        at += HEAD
         for name, one in zip(names, group.columns[place], strict=True):
             _bar(axes, one, at)
             if place == 0:
-                _beside(axes, name, at, bold=False)
+                _beside(axes, name, at, bold=False, right=INDEX)
             at += 1.0
+        at += APART
 
 
 def _bar(axes: Axes, one: Probability, at: float) -> None:
@@ -83,10 +84,10 @@ def _bar(axes: Axes, one: Probability, at: float) -> None:
     )  # fmt: skip
 
 
-def _beside(axes: Axes, text: str, at: float, *, bold: bool) -> None:
-    """The name of a row, at the left edge of the page."""
+def _beside(axes: Axes, text: str, at: float, *, bold: bool, right: float = 0.0) -> None:
+    """The name of a row, at the left edge of the page or so many millimetres right of it."""
     axes.annotate(
-        text, (0.0, at), xycoords=("axes fraction", "data"), xytext=(-NAMES * 2.835, 0),
+        text, (0.0, at), xycoords=("axes fraction", "data"), xytext=((right - NAMES) * 2.835, 0),
         textcoords="offset points", ha="left", va="center", annotation_clip=False,
         fontsize=TEXT, fontweight="bold" if bold else "normal",
     )  # fmt: skip
@@ -101,7 +102,7 @@ def reliability(
     across: str,
 ) -> str:
     """Frequency over forecast, both 0 to 1, with the range in which a true forecast would lie."""
-    with drawing(THIRD, 44.0) as figure:
+    with drawing(THIRD, 36.0) as figure:
         axes = panel(figure, left=9.0, right=6.0, bottom=8.5, top=3.0)
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle=(0, (2, 2)))
         for at, bottom, top in zip(said, low, high, strict=True):

@@ -28,7 +28,6 @@ BLOCKS = (
     "The record of such forecasts",
     "Forecast against outcome",
     "Tests of explosive growth",
-    "The statistic of explosive growth",
     "Earlier run-ups of the Shanghai Composite",
 )
 HEADS = {

@@ -157,6 +157,11 @@ class Explosive:
     past: History
     line: tuple[float | None, ...]
 
+    @property
+    def grows(self) -> bool:
+        """Whether an index grows explosively, and there is a course of it to draw."""
+        return any(row.found for row in self.rows) and len(self.past) > 1
+
 
 @dataclass(frozen=True)
 class Scored:

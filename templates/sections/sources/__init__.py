@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType
 
 from templates.format import Number, apart, decimal, spell_share
@@ -104,17 +104,31 @@ def _inputs(found: Inputs, words: ModuleType, s: Speller) -> Iterator[Block]:
         drawn = tuple(TableRow(tuple(_late(one, s))) for one in found.late)
         yield Table(Text(), columns, drawn, flows=True)
     if found.missing:
-        items = tuple(_passage(dataset(one.dataset, s), words.due(one, s)) for one in found.missing)
-        yield Passages(items, words.missing_title(found), columns=3)
-    if found.on_time:
-        items = tuple(
-            _passage(dataset(one.dataset, s), words.reach(one, s)) for one in found.on_time
+        yield Passages(
+            _by_day(found.missing, words.due, words, s), words.missing_title(found), running=True
         )
-        yield Passages(items, words.on_time_title(found), columns=3, note=words.others(found))
+    if found.on_time:
+        items = _by_day(found.on_time, words.reach, words, s)
+        yield Passages(items, words.on_time_title(found), running=True,
+                       note=words.others(found))  # fmt: skip
 
 
-def _passage(text: str, aside: Text) -> Passage:
-    return Passage(Text(), say("{text}", text=text), aside)
+def _by_day(
+    some: tuple[Input, ...], day: Callable[[Input, Speller], Text], words: ModuleType, s: Speller
+) -> tuple[Passage, ...]:
+    """The inputs of each day told together, most of them first; day: what is said of one."""
+    of_day: dict[str, list[Input]] = {}
+    for one in some:
+        of_day.setdefault(str(day(one, s)), []).append(one)
+    groups = sorted(of_day.values(), key=lambda group: (-len(group), str(day(group[0], s))))
+    between: str = words.BETWEEN
+    return tuple(
+        Passage(
+            day(group[0], s).capitalized(),
+            say("{names}", names=between.join(dataset(one.dataset, s) for one in group)),
+        )
+        for group in groups
+    )
 
 
 def _late(one: Input, s: Speller) -> Iterator[Cell]:
@@ -136,7 +150,7 @@ def _pairs(compared: tuple[Pair, ...], words: ModuleType, s: Speller) -> Table:
     drawn = tuple(
         TableRow(tuple(_pair(one, words, s)), emphasis=bool(one.apart)) for one in compared
     )
-    return Table(Text(), columns, drawn, note=words.PAIRS_NOTE)
+    return Table(Text(), columns, drawn, dense=True, note=words.PAIRS_NOTE)
 
 
 def _pair(one: Pair, words: ModuleType, s: Speller) -> Iterator[Cell]:
@@ -180,10 +194,10 @@ def _silent(issue: Issue, words: ModuleType, s: Speller) -> Iterator[Block]:
     found, soon = silent(issue), speaking(issue)
     if found:
         items = tuple(_reason(one, words, s) for one in found[:GROUPS])
-        yield Passages(items, words.SILENT_TITLE)
+        yield Passages(items, words.SILENT_TITLE, running=True)
     if soon:
         items = tuple(_from_day(one, words, s) for one in soon[:SOON])
-        yield Passages(items, words.SPEAKING_TITLE, note=words.SPEAKING_NOTE)
+        yield Passages(items, words.SPEAKING_TITLE, running=True, note=words.SPEAKING_NOTE)
 
 
 def _reason(one: Silent, words: ModuleType, s: Speller) -> Passage:
@@ -228,7 +242,7 @@ def _gaps(issue: Issue, words: ModuleType, s: Speller) -> Iterator[Block]:
         for row in issue.gaps.iter_rows(named=True)
     )
     if items:
-        yield Passages(items, words.GAPS_TITLE)
+        yield Passages(items, words.GAPS_TITLE, running=True)
 
 
 def _remarks(issue: Issue, words: ModuleType, s: Speller) -> Passages:

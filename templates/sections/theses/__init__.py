@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 
 from templates.page import (
@@ -24,7 +24,6 @@ from templates.sections.theses.facts import (
     TONES,
     Card,
     Claimed,
-    Pair,
     Standing,
     card,
     claimed,
@@ -32,11 +31,12 @@ from templates.sections.theses.facts import (
 from templates.wording.language import LANGUAGES
 from templates.wording.page_words import PageWords
 from templates.wording.speller import Speller
-from templates.wording.text import Text, say
+from templates.wording.text import Text, joined, say
 from transforms.issue.issue import Issue
 
 SLUG = "theses"
 WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
+THESIS, CLAIM = 66.0, 82.0  # millimetres of the column that says what is tested
 
 
 def build(issue: Issue, s: Speller) -> Content:
@@ -56,7 +56,7 @@ def _scorecard(theses: Card, words: ModuleType, pages: PageWords, s: Speller) ->
     thesis, now = words.HEADS
     columns = (
         Column("", "text"),
-        Column(thesis, "prose"),
+        Column(thesis, "prose", width=THESIS),
         Column(Picture(chart.months([day for day, _ in weeks], s), words.WEEKS), "text"),
         Column("", "text"),
         Column(now, "text"),
@@ -82,38 +82,36 @@ def _cells(
     yield Picture(chart.strip(weeks, ramp, colour), f"{told.name}: {told.held}")
     yield Picture(chart.mark(one.reading.status, ramp, colour), str(status))
     held = (told.held,) if one.reading.first_day else ()
-    below = (words.beside_line(one, pages), words.since(one, s), *held)
-    yield Stack(status, words.value(one, s), below, tone=ramp if one.known else "grey")
+    value = joined([part for part in (words.value(one, s), words.beside_line(one, pages)) if part],
+                   by=words.BETWEEN)  # fmt: skip
+    yield Stack(status, value, (words.since(one, s), *held), tone=ramp if one.known else "grey")
 
 
 def _claims(claims: tuple[Claimed, ...], words: ModuleType, s: Speller) -> Table:
-    claim, verdict, measured, then, now = words.CLAIM_HEADS
+    claim, measured, then, now = words.CLAIM_HEADS
     columns = (
-        Column(claim, "prose"),
-        Column(verdict, "text"),
-        Column(measured, "prose"),
+        Column(claim, "prose", width=CLAIM),
+        Column(measured, "text"),
         Column(then),
         Column(now),
     )
-    drawn = tuple(row for one in claims for row in _claim_rows(one, words, s))
-    return Table(words.claims_title(claims), columns, drawn, flows=True, note=words.CLAIMS_NOTE)
+    drawn = tuple(TableRow(tuple(_claim(one, words, s))) for one in claims)
+    return Table(words.claims_title(claims), columns, drawn, dense=True, flows=True,
+                 note=words.CLAIMS_NOTE)  # fmt: skip
 
 
-def _claim_rows(one: Claimed, words: ModuleType, s: Speller) -> Iterator[TableRow]:
-    """One row for each measure of a claim; only the first one has its words."""
-    head: tuple[Cell, ...] = (
-        Stack(Text(), beside=words.claim(one), below=(words.reason(one),)),
-        Stack(say("{v}", v=s.label(one.check.verdict)), tone=TONES.get(one.check.verdict, "")),
-    )
-    none = Missing(s.fixed("cell.no_data"))
-    if not one.pairs:
-        yield TableRow((*head, "", none, none))
-    for pair in one.pairs:
-        yield TableRow((*head, *_measures(pair, words, s)))
-        head = ("", "")
+def _claim(one: Claimed, words: ModuleType, s: Speller) -> Iterator[Cell]:
+    """What was said and why it holds or not, then a line for each of its measures."""
+    verdict = say("{v}", v=s.label(one.check.verdict))
+    tone = TONES.get(one.check.verdict, "")
+    yield Stack(verdict, words.claim(one) + words.SPACE + words.reason(one), tone=tone)
+    none, gone = say("{none}", none=s.fixed("cell.no_data")), Missing(s.fixed("cell.no_data"))
+    yield _lines([words.measured(pair.metric, pair.entity, s) for pair in one.pairs] or [Text()])
+    for side in ([p.then for p in one.pairs], [p.now for p in one.pairs]):
+        there = [words.dated(fact, s) if fact else none for fact in side]
+        yield _lines(there) if any(side) else gone
 
 
-def _measures(pair: Pair, words: ModuleType, s: Speller) -> Iterator[Cell]:
-    yield words.measured(pair.metric, pair.entity, s)
-    for fact in (pair.then, pair.now):
-        yield words.dated(fact, s) if fact else Missing(s.fixed("cell.no_data"))
+def _lines(texts: Sequence[Text]) -> Cell:
+    """A cell of as many lines as there are measures, so that they stand level."""
+    return texts[0] if len(texts) == 1 else Stack(Text(), texts[0], (*texts[1:],))

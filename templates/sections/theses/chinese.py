@@ -18,7 +18,9 @@ from transforms.issue.theses import Measure
 BLOCK = "九项命题"
 HEADS = ("命题及判定标准", "数值与起始")
 WEEKS = "近一年逐周"
-CLAIM_HEADS = ("文章所述", "检验", "指标", "当时", "最新值")
+BETWEEN = "，"  # a value and its line
+SPACE = ""  # between two sentences
+CLAIM_HEADS = ("检验结果与文章所述", "指标", "当时", "最新值")
 # What a claim is measured by; {who} is a company.
 MEASURED = {
     "rsi_14": "上证指数RSI-14",

@@ -19,7 +19,9 @@ from transforms.issue.theses import Measure
 BLOCK = "Nine theses"
 HEADS = ("Thesis, and what its line decides", "Value, and since when")
 WEEKS = "The last year by week"
-CLAIM_HEADS = ("The article said", "Verdict", "Measured", "Then", "Latest")
+BETWEEN = ", "  # a value and its line
+SPACE = " "  # between two sentences
+CLAIM_HEADS = ("The verdict, and what the article said", "Measured", "Then", "Latest")
 # What a claim is measured by; {who} is a company.
 MEASURED = {
     "rsi_14": "RSI-14, Shanghai Composite",
@@ -36,9 +38,9 @@ MEASURED = {
     "ipo_hk_tech_share_ytd": "… by makers of AI and chips, this year",
     "unicorn_growth_1y": "AI unicorns, growth in a year",
     "ipo_first_day_return": "{who}, first day",
-    "earnings_growth_gap": "Net profit growth, China 7 less Magnificent 7",
+    "earnings_growth_gap": "Profit growth, China 7 less Magnificent 7",
     "earnings_growth": "Net profit growth, Magnificent 7",
-    "policy_intensity": "New quality productive forces in the news, z-score",
+    "policy_intensity": "New quality productive forces, z-score",
     "policy_frequency_30d": "… mentions per 10,000 characters",
 }
 CARD_NOTE = say(

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from templates.page import Absent, Missing, Table
+from templates.page import Absent, Missing, Shaded, Table
 from templates.sections import industries
 from templates.sections.industries.facts import TECHNOLOGY
 from templates.wording.speller import SPELLERS
@@ -118,8 +118,8 @@ def test_a_long_list_shows_its_ends():
     many = [fact("group_return_5d", f"行业{n}", n / 1000) for n in range(-20, 20)]
     table = tables(drawn(*many))[0]
 
-    assert len(table.rows) == 30
-    assert "rose in 19 of 40 industries in the week; shown: the 15 best" in str(table.title)
+    assert len(table.rows) == 24
+    assert "rose in 19 of 40 industries in the week; shown: the 12 best" in str(table.title)
 
 
 def test_the_theme_that_moved_most_is_named():
@@ -157,3 +157,24 @@ def test_technology_is_what_the_list_says():
     assert {
         r["member"] for r in lines if r["theme"] == "tech" and r["kind"] == "industry"
     } == TECHNOLOGY
+
+
+def test_an_industry_of_many_shares_is_the_theme_where_its_move_is_rarer():
+    """A list drawn up later, without a rank, is not named before what the data show."""
+    issue = drawn(
+        fact("group_return_5d", "tech", 0.022, n=1008, rank=70.0),
+        fact("group_return_5d", "航空", -0.061, n=50, rank=5.0),
+        fact("group_return_5d", "焦炭加工", -0.09, n=7, rank=1.0),
+    )
+    themes = tables(issue)[1]
+
+    assert "Theme of the week" in str(themes.title)
+    assert "for the median of 50 shares, 5th percentile" in str(themes.title)
+    assert [str(row.cells[1]) for row in themes.rows] == ["median share", "industry, median share"]
+
+
+def test_a_move_stands_on_the_ground_of_its_direction():
+    rows = tables(drawn(*weeks(电子=0.04, 银行=0.004, 综合=0.0, 煤炭=-0.03)))[0].rows
+    grounds = [(one.ramp, one.step) for row in rows if isinstance(one := row.cells[2], Shaded)]
+
+    assert grounds == [("up", 3), ("up", 0), ("down", 3)]

@@ -99,10 +99,12 @@ def test_late_inputs_come_first_and_missing_ones_before_those_on_time(code, issu
             "zh": ["指数收盘价", "1月9日", "1月16日", "1月16日", "导入文件"],
         }[code]
     )
-    assert [str(one.aside) for one in missing.items] == [
-        {"en": "expected 16\u00a0Jan", "zh": "应到1月16日"}[code]
+    assert [(str(one.head), str(one.text)) for one in missing.items] == [
+        {"en": ("Expected 16\u00a0Jan", "Share prices"), "zh": ("应到1月16日", "个股行情")}[code]
     ]
-    assert [str(one.aside) for one in on_time.items][1] == {"en": "undated", "zh": "无日期"}[code]
+    assert {str(one.head) for one in on_time.items} == (
+        {"en": {"16\u00a0Jan", "Undated"}, "zh": {"1月16日", "无日期"}}[code]
+    )
 
 
 def test_a_series_is_told_by_its_largest_difference(issues):
@@ -145,5 +147,6 @@ def test_thirty_missing_inputs_flow(issues):
     found = content(replace(issues["rising"], health=many))
 
     assert found.rows[0].flows
-    assert len(passages(found)[0].items) == 30
+    (told,) = passages(found)[0].items
+    assert str(told.text).count("Index closes") == 30
     assert inputs(replace(issues["rising"], health=many)).read == 30

@@ -1,0 +1,30 @@
+"""How full the pages of a document are, read from the boxes that WeasyPrint lays out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from weasyprint import HTML
+from weasyprint.formatting_structure.boxes import Box, ReplacedBox, TextBox
+
+
+def filled(markup: str) -> list[float]:
+    """Of each page, how far down its text area print reaches: 0 to 1."""
+    return [_filled(page) for page in HTML(string=markup).render().pages]  # type: ignore[no-untyped-call]
+
+
+def _filled(page: Any) -> float:
+    sheet = page._page_box
+    top, height = sheet.content_box_y(), sheet.height
+    body = sheet.children[0]  # the others are the margins
+    reach = max((one.position_y + one.height for one in _printed(body)), default=top)
+    return float((reach - top) / height)
+
+
+def _printed(box: Box) -> Iterator[Box]:
+    """Texts and pictures below a box; what is fixed in the margin is above the text area."""
+    if isinstance(box, (TextBox, ReplacedBox)):
+        yield box
+    for child in getattr(box, "children", ()):
+        yield from _printed(child)
