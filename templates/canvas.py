@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import matplotlib as mpl
 import numpy as np
@@ -95,6 +96,27 @@ class Note:
     value: float
     label: str
     colour: str = INK
+
+
+Draw = TypeVar("Draw", bound=Callable[..., str])
+MOST_KEPT = 200
+
+
+def once(draw: Draw) -> Draw:
+    """Have a picture drawn once for the same data and words: rows and languages share many."""
+    kept: dict[str, str] = {}
+
+    @wraps(draw)
+    def drawn(*data: Any, **look: Any) -> str:
+        key = repr((data, look))
+        if key not in kept:
+            if len(kept) >= MOST_KEPT:
+                del kept[next(iter(kept))]  # the oldest
+            kept[key] = draw(*data, **look)
+        return kept[key]
+
+    vars(drawn)["kept"] = kept
+    return cast("Draw", drawn)
 
 
 @contextmanager

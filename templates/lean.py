@@ -50,10 +50,8 @@ def _thin(parent: ET.Element) -> None:
     for child in parent:
         _thin(child)
         tag = child.tag.removeprefix(SVG)
-        if (
-            tag in ("style", "metadata")
-            or child.attrib.keys() == {"d", "fill"}
-            and _is_unseen(child)
+        if tag in ("style", "metadata") or (
+            child.attrib.keys() == {"d", "fill"} and _is_unseen(child)
         ):
             continue
         if tag in ("g", "defs") and not len(child):

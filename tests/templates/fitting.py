@@ -56,8 +56,11 @@ def _said(text: Text) -> str:
 def draw_with(monkeypatch: pytest.MonkeyPatch, draw: Callable[[Figure], str]) -> None:
     """Have `draw` turn figures into SVG, in charts and in the sections that have one of their own.
 
-    canvas itself keeps its own, which `draw` may call.
+    canvas itself keeps its own, which `draw` may call. What is drawn once is drawn again.
     """
     for name, module in [*sys.modules.items()]:
         if name.startswith("templates.") and module is not canvas and hasattr(module, "svg_of"):
             monkeypatch.setattr(module, "svg_of", draw)
+            for shared, one in [*vars(module).items()]:
+                if hasattr(one, "kept"):
+                    monkeypatch.setattr(module, shared, one.__wrapped__)

@@ -106,7 +106,7 @@ class Issue:
 
     @cached_property
     def _values(self) -> Mapping[str, pl.DataFrame]:
-        """All values by metric, parted once, since pages ask for hundreds; under "" there is none."""
+        """Values by metric, parted once, since pages ask for hundreds; under "" there are none."""
         values = self.series.select("metric", "entity", "observation_date", "value").drop_nulls(
             "value"
         )

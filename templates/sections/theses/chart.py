@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from templates.canvas import SMALL, drawing, month_marks, panel, svg_of
+from templates.canvas import SMALL, drawing, month_marks, once, panel, svg_of
 from templates.palette import GREY
 from templates.wording.speller import Speller
 from transforms.issue.scorecard import Status
@@ -29,6 +29,7 @@ Ramp = Literal["support", "heat"]
 GROUNDS: dict[Ramp, str] = {"support": "#e3edf4", "heat": "#f7e6df"}
 
 
+@once
 def strip(statuses: Sequence[Status], ramp: Ramp, colour: str) -> str:
     """One bar a week, oldest first."""
     with drawing(STRIP, TALL) as figure:
@@ -37,6 +38,7 @@ def strip(statuses: Sequence[Status], ramp: Ramp, colour: str) -> str:
         return svg_of(figure)
 
 
+@once
 def mark(status: Status, ramp: Ramp, colour: str) -> str:
     """The last bar alone, beside the word for it."""
     with drawing(MARK, MARK) as figure:

@@ -14,6 +14,7 @@ from templates.canvas import (
     SMALL,
     TEXT,
     drawing,
+    once,
     panel,
     svg_of,
 )
@@ -58,6 +59,7 @@ class Lines:
     colour: str
 
 
+@once
 def spark(values: Sequence[float], low: str, high: str, rank: float | None, heat: str) -> str:
     """A year of a series with its lowest and highest value, and under it where it ranks."""
     with drawing(TILE, 13.0) as figure:
@@ -355,6 +357,7 @@ def _write(
                   annotation_clip=False)  # fmt: skip
 
 
+@once
 def bar(value: float, line: float, limits: tuple[float, float], label: str, *, rises: bool,
         colour: str) -> str:  # fmt: skip
     """A scale with the line, shaded beyond it, its name under it, and a dot at the value.
@@ -378,6 +381,7 @@ def bar(value: float, line: float, limits: tuple[float, float], label: str, *, r
         return svg_of(figure)
 
 
+@once
 def dots(
     values: Sequence[float],
     median: float | None,
