@@ -22,7 +22,9 @@ def test_no_page_but_the_last_is_half_empty(mood, language, issues):
 
 
 def test_the_measure_sees_an_empty_page():
-    page = "<style>@page { size: A4; margin: 20mm } p { margin: 0 } h1 { break-before: page }</style>"
+    page = (
+        "<style>@page { size: A4; margin: 20mm } p { margin: 0 } h1 { break-before: page }</style>"
+    )
     short, half = filled(f"{page}<p>one line</p><h1 style='margin-top: 120mm'>two</h1>")
 
     assert short < 0.1

@@ -111,7 +111,7 @@ def _market(
         data=pl.DataFrame(
             {
                 "day": [dot.day for dot in one.dots],
-                "code": [dot.code for dot in one.dots],
+                s.fixed("head.code"): [dot.code for dot in one.dots],
                 market.currency: [dot.raised for dot in one.dots],
                 s.fixed("head.first_day"): [dot.first_day for dot in one.dots],
             }
