@@ -176,7 +176,7 @@ def _proceeds(issue: Issue, words: ModuleType, s: Speller, width: float) -> Bloc
         unit=scale.label,
         data=pl.DataFrame({"day": one.past.days, "HKD": one.past.values}),
         note=words.proceeds_note(one, s),
-        source=sourced(issue, s, one.fact, one.year),
+        source=sourced(issue, s, one.fact, one.year, one.wanted),
     )
 
 
