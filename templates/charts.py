@@ -41,7 +41,9 @@ def price(
         axes = panel(figure, left=9.0, right=14.0, bottom=8.5, top=3.5)
         plot(axes, [line])
         low, high = axes.get_ylim()
-        spare = (high - low) * 0.12
+        spare = (
+            high - low
+        ) * 0.3  # a numbered dot stands below the lowest, another above the highest
         axes.set_ylim(low - spare, high + spare)
         finish(axes, days, scale, speller=speller)
         name_lines(axes, [line])

@@ -17,7 +17,9 @@ from templates.page import Source
 from templates.wording.speller import Late, Speller
 from transforms.facts import Fact
 from transforms.issue.issue import Issue
+from warehouse.errors import NotTranslated
 
+BETWEEN = {"en": ", ", "zh": "、"}  # names in a row
 LATE_STATES = ("late", "missing")
 # A file is named after its dataset, which stands beside it already.
 IMPORTED = re.compile(r"import \S+\.(parquet|csv)")
@@ -148,8 +150,20 @@ def sourced(
     """
     under = footing(issue, *facts)
     newest = max((f.observation_date for f in facts if f), default=None)
-    text = speller.source(newest, ", ".join(under.sources))
+    text = speller.source(newest, hosts_told(under.sources, speller))
     return Source(text, tuple(refs or under.refs), newest, under.sources)
+
+
+def hosts_told(hosts: Sequence[str], speller: Speller) -> str:
+    """Hosts as the reader's language names them; what only the data name stays as it is there."""
+    return BETWEEN[speller.code].join(_host(one, speller) for one in hosts)
+
+
+def _host(name: str, speller: Speller) -> str:
+    try:
+        return speller.label(name)
+    except NotTranslated:
+        return name
 
 
 def counted(number: int, ref: str) -> Number:

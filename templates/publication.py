@@ -8,6 +8,7 @@ from typing import Any
 
 from templates.format import Number
 from templates.glyphs import legible
+from templates.issue_view import hosts_told
 from templates.page import Content
 from templates.palette import PALETTES, Direction
 from templates.section import SECTIONS
@@ -65,7 +66,7 @@ def sources_of(section: Content, speller: Speller) -> Text:
         return Text()
     days = sorted({one.newest for one in found if one.newest}, reverse=True)
     hosts = sorted({host for one in found for host in one.hosts})
-    return speller.source(days[0] if days else None, ", ".join(hosts), days[1:])
+    return speller.source(days[0] if days else None, hosts_told(hosts, speller), days[1:])
 
 
 def cited(sections: Sequence[Content]) -> list[Metric]:

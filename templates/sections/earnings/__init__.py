@@ -119,12 +119,13 @@ def _band(issue: Issue, words: ModuleType, s: Speller) -> Block:
         Line(values, str(words.edge(role, one, s)), GREY) for role, values in enumerate(one.lines)
     ]
     line = Line(one.past.values, str(s.level(one.fact)), ACCENT)
-    columns = dict(zip(("low", "median", "high"), one.lines, strict=False))
+    ratio, *edge_names = words.BAND_DATA
+    columns = dict(zip(edge_names, one.lines, strict=False))
     return Figure(
         words.band_title(one, s),
         chart.band(one.past.days, line, edges, s),
         unit=words.PE_UNIT,
-        data=pl.DataFrame({"day": one.past.days, "pe_ttm": one.past.values} | columns),
+        data=pl.DataFrame({"day": one.past.days, ratio: one.past.values} | columns),
         note=words.band_note(one, s),
         source=sourced(issue, s, one.fact, *(one.edges or ())),
     )
@@ -145,8 +146,8 @@ def _ranks(issue: Issue, words: ModuleType, s: Speller) -> Block:
             {
                 words.HEADS[0]: [row.name for row in drawn],
                 words.HEADS[1]: [row.ratio.value for row in one.rows],
-                "now": [row.now for row in drawn],
-                "a year ago": [row.before for row in drawn],
+                words.RANKS_DATA[0]: [row.now for row in drawn],
+                words.RANKS_DATA[1]: [row.before for row in drawn],
             }
         ),
         note=words.ranks_note(one, s),

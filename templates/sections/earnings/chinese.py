@@ -36,6 +36,8 @@ UNITS: Mapping[str, str] = {
     "quarter": "单季归母净利润同比",
 }
 HEADS = ("指数", "市盈率", "常见区间", "起始")
+BAND_DATA = ("市盈率", "下沿", "中位数", "上沿")  # columns of what is drawn
+RANKS_DATA = ("分位", "一年前分位")
 SCALE = ("最低", "", "中位数", "", "最高")
 COLUMNS = ("公司与分析师", "最新", "前值", "样本数", "截至")
 ROWS: Mapping[tuple[str, str], str] = {

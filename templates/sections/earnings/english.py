@@ -36,6 +36,8 @@ UNITS: Mapping[str, str] = {
     "quarter": "Net profit of the quarter, on a year before",
 }
 HEADS = ("Index", "P/E", "Usual range", "Since")
+BAND_DATA = ("P/E", "Low", "Median", "High")  # columns of what is drawn
+RANKS_DATA = ("Percentile", "Percentile a year ago")
 SCALE = ("lowest", "", "median", "", "highest")
 COLUMNS = ("Companies and analysts", "Newest", "Before", "n", "Of")
 ROWS: Mapping[tuple[str, str], str] = {

@@ -126,7 +126,7 @@ def _industries(issue: Issue, split: Industries, words: ModuleType, s: Speller) 
     drawn = [Shares(name, one.loans.value, one.value, str(s.level(one.loans)))
              for name, one in named]  # fmt: skip
     full, hollow = words.SHARES
-    data = {"industry": [one.name for one in drawn], full: [one.loans for one in drawn],
+    data = {words.INDUSTRY: [one.name for one in drawn], full: [one.loans for one in drawn],
             hollow: [one.value for one in drawn]}  # fmt: skip
     facts = [fact for one in split.rows for fact in (one.loans, one.weight)]
     title = words.industries_title(split, s.industry(split.heaviest.name), s)

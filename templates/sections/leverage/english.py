@@ -53,6 +53,7 @@ UNITS = {
     "etf": "CNY",
     "collateral": "times",
 }
+INDUSTRY = "Industry"
 INDUSTRIES = "Margin loans by industry"
 NOTE = say(
     "Each panel: newest value, change over five sessions, rank in its own history since the year "

@@ -111,7 +111,7 @@ def _market(
         data=pl.DataFrame(
             {
                 "day": [dot.day for dot in one.dots],
-                "code": [dot.code for dot in one.dots],
+                s.fixed("head.code"): [dot.code for dot in one.dots],
                 market.currency: [dot.raised for dot in one.dots],
                 s.fixed("head.first_day"): [dot.first_day for dot in one.dots],
             }
@@ -176,7 +176,7 @@ def _proceeds(issue: Issue, words: ModuleType, s: Speller, width: float) -> Bloc
         unit=scale.label,
         data=pl.DataFrame({"day": one.past.days, "HKD": one.past.values}),
         note=words.proceeds_note(one, s),
-        source=sourced(issue, s, one.fact, one.year),
+        source=sourced(issue, s, one.fact, one.year, one.wanted),
     )
 
 

@@ -164,6 +164,8 @@ def proceeds_note(one: Proceeds, s: Speller) -> Text:
     note = Text()
     if one.year:
         note = say("年内{n}只募资{v}。", n=s.members(one.year), v=s.size(one.year))
+    if one.wanted:
+        note = note + say("近90日公开发售认购倍数中位数{x}倍。", x=s.level(one.wanted))
     short = "，不足以计算分位" if one.fact.percentile is None else ""
     return note + say("数据始于{d}{short}。", d=s.dated(one.fact.first_observation), short=short)
 

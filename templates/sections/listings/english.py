@@ -184,6 +184,10 @@ def proceeds_note(one: Proceeds, s: Speller) -> Text:
     note = Text()
     if one.year:
         note = say("This year: {n} listings, {v}. ", n=s.members(one.year), v=s.size(one.year))
+    if one.wanted:
+        note = note + say(
+            "Offers of 90 days: {x} times subscribed (median). ", x=s.level(one.wanted)
+        )
     short = ", too short for a rank" if one.fact.percentile is None else ""
     return note + say("The series begins on {d}{short}.", d=s.dated(one.fact.first_observation),
                       short=short)  # fmt: skip

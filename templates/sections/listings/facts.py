@@ -115,11 +115,12 @@ class Newest:
 class Proceeds:
     """Money raised in Hong Kong in 90 days; high_day: the last day of the picture as high.
 
-    year: raised since 1 January.
+    year: raised since 1 January; wanted: how many times over offers of 90 days were subscribed.
     """
 
     fact: Fact
     year: Fact | None
+    wanted: Fact | None
     past: History
     high_day: date
 
@@ -240,7 +241,11 @@ def proceeds(issue: Issue) -> Proceeds | None:
         return None
     top = max(past.values)
     high = max(day for day, value in zip(past.days, past.values, strict=True) if value == top)
-    return Proceeds(fact, latest(issue, "ipo_hk_proceeds_ytd_hkd", "HK"), past, high)
+    year, wanted = (
+        latest(issue, name, "HK")
+        for name in ("ipo_hk_proceeds_ytd_hkd", "ipo_oversubscription_90d")
+    )
+    return Proceeds(fact, year, wanted, past, high)
 
 
 def pipeline(issue: Issue) -> Pipeline | None:

@@ -57,7 +57,8 @@ from transforms.prepared.indices import SHANGHAI_COMPOSITE
 
 SLUG = "market"
 INPUTS = ("index_daily", "market_turnover", "stock_daily", "index_valuation")
-REFS = ("close", "finding_index_change_change", "return_mtd", "return_250d", "rsi_14", "pe_ttm")
+REFS = ("close", "finding_index_change_change", "return_mtd", "return_250d", "close_vs_ma200", "rsi_14",
+        "rsi_14_weekly", "pe_ttm")  # fmt: skip
 WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
 CHART_HEIGHT = 33.0
 MANY = 14  # indices from which the table is set in small type
@@ -100,7 +101,9 @@ def _table(issue: Issue, table: Indices, words: ModuleType, s: Speller) -> Table
         Column(s.fixed("head.percentile")),
         Column(s.fixed("head.month")),
         Column(s.fixed("head.months_12")),
+        Column(words.ABOVE),
         Column("RSI-14"),
+        Column(words.WEEKLY),
         Column(s.fixed("head.pe")),
         Column(s.fixed("head.pe_percentile")),
     )
@@ -131,7 +134,9 @@ def _cells(
         yield from (none, "", none)
     yield s.signed(row.month) if row.month else none
     yield s.signed(row.year) if row.year else none
+    yield s.signed(row.above) if row.above else none
     yield _strength(row.strength, s) if row.strength else none
+    yield _strength(row.weekly, s) if row.weekly else none
     yield s.level(row.valuation) if row.valuation else none
     yield s.level(row.valuation_rank) if row.valuation_rank else none
 

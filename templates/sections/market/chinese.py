@@ -29,6 +29,7 @@ EVENTS = {
 # What is called missing: indices, price, turnover, risers, averages.
 BLOCKS = ("指数涨跌幅", "上证指数", "两市成交额", "科技股上涨占比", "站上均线占比")
 AVERAGES = ("50日均线", "200日均线")
+ABOVE, WEEKLY = "较200日均线", "周线RSI"
 TABLE_NOTE = say(
     "按首列涨跌幅排序；实心为涨，空心为跌。涨跌分位为同等时段全部涨跌幅中的位置，市盈率分位取近十年或"
     "有数据以来。处于超买区间的RSI加框。"

@@ -35,6 +35,7 @@ BLOCKS = (
     "Shares of stocks above their averages",
 )
 AVERAGES = ("50-day", "200-day")
+ABOVE, WEEKLY = "From 200-day mean", "RSI, weekly"
 TABLE_NOTE = say(
     "Sorted by the first move. Filled bar rose, hollow fell. Percentiles: of the move among "
     "all of that length, of P/E in ten years or since the series began. An overbought RSI is "

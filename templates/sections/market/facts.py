@@ -33,6 +33,8 @@ Event = Literal["lowest", "highest", "best_day", "worst_day"]
 class IndexRow:
     """One index: its move over the span, and readings of its last day; None where unknown.
 
+    above: how far it stands above its mean of 200 days;
+
     week: the move as a finding, of the indices whose moves are watched; five: that of five sessions
     of the others, where the span has as many.
     """
@@ -43,7 +45,9 @@ class IndexRow:
     five: Fact | None
     month: Fact | None
     year: Fact | None
+    above: Fact | None
     strength: Fact | None
+    weekly: Fact | None
     valuation: Fact | None
     valuation_rank: Fact | None
 
@@ -143,7 +147,8 @@ def indices(issue: Issue) -> Indices:
 def _row(issue: Issue, code: str, week: Finding | None, *, five: bool) -> IndexRow:
     close, moved = latest(issue, "close", code), latest(issue, "return_5d", code)
     level = close and moved and close.observation_date == moved.observation_date
-    names = ("return_mtd", "return_250d", "rsi_14", "pe_ttm", "pe_ttm_percentile_10y")
+    names = ("return_mtd", "return_250d", "close_vs_ma200", "rsi_14", "rsi_14_weekly", "pe_ttm",
+             "pe_ttm_percentile_10y")  # fmt: skip
     return IndexRow(
         code,
         close,

@@ -115,8 +115,8 @@ def _outlook(issue: Issue, one: Outlook, words: ModuleType, s: Speller) -> Figur
     groups = [_group(index, horizons, s) for index in one.indices]
     names = [s.fixed(NAMES[target]) for target in OUTCOMES]
     drawn_rows = [
-        {"index": index.entity, "sessions": h, "outcome": c.outcome, "probability": c.value.value,
-         "low": c.low.value, "high": c.high.value, "base_rate": c.base.value}
+        (s.index(index.entity), h, s.fixed(NAMES[c.outcome]), c.value.value, c.low.value,
+         c.high.value, c.base.value)
         for index in one.indices for h in horizons for c in index.by_horizon[h]
     ]  # fmt: skip
     shown = [c.value for index in one.indices for h in horizons for c in index.by_horizon[h]]
@@ -124,7 +124,7 @@ def _outlook(issue: Issue, one: Outlook, words: ModuleType, s: Speller) -> Figur
         words.outlook_title(one, s),
         chart.outcomes(groups, names, [words.sessions(h) for h in horizons]),
         unit=words.OUTLOOK_UNIT,
-        data=pl.DataFrame(drawn_rows),
+        data=pl.DataFrame(drawn_rows, words.OUTLOOK_DATA, orient="row"),
         note=words.outlook_note(one, s),
         source=sourced(issue, s, *shown, refs=_metrics(shown)),
     )
@@ -225,7 +225,8 @@ def _reliability(
     columns = {name: bins[name].to_list() for name in ("forecast", "frequency", "low", "high")}
     svg = chart.reliability(*columns.values(), across=words.FORECAST)
     return Figure(
-        words.RELIABILITY_TITLE, svg, unit=words.FREQUENCY, data=pl.DataFrame(columns),
+        words.RELIABILITY_TITLE, svg, unit=words.FREQUENCY,
+        data=pl.DataFrame(columns).rename(words.RELIABILITY_DATA),
         note=words.RELIABILITY_NOTE, source=sourced(issue, s, made.rows[0].brier, refs=(made.rows[0].brier.metric,)),
     )  # fmt: skip
 

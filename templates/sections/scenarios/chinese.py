@@ -95,6 +95,9 @@ PRIORS = {
     "market_doubled_in_a_year_then_halved_in_one": "一年翻倍的市场中{x}次年下跌50%",
     "market_doubled_in_a_year_then_halved_in_five": "五年内下跌50%的占{x}",
 }
+# The columns of what the pictures draw.
+OUTLOOK_DATA = ("指数", "交易日数", "结果", "概率", "下限", "上限", "基准概率")
+RELIABILITY_DATA = {"forecast": "预测概率", "frequency": "实际频率", "low": "下限", "high": "上限"}
 TOO_FEW, NOT_TESTED = "样本不足", "未检验"
 OUTLOOK_UNIT = "柱：概率（以5%为一档）；竖线：基准概率；细线：80%区间"
 READINGS_NOTE = say(

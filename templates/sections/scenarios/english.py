@@ -96,6 +96,9 @@ PRIORS = {
     "fell by half in the next",
     "market_doubled_in_a_year_then_halved_in_five": "{x} within five years",
 }
+# The columns of what the pictures draw.
+OUTLOOK_DATA = ("Index", "Sessions", "Outcome", "Probability", "Low", "High", "Base rate")
+RELIABILITY_DATA = {"forecast": "Forecast", "frequency": "Came true", "low": "Low", "high": "High"}
 TOO_FEW, NOT_TESTED = "too few", "not tested"
 OUTLOOK_UNIT = "Bar: probability in steps of 5%; tick: any day; thin line: 80% interval"
 READINGS_NOTE = say(

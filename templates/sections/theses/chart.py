@@ -52,11 +52,17 @@ def months(days: Sequence[date], speller: Speller) -> str:
         axes = _bare(figure, len(days))
         places, names = month_marks(days, MONTHS, speller)
         for place, name in zip(places, names, strict=True):
-            at_the_end = place > len(days) * 0.9
-            axes.text(place + (1 if at_the_end else 0), 0.28, name.partition("\n")[0],
+            said = name.partition("\n")[0]
+            at_the_end = (1 - place / len(days)) * STRIP < _width(said)
+            axes.text(place + (1 if at_the_end else 0), 0.28, said,
                       ha="right" if at_the_end else "left", va="baseline", fontsize=SMALL,
                       color=GREY)  # fmt: skip
         return svg_of(figure)
+
+
+def _width(text: str) -> float:
+    """About how wide small type is, in millimetres; Chinese characters are wider."""
+    return sum(2.6 if ord(one) > 0x2E80 else 1.5 for one in text)
 
 
 def _bare(figure: Figure, count: int) -> Axes:

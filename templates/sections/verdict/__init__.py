@@ -306,7 +306,8 @@ def _followed(issue: Issue, words: ModuleType, s: Speller) -> Block:
         TableRow(tuple(_after(one, place, limits, s))) for place in range(len(one.horizons))
     )
     return Table(say("{t}", t=s.fixed("section.followed")), columns, drawn,
-                 note=words.followed_note(one, pages.reading(one.horizons[0]), s))  # fmt: skip
+                 note=words.followed_note(one, pages.reading(one.horizons[0]), s)
+                 + words.scenario(facts.scenario(issue), s))  # fmt: skip
 
 
 def _after(one: After, place: int, limits: tuple[float, float], s: Speller) -> Iterator[Cell]:

@@ -15,6 +15,7 @@ from templates.wording.speller import Speller
 from templates.wording.text import Text, joined, say
 from transforms.ahead.entry import Certainty, Entry, Kind
 from transforms.axes.regimes import HOT
+from transforms.facts import Fact
 from transforms.findings.finding import Finding
 from transforms.findings.span import Kind as Span
 from transforms.formulas.printed_value import printed_rank
@@ -272,6 +273,15 @@ def followed_note(one: After, reading: Text, s: Speller) -> Text:
     return say("{i}，情形：{r}。{d}以来独立样本，细线为任一日。{few}共比对{n}种情形。",
                i=s.index(first.measured_on), r=reading, few=few, d=s.day(first.since),
                n=Number(f"{one.looked}", "followed#looked"))  # fmt: skip
+
+
+def scenario(found: tuple[Fact, Fact] | None, s: Speller) -> Text:
+    """科创50此后60个交易日：上涨且未回撤10%占历史情形的40%."""
+    if found is None:
+        return Text()
+    calm, deep = found
+    return say("科创50此后60个交易日：上涨且未回撤10%占历史情形的{x}，回撤20%以上占{y}。",
+               x=s.level(calm), y=s.level(deep))  # fmt: skip
 
 
 def distance(one: Crossing, now: Number, away: Number, s: Speller) -> Text:

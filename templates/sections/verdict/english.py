@@ -14,6 +14,7 @@ from templates.wording.speller import Speller
 from templates.wording.text import Text, joined, say
 from transforms.ahead.entry import Certainty, Entry, Kind
 from transforms.axes.regimes import HOT
+from transforms.facts import Fact
 from transforms.findings.finding import Finding
 from transforms.findings.span import Kind as Span
 from transforms.formulas.printed_value import printed_rank
@@ -279,6 +280,15 @@ def followed_note(one: After, reading: Text, s: Speller) -> Text:
     return say("{i} after a reading like this: {r}. Independent cases since {d}; thin line: any day.{few} "
                "{n} readings were looked at.", i=s.index(first.measured_on), r=reading, few=few,
                d=s.day(first.since), n=Number(f"{one.looked}", "followed#looked"))  # fmt: skip
+
+
+def scenario(found: tuple[Fact, Fact] | None, s: Speller) -> Text:
+    """STAR 50 in 60 sessions: higher with no 10% fall in 40% of past cases."""
+    if found is None:
+        return Text()
+    calm, deep = found
+    return say(" STAR 50 in 60 sessions: higher with no 10% fall in {x} of past cases, a fall of 20% or "
+               "more in {y}.", x=s.level(calm), y=s.level(deep))  # fmt: skip
 
 
 def distance(one: Crossing, now: Number, away: Number, s: Speller) -> Text:

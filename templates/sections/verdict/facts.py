@@ -358,6 +358,12 @@ def _that_fit(items: Sequence[T], texts: Sequence[str]) -> list[T]:
     return kept
 
 
+def scenario(issue: Issue) -> tuple[Fact, Fact] | None:
+    """How often STAR 50 ended 60 sessions higher without a fall of 10%, and fell 20% on the way."""
+    calm, deep = (latest(issue, f"{one}_60d", STAR_50) for one in ("continuation", "bust"))
+    return (calm, deep) if calm and deep else None
+
+
 def after(issue: Issue) -> After | None:
     """What followed the reading that tells most: of the rarest finding with enough cases.
 

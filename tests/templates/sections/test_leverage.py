@@ -405,7 +405,7 @@ def test_the_title_names_the_industry_with_most_loans_for_its_size():
         "Non-bank financials: 20.0% of margin loans, 2.1 times its market weight, most of those shown"
     )
     assert str(chinese.title) == "非银金融占融资余额20.0%，为其市值占比的2.1倍，居所列行业之首"
-    assert english.data["industry"].to_list()[0] == "Banks"
+    assert english.data["Industry"].to_list()[0] == "Banks"
     shares = english.data["share of tradable market value"].to_list()
     assert shares[2] == pytest.approx(0.2 / 2.14)
 
