@@ -193,27 +193,39 @@ def _refuse_untypical(d: Dataset, figure: Figure, rows: pl.DataFrame, where: str
     """
     if figure.typical is None or (figure.many and _of_few_codes(rows)):
         return
+    parts, each = _middles(d, figure, rows)
+    for part, (middle, count) in parts.items():
+        if count >= FEWEST:
+            _refuse_middle(figure, middle, part, where)
+    for one, middle in each:
+        _refuse_middle(figure, middle, f" of {one}", where, figure.apart or 1.0)
+
+
+def _middles(
+    d: Dataset, figure: Figure, rows: pl.DataFrame
+) -> tuple[dict[str, tuple[float, int]], list[tuple[str, float]]]:
+    """Median and number of a figure's sizes, of all rows and of the newest days; and the median of
+    each entity that has enough of them, where entities are judged apart.
+    """
     dated = pl.col(d.dated_by) if d.dated_by else pl.lit(None, pl.Date)
     size = (figure.of if figure.of is not None else pl.col(figure.column)).abs().cast(pl.Float64)
-    named = [pl.col(c).cast(pl.String) for c in d.key if c != d.dated_by]
+    apart = figure.apart is not None and d.dated_by in d.key
+    named = [pl.col(c).cast(pl.String) for c in d.key if c != d.dated_by] if apart else []
     entity = pl.concat_str(named, separator=" ") if named else pl.lit("")
     sizes = rows.select(size=size, day=dated, entity=entity).filter(
         pl.col("size").is_finite() & (pl.col("size") > 0),
         (pl.col("day") >= BEGAN).fill_null(value=True),
     )
-    days = sizes["day"].drop_nulls().unique().sort()
-    newest = days.tail(min(NEWEST, len(days) // 4))
-    middle = pl.col("size").median()
-    for part, some in (
-        ("", sizes),
-        (" of the newest days", sizes.filter(pl.col("day").is_in(newest.implode()))),
-    ):
-        if some.height >= FEWEST:
-            _refuse_middle(figure, some.select(middle).item(), part, where)
-    if figure.apart is not None and d.dated_by in d.key:
-        each = sizes.group_by("entity", maintain_order=True).agg(middle, n=pl.len())
-        for one, size, _ in each.filter(pl.col("n") >= FEWEST).iter_rows():
-            _refuse_middle(figure, size, f" of {one}", where, figure.apart)
+    days = pl.col("day").drop_nulls().unique().sort(descending=True)
+    newest = days.head(pl.min_horizontal(pl.lit(NEWEST), days.len() // 4))
+    recent = pl.col("size").filter(pl.col("day") >= newest.min())
+    whole = pl.col("size").median()
+    told = sizes.select(whole, n=pl.len(), recent=recent.median(), of=recent.len()).row(0)
+    parts = {"": told[:2], " of the newest days": told[2:]}
+    if not apart:
+        return parts, []
+    each = sizes.group_by("entity", maintain_order=True).agg(whole, n=pl.len())
+    return parts, each.filter(pl.col("n") >= FEWEST).select("entity", "size").rows()
 
 
 def _of_few_codes(rows: pl.DataFrame) -> bool:

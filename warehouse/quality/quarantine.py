@@ -148,6 +148,8 @@ def tried(d: Dataset, rows: pl.DataFrame, found: Sequence[Mark]) -> Checked:
         undated = any_of((m.where for m in found if m.severity is Severity.ANSWER), rows)
         gone.append(rows.select("content", unidentified=undated).filter(out))
         rows = _without(rows, found).filter(~out)
+        if rows.is_empty():
+            break
         result = d.contract.filter(rows.drop("content"))
         known = rows.select(*d.key, "content")
         mended.append(pl.DataFrame(result.result).join(known, on=d.key, maintain_order="left"))
@@ -208,8 +210,9 @@ def as_json(rows: pl.DataFrame) -> pl.Series:
 
 def _broken(failure: dy.FailureInfo) -> dict[str, pl.Series]:
     """By each rule that is broken: which of the invalid rows do."""
-    details = failure.details()
-    return {name: details[name].cast(pl.String) == "invalid" for name in failure.counts()}
+    counts = failure.counts()
+    told = failure.details().select(pl.col(list(counts)) == "invalid")
+    return {name: told[name] for name in counts}
 
 
 def _reason(rows: pl.DataFrame, mark: Mark) -> pl.DataFrame:
@@ -221,11 +224,13 @@ def _reason(rows: pl.DataFrame, mark: Mark) -> pl.DataFrame:
 
 def _without(rows: pl.DataFrame, found: Iterable[Mark]) -> pl.DataFrame:
     """The rows with null for each field that was found wrong."""
+    wrong: dict[str, list[pl.Series]] = {}
     for mark in found:
         if mark.severity is Severity.FIELD:
-            kept = pl.when(~mark.where).then(mark.column)
-            rows = rows.with_columns(kept.alias(mark.column))
-    return rows
+            wrong.setdefault(mark.column, []).append(mark.where)
+    return rows.with_columns(
+        pl.when(~any_of(masks, rows)).then(column).alias(column) for column, masks in wrong.items()
+    )
 
 
 def _verdict(
