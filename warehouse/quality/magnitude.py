@@ -102,9 +102,8 @@ def _line(d: Dataset, old: pl.DataFrame, rows: pl.DataFrame) -> Line | None:
     day = d.dated_by
     if day is None or day not in d.key:
         return None
-    named = [pl.col(c).cast(pl.String) for c in d.key if c != day]
     keys = pl.concat([old.select(d.key), rows.select(d.key)]).select(
-        entity=(pl.concat_str(named, separator=" ") if named else pl.lit("")).cast(pl.Categorical),
+        _entity(d).cast(pl.Categorical),
         day=pl.col(day).cast(pl.Int32),
     ).with_columns(pl.col("entity").to_physical())  # fmt: skip
     order = keys.select(pl.arg_sort_by("entity", "day")).to_series().to_numpy()
@@ -193,39 +192,30 @@ def _refuse_untypical(d: Dataset, figure: Figure, rows: pl.DataFrame, where: str
     """
     if figure.typical is None or (figure.many and _of_few_codes(rows)):
         return
-    parts, each = _middles(d, figure, rows)
-    for part, (middle, count) in parts.items():
-        if count >= FEWEST:
-            _refuse_middle(figure, middle, part, where)
-    for one, middle in each:
-        _refuse_middle(figure, middle, f" of {one}", where, figure.apart or 1.0)
-
-
-def _middles(
-    d: Dataset, figure: Figure, rows: pl.DataFrame
-) -> tuple[dict[str, tuple[float, int]], list[tuple[str, float]]]:
-    """Median and number of a figure's sizes, of all rows and of the newest days; and the median of
-    each entity that has enough of them, where entities are judged apart.
-    """
-    dated = pl.col(d.dated_by) if d.dated_by else pl.lit(None, pl.Date)
     size = (figure.of if figure.of is not None else pl.col(figure.column)).abs().cast(pl.Float64)
-    apart = figure.apart is not None and d.dated_by in d.key
-    named = [pl.col(c).cast(pl.String) for c in d.key if c != d.dated_by] if apart else []
-    entity = pl.concat_str(named, separator=" ") if named else pl.lit("")
-    sizes = rows.select(size=size, day=dated, entity=entity).filter(
-        pl.col("size").is_finite() & (pl.col("size") > 0),
-        (pl.col("day") >= BEGAN).fill_null(value=True),
-    )
-    days = pl.col("day").drop_nulls().unique().sort(descending=True)
-    newest = days.head(pl.min_horizontal(pl.lit(NEWEST), days.len() // 4))
-    recent = pl.col("size").filter(pl.col("day") >= newest.min())
-    whole = pl.col("size").median()
-    told = sizes.select(whole, n=pl.len(), recent=recent.median(), of=recent.len()).row(0)
-    parts = {"": told[:2], " of the newest days": told[2:]}
-    if not apart:
-        return parts, []
-    each = sizes.group_by("entity", maintain_order=True).agg(whole, n=pl.len())
-    return parts, each.filter(pl.col("n") >= FEWEST).select("entity", "size").rows()
+    dated = pl.col(d.dated_by) if d.dated_by else pl.lit(None, pl.Date)
+    sizes = rows.select(*d.key, size=size, day=dated.cast(pl.Int32).cast(pl.Float64))
+    value, day = sizes["size"].to_numpy(), sizes["day"].to_numpy()  # without one: NaN
+    there = np.isfinite(value) & (value > 0) & ~(day < (BEGAN - date(1970, 1, 1)).days)
+    value, day = value[there], day[there]
+    days = np.unique(day[~np.isnan(day)])
+    count = min(NEWEST, len(days) // 4)
+    newest = value[day >= days[-count]] if count else value[:0]
+    for part, some in (("", value), (" of the newest days", newest)):
+        if len(some) >= FEWEST:
+            _refuse_middle(figure, float(np.median(some)), part, where)
+    if figure.apart is not None and d.dated_by in d.key:
+        each = sizes.filter(pl.Series(there)).group_by(
+            _entity(d), maintain_order=True
+        ).agg(pl.col("size").median(), n=pl.len())  # fmt: skip
+        for one, middle, _ in each.filter(pl.col("n") >= FEWEST).iter_rows():
+            _refuse_middle(figure, middle, f" of {one}", where, figure.apart)
+
+
+def _entity(d: Dataset) -> pl.Expr:
+    """What a row is about: its key without the day, as a text."""
+    named = [pl.col(c).cast(pl.String) for c in d.key if c != d.dated_by]
+    return (pl.concat_str(named, separator=" ") if named else pl.lit("")).alias("entity")
 
 
 def _of_few_codes(rows: pl.DataFrame) -> bool:

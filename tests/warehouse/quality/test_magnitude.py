@@ -268,9 +268,7 @@ def test_a_tenfold_figure_of_a_bar_is_set_aside_without_a_previous_close(
         assert is_found(d, slipped(rows, column, where, factor), where.sum())
 
 
-@pytest.mark.parametrize(
-    ("column", "factor"), [("issue_shares", 0.01), ("funds_sought_cny", 100)]
-)
+@pytest.mark.parametrize(("column", "factor"), [("issue_shares", 0.01), ("funds_sought_cny", 100)])
 def test_a_hundredfold_price_of_an_application_is_found_beyond_500_yuan(
     history: History, column: str, factor: float
 ) -> None:
