@@ -121,6 +121,7 @@ def by_words(name: str, room: int = ROOM) -> str:
     return " ".join(words)
 
 
+@cache  # thousands of shares, named on many pages, in two editions
 def romanised(name: str) -> str:
     """A name in pinyin without tones: 航天环宇 becomes Hangtian Huanyu, TCL科技 TCL Keji.
 

@@ -181,6 +181,23 @@ def schema(contract: type[Table]) -> dict[str, Any]:
     return {name: column.dtype for name, column in contract.columns().items()}
 
 
+def kept(contract: type[Table], rows: pl.DataFrame) -> pl.DataFrame:
+    """Whether each row keeps each rule: a truth value per row, a column per rule, named as
+    dataframely does: `column|rule`, `primary_key`, or a rule of the contract.
+
+    rows: in the columns and types of the contract. A rule that cannot be judged, since a field is
+    null, is kept.
+    """
+    return rows.select(_compiled(contract))
+
+
+@cache
+def _compiled(contract: type[Table]) -> tuple[pl.Expr, ...]:
+    """The rules as expressions; dataframely makes them anew for each frame that it filters."""
+    found = contract._validation_rules(with_cast=False)  # noqa: SLF001
+    return tuple(rule.expr.fill_null(value=True).alias(name) for name, rule in found.items())
+
+
 def reads(contract: type[Table], rule: str) -> list[str]:
     """The columns that a rule of the contract looks at, each once."""
     return list(dict.fromkeys(vars(contract)[rule].make(contract).expr.meta.root_names()))

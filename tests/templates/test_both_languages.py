@@ -18,7 +18,7 @@ from templates.section import SECTIONS
 from templates.wording.fixed import fixed
 from templates.wording.never import banned
 from templates.wording.text import Text
-from tests.templates.test_lineage import is_stated
+from tests.templates.lineage import is_stated
 
 MOODS = ("rising", "falling", "standing", "thin", "empty")
 NOTICE = {code: fixed("notice", code) for code in ("en", "zh")}  # it may use any word

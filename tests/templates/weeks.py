@@ -152,7 +152,7 @@ def pages(
     evidence = Evidence(seen, span)
     names, titles = _names(known), _titles(tuple(known["policy_event"]["title_en"]),
                                            tuple(known["policy_event"]["title_zh"]))  # fmt: skip
-    called = tuple(name for company in names.items() for name in _called(*company))
+    called = _called(tuple(names.items()))
     lists = tuple(name for one in LISTS.values() for name in (one.en, one.zh))
     for code, language in LANGUAGES.items():
         setting = Setting(day, span, names)
@@ -171,10 +171,11 @@ def _names(frames: Mapping[str, pl.DataFrame]) -> dict[str, str]:
     return {code: name for one in rows for code, name in one.iter_rows()}
 
 
-@cache
-def _called(company: str, name: str) -> tuple[str, str]:
-    """What a company is called in Chinese and in English."""
-    return company_name(company, {company: name}), english_company_name(company, {company: name})
+@cache  # for a hundred weeks the same thousands
+def _called(names: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """What companies are called in Chinese and in English; names: code and name."""
+    known = dict(names)
+    return tuple(way(code, known) for code in known for way in (company_name, english_company_name))
 
 
 @cache

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tests.conftest import MadeOnce
 from transforms import facts
 from transforms.engine import evaluate as engine
 from transforms.engine.evaluate import evaluate
@@ -263,6 +264,10 @@ def _always(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def real_metrics(market: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """All metrics of the real market as of 2026-01-13."""
-    return evaluate(market, NOW)
+def real_metrics(market: dict[str, pl.DataFrame], made_once: MadeOnce) -> pl.DataFrame:
+    """All metrics of the real market as of 2026-01-13; ten seconds, once for all workers."""
+
+    def evaluated(folder: Path) -> None:
+        evaluate(market, NOW).write_parquet(folder / "metrics.parquet")
+
+    return pl.read_parquet(made_once("real-metrics", evaluated) / "metrics.parquet")

@@ -102,9 +102,8 @@ def _line(d: Dataset, old: pl.DataFrame, rows: pl.DataFrame) -> Line | None:
     day = d.dated_by
     if day is None or day not in d.key:
         return None
-    named = [pl.col(c).cast(pl.String) for c in d.key if c != day]
     keys = pl.concat([old.select(d.key), rows.select(d.key)]).select(
-        entity=(pl.concat_str(named, separator=" ") if named else pl.lit("")).cast(pl.Categorical),
+        _entity(d).cast(pl.Categorical),
         day=pl.col(day).cast(pl.Int32),
     ).with_columns(pl.col("entity").to_physical())  # fmt: skip
     order = keys.select(pl.arg_sort_by("entity", "day")).to_series().to_numpy()
@@ -193,27 +192,30 @@ def _refuse_untypical(d: Dataset, figure: Figure, rows: pl.DataFrame, where: str
     """
     if figure.typical is None or (figure.many and _of_few_codes(rows)):
         return
-    dated = pl.col(d.dated_by) if d.dated_by else pl.lit(None, pl.Date)
     size = (figure.of if figure.of is not None else pl.col(figure.column)).abs().cast(pl.Float64)
-    named = [pl.col(c).cast(pl.String) for c in d.key if c != d.dated_by]
-    entity = pl.concat_str(named, separator=" ") if named else pl.lit("")
-    sizes = rows.select(size=size, day=dated, entity=entity).filter(
-        pl.col("size").is_finite() & (pl.col("size") > 0),
-        (pl.col("day") >= BEGAN).fill_null(value=True),
-    )
-    days = sizes["day"].drop_nulls().unique().sort()
-    newest = days.tail(min(NEWEST, len(days) // 4))
-    middle = pl.col("size").median()
-    for part, some in (
-        ("", sizes),
-        (" of the newest days", sizes.filter(pl.col("day").is_in(newest.implode()))),
-    ):
-        if some.height >= FEWEST:
-            _refuse_middle(figure, some.select(middle).item(), part, where)
+    dated = pl.col(d.dated_by) if d.dated_by else pl.lit(None, pl.Date)
+    sizes = rows.select(*d.key, size=size, day=dated.cast(pl.Int32).cast(pl.Float64))
+    value, day = sizes["size"].to_numpy(), sizes["day"].to_numpy()  # without one: NaN
+    there = np.isfinite(value) & (value > 0) & ~(day < (BEGAN - date(1970, 1, 1)).days)
+    value, day = value[there], day[there]
+    days = np.unique(day[~np.isnan(day)])
+    count = min(NEWEST, len(days) // 4)
+    newest = value[day >= days[-count]] if count else value[:0]
+    for part, some in (("", value), (" of the newest days", newest)):
+        if len(some) >= FEWEST:
+            _refuse_middle(figure, float(np.median(some)), part, where)
     if figure.apart is not None and d.dated_by in d.key:
-        each = sizes.group_by("entity", maintain_order=True).agg(middle, n=pl.len())
-        for one, size, _ in each.filter(pl.col("n") >= FEWEST).iter_rows():
-            _refuse_middle(figure, size, f" of {one}", where, figure.apart)
+        each = sizes.filter(pl.Series(there)).group_by(
+            _entity(d), maintain_order=True
+        ).agg(pl.col("size").median(), n=pl.len())  # fmt: skip
+        for one, middle, _ in each.filter(pl.col("n") >= FEWEST).iter_rows():
+            _refuse_middle(figure, middle, f" of {one}", where, figure.apart)
+
+
+def _entity(d: Dataset) -> pl.Expr:
+    """What a row is about: its key without the day, as a text."""
+    named = [pl.col(c).cast(pl.String) for c in d.key if c != d.dated_by]
+    return (pl.concat_str(named, separator=" ") if named else pl.lit("")).alias("entity")
 
 
 def _of_few_codes(rows: pl.DataFrame) -> bool:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import or_
 
-import dataframely as dy
 import polars as pl
 
 from warehouse.catalog import Dataset
+from warehouse.contract import kept
 from warehouse.severity import Severity, doubted, of_column, of_rule, subject
 
 REJECTED = pl.DataFrame(
@@ -73,12 +73,10 @@ class Mark:
 
 def judged(d: Dataset, rows: pl.DataFrame) -> Checked:
     """The rows by all rules of the contract; costs nothing more where all of them hold."""
-    result = d.contract.filter(rows)
-    sound = _speaking(d, pl.DataFrame(result.result))
-    if sound.received == rows.height:
+    good, rest, broken = _parted(d, rows)
+    sound = _speaking(d, good)
+    if rest.is_empty():
         return sound
-    broken = _broken(result.failure)
-    rest = result.failure.invalid()
     aside = tried(d, rest.with_columns(as_json(rest)), list(marks(d, rest, broken)))
     return replace(
         aside,
@@ -148,12 +146,11 @@ def tried(d: Dataset, rows: pl.DataFrame, found: Sequence[Mark]) -> Checked:
         undated = any_of((m.where for m in found if m.severity is Severity.ANSWER), rows)
         gone.append(rows.select("content", unidentified=undated).filter(out))
         rows = _without(rows, found).filter(~out)
-        result = d.contract.filter(rows.drop("content"))
-        known = rows.select(*d.key, "content")
-        mended.append(pl.DataFrame(result.result).join(known, on=d.key, maintain_order="left"))
-        rest = result.failure.invalid()
-        rows = rest.join(known, on=d.key, maintain_order="left")
-        found = list(marks(d, rest, _broken(result.failure)))
+        if rows.is_empty():
+            break
+        good, rows, broken = _parted(d, rows)
+        mended.append(good)
+        found = list(marks(d, rows, broken))
     return _verdict(d, pl.concat(mended), pl.concat(reasons), gone)
 
 
@@ -206,10 +203,20 @@ def as_json(rows: pl.DataFrame) -> pl.Series:
     return rows.select(content=pl.struct(pl.all()).struct.json_encode())["content"]
 
 
-def _broken(failure: dy.FailureInfo) -> dict[str, pl.Series]:
-    """By each rule that is broken: which of the invalid rows do."""
-    details = failure.details()
-    return {name: details[name].cast(pl.String) == "invalid" for name in failure.counts()}
+def _parted(
+    d: Dataset, rows: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, pl.Series]]:
+    """The rows that keep every rule, the others, and by each broken rule which of these break it.
+
+    rows: in the columns of the contract; others stay beside them.
+    """
+    each = kept(d.contract, rows)
+    good = each.select(pl.all_horizontal(pl.all())).to_series()
+    if good.all():
+        return rows, rows.clear(), {}
+    bad = each.filter(~good)
+    broken = bad.select(~pl.all()).select(name for name in bad.columns if not bad[name].all())
+    return rows.filter(good), rows.filter(~good), broken.to_dict()
 
 
 def _reason(rows: pl.DataFrame, mark: Mark) -> pl.DataFrame:
@@ -221,11 +228,13 @@ def _reason(rows: pl.DataFrame, mark: Mark) -> pl.DataFrame:
 
 def _without(rows: pl.DataFrame, found: Iterable[Mark]) -> pl.DataFrame:
     """The rows with null for each field that was found wrong."""
+    wrong: dict[str, list[pl.Series]] = {}
     for mark in found:
         if mark.severity is Severity.FIELD:
-            kept = pl.when(~mark.where).then(mark.column)
-            rows = rows.with_columns(kept.alias(mark.column))
-    return rows
+            wrong.setdefault(mark.column, []).append(mark.where)
+    return rows.with_columns(
+        pl.when(~any_of(masks, rows)).then(column).alias(column) for column, masks in wrong.items()
+    )
 
 
 def _verdict(

@@ -143,7 +143,8 @@ class PrimaryMarket:
             _met(failed.filter(row % 3 == 0), ENDED, 2, "未通过"),
             _met(failed.filter(row % 3 == 1), ENDED, 2, "取消审核"),
         ]
-        return pl.concat(parts, how="diagonal_relaxed").unique(["company", "review_date"])
+        met = pl.concat(parts, how="diagonal_relaxed")
+        return met.unique(["company", "review_date"], keep="first", maintain_order=True)
 
     def _before_registration(self) -> pl.DataFrame:
         """The issues that the regulator's own committee approved."""

@@ -21,7 +21,7 @@ def bars(market: Market) -> pl.DataFrame:
 def turnover(market: Market) -> pl.DataFrame:
     caps = pl.col("market_value_cny", "float_value_cny").sum()
     return (
-        market.turnover.group_by("exchange", "trade_date")
+        market.turnover.group_by("exchange", "trade_date", maintain_order=True)
         .agg(pl.col("amount_cny").sum(), caps)
         .rename({"market_value_cny": "market_cap_cny", "float_value_cny": "float_market_cap_cny"})
     )
@@ -35,4 +35,4 @@ def margin(market: Market) -> pl.DataFrame:
 @archived("margin_market")
 def margin_total(market: Market) -> pl.DataFrame:
     balances = pl.col("^(financing|securities_lending)_.*_cny$|^financing_purchases_cny$")
-    return margin(market).group_by("trade_date").agg(balances.sum())
+    return margin(market).group_by("trade_date", maintain_order=True).agg(balances.sum())

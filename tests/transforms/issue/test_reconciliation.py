@@ -13,6 +13,11 @@ TODAY = date(2026, 1, 13)
 @pytest.fixture
 def frames(table) -> dict[str, pl.DataFrame]:
     """Two days of a market of four shares, and what other hosts say of it."""
+    return prices(table) | margin(table) | shares(table)
+
+
+def prices(table) -> dict[str, pl.DataFrame]:
+    """Closes of indices and shares, and turnover."""
     return {
         "index_daily": table("""
             code      | trade_date | close  | source
@@ -41,6 +46,12 @@ def frames(table) -> dict[str, pl.DataFrame]:
             000002.SZ | 2026-01-12 | 10.0  | .              | 1.0        | Sina
             000002.SZ | 2026-01-13 | 10.0  | .              | 1.0        | Sina
         """),
+    }
+
+
+def margin(table) -> dict[str, pl.DataFrame]:
+    """Margin loans of the market and of its exchanges."""
+    return {
         "margin_market": table("""
             trade_date | financing_balance_cny | source
             2026-01-09 | 1000.0                | SSE + SZSE + BSE
@@ -58,6 +69,12 @@ def frames(table) -> dict[str, pl.DataFrame]:
             SSE      | 2026-01-13 | 501.0                 | SSE
             SZSE     | 2026-01-13 | 498.0                 | SZSE
         """),
+    }
+
+
+def shares(table) -> dict[str, pl.DataFrame]:
+    """The list of shares, and how many of them rose."""
+    return {
         "security": table("""
             code      | valid_from | source
             600000.SH | 2001-01-02 | SSE

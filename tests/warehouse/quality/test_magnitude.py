@@ -268,6 +268,32 @@ def test_a_tenfold_figure_of_a_bar_is_set_aside_without_a_previous_close(
         assert is_found(d, slipped(rows, column, where, factor), where.sum())
 
 
+@pytest.mark.parametrize(("column", "factor"), [("issue_shares", 0.01), ("funds_sought_cny", 100)])
+def test_a_hundredfold_price_of_an_application_is_found_beyond_500_yuan(
+    history: History, column: str, factor: float
+) -> None:
+    """A share may cost 1 to 500 yuan: nobody can tell 3 yuan, a hundredfold, from a dear share.
+
+    Unless there are fewer shares than any company issues, 100,000.
+    """
+    d, rows = catalogue()["ipo_review"], history("ipo_review")
+    places = pl.Series(range(rows.height))
+    found = [
+        is_found(d, slipped(rows, column, places == place, factor), 1) for place in range(len(rows))
+    ]
+    dear = rows["funds_sought_cny"] / rows["issue_shares"] * 100 > 500
+    few = (rows["issue_shares"] * factor < 1e5) & (column == "issue_shares")
+    assert found == (dear | few).to_list()
+    assert len(rows) / 2 < sum(found) < len(rows)
+
+
+def test_the_simulated_market_has_its_rows_in_one_order(market: Market) -> None:
+    """Which row is the one in the middle must not be a matter of luck."""
+    again = build_market(MarketParameters(stocks=60, first_day=date(2022, 7, 1)))
+    for name in ("ipo_review", "market_turnover", "margin_market"):
+        assert archive(again, name).equals(archive(market, name)), name
+
+
 def test_figures_told_anew_in_another_unit_are_refused(history: History) -> None:
     d, rows = catalogue()["margin_market"], history("margin_market")
     anew = rows.with_columns(pl.col("financing_balance_cny") * 4)

@@ -2,57 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.warehouse.storage.moments import (
+    CALENDAR,
+    DAYS,
+    MONDAY,
+    Drawn,
+    Undone,
+    load,
+    one_row,
+    utc,
+)
 from warehouse.catalog import Dataset, catalogue, cutoff, dataset
 from warehouse.contract import schema
-from warehouse.errors import ContractViolated, InputRefused
+from warehouse.errors import InputRefused
 from warehouse.shanghai import shanghai_date
 from warehouse.storage import ddl
 from warehouse.storage.audit import audit
 from warehouse.storage.ddl import stamp
 from warehouse.storage.store import Loading, Reader, Warehouse
 
-Drawn = Callable[[str], pl.DataFrame]
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-MONDAY = date(2026, 1, 12)
-DAYS = [MONDAY + timedelta(days=n) for n in (0, 1, 2, 3, 4, 7, 8)]  # a weekend lies between
-CALENDAR = pl.Series("trade_date", [*DAYS, date(2026, 1, 21), date(2026, 1, 22)])
 MARGIN = dataset("margin_market")
 VALUES = MARGIN.values
-
-
-class Undone(Exception):
-    """Ends a transaction without a trace."""
-
-
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
-    path = tmp_path_factory.mktemp("pit") / "warehouse.duckdb"
-    with Warehouse.writing(path, simulated=False) as warehouse:
-        yield warehouse
-
-
-def utc(day: date, hour: int, minute: int = 0) -> datetime:
-    """Naive UTC of an hour in Shanghai."""
-    local = datetime.combine(day, time(hour, minute), SHANGHAI)
-    return local.astimezone(UTC).replace(tzinfo=None)
-
-
-def load(warehouse: Warehouse, name: str, rows: pl.DataFrame, fetched: datetime) -> tuple[int, int]:
-    loading = Loading(f"load-{fetched}", "somewhere", "unit", fetched, rows.height)
-    loaded = warehouse.load(dataset(name), rows, loading, CALENDAR)
-    return loaded.new, loaded.revised
-
 
 # --- a naive model -------------------------------------------------------------------------------
 
@@ -289,12 +268,12 @@ def test_the_moment_may_be_a_column(books: Warehouse, drawn: Drawn) -> None:
     """Of each day the rows known by its end: what an ASOF JOIN on known_at gets wrong."""
     days = [date(2026, 1, 12), date(2026, 1, 13), date(2026, 1, 15)]
     for day in days[:2]:
-        rows = row("index_daily", drawn, trade_date=day, close=100.0)
+        rows = one_row("index_daily", drawn, trade_date=day, close=100.0)
         load(books, "index_daily", rows, utc(day, 17))
     load(
         books,
         "index_daily",
-        row("index_daily", drawn, trade_date=days[0], close=9.0),
+        one_row("index_daily", drawn, trade_date=days[0], close=9.0),
         utc(days[2], 17),
     )
     told = books.query(
@@ -323,7 +302,7 @@ def test_a_home_of_an_earlier_version_learns_the_functions(tmp_path: Path, drawn
     """At its next opening; until then flows read it all the same."""
     path = tmp_path / "warehouse.duckdb"
     with Warehouse.writing(path, simulated=False) as old:
-        load(old, "index_daily", row("index_daily", drawn), utc(MONDAY, 18))
+        load(old, "index_daily", one_row("index_daily", drawn), utc(MONDAY, 18))
         for macro in ddl.macros(catalogue()):
             kind = "MACRO TABLE" if macro.rows else "MACRO"
             old.connection.execute(f"DROP {kind} {macro.name}")
@@ -335,168 +314,3 @@ def test_a_home_of_an_earlier_version_learns_the_functions(tmp_path: Path, drawn
         assert_same(ours, asked(opened, "index_daily", "DATE '2026-01-12'"))
         assert opened.query("FROM meta.freshness").filter(dataset="index_daily")["rows"][0] == 1
     assert ours.height == 1
-
-
-# --- the rules one by one ------------------------------------------------------------------------
-
-
-@pytest.fixture
-def books(warehouse: Warehouse) -> Iterator[Warehouse]:
-    """The warehouse, as empty afterwards as before."""
-    with suppress(Undone), warehouse.transaction():
-        yield warehouse
-        raise Undone
-
-
-def known(warehouse: Warehouse, name: str) -> list[datetime]:
-    return warehouse.query(f"SELECT known_at FROM core.{name} ORDER BY ALL")["known_at"].to_list()
-
-
-def row(dataset_name: str, drawn: Drawn, **changes: object) -> pl.DataFrame:
-    one = drawn(dataset_name).head(1)
-    return one.with_columns(pl.lit(v, one[c].dtype).alias(c) for c, v in changes.items())
-
-
-@pytest.mark.parametrize(
-    ("name", "column", "due"),
-    [
-        ("margin_market", "trade_date", utc(date(2026, 1, 19), 9)),  # Friday's figure, on Monday
-        ("margin_exchange", "trade_date", utc(date(2026, 1, 19), 9)),
-        ("stock_daily", "trade_date", utc(date(2026, 1, 16), 16)),
-        ("index_daily", "trade_date", utc(date(2026, 1, 16), 16)),
-        ("market_turnover", "trade_date", utc(date(2026, 1, 16), 16, 30)),
-        ("index_valuation", "trade_date", utc(date(2026, 1, 16), 17, 30)),
-        ("ipo_hk", "listing_date", utc(date(2026, 1, 16), 17)),
-        ("unicorn_count", "published_on", utc(date(2026, 1, 16), 12)),
-    ],
-)
-def test_a_back_filled_row_is_known_from_its_publication(
-    books: Warehouse, drawn: Drawn, name: str, column: str, due: datetime
-) -> None:
-    load(books, name, row(name, drawn, **{column: date(2026, 1, 16)}), utc(date(2026, 1, 22), 11))
-    assert known(books, name) == [due]
-
-
-def test_a_row_collected_live_is_known_from_its_fetch(books: Warehouse, drawn: Drawn) -> None:
-    fetched = utc(MONDAY, 16, 45)
-    load(books, "stock_daily", row("stock_daily", drawn, trade_date=MONDAY), fetched)
-    assert known(books, "stock_daily") == [fetched]
-
-
-def test_a_row_that_came_before_its_hour_is_known_from_its_fetch(
-    books: Warehouse, drawn: Drawn
-) -> None:
-    fetched = utc(MONDAY, 22)
-    load(books, "margin_market", row("margin_market", drawn, trade_date=MONDAY), fetched)
-    assert known(books, "margin_market") == [fetched]
-
-
-def test_the_issue_of_the_day_does_not_know_that_days_margin(
-    books: Warehouse, drawn: Drawn
-) -> None:
-    load(books, "margin_market", row("margin_market", drawn), utc(date(2026, 1, 22), 11))
-    assert books.read("margin_market", cutoff(MONDAY)).is_empty()
-    assert books.read("margin_market", cutoff(date(2026, 1, 13))).height == 1
-
-
-@pytest.mark.parametrize("name", ["security", "theme_membership", "trade_calendar"])
-def test_reference_data_are_always_known(books: Warehouse, drawn: Drawn, name: str) -> None:
-    load(books, name, row(name, drawn), utc(date(2026, 1, 22), 11))
-    assert books.read(name, utc(date(1991, 1, 2), 9)).height == 1
-
-
-def test_a_changed_value_keeps_its_old_version(books: Warehouse, drawn: Drawn) -> None:
-    early, late = utc(date(2026, 1, 20), 10), utc(date(2026, 1, 21), 10)
-    assert load(books, "index_daily", row("index_daily", drawn, close=4165.0), early) == (1, 0)
-    assert load(books, "index_daily", row("index_daily", drawn, close=4166.5), late) == (0, 1)
-    assert books.read("index_daily", late - timedelta(seconds=1))["close"].to_list() == [4165.0]
-    assert books.read("index_daily", late)["close"].to_list() == [4166.5]
-    past = books.query("SELECT superseded_at FROM core.index_daily_superseded")
-    assert past["superseded_at"].to_list() == [late]
-
-
-def test_who_looked_at_a_moment_did_not_see_what_was_loaded_after_it(
-    books: Warehouse, drawn: Drawn
-) -> None:
-    """A day that was missed and is known by rule, and a revision, between the look and the end."""
-    looked, end = utc(MONDAY, 20), cutoff(MONDAY)
-    load(
-        books,
-        "index_daily",
-        row("index_daily", drawn, trade_date=MONDAY, close=4165.0),
-        utc(MONDAY, 17),
-    )
-    load(
-        books,
-        "index_daily",
-        row("index_daily", drawn, trade_date=MONDAY, close=4166.5),
-        utc(MONDAY, 21),
-    )
-    missed = row("index_daily", drawn, trade_date=date(2026, 1, 9), close=4120.0)
-    load(books, "index_daily", missed, utc(date(2026, 1, 20), 10))
-    assert sorted(books.read("index_daily", end)["close"]) == [4120.0, 4166.5]
-    assert books.read("index_daily", end, looked)["close"].to_list() == [4165.0]
-    assert sorted(books.read("index_daily", end, utc(MONDAY, 21))["close"]) == [4166.5]
-    assert books.read("index_daily", utc(MONDAY, 18), utc(MONDAY, 22))["close"].to_list() == [
-        4165.0
-    ]
-
-
-def test_a_null_never_replaces_a_value_and_a_value_fills_a_null(
-    books: Warehouse, drawn: Drawn
-) -> None:
-    rich, poor = row("index_daily", drawn), row("index_daily", drawn, amount_cny=None, open=None)
-    load(books, "index_daily", poor, utc(date(2026, 1, 19), 10))
-    assert load(books, "index_daily", rich, utc(date(2026, 1, 20), 10)) == (0, 1)
-    assert load(books, "index_daily", poor, utc(date(2026, 1, 21), 10)) == (0, 0)
-    now = books.read("index_daily", utc(date(2026, 1, 22), 10))
-    assert now.select("open", "amount_cny").row(0) == (4100.0, 1.58e12)
-
-
-@pytest.mark.parametrize(
-    ("told", "opening", "amount"),
-    [
-        ({"close": 4160.0}, 4100.0, 1.58e12),  # may be of one day with the old opening
-        ({"high": 4300.0, "low": 4150.0, "close": 4200.0}, None, None),  # cannot be
-    ],
-)
-def test_a_doubted_field_is_not_filled_with_one_that_cannot_stand_beside_the_new_figures(
-    books: Warehouse, drawn: Drawn, told: dict[str, float], opening: float, amount: float
-) -> None:
-    """Nor is any other of that row: it is one that was answered."""
-    others = row("index_daily", drawn, trade_date=date(2026, 1, 13))
-    load(books, "index_daily", pl.concat([row("index_daily", drawn), others]), utc(MONDAY, 17))
-    late = utc(date(2026, 1, 15), 10)
-    doubted = row("index_daily", drawn, open=None, amount_cny=None, **told)
-    untouched = others.with_columns(pl.lit(None, pl.Float64).alias("open"))
-    assert load(books, "index_daily", pl.concat([doubted, untouched]), late) == (0, 1)
-    assert load(books, "index_daily", doubted, late + timedelta(days=1)) == (0, 0)
-    now = books.read("index_daily", late).sort("trade_date")
-    assert now["open"].to_list() == [opening, others["open"][0]]
-    assert now["amount_cny"].to_list() == [amount, others["amount_cny"][0]]
-    assert now["close"][0] == told["close"]
-    assert now["known_at"][0] == late
-    dataset("index_daily").contract.validate(now.drop("known_at", "source"))
-    assert audit(books) == []
-
-
-def test_the_first_sight_of_a_share_is_never_moved(books: Warehouse, drawn: Drawn) -> None:
-    load(books, "hk_security", row("hk_security", drawn), utc(MONDAY, 18))
-    later = row("hk_security", drawn, first_seen=date(2026, 1, 13), name="other")
-    assert load(books, "hk_security", later, utc(date(2026, 1, 13), 18)) == (0, 0)
-    there = books.query("SELECT name, first_seen FROM core.hk_security")
-    assert there.row(0) == ("MINIMAX", MONDAY)
-
-
-def test_a_key_twice_never_enters(books: Warehouse, drawn: Drawn) -> None:
-    one = row("index_daily", drawn)
-    with pytest.raises(
-        ContractViolated, match=r"index_daily: a key \(code, trade_date\) occurs twice"
-    ):
-        load(books, "index_daily", pl.concat([one, one]), utc(MONDAY, 18))
-    assert known(books, "index_daily") == []
-
-
-def test_nothing_to_load_is_a_load_of_nothing(books: Warehouse, drawn: Drawn) -> None:
-    assert load(books, "index_daily", drawn("index_daily").clear(), utc(MONDAY, 18)) == (0, 0)
-    assert audit(books) == []
