@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +16,8 @@ from prefect import flow
 import templates
 import transforms
 from flows import editions
-from flows.delivery.deliver import Outcome, addressees, deliver
+from flows.delivery.deliver import Outcome, all_tried, deliver
+from flows.delivery.recipients import readers_of, recipients, wanted_languages
 from flows.editions import Choice, Content, Edition, Language
 from flows.lifeline import end_with_runner
 from flows.machine import workspace
@@ -272,14 +273,19 @@ def rendered(ws: Workspace, issue_id: str, lang: Language = "en") -> Edition:
 
 
 @step
-def mail_out(ws: Workspace, edition: Edition, to: Sequence[str] | None = None) -> list[Outcome]:
-    """Mail an edition to the given addresses, or to the recipients of the settings.
+def mail_out(
+    ws: Workspace, edition: Edition, to: Sequence[str] | None = None, lang: Choice | None = None
+) -> list[Outcome]:
+    """Mail an edition to the given addresses, or to those who read it, `lang` in that language.
 
-    Its files are verified first. Raises DeliveryFailed, and mails nothing, when they are damaged
-    and can be made again only as another revision: that one is the operator's to send.
+    To those who have an earlier revision it goes as a correction. Its files are verified first.
+    Raises DeliveryFailed, and mails nothing, when they are damaged and can be made again only as
+    another revision: that one is the operator's to send.
     """
-    recipients = addressees(ws, to or ())
-    outcomes = deliver(ws, edition, verified(ws, edition), recipients)
+    addresses = [one.address for one in recipients(ws, to)] if to else readers_of(ws, edition, lang)
+    if not addresses and recipients(ws, lang=lang):
+        return []  # nobody reads this language
+    outcomes = deliver(ws, edition, verified(ws, edition), addresses)
     undelivered = [f"{o.recipient}: {o.detail}" for o in outcomes if not o.ok]
     if undelivered:
         raise DeliveryFailed(
@@ -305,17 +311,17 @@ def verified(ws: Workspace, edition: Edition) -> Content:
 
 
 @flow(name="briefing", on_running=[end_with_runner])
-def briefing(*, as_of: Day | None = None, lang: Choice = "en", send: bool = False) -> str:
+def briefing(*, as_of: Day | None = None, lang: Choice | None = None, send: bool = False) -> str:
     """Render the issue of a day again from what was measured, and mail it if asked to.
 
-    as_of: a day that was measured; the last trading day if left out. lang: of both languages, the
-    English edition is mailed, and the paths come line by line. An issue whose core inputs
-    are stale is rendered, but not mailed.
+    as_of: a day that was measured; the last trading day if left out. lang: if left out, each
+    language that a recipient reads; the paths come line by line. Each is mailed the edition of
+    their language. An issue whose core inputs are stale is rendered, but not mailed.
     """
-    ws, wanted = workspace(), editions.languages(lang)
+    ws = workspace()
     with publishing(ws):
-        made = [render(ws, ws.resolve(as_of), as_of, one) for one in wanted]
+        made = [render(ws, ws.resolve(as_of), as_of, one) for one in wanted_languages(ws, lang)]
         if send:
             hold(ws, made[0].as_of, made[0].issue_id)
-            mail_out(ws, made[0])
+            all_tried(partial(mail_out, ws, one, lang=lang) for one in made)
     return "\n".join(str(one.path) for one in made)

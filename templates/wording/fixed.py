@@ -122,10 +122,31 @@ FIXED = {
         "SIMULATED: an invented market; no number in this mail is real.",
         "模拟数据：虚构市场，本邮件数字均非真实。",
     ),
-    "mail.attached": Name(
-        "The whole briefing is attached. Not investment research: no ratings, no targets, no advice.",
-        "全文见附件。非证券研究报告，不构成投资建议。",
+    "mail.attached": Name("The whole issue is attached as a PDF.", "全文见附件PDF。"),
+    "mail.linked": Name(
+        "The PDF is too large to be mailed; read it at {url}", "PDF文件过大，未随邮件附上，请见{url}"
     ),
+    "mail.too_large.workbook": Name(
+        "The PDF is too large to be mailed; its tables are attached as a workbook. The PDF lies at "
+        "{path} on the sender's machine.",
+        "PDF文件过大，未随邮件附上；全部表格见附件工作簿。PDF存于发件方电脑：{path}。",
+    ),
+    "mail.too_large.nothing": Name(
+        "The PDF is too large to be mailed. It lies at {path} on the sender's machine.",
+        "PDF文件过大，未随邮件附上，存于发件方电脑：{path}。",
+    ),
+    "mail.notice": Name(
+        "Not investment research: no ratings, no targets, no advice.",
+        "非证券研究报告，不构成投资建议。",
+    ),
+    "mail.leave": Name(
+        "You receive this as a subscriber. To stop, reply with the word unsubscribe: {address}",
+        "您因订阅收到本邮件。退订：回复“退订”至{address}",
+    ),
+    "mail.link.read": Name("Read the issue", "阅读全文"),
+    "mail.link.pdf": Name("PDF", "PDF"),
+    "mail.link.workbook": Name("Excel", "Excel"),
+    "mail.link.archive": Name("All issues", "往期"),
     # notice
     "notice": Name(
         "This briefing describes published market data by fixed rules. It is not securities "

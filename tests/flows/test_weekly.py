@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows import briefing, weekly
+from flows import briefing, mailing, weekly
 from flows.briefing import mail_out, rendered
 from flows.collect import CollectionIncomplete
 from flows.ingestion.fallback_chain import Outcome
@@ -123,7 +123,7 @@ def test_a_correction_is_mailed_by_hand_only(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(weekly.LOG, "disabled", False)  # Prefect's set-up disables what was there
+    monkeypatch.setattr(mailing.LOG, "disabled", False)  # Prefect's set-up disables what was there
     run(send=True)
     request.getfixturevalue("changed_pages")
     corrected = run(send=True)
