@@ -21,7 +21,8 @@ from flows.machine import workspace
 from flows.mailing import deliveries, post
 from flows.measure import measure
 from flows.monitoring.freshness import hold
-from flows.tasks import Day, publish, publishing, scheduled_for
+from flows.publishing import publish, publishing
+from flows.tasks import Day, scheduled_for
 from flows.workspace import Workspace
 from warehouse.errors import IssueHeld
 from warehouse.records.issues import week_of

@@ -5,17 +5,23 @@ It follows from the settings and from the size of the message, so it is no part 
 
 from __future__ import annotations
 
-import textwrap
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from markupsafe import Markup, escape
 
-from templates.wording.fixed import fixed
+from templates.wording.fixed import NAMES, fixed
+from templates.wording.text import squares
 
 PLACE = "<!-- foot -->"  # in the HTML of a letter; without it the foot stands at the end
 COLUMNS = 66  # of the plain text
-LANGUAGES = {"en": "English", "zh": "中文"}  # each by its own name
+ITEM = re.compile(r"(?:-|\d) ")
+# What stays together in a line: a space; a word or number with what opens it and its unit; or one
+# Chinese character.
+WIDE = "\u2e80-\u9fff\uff00-\uffef\u3000-\u303f\u201c\u201d"
+PIECES = re.compile(f"[（《“]*(?:[^ {WIDE}]+[万亿年月日分点只家个倍元]*|[{WIDE}])| ")
+CLOSING = "，。；：、）》”！？"
 
 
 class Enclosed(StrEnum):
@@ -53,7 +59,7 @@ def with_foot(text: str, page: str, foot: Foot, language: str) -> tuple[str, str
     said = [_enclosed(foot, pdf, language), fixed("mail.notice", language),
             fixed("mail.leave", language, address=foot.address)]  # fmt: skip
     named = [
-        (LANGUAGES.get(one.key) or fixed(f"mail.link.{one.key}", language), one.url)
+        (NAMES.get(one.key) or fixed(f"mail.link.{one.key}", language), one.url)
         for one in foot.links
     ]
     return _plain(text, said, named), _page(page, said, named, foot, pdf)
@@ -69,10 +75,30 @@ def _enclosed(foot: Foot, pdf: str | None, language: str) -> str:
 
 
 def _plain(text: str, said: list[str], named: list[tuple[str, str]]) -> str:
-    links = "".join(f"{name}: {url}\n" for name, url in named)
-    lines = [line for one in said for line in textwrap.wrap(one, COLUMNS, break_long_words=False,
-                                                            break_on_hyphens=False)]  # fmt: skip
-    return f"{text.rstrip()}\n\n{links}{chr(10) * bool(links)}" + "\n".join(lines) + "\n"
+    links = [f"{name}: {url}" for name, url in named]
+    lines = [*text.rstrip().splitlines(), "", *links, *([""] if links else []), *said]
+    return "".join(f"{line}\n" for one in lines for line in folded(one))
+
+
+def folded(line: str) -> list[str]:
+    """A line in lines of 66 columns; a Chinese character takes two, an address is never cut.
+
+    An item of a list goes on below its text. No line begins with a mark that ends something.
+    """
+    indent = ITEM.match(line)
+    hang = " " * len(indent[0]) if indent else ""
+    found, width = [""], 0
+    for piece in PIECES.findall(line):
+        wide = int(2 * squares(piece))
+        if width + wide > COLUMNS and found[-1].strip() and piece not in CLOSING:
+            if piece == " ":
+                continue
+            found[-1] = found[-1].rstrip(" ")
+            found.append(hang)
+            width = len(hang)
+        found[-1] += piece
+        width += wide
+    return [found[0], *(one for one in found[1:] if one.strip())]
 
 
 def _page(

@@ -427,7 +427,7 @@ def send(
     Who has an earlier revision gets the newest one as a correction.
     """
     from flows.mailing import send_issue
-    from flows.tasks import publishing
+    from flows.publishing import publishing
 
     ws = here()
     with publishing(ws):
@@ -443,7 +443,7 @@ def resend(
 ) -> None:
     """Send again what was refused; with --force also what may have arrived."""
     from flows.delivery.deliver import resend as again
-    from flows.tasks import publishing
+    from flows.publishing import publishing
 
     ws = here()
     with publishing(ws):

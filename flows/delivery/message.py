@@ -18,7 +18,8 @@ from urllib.parse import quote
 from flows.editions import Content, Edition, alias, archive_name
 from flows.settings import Mail, valid_address
 from templates.mail_foot import Enclosed, Foot, Link, with_foot
-from templates.wording.fixed import fixed
+from templates.wording.fixed import TAGS, fixed
+from templates.wording.language import LANGUAGES
 from warehouse.errors import InputRefused
 
 WIRE = policy.SMTP.clone(cte_type="7bit")  # not every server announces 8BITMIME
@@ -30,9 +31,7 @@ LONGEST_ADDRESS = 254  # RFC 5321, with the brackets
 HEADER = rb"^%s:.*?\r\n(?![ \t])"
 WORKBOOK = "application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OF_SENDER = ("From", "Reply-To", "List-Id", "List-Unsubscribe")  # what follows from the settings
-TAGS = {"zh": "zh-Hans"}  # of languages, where they are not the code
 OTHER = {"en": "zh", "zh": "en"}
-CORRECTION = {"en": "Correction: ", "zh": "【更正】"}
 SIMULATED = re.compile(r"\[SIMULATED\] |SIMULATED: |【模拟】")
 
 
@@ -184,7 +183,7 @@ def _subject(edition: Edition, *, correction: bool) -> str:
         return said
     marked = SIMULATED.match(said)
     at = marked.end() if marked else 0
-    return said[:at] + CORRECTION.get(edition.language, CORRECTION["en"]) + said[at:]
+    return said[:at] + LANGUAGES[edition.language].correction + said[at:]
 
 
 def readdressed(wire: bytes, language: str, mail: Mail) -> bytes:

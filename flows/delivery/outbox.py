@@ -17,6 +17,7 @@ from flows.editions import Content, Edition
 from flows.workspace import Workspace
 from warehouse.errors import InputRefused
 from warehouse.records.deliveries import Step, record, standing
+from warehouse.records.issues import days
 from warehouse.storage.atomic import write_atomically
 from warehouse.storage.store import Reader, Warehouse
 from warehouse.tables.meta import State
@@ -55,10 +56,15 @@ def prepare(
 def earlier_letters(ws: Workspace, reader: Reader, edition: Edition) -> dict[str, tuple[str, ...]]:
     """The Message-IDs of the earlier revisions that each recipient has, or may have.
 
-    By the address in lower case. To those, and to nobody else, the edition is a correction.
+    By the address in lower case. To those, and to nobody else, the edition is a correction. One of
+    another day is none: in an older home every issue of a week bore the name of the week.
     """
     found: dict[str, tuple[str, ...]] = {}
+    dated = days(reader)
     for one in standing(reader, edition.issue_id):
+        day = dated.get((one.issue_id, one.language, one.revision), edition.as_of)
+        if day != edition.as_of:
+            continue
         if (
             one.language == edition.language
             and one.revision < edition.revision

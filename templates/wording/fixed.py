@@ -117,11 +117,19 @@ FIXED = {
     "web.moment": Name("{day} {time} Beijing", "{day} {time}（北京）"),
     "web.copy": Name("Copy query", "复制查询"),
     "web.close": Name("Close", "关闭"),
+    # archive
+    "archive.momentum": Name("Momentum", "结构动能"),
+    "archive.heat": Name("Heat", "过热"),
     # mail
     "mail.simulated": Name(
         "SIMULATED: an invented market; no number in this mail is real.",
         "模拟数据：虚构市场，本邮件数字均非真实。",
     ),
+    "mail.state": Name("State: ", "状态："),
+    "mail.dates": Name("Next dates, Beijing", "未来日程（北京时间）"),
+    "mail.nothing": Name("Nothing further.", "无其他要点。"),
+    "mail.colon": Name(": ", "："),
+    "mail.between": Name("; ", "；"),
     "mail.attached": Name("The whole issue is attached as a PDF.", "全文见附件PDF。"),
     "mail.linked": Name(
         "The PDF is too large to be mailed; read it at {url}", "PDF文件过大，未随邮件附上，请见{url}"
@@ -164,6 +172,11 @@ FIXED = {
         "编制方未持有证券投资咨询业务资格。",
     ),
 }  # fmt: skip
+
+
+# What languages call themselves, and their tags on a page.
+NAMES = {"en": "English", "zh": "中文"}
+TAGS = {"en": "en-GB", "zh": "zh-Hans"}
 
 
 def fixed(key: str, language: str, **slots: object) -> str:

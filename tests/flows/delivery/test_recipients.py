@@ -128,7 +128,7 @@ def test_each_reader_gets_the_edition_of_their_language_once(desk, shelf):
     both = [edition("en"), edition("zh")]
     for _ in range(2):
         post_issue(ws, both)
-    assert [who for who, _ in taken()] == [f"{ANN} en", f"{LIN} zh-Hans"]
+    assert [who for who, _ in taken()] == [f"{ANN} en-GB", f"{LIN} zh-Hans"]
 
 
 def test_a_run_killed_between_two_editions_goes_on_with_the_second(desk, shelf, monkeypatch):
@@ -147,7 +147,7 @@ def test_a_run_killed_between_two_editions_goes_on_with_the_second(desk, shelf, 
             post_issue(ws, both)
     with pytest.raises(DeliveryFailed, match="unknown whether it arrived"):
         post_issue(ws, both)  # LIN was being asked: at most once is kept
-    assert [who for who, _ in taken()] == [f"{ANN} en"]
+    assert [who for who, _ in taken()] == [f"{ANN} en-GB"]
 
 
 def test_a_changed_language_brings_no_second_issue_by_itself(desk, shelf, office):
@@ -158,7 +158,7 @@ def test_a_changed_language_brings_no_second_issue_by_itself(desk, shelf, office
     post_issue(now, [edition("zh")])
     shelf.newest = {"en": 1, "zh": 1}
     send_issue(now, "2026-W03")
-    assert [who for who, _ in taken()] == [f"{ANN} en", f"{LIN} zh-Hans"]
+    assert [who for who, _ in taken()] == [f"{ANN} en-GB", f"{LIN} zh-Hans"]
     send_issue(now, "2026-W03", lang="zh")  # the operator says so
     assert [who for who, _ in taken()][2:] == [f"{ANN} zh-Hans"]
 
@@ -182,7 +182,7 @@ def test_send_renders_the_language_that_is_missing(desk, shelf):
     shelf.newest = {"en": 1}
     send_issue(ws, "2026-W03")
     assert shelf.made == ["zh"]
-    assert [who for who, _ in taken()] == [f"{ANN} en", f"{LIN} zh-Hans"]
+    assert [who for who, _ in taken()] == [f"{ANN} en-GB", f"{LIN} zh-Hans"]
     with pytest.raises(InputRefused, match="never rendered"):
         send_issue(ws, "2026-W09")
 
@@ -202,9 +202,9 @@ def test_a_correction_goes_to_those_who_had_the_first_and_to_nobody_as_one_else(
     for _ in range(2):
         send_issue(later, "2026-W03")
     assert sorted(taken()[first:]) == [
-        (f"{ANN} en", "Correction: Rally"),
-        (f"{BEN} en", "Correction: Rally"),
-        (f"{WEI} en", "Rally"),
+        (f"{ANN} en-GB", "Correction: Rally"),
+        (f"{BEN} en-GB", "Correction: Rally"),
+        (f"{WEI} en-GB", "Rally"),
     ]
     shelf.newest["zh"] = 2
     send_issue(later, "2026-W03")
