@@ -24,6 +24,7 @@ from pathlib import Path
 
 import uvicorn
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
@@ -88,7 +89,8 @@ class IssuesBeside:
 
     def __init__(self, app: ASGIApp, folder: Path, login: str) -> None:
         self.app = app
-        self.files = StaticFiles(directory=folder, html=True, check_dir=False)
+        files = StaticFiles(directory=folder, html=True, check_dir=False)
+        self.files = ExceptionMiddleware(files)  # says 404 of a file that is not there
         self.admitted = f"Basic {b64encode(login.encode()).decode()}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -132,7 +132,7 @@ def fetched(
         sent.append(message)
 
     async def receive() -> Any:
-        return {"type": "http.request"}
+        await asyncio.sleep(3600)  # the client waits for the answer
 
     asyncio.run(guarded(IssuesBeside(behind, home / "issues", LOGIN))(scope, receive, send))
     body = b"".join(one.get("body", b"") for one in sent[1:])
