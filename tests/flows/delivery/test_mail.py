@@ -67,7 +67,7 @@ def parsed(wire):
 def test_chinese_subject_and_headline_come_back_as_written():
     message = parsed(composed())
     assert message["Subject"] == EDITION.subject
-    assert HEADLINE in message.get_body(["plain"]).get_content()
+    assert HEADLINE in "".join(message.get_body(["plain"]).get_content().splitlines())
     assert HEADLINE in message.get_body(["html"]).get_content()
 
 
@@ -176,9 +176,10 @@ def test_under_the_limit_the_pdf_goes_along_and_links_lead_to_the_revision():
     message = parsed(composed(mail=mail))
     assert [p.get_content() for p in message.iter_attachments()] == [CONTENT["pdf"]]
     text = message.get_body(["plain"]).get_content()
+    ends = {line.split()[-1] for line in text.splitlines() if line.strip()}
     for name in ("2026-W03/china-tech-briefing_2026-W03_zh_r1.pdf", "2026-W03/zh.xlsx",
                  "2026-W03/en.html", "index_zh.html"):  # fmt: skip
-        assert f": https://example.org/issues/{name}" in "\n".join(text.splitlines()) + "\n"
+        assert f"https://example.org/issues/{name}" in ends
         assert (
             f'href="https://example.org/issues/{name}"' in message.get_body(["html"]).get_content()
         )
