@@ -10,7 +10,8 @@ from flows.collect import gather
 from flows.ingestion.results import Outcome
 from flows.lifeline import end_with_runner
 from flows.machine import workspace
-from flows.tasks import Day, publish
+from flows.publishing import publish
+from flows.tasks import Day
 from warehouse.errors import InputRefused
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import polars as pl
@@ -15,18 +17,21 @@ from prefect import flow
 import templates
 import transforms
 from flows import editions
-from flows.delivery.deliver import Outcome, addressees, deliver
+from flows.delivery.deliver import Outcome, all_tried, deliver
+from flows.delivery.recipients import readers_of, recipients, wanted_languages
 from flows.editions import Choice, Content, Edition, Language
 from flows.lifeline import end_with_runner
 from flows.machine import workspace
 from flows.measure import series_of
 from flows.monitoring.freshness import health, hold
 from flows.progress import finished
-from flows.tasks import Day, publishing, step
+from flows.publishing import publishing
+from flows.tasks import Day, step
 from flows.workspace import Workspace
 from templates import render as pages
 from templates import web
 from templates.publication import Publication, publication
+from templates.wording.fixed import NAMES, TAGS, fixed
 from templates.workbook import workbook_of
 from transforms.ahead.event_calendar import entries_from
 from transforms.engine.metric import metrics
@@ -37,6 +42,7 @@ from transforms.issue.claims import check_claims
 from transforms.issue.issue import Compared, Issue
 from transforms.issue.movers import NAMED_IN, chinese_names, movers, name_origins
 from transforms.issue.restatements import PRINTED, printed_rows
+from transforms.issue.revisions import Replaced, changes
 from transforms.issue.scorecard import Scorecard, readings
 from transforms.outlook.backtest import Outlook
 from transforms.outlook.followed import Followed
@@ -45,7 +51,8 @@ from warehouse.catalog import cutoff
 from warehouse.errors import DeliveryFailed, InputRefused
 from warehouse.records import evaluations, forecasts, issues
 from warehouse.records.collection_log import rejected_of_month
-from warehouse.storage.store import Reader
+from warehouse.shanghai import AHEAD_OF_UTC
+from warehouse.storage.store import Reader, Warehouse
 
 LOG = logging.getLogger(__name__)
 FINDING_TABLES = ("mart.finding", "mart.finding_number", "mart.finding_term")
@@ -126,17 +133,31 @@ def render(
     with still.writing() as warehouse:
         row = issues.with_content(warehouse, issue.issue_id, lang, content_hash)
         known = editions.of_row(home, row, simulated=issue.simulated) if row else None
-        if known is not None and repaired(still, known):
+        if known is not None and repaired(still, known, warehouse):
             edition, printed = known, PRINTED.to_frame()
         else:
             revision = issues.next_revision(warehouse, issue.issue_id, lang)
-            edition, printed = rendered_anew(still, issue, lang, content_hash, revision)
+            noted = replace(issue, replaced=replaced(warehouse, issue, lang, revision))
+            edition, printed = rendered_anew(still, noted, lang, content_hash, revision)
         frozen = forecasts_of(issue.outlook.scenarios, issue.series)
         measured_at = evaluations.measured_at(warehouse, as_of) or still.now_utc
         with warehouse.transaction():
             issues.record(warehouse, editions.row_of(home, edition), measured_at, printed)
             forecasts.freeze(warehouse, issue.issue_id, as_of, still.now_utc, frozen)
     return edition
+
+
+def replaced(reader: Reader, issue: Issue, lang: Language, revision: int) -> Replaced | None:
+    """The edition that a revision stands for, and what of its numbers has changed.
+
+    None for a first revision, and where the one before was of another day, as in an older home.
+    """
+    row = issues.before(reader, issue.issue_id, lang, revision)
+    if row is None or row["as_of"] != issue.as_of:
+        return None
+    printed_on = (row["rendered_at"] + AHEAD_OF_UTC).date()
+    found = changes(issues.printed_by(reader, row), issue.facts, issue.series)
+    return Replaced(revision, row["revision"], printed_on, found)
 
 
 def rendered_anew(
@@ -180,20 +201,39 @@ def contents(issue: Issue, mail: pages.Mail, whole: Publication) -> tuple[dict[s
             "workbook": workbook_of(whole),
             "html": mail.html.encode(),
             "text": mail.text.encode(),
-            "web": web.document(whole).encode(),
+            "web": web.document(whole, beside(whole.speller.code)).encode(),
             "pdf": pages.pdf(page, issue.as_of),
         }
     return content, page
 
 
-def repaired(ws: Workspace, edition: Edition) -> bool:
-    """Whether the files are intact, or could be rendered again to the byte."""
+def beside(language: str) -> tuple[web.Link, ...]:
+    """What the HTML edition leads to: the other language, and all issues."""
+    other = "zh" if language == "en" else "en"
+    return (
+        web.Link(NAMES[other], TAGS[other], editions.alias(other)),
+        web.Link(
+            fixed("mail.link.archive", language),
+            TAGS[language],
+            f"../{editions.archive_name(language)}",
+        ),
+    )
+
+
+def repaired(ws: Workspace, edition: Edition, warehouse: Warehouse | None = None) -> bool:
+    """Whether the files are intact, or could be rendered again to the byte.
+
+    warehouse: the writer, where it is open already.
+    """
     wrong = editions.damaged(edition, editions.read(edition))
     if not wrong:
         return True
     names = ", ".join(str(file) for file in wrong)
     warn(f"damaged or gone: {names}; the issue is rendered again from what was measured")
     issue = build(ws.at(edition.rendered_at), edition.as_of, edition.requested)
+    with nullcontext(warehouse) if warehouse else ws.writing() as reader:
+        former = replaced(reader, issue, edition.language, edition.revision)
+    issue = replace(issue, replaced=former)
     made, _ = contents(
         issue, pages.mail(issue, edition.language), told(ws, issue, edition.language)
     )
@@ -272,14 +312,19 @@ def rendered(ws: Workspace, issue_id: str, lang: Language = "en") -> Edition:
 
 
 @step
-def mail_out(ws: Workspace, edition: Edition, to: Sequence[str] | None = None) -> list[Outcome]:
-    """Mail an edition to the given addresses, or to the recipients of the settings.
+def mail_out(
+    ws: Workspace, edition: Edition, to: Sequence[str] | None = None, lang: Choice | None = None
+) -> list[Outcome]:
+    """Mail an edition to the given addresses, or to those who read it, `lang` in that language.
 
-    Its files are verified first. Raises DeliveryFailed, and mails nothing, when they are damaged
-    and can be made again only as another revision: that one is the operator's to send.
+    To those who have an earlier revision it goes as a correction. Its files are verified first.
+    Raises DeliveryFailed, and mails nothing, when they are damaged and can be made again only as
+    another revision: that one is the operator's to send.
     """
-    recipients = addressees(ws, to or ())
-    outcomes = deliver(ws, edition, verified(ws, edition), recipients)
+    addresses = [one.address for one in recipients(ws, to)] if to else readers_of(ws, edition, lang)
+    if not addresses and recipients(ws, lang=lang):
+        return []  # nobody reads this language
+    outcomes = deliver(ws, edition, verified(ws, edition), addresses)
     undelivered = [f"{o.recipient}: {o.detail}" for o in outcomes if not o.ok]
     if undelivered:
         raise DeliveryFailed(
@@ -305,17 +350,17 @@ def verified(ws: Workspace, edition: Edition) -> Content:
 
 
 @flow(name="briefing", on_running=[end_with_runner])
-def briefing(*, as_of: Day | None = None, lang: Choice = "en", send: bool = False) -> str:
+def briefing(*, as_of: Day | None = None, lang: Choice | None = None, send: bool = False) -> str:
     """Render the issue of a day again from what was measured, and mail it if asked to.
 
-    as_of: a day that was measured; the last trading day if left out. lang: of both languages, the
-    English edition is mailed, and the paths come line by line. An issue whose core inputs
-    are stale is rendered, but not mailed.
+    as_of: a day that was measured; the last trading day if left out. lang: if left out, each
+    language that a recipient reads; the paths come line by line. Each is mailed the edition of
+    their language. An issue whose core inputs are stale is rendered, but not mailed.
     """
-    ws, wanted = workspace(), editions.languages(lang)
+    ws = workspace()
     with publishing(ws):
-        made = [render(ws, ws.resolve(as_of), as_of, one) for one in wanted]
+        made = [render(ws, ws.resolve(as_of), as_of, one) for one in wanted_languages(ws, lang)]
         if send:
             hold(ws, made[0].as_of, made[0].issue_id)
-            mail_out(ws, made[0])
+            all_tried(partial(mail_out, ws, one, lang=lang) for one in made)
     return "\n".join(str(one.path) for one in made)

@@ -22,7 +22,8 @@ from flows.ingestion.results import CollectionIncomplete, NetworkDown, Outcome
 from flows.lifeline import end_with_runner
 from flows.machine import workspace
 from flows.progress import finished, of_all
-from flows.tasks import publish, scheduled_for, step
+from flows.publishing import publish
+from flows.tasks import scheduled_for, step
 from flows.workspace import Workspace
 from warehouse.cadence import Span
 from warehouse.catalog import Dataset, catalogue, dataset

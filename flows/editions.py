@@ -101,7 +101,7 @@ class Edition:
 
 
 def languages(choice: Choice) -> tuple[Language, ...]:
-    """The languages that a choice asks for, English first: its edition is the one that is mailed.
+    """The languages that a choice asks for, English first.
 
     Raises InputRefused for one that is not offered.
     """
@@ -123,6 +123,16 @@ def file_name(issue_id: str, language: str, revision: int) -> str:
             f"issue {issue_id!r} in {language!r} cannot be a file name; use letters, digits, - and _"
         )
     return f"china-tech-briefing_{issue_id}_{language}_r{revision}.pdf"
+
+
+def alias(language: str) -> str:
+    """The file beside an issue's editions that leads to the newest one in a language."""
+    return f"{language}.html"
+
+
+def archive_name(language: str) -> str:
+    """The file of all issues in a language, in the folder of the issues."""
+    return "index.html" if language == "en" else f"index_{language}.html"
 
 
 def place(home: Path, issue_id: str, language: Language, revision: int) -> Path:

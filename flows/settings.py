@@ -11,10 +11,18 @@ import re
 import tomllib
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal, Self
 
 import platformdirs
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -41,7 +49,40 @@ def valid_address(address: str) -> str:
     return address
 
 
+def one_line(name: str) -> str:
+    """The name, if it can stand in a header: a line break would begin another header."""
+    if not name.strip() or not name.isprintable():
+        message = f"{name!r} is no name of one line; write words without line breaks"
+        raise ValueError(message)
+    return name.strip()
+
+
+def web_folder(address: str) -> str:
+    """The address of a folder on the web, with a slash at its end."""
+    if not re.fullmatch(r"https?://[!-~]+", address) or set(address) & set("\"'<>?#"):
+        message = f"{address!r} is no address of a folder; write https://example.org/issues/"
+        raise ValueError(message)
+    return address.rstrip("/") + "/"
+
+
 Address = Annotated[str, AfterValidator(valid_address)]
+OneLine = Annotated[str, AfterValidator(one_line)]
+WebFolder = Annotated[str, AfterValidator(web_folder)]
+
+
+class Recipient(BaseModel):
+    """Who receives the weekly issue, and in which language; a bare address reads English."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    address: Address
+    lang: Literal["en", "zh"] = "en"
+
+    @model_validator(mode="before")
+    @classmethod
+    def of_bare_address(cls, given: Any) -> Any:
+        """An address alone, as a whole recipient."""
+        return {"address": given} if isinstance(given, str) else given
 
 
 class Mail(BaseModel):
@@ -58,10 +99,43 @@ class Mail(BaseModel):
     )
     password_file: Path | None = Field(default=None, description="File that holds the password")
     sender: Address = Field(default="briefing@localhost", description="From address")
-    recipients: list[Address] = Field(default=[], description="Who receives the weekly issue")
+    sender_name: OneLine | None = Field(
+        default=None, description="Name beside it; none: the briefing's, in the reader's language"
+    )
+    reply_to: Address | None = Field(
+        default=None, description="Who gets replies and withdrawals; none: the sender"
+    )
+    recipients: list[Recipient] = Field(
+        default=[],
+        description='Who receives the weekly issue: addresses, or `{address = …, lang = "zh"}`',
+    )
+    unsubscribed: list[Address] = Field(
+        default=[], description="Who is never mailed, not even a correction of what they had"
+    )
+    max_bytes: int = Field(
+        default=10_000_000, ge=1, description="Largest message; a larger one is sent without PDF"
+    )
+    issues_url: WebFolder | None = Field(
+        default=None, description="Where readers find the folder `issues/` on the web; for links"
+    )
     timeout_seconds: float = Field(
         default=30, gt=0, description="Limit for each step of the dialogue"
     )
+
+    @model_validator(mode="after")
+    def one_language_each(self) -> Self:
+        """Nobody is listed with two languages: an issue goes to a reader once."""
+        langs: dict[str, str] = {}
+        for one in self.recipients:
+            if langs.setdefault(one.address.casefold(), one.lang) != one.lang:
+                message = f"{one.address} stands in recipients with two languages; choose one"
+                raise ValueError(message)
+        return self
+
+    @property
+    def answers(self) -> str:
+        """The address for replies and withdrawals."""
+        return self.reply_to or self.sender
 
 
 def web_address(address: SecretStr) -> SecretStr:

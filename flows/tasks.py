@@ -6,8 +6,7 @@ with states, logs and artifacts. Results are never cached: a cached fetch is sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import wraps
 from typing import Annotated, Any, ParamSpec, TypeVar
@@ -16,8 +15,6 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import FlowRunContext
 from pydantic import Field
-
-from flows.workspace import Workspace
 
 # Prefect's server does not check the format of dates, only patterns.
 Day = Annotated[date, Field(json_schema_extra={"pattern": r"^\d{4}-\d{2}-\d{2}$"})]
@@ -58,19 +55,3 @@ def scheduled_for() -> datetime | None:
 def chunk(_name: str, work: Callable[[], R]) -> R:
     """Part of a long task, so that a page of runs shows how far it has come."""
     return work()
-
-
-@step
-def publish(ws: Workspace) -> str:
-    """A new version of the warehouse for readers; its path."""
-    return str(ws.publish())
-
-
-@contextmanager
-def publishing(ws: Workspace) -> Iterator[None]:
-    """What is written inside is seen by readers at the end, also where it ended in an error."""
-    try:
-        yield
-    finally:
-        if ws.places.generations:
-            publish(ws)

@@ -3,54 +3,54 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from prefect import flow
 
 from flows.alerts import messages
 from flows.alerts.notify import reported
-from flows.briefing import mail_out, render
+from flows.briefing import render
 from flows.collect import gather
-from flows.delivery.deliver import addressees, on_their_way
 from flows.delivery.message import checked
-from flows.editions import Choice, Edition, Language, languages
+from flows.delivery.recipients import recipients, wanted_languages
+from flows.editions import Choice, Edition, Language
 from flows.ingestion.results import CollectionIncomplete
 from flows.lifeline import end_with_runner
 from flows.machine import workspace
+from flows.mailing import deliveries, post
 from flows.measure import measure
 from flows.monitoring.freshness import hold
-from flows.tasks import Day, publish, publishing, scheduled_for
+from flows.publishing import publish, publishing
+from flows.tasks import Day, scheduled_for
 from flows.workspace import Workspace
 from warehouse.errors import IssueHeld
-from warehouse.records.deliveries import Step, standing
-from warehouse.records.issues import Named, days, week_of
+from warehouse.records.issues import week_of
 from warehouse.shanghai import SHANGHAI
-from warehouse.tables.meta import State
 
 LOG = logging.getLogger(__name__)
-HAD = frozenset({State.SENT, State.SENDING, State.UNKNOWN})  # may be in somebody's mailbox
 
 
 @flow(name="weekly", on_running=[end_with_runner])
 def weekly(
     *,
     as_of: Day | None = None,
-    lang: Choice = "en",
+    lang: Choice | None = None,
     collect: bool = True,
     datasets: list[str] | None = None,
     send: bool = False,
     to: list[str] | None = None,
 ) -> str:
-    """Collect what is missing, measure, publish, render, and mail if asked to; the PDF's path.
+    """Collect what is missing, measure, publish, render, and mail if asked to; the PDFs' paths.
 
     At the end it publishes once more: readers find the issue, its forecasts and who has it.
 
     as_of: the day of the issue; if left out the last trading day, of a run that starts late the
-    last one before it was due. datasets: collect only these. send: mail to `to`, or to the
-    recipients of the settings; of both languages, the English edition. Twice is once: the same
-    facts give the same files, and nobody gets an issue twice; a corrected one goes to those who
-    had the first only by `briefing send`, or when `to` names them.
+    last one before it was due. lang: if left out, each language that a recipient reads. datasets:
+    collect only these. send: mail to `to`, or to the recipients of the settings, each the edition
+    of their language; `lang` en or zh is the language of all. Twice is once: the same facts give
+    the same files, and nobody gets an issue twice; a corrected one goes to those who had the first
+    only by `briefing send`, or when `to` names them.
 
     A scheduled run in a week without trading logs that and ends.
 
@@ -59,25 +59,27 @@ def weekly(
 
     What cannot be collected is named in the briefing's data health, and fails the run at its end.
     """
-    ws, wanted = workspace(), languages(lang)
+    ws = workspace()
+    wanted = wanted_languages(ws, lang, to or ())
     with reported(ws, "weekly", pings=send) as events:
         if holidays := closed_week(ws):
             LOG.info(holidays)
             return holidays
-        refuse_early(ws, as_of, addressees(ws, to or ()) if send else None)
+        readers = [one.address for one in recipients(ws, to or (), lang)] if send else None
+        refuse_early(ws, as_of, readers)
         with publishing(ws):
             shortfall = collected(ws, datasets) if collect else None
             if shortfall:  # reported also when something else ends the run
                 events.extend(messages.incomplete(shortfall.outcomes, ws.today))
             made = issue(ws, as_of, wanted)
-            edition = made[0]
             if shortfall:
-                shortfall.add_note(f"The issue names it in its data health: {edition.path}")
+                shortfall.add_note(f"The issue names it in its data health: {made[0].path}")
             if send:
                 try:
-                    mail_unless_held(ws, edition, to, shortfall)
+                    mail_unless_held(ws, made, to, lang, shortfall)
                 finally:
-                    events.extend(messages.out(edition.subject, deliveries(ws, edition)))
+                    for one in made:
+                        events.extend(messages.out(one.subject, deliveries(ws, one)))
         if shortfall:
             raise shortfall
         return "\n".join(str(one.path) for one in made)
@@ -137,67 +139,17 @@ def collected(ws: Workspace, datasets: list[str] | None) -> CollectionIncomplete
 
 def mail_unless_held(
     ws: Workspace,
-    edition: Edition,
-    to: list[str] | None,
+    made: Sequence[Edition],
+    to: Sequence[str] | None,
+    lang: Choice | None,
     shortfall: CollectionIncomplete | None,
 ) -> None:
     """Mail an issue that has news; raises IssueHeld for one that is stale."""
     try:
-        hold(ws, edition.as_of, edition.issue_id)
+        hold(ws, made[0].as_of, made[0].issue_id)
     except IssueHeld as held:
-        held.add_note(f"It lies in {edition.path}")
+        held.add_note(f"It lies in {made[0].path}")
         if shortfall:
             held.add_note(str(shortfall))
         raise held from shortfall
-    post(ws, edition, to)
-
-
-def post(ws: Workspace, edition: Edition, to: list[str] | None) -> None:
-    """Mail to those named, or to those of the settings who have no other edition of that day."""
-    had = served(ws, edition) if not to else set()
-    wanted = to or addressees(ws)
-    recipients = [a for a in wanted if a.casefold() not in had]
-    if recipients:
-        mail_out(ws, edition, recipients)
-    if spared := [a for a in wanted if a.casefold() in had]:
-        LOG.warning(
-            "issue %s, revision %s, was not mailed to %s, who have, or may have, another edition "
-            "of %s: a correction goes out only by `briefing send %s`",
-            *edition.name,
-            ", ".join(spared),
-            edition.as_of,
-            edition.issue_id,
-        )
-
-
-def deliveries(ws: Workspace, edition: Edition) -> list[Step]:
-    """Where an edition stands with each recipient."""
-    with ws.writing() as warehouse:
-        steps = standing(warehouse, edition.issue_id)
-    own = (s for s in steps if (s.revision, s.language) == (edition.revision, edition.language))
-    return on_their_way(ws, own)
-
-
-def served(ws: Workspace, edition: Edition) -> set[str]:
-    """Who has, or may have, another edition of this issue's day, whatever it was called then."""
-    with ws.writing() as warehouse:
-        steps = standing(warehouse)
-        dated = days(warehouse)
-    return {
-        s.recipient.casefold()
-        for s in steps
-        if s.language == edition.language
-        and (s.issue_id, s.revision) != edition.name
-        and _day_of(s, edition, dated) == edition.as_of
-        and s.state in HAD
-    }
-
-
-def _day_of(step: Step, edition: Edition, dated: Mapping[Named, date]) -> date | None:
-    """The day of the edition that a delivery is of.
-
-    After a loss nobody knows it; that of the week may be of any of its days, in an older home.
-    """
-    may_be = step.issue_id in (edition.issue_id, week_of(edition.as_of))
-    unknown = edition.as_of if may_be else None
-    return dated.get((step.issue_id, step.language, step.revision), unknown)
+    post(ws, made, to, lang)

@@ -27,8 +27,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
+from templates import revision_note
 from templates.glyphs import legible
 from templates.lean import lean
+from templates.letter import letter
 from templates.page import (
     Bar,
     Boxed,
@@ -43,7 +45,6 @@ from templates.page import (
 )
 from templates.palette import Direction
 from templates.publication import Publication, publication, speller_of
-from templates.sections import verdict
 from templates.typesetting import hasten
 from transforms.issue.issue import Issue
 from warehouse.errors import RenderFailed
@@ -81,7 +82,10 @@ def document(whole: Publication) -> str:
     pages = [(one.slug, printed(one, at)) for at, one in enumerate(whole.sections, start=1)]
     style = files("templates").joinpath("style.css").read_text(encoding="utf-8")
     template = environment().get_template("briefing.html.j2")
-    return template.render(**_furniture(whole.issue), pages=pages, style=style, s=whole.speller)
+    note = revision_note.note(whole.issue, whole.speller)
+    return template.render(
+        **_furniture(whole.issue), pages=pages, style=style, s=whole.speller, note=note
+    )
 
 
 def printed(content: Content, number: int) -> str:
@@ -119,11 +123,12 @@ def mail(issue: Issue, language: str = "en") -> Mail:
     """The summary that fits one screen in one language, as HTML and as plain text."""
     issue = legible(issue)
     speller = speller_of(issue, language)
-    values = {**_furniture(issue), "v": verdict.letter(issue, speller), "s": speller}
+    said = letter(issue, speller)
+    values = {**_furniture(issue), "v": said, "s": speller}
     return Mail(
-        subject=environment().get_template("email_subject.txt.j2").render(**values).strip(),
-        html=environment().get_template("email.html.j2").render(**values),
-        text=environment().get_template("email.txt.j2").render(**values),
+        subject=str(said.subject).strip(),
+        html=environment().get_template("letter/letter.html.j2").render(**values),
+        text=environment().get_template("letter/letter.txt.j2").render(**values),
     )
 
 
@@ -138,6 +143,7 @@ def _furniture(issue: Issue) -> dict[str, Any]:
     return {
         "name": NAME,
         "issue_id": issue.issue_id,
+        "revision": revision_note.mark(issue),
         "as_of": issue.as_of,
         "requested": issue.requested,
         "cutoff": issue.cutoff,

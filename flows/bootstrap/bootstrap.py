@@ -25,7 +25,7 @@ from flows.network.request_log import spent_today
 from flows.network.transport import Network, open_network, shared_network
 from flows.network.turns import side_by_side
 from flows.progress import finished, staged
-from flows.tasks import publish
+from flows.publishing import publish
 from flows.workspace import Workspace
 from warehouse.datasets.trade_calendar import insist_on_days_ahead
 from warehouse.records.collection_log import add_past

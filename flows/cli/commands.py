@@ -45,8 +45,10 @@ Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYY
 Datasets = Annotated[
     list[str] | None, typer.Option("--dataset", help="Only this dataset; repeat it")
 ]
-Language = Annotated[Literal["en", "zh"], typer.Option(help="Language of the edition")]
-Choice = Annotated[Literal["en", "zh", "both"], typer.Option(help="Language of the edition")]
+Choice = Annotated[
+    Literal["en", "zh", "both"] | None,
+    typer.Option(help="Language of the edition; default: those that the recipients read"),
+]
 Form = Literal["table", "csv", "json"]
 INTERRUPTED = 130  # how shells and typer count Ctrl-C
 CONTINUES = 75  # of sysexits.h: a failure for now; the same command goes on tomorrow
@@ -139,7 +141,7 @@ def demo(
 @app.command()
 def run(
     as_of: Day = None,
-    lang: Choice = "en",
+    lang: Choice = None,
     dataset: Datasets = None,
     collect: Annotated[
         bool | None, typer.Option(help="Collect first; default: only without --as-of")
@@ -406,7 +408,7 @@ def restore(
 
 
 @app.command()
-def render(as_of: Day = None, lang: Choice = "en") -> None:
+def render(as_of: Day = None, lang: Choice = None) -> None:
     """Render the issue of a day again from what was measured."""
     from flows.briefing import briefing
     from flows.service.launch import launch
@@ -418,16 +420,19 @@ def render(as_of: Day = None, lang: Choice = "en") -> None:
 def send(
     issue: str,
     to: Annotated[list[str] | None, typer.Option(help="Mail to this address instead")] = None,
-    lang: Language = "en",
+    lang: Choice = None,
 ) -> None:
-    """Mail the newest edition of an issue, 2026-W03 or 2026-01-13; nobody gets a revision twice."""
-    from flows.briefing import mail_out, rendered
-    from flows.tasks import publishing
+    """Mail the newest edition of an issue, 2026-W03 or 2026-01-13; nobody gets a revision twice.
+
+    Who has an earlier revision gets the newest one as a correction.
+    """
+    from flows.mailing import send_issue
+    from flows.publishing import publishing
 
     ws = here()
     with publishing(ws):
         with shown(err):
-            outcomes = mail_out(ws, rendered(ws, issue, lang), to)
+            outcomes = send_issue(ws, issue, to, lang)
         account(outcomes)
 
 
@@ -438,7 +443,7 @@ def resend(
 ) -> None:
     """Send again what was refused; with --force also what may have arrived."""
     from flows.delivery.deliver import resend as again
-    from flows.tasks import publishing
+    from flows.publishing import publishing
 
     ws = here()
     with publishing(ws):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -157,13 +157,20 @@ def outbox(ws: Workspace) -> pl.DataFrame:
         return overview(reader)
 
 
-def addressees(ws: Workspace, to: Sequence[str] = ()) -> list[str]:
-    """Who an edition goes to: those named, or those of the settings.
-
-    Without a server the sender stands in, so that there is an .eml to look at and to forward.
-    """
-    mail = ws.settings.mail
-    return list(to) or mail.recipients or ([] if mail.server else [mail.sender])
+def all_tried(attempts: Iterable[Callable[[], list[Outcome]]]) -> list[Outcome]:
+    """What became of all: each is tried, and DeliveryFailed tells at the end what failed."""
+    outcomes: list[Outcome] = []
+    failures: list[DeliveryFailed] = []
+    for attempt in attempts:
+        try:
+            outcomes += attempt()
+        except DeliveryFailed as failure:
+            failures.append(failure)
+    if len(failures) == 1:
+        raise failures[0]
+    if failures:
+        raise DeliveryFailed("; ".join(map(str, failures))) from failures[0]
+    return outcomes
 
 
 def on_their_way(ws: Workspace, steps: Iterable[Step]) -> list[Step]:
@@ -173,8 +180,9 @@ def on_their_way(ws: Workspace, steps: Iterable[Step]) -> list[Step]:
 
 def _usable(ws: Workspace) -> None:
     """Raises InputRefused when the mail settings contradict themselves."""
-    checked([ws.settings.mail.sender])
-    credentials(ws.settings.mail)
+    mail = ws.settings.mail
+    checked([mail.sender, mail.answers])
+    credentials(mail)
 
 
 def lock_file(ws: Workspace) -> Path:
@@ -289,7 +297,9 @@ def _about_to_send(ws: Workspace, step: Step) -> tuple[Step, bytes]:
     """
     sending = step.then(State.SENDING, UNDECIDED, ws.now_utc)
     wire = stored(ws, step) or b""
-    fresh = wire if step.state == State.UNKNOWN else readdressed(wire, ws.settings.mail.sender)
+    fresh = (
+        wire if step.state == State.UNKNOWN else readdressed(wire, step.language, ws.settings.mail)
+    )
     if fresh != wire:
         sending = replace(sending, eml_hash=store(ws, Path(step.eml), fresh))
     return sending, fresh

@@ -108,7 +108,8 @@ def announcement(settings: Settings) -> list[str]:
     times = settings.schedule
     return [
         f"page for runs, logs and ad-hoc runs: {url(settings).removesuffix('/api')}",
-        f"it asks for a password, the line in {login_file(settings.home)}",
+        f"all issues: {url(settings).removesuffix('/api')}/issues/",
+        f"both ask for a login, the line in {login_file(settings.home)}",
         f"collect: {'; '.join(times.collect) or 'not scheduled'} (cron, Asia/Shanghai)",
         f"weekly, with mail: {'; '.join(times.weekly) or 'not scheduled'} (cron, Asia/Shanghai)",
         f"server log: {log_file(settings)}; Ctrl-C ends it all, and schedules go on next time",
@@ -154,7 +155,8 @@ def server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     """The Prefect server, starting; it is gone afterwards."""
     require_free(settings.prefect_port)
     os.environ.update(environment(settings))
-    command = [sys.executable, "-m", "flows.service.page", str(settings.prefect_port)]
+    listening = [str(settings.prefect_port), str(settings.home)]
+    command = [sys.executable, "-m", "flows.service.page", *listening]
     with log_file(settings).open("wb") as log:
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
             command,

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -19,8 +20,9 @@ from itertools import count
 from typing import Any
 
 import polars as pl
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from templates import revision_note
 from templates.format import plain
 from templates.page import Figure, Panel
 from templates.palette import Direction, Palette
@@ -71,16 +73,27 @@ def web(issue: Issue, language: str = "en", direction: Direction = "blue") -> st
     return document(publication(issue, language, direction))
 
 
-def document(whole: Publication) -> str:
-    """The HTML edition."""
+@dataclass(frozen=True)
+class Link:
+    """A page beside the edition: its name, its language and its address."""
+
+    name: str
+    language: str
+    address: str
+
+
+def document(whole: Publication, beside: Sequence[Link] = ()) -> str:
+    """The HTML edition. beside: pages that it leads to, such as the other language."""
     issue, contents, speller = whole.issue, whole.sections, whole.speller
     printer, origins = Printer(speller), Lineage(issue, speller)
     blocks: Any = environment().get_template("web/blocks.html.j2").module
     bodies = [Markup(origins.linked(blocks.content(one, printer))) for one in contents]  # noqa: S704
+    note = Markup(origins.linked(str(escape(revision_note.note(issue, speller)))))  # noqa: S704
     style = _style(printer.drawings, speller.palette)
     script = _part("web.js")
     return environment().get_template("web/web.html.j2").render(
         issue=issue, contents=contents, bodies=bodies, origins=origins.entries, s=speller,
+        note=note, beside=beside,
         style=Markup(style), script=Markup(script), policy=policy(style, script),  # noqa: S704
     )  # fmt: skip
 

@@ -117,15 +117,44 @@ FIXED = {
     "web.moment": Name("{day} {time} Beijing", "{day} {time}（北京）"),
     "web.copy": Name("Copy query", "复制查询"),
     "web.close": Name("Close", "关闭"),
+    # archive
+    "archive.momentum": Name("Momentum", "结构动能"),
+    "archive.heat": Name("Heat", "过热"),
     # mail
     "mail.simulated": Name(
         "SIMULATED: an invented market; no number in this mail is real.",
         "模拟数据：虚构市场，本邮件数字均非真实。",
     ),
-    "mail.attached": Name(
-        "The whole briefing is attached. Not investment research: no ratings, no targets, no advice.",
-        "全文见附件。非证券研究报告，不构成投资建议。",
+    "mail.state": Name("State: ", "状态："),
+    "mail.dates": Name("Next dates, Beijing", "未来日程（北京时间）"),
+    "mail.nothing": Name("Nothing further.", "无其他要点。"),
+    "mail.colon": Name(": ", "："),
+    "mail.between": Name("; ", "；"),
+    "mail.attached": Name("The whole issue is attached as a PDF.", "全文见附件PDF。"),
+    "mail.linked": Name(
+        "The PDF is too large to be mailed; read it at {url}", "PDF文件过大，未随邮件附上，请见{url}"
     ),
+    "mail.too_large.workbook": Name(
+        "The PDF is too large to be mailed; its tables are attached as a workbook. The PDF lies at "
+        "{path} on the sender's machine.",
+        "PDF文件过大，未随邮件附上；全部表格见附件工作簿。PDF存于发件方电脑：{path}。",
+    ),
+    "mail.too_large.nothing": Name(
+        "The PDF is too large to be mailed. It lies at {path} on the sender's machine.",
+        "PDF文件过大，未随邮件附上，存于发件方电脑：{path}。",
+    ),
+    "mail.notice": Name(
+        "Not investment research: no ratings, no targets, no advice.",
+        "非证券研究报告，不构成投资建议。",
+    ),
+    "mail.leave": Name(
+        "You receive this as a subscriber. To stop, reply with the word unsubscribe: {address}",
+        "您因订阅收到本邮件。退订：回复“退订”至{address}",
+    ),
+    "mail.link.read": Name("Read the issue", "阅读全文"),
+    "mail.link.pdf": Name("PDF", "PDF"),
+    "mail.link.workbook": Name("Excel", "Excel"),
+    "mail.link.archive": Name("All issues", "往期"),
     # notice
     "notice": Name(
         "This briefing describes published market data by fixed rules. It is not securities "
@@ -143,6 +172,11 @@ FIXED = {
         "编制方未持有证券投资咨询业务资格。",
     ),
 }  # fmt: skip
+
+
+# What languages call themselves, and their tags on a page.
+NAMES = {"en": "English", "zh": "中文"}
+TAGS = {"en": "en-GB", "zh": "zh-Hans"}
 
 
 def fixed(key: str, language: str, **slots: object) -> str:

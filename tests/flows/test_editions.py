@@ -13,11 +13,11 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from flows import briefing, weekly
+from flows import briefing, mailing
 from flows.briefing import mail_out, render, rendered
 from flows.editions import Edition
-from flows.weekly import post as post_
-from flows.weekly import served
+from flows.mailing import post as post_
+from flows.mailing import served
 from flows.workspace import Workspace
 from tests.flows.conftest import Post
 from transforms.engine.evaluate import METRIC_FRAME
@@ -66,7 +66,7 @@ class Press:
 def press(books: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Press:
     made = Press()
     books.connection.execute("DELETE FROM mart.issue")
-    monkeypatch.setattr(weekly.LOG, "disabled", False)
+    monkeypatch.setattr(mailing.LOG, "disabled", False)
     monkeypatch.setattr(briefing.LOG, "disabled", False)  # Prefect's set-up disables what was there
     monkeypatch.setattr(briefing, "build", made.build)
     monkeypatch.setattr(briefing, "contents", made.contents)
@@ -254,7 +254,7 @@ def test_a_day_that_was_mailed_under_another_name_is_not_mailed_again(
     now = render(ws, day)
     assert now.issue_id != named_then
     assert served(ws, now) == {ANN}
-    post_(ws, now, None)
+    post_(ws, [now])
     assert [who for who, _ in server.taken] == [ANN, BEN]
 
 
@@ -269,7 +269,7 @@ def test_a_letter_of_the_week_whose_edition_was_lost_may_be_of_any_of_its_days(
     ws = office(server.mail)
     mail_out(ws, render(ws, FRIDAY))
     books.connection.execute("DELETE FROM mart.issue")
-    post_(ws, render(ws, TUESDAY), None)
+    post_(ws, [render(ws, TUESDAY)])
     assert [who for who, _ in server.taken] == [ANN]
     assert f"was not mailed to {ANN}, who have, or may have, another edition" in caplog.text
     assert served(ws, render(ws, date(2026, 1, 20))) == set()

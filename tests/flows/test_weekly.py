@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import subprocess
@@ -13,12 +14,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from lxml import html
 
-from flows import briefing, weekly
+from flows import briefing, mailing, weekly
 from flows.briefing import mail_out, rendered
 from flows.collect import CollectionIncomplete
 from flows.ingestion.fallback_chain import Outcome
 from flows.machine import workspace
+from flows.mailing import send_issue
 from flows.workspace import Workspace
 from transforms.engine.metric import metrics
 from transforms.facts import fact_id
@@ -123,7 +126,7 @@ def test_a_correction_is_mailed_by_hand_only(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(weekly.LOG, "disabled", False)  # Prefect's set-up disables what was there
+    monkeypatch.setattr(mailing.LOG, "disabled", False)  # Prefect's set-up disables what was there
     run(send=True)
     request.getfixturevalue("changed_pages")
     corrected = run(send=True)
@@ -142,6 +145,43 @@ def test_a_correction_goes_to_those_who_are_named(
     run(send=True, to=[BEN])
     run(send=True, to=[BEN])
     assert mailed() == [ANN, BEN]
+
+
+def test_each_reader_gets_their_language_and_the_archive_has_both(
+    simulated: Path,
+    mailed: Callable[[], list[str]],
+    measured: None,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
+    readers = [ANN, {"address": BEN, "lang": "zh"}]
+    monkeypatch.setenv("BRIEFING_MAIL__RECIPIENTS", json.dumps(readers))
+    paths = weekly.weekly.fn(as_of=AS_OF, collect=False, send=True).splitlines()
+    assert [Path(one).name for one in paths] == [
+        f"china-tech-briefing_2026-01-13_{lang}_r1.pdf" for lang in ("en", "zh")
+    ]
+    assert mailed() == [ANN, BEN]
+    request.getfixturevalue("changed_pages")
+    corrected = run(lang="en")
+    folder = simulated / "issues"
+    for name in ("index.html", "index_zh.html"):
+        page = html.fromstring((folder / name).read_bytes())
+        links = page.xpath("//td[contains(@class, 'read')]//a/@href")
+        assert len(links) == 9  # three editions with three files each
+        assert all((folder / link).is_file() for link in links)
+        assert page.xpath("//circle[@class='number']")
+    leading = (folder / "2026-01-13" / "en.html").read_text()
+    assert corrected.with_suffix(".html").name in leading
+    said = corrected.with_suffix(".mail.txt").read_text()
+    assert "Revision 2 replaces r1 of 13 Jan: words or layout were corrected" in said.replace(
+        "\u00a0", " "
+    )
+    edition = html.fromstring(corrected.with_suffix(".html").read_bytes())
+    beside = edition.xpath("//p[@class='beside']/a/@href")
+    assert [(corrected.parent / link).resolve().is_file() for link in beside] == [True, True]
+    send_issue(workspace(), "2026-01-13")
+    send_issue(workspace(), "2026-01-13")
+    assert mailed() == [ANN, BEN, ANN]
 
 
 def test_an_issue_says_once_what_may_come(
@@ -265,7 +305,9 @@ def runs(simulated: Path) -> Iterator[list[subprocess.Popen[str]]]:
 
 
 def made(home: Path) -> dict[str, bytes]:
-    """The files of Monday's issue: PDF, page, tables and mail in two forms, and the facts."""
+    """The files of Monday's issue: PDF, page, tables and mail in two forms, the facts, and a page
+    per language that leads to the newest edition.
+    """
     return {f.name: f.read_bytes() for f in (home / "issues" / "2026-01-12").iterdir()}
 
 
@@ -293,5 +335,5 @@ def test_kill_9_at_any_moment_leaves_nothing_behind_that_matters(
     monkeypatch.setenv("BRIEFING_HOME", str(untouched))
     weekly.weekly.fn(as_of=MONDAY, collect=False)
     assert made(simulated) == made(untouched), moments
-    assert len(made(simulated)) == 6
+    assert len(made(simulated)) == 8
     assert list(simulated.rglob("*.tmp")) == [], moments

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from templates import render
+from templates.letter import letter
 from templates.page import Figure
 from templates.sections import verdict
 from templates.sections.market.facts import indices, price
@@ -63,7 +64,7 @@ def test_nothing_is_said_in_the_present_tense(issues: dict[str, Issue], texts) -
 def test_what_did_come_is_listed_though_the_lede_tells_of_the_axes(issues) -> None:
     drawn = issues["falling"]
     told = summary(drawn.findings)
-    said = verdict.letter(drawn, render.speller_of(drawn))
+    said = letter(drawn, render.speller_of(drawn))
     assert drawn.stale
     assert str(said.headline).startswith("No new")
     assert "in five sessions:" not in str(said.lede)

@@ -18,6 +18,7 @@ from transforms.issue.claims import ClaimCheck
 from transforms.issue.doubts import DOUBTS
 from transforms.issue.missing import ABSENCE
 from transforms.issue.restatements import RESTATEMENTS
+from transforms.issue.revisions import Replaced
 from transforms.issue.scorecard import Reading
 from transforms.issue.staleness import Stale, staleness
 from transforms.outlook.aftermath import Aftermath, aftermaths
@@ -71,6 +72,7 @@ class Issue:
     - doubted: data in doubt, see transforms.issue.doubts
     - findings: what happened in the span, the most surprising first; span: the sessions that the
       issue is about, None where there are none
+    - replaced: the revision before that this one stands for, None of a first one
     - substituted: the texts that the page shows with substitutes, see templates.glyphs
     """
 
@@ -98,6 +100,7 @@ class Issue:
     name_origins: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     span: Span | None = None
+    replaced: Replaced | None = None
     substituted: tuple[Substitute, ...] = ()
 
     def values_of(self, metric: str) -> pl.DataFrame:

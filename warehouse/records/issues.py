@@ -61,6 +61,24 @@ def next_revision(reader: Reader, issue_id: str, language: str) -> int:
     return int(reader.query(used, [issue_id, language]).item() or 0) + 1
 
 
+def before(reader: Reader, issue_id: str, language: str, revision: int) -> dict[str, Any] | None:
+    """The newest earlier edition of an issue in a language; None for a first one."""
+    sql = (
+        "FROM mart.issue WHERE issue_id = ? AND language = ? AND revision < ? "
+        "ORDER BY revision DESC LIMIT 1"
+    )
+    return _first(reader.query(sql, [issue_id, language, revision]))
+
+
+def printed_by(reader: Reader, edition: Mapping[str, Any]) -> pl.DataFrame:
+    """The facts that an edition printed: its rows of mart.printed.
+
+    edition: the columns of mart.issue. Empty of one whose facts were not written down.
+    """
+    sql = "FROM mart.printed WHERE issue_id = ? AND language = ? AND revision = ? ORDER BY fact_id"
+    return reader.query(sql, [edition["issue_id"], edition["language"], edition["revision"]])
+
+
 def record(
     warehouse: Warehouse, edition: Mapping[str, Any], measured_at: datetime, printed: pl.DataFrame
 ) -> None:
@@ -112,6 +130,60 @@ def headline(reader: Reader, issue_id: str, language: str, revision: int) -> str
     sql = "SELECT headline FROM mart.issue WHERE issue_id = ? AND language = ? AND revision = ?"
     found = _first(reader.query(sql, [issue_id, language, revision]))
     return str(found["headline"]) if found else ""
+
+
+def every(reader: Reader) -> pl.DataFrame:
+    """The rows of mart.issue, issue by issue, English first, the newest revision of each first."""
+    return reader.query("FROM mart.issue ORDER BY issue_id, language, revision DESC")
+
+
+def axes(reader: Reader) -> pl.DataFrame:
+    """Both axes on each day that any evaluation knows, as the newest one of them has it.
+
+    Columns: observation_date, momentum, heat; sorted by day.
+    """
+    return reader.query(
+        "WITH known AS (SELECT metric, observation_date, value FROM mart.metric "
+        "WHERE metric IN ('structural_momentum', 'overheating') AND entity = 'CN' "
+        "QUALIFY row_number() OVER (PARTITION BY metric, observation_date ORDER BY as_of DESC) = 1) "
+        "SELECT observation_date, "
+        "max(value) FILTER (metric = 'structural_momentum') AS momentum, "
+        "max(value) FILTER (metric = 'overheating') AS heat "
+        "FROM known GROUP BY observation_date ORDER BY observation_date"
+    )
+
+
+def states_by_day(reader: Reader) -> pl.DataFrame:
+    """The state of each day, as the newest evaluation that knows it found it.
+
+    Columns: observation_date, state; sorted by day.
+    """
+    return reader.query(
+        "SELECT observation_date, state FROM mart.state "
+        "QUALIFY row_number() OVER (PARTITION BY observation_date ORDER BY as_of DESC) = 1 "
+        "ORDER BY observation_date"
+    )
+
+
+def found(reader: Reader) -> pl.DataFrame:
+    """Where each evaluation found the market, at most a week before its day.
+
+    Columns: as_of, momentum, heat, state, and surprise: of the first finding; null what it did not
+    know.
+    """
+    return reader.query(
+        "WITH score AS (SELECT as_of, metric, value FROM mart.metric "
+        "WHERE metric IN ('structural_momentum', 'overheating') AND entity = 'CN' "
+        "AND observation_date BETWEEN as_of - 7 AND as_of "
+        "QUALIFY row_number() OVER (PARTITION BY as_of, metric ORDER BY observation_date DESC) = 1), "
+        "scores AS (SELECT as_of, max(value) FILTER (metric = 'structural_momentum') AS momentum, "
+        "max(value) FILTER (metric = 'overheating') AS heat FROM score GROUP BY as_of), "
+        "state AS (SELECT as_of, state FROM mart.state WHERE observation_date BETWEEN as_of - 7 AND as_of "
+        "QUALIFY row_number() OVER (PARTITION BY as_of ORDER BY observation_date DESC) = 1), "
+        "first AS (SELECT as_of, max(surprise) AS surprise FROM mart.finding WHERE place = 1 "
+        "GROUP BY as_of) "
+        "SELECT * FROM scores FULL JOIN state USING (as_of) FULL JOIN first USING (as_of) ORDER BY as_of"
+    )
 
 
 def days(reader: Reader) -> dict[Named, date]:

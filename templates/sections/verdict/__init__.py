@@ -1,13 +1,13 @@
 """Page 1: the verdict, six places where the reader looks every week, and what comes next.
 
-facts.py says what is true, english.py and chinese.py how it is said; here it is put on the page,
-and for the mail into a letter that says the same.
+facts.py says what is true, english.py and chinese.py how it is said; here it is put on the page.
+templates.letter says the same in the mail.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import ModuleType
 
 import polars as pl
@@ -39,11 +39,11 @@ from templates.palette import SUPPORT
 from templates.sections.verdict import chart, chinese, english, facts
 from templates.sections.verdict.facts import After, Position, Reading
 from templates.sections.verdict.triggers import crossings, rules
-from templates.wording.front import Front, front, listed, subject
+from templates.wording.front import Front, front, listed
 from templates.wording.language import LANGUAGES
 from templates.wording.page_words import Crossing
 from templates.wording.speller import Speller
-from templates.wording.text import Text, joined, say
+from templates.wording.text import Text, say
 from transforms.axes.regimes import ADVANCE, FADING, HOT
 from transforms.findings.summary import POLICY, summary
 from transforms.formulas.printed_value import printed
@@ -56,28 +56,10 @@ ONE_LINE = {"en": 52, "zh": 26}  # letters or squares of the headline's type
 GRIDS = {1: Grid.FULL, 2: Grid.HALVES, 3: Grid.THIRDS}
 
 
-@dataclass(frozen=True)
-class Letter:
-    """What the mail says: the summary of page 1.
-
-    head: the issue and its day; tiles: name, value, and what stands beside it, by `between`.
-    """
-
-    head: Text
-    between: str
-    subject: Text
-    headline: Text
-    lede: Text
-    tiles: tuple[tuple[Text, Text, Text], ...]
-    title: Text
-    findings: tuple[Text, ...]
-    foot: Text
-
-
 def build(issue: Issue, s: Speller) -> Content:
     """Page 1 in the speller's language."""
     words, place = WORDS[s.code], facts.position(issue)
-    told = _told(issue, s)
+    told = told_in(issue, s)
     below = [_events(issue, words, s), _ahead(issue, words, s), _followed(issue, words, s)]
     height = TALL if all(isinstance(one, Absent) for one in below) else LOW
     return FrontPage(
@@ -119,34 +101,7 @@ def _side_by_side(blocks: Sequence[Block]) -> Iterator[Row]:
     return rows(*blocks, grid=GRIDS[max(present, 1)])
 
 
-def letter(issue: Issue, s: Speller) -> Letter:
-    """What the mail says, in the same words."""
-    words, place = WORDS[s.code], facts.position(issue)
-    told = _told(issue, s)
-    headline = words.headline(told.headline, issue.stale, place, s)
-    tiles = [_tile(one, words, s, drawn=False) for one in facts.tiles(issue)]
-    return Letter(
-        words.mail_head(issue.issue_id, s),
-        words.BETWEEN,
-        _subject(issue, headline, s),
-        headline,
-        words.lede(told.lede, issue.stale, place, s),
-        tuple(
-            (
-                tile.title,
-                say("{v}", v=tile.value if isinstance(tile.value, Number) else s.fixed("cell.no_data")),
-                joined([part for part in (tile.change.text if tile.change else None, tile.rank) if part],
-                       by=words.BETWEEN),
-            )
-            for tile in tiles
-        ),
-        words.told_title(issue.stale, s),
-        told.findings,
-        words.foot(facts.health(issue), s),
-    )  # fmt: skip
-
-
-def _told(issue: Issue, s: Speller) -> Front:
+def told_in(issue: Issue, s: Speller) -> Front:
     """What happened, in words. A stale issue leads with its staleness, and lists the rest.
 
     What was announced stands in a list of its own, so the findings leave it out.
@@ -158,18 +113,7 @@ def _told(issue: Issue, s: Speller) -> Front:
     return (listed if issue.stale else front)(told, s.setting, LANGUAGES[s.code])
 
 
-def _subject(issue: Issue, headline: Text, s: Speller) -> Text:
-    """The top finding and the issue; of what is past, the headline."""
-    language, told = LANGUAGES[s.code], summary(issue.findings)
-    if issue.span is not None and not issue.stale and told.headline:
-        return subject(told.headline[0], s.setting, language, issue.issue_id,
-                       simulated=issue.simulated)  # fmt: skip
-    before = language.simulated if issue.simulated else ""
-    return say("{before}{h}{bar}{i}", before=before, h=headline, bar=language.bar, i=issue.issue_id)
-
-
-def _tile(one: Reading, words: ModuleType, s: Speller, *, drawn: bool = True) -> Tile:
-    """One of the six places; a mail has no pictures."""
+def _tile(one: Reading, words: ModuleType, s: Speller) -> Tile:
     fact, name = one.fact, words.tile_name(one, s)
     if fact is None:
         return Tile(name, Missing(s.fixed("cell.no_data")))
@@ -182,7 +126,7 @@ def _tile(one: Reading, words: ModuleType, s: Speller, *, drawn: bool = True) ->
         rank=words.rank(one, s),
         hot=hot,
         svg=chart.spark(one.past.values, low, high, one.rank, s.palette.heat)
-        if drawn and len(one.past)
+        if len(one.past)
         else "",
         data=pl.DataFrame({"day": one.past.days, str(name): one.past.values}),
     )  # fmt: skip

@@ -47,7 +47,6 @@ MAP, FOLLOWED = "两轴图", "历史同类情形"
 NO_EVENTS = "当周无已知公告。"
 NO_CALENDAR = "未来两周无已定日程。"
 BEIJING = "北京时间。"
-BETWEEN = "；"  # parts of a line of the mail
 NAMED = 3  # late inputs that the foot names
 
 
@@ -296,11 +295,6 @@ def crossed(one: Crossing, line: Number) -> Text:
     """降温 < 55."""
     return say("{meaning}{way}{line}", meaning=MEANINGS[one.meaning].zh,
                way="≥" if one.rises else "<", line=line)  # fmt: skip
-
-
-def mail_head(issue_id: str, s: Speller) -> Text:
-    """The issue and its day, at the top of a mail."""
-    return say("{issue}，截至{d}", issue=issue_id, d=s.long_day(s.as_of))
 
 
 def foot(one: Health, s: Speller) -> Text:

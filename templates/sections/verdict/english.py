@@ -47,7 +47,6 @@ MAP, FOLLOWED = "The map of the two axes", "What followed"
 NO_EVENTS = "No announcement of the week is known."
 NO_CALENDAR = "Nothing is dated for the next two weeks."
 BEIJING = "Beijing time."
-BETWEEN = "; "  # parts of a line of the mail
 NAMED = 3  # late inputs that the foot names
 
 
@@ -303,11 +302,6 @@ def crossed(one: Crossing, line: Number) -> Text:
     """Cooler < 55."""
     return say("{meaning} {way} {line}", meaning=MEANINGS[one.meaning].en.lower(),
                way="≥" if one.rises else "<", line=line)  # fmt: skip
-
-
-def mail_head(issue_id: str, s: Speller) -> Text:
-    """The issue and its day, at the top of a mail."""
-    return say("{issue}, as of {d}", issue=issue_id, d=s.long_day(s.as_of))
 
 
 def foot(one: Health, s: Speller) -> Text:

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from flows.delivery import deliver as delivery
-from flows.delivery.deliver import addressees, outbox, resend
+from flows.delivery.deliver import outbox, resend
+from flows.delivery.recipients import recipients
 from flows.editions import Edition
 from flows.settings import Mail, Settings
 from flows.workspace import Workspace
@@ -226,7 +227,7 @@ def test_two_runs_at_once_send_once(post, office):
 def test_without_a_server_the_message_waits_in_the_outbox(office):
     ws = office(NO_SERVER)
     for _ in range(2):
-        assert states(deliver(ws, EDITION, addressees(ws))) == [
+        assert states(deliver(ws, EDITION, [one.address for one in recipients(ws)])) == [
             ("desk@example.org", "OUTBOX", False)
         ]
     (letter,) = letters(ws)
@@ -242,10 +243,11 @@ def test_once_there_is_a_server_what_waited_goes_from_the_address_now_set(post, 
     early = Workspace(Settings(home=ws.settings.home, mail=Mail()), clock=ws.clock)
     deliver(early, EDITION, [ANN])
     (stored,) = letters(ws)
-    assert b"From: briefing@localhost\r\n" in stored.read_bytes()
+    assert b"<briefing@localhost>\r\n" in stored.read_bytes()
     deliver(ws, EDITION, [ANN])
     assert server.taken == [(ANN, stored.read_bytes())]
-    assert b"From: desk@example.org\r\n" in stored.read_bytes()
+    assert b"From: China Tech Rally Briefing <desk@example.org>\r\n" in stored.read_bytes()
+    assert b"briefing@localhost" not in stored.read_bytes().partition(b"\r\n\r\n")[0]
 
 
 def test_a_lost_message_is_written_anew_only_if_no_server_took_it(post, office):

@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from pydantic import ValidationError
 
 from flows.delivery import smtp
 from flows.delivery.message import checked, compose, message_id, readdressed
@@ -48,8 +49,11 @@ CONTENT = {
 }
 
 
-def composed(edition=EDITION, recipient="reader@example.org", **content):
-    to = {"sender": "desk@example.org", "recipient": recipient, "sent_on": SATURDAY}
+DESK = Mail(sender="desk@example.org")
+
+
+def composed(edition=EDITION, recipient="reader@example.org", mail=DESK, earlier=(), **content):
+    to = {"mail": mail, "recipient": recipient, "sent_on": SATURDAY, "earlier": earlier}
     return compose(edition, CONTENT | content, **to)
 
 
@@ -63,7 +67,7 @@ def parsed(wire):
 def test_chinese_subject_and_headline_come_back_as_written():
     message = parsed(composed())
     assert message["Subject"] == EDITION.subject
-    assert HEADLINE in message.get_body(["plain"]).get_content()
+    assert HEADLINE in "".join(message.get_body(["plain"]).get_content().splitlines())
     assert HEADLINE in message.get_body(["html"]).get_content()
 
 
@@ -88,7 +92,7 @@ def test_the_wire_is_seven_bit_with_short_lines(text):
 
 def test_headers_name_sender_recipient_time_and_that_a_machine_wrote():
     message = parsed(composed())
-    assert message["From"] == "desk@example.org"
+    assert message["From"] == "中国科技股行情周报 <desk@example.org>"
     assert message["To"] == "reader@example.org"
     assert message["Date"].datetime == SATURDAY
     assert message["Auto-Submitted"] == "auto-generated"
@@ -128,24 +132,140 @@ def test_an_issue_that_cannot_be_a_file_name_is_refused():
         composed(replace(EDITION, issue_id="../2026"))
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "too large"), ("zh", "过大")])
-def test_a_pdf_over_ten_megabytes_stays_behind_and_the_text_says_where(language, words):
-    large = bytes(7_600_000)  # × 1.37 > 10 MB
-    message = parsed(composed(replace(EDITION, language=language), pdf=large))
-    assert message.get_content_type() == "multipart/alternative"
+LARGE = Mail(sender="desk@example.org", max_bytes=20_000)
+PDF, TABLES = bytes(30_000), b"PK" + bytes(5_000)
+WORDS = {"en": "too large", "zh": "过大"}
+
+
+@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("tables", ["fit", "too large", "none"])
+def test_over_the_limit_the_tables_go_along_and_both_bodies_say_where_the_pdf_is(language, tables):
+    edition = replace(EDITION, language=language)
+    workbook = {"fit": TABLES, "too large": PDF, "none": b""}[tables]
+    wire = composed(edition, mail=LARGE, pdf=PDF, workbook=workbook)
+    message = parsed(wire)
+    attached = [part.get_filename() for part in message.iter_attachments()]
+    assert attached == (["zh.xlsx"] if tables == "fit" else [])
+    assert len(wire) <= LARGE.max_bytes
     for kind in ("plain", "html"):
-        body = message.get_body([kind]).get_content()
-        assert words in body
+        body = " ".join(message.get_body([kind]).get_content().split())
+        assert WORDS[language] in body
         assert str(EDITION.path) in body
+        assert ("attached as a workbook" in body or "附件工作簿" in body) == (tables == "fit")
+        assert "attached as a PDF" not in body
+        assert "全文见附件" not in body
     assert message.get_body(["html"]).get_content().rstrip().endswith("</p></body></html>")
 
 
-def test_another_sender_changes_the_from_line_and_nothing_else():
+@pytest.mark.parametrize("language", WORDS)
+def test_over_the_limit_a_link_stands_for_the_pdf_where_there_is_one(language):
+    mail = LARGE.model_copy(update={"issues_url": "https://example.org/issues/"})
+    edition = replace(EDITION, language=language)
+    message = parsed(composed(edition, mail=mail, pdf=PDF, workbook=TABLES))
+    url = f"https://example.org/issues/2026-W03/{edition.file_name}"
+    assert list(message.iter_attachments()) == []
+    for kind in ("plain", "html"):
+        body = message.get_body([kind]).get_content()
+        assert WORDS[language] in body
+        assert body.count(url) >= 2
+        assert str(EDITION.path) not in body
+
+
+def test_under_the_limit_the_pdf_goes_along_and_links_lead_to_the_revision():
+    mail = DESK.model_copy(update={"issues_url": "https://example.org/issues/"})
+    message = parsed(composed(mail=mail))
+    assert [p.get_content() for p in message.iter_attachments()] == [CONTENT["pdf"]]
+    text = message.get_body(["plain"]).get_content()
+    ends = {line.split()[-1] for line in text.splitlines() if line.strip()}
+    for name in ("2026-W03/china-tech-briefing_2026-W03_zh_r1.pdf", "2026-W03/zh.xlsx",
+                 "2026-W03/en.html", "index_zh.html"):  # fmt: skip
+        assert f"https://example.org/issues/{name}" in ends
+        assert (
+            f'href="https://example.org/issues/{name}"' in message.get_body(["html"]).get_content()
+        )
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "reply with the word"), ("zh", "退订")])
+def test_how_to_leave_is_said_in_headers_and_bodies(language, words):
+    mail = Mail(
+        sender="desk@example.org", reply_to="editor+china@example.org", sender_name="Desk, 晨报"
+    )
+    message = parsed(composed(replace(EDITION, language=language), mail=mail))
+    assert message["From"].addresses[0].display_name == "Desk, 晨报"
+    assert message["From"].addresses[0].addr_spec == "desk@example.org"
+    assert message["Reply-To"] == "editor+china@example.org"
+    assert message["List-Id"] == f"<china-tech-briefing.{language}.example.org>"
+    leave = "<mailto:editor%2Bchina@example.org?subject=unsubscribe>"
+    assert message["List-Unsubscribe"] == leave
+    for kind in ("plain", "html"):
+        body = message.get_body([kind]).get_content()
+        assert words in body
+        assert "editor+china@example.org" in body
+
+
+def test_a_correction_says_so_and_threads_to_the_first():
+    earlier = ["<a@example.org>", "<b@example.org>"]
+    second = replace(EDITION, revision=3)
+    message = parsed(composed(second, earlier=earlier))
+    assert message["Subject"] == f"【更正】{EDITION.subject}"
+    assert message["In-Reply-To"] == earlier[0]
+    assert message["References"] == " ".join(earlier)
+    first = parsed(composed(second))
+    assert (first["Subject"], first["References"], first["In-Reply-To"]) == (
+        EDITION.subject, None, None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "said"),
+    [("en", "Rally", "[SIMULATED] Correction: Rally"), ("zh", "【模拟】涨", "【模拟】【更正】涨"),
+     ("en", "SIMULATED: Rally", "SIMULATED: Correction: Rally")],
+)  # fmt: skip
+def test_simulated_stands_before_correction(language, subject, said):
+    edition = replace(EDITION, simulated=True, subject=subject, language=language, revision=2)
+    assert parsed(composed(edition, earlier=["<a@example.org>"]))["Subject"] == said
+
+
+@pytest.mark.parametrize("known", ["<a@x>\r\nBcc: all@example.org", "<a b@x>", "nonsense"])
+def test_a_message_id_that_is_none_is_left_out_of_the_headers(known):
+    message = parsed(composed(replace(EDITION, revision=2), earlier=[known]))
+    assert message["References"] is None
+    assert message["Bcc"] is None
+    assert message["Subject"].startswith("【更正】")
+
+
+@pytest.mark.parametrize(
+    "name", ["Desk\r\nBcc: all@example.org", "Desk\n", "De\u2028sk", "\x00", " "]
+)
+def test_a_name_that_is_not_one_line_is_refused(name):
+    with pytest.raises(ValidationError, match="one line"):
+        Mail(sender_name=name)
+    unchecked = DESK.model_copy(update={"sender_name": f"{name}\n"})
+    with pytest.raises(InputRefused, match="line break"):
+        composed(mail=unchecked)
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://x.org/", "https://x.org/a b", "https://x.org/?a=1", 'https://x.org/"><script>', "x.org",
+            "https://x.org/\r\nBcc: a@b.org"],
+)  # fmt: skip
+def test_an_address_that_is_no_folder_of_the_web_is_refused(url):
+    with pytest.raises(ValidationError, match="address of a folder"):
+        Mail(issues_url=url)
+
+
+def test_another_sender_changes_what_follows_from_it_and_nothing_else():
     wire = composed()
-    changed = readdressed(wire, "new@example.org")
-    assert parsed(changed)["From"] == "new@example.org"
-    assert changed.replace(b"From: new@", b"From: desk@", 1) == wire
-    assert readdressed(wire, "desk@example.org") == wire
+    other = Mail(sender="new@example.net", reply_to="editor@example.net", sender_name="News")
+    changed = readdressed(wire, "zh", other)
+    message = parsed(changed)
+    assert message["From"] == "News <new@example.net>"
+    assert message["Reply-To"] == "editor@example.net"
+    assert message["List-Id"] == "<china-tech-briefing.zh.example.net>"
+    assert message["Message-ID"] == parsed(wire)["Message-ID"]
+    assert len(message.get_all("From")) == 1
+    assert readdressed(changed, "zh", DESK) == wire == readdressed(wire, "zh", DESK)
+    assert wire.partition(b"\r\n\r\n")[2] == changed.partition(b"\r\n\r\n")[2]
 
 
 def test_addresses_are_taken_once_each():

@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse
 
 from flows.service import launch
 from flows.service.login import ensured_login, known_login, login_file
-from flows.service.page import foreign, guarded
+from flows.service.page import IssuesBeside, foreign, guarded
 from flows.service.server import alone, environment, served_at
 from flows.settings import Settings
 from warehouse.errors import InputRefused
@@ -100,6 +100,84 @@ def test_an_answer_cannot_be_framed_and_brings_nothing_in_from_elsewhere():
     policy = Headers(raw=answered(host=HERE)["headers"])["content-security-policy"]
     assert "frame-ancestors 'self'" in policy and "default-src 'self'" in policy
     assert "unsafe-eval" not in policy and "http" not in policy
+
+
+LOGIN = "operator:word"
+BASIC = "Basic b3BlcmF0b3I6d29yZA=="
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    """A home with an issue, and something beside its folder that is nobody's."""
+    folder = tmp_path / "issues" / "2026-W03"
+    folder.mkdir(parents=True)
+    (tmp_path / "issues" / "index.html").write_text("<h1>All issues</h1>")
+    (folder / "en.html").write_text("<h1>2026-W03</h1>")
+    (folder / "issue.pdf").write_bytes(b"%PDF-1.7")
+    (tmp_path / "briefing.toml").write_text("secret")
+    return tmp_path
+
+
+def fetched(
+    home: Path, path: str, login: str = BASIC, **headers: str
+) -> tuple[int, Headers, bytes]:
+    """Status, headers and body of what is answered for a path."""
+    raw = [(b"host", HERE.encode()), (b"authorization", login.encode())]
+    raw += [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": "GET", "path": path, "headers": raw, "query_string": b"",
+             "raw_path": path.encode(), "scheme": "http", "server": ("127.0.0.1", 4200)}  # fmt: skip
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        await asyncio.sleep(3600)  # the client waits for the answer
+
+    asyncio.run(guarded(IssuesBeside(behind, home / "issues", LOGIN))(scope, receive, send))
+    body = b"".join(one.get("body", b"") for one in sent[1:])
+    return sent[0]["status"], Headers(raw=sent[0]["headers"]), body
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("/issues/", b"<h1>All issues</h1>"), ("/issues/2026-W03/en.html", b"<h1>2026-W03</h1>"),
+     ("/issues/2026-W03/issue.pdf", b"%PDF-1.7"), ("/dashboard", b"in"), ("/issuesandmore", b"in")],
+)  # fmt: skip
+def test_the_issues_lie_beside_the_page(shelf: Path, path, body):
+    assert fetched(shelf, path)[::2] == (200, body)
+
+
+def test_the_folder_alone_leads_to_the_list(shelf: Path):
+    status, headers, _ = fetched(shelf, "/issues")
+    assert (status, headers["location"]) == (307, "/issues/")
+
+
+@pytest.mark.parametrize("login", ["", "Basic b3BlcmF0b3I6d29yZHM=", "Bearer word"])
+def test_nobody_reads_an_issue_without_the_login(shelf: Path, login):
+    status, headers, body = fetched(shelf, "/issues/index.html", login)
+    assert (status, body) == (401, b"login needed\n")
+    assert headers["www-authenticate"].startswith("Basic ")
+
+
+@pytest.mark.parametrize("path", ["/issues/../briefing.toml", "/issues/%2e%2e/briefing.toml",
+                                  "/issues//../../briefing.toml", "/issues/none.html"])  # fmt: skip
+def test_nothing_beside_the_folder_is_served(shelf: Path, path):
+    status, _, body = fetched(shelf, path)
+    assert status == 404
+    assert b"secret" not in body
+
+
+def test_an_issue_reaches_nothing_and_is_in_no_frame(shelf: Path):
+    _, headers, _ = fetched(shelf, "/issues/index.html")
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "connect-src" not in policy and "frame-ancestors 'none'" in policy
+    assert (headers["x-content-type-options"], headers["cache-control"]) == ("nosniff", "no-cache")
+    _, pdf, _ = fetched(shelf, "/issues/2026-W03/issue.pdf")
+    assert pdf["content-security-policy"] == "frame-ancestors 'none'"
+    assert fetched(shelf, "/issues/index.html", sec_fetch_site="cross-site",
+                   sec_fetch_dest="image")[0] == 403  # fmt: skip
 
 
 def test_no_websocket_opens_for_another_page():

@@ -1,0 +1,237 @@
+"""The archive: all issues on one page, with both axes over all time and what happened on them.
+
+One file for each language that needs nothing outside itself, with or without script. It lies in the
+folder of the issues, so its links work from a disk and from any web server.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+import polars as pl
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from templates.archive import chart, chinese, english
+from templates.archive.chart import Numbered
+from templates.wording.fixed import NAMES, TAGS
+from templates.wording.language import LANGUAGES
+from templates.wording.speller import SPELLERS, Speller
+from templates.wording.states import HOT, TRAITS
+from transforms.formulas.printed_value import whole
+
+NUMBERED = 7  # findings on the chart: those of the issues whose first finding is the rarest
+WIDE, NARROW = (1080, 320), (358, 260)  # pixels: each is drawn for its width, never scaled
+WORDS = {"en": english, "zh": chinese}
+OTHER = {"en": "zh", "zh": "en"}
+
+
+@dataclass(frozen=True)
+class FiledEdition:
+    """One edition of an issue.
+
+    files: where they lie, by part, from the folder of the issues; earlier: whether there is a newer
+    revision of it.
+    """
+
+    language: str
+    revision: int
+    headline: str
+    files: Mapping[str, str]
+    earlier: bool = False
+
+
+@dataclass(frozen=True)
+class FiledIssue:
+    """One issue with all its editions, the newest revision of each language first.
+
+    state, momentum, heat: as its own evaluation found them; surprise: of its first finding.
+    """
+
+    issue_id: str
+    as_of: date
+    state: str | None
+    momentum: float | None
+    heat: float | None
+    surprise: float
+    editions: tuple[FiledEdition, ...]
+
+    def newest(self, language: str) -> FiledEdition | None:
+        """Its newest edition in a language."""
+        return next((one for one in self.editions if one.language == language), None)
+
+
+@dataclass(frozen=True)
+class Archive:
+    """All issues, newest first, and both axes over all time as they are known now.
+
+    axes: observation_date, momentum, heat; states: observation_date, state. Sorted by day.
+    """
+
+    issues: tuple[FiledIssue, ...]
+    axes: pl.DataFrame
+    states: pl.DataFrame
+    simulated: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """An issue as a row of the table; moves are against the issue before."""
+
+    issue: FiledIssue
+    label: str
+    day: str
+    headline: str
+    headline_lang: str
+    state: str
+    hot: bool
+    momentum: str
+    momentum_move: str
+    heat: str
+    heat_move: str
+    number: int | None
+
+
+def archive(one: Archive, language: str) -> str:
+    """The page of all issues in a language."""
+    s, words = SPELLERS[language](as_of=one.issues[0].as_of), WORDS[language]
+    numbered = _numbered(one)
+    lines = [
+        _line(issue, before, numbered.get(issue.issue_id), s)
+        for issue, before in zip(one.issues, (*one.issues[1:], None), strict=True)
+    ]
+    marks = [
+        Numbered(number, issue.as_of)
+        for issue in one.issues
+        if (number := numbered.get(issue.issue_id))
+    ]
+    drawn = [chart.axes(one.axes, one.states, sorted(marks), s, size) for size in (WIDE, NARROW)]
+    style, script = _part("archive.css"), _part("archive.js")
+    return _environment().get_template("archive.html.j2").render(
+        edition_words=WORDS, lines=lines, told=sorted((x for x in lines if x.number), key=lambda x: x.number or 0),
+        wide=drawn[0], narrow=drawn[1], title=_title(one, s),
+        weeks=_weeks(one, s), words=words, s=s, simulated=one.simulated, tag=TAGS[language],
+        names=NAMES, other=OTHER[language], style=Markup(style), script=Markup(script),  # noqa: S704
+        policy=_policy(style, script), states=sorted({x.state for x in lines if x.state}),
+        summary_text=words.summary(len(lines), sum(x.hot for x in lines), s),
+    )  # fmt: skip
+
+
+def leading(issue: FiledIssue, language: str) -> str:
+    """The page beside an issue's editions that leads on to the newest one in a language.
+
+    Where there is none it says so and names the one that there is.
+    """
+    found = issue.newest(language)
+    other = issue.newest(OTHER[language])
+    target = _beside(found) if found else ""
+    return _environment().get_template("leading.html.j2").render(
+        issue=issue, target=target, other=_beside(other) if other else "", tag=TAGS[language],
+        words=WORDS[language], name=NAMES[OTHER[language]],
+    )  # fmt: skip
+
+
+def _beside(edition: FiledEdition) -> str:
+    """The file of an edition as an address in its own folder: the web page, else the PDF."""
+    return (edition.files.get("web") or edition.files["pdf"]).rpartition("/")[2]
+
+
+def _title(one: Archive, s: Speller) -> str:
+    """Where the market stands at the end of the chart, and since when."""
+    scores = {name: _last(one.axes, name) for name in ("momentum", "heat")}
+    state, since = "", None
+    for day, now in one.states.select("observation_date", "state").iter_rows():
+        if now != state:
+            state, since = now, day
+    current = (
+        one.states.height
+        and since
+        and one.states["observation_date"].max() == one.axes["observation_date"].max()
+    )
+    name = s.state(state) if current else ""
+    return str(WORDS[s.code].title(scores, name, since, s))
+
+
+def _last(axes: pl.DataFrame, name: str) -> float | None:
+    known = axes[name].drop_nulls()
+    return float(known[-1]) if len(known) else None
+
+
+def _numbered(one: Archive) -> dict[str, int]:
+    """The issues whose finding stands on the chart, numbered by day."""
+    drawn = set(one.axes["observation_date"])
+    there = [issue for issue in one.issues if issue.as_of in drawn]
+    rare = sorted(there, key=lambda issue: (-issue.surprise, issue.as_of))[:NUMBERED]
+    by_day = sorted(rare, key=lambda issue: (issue.as_of, issue.issue_id))
+    return {issue.issue_id: number for number, issue in enumerate(by_day, start=1)}
+
+
+def _line(issue: FiledIssue, before: FiledIssue | None, number: int | None, s: Speller) -> Line:
+    own = issue.newest(s.code) or issue.editions[0]
+    return Line(
+        issue, issue.issue_id, str(s.dated(issue.as_of)), headline(own), TAGS[own.language],
+        s.state(issue.state) if issue.state else "", issue.state in TRAITS[HOT],
+        _score(issue.momentum), _move(issue.momentum, before.momentum if before else None),
+        _score(issue.heat), _move(issue.heat, before.heat if before else None), number,
+    )  # fmt: skip
+
+
+def headline(edition: FiledEdition) -> str:
+    """The finding of a subject, without the issue behind it and the marks before it."""
+    language = LANGUAGES[edition.language]
+    told = edition.headline.rpartition(language.bar)[0] or edition.headline
+    return told.removeprefix(language.simulated)
+
+
+def _score(value: float | None) -> str:
+    return "–" if value is None else f"{whole(value)}"
+
+
+def _move(now: float | None, before: float | None) -> str:
+    """The change of the printed scores, so that what stands in the table adds up."""
+    if now is None or before is None:
+        return ""
+    gained = whole(now) - whole(before)
+    return f"{'+' if gained > 0 else '−' if gained < 0 else ''}{abs(gained)}"
+
+
+def _weeks(one: Archive, s: Speller) -> list[tuple[str, str, str, str]]:
+    """The last day of each week of the chart: day, momentum, heat, state; newest first."""
+    daily = one.axes.join(one.states, on="observation_date", how="left").sort("observation_date")
+    week = pl.col("observation_date").dt.truncate("1w")
+    last = daily.with_columns(week=week).unique("week", keep="last", maintain_order=True)
+    rows = last.reverse().select("observation_date", "momentum", "heat", "state").iter_rows()
+    return [
+        (str(s.dated(day)), _score(momentum), _score(heat), s.state(state) if state else "–")
+        for day, momentum, heat, state in rows
+    ]
+
+
+def _policy(style: str, script: str) -> str:
+    """What a browser may do with the page: run these two, fetch nothing."""
+    allowed = ("default-src 'none'", f"style-src '{_hash(style)}'", f"script-src '{_hash(script)}'",
+               "img-src data:", "base-uri 'none'", "form-action 'none'")  # fmt: skip
+    return "; ".join(allowed)
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("templates.archive", "."), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+
+
+@cache
+def _part(name: str) -> str:
+    return files("templates").joinpath("archive", name).read_text(encoding="utf-8")

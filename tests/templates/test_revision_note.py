@@ -1,0 +1,111 @@
+"""A revision says on page, web page and letter which one it replaces, and what has changed."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from lxml import html
+from pypdf import PdfReader
+
+from templates import render, revision_note
+from templates.web import web
+from transforms.facts import Fact
+from transforms.issue.issue import Issue
+from transforms.issue.restatements import Why
+from transforms.issue.revisions import Change, Replaced
+
+PRINTED = date(2026, 1, 14)
+
+
+def corrected(issue: Issue, *changes: Change) -> Issue:
+    return replace(issue, replaced=Replaced(2, 1, PRINTED, changes))
+
+
+def changed(issue: Issue, why: Why = Why.RESTATED, by: float = 5.0) -> Change:
+    now = issue.facts.latest("rsi_14", "000001.SH")
+    return Change(replace(now, value=now.value - by), now, why)
+
+
+def note(issue: Issue, code: str) -> str:
+    return str(revision_note.note(issue, render.speller_of(issue, code))).replace("\u00a0", " ")
+
+
+def test_a_first_revision_says_nothing(issues):
+    issue = issues["rising"]
+    assert note(issue, "en") == note(issue, "zh") == revision_note.mark(issue) == ""
+    assert 'class="revision"' not in render.html(issue)
+
+
+def test_without_another_number_it_says_so(issues):
+    issue = corrected(issues["rising"])
+    assert note(issue, "en") == (
+        "Revision 2 replaces r1 of 14 Jan: words or layout were corrected; no number has changed."
+    )
+    assert note(issue, "zh") == "第2版替代1月14日第1版：更正文字或版式，数字未变。"
+
+
+def test_a_number_is_told_with_both_values_its_day_and_why(issues):
+    issue = issues["rising"]
+    one = changed(issue)
+    said = note(corrected(issue, one), "en")
+    old, new = f"{one.before.value:.1f}", f"{one.now.value:.1f}"
+    assert said == (
+        f"Revision 2 replaces r1 of 14 Jan: 1 number has changed. RSI of the Shanghai Composite, "
+        f"13 Jan: from {old} to {new} (revised by its source)."
+    )
+    assert note(corrected(issue, one), "zh") == (
+        f"第2版替代1月14日第1版：1个数字有更正。上证指数RSI（1月13日）由{old}改为{new}（来源修订）。"
+    )
+
+
+def test_what_is_gone_is_withdrawn_and_what_has_no_room_is_counted(issues):
+    issue = issues["rising"]
+    gone = replace(changed(issue, Why.CORRECTED), now=None)
+    many = corrected(issue, *[gone] * 5)
+    assert "withdrawn (corrected by us)" in note(many, "en")
+    assert note(many, "en").endswith("; 2 more.")
+    assert note(many, "zh").endswith("；另有2个。")
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_page_web_page_and_letter_say_the_same(issues, code):
+    issue = corrected(issues["rising"], changed(issues["rising"]))
+    said = note(issue, code)
+    mail = render.mail(issue, code)
+    for page in (render.html(issue, code), web(issue, code), mail.html):
+        text = "".join(html.document_fromstring(page).itertext()).replace("\u00a0", " ")
+        assert said in text
+    assert said in mail.text.replace("\u00a0", " ")
+    assert f"{issue.issue_id} r2" in mail.text
+    assert f"{issue.issue_id} r2" in render.html(issue, code)
+
+
+def test_its_numbers_lead_somewhere(issues):
+    """Also those of a value that no fact has any more."""
+    page = html.document_fromstring(
+        web(corrected(issues["rising"], changed(issues["rising"])), "en")
+    )
+    names = set(page.xpath("//@id"))
+    links = page.xpath("//header//span[@class='standstill']/a/@href")
+    assert len(links) == 5
+    assert {one[1:] for one in links} <= names
+
+
+def test_page_one_keeps_its_page_with_the_note(issues):
+    issue = issues["rising"]
+    noted = corrected(issue, *[changed(issue)] * 3)
+    sizes = [
+        len(PdfReader(io.BytesIO(render.pdf(render.html(one), one.as_of))).pages)
+        for one in (issue, noted)
+    ]
+    assert sizes[0] == sizes[1] > 1
+
+
+def test_the_facts_of_a_note_are_printed_ones(issues):
+    issue = corrected(issues["rising"], changed(issues["rising"]))
+    cited = render.cited_facts(render.mail(issue).html)
+    fact: Fact = issue.facts.latest("rsi_14", "000001.SH")
+    assert fact.fact_id in cited
