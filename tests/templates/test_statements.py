@@ -24,6 +24,7 @@ from matplotlib.figure import Figure
 
 from templates import format as words
 from templates import render
+from templates.publication import sources_of
 from templates.section import SECTIONS
 from templates.sections.listings.facts import MARKETS, newest
 from templates.sections.market.facts import indices, price_state
@@ -95,10 +96,12 @@ def words_for_figures(monkeypatch) -> None:
 
 def statements(issue: Issue) -> str:
     speller = render.speller_of(issue)
+    built = [section.build(issue, speller) for section in SECTIONS]
     said = [
-        f"== {section.SLUG}\n{lines_of(render.printed(section.build(issue, speller), 0))}"
-        for section in SECTIONS
-        if section.SLUG != "definitions"
+        f"== {one.slug}\n"
+        f"{lines_of(render.printed(replace(one, sources=sources_of(one, speller)), 0))}"
+        for one in built
+        if one.slug != "definitions"
     ]
     mail = render.mail(issue)
     letter = "\n".join(line.rstrip() for line in mail.text.replace("\u00a0", " ").splitlines())
