@@ -14,6 +14,9 @@ from benchmarks.alone import Task, alone
 from benchmarks.decade import drawn
 from benchmarks.race import Line, growth, race
 from transforms.engine.evaluate import evaluate
+from transforms.findings.report import findings
+from transforms.outlook.backtest import outlook
+from transforms.outlook.followed import followed
 from warehouse.catalog import catalogue, cutoff
 from warehouse.storage.publish import Places
 from warehouse.storage.store import Reader
@@ -28,6 +31,21 @@ def ours(home: str) -> Sequence[Task]:
         found = evaluate(frames, AS_OF)
         share = found.filter(metric="share_above_ma200", entity="all").sort("observation_date")
         return float(share["value"].item(-1))
+
+    return [task]
+
+
+def judged(home: str) -> Sequence[Task]:
+    """What is said of a week whose metrics are there: findings, outlook, what followed."""
+    with Reader.open(Places(Path(home)).current) as reader:
+        frames = {name: reader.read(name, cutoff(AS_OF)) for name in catalogue()}
+    found = evaluate(frames, AS_OF)
+
+    def task() -> float:
+        happened = findings(found, frames, AS_OF)
+        told = outlook(found)
+        cases = followed(found, happened, AS_OF)
+        return float(len(happened) + told.record.height + cases.summary.height)
 
     return [task]
 
@@ -90,6 +108,7 @@ def lines(home: str, rows: int) -> Iterator[Line | str]:
     whole, peer = alone(ours, home=home), alone(theirs, home=home)
     size = f"{rows:,} bars"
     yield race("all metrics", size, whole, "pandas, 3 of them only", peer, within=1e-9)
+    yield Line("findings, outlook, cases of a week", size, alone(judged, home=home))
     yield from decade_lines(home)
 
 

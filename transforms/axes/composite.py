@@ -154,7 +154,7 @@ def as_known(
     blocks when None.
     """
     entering = components() if wanted is None else wanted
-    news = _news(scores, sessions).join(entering, on=SERIES, how="semi")
+    news = _news(scores.join(entering, on=SERIES, how="semi"), sessions)
     asked = sessions if days is None else sessions.filter(pl.col("observation_date").is_in(days))
     cutoff = pl.col("observation_date").dt.combine(DAY_END_UTC)
     grid = asked.join(entering.join(news.select(SERIES).unique(), on=SERIES), how="cross")

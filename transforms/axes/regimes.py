@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from transforms.formulas.printed_value import whole
+from transforms.formulas.printed_value import whole, wholes
 
 ADVANCE, FADING = 55, 45
 HOT = 60
@@ -36,8 +36,12 @@ def region(momentum: float, heat: float, state: str | None = None) -> str:
     that day (`quadrants`) are the same thing. None: as if nothing held, by the lines of 45, 55
     and 60 alone; where that differs from the state, the state only holds.
     """
+    return _region(whole(momentum), whole(heat), state)
+
+
+def _region(points: int, warmth: int, state: str | None = None) -> str:
+    """The same of axes in whole points."""
     direction, hot = _place(state)
-    points, warmth = whole(momentum), whole(heat)
     up = points >= ADVANCE - RETREAT * (direction == 1)
     down = points < FADING or (direction == -1 and points <= FADING + RETREAT)
     return STATES[int(up) - int(down and not up), warmth >= HOT - RETREAT * hot]
@@ -95,7 +99,7 @@ def quadrants(metric_frame: pl.DataFrame) -> pl.DataFrame:
         .join(_axis(metric_frame, "overheating", "heat"), on="observation_date")
         .sort("observation_date")
     )
-    momentum, heat = (list(map(whole, days[name])) for name in ("momentum", "heat"))
+    momentum, heat = (wholes(days[name].to_numpy()) for name in ("momentum", "heat"))
     rising = _held([(points - ADVANCE, points >= ADVANCE) for points in momentum])
     fading = _held([(FADING - points, points < FADING) for points in momentum])
     hot = _held([(points - HOT, points >= HOT) for points in heat])
@@ -103,7 +107,7 @@ def quadrants(metric_frame: pl.DataFrame) -> pl.DataFrame:
         STATES[int(up) - int(down and not up), warm]
         for up, down, warm in zip(rising, fading, hot, strict=True)
     ]
-    plain = [region(*point) for point in days.select("momentum", "heat").iter_rows()]
+    plain = [_region(*point) for point in zip(momentum, heat, strict=True)]
     state, day = pl.col("state"), pl.col("observation_date")
     return days.with_columns(
         state=pl.Series(states, dtype=pl.String),

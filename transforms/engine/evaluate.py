@@ -14,6 +14,7 @@ from itertools import chain
 from typing import assert_never
 
 import polars as pl
+from threadpoolctl import threadpool_limits
 
 from transforms.engine.metric import (
     FEWEST_DAYS,
@@ -63,6 +64,7 @@ Frames = Mapping[str, pl.DataFrame]
 Told = Callable[[int, int], None]  # steps done, and all of them
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # else last bits differ with the cores
 def evaluate(
     frames: Frames, as_of: date, memory: Memory | None = None, told: Told | None = None
 ) -> pl.DataFrame:

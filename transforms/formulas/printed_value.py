@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 
+import numpy as np
+from numpy.typing import NDArray
+
 PLACES = {
     "index points": 0,
     "index 0-100": 1,
@@ -31,6 +34,7 @@ PERCENT, TO_PERCENT = 1, 2  # decimals of a per cent, and of the fraction before
 RANK = "percentile 0-100"  # printed as 86th, from the 1st to the 99th
 FIRST, LAST = Decimal(1), Decimal(99)
 MONEY = ("CNY", "HKD")
+NEAR_HALF = 1e-6  # far more than the noise of last bits that `exactly` takes from a score
 DIGITS, MILLION, THOUSAND = 3, 6, 3  # three digits of a sum; powers of ten
 
 
@@ -48,6 +52,16 @@ def rounded(value: float, places: int) -> Decimal:
 def whole(score: float) -> int:
     """A score of 0 to 100 as it is printed: in whole points."""
     return int(rounded(score, 0))
+
+
+def wholes(scores: NDArray[np.float64]) -> list[int]:
+    """The same of many: only what lies at a half has to be looked at digit by digit."""
+    floors = np.floor(scores)
+    above = scores - floors - 0.5
+    points: list[int] = (floors + (above > 0)).astype(np.int64).tolist()
+    for place in np.flatnonzero(np.abs(above) < NEAR_HALF).tolist():
+        points[place] = whole(float(scores[place]))
+    return points
 
 
 def to_three_digits(value: float) -> Decimal:

@@ -18,11 +18,12 @@ import numpy as np
 import polars as pl
 import polars.selectors as cs
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from transforms.formulas import forecast_scores
 from transforms.formulas.expressions import ROUNDING
 from transforms.outlook import printed
-from transforms.outlook.axes_used import NAMES
+from transforms.outlook.axes_used import NAMES, axes_used
 from transforms.outlook.followed import Followed
 from transforms.outlook.scenarios import (
     CLIMATOLOGY,
@@ -161,11 +162,13 @@ def registry() -> list[tuple[str, int, str, str]]:
     return list(product(INDICES, HORIZONS, tested, (WHOLE, *TARGETS)))
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def outlook(metric_frame: pl.DataFrame) -> Outlook:
     """Scenarios and their record for each followed index, out of the metric frame of one date."""
     scenarios, records, bins = [], [], []
     seen = metric_frame.filter(pl.col("metric").is_in(list(LOOKED_AT)))
-    pasts = {entity: past(seen, entity) for entity in INDICES}
+    axes = axes_used(seen)
+    pasts = {entity: past(seen, entity, axes) for entity in INDICES}
     for entity, horizon in product(INDICES, HORIZONS):
         known = pasts[entity]
         plan = design(known, horizon)

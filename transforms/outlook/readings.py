@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from transforms.findings.finding import Finding
 from transforms.findings.levels import SIGNIFICANT
 from transforms.findings.rarity import FEWEST
-from transforms.formulas.printed_value import whole
+from transforms.formulas.printed_value import wholes
 from transforms.formulas.rsi import OVERBOUGHT, OVERSOLD
 from transforms.outlook.axes_used import NAMES, AxesUsed, axes_used
 
@@ -178,7 +178,7 @@ def of_axes(axes: AxesUsed, last: date) -> Iterator[Reading]:
     """The state and the band of each axis on a day, where it has one."""
     for side, bands in BANDS.items():
         series = _of_axis(axes, side, axes.days.select("observation_date", "known_at", value=side))
-        words = [_band(value, bands) for value in series.values]
+        words = [_band(points, bands) for points in wholes(series.values)]
         if len(series) and series.day(-1) == last:
             yield _alike(side, series, "band", words, axes.which)
     states = axes.days.drop_nulls("state")
@@ -191,9 +191,9 @@ def _of_axis(axes: AxesUsed, side: str, rows: pl.DataFrame) -> Series:
     return series_of(axes.metrics[side], rows.drop_nulls("value"))
 
 
-def _band(score: float, bands: Sequence[tuple[int, str]]) -> str:
-    """The word for a score as it is printed."""
-    return next(word for line, word in bands if whole(score) >= line)
+def _band(points: int, bands: Sequence[tuple[int, str]]) -> str:
+    """The word for a score as it is printed, in whole points."""
+    return next(word for line, word in bands if points >= line)
 
 
 def _alike(kind: str, series: Series, shape: str, words: Sequence[str], axes: str) -> Reading:

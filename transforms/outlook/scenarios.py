@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from transforms.formulas.bootstrap import block_length, stationary_bootstrap, times_drawn
 from transforms.formulas.expressions import ROUNDING, trailing_return, volatility
 from transforms.formulas.forecast_scores import distribution, quantiles
-from transforms.outlook.axes_used import axes_used
+from transforms.outlook.axes_used import AxesUsed, axes_used
 from transforms.prepared.indices import CHINEXT, CSI_300, STAR_50
 from warehouse.shanghai import DAY_END_UTC
 
@@ -123,11 +123,14 @@ class Design:
     realised_returns: Floats
 
 
-def past(metric_frame: pl.DataFrame, entity: str) -> Past:
-    """Closes and state of an index out of the metric frame, each as known on its own day."""
+def past(metric_frame: pl.DataFrame, entity: str, axes: AxesUsed | None = None) -> Past:
+    """Closes and state of an index out of the metric frame, each as known on its own day.
+
+    axes: those of the frame, where they are at hand.
+    """
     closes = _series(metric_frame, "close", entity, "close", timely=False)
     valuation = _series(metric_frame, "pe_ttm", entity, "valuation", value="percentile")
-    axes = axes_used(metric_frame)
+    axes = axes_used(metric_frame) if axes is None else axes
     change = pl.col("close").log().diff()
     days = (
         closes.join(valuation.drop("known_at"), on="observation_date", how="left")
@@ -276,14 +279,15 @@ def _precision(state: Floats, usable: Flags, plan: Design) -> tuple[Floats, Flag
 
 def _one_per_episode(weight: Floats, apart: int) -> Floats:
     """The largest weights of each row that lie at least `apart` columns from each other."""
-    left, kept, rows = weight.copy(), np.zeros_like(weight), np.arange(len(weight))
+    left, kept, rows = weight.copy(), np.zeros_like(weight), np.flatnonzero(weight.any(axis=1))
     reach = np.arange(1 - apart, apart)
     for _ in range(MOST_ANALOGUES):
-        best = left.argmax(axis=1) if left.size else rows
-        value = left[rows, best] if left.size else rows
-        if not (value > 0).any():
+        best = left[rows].argmax(axis=1) if rows.size else rows
+        value = left[rows, best]
+        rows, best, value = (one[value > 0] for one in (rows, best, value))
+        if not rows.size:
             break
-        kept[rows, best] = np.maximum(kept[rows, best], value)
+        kept[rows, best] = value
         near = np.clip(best[:, None] + reach, 0, left.shape[1] - 1)
         left[rows[:, None], near] = 0.0
     return kept
@@ -296,12 +300,15 @@ def effective_number(weight: Floats, horizon: int) -> Floats:
     For days in a row that is n / (1 + 2Σρ), for days that share nothing (Σw)² / Σw² (6.2).
     """
     width = max(horizon // STEP, 1)
-    padded = np.pad(weight, ((0, 0), (width, width)))
+    some = np.flatnonzero(weight.any(axis=1))  # of the other rows there may be many
+    padded = np.pad(weight[some], ((0, 0), (width, width)))
     total = np.cumsum(padded, axis=1)
     windows = total[:, width:] - total[:, :-width]
     spread = (windows**2).sum(axis=1)
-    whole = weight.sum(axis=1) ** 2
-    return np.asarray(np.where(spread > 0, width * whole / np.where(spread > 0, spread, 1.0), 0.0))
+    whole = weight[some].sum(axis=1) ** 2
+    found = np.zeros(len(weight))
+    found[some] = np.where(spread > 0, width * whole / np.where(spread > 0, spread, 1.0), 0.0)
+    return found
 
 
 def _forecast(name: str, weight: Floats, base: Floats, plan: Design) -> Forecasts:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from templates.format import CURRENCY_PREFIX, spell
 from transforms.formulas import printed_value
-from transforms.formulas.printed_value import printed, printed_rank, same_print
+from transforms.formulas.printed_value import printed, printed_rank, same_print, whole, wholes
 
 UNITS = [*printed_value.PLACES, *CURRENCY_PREFIX, "fraction", "z-score"]
 METRICS = ["", "margin_financing_change_20d", "unicorn_growth_1y"]
@@ -59,3 +60,10 @@ def test_halves_go_away_from_zero(value: float, unit: str, shown: str) -> None:
 def test_a_rank_is_printed_from_the_first_to_the_ninety_ninth() -> None:
     ranks = [printed_rank(value) for value in (0.0, 0.4, 1.5, 89.5, 99.6, 100.0)]
     assert ranks == [1, 1, 2, 90, 99, 99]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.floats(-5, 105) | st.integers(-5, 105).map(lambda n: n + 0.5)))
+@example([59.499999999999999, 59.4999999999999964, 59.5000000000001, -0.5, -1.5, 0.49999999])
+def test_many_scores_are_rounded_as_each_is(scores: list[float]) -> None:
+    assert wholes(np.array(scores, dtype=float)) == [whole(score) for score in scores]

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from transforms.formulas import forecast_scores
 from transforms.outlook import backtest, scenarios, silence
@@ -75,6 +76,22 @@ def drawn() -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def told(drawn: pl.DataFrame) -> backtest.Outlook:
     return outlook(drawn)
+
+
+def test_the_outlook_does_not_depend_on_how_many_cores_there_are(drawn, monkeypatch):
+    """Sums over several threads are of another order, and have other last bits."""
+    threads = []
+
+    def seen(*given):
+        threads.extend(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas")
+        return design(*given)
+
+    monkeypatch.setattr(backtest, "design", seen)
+    with threadpool_limits(limits=2, user_api="blas"):
+        outlook(drawn)
+
+    assert threads
+    assert set(threads) == {1}
 
 
 def test_paths_by_hand():
