@@ -64,7 +64,6 @@ Frames = Mapping[str, pl.DataFrame]
 Told = Callable[[int, int], None]  # steps done, and all of them
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")  # else last bits differ with the cores
 def evaluate(
     frames: Frames, as_of: date, memory: Memory | None = None, told: Told | None = None
 ) -> pl.DataFrame:
@@ -85,7 +84,8 @@ def evaluate(
     steps, finished = TopologicalSorter(graph), 0
     steps.prepare()
     running: dict[Future[pl.DataFrame | None], str] = {}
-    with ThreadPoolExecutor(WORKERS) as pool:
+    one_thread = threadpool_limits(limits=1, user_api="blas")  # else last bits follow the cores
+    with one_thread, ThreadPoolExecutor(WORKERS) as pool:
         while steps.is_active():
             for name in steps.get_ready():
                 running[pool.submit(_step, name, dict(found), memory)] = name

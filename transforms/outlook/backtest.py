@@ -162,9 +162,13 @@ def registry() -> list[tuple[str, int, str, str]]:
     return list(product(INDICES, HORIZONS, tested, (WHOLE, *TARGETS)))
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")
 def outlook(metric_frame: pl.DataFrame) -> Outlook:
     """Scenarios and their record for each followed index, out of the metric frame of one date."""
+    with threadpool_limits(limits=1, user_api="blas"):  # else last bits follow the cores
+        return _outlook(metric_frame)
+
+
+def _outlook(metric_frame: pl.DataFrame) -> Outlook:
     scenarios, records, bins = [], [], []
     seen = metric_frame.filter(pl.col("metric").is_in(list(LOOKED_AT)))
     axes = axes_used(seen)
