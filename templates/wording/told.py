@@ -106,7 +106,7 @@ class Told:
             return False
         # The first day of a span is measured from the same close as the whole of it.
         opens = figure.day == span.sessions[0] and len(span.sessions) > 1
-        return figure.base > span.base or (figure.base == span.base and opens)
+        return figure.base > span.eve or (figure.base in {span.base, span.eve} and opens)
 
     @property
     def newest(self) -> date:

@@ -169,9 +169,10 @@ class Evidence:
 
     def _past(self, part: pl.DataFrame) -> Past:
         rows = part.sort("observation_date")
+        begins = rows.filter(pl.col("observation_date") <= self.span.eve).height
         before = rows.filter(pl.col("observation_date") <= self.span.base)
-        begins = before.height
-        if begins and before["known_at"][-1] > cutoff(self.span.base):
+        late = begins == before.height and before["known_at"].last() is not None
+        if begins and late and before["known_at"][-1] > cutoff(self.span.base):
             begins -= 1
         return Past(rows["observation_date"].to_list(), rows["value"].to_numpy(), begins)
 

@@ -7,7 +7,9 @@ nothing that came after it counts.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -147,6 +149,14 @@ def change_with_amount(series: Series, begins: int) -> Found | None:
     )
 
 
+def change_of_loans(series: Series, begins: int) -> Found | None:
+    """The same of loans, no more surprising than others over a span that holds such a closure."""
+    found = change_with_amount(series, begins)
+    if found is None:
+        return None
+    return _beside_its_season(series, found, len(series) - 1, len(series) - begins)
+
+
 def rare_day(series: Series, begins: int) -> Found | None:
     """The change of one day of the span that is rarest in its own history, if it is rare."""
     return _rarest(series, range(max(begins, 1), len(series)))
@@ -160,9 +170,33 @@ def rare_day_of_loans(series: Series, begins: int) -> Found | None:
     """
     places = range(max(begins, 1), len(series))
     found = _rarest(series, places)
-    if found is None or found.rarity.record:
-        return found
+    if found is None:
+        return None
+    if found.rarity.record:
+        ended = series.history.after(found.numbers["change"].day) - 1
+        return _beside_its_season(series, found, ended, 1)
     return _rarest(series, [place for place in places if not _of_season(series, place)])
+
+
+def _beside_its_season(series: Series, found: Found, end: int, sessions: int) -> Found:
+    """A change over so many sessions up to a place; one with a day of the season that went its way
+    is held against its like.
+    """
+    changes, past = series.changes(sessions)[: end + 1 - sessions], series.changes(1)[:end]
+    up = changes[-1] > 0
+    ways = (past > 0) == up
+
+    def is_of_it(place: int) -> bool:
+        return bool(place and ways[place - 1]) and _of_season(series, place)
+
+    if not any(map(is_of_it, range(end + 1 - sessions, end + 1))):
+        return found
+    ended = np.cumsum([0, *map(is_of_it, range(end + 1))])
+    holds = ended[sessions + 1 :] > ended[1:-sessions]
+    outward = (changes if up else -changes)[holds]
+    awaited_for = math.log10((len(outward) + 1) / int((outward >= outward[-1]).sum()))
+    surprise = min(found.rarity.surprise, awaited_for)
+    return Found(replace(found.rarity, surprise=surprise), found.numbers)
 
 
 def _of_season(series: Series, place: int) -> bool:

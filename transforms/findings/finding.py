@@ -6,6 +6,7 @@ What is said is decided here, in no language; a sentence per language says it (t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,6 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from transforms.findings.rarity import Days, Rarity, Values
+from warehouse.catalog import cutoff
 
 Moments = npt.NDArray[np.datetime64]
 
@@ -139,17 +141,30 @@ class Histories:
             pl.col("observation_date") <= last,
         ).select(*names, pl.col("n").cast(pl.Float64))
         parts = rows.partition_by("metric", "entity", as_dict=True, include_key=False)
-        self._series = {
+        self.series = {
             (str(metric), str(entity)): _history(part) for (metric, entity), part in parts.items()
         }
 
     def of(self, metric: str, entity: str) -> History | None:
         """A series; None where there is none."""
-        return self._series.get((metric, entity))
+        return self.series.get((metric, entity))
+
+    def known(self, day: date) -> Histories:
+        """The same series as they were known at the end of a day."""
+        earlier = copy(self)
+        earlier.series = {key: _known(one.until(day), day) for key, one in self.series.items()}
+        return earlier
 
     def entities(self, metric: str) -> list[str]:
         """The entities that a metric has a series of."""
-        return [entity for name, entity in self._series if name == metric]
+        return [entity for name, entity in self.series if name == metric]
+
+
+def _known(history: History, day: date) -> History:
+    there = history.known <= np.datetime64(cutoff(day))
+    if there.all():
+        return history
+    return History(*(part[there] for part in vars(history).values()))
 
 
 def _history(rows: pl.DataFrame) -> History:

@@ -48,8 +48,8 @@ def _listed(frames: Frames, dataset: str, span: Span) -> pl.DataFrame | None:
 
 
 def _within(rows: pl.DataFrame, span: Span, day: str = "observation_date") -> pl.DataFrame:
-    """The rows that are dated within the span, holidays of the mainland included."""
-    return rows.filter(pl.col(day) > span.base, pl.col(day) <= span.last)
+    """The rows that are dated within the span, of a week those of its own days."""
+    return rows.filter(pl.col(day) > span.eve, pl.col(day) <= span.last)
 
 
 def _first_days(market: str, rows: pl.DataFrame, span: Span) -> Iterator[Finding]:
@@ -89,7 +89,7 @@ def _proceeds(rows: pl.DataFrame, span: Span) -> Iterator[Finding]:
         role: Number(float(value), unit, day, newest_moment(of))
         for role, (value, unit, of) in values.items()
     }
-    length = (span.last - span.base).days
+    length = (span.last - span.eve).days
     days, sums = _apart(rows, span.last, length)
     rarity = rarity_of_level(days, sums, high=True)
     rarity = awaited(rarity, sums, len(sums) - 1, length, high=True)

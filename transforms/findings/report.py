@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 
 import polars as pl
 
@@ -15,9 +16,10 @@ from transforms.findings.listings import listings
 from transforms.findings.ranking import ranked
 from transforms.findings.restated import restated
 from transforms.findings.shares import found_in_shares
-from transforms.findings.span import span_of
+from transforms.findings.span import Span, span_of
 from transforms.findings.states import axes
 from transforms.findings.themes import themes
+from transforms.findings.told_before import news_first
 from transforms.findings.watched import WATCHED, found
 from warehouse.catalog import cutoff
 
@@ -49,12 +51,15 @@ def findings(
     calendar = frames.get("trade_calendar")
     if calendar is None or calendar.is_empty():
         return []
-    span = span_of(as_of, calendar["trade_date"].unique().sort().to_list())
+    sessions = calendar["trade_date"].unique().sort().to_list()
+    span = span_of(as_of, sessions)
     if span is None:
         return []
     histories = Histories(metric_frame, READ | _of_absent(absent), span.last)
+
+    known_before = partial(_found_at, histories)
     told = [
-        *found(histories, span),
+        *news_first(list(found(histories, span)), span, sessions, known_before),
         *found_in_shares(frames, histories, span),
         *themes(frames, span),
         *levels(frames, histories, span),
@@ -65,6 +70,11 @@ def findings(
         *([] if changed is None else restated(changed)),
     ]
     return ranked(told, span.last, cutoff(span.last)) if told else []
+
+
+def _found_at(histories: Histories, span: Span) -> list[Finding]:
+    """What was found in the watched series at the end of an earlier span."""
+    return list(found(histories.known(span.last), span))
 
 
 def _of_absent(absent: pl.DataFrame | None) -> set[str]:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 FULL_WEEK = 5
+WEEKEND = 3  # days from a Friday to the Monday after it
 FEWEST_OF_WEEK = 3  # a week of one or two sessions, beside a holiday, is told as five sessions
 
 
@@ -34,6 +35,17 @@ class Span:
     @property
     def last(self) -> date:
         return self.sessions[-1]
+
+    @property
+    def eve(self) -> date:
+        """The day after which a market with other holidays has its part of the span.
+
+        The last day of the week before, which a mainland holiday may lie behind: what Hong Kong did
+        on the Friday of one is no part of the week after it. Of five sessions it is the base.
+        """
+        if self.kind is Kind.SESSIONS:
+            return self.base
+        return max(self.base, self.last - timedelta(days=self.last.weekday() + WEEKEND))
 
     def __len__(self) -> int:
         return len(self.sessions)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from transforms.findings.finding import NOTABLE, Finding, Strength
-from transforms.findings.ranking import OF_PRICE, PRICES, falls, rose
+from transforms.findings.ranking import AWAITED, OF_PRICE, PRICES, falls, rose
 from transforms.findings.states import is_advance
 from transforms.prepared.indices import (
     CHINEXT,
@@ -34,6 +35,8 @@ ALWAYS_TOLD = (STAR_50, SHANGHAI_COMPOSITE)
 # Each speaks for its family where what it did is news, however much rarer that of another is: it is
 # the index that readers follow.
 SPEAKERS = (STAR_50, SHANGHAI_COMPOSITE, HANG_SENG_TECH)
+# A close as far out as none for so long is told even where the week before had one, too.
+LONG_AWAITED = timedelta(days=5 * 365)
 AXES = ("axes", "axis", "partial_axis")
 # Indices that move alike: of each family the most surprising speaks.
 FAMILIES = {
@@ -60,7 +63,8 @@ class Summary:
     - findings: all that is told, in their order, without those of the headline; announcements
       beyond the first two come last
     - due: what the first page tells whatever else there is: the week of STAR 50, a day of a leading
-      index that is rare, and a notable move of margin loans
+      index that is rare, a notable move of margin loans or else their record, and a notable week of
+      listings in Hong Kong
     """
 
     headline: tuple[Finding, ...]
@@ -87,7 +91,8 @@ def is_told(one: Finding) -> bool:
     """Whether a finding is news: rare enough, or something that happened."""
     if one.block in {"state", "data"}:
         return one.kind in {"quiet", "restated"}
-    return one.surprise >= RARE_ENOUGH or one.kind in EVENTS
+    leads = one.kind in AWAITED and one.entity in ALWAYS_TOLD and _waited(one) >= LONG_AWAITED
+    return one.surprise >= RARE_ENOUGH or one.kind in EVENTS or leads
 
 
 def _once(ranking: Iterator[Finding]) -> Iterator[Finding]:
@@ -142,7 +147,7 @@ def _beside(top: Finding, told: Sequence[Finding], state: Finding | None) -> lis
     """What may stand beside the top finding, the best first.
 
     A price that went the other way, if it is far out; what else is; the state; what else the market
-    did; a price that went the other way; what no headline begins with.
+    did, a price before all; a price that went the other way; what no headline begins with.
     """
     others = [one for one in told if one.block != top.block and not _restates(top, one)]
     against = [one for one in told if _goes_against(top, one)]
@@ -150,10 +155,27 @@ def _beside(top: Finding, told: Sequence[Finding], state: Finding | None) -> lis
         *[one for one in against if one.surprise >= FAR_OUT],
         *[one for one in others[:1] if one.surprise >= FAR_OUT],
         *([state] if state else []),
+        *_long_awaited(others),
+        *[one for one in others if _ranks(one) and one.kind in PRICES],
         *[one for one in others if _ranks(one) and one.kind not in NEVER_FIRST],
         *against,
         *others,
     ]
+
+
+def _long_awaited(findings: Sequence[Finding]) -> list[Finding]:
+    """Highs and lows of the leading indices that took years, also while they follow each other."""
+    return [
+        one
+        for one in findings
+        if one.kind in AWAITED and one.rarity.since and _waited(one) >= LONG_AWAITED
+    ]
+
+
+def _waited(one: Finding) -> timedelta:
+    """How long nothing was as far out."""
+    since = one.rarity.since
+    return one.numbers["level"].day - since if since else timedelta(0)
 
 
 def _goes_against(top: Finding, one: Finding) -> bool:
@@ -221,12 +243,19 @@ def _market_first(rest: Sequence[Finding], room: int) -> Iterator[Finding]:
 
 def _due(ranking: Sequence[Finding]) -> Iterator[Finding]:
     """What the first page never leaves out."""
+    loans = any(one.kind == "financing_change" and _is_notable(one) for one in ranking)
     for one in ranking:
         star = (one.kind, one.entity) == ("index_change", STAR_50)
-        day = one.kind == "index_day" and one.entity in ALWAYS_TOLD and _is_rare(one)
-        notable = one.kind == "financing_change" and (one.rarity.q or 0.0) >= NOTABLE
-        if star or day or notable:
+        # A day of no surprise was told by the end of the last week (see told_before).
+        leads = one.kind == "index_day" and one.entity in ALWAYS_TOLD and one.surprise > 0
+        notable = one.kind in {"financing_change", "proceeds"} and _is_notable(one)
+        record = one.kind == "financing_high" and one.rarity.record and not loans
+        if star or (leads and _is_rare(one)) or notable or record:
             yield one
+
+
+def _is_notable(one: Finding) -> bool:
+    return (one.rarity.q or 0.0) >= NOTABLE
 
 
 def _is_rare(one: Finding) -> bool:

@@ -60,7 +60,7 @@ WATCHED = (
             {"turnover_total": look.total, "turnover_low": look.total_as_low,
              "turnover_high": look.high_with_record}, relative=True),
     Watched("margin_financing_balance_cny", ("CN",), "CNY",
-            {"financing_change": look.change_with_amount, "financing_day": look.rare_day_of_loans,
+            {"financing_change": look.change_of_loans, "financing_day": look.rare_day_of_loans,
              "financing_high": look.high}, relative=True),
     Watched("margin_intensity_5d", ("CN",), "fraction", {"purchases_level": look.level}),
     Watched("share_above_ma50", ("tech", "all"), "fraction", {"above_average": look.level}),
@@ -112,12 +112,16 @@ def begin(history: History, span: Span) -> int | None:
     """The place at which the span begins in a series; None where the series has nothing in it.
 
     A figure that is published on the day after belongs to the span in which it became known: the
-    margin loans of a Friday to the week after. So each observation is told of in one week.
+    margin loans of a Friday to the week after. So no observation is told of in two weeks.
     """
-    place = history.after(span.base)
+    place = history.after(span.eve)
     if place == len(history):
         return None
-    is_late = place > 0 and history.known_at(place - 1) > cutoff(span.base)
+    is_late = (
+        place > 0
+        and history.day(place - 1) <= span.base
+        and history.known_at(place - 1) > cutoff(span.base)
+    )
     return place - 1 if is_late else place
 
 
