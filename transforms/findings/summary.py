@@ -91,8 +91,7 @@ def is_told(one: Finding) -> bool:
     """Whether a finding is news: rare enough, or something that happened."""
     if one.block in {"state", "data"}:
         return one.kind in {"quiet", "restated"}
-    leads = one.kind in AWAITED and one.entity in ALWAYS_TOLD and _waited(one) >= LONG_AWAITED
-    return one.surprise >= RARE_ENOUGH or one.kind in EVENTS or leads
+    return one.surprise >= RARE_ENOUGH or one.kind in EVENTS or _is_long_awaited(one)
 
 
 def _once(ranking: Iterator[Finding]) -> Iterator[Finding]:
@@ -135,12 +134,17 @@ def _family(one: Finding) -> str:
 
 
 def _headline(told: Sequence[Finding], ranking: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The top finding, and one of another block, or the state: if it is news, or all is quiet."""
+    """The top finding, and one of another block, or the state: if it is news, or all is quiet.
+
+    A close that took years stands before a top finding that is not far out.
+    """
     heads = [one for one in told if one.kind not in NEVER_FIRST]
     state = _state(ranking, quiet=bool(heads) and heads[0].kind == "quiet")
     if not heads:
         return (state,) if state else ()
-    return (heads[0], *_beside(heads[0], told, state)[:1])
+    found = (heads[0], *_beside(heads[0], told, state)[:1])
+    closes_first = heads[0].surprise < FAR_OUT and _is_long_awaited(found[-1])
+    return found[::-1] if closes_first else found
 
 
 def _beside(top: Finding, told: Sequence[Finding], state: Finding | None) -> list[Finding]:
@@ -165,17 +169,15 @@ def _beside(top: Finding, told: Sequence[Finding], state: Finding | None) -> lis
 
 def _long_awaited(findings: Sequence[Finding]) -> list[Finding]:
     """Highs and lows of the leading indices that took years, also while they follow each other."""
-    return [
-        one
-        for one in findings
-        if one.kind in AWAITED and one.rarity.since and _waited(one) >= LONG_AWAITED
-    ]
+    return [one for one in findings if _is_long_awaited(one)]
 
 
-def _waited(one: Finding) -> timedelta:
-    """How long nothing was as far out."""
+def _is_long_awaited(one: Finding) -> bool:
+    if one.kind not in AWAITED or one.entity not in ALWAYS_TOLD:
+        return False
     since = one.rarity.since
-    return one.numbers["level"].day - since if since else timedelta(0)
+    waited = one.numbers["level"].day - since if since else timedelta(0)
+    return one.rarity.record or waited >= LONG_AWAITED
 
 
 def _goes_against(top: Finding, one: Finding) -> bool:

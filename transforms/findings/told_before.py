@@ -1,8 +1,9 @@
 """What the end of the last week had told already, in an issue that is made before its week ends.
 
 Its five sessions reach back into that week, so that a rare week of Friday would lead on Monday as
-well. A change that was as rare by then is news as far as it is rarer now, unless what came since is
-rare by itself, or it is a record. A rare day that was known by then is none, unless it is a record.
+well. A change that was rare by then, too, is news as far as it is rarer now, or as what came since
+is, unless that is rare by itself, or the whole a record. A rare day that was known by then is no
+news, unless it is a record; one that came since takes its place.
 """
 
 from __future__ import annotations
@@ -49,13 +50,20 @@ def _beyond(one: Finding, then: Finding | None, since: Finding | None, ended: da
     if one.rarity.record:
         return one
     if one.kind in DAYS:
-        return (
-            replace(one, surprise=0.0) if one.numbers["change"].known_at <= cutoff(ended) else one
-        )
+        return _new_day(one, since) if one.numbers["change"].known_at <= cutoff(ended) else one
     told = then is not None and _is_rare(then) and rose(then) == rose(one)
     if one.kind in CHANGES and then is not None and told and not _is_rare(since):
-        return replace(one, surprise=max(one.surprise - then.surprise, 0.0))
+        beyond = max(one.surprise - then.surprise, since.surprise if since else 0.0)
+        return replace(one, surprise=min(one.surprise, beyond))
     return one
+
+
+def _new_day(one: Finding, since: Finding | None) -> Finding:
+    """A rare day that came since instead of one that was told; without one that, as no news."""
+    if since is None:
+        return replace(one, surprise=0.0)
+    over = {role: one.numbers[role] for role in ("span_change",) if role in one.numbers}
+    return replace(since, numbers={**since.numbers, **over})
 
 
 def _is_rare(one: Finding | None) -> bool:

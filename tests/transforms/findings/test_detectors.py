@@ -1,4 +1,4 @@
-"""What is a rare day of loans: none that only follows from a long closure."""
+"""What is rare of loans: no day that only follows from a long closure, and no span with one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from transforms.findings.detectors import LONG_CLOSURE, Series, rare_day, rare_day_of_loans
+from transforms.findings.detectors import (
+    LONG_CLOSURE,
+    Series,
+    change_of_loans,
+    change_with_amount,
+    rare_day,
+    rare_day_of_loans,
+)
 from transforms.findings.finding import History
 
 COUNT = 600
@@ -53,3 +60,17 @@ def test_a_day_beside_a_long_closure_is_told_against_its_season_or_as_a_record(
 
     assert rare_day(series, COUNT - 2) is not None
     assert (rare_day_of_loans(series, COUNT - 2) is not None) is told_of
+
+
+@pytest.mark.parametrize(
+    ("closed", "is_less"), [(LONG, True), (SHORT, False)], ids=["long closure", "weekend"]
+)
+def test_loans_taken_up_after_a_long_closure_are_held_against_their_like(closed, is_less):
+    series = loans((0.05, 0.05, 0.05), closed, COUNT - 3)
+    plain, found = change_with_amount(series, COUNT - 3), change_of_loans(series, COUNT - 3)
+
+    assert plain is not None
+    assert found is not None
+    assert found.numbers == plain.numbers
+    assert found.rarity.q == plain.rarity.q
+    assert (found.rarity.surprise < plain.rarity.surprise) is is_less

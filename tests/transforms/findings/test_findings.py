@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 
@@ -35,6 +37,15 @@ def test_a_week_is_measured_from_the_last_close_of_the_week_before() -> None:
     assert move.value == pytest.approx(closes[-1] / closes[-6] - 1)
     assert (move.base, move.day) == (BASE, FRIDAY)
     assert move.known_at == known(FRIDAY)
+
+
+def test_a_week_behind_a_holiday_is_measured_from_its_own_week_before() -> None:
+    """Hong Kong was open on 2 May 2025, the mainland from 6 May on."""
+    friday, hang_seng = date(2025, 5, 9), ("close", "HSTECH.HK")
+    days = sorted([*(day for day in DAYS if day <= friday), date(2025, 5, 2)])
+    rows = frame({hang_seng: wobble(len(days))}, days)
+    (move,) = [one for one in told_of(rows, {}, friday) if one.kind == "index_change"]
+    assert (move.numbers["change"].base, move.numbers["sessions"].value) == (date(2025, 5, 2), 4)
 
 
 def test_the_rarest_day_is_told_with_what_it_is_the_largest_since() -> None:

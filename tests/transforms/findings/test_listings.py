@@ -56,6 +56,16 @@ def test_what_the_week_and_the_year_raised() -> None:
     assert numbers["raised"].day == FRIDAY
 
 
+def test_a_listing_on_the_holiday_before_a_week_is_none_of_the_week() -> None:
+    """2 May 2025, when Hong Kong was open; the mainland's week began on 6 May."""
+    rows = [
+        listing("00002.HK", date(2025, 5, 2), 0.5, 3e9),
+        listing("00003.HK", date(2025, 5, 8), 0.1, 2e9),
+    ]
+    numbers = by_kind({}, hong_kong(*rows), date(2025, 5, 9))["proceeds"].numbers
+    assert [numbers[role].value for role in ("n", "raised", "year_n")] == [1, 2e9, 2]
+
+
 def test_much_money_after_a_year_of_little_is_rare() -> None:
     week = [listing("00002.HK", WEEK[0], 0.5, 3e9)]
     found = by_kind({}, hong_kong(*week))["proceeds"]

@@ -31,6 +31,21 @@ def test_a_week_counts_from_the_last_close_of_the_week_before(as_of, kind, base,
     assert (span.kind, span.base, len(span)) == (kind, base, sessions)
 
 
+@pytest.mark.parametrize(
+    ("as_of", "eve"),
+    [
+        (date(2026, 1, 16), date(2026, 1, 9)),
+        (date(2024, 10, 11), date(2024, 10, 4)),  # behind the holiday: Hong Kong was open
+        (date(2026, 1, 9), date(2026, 1, 2)),
+        (date(2026, 1, 13), date(2026, 1, 6)),  # five sessions, and all since
+    ],
+)
+def test_other_markets_have_their_part_of_a_week_after_the_week_before(as_of, eve) -> None:
+    span = span_of(as_of, CALENDAR)
+    assert span is not None
+    assert span.eve == eve
+
+
 def test_without_a_session_before_it_there_is_no_span() -> None:
     assert span_of(date(2026, 1, 5), []) is None
     assert span_of(date(2026, 1, 5), [date(2026, 1, 5)]) is None
@@ -43,6 +58,7 @@ def test_a_span_is_what_lies_between_its_base_and_its_end(as_of: date) -> None:
     between = tuple(day for day in CALENDAR if span.base < day <= as_of)
     assert span.sessions == between
     assert 1 <= len(span) <= FULL_WEEK
+    assert span.base <= span.eve < span.sessions[0]
     assert span.base in CALENDAR
     if span.kind is not Kind.SESSIONS:
         assert {day.isocalendar()[:2] for day in span.sessions} == {span.last.isocalendar()[:2]}

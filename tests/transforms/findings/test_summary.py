@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -187,6 +188,44 @@ def test_a_rare_day_of_a_leading_index_is_due() -> None:
     follower = one("index_day", 2.0, -0.097, q=99.9, entity="399001.SZ")
     usual = one("index_day", 0.8, -0.03, q=97.0, entity="000001.SH")
     assert of(TURNOVER, follower, usual).due == ()
+
+
+def test_a_rare_day_that_the_week_before_told_is_not_due() -> None:
+    told_before = replace(one("index_day", 1.4, 0.08, q=99.5), surprise=0.0)
+    assert of(TURNOVER, told_before).due == ()
+
+
+def test_a_record_of_loans_is_due_where_their_move_is_not_and_much_money_raised_is() -> None:
+    """The record of 8 January 2026, and the six listings of that week."""
+    loans = one("financing_high", 0.0, q=100.0, record=True, entity="CN")
+    usual = one("financing_change", 0.8, q=85.6, entity="CN")
+    raised = one("proceeds", 0.7, q=92.0, entity="HK")
+    assert kinds(of(TURNOVER, loans, usual, raised).due) == ["proceeds", "financing_high"]
+    notable = replace(usual, rarity=replace(usual.rarity, q=91.0))
+    assert of(TURNOVER, loans, notable).due == (notable,)
+    assert of(replace(loans, rarity=replace(loans.rarity, record=False))).due == ()
+
+
+def high(surprise: float, years: int, entity: str = "000001.SH") -> Finding:
+    found = one("index_high", surprise, entity=entity, q=97.0)
+    level = replace(next(iter(found.numbers.values())), unit="index points")
+    since = FRIDAY - timedelta(days=366 * years)
+    return replace(found, numbers={"level": level}, rarity=replace(found.rarity, since=since))
+
+
+def test_a_close_that_took_years_leads_what_is_not_far_out() -> None:
+    """Shanghai's highest since 2015, of 25 August 2025, which followed one after another."""
+    assert kinds(of(TURNOVER, high(0.0, 10)).headline) == ["index_high", "turnover_total"]
+    far = replace(TURNOVER, surprise=FAR_OUT)
+    assert kinds(of(far, high(0.0, 10)).headline) == ["turnover_total", "index_high"]
+    assert kinds(of(TURNOVER, high(0.0, 3)).headline) == ["turnover_total"]
+    assert kinds(of(TURNOVER, high(0.0, 10, "399006.SZ")).headline) == ["turnover_total"]
+
+
+def test_a_price_stands_beside_another_block_before_the_rest() -> None:
+    breadth = one("above_average", 1.1, entity="tech")
+    price = one("index_change", 0.9, 0.03)
+    assert kinds(of(TURNOVER, breadth, price).headline) == ["turnover_total", "index_change"]
 
 
 def test_a_plunge_against_the_week_stands_before_another_record() -> None:
