@@ -101,7 +101,8 @@ def _once(ranking: Iterator[Finding]) -> Iterator[Finding]:
     for one in rows:
         key = (one.kind, _family(one), rose(one))
         first = speaks.setdefault(key, one)
-        if first.entity not in SPEAKERS and one.entity in SPEAKERS:
+        news = _ranks(one) or _waited(one) > _waited(first)
+        if first.entity not in SPEAKERS and one.entity in SPEAKERS and news:
             speaks[key] = one
     chosen = {id(one) for one in speaks.values()}
     yield from (one for one in rows if id(one) in chosen)
@@ -175,9 +176,16 @@ def _long_awaited(findings: Sequence[Finding]) -> list[Finding]:
 def _is_long_awaited(one: Finding) -> bool:
     if one.kind not in AWAITED or one.entity not in ALWAYS_TOLD:
         return False
+    return _waited(one) >= LONG_AWAITED
+
+
+def _waited(one: Finding) -> timedelta:
+    """How long none was as far out: for ever, if none of all was."""
     since = one.rarity.since
-    waited = one.numbers["level"].day - since if since else timedelta(0)
-    return one.rarity.record or waited >= LONG_AWAITED
+    newest = max((number.day for number in one.numbers.values()), default=None)
+    if one.rarity.record:
+        return timedelta.max
+    return newest - since if since and newest else timedelta(0)
 
 
 def _goes_against(top: Finding, one: Finding) -> bool:
