@@ -6,7 +6,7 @@ and the rule of the map. Percentiles are mid-ranks, 0-100, of all observations u
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -169,12 +169,12 @@ class Evidence:
 
     def _past(self, part: pl.DataFrame) -> Past:
         rows = part.sort("observation_date")
-        begins = rows.filter(pl.col("observation_date") <= self.span.eve).height
-        before = rows.filter(pl.col("observation_date") <= self.span.base)
-        late = begins == before.height and before["known_at"].last() is not None
-        if begins and late and before["known_at"][-1] > cutoff(self.span.base):
+        days = rows["observation_date"].to_list()
+        begins = bisect_right(days, self.span.eve)
+        late = begins and days[begins - 1] <= self.span.base
+        if late and rows["known_at"][begins - 1] > cutoff(self.span.base):
             begins -= 1
-        return Past(rows["observation_date"].to_list(), rows["value"].to_numpy(), begins)
+        return Past(days, rows["value"].to_numpy(), begins)
 
     def value(self, kind: str, role: str, entity: str, day: date) -> float | None:
         """What a number states, fractions in per cent; None where nothing here knows it."""

@@ -152,8 +152,7 @@ def pages(
     evidence = Evidence(seen, span)
     names, titles = _names(known), _titles(tuple(known["policy_event"]["title_en"]),
                                            tuple(known["policy_event"]["title_zh"]))  # fmt: skip
-    ways = (company_name, english_company_name)
-    called = tuple(way(company, names) for company in names for way in ways)
+    called = tuple(name for company in names.items() for name in _called(*company))
     lists = tuple(name for one in LISTS.values() for name in (one.en, one.zh))
     for code, language in LANGUAGES.items():
         setting = Setting(day, span, names)
@@ -170,6 +169,12 @@ def _names(frames: Mapping[str, pl.DataFrame]) -> dict[str, str]:
     listed = [frames[name] for name in ("security", "ipo_hk") if name in frames]
     rows = [one.select("code", "name").unique("code") for one in listed if "name" in one.columns]
     return {code: name for one in rows for code, name in one.iter_rows()}
+
+
+@cache
+def _called(company: str, name: str) -> tuple[str, str]:
+    """What a company is called in Chinese and in English."""
+    return company_name(company, {company: name}), english_company_name(company, {company: name})
 
 
 @cache

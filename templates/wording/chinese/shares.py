@@ -121,7 +121,8 @@ def theme_move(t: Chinese) -> Said:
     day = t.of_a_day("median")
     middle = say("{when}{theme}{n}中位数{m}", when=t.on("median") if day else t.span(),
                  theme=theme, n=t.many("n", "只个股"), m=t.way("median"))  # fmt: skip
-    span = "单日" if day else "周"
+    week = "周" if t.whole_week() else ""
+    span = "单日" if day else week
     way = "涨幅" if t.up("median") else "跌幅"
     rare = t.rarely("median", f"最大{span}{way}", "涨跌幅处于")
     before = Text()
