@@ -159,7 +159,9 @@ def records(one: Statement, evidence: Evidence) -> Iterator[str]:
         if fact is None and re.search("turnover|成交额", one.text, re.IGNORECASE):
             past = evidence.past("turnover_cny", "SSE+SZSE")
             day = extreme(past, high=True) if past else evidence.span.last
-            fact = ("turnover_high", "level", "SSE+SZSE", day)
+            summed = re.search(r"weekly record|-session record|[周日]成交额", one.text)
+            kind, role = ("turnover_total", "total") if summed else ("turnover_high", "level")
+            fact = (kind, role, "SSE+SZSE", day)
         rank = evidence.ranks(fact[0], fact[2], fact[3]) if fact else None
         if fact is None or rank is None:
             continue
@@ -342,7 +344,7 @@ def however(one: Statement, evidence: Evidence) -> Iterator[str]:
 def span_named(one: Statement, evidence: Evidence) -> Iterator[str]:
     """A week is a week of five sessions; a shorter one, and five sessions, are called so."""
     span, text = evidence.span, one.text
-    if re.search(r"\bin the week\b|\bweekly\b|最大周|全周", text) and (
+    if re.search(r"\bin the week\b|\bweekly\b|最大周|全周|周成交额", text) and (
         span.kind is not Kind.WEEK or len(span) != 5
     ):
         yield f"a week of {len(span)} sessions, {span.kind}"

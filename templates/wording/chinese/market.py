@@ -123,7 +123,7 @@ def turnover_total(t: Chinese) -> Said:
     total = say("{span}两市成交额{v}", span="全周" if whole else t.span(), v=t.size("total"))
     low = t.rarity.low
     rare = _record(t, "创历史新低" if low else "创历史新高", "最低" if low else "最高", "total")
-    news = say("{span}成交额{v}", span=t.in_short(), v=t.size("total"))
+    news = say("{span}成交额{v}", span="周" if whole else t.short_count(), v=t.size("total"))
     since = t.news("最低" if low else "最高", "创历史新低" if low else "创新高")
     sentences = [total + rare]
     if t.has("rate"):
