@@ -64,8 +64,8 @@ class Summary:
     - findings: all that is told, in their order, without those of the headline; announcements
       beyond the first two come last
     - due: what the first page tells whatever else there is: the week of STAR 50, a day of a leading
-      index as only one in a hundred, a notable move of margin loans or else their record, and a notable
-      week of listings in Hong Kong
+      index that is one in a hundred, a notable move of margin loans or else their record, and a
+      notable week of listings in Hong Kong
     """
 
     headline: tuple[Finding, ...]
