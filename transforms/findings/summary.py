@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from transforms.findings.finding import NOTABLE, Finding, Strength
+from transforms.findings.finding import NOTABLE, Finding
 from transforms.findings.ranking import AWAITED, OF_PRICE, PRICES, falls, rose
 from transforms.findings.states import is_advance
 from transforms.prepared.indices import (
@@ -37,6 +37,7 @@ ALWAYS_TOLD = (STAR_50, SHANGHAI_COMPOSITE)
 SPEAKERS = (STAR_50, SHANGHAI_COMPOSITE, HANG_SENG_TECH)
 # A close as far out as none for so long is told even where the week before had one, too.
 LONG_AWAITED = timedelta(days=5 * 365)
+SURGE = 99.0  # percentile from which a day of a leading index is told whatever else there is
 AXES = ("axes", "axis", "partial_axis")
 # Indices that move alike: of each family the most surprising speaks.
 FAMILIES = {
@@ -63,8 +64,8 @@ class Summary:
     - findings: all that is told, in their order, without those of the headline; announcements
       beyond the first two come last
     - due: what the first page tells whatever else there is: the week of STAR 50, a day of a leading
-      index that is rare, a notable move of margin loans or else their record, and a notable week of
-      listings in Hong Kong
+      index that is one in a hundred, a notable move of margin loans or else their record, and a
+      notable week of listings in Hong Kong
     """
 
     headline: tuple[Finding, ...]
@@ -260,16 +261,12 @@ def _due(ranking: Sequence[Finding]) -> Iterator[Finding]:
         leads = one.kind == "index_day" and one.entity in ALWAYS_TOLD and one.surprise > 0
         notable = one.kind in {"financing_change", "proceeds"} and _is_notable(one)
         record = one.kind == "financing_high" and one.rarity.record and not loans
-        if star or (leads and _is_rare(one)) or notable or record:
+        if star or (leads and (one.rarity.q or 0.0) >= SURGE) or notable or record:
             yield one
 
 
 def _is_notable(one: Finding) -> bool:
     return (one.rarity.q or 0.0) >= NOTABLE
-
-
-def _is_rare(one: Finding) -> bool:
-    return one.strength is Strength.RARE
 
 
 def _leading(ranking: Sequence[Finding], said: Sequence[Finding]) -> Iterator[Finding]:
