@@ -50,15 +50,10 @@ def _thin(parent: ET.Element) -> None:
     for child in parent:
         _thin(child)
         tag = child.tag.removeprefix(SVG)
-        if tag in ("style", "metadata") or (
-            child.attrib.keys() == {"d", "fill"} and _is_unseen(child)
-        ):
+        unseen = child.attrib == {"d": child.get("d"), "fill": "none"}
+        if unseen or tag in ("style", "metadata"):
             continue
         if tag in ("g", "defs") and not len(child):
             continue
         kept += list(child) if tag == "g" and not child.attrib else [child]
     parent[:] = kept
-
-
-def _is_unseen(shape: ET.Element) -> bool:
-    return shape.get("fill") == "none"
