@@ -60,7 +60,6 @@ def weekly(
     What cannot be collected is named in the briefing's data health, and fails the run at its end.
     """
     ws = workspace()
-    wanted = wanted_languages(ws, lang, to or ())
     with reported(ws, "weekly", pings=send) as events:
         if holidays := closed_week(ws):
             LOG.info(holidays)
@@ -71,7 +70,7 @@ def weekly(
             shortfall = collected(ws, datasets) if collect else None
             if shortfall:  # reported also when something else ends the run
                 events.extend(messages.incomplete(shortfall.outcomes, ws.today))
-            made = issue(ws, as_of, wanted)
+            made = issue(ws, as_of, wanted_languages(ws, lang, to or ()))
             if shortfall:
                 shortfall.add_note(f"The issue names it in its data health: {made[0].path}")
             if send:

@@ -82,7 +82,7 @@ def perform(stage: str, archive: str, environment: dict[str, str]) -> None:
     """One stage, in the home that the environment names."""
     os.environ.clear()
     os.environ |= environment
-    from flows import briefing, collect, weekly  # noqa: PLC0415
+    from flows import briefing, collect, publishing, weekly  # noqa: PLC0415
     from flows.ingestion import import_files  # noqa: PLC0415 - each loads a lot
 
     ws = workspace()
@@ -98,7 +98,7 @@ def perform(stage: str, archive: str, environment: dict[str, str]) -> None:
             case "render":
                 briefing.briefing.fn(as_of=AS_OF)
             case "publish":
-                ws.publish()
+                publishing.publish(ws)
             case "send":
                 weekly.weekly.fn(as_of=AS_OF, collect=False, send=True)
 

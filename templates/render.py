@@ -50,6 +50,7 @@ from transforms.issue.issue import Issue
 from warehouse.errors import RenderFailed
 
 NAME = "China Tech Rally Briefing"
+MARGIN = 2  # changes that the margin of page 1 has room to name
 LOGGER_NAMES = ("weasyprint", "fontTools")
 REPORTED_WARNINGS = 5
 VARIANT = "pdf/ua-1"  # tagged, with metadata, and no figure without alternative text
@@ -82,7 +83,7 @@ def document(whole: Publication) -> str:
     pages = [(one.slug, printed(one, at)) for at, one in enumerate(whole.sections, start=1)]
     style = files("templates").joinpath("style.css").read_text(encoding="utf-8")
     template = environment().get_template("briefing.html.j2")
-    note = revision_note.note(whole.issue, whole.speller)
+    note = revision_note.note(whole.issue, whole.speller, MARGIN)
     return template.render(
         **_furniture(whole.issue), pages=pages, style=style, s=whole.speller, note=note
     )

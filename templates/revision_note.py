@@ -14,12 +14,15 @@ from transforms.issue.revisions import Change, Replaced
 NAMED = 3  # changes; the rest is counted
 
 
-def note(issue: Issue, s: Speller) -> Text:
-    """Revision 2 replaces r1 of 17 Jan: 2 numbers have changed. …; empty of a first revision."""
+def note(issue: Issue, s: Speller, most: int = NAMED) -> Text:
+    """Revision 2 replaces r1 of 17 Jan: 2 numbers have changed. …; empty of a first revision.
+
+    most: how many of the changes are named.
+    """
     one = issue.replaced
     if one is None:
         return Text()
-    named = [change for change in one.changes if change.before.metric in metrics()][:NAMED]
+    named = [change for change in one.changes if change.before.metric in metrics()][:most]
     tell = {"en": _english, "zh": _chinese}[s.code]
     return tell(one, named, issue, s)
 
