@@ -11,6 +11,7 @@ import base64
 import hashlib
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -22,7 +23,7 @@ import polars as pl
 from markupsafe import Markup
 
 from templates.format import plain
-from templates.page import Figure, Panel
+from templates.page import Content, Figure, Panel, Passages
 from templates.palette import Direction, Palette
 from templates.publication import Publication, publication
 from templates.render import environment
@@ -74,15 +75,22 @@ def web(issue: Issue, language: str = "en", direction: Direction = "blue") -> st
 def document(whole: Publication) -> str:
     """The HTML edition."""
     issue, contents, speller = whole.issue, whole.sections, whole.speller
-    printer, origins = Printer(speller), Lineage(issue, speller)
+    printer, origins = Printer(speller), Lineage(issue, speller, defined(contents))
     blocks: Any = environment().get_template("web/blocks.html.j2").module
     bodies = [Markup(origins.linked(blocks.content(one, printer))) for one in contents]  # noqa: S704
     style = _style(printer.drawings, speller.palette)
     script = _part("web.js")
     return environment().get_template("web/web.html.j2").render(
-        issue=issue, contents=contents, bodies=bodies, origins=origins.entries, s=speller,
+        issue=issue, contents=contents, bodies=bodies, groups=origins.groups, s=speller,
         style=Markup(style), script=Markup(script), policy=policy(style, script),  # noqa: S704
     )  # fmt: skip
+
+
+def defined(contents: Sequence[Content]) -> frozenset[str]:
+    """The metrics whose meaning these sections tell."""
+    blocks = (block for one in contents for row in one.rows for block in row.blocks)
+    told = (passage for block in blocks if isinstance(block, Passages) for passage in block.items)
+    return frozenset(passage.metric for passage in told if passage.metric)
 
 
 def policy(style: str, script: str) -> str:

@@ -112,8 +112,10 @@ def test_a_head_sorts_its_column_both_ways_with_missing_values_last(tab, files):
     tab.tell(
         "document.querySelectorAll('#market table.block thead th')[2].querySelector('button').click()"
     )
-    stated = f"({column})(2).map((one) => Number(one.querySelector('[data-v]')?.dataset.v))"
+    exact = "(a) => Number(told(a).lines.get('Exact value')?.textContent ?? told(a).lines.get('Exact value'))"
+    stated = f"({column})(2).map((one) => one.querySelector('a.n')).filter(Boolean).map({exact})"
     down = tab.tell(stated)
+    assert len(down) > 3
     assert down == sorted(down, reverse=True)
     head = "document.querySelectorAll('#market table.block thead th')[2]"
     assert tab.tell(f"{head}.getAttribute('aria-sort')") == "descending"

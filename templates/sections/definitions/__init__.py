@@ -38,4 +38,5 @@ def _definition(one: Metric, s: Speller) -> Passage:
         say("{label}", label=s.label(one.label)),
         say("{reading}", reading=s.label(one.reading)),
         say("{id}", id=one.id),
+        one.id,
     )
