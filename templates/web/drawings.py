@@ -31,7 +31,7 @@ NOTHING = {
     ("stroke-linecap", "butt"),
 }
 DARKEST, SPAN = 0.086, 0.93  # lightness of the dark paper, and how far ink stands from it
-SMALLEST, LARGEST = 1.46, 2.1  # pixels a point of a figure: its text of 7 has 10 to 15
+SMALLEST, LARGEST = 1.4, 2.1  # pixels a point of a figure: its text of 7 has 10 to 15
 
 
 @dataclass(frozen=True)

@@ -147,8 +147,35 @@ function readable(plot) {
   });
 }
 document.querySelectorAll("[data-days]").forEach(readable);
-// A figure wider than the screen shows its newest days.
-for (const one of document.querySelectorAll("figure > .scroll")) one.scrollLeft = one.scrollWidth;
+// A figure of days that is wider than the screen shows the newest.
+function newest(within) {
+  for (const one of within.querySelectorAll("figure > .scroll:has([data-days])")) one.scrollLeft = one.scrollWidth;
+}
+newest(document);
+
+// Phones: sections after the first are shut, with their finding as the line to open them by. What
+// a link leads to is opened first. The style of wider screens and of paper shows all.
+function fold(section, shut) {
+  section.classList.toggle("shut", shut);
+  const more = section.querySelector(":scope > .more");
+  more.textContent = word(shut ? "open" : "fold");
+  more.setAttribute("aria-expanded", !shut);
+  if (!shut) newest(section);
+}
+for (const section of document.querySelectorAll("main > section:not(.front)")) {
+  const more = make("button", "more");
+  more.setAttribute("aria-describedby", section.querySelector("h2").id);
+  more.addEventListener("click", () => fold(section, !section.classList.contains("shut")));
+  section.querySelector("h2").after(more);
+  fold(section, true);
+}
+const reveal = (hash) => {
+  const section = hash && document.getElementById(decodeURIComponent(hash.slice(1)))?.closest("main > section.shut");
+  if (section) fold(section, false);
+};
+document.addEventListener("click", ({ target }) => reveal(target.closest("a[href^='#']:not(.n)")?.hash), true);
+addEventListener("hashchange", () => reveal(location.hash));
+reveal(location.hash);
 
 // Tables: a head sorts by its column, numbers by what they state; what is missing comes last.
 function worth(cell) {

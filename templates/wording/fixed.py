@@ -122,6 +122,8 @@ FIXED = {
     "web.definition": Name("Definition", "释义"),
     "web.counted": Name("Counted on this page, or a line of its rules", "本页计数或规则中的数值"),
     "web.copy": Name("Copy query", "复制查询"),
+    "web.open": Name("Open", "展开"),
+    "web.fold": Name("Fold", "收起"),
     "web.close": Name("Close", "关闭"),
     # mail
     "mail.simulated": Name(
