@@ -14,17 +14,17 @@ import base64
 import gc
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from html import unescape
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from weasyprint import HTML
+from weasyprint import HTML, Attachment
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from templates.glyphs import legible
@@ -42,7 +42,9 @@ from templates.page import (
 )
 from templates.palette import Direction
 from templates.publication import Publication, publication, speller_of
-from templates.sections import verdict
+from templates.sections import definitions, verdict
+from templates.tagging import mend
+from transforms.findings.facts import READS
 from transforms.issue.issue import Issue
 from warehouse.errors import RenderFailed
 
@@ -50,6 +52,7 @@ NAME = "China Tech Rally Briefing"
 LOGGER_NAMES = ("weasyprint", "fontTools")
 REPORTED_WARNINGS = 5
 VARIANT = "pdf/ua-1"  # tagged, with metadata, and no figure without alternative text
+MEANING = "m-"  # how the place is called at which the meaning of a metric stands
 CELLS = (Missing, Bar, Shaded, Boxed, Strong, Hatched, Picture, Stack)
 
 
@@ -79,7 +82,7 @@ def document(whole: Publication) -> str:
     style = files("templates").joinpath("style.css").read_text(encoding="utf-8")
     template = environment().get_template("briefing.html.j2")
     markup = template.render(**_furniture(whole.issue), pages=pages, style=style, s=whole.speller)
-    return space_inside(markup)
+    return space_inside(_linked(markup))
 
 
 def printed(content: Content, number: int) -> str:
@@ -98,8 +101,34 @@ def space_inside(markup: str) -> str:
     return re.sub(r"\s+<(data|time)( [^>]*)>", r"<\1\2> ", markup)
 
 
-def pdf(markup: str, as_of: date) -> bytes:
-    """The document as A4 PDF.
+def _linked(markup: str) -> str:
+    """The markup with a link from each number to what its metric means, where the pages tell it.
+
+    A number of a finding leads to the first metric that the finding follows from, and what has no
+    metric to the page that says how a number is checked.
+    """
+    told = dict.fromkeys(re.findall(rf'id="{MEANING}([^"]+)"', markup))
+
+    def link(number: re.Match[str]) -> str:
+        metric = number[1].partition("/")[0]
+        kinds = (reads for kind, reads in READS.items() if metric.startswith(f"finding_{kind}_"))
+        places = (f"{MEANING}{one}" for one in (metric, *next(kinds, ())) if one in told)
+        place = next(places, definitions.SLUG)
+        return f'<data value="{number[1]}"><a href="#{place}">{number[2]}</a></data>'
+
+    return re.sub(r'<data value="([^"]+)">(.*?)</data>', link, markup)
+
+
+def _meanings(markup: str) -> dict[str, str]:
+    """What stands at each place that numbers lead to: the label of a metric, or a section's title."""
+    found = re.findall(rf'id="({MEANING}[^"]+)">\s*<b>(.*?)</b>', markup)
+    title = re.search(rf'id="{definitions.SLUG}">.*?<b>(.*?)</b>', markup, re.DOTALL)
+    places = [*found, *([(definitions.SLUG, title[1])] if title else [])]
+    return {place: " ".join(unescape(label).split()) for place, label in places}
+
+
+def pdf(markup: str, as_of: date, enclosed: Mapping[str, bytes] | None = None) -> bytes:
+    """The document as A4 PDF; enclosed: files that are attached to it, by name.
 
     Raises RenderFailed on anything WeasyPrint warns about, such as a character without a glyph.
     """
@@ -107,7 +136,10 @@ def pdf(markup: str, as_of: date) -> bytes:
         try:
             document = HTML(string=markup, url_fetcher=_fetcher())  # type: ignore[no-untyped-call]
             content = document.write_pdf(  # type: ignore[no-untyped-call]
-                pdf_identifier=f"briefing {as_of}".encode(), pdf_variant=VARIANT
+                pdf_identifier=f"briefing {as_of}".encode(),
+                pdf_variant=VARIANT,
+                attachments=[_attached(*file, as_of) for file in (enclosed or {}).items()],
+                finisher=lambda _, made: mend(made, _meanings(markup)),
             )
         except FatalURLFetchingError as refused:  # a BaseException of WeasyPrint's
             raise RenderFailed(
@@ -117,6 +149,14 @@ def pdf(markup: str, as_of: date) -> bytes:
         shown = "; ".join(dict.fromkeys(said[:REPORTED_WARNINGS]))
         raise RenderFailed(f"the briefing of {as_of} would not be set right: {shown}")
     return bytes(content)
+
+
+def _attached(name: str, content: bytes, as_of: date) -> Attachment:
+    """A file inside the PDF, dated by the issue and not by the clock."""
+    day = datetime(as_of.year, as_of.month, as_of.day)
+    return Attachment(  # type: ignore[no-untyped-call]
+        string=content, name=name, description=name, created=day, modified=day, relationship="Data"
+    )
 
 
 def mail(issue: Issue, language: str = "en") -> Mail:
