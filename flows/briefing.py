@@ -28,7 +28,7 @@ from flows.workspace import Workspace
 from templates import render as pages
 from templates import web
 from templates.publication import Publication, publication
-from templates.workbook import workbook_of
+from templates.workbook import tables_of, workbook_of
 from transforms.ahead.event_calendar import entries_from
 from transforms.engine.metric import metrics
 from transforms.evaluation import book_of
@@ -181,9 +181,18 @@ def contents(issue: Issue, mail: pages.Mail, whole: Publication) -> tuple[dict[s
         "html": mail.html.encode(),
         "text": mail.text.encode(),
         "web": web.document(whole).encode(),
-        "pdf": pages.pdf(page, issue.as_of),
+        "pdf": pages.pdf(page, issue.as_of, enclosed(issue, whole, page)),
     }
     return content, page
+
+
+def enclosed(issue: Issue, whole: Publication, page: str) -> dict[str, bytes]:
+    """The files inside the PDF, by name: the facts that its pages print, and their tables."""
+    printed = pages.cited_facts(page)
+    return {
+        "facts.json": as_json(issue, printed),
+        "tables.xlsx": tables_of(whole),
+    }
 
 
 def repaired(ws: Workspace, edition: Edition) -> bool:
@@ -212,9 +221,10 @@ def warn(text: str) -> None:
     finished(text)
 
 
-def as_json(issue: Issue) -> bytes:
-    """The facts of an issue as the file beside its PDF."""
-    return json.dumps(issue.facts.as_dicts(), ensure_ascii=False, indent=1).encode()
+def as_json(issue: Issue, chosen: frozenset[str] | None = None) -> bytes:
+    """The facts of an issue, all or those that are chosen by id, as the file beside its PDF."""
+    told = [one for one in issue.facts.as_dicts() if chosen is None or one["fact_id"] in chosen]
+    return json.dumps(told, ensure_ascii=False, indent=1).encode()
 
 
 def fingerprint(issue: Issue, direction: str = "blue", *, unlicensed: bool = False) -> str:

@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from html import unescape
 from importlib.resources import files
@@ -82,7 +82,7 @@ def document(whole: Publication) -> str:
     style = files("templates").joinpath("style.css").read_text(encoding="utf-8")
     template = environment().get_template("briefing.html.j2")
     markup = template.render(**_furniture(whole.issue), pages=pages, style=style, s=whole.speller)
-    return space_inside(_linked(markup))
+    return _linked(space_inside(markup))
 
 
 def printed(content: Content, number: int) -> str:
@@ -120,7 +120,7 @@ def _linked(markup: str) -> str:
 
 
 def _meanings(markup: str) -> dict[str, str]:
-    """What stands at each place that numbers lead to: the label of a metric, or a section's title."""
+    """What stands at each place that numbers lead to: a metric's label, or a section's title."""
     found = re.findall(rf'id="({MEANING}[^"]+)">\s*<b>(.*?)</b>', markup)
     title = re.search(rf'id="{definitions.SLUG}">.*?<b>(.*?)</b>', markup, re.DOTALL)
     places = [*found, *([(definitions.SLUG, title[1])] if title else [])]
@@ -153,7 +153,7 @@ def pdf(markup: str, as_of: date, enclosed: Mapping[str, bytes] | None = None) -
 
 def _attached(name: str, content: bytes, as_of: date) -> Attachment:
     """A file inside the PDF, dated by the issue and not by the clock."""
-    day = datetime(as_of.year, as_of.month, as_of.day)
+    day = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC)
     return Attachment(  # type: ignore[no-untyped-call]
         string=content, name=name, description=name, created=day, modified=day, relationship="Data"
     )

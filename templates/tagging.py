@@ -26,7 +26,8 @@ def mend(pdf: pydyf.PDF, leads_to: Mapping[str, str]) -> None:
             one["A"]["Scope"] = _scope(objects, one)
         for link in _links(objects, one):
             one["S"] = "/Link"
-            link["Contents"] = pydyf.String(leads_to[_text(link["Dest"])])
+            label = leads_to[_text(link["Dest"])]
+            link["Contents"] = pydyf.String(label)  # type: ignore[no-untyped-call]
         if one.number not in reached:
             _set_apart(objects, one)
 
@@ -45,7 +46,7 @@ def _kids(objects: Mapping[int, Any], element: Any) -> Iterator[Any]:
 
 
 def _levelled(objects: Mapping[int, Any], document: Any) -> set[int]:
-    """The elements of the text by number, with headings one level below those that they are under."""
+    """The elements of the text by number; headings come one level below those over them."""
     reached: set[int] = set()
     waiting: list[Any] = [document]
     above: list[int] = []  # the levels of the headings over what follows, as they were
@@ -81,7 +82,7 @@ def _set_apart(objects: Mapping[int, Any], element: Any) -> None:
     for at, part in enumerate(content):
         if isinstance(part, dict) and part.get("MCID") in told:
             content[at - 1] = "/Artifact"
-            content[at] = pydyf.Dictionary(PAGINATION)
+            content[at] = pydyf.Dictionary(PAGINATION)  # type: ignore[no-untyped-call]
 
 
 def _text(string: pydyf.String) -> str:

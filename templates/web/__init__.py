@@ -29,6 +29,7 @@ from templates.publication import Publication, publication
 from templates.render import environment
 from templates.web.drawings import Drawings, Plot, night
 from templates.web.lineage import Lineage
+from templates.wording.fixed import drawn
 from templates.wording.speller import Speller
 from transforms.issue.issue import Issue
 
@@ -111,7 +112,8 @@ def values_of(data: pl.DataFrame, unit: str, speller: Speller) -> Values | None:
     if data.is_empty():
         return None
     columns = [_spelled(column, unit, speller) for column in data.iter_columns()]
-    heads = ("", *data.columns[1:]) if data.dtypes[0] == pl.Date else tuple(data.columns)
+    names = [drawn(name, speller.code) for name in data.columns]
+    heads = ("", *names[1:]) if data.dtypes[0] == pl.Date else tuple(names)
     return Values(heads, tuple(zip(*columns, strict=True)))
 
 
@@ -130,7 +132,7 @@ def _spelled(column: pl.Series, unit: str, speller: Speller) -> list[str]:
 def _word(value: object, speller: Speller) -> str:
     if value is None:
         return ""
-    return str(speller.dated(value)) if isinstance(value, date) else str(value)
+    return str(speller.dated(value)) if isinstance(value, date) else drawn(str(value), speller.code)
 
 
 def _style(drawings: Drawings, palette: Palette) -> str:

@@ -147,9 +147,12 @@ function readable(plot) {
   });
 }
 document.querySelectorAll("[data-days]").forEach(readable);
-// A figure of days that is wider than the screen shows the newest.
+// A figure of days that is wider than the screen shows the newest; another is moved by keys.
 function newest(within) {
-  for (const one of within.querySelectorAll("figure > .scroll:has([data-days])")) one.scrollLeft = one.scrollWidth;
+  for (const one of within.querySelectorAll("figure > .scroll")) {
+    if (one.querySelector("[data-days]")) one.scrollLeft = one.scrollWidth;
+    else if (one.scrollWidth > one.clientWidth) one.tabIndex = 0;
+  }
 }
 newest(document);
 

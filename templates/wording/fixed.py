@@ -88,6 +88,34 @@ FIXED = {
     "workbook.fact_percentile": Name("Percentile", "分位"),
     "workbook.fact_sources": Name("Sources", "来源"),
     "workbook.fact_known_at": Name("Known at (UTC)", "获知时间（UTC）"),
+    # columns of what pictures draw, and names of rows in them
+    "drawn.momentum": Name("momentum", "结构动能"),
+    "drawn.heat": Name("heat", "过热"),
+    "drawn.heat_low": Name("heat, low", "过热下限"),
+    "drawn.heat_high": Name("heat, high", "过热上限"),
+    "drawn.momentum_low": Name("momentum, low", "结构动能下限"),
+    "drawn.momentum_high": Name("momentum, high", "结构动能上限"),
+    "drawn.value": Name("value", "数值"),
+    "drawn.line": Name("line", "分界线"),
+    "drawn.code": Name("code", "代码"),
+    "drawn.index": Name("index", "指数"),
+    "drawn.industry": Name("industry", "行业"),
+    "drawn.sessions": Name("sessions", "交易日数"),
+    "drawn.outcome": Name("outcome", "结果"),
+    "drawn.probability": Name("probability", "概率"),
+    "drawn.base_rate": Name("base rate", "基准概率"),
+    "drawn.low": Name("low", "下限"),
+    "drawn.high": Name("high", "上限"),
+    "drawn.median": Name("median", "中位数"),
+    "drawn.now": Name("now", "现值"),
+    "drawn.a year ago": Name("a year ago", "一年前"),
+    "drawn.pe_ttm": Name("P/E", "市盈率（TTM）"),
+    "drawn.forecast": Name("forecast", "预测概率"),
+    "drawn.frequency": Name("came true", "实际频率"),
+    "drawn.continuation": Name("higher, no 10% fall", "上涨且未回撤10%"),
+    "drawn.consolidation": Name("not higher, no 10% fall", "未上涨且未回撤10%"),
+    "drawn.correction": Name("fall of 10–20%", "回撤10%～20%"),
+    "drawn.bust": Name("fall of 20% or more", "回撤20%以上"),
     # HTML edition
     "web.skip": Name("To the text", "跳到正文"),
     "web.contents": Name("Contents", "目录"),
@@ -157,3 +185,9 @@ def fixed(key: str, language: str, **slots: object) -> str:
     """A fixed text with its slots filled; KeyError for an unknown key or a slot left open."""
     text: str = getattr(FIXED[key], language)
     return text.format(**slots)
+
+
+def drawn(name: str, language: str) -> str:
+    """What a column of a drawn frame, or a row in it, is called; a finished name stays as it is."""
+    known = FIXED.get(f"drawn.{name}")
+    return getattr(known, language) if known else name

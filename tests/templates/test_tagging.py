@@ -1,10 +1,11 @@
-"""The PDF by its tags: what a screen reader is given, held against PDF/UA-1 as far as structure goes."""
+"""The PDF by its tags: what a screen reader is given, held against the structure of PDF/UA-1."""
 
 from __future__ import annotations
 
 import io
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -89,7 +90,7 @@ def test_headings_begin_at_one_and_skip_no_level(reader):
     levels = [int(one["/S"][2:]) for one, _ in elements(reader) if re.fullmatch(r"/H\d", one["/S"])]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 def test_every_figure_says_what_it_shows_and_where_it_stands(reader):
