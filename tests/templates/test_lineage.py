@@ -139,7 +139,7 @@ def in_chinese(fact: Fact) -> set[str]:
     size = spelling.chinese_size(fact.value, fact.unit)
     signed = spelling.signed(fact.value, fact.unit)
     counted = (
-        {f"{size}{measure}" for measure in (*"家只周次项个", "只个股")}
+        {f"{size}{measure}" for measure in (*"家只周次项个", "只个股", "只新股")}
         if fact.unit == "count"
         else set()
     )
