@@ -32,7 +32,7 @@ from templates import render as pages
 from templates import web
 from templates.publication import Publication, publication
 from templates.wording.fixed import NAMES, TAGS, fixed
-from templates.workbook import workbook_of
+from templates.workbook import tables_of, workbook_of
 from transforms.ahead.event_calendar import entries_from
 from transforms.engine.metric import metrics
 from transforms.evaluation import book_of
@@ -202,9 +202,18 @@ def contents(issue: Issue, mail: pages.Mail, whole: Publication) -> tuple[dict[s
             "html": mail.html.encode(),
             "text": mail.text.encode(),
             "web": web.document(whole, beside(whole.speller.code)).encode(),
-            "pdf": pages.pdf(page, issue.as_of),
+            "pdf": pages.pdf(page, issue.as_of, enclosed(issue, whole, page)),
         }
     return content, page
+
+
+def enclosed(issue: Issue, whole: Publication, page: str) -> dict[str, bytes]:
+    """The files inside the PDF, by name: the facts that its pages print, and their tables."""
+    printed = pages.cited_facts(page)
+    return {
+        "facts.json": issue.facts.json_of(printed),
+        "tables.xlsx": tables_of(whole),
+    }
 
 
 def beside(language: str) -> tuple[web.Link, ...]:

@@ -215,11 +215,15 @@ class Figure:
 
 @dataclass(frozen=True)
 class Passage:
-    """A short paragraph: what it is about in bold, what is said, and what stands behind in grey."""
+    """A short paragraph: what it is about in bold, what is said, and what stands behind in grey.
+
+    metric: the one whose meaning it tells, to which others may link.
+    """
 
     head: Text
     text: Text
     aside: Text = field(default_factory=Text)
+    metric: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,17 +14,17 @@ import base64
 import gc
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from html import unescape
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from weasyprint import HTML
+from weasyprint import HTML, Attachment
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from templates import revision_note
@@ -45,7 +45,10 @@ from templates.page import (
 )
 from templates.palette import Direction
 from templates.publication import Publication, publication, speller_of
+from templates.sections import definitions
+from templates.tagging import mend
 from templates.typesetting import hasten
+from transforms.findings.facts import READS
 from transforms.issue.issue import Issue
 from warehouse.errors import RenderFailed
 
@@ -55,6 +58,7 @@ LOGGER_NAMES = ("weasyprint", "fontTools")
 REPORTED_WARNINGS = 5
 VARIANT = "pdf/ua-1"  # tagged, with metadata, and no figure without alternative text
 NAMED = re.compile(r"</?(?:data|time)(?: [^>]*)?>")  # of numbers and days, which say what they are
+MEANING = "m-"  # how the place is called at which the meaning of a metric stands
 CELLS = (Missing, Bar, Shaded, Boxed, Strong, Hatched, Picture, Stack)
 
 
@@ -84,9 +88,10 @@ def document(whole: Publication) -> str:
     style = files("templates").joinpath("style.css").read_text(encoding="utf-8")
     template = environment().get_template("briefing.html.j2")
     note = revision_note.note(whole.issue, whole.speller, MARGIN)
-    return template.render(
+    markup = template.render(
         **_furniture(whole.issue), pages=pages, style=style, s=whole.speller, note=note
     )
+    return _linked(markup)
 
 
 def printed(content: Content, number: int) -> str:
@@ -96,8 +101,43 @@ def printed(content: Content, number: int) -> str:
     return str(blocks.front(content) if front else blocks.content(content, number))
 
 
-def pdf(markup: str, as_of: date) -> bytes:
-    """The document as A4 PDF.
+def space_inside(markup: str) -> str:
+    """The same text with the space before a link moved into it.
+
+    WeasyPrint 70 breaks a line far too early when an unbreakable inline element that no longer
+    fits follows a space outside it.
+    """
+    return re.sub(r'\s+(<a href="#[^"]*">)', r"\1 ", markup)
+
+
+def _linked(markup: str) -> str:
+    """The markup with a link from each number to what its metric means, where the pages tell it.
+
+    A number of a finding leads to the first metric that the finding follows from, and what has no
+    metric to the page that says how a number is checked.
+    """
+    told = dict.fromkeys(re.findall(rf'id="{MEANING}([^"]+)"', markup))
+
+    def link(number: re.Match[str]) -> str:
+        metric = number[1].partition("/")[0]
+        kinds = (reads for kind, reads in READS.items() if metric.startswith(f"finding_{kind}_"))
+        places = (f"{MEANING}{one}" for one in (metric, *next(kinds, ())) if one in told)
+        place = next(places, definitions.SLUG)
+        return f'<data value="{number[1]}"><a href="#{place}">{number[2]}</a></data>'
+
+    return re.sub(r'<data value="([^"]+)">(.*?)</data>', link, markup)
+
+
+def _meanings(markup: str) -> dict[str, str]:
+    """What stands at each place that numbers lead to: a metric's label, or a section's title."""
+    found = re.findall(rf'id="({MEANING}[^"]+)">\s*<b>(.*?)</b>', markup)
+    title = re.search(rf'id="{definitions.SLUG}">.*?<b>(.*?)</b>', markup, re.DOTALL)
+    places = [*found, *([(definitions.SLUG, title[1])] if title else [])]
+    return {place: " ".join(unescape(label).split()) for place, label in places}
+
+
+def pdf(markup: str, as_of: date, enclosed: Mapping[str, bytes] | None = None) -> bytes:
+    """The document as A4 PDF; enclosed: files that are attached to it, by name.
 
     A PDF has no place for what a number or a day is called. Without these elements texts are in one
     piece, which takes less time, and WeasyPrint does not break a line before a number too early.
@@ -106,9 +146,12 @@ def pdf(markup: str, as_of: date) -> bytes:
     hasten()
     with _warnings() as said, uncollected():
         try:
-            document = HTML(string=NAMED.sub("", markup), url_fetcher=_fetcher())  # type: ignore[no-untyped-call]
+            document = HTML(string=space_inside(NAMED.sub("", markup)), url_fetcher=_fetcher())  # type: ignore[no-untyped-call]
             content = document.write_pdf(  # type: ignore[no-untyped-call]
-                pdf_identifier=f"briefing {as_of}".encode(), pdf_variant=VARIANT
+                pdf_identifier=f"briefing {as_of}".encode(),
+                pdf_variant=VARIANT,
+                attachments=[_attached(*file, as_of) for file in (enclosed or {}).items()],
+                finisher=lambda _, made: mend(made, _meanings(markup)),
             )
         except FatalURLFetchingError as refused:  # a BaseException of WeasyPrint's
             raise RenderFailed(
@@ -118,6 +161,14 @@ def pdf(markup: str, as_of: date) -> bytes:
         shown = "; ".join(dict.fromkeys(said[:REPORTED_WARNINGS]))
         raise RenderFailed(f"the briefing of {as_of} would not be set right: {shown}")
     return bytes(content)
+
+
+def _attached(name: str, content: bytes, as_of: date) -> Attachment:
+    """A file inside the PDF, dated by the issue and not by the clock."""
+    day = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC)
+    return Attachment(  # type: ignore[no-untyped-call]
+        string=content, name=name, description=name, created=day, modified=day, relationship="Data"
+    )
 
 
 def mail(issue: Issue, language: str = "en") -> Mail:

@@ -7,7 +7,7 @@ decided in the templates.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cached_property
@@ -143,11 +143,19 @@ class FactBook:
     @cached_property
     def as_json(self) -> bytes:
         """All facts as a file; kept, since it is what identifies an issue too."""
-        return json.dumps(self.as_dicts(), ensure_ascii=False, indent=1).encode()
+        return _as_file(self.as_dicts())
+
+    def json_of(self, names: Container[str]) -> bytes:
+        """The same with only the facts that are named."""
+        return _as_file([one.as_dict() for one in self if one.fact_id in names])
 
     def as_dicts(self) -> list[dict[str, object]]:
         """All facts as plain JSON values."""
         return [fact.as_dict() for fact in self]
+
+
+def _as_file(facts: list[dict[str, object]]) -> bytes:
+    return json.dumps(facts, ensure_ascii=False, indent=1).encode()
 
 
 def fact_id(metric: str, entity: str, day: date) -> str:

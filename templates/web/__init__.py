@@ -24,12 +24,13 @@ from markupsafe import Markup, escape
 
 from templates import revision_note
 from templates.format import plain
-from templates.page import Figure, Panel
+from templates.page import Content, Figure, Panel, Passages
 from templates.palette import Direction, Palette
 from templates.publication import Publication, publication
 from templates.render import environment
 from templates.web.drawings import Drawings, Plot, night
 from templates.web.lineage import Lineage
+from templates.wording.fixed import drawn
 from templates.wording.speller import Speller
 from transforms.issue.issue import Issue
 
@@ -85,17 +86,24 @@ class Link:
 def document(whole: Publication, beside: Sequence[Link] = ()) -> str:
     """The HTML edition. beside: pages that it leads to, such as the other language."""
     issue, contents, speller = whole.issue, whole.sections, whole.speller
-    printer, origins = Printer(speller), Lineage(issue, speller)
+    printer, origins = Printer(speller), Lineage(issue, speller, defined(contents))
     blocks: Any = environment().get_template("web/blocks.html.j2").module
     bodies = [Markup(origins.linked(blocks.content(one, printer))) for one in contents]  # noqa: S704
     note = Markup(origins.linked(str(escape(revision_note.note(issue, speller)))))  # noqa: S704
     style = _style(printer.drawings, speller.palette)
     script = _part("web.js")
     return environment().get_template("web/web.html.j2").render(
-        issue=issue, contents=contents, bodies=bodies, origins=origins.entries, s=speller,
+        issue=issue, contents=contents, bodies=bodies, groups=origins.groups, s=speller,
         note=note, beside=beside,
         style=Markup(style), script=Markup(script), policy=policy(style, script),  # noqa: S704
     )  # fmt: skip
+
+
+def defined(contents: Sequence[Content]) -> frozenset[str]:
+    """The metrics whose meaning these sections tell."""
+    blocks = (block for one in contents for row in one.rows for block in row.blocks)
+    told = (passage for block in blocks if isinstance(block, Passages) for passage in block.items)
+    return frozenset(passage.metric for passage in told if passage.metric)
 
 
 def policy(style: str, script: str) -> str:
@@ -116,7 +124,8 @@ def values_of(data: pl.DataFrame, unit: str, speller: Speller) -> Values | None:
     if data.is_empty():
         return None
     columns = [_spelled(column, unit, speller) for column in data.iter_columns()]
-    heads = ("", *data.columns[1:]) if data.dtypes[0] == pl.Date else tuple(data.columns)
+    names = [drawn(name, speller.code) for name in data.columns]
+    heads = ("", *names[1:]) if data.dtypes[0] == pl.Date else tuple(names)
     return Values(heads, tuple(zip(*columns, strict=True)))
 
 
@@ -135,7 +144,7 @@ def _spelled(column: pl.Series, unit: str, speller: Speller) -> list[str]:
 def _word(value: object, speller: Speller) -> str:
     if value is None:
         return ""
-    return str(speller.dated(value)) if isinstance(value, date) else str(value)
+    return str(speller.dated(value)) if isinstance(value, date) else drawn(str(value), speller.code)
 
 
 def _style(drawings: Drawings, palette: Palette) -> str:

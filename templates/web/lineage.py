@@ -1,15 +1,17 @@
-"""Where each number of a file comes from: an entry at its end, to which the number is a link."""
+"""Where each number of a file comes from: an entry at its end, to which the number is a link.
+
+Entries that are read from one table by one query stand together. What all of them share is said
+once above them, so that a row holds only what is its own.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache, cached_property
 from html import unescape
-
-from markupsafe import Markup, escape
 
 from templates.issue_view import IMPORTED
 from templates.wording.names import INDICES
@@ -21,29 +23,61 @@ from transforms.issue.issue import Issue
 from warehouse.shanghai import AHEAD_OF_UTC
 
 NUMBER = re.compile(r'<data value="([^"]*)">(.*?)</data>')
+STORED = re.compile(r"SELECT (?P<column>\w+) FROM (?P<table>\S+)")
+# A condition of a stored query; the day of the issue is the same in all and stays as it is.
+CONDITION = re.compile(
+    r"(?<=AND )(?P<name>\w+) = (?P<day>DATE )?(?:'(?P<text>(?:[^']|'')*)'|(?P<number>\d+))"
+)
+METRICS = "mart.metric"
+# What the numbers of a table are called; those of mart.metric by their metric.
+TITLES = {
+    "mart.study": "web.studies",
+    "mart.followed": "section.followed",
+    "mart.followed_case": "section.followed",
+    "mart.scenario": "section.scenarios",
+    "mart.scenario_record": "section.scenarios",
+    "mart.thesis": "section.theses",
+    "mart.restatement": "section.restatements",
+}  # fmt: skip
+
+Cells = dict[str, str]
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What is known of one number.
-
-    ref: of its fact, or of what the page counts; lines: head and text, without those that do not
-    apply; query: what returns its value, empty of what is not stored.
-    """
+    """What is known of one number and of none of its group; a cell for each head of the group."""
 
     anchor: str
-    ref: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Numbers that come the same way.
+
+    definition: the metric that they are of, where it is one; shared: head and text of what holds
+    for all of them; query: what returns a value, with the heads of the cells that it needs in
+    braces, empty of what is not stored.
+    """
+
     title: str
-    lines: tuple[tuple[str, str], ...]
+    shared: tuple[tuple[str, str], ...]
+    heads: tuple[str, ...]
+    entries: tuple[Origin, ...]
     query: str = ""
+    definition: str = ""
 
 
 @dataclass
 class Lineage:
-    """The origins of the numbers of one file, in the order in which they are first printed."""
+    """The origins of the numbers of one file, in the order in which they are first printed.
+
+    defined: the metrics whose meaning the file tells.
+    """
 
     issue: Issue
     speller: Speller
+    defined: frozenset[str] = frozenset()
     anchors: dict[str, str] = field(default_factory=dict)
 
     def linked(self, markup: str) -> str:
@@ -55,48 +89,95 @@ class Lineage:
         fact = self.issue.facts.get(ref)
         name = ref if fact else unescape(number[1])
         anchor = self.anchors.setdefault(name, f"n{len(self.anchors) + 1}")
-        value = getattr(fact, part or "value", None) if fact else None
-        stated = f' data-v="{value:.9g}"' if isinstance(value, int | float) else ""
-        return f'<a class="n" href="#{anchor}"{stated}>{number[2]}</a>'
+        value = (
+            getattr(fact, part, None) if fact and part else None
+        )  # the fact's own is in its entry
+        stated = f" data-v={value:.9g}" if isinstance(value, int | float) else ""
+        return f"<a class=n href=#{anchor}{stated}>{number[2]}</a>"
 
     @property
-    def entries(self) -> list[Origin]:
-        """One of each number that was linked."""
-        return [self._origin(name, anchor) for name, anchor in self.anchors.items()]
+    def groups(self) -> list[Group]:
+        """An entry for each number that was linked, with those that come the same way."""
+        alike: dict[tuple[str, ...], dict[str, Fact]] = {}
+        counted = []
+        for name, anchor in self.anchors.items():
+            fact = self.issue.facts.get(name)
+            if fact is None:
+                counted.append((anchor, {self.speller.fixed("web.ref"): name}))
+            else:
+                alike.setdefault(self._kind(fact), {})[anchor] = fact
+        found = [self._group(facts) for facts in alike.values()]
+        title = self.speller.fixed("web.counted")
+        return [*found, _grouped(title, counted)] if counted else found
 
-    def _origin(self, name: str, anchor: str) -> Origin:
-        fact, s = self.issue.facts.get(name), self.speller
-        if fact is None:
-            return Origin(anchor, name, s.fixed("web.counted"), ())
-        metric = metrics().get(fact.metric)
-        title = s.label(metric.label) if metric else s.fixed("web.finding")
-        entity = _named(fact.entity, s)
-        lines = tuple((s.fixed(f"web.{key}"), text) for key, text in self._lines(fact) if text)
-        query = Markup(str(escape(fact.query)).replace("&#39;", "'"))  # noqa: S704, it is escaped
-        return Origin(anchor, name, f"{title} · {entity}" if entity else title, lines, query)
+    def _kind(self, fact: Fact) -> tuple[str, ...]:
+        """What facts of one group have in common."""
+        table = _table(fact)
+        return (table, fact.metric if table == METRICS else "", *self._asked(fact))
+
+    def _group(self, facts: Mapping[str, Fact]) -> Group:
+        """Facts of one table, and of one metric where the table is that of metrics."""
+        first, s = next(iter(facts.values())), self.speller
+        metric = metrics().get(first.metric) if _table(first) == METRICS else None
+        fixed = s.fixed(TITLES.get(_table(first), "web.finding"))
+        rows = [(anchor, self._cells(fact)) for anchor, fact in facts.items()]
+        group = _grouped(s.label(metric.label) if metric else fixed, rows)
+        told, asked = self._told(first), self._asked(first)
+        return replace(
+            group,
+            shared=tuple(one for one in group.shared if one[0] in told or one[0] not in asked),
+            query=_template(first, group.heads, asked),
+            definition=metric.id if metric and metric.id in self.defined else "",
+        )
+
+    def _cells(self, fact: Fact) -> Cells:
+        """All that is known of a fact, by head."""
+        told = self._told(fact)
+        return told | {head: text for head, text in self._asked(fact).items() if head not in told}
+
+    def _told(self, fact: Fact) -> Cells:
+        return {self.speller.fixed(f"web.{key}"): text for key, text in self._lines(fact) if text}
+
+    def _asked(self, fact: Fact) -> Cells:
+        """What its query names, by the head under which it is told."""
+        s, found = self.speller, {}
+        own = {
+            "entity": (s.fixed("web.entity"), fact.entity),
+            "metric": (s.fixed("web.metric"), fact.metric),
+            "observation_date": (s.fixed("web.day"), fact.observation_date.isoformat()),
+        }
+        for name, text in _conditions(fact.query).items():
+            head, same = own.get(name, (name, text))
+            found[head if same == text else name] = text
+        return found
 
     def _lines(self, fact: Fact) -> Iterator[tuple[str, str]]:
         s = self.speller
-        yield "value", f"{s.natural(fact)} ({fact.value!r})"
-        known = s.fixed("web.known", moment=_moment(fact.known_at, s))
-        yield "day", f"{s.dated(fact.observation_date)}{known}"
-        since = str(s.dated(fact.first_observation))
-        among = s.fixed("web.observations", n=f"{fact.n_obs:,}", day=since)
-        rank = str(s.percentile(fact)) if fact.percentile is not None else ""
-        yield "standing", s.fixed("web.rank", rank=rank, among=among) if rank else among
+        yield "metric", fact.metric
+        yield "entity", fact.entity
+        yield "name", _named(fact.entity, s)
+        yield "day", fact.observation_date.isoformat()
+        yield "value", str(s.natural(fact))
+        yield "exact", repr(fact.value)
+        yield "known", _moment(fact.known_at)
+        if fact.percentile is not None:
+            yield "percentile", str(s.percentile(fact))
+        if fact.n_obs > 1:
+            yield "observations", f"{fact.n_obs:,}"
+            yield "since", fact.first_observation.isoformat()
         if fact.n is not None:
             yield "members", str(s.members(fact))
         if fact.coverage is not None and fact.coverage < 1:
             yield "coverage", str(s.covered(fact))
         if fact.previous_record is not None and fact.previous_record_value is not None:
-            yield "record", f"{s.earlier_record(fact)} · {s.dated(fact.previous_record)}"
+            yield "record", f"{s.earlier_record(fact)} · {fact.previous_record.isoformat()}"
         yield "sources", ", ".join(sorted({IMPORTED.sub("import", one) for one in fact.sources}))
         yield "fetched", self._fetched(fact)
 
     def _fetched(self, fact: Fact) -> str:
         """When the newest rows of the datasets that it follows from were taken in."""
         moments = [self._taken[one] for one in datasets(fact.metric) if one in self._taken]
-        return _moment(max(moments), self.speller) if moments else ""
+        return _moment(max(moments)) if moments else ""
 
     @cached_property
     def _taken(self) -> dict[str, datetime]:
@@ -113,6 +194,46 @@ def datasets(metric: str) -> tuple[str, ...]:
     return tuple(sorted(frozenset[str]().union(*(lineage(name) for name in names))))
 
 
+def _table(fact: Fact) -> str:
+    stored = STORED.match(fact.query)
+    return stored["table"] if stored else ""
+
+
+def _conditions(query: str) -> Cells:
+    """What a stored query names: its column, and the text of each condition."""
+    stored = STORED.match(query)
+    if stored is None:
+        return {}
+    texts = {one["name"]: one["number"] or one["text"] for one in CONDITION.finditer(query)}
+    return {"column": stored["column"], **texts}
+
+
+def _template(fact: Fact, heads: Sequence[str], named: Mapping[str, str]) -> str:
+    """The query with the heads in braces of what differs from row to row."""
+    differs = {name: head for name, head in zip(_conditions(fact.query), named, strict=True)
+               if head in heads}  # fmt: skip
+
+    def put(one: re.Match[str]) -> str:
+        if one["name"] not in differs:
+            return one[0]
+        slot = "{" + differs[one["name"]] + "}"
+        return f"{one['name']} = {one['day'] or ''}" + (slot if one["number"] else f"'{slot}'")
+
+    query = CONDITION.sub(put, fact.query)
+    return STORED.sub(r"SELECT {column} FROM \g<table>", query) if "column" in differs else query
+
+
+def _grouped(title: str, rows: Sequence[tuple[str, Cells]]) -> Group:
+    """Rows under heads, what is the same in all of them above; a cell that one lacks is empty."""
+    fullest = max(rows, key=lambda row: len(row[1]))[1]
+    heads = [*dict.fromkeys([*fullest, *(head for _, cells in rows for head in cells)])]
+    texts = {head: {cells.get(head, "") for _, cells in rows} for head in heads}
+    own = tuple(head for head in heads if len(texts[head]) > 1)
+    shared = tuple((head, next(iter(texts[head]))) for head in heads if head not in own)
+    entries = (Origin(anchor, tuple(cells.get(head, "") for head in own)) for anchor, cells in rows)
+    return Group(title, shared, own, tuple(entries))
+
+
 def _named(entity: str, s: Speller) -> str:
     """What the reader calls an entity whose code stands below, empty if nothing else than that."""
     name = s.index(entity) if entity in INDICES else ""
@@ -120,8 +241,6 @@ def _named(entity: str, s: Speller) -> str:
     return "" if name == entity else name
 
 
-def _moment(instant: datetime, s: Speller) -> str:
+def _moment(instant: datetime) -> str:
     """A moment in Beijing, from naive UTC."""
-    local = instant + AHEAD_OF_UTC
-    day = s.dated(date(local.year, local.month, local.day))
-    return s.fixed("web.moment", day=str(day), time=f"{local:%H:%M}")
+    return f"{instant + AHEAD_OF_UTC:%Y-%m-%d %H:%M}"

@@ -38,20 +38,41 @@ function close(back) {
   link.setAttribute("aria-expanded", "false");
   if (back) link.focus();
 }
+// What is known of a number, by head: the cells of its entry, then what its whole group shares.
+function told(link) {
+  const entry = document.getElementById(link.hash.slice(1));
+  const group = entry.closest("section");
+  const heads = entry === group ? [] : [...entry.closest("table").tHead.rows[0].cells];
+  const own = heads.map((head, at) => [head.textContent, entry.cells[at].textContent]).filter(([, text]) => text);
+  const shared = [...group.querySelector("dl").children].map((one) => one.tagName === "DT" && [one.textContent, one.nextElementSibling]);
+  return { group, lines: new Map([...own, ...shared.filter(Boolean)]) };
+}
+const text = (told) => told?.textContent ?? told ?? "";
+// The query of one number: the names in braces stand for cells of its entry.
+const filled = (query, lines) => query.replace(/\{([^}]+)\}/g, (slot, head) => lines.has(head) ? text(lines.get(head)).replaceAll("'", "''") : slot);
 function lineage(link) {
   close(false);
-  const entry = document.getElementById(link.hash.slice(1));
+  const { group, lines } = told(link);
+  const query = filled(text(lines.get(word("query"))), lines);
   const box = make("div", "lineage");
   box.setAttribute("role", "dialog");
-  box.setAttribute("aria-label", `${link.textContent} ${entry.querySelector("h3").textContent}`);
+  box.setAttribute("aria-label", `${link.textContent} ${group.querySelector("h3").textContent}`);
   box.tabIndex = -1;
-  box.append(make("p", "printed", link.textContent));
-  for (const part of entry.children) box.append(part.cloneNode(true));
+  box.append(make("p", "printed", link.textContent), group.querySelector("h3").cloneNode(true));
+  const name = ["metric", "entity", "day"].map((one) => text(lines.get(word(one))));
+  if (name[0]) box.append(make("p", "code", name.join("/")));
+  const list = make("dl", "");
+  for (const [head, value] of lines) {
+    const said = document.createElement("dd");
+    if (head === word("query")) said.append(make("code", "", query));
+    else said.append(...(value.childNodes ? value.cloneNode(true).childNodes : [value]));
+    list.append(make("dt", "", head), said);
+  }
+  box.append(list);
   const actions = make("p", "actions");
-  const query = entry.querySelector("code");
   if (query && navigator.clipboard) {
     const copy = make("button", "", word("copy"));
-    copy.addEventListener("click", () => navigator.clipboard.writeText(query.textContent).then(() => { copy.textContent += " ✓"; }, () => {}));
+    copy.addEventListener("click", () => navigator.clipboard.writeText(query).then(() => { copy.textContent += " ✓"; }, () => {}));
     actions.append(copy);
   }
   const shut = make("button", "", `${word("close")} (Esc)`);
@@ -126,13 +147,46 @@ function readable(plot) {
   });
 }
 document.querySelectorAll("[data-days]").forEach(readable);
-// A figure wider than the screen shows its newest days.
-for (const one of document.querySelectorAll("figure > .scroll")) one.scrollLeft = one.scrollWidth;
+// A figure of days that is wider than the screen shows the newest; another is moved by keys.
+function newest(within) {
+  for (const one of within.querySelectorAll("figure > .scroll")) {
+    if (one.querySelector("[data-days]")) one.scrollLeft = one.scrollWidth;
+    else if (one.scrollWidth > one.clientWidth) one.tabIndex = 0;
+  }
+}
+newest(document);
+
+// Phones: sections after the first are shut, with their finding as the line to open them by. What
+// a link leads to is opened first. The style of wider screens and of paper shows all.
+function fold(section, shut) {
+  section.classList.toggle("shut", shut);
+  const more = section.querySelector(":scope > .more");
+  more.textContent = word(shut ? "open" : "fold");
+  more.setAttribute("aria-expanded", !shut);
+  if (!shut) newest(section);
+}
+for (const section of document.querySelectorAll("main > section:not(.front)")) {
+  const more = make("button", "more");
+  more.setAttribute("aria-describedby", section.querySelector("h2").id);
+  more.addEventListener("click", () => fold(section, !section.classList.contains("shut")));
+  section.querySelector("h2").after(more);
+  fold(section, true);
+}
+const reveal = (hash) => {
+  const section = hash && document.getElementById(decodeURIComponent(hash.slice(1)))?.closest("main > section.shut");
+  if (section) fold(section, false);
+};
+document.addEventListener("click", ({ target }) => reveal(target.closest("a[href^='#']:not(.n)")?.hash), true);
+addEventListener("hashchange", () => reveal(location.hash));
+reveal(location.hash);
 
 // Tables: a head sorts by its column, numbers by what they state; what is missing comes last.
 function worth(cell) {
-  const number = cell.querySelector("[data-v]");
-  if (number) return Number(number.dataset.v);
+  const number = cell.querySelector("a.n");
+  if (number) {
+    const value = Number(number.dataset.v ?? text(told(number).lines.get(word("exact"))));
+    if (Number.isFinite(value)) return value;
+  }
   const day = cell.querySelector("time");
   if (day) return day.dateTime;
   return cell.querySelector(".missing") ? "" : cell.textContent.trim();

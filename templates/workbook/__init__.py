@@ -6,8 +6,9 @@ texts, and `writer` writes the file. No cell is a formula, whatever the data hol
 
 from __future__ import annotations
 
+from templates.page import Table
 from templates.publication import Publication, publication
-from templates.workbook.sheets import contents_sheet, data_sheets, facts_sheet
+from templates.workbook.sheets import Sheet, contents_sheet, data_sheets, facts_sheet
 from templates.workbook.writer import written
 from transforms.issue.issue import Issue
 
@@ -22,8 +23,15 @@ def workbook_of(whole: Publication) -> bytes:
 
     Raises RenderFailed where an issue has more than a sheet holds.
     """
-    sections, issue, speller = whole.sections, whole.issue, whole.speller
-    data = data_sheets(sections, issue, speller)
-    facts = facts_sheet(issue, speller)
-    contents = contents_sheet(sections, [*data, facts], issue, speller)
-    return written([contents, *data, facts], title=contents.title, created=issue.cutoff)
+    data = data_sheets(whole.sections, whole.issue, whole.speller)
+    return _bound(whole, [*data, facts_sheet(whole.issue, whole.speller)])
+
+
+def tables_of(whole: Publication) -> bytes:
+    """A smaller workbook, of the tables alone: nothing that pictures draw, and no list of facts."""
+    return _bound(whole, data_sheets(whole.sections, whole.issue, whole.speller, (Table,)))
+
+
+def _bound(whole: Publication, sheets: list[Sheet]) -> bytes:
+    contents = contents_sheet(whole.sections, sheets, whole.issue, whole.speller)
+    return written([contents, *sheets], title=contents.title, created=whole.issue.cutoff)

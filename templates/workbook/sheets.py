@@ -22,6 +22,7 @@ from templates.page import (
     Source,
     Table,
 )
+from templates.wording.fixed import drawn
 from templates.wording.speller import Speller
 from templates.workbook import cells
 from templates.workbook.cells import plain
@@ -66,15 +67,20 @@ class Sheet:
     filtered: bool = False
 
 
-def data_sheets(sections: Sequence[Content], issue: Issue, s: Speller) -> list[Sheet]:
-    """A sheet for each table and for each picture with data, in the order of the pages."""
+def data_sheets(
+    sections: Sequence[Content],
+    issue: Issue,
+    s: Speller,
+    kinds: tuple[type, ...] = (Table, Figure, Panel),
+) -> list[Sheet]:
+    """A sheet for each block of these kinds that has data, in the order of the pages."""
     taken = {s.fixed("workbook.contents").casefold(), s.fixed("workbook.facts").casefold()}
     facts = _ranked(issue)
     made = []
     for section in sections:
         number = 0
         for block in (block for row in section.rows for block in row.blocks):
-            sheet = _sheet(block, section.title, facts, s)
+            sheet = _sheet(block, section.title, facts, s) if isinstance(block, kinds) else None
             if sheet is None:
                 continue
             number += 1
@@ -142,14 +148,19 @@ def _drawn(
     for column in data.iter_columns():
         own = _unit_of(column, units)
         style = cells.series_format(own, s) if own else ""
-        label = s.fixed("head.day") if column.name == DAY else plain(column.name)
+        label = s.fixed("head.day") if column.name == DAY else drawn(plain(column.name), s.code)
         if own is None:
             heads.append(_with_unit(label, unit if len(unit) <= UNIT_LENGTH else "", s))
         else:
             bare = own != "" and column.name in (unit, own)
             heads.append(_with_unit("" if bare else label, cells.unit_name(own, s), s))
-        columns.append([none if v is None else cells.series_value(v, style) for v in column])
+        columns.append([none if v is None else _valued(v, style, s) for v in column])
     return replace(sheet, heads=tuple(heads), rows=tuple(zip(*columns, strict=True)))
+
+
+def _valued(value: object, style: str, s: Speller) -> Cell:
+    named = drawn(value, s.code) if isinstance(value, str) else value
+    return cells.series_value(named, style)
 
 
 def _ranked(issue: Issue) -> FactBook:

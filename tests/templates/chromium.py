@@ -61,7 +61,7 @@ class Tab:
         """Opens a file on a screen of that width."""
         self.complaints.clear()
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=900,
-                 deviceScaleFactor=1, mobile=False)  # fmt: skip
+                 deviceScaleFactor=1, mobile=width < 700)  # fmt: skip
         wanted = [{"name": "prefers-color-scheme", "value": scheme}]
         self.ask("Emulation.setEmulatedMedia", features=wanted)
         self.ask("Emulation.setScriptExecutionDisabled", value=not script)

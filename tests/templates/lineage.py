@@ -136,7 +136,11 @@ def in_chinese(fact: Fact) -> set[str]:
     """All ways in which a Chinese sentence may write a number of a finding."""
     size = spelling.chinese_size(fact.value, fact.unit)
     signed = spelling.signed(fact.value, fact.unit)
-    counted = {f"{size}{measure}" for measure in "家只周次项个"} if fact.unit == "count" else set()
+    counted = (
+        {f"{size}{measure}" for measure in (*"家只周次项个", "只个股", "只新股")}
+        if fact.unit == "count"
+        else set()
+    )
     return {size, words.MINUS + size, f"{size}次", f"{signed}个百分点", f"{signed}分", "持平",
             size.removesuffix("分"), bare(signed), *counted}  # fmt: skip
 
@@ -188,6 +192,8 @@ def in_sentences(fact: Fact, part: str) -> set[str]:
         return ordinals | {str(rank) for rank in every} | {f"{rank}%分位" for rank in every}
     bare = {spelling.size(fact.value, fact.unit), spelling.signed(fact.value, fact.unit)}
     counted = spelling.cardinal(fact.value) if fact.unit == "count" else ""
+    if fact.unit == "fraction":  # shares of weight in whole per cent, days of loans in hundredths
+        bare |= {spelling.size(fact.value, fact.unit, places) for places in (0, 2)}
     return {*bare, spelling.english_size(fact.value, fact.unit), counted, counted.capitalize()} - {
         ""
     }

@@ -112,8 +112,10 @@ def test_a_head_sorts_its_column_both_ways_with_missing_values_last(tab, files):
     tab.tell(
         "document.querySelectorAll('#market table.block thead th')[2].querySelector('button').click()"
     )
-    stated = f"({column})(2).map((one) => Number(one.querySelector('[data-v]')?.dataset.v))"
+    exact = "(a) => Number(told(a).lines.get('Exact value')?.textContent ?? told(a).lines.get('Exact value'))"
+    stated = f"({column})(2).map((one) => one.querySelector('a.n')).filter(Boolean).map({exact})"
     down = tab.tell(stated)
+    assert len(down) > 3
     assert down == sorted(down, reverse=True)
     head = "document.querySelectorAll('#market table.block thead th')[2]"
     assert tab.tell(f"{head}.getAttribute('aria-sort')") == "descending"
@@ -155,3 +157,53 @@ def test_paper_is_white_and_without_controls(tab, files):
     assert tab.tell("getComputedStyle(document.body).color") == "rgb(22, 32, 46)"
     assert tab.tell("getComputedStyle(document.querySelector('nav')).display") == "none"
     tab.ask("Emulation.setEmulatedMedia", media="")
+
+
+TEXTS = """[...document.querySelectorAll('.plot text')].map((text) => {
+  const svg = text.ownerSVGElement;
+  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  return parseFloat(getComputedStyle(text).fontSize) * scale;
+}).filter((size) => size > 0)"""
+SMALLEST = 9.7  # pixels of text in a figure
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+@pytest.mark.parametrize("width", [375, *WIDTHS])
+def test_words_in_figures_can_be_read_on_every_screen(tab, files, code, width):
+    tab.show(files[code], width)
+    tab.tell("document.querySelectorAll('.shut').forEach((section) => fold(section, false))")
+    sizes = tab.tell(TEXTS)
+    assert len(sizes) > 100
+    assert min(sizes) >= SMALLEST
+
+
+def test_a_phone_shows_findings_and_opens_what_is_behind_them(tab, files):
+    shown = "document.querySelector('#market figure').getBoundingClientRect().height > 0"
+    tab.show(files["en"], 1280)
+    assert tab.tell(shown)
+    tab.show(files["en"], 375)
+    assert not tab.tell(shown)
+    assert tab.tell("document.querySelector('#market h2').getBoundingClientRect().height > 0")
+    tab.tell("document.querySelector('#market > .more').click()")
+    assert tab.tell(shown)
+    assert (
+        tab.tell("document.querySelector('#market > .more').getAttribute('aria-expanded')")
+        == "true"
+    )
+    tab.tell("document.querySelector('#market > .more').click()")
+    tab.tell("document.querySelector(\"nav a[href='#market']\").click()")
+    assert tab.tell(shown)
+    assert tab.complaints == []
+
+
+def test_an_open_entry_tells_the_query_and_leads_to_the_definition(tab, files):
+    tab.show(files["en"], 375)
+    tab.tell(
+        "[...document.querySelectorAll('.front a.n')].find((a) => told(a).lines.has('Definition')).click()"
+    )
+    query = tab.tell(f"{BOX}.querySelector('code').textContent")
+    assert query.startswith("SELECT value FROM mart.metric WHERE as_of = DATE '2026-01-13'")
+    assert "{" not in query
+    tab.tell(f"{BOX}.querySelector('dd a').click()")
+    assert tab.tell("document.querySelector(location.hash).getBoundingClientRect().height > 0")
+    assert tab.tell("location.hash").startswith("#m-")

@@ -50,4 +50,5 @@ def _definition(one: Metric, s: Speller) -> Passage:
         say("{label}", label=s.label(one.label)),
         Text() if one.id in PLAIN else say("{reading}", reading=s.label(one.reading)),
         say("{id}", id=one.id),
+        one.id,
     )

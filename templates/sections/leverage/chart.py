@@ -22,10 +22,12 @@ from templates.palette import GREY, HAIR, INK, PALE, SUPPORT
 from templates.wording.speller import Speller
 
 BELOW, ABOVE = 4.6, 1.6  # mm
-ROOM = 12.5  # at the right of a course, for the names of its high and low, mm
+ROOM = 13.5  # at the right of a course, for the names of its high and low, mm
 ROW, LEFT, RIGHT = 4.6, 37.0, 11.0  # of a row of an industry, mm
 GAP = timedelta(days=20)  # longer than any holiday: what is missing is not drawn over
 MONTHS_APART = 3
+# A name needs half its width before its day: a month's name, and a year's.
+HALF_NAME, HALF_YEAR_NAME = timedelta(days=12), timedelta(days=28)
 CLOSEST = 2.8  # mm between the names of high and low
 FINE = 0.2  # an axis that ends here or before has ticks of 5%
 DASHES = (0, (3, 2))
@@ -104,9 +106,9 @@ def _months(first: date, last: date, speller: Speller) -> Iterator[tuple[date, s
     for year in range(first.year, last.year + 1):
         for month in range(1, 13, MONTHS_APART):
             day = date(year, month, 1)
-            # A name needs half its width on either side of its day.
-            if first + timedelta(days=12) <= day <= last:
-                yield day, speller.year_tick(day) if month == 1 else speller.tick(day)
+            name = speller.year_tick(day) if month == 1 else speller.tick(day)
+            if first + (HALF_YEAR_NAME if month == 1 else HALF_NAME) <= day <= last:
+                yield day, name
 
 
 @dataclass(frozen=True)

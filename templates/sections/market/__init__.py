@@ -175,7 +175,7 @@ def _turnover(issue: Issue, one: Turnover, words: ModuleType, s: Speller) -> Blo
     )
     svg = charts.bars(
         one.past.days, one.past.values, Scale(scale.factor, ""), str(s.bare(fact)), rules=rule,
-        strong=bool(fact.record), width=THIRD, height=CHART_HEIGHT, room=12.0, speller=s,
+        strong=bool(fact.record), width=THIRD, height=CHART_HEIGHT, room=13.5, speller=s,
     )  # fmt: skip
     known = [fact, one.deflated] if one.deflated else [fact]
     return Figure(
