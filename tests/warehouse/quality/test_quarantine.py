@@ -156,6 +156,23 @@ def test_a_field_of_its_own_fault_mends_the_rule_over_several() -> None:
     assert found.valid["close"].null_count() == 0
 
 
+def test_of_two_broken_rows_each_loses_its_own_field_alone() -> None:
+    """Both are judged again together; what is wrong in one says nothing of the other."""
+    d, rows = dataset("index_daily"), sound("index_daily")
+    place = pl.int_range(pl.len())
+    wrong = rows.with_columns(
+        pl.when(place == 2).then(-1.0).otherwise("open").alias("open"),
+        pl.when(place == 5).then(-1.0).otherwise("amount_cny").alias("amount_cny"),
+    )
+    found = check(d, wrong, CONTEXT)
+    left = found.valid.sort("trade_date")
+    assert left["open"].is_null().arg_true().to_list() == [2]
+    assert left["amount_cny"].is_null().arg_true().to_list() == [5]
+    texts = as_texts(wrong)
+    told = found.rejected.select("column_name", "content", "lost").unique().rows()
+    assert sorted(told) == [("amount_cny", texts[5], "field"), ("open", texts[2], "field")]
+
+
 def test_where_nobody_knows_which_of_two_is_wrong_neither_is_kept() -> None:
     both = {"net_profit_reported": 9e10, "net_profit_low_reported": 1e11}
     high = {"net_profit_high_reported": 1.2e11}
