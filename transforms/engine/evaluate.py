@@ -84,7 +84,8 @@ def evaluate(
     steps, finished = TopologicalSorter(graph), 0
     steps.prepare()
     running: dict[Future[pl.DataFrame | None], str] = {}
-    one_thread = threadpool_limits(limits=1, user_api="blas")  # else last bits follow the cores  # type: ignore[no-untyped-call]
+    # In more threads the last bits of linear algebra follow the number of cores.
+    one_thread = threadpool_limits(limits=1, user_api="blas")  # type: ignore[no-untyped-call]
     with one_thread, ThreadPoolExecutor(WORKERS) as pool:
         while steps.is_active():
             for name in steps.get_ready():

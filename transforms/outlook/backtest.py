@@ -164,7 +164,8 @@ def registry() -> list[tuple[str, int, str, str]]:
 
 def outlook(metric_frame: pl.DataFrame) -> Outlook:
     """Scenarios and their record for each followed index, out of the metric frame of one date."""
-    with threadpool_limits(limits=1, user_api="blas"):  # else last bits follow the cores  # type: ignore[no-untyped-call]
+    # In more threads the last bits of linear algebra follow the number of cores.
+    with threadpool_limits(limits=1, user_api="blas"):  # type: ignore[no-untyped-call]
         return _outlook(metric_frame)
 
 
