@@ -125,6 +125,9 @@ def _linked(markup: str) -> str:
         place = next(places, definitions.SLUG)
         return f'<data value="{number[1]}"><a href="#{place}">{number[2]}</a></data>'
 
+    if f'id="{definitions.SLUG}"' not in markup:
+        return markup
+
     return re.sub(r'<data value="([^"]+)">(.*?)</data>', link, markup)
 
 

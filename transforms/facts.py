@@ -7,6 +7,7 @@ decided in the templates.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -161,6 +162,14 @@ def _as_file(facts: list[dict[str, object]]) -> bytes:
 def fact_id(metric: str, entity: str, day: date) -> str:
     """The stable name of a fact."""
     return f"{metric}/{entity}/{day.isoformat()}"
+
+
+# The parts of a stored query, for who shows many of them as one. Of its conditions the day of the
+# issue is left out: it is the same in all.
+STORED = re.compile(r"SELECT (?P<column>\w+) FROM (?P<table>\S+)")
+CONDITION = re.compile(
+    r"(?<=AND )(?P<name>\w+) = (?P<day>DATE )?(?:'(?P<text>(?:[^']|'')*)'|(?P<number>\d+))"
+)
 
 
 def stored_query(table: str, column: str, as_of: date, where: Mapping[str, object]) -> str:

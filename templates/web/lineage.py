@@ -17,17 +17,12 @@ from templates.issue_view import IMPORTED
 from templates.wording.names import INDICES
 from templates.wording.speller import Speller
 from transforms.engine.metric import lineage, metrics
-from transforms.facts import Fact
+from transforms.facts import CONDITION, STORED, Fact
 from transforms.findings.facts import READS
 from transforms.issue.issue import Issue
 from warehouse.shanghai import AHEAD_OF_UTC
 
 NUMBER = re.compile(r'<data value="([^"]*)">(.*?)</data>')
-STORED = re.compile(r"SELECT (?P<column>\w+) FROM (?P<table>\S+)")
-# A condition of a stored query; the day of the issue is the same in all and stays as it is.
-CONDITION = re.compile(
-    r"(?<=AND )(?P<name>\w+) = (?P<day>DATE )?(?:'(?P<text>(?:[^']|'')*)'|(?P<number>\d+))"
-)
 METRICS = "mart.metric"
 # What the numbers of a table are called; those of mart.metric by their metric.
 TITLES = {
@@ -220,7 +215,9 @@ def _template(fact: Fact, heads: Sequence[str], named: Mapping[str, str]) -> str
         return f"{one['name']} = {one['day'] or ''}" + (slot if one["number"] else f"'{slot}'")
 
     query = CONDITION.sub(put, fact.query)
-    return STORED.sub(r"SELECT {column} FROM \g<table>", query) if "column" in differs else query
+    if "column" not in differs:
+        return query
+    return STORED.sub(lambda one: one[0].replace(one["column"], "{column}", 1), query)
 
 
 def _grouped(title: str, rows: Sequence[tuple[str, Cells]]) -> Group:

@@ -10,7 +10,7 @@ from templates.mail_foot import COLUMNS, PLACE, Enclosed, Foot, Link, folded, wi
 from templates.wording.text import squares
 
 FOOT = Foot(
-    Enclosed.PDF, (Link("pdf", "https://example.org/a.pdf"),), "/home/a.pdf", "a@example.org"
+    Enclosed.PDF, (Link("pdf", "https://example.org/a.pdf"),), "/issues/a.pdf", "a@example.org"
 )
 LINES = [
     "1 Margin loans rose by 98.1 billion yuan (3.8%) in five sessions to 2.70 trillion yuan on 15 Jan.",
@@ -59,8 +59,8 @@ def test_the_foot_stands_in_its_place_and_both_say_the_same(page):
 
 
 def test_what_settings_say_stays_text():
-    foot = Foot(Enclosed.NOTHING, (), "/home/<b>&.pdf", "a&b'@example.org")
+    foot = Foot(Enclosed.NOTHING, (), "/issues/<b>&.pdf", "a&b'@example.org")
     _, html = with_foot("said", "x", foot, "zh")
     assert "<b>" not in html
-    assert "/home/&lt;b&gt;&amp;.pdf" in html
+    assert "/issues/&lt;b&gt;&amp;.pdf" in html
     assert 'href="mailto:a&amp;b&#39;@example.org?subject=unsubscribe"' in html

@@ -165,7 +165,7 @@ def test_names_from_the_data_cannot_become_markup(issues):
 
 def test_the_mail_fits_one_screen_and_says_the_headline_of_page_one(issues, documents):
     letter = render.mail(issues["rising"])
-    headline = letter.subject.partition(": ")[2]
+    headline = letter.subject.rpartition(" | ")[0]
 
     assert headline in letter.text
     assert len(letter.text.splitlines()) <= 40

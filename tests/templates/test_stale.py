@@ -155,9 +155,9 @@ def test_an_index_that_went_on_alone_bears_its_day() -> None:
     core["index_daily"] = core["index_daily"].filter(~late | hong_kong).with_columns(close=doubled)
     drawn = issue(core)
     page = render.html(drawn)
-    assert re.search(r">Hang Seng Tech,<time datetime=.2026-01-13.>", page)
+    assert re.search(r">Hang Seng Tech, <time datetime=.2026-01-13.>", page)
     table = page.split('id="market"')[1].split("<section")[0]
-    assert not re.search(r">Shanghai Composite,<time", table)
+    assert not re.search(r">Shanghai Composite, <time", table)
     ends = {row.week.numbers["change"].day for row in indices(drawn).moved}
     assert len(ends) <= 1  # moves of one span are compared, and no others
 
