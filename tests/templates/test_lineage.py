@@ -53,10 +53,7 @@ def test_labels_in_figures_are_facts_or_dates(mood, issues, monkeypatch):
     lines = {t for r in rules(issues[mood]) for t in DIGITS.findall(f"{r.line:g} {r.line:.0%}")}
     allowed = stated_tokens(issues[mood]) | date_tokens(issues[mood]) | lines
     labels = [
-        text
-        for source in page.figures
-        for is_tick, text in figure_texts(source)
-        if not is_tick
+        text for source in page.figures for is_tick, text in figure_texts(source) if not is_tick
     ]
     made_up = [text for text in labels if set(DIGITS.findall(without(text, known))) - allowed]
 
