@@ -149,8 +149,18 @@ def _word(value: object, speller: Speller) -> str:
 
 def _style(drawings: Drawings, palette: Palette) -> str:
     ways = {"up": palette.up, "down": palette.down, "heat": palette.heat}
-    tokens = ";".join(f"--{name}:light-dark({one},{night(one)})" for name, one in ways.items())
-    return f"{_part('web.css')}:root{{{tokens}}}\n{drawings.rules()}"
+    tokens = ";".join(f"--{name}:{_in_both(one)}" for name, one in ways.items())
+    grounds = "".join(
+        f".{way}{step}{{background:{_in_both(ground)}}}"
+        for way, tints in (("up", palette.rises), ("down", palette.falls))
+        for step, ground in enumerate(tints)
+    )
+    return f"{_part('web.css')}:root{{{tokens}}}\n{grounds}\n{drawings.rules()}"
+
+
+def _in_both(colour: str) -> str:
+    """A colour on light paper, and what it is on dark."""
+    return f"light-dark({colour},{night(colour)})"
 
 
 @cache
