@@ -183,7 +183,7 @@ def _drawn(
     if one.tag == "use":
         one = _placed(one, marks[one.attrib["href"][1:]])
     if one.tag == "path":
-        path = steps(one.attrib["d"])
+        path = steps(one.attrib.get("d", ""))  # an empty shape has none
         if not path:
             return []
         _unclipped(one, corners(path), clips)

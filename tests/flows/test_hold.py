@@ -76,7 +76,7 @@ def posted(november: Workspace, monkeypatch: pytest.MonkeyPatch) -> list[date]:
         return [edition]
 
     monkeypatch.setattr(weekly, "issue", issue)
-    monkeypatch.setattr(weekly, "post", lambda _ws, edition, _to: days.append(edition.as_of))
+    monkeypatch.setattr(weekly, "post", lambda _ws, made, *_: days.append(made[0].as_of))
     return days
 
 

@@ -54,11 +54,11 @@ class Evening:
     def marked(self, dataset: str) -> str:
         """Under which title of the section on data an input stands: Late, On time, Not received."""
         (section,) = html.parse(self.pdf.with_suffix(".html")).xpath("//section[@id='sources']")
-        for name in section.xpath(".//tbody//th | .//p"):
-            own = name.xpath("string(text()[1])").strip()
-            if own == catalogue()[dataset].label:
-                (block,) = name.xpath("ancestor::div[contains(@class, 'block')][last()]")
-                return str(block.xpath("string((.//h3 | .//th)[1])")).split()[0]
+        for block in section.find_class("block"):
+            head = block.xpath("string((.//h3 | .//th)[1])").split()
+            listed = head and head[0] in {"Late", "Not", "On"}
+            if listed and catalogue()[dataset].label in block.text_content():
+                return str(head[0])
         raise AssertionError(f"no line of {dataset}")
 
     @property

@@ -364,7 +364,7 @@ def test_what_is_missing_is_told_once_also_when_letters_come_to_grief(
             raise trouble
 
     monkeypatch.setattr("flows.weekly.gather", gather)
-    monkeypatch.setattr("flows.weekly.mail_out", mail_out)
+    monkeypatch.setattr("flows.mailing.mail_out", mail_out)
     with pytest.raises(type(trouble) if trouble else CollectionIncomplete):
         weekly.fn(as_of=date(2026, 1, 13), collect=True, send=True, to=["zoe@example.org"])
     assert hook.messages == ["SIMULATED: Not everything was collected: margin_market"]
