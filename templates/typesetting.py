@@ -60,7 +60,9 @@ def line_kept(text: str, style: Any, context: Any, *width: Any, **ends: Any) -> 
 def _type_of(style: Any, kept: dict[int, Any]) -> object:
     """What tells a type from others. The style is kept too: no other one can have its identity."""
     if id(style) not in kept:
-        kept[id(style)] = (*style["font_family"], *(style[name] for name in TYPE)), style
+        kinds = (style[name] for name in TYPE)  # lines under or above a text come as a set
+        kinds = (frozenset(kind) if isinstance(kind, set) else kind for kind in kinds)
+        kept[id(style)] = (*style["font_family"], *kinds), style
     return kept[id(style)][0]
 
 

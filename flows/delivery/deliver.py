@@ -111,7 +111,8 @@ def resend(
 ) -> list[Outcome]:
     """Where an issue's newest revision stands, after another attempt for those who have not got it.
 
-    With `force` also for those of whom that is unknown. What was SENT is never sent again.
+    With `force` also for those of whom that is unknown. What was SENT is never sent again, and who
+    has unsubscribed meanwhile is left out.
     """
     _usable(ws)
     if not ws.places.writer.exists():
@@ -119,9 +120,10 @@ def resend(
     with alone(ws):
         with ws.writing() as warehouse:
             _settle(ws, warehouse)
-            steps = _newest(standing(warehouse, issue_id))
-        if not steps:
+            every = _newest(standing(warehouse, issue_id))
+        if not every:
             raise InputRefused(_never_prepared(issue_id))
+        steps = [s for s in every if not _has_left(ws, s)]
         again = UNTAKEN | {State.REFUSED} | ({State.UNKNOWN} if force else set())
         return _send(ws, steps, again, context, KEPT)
 
@@ -147,8 +149,12 @@ def redeliver(ws: Workspace, context: ssl.SSLContext | None = None) -> list[Outc
 
 
 def tried_again(ws: Workspace, reader: Reader) -> list[Waiting]:
-    """What is tried again by itself; a message whose file is gone is not: see `send`, `resend`."""
-    return [w for w in waiting(reader) if stored(ws, w.step) is not None]
+    """What is tried again by itself.
+
+    A message whose file is gone is not: see `send`, `resend`. Nor is one to who has unsubscribed.
+    """
+    here = [w for w in waiting(reader) if stored(ws, w.step) is not None]
+    return [w for w in here if not _has_left(ws, w.step)]
 
 
 def outbox(ws: Workspace) -> pl.DataFrame:
@@ -176,6 +182,11 @@ def all_tried(attempts: Iterable[Callable[[], list[Outcome]]]) -> list[Outcome]:
 def on_their_way(ws: Workspace, steps: Iterable[Step]) -> list[Step]:
     """The messages without those that have lain in the outbox since there was no server."""
     return [s for s in steps if s.state != State.OUTBOX or not ws.settings.mail.server]
+
+
+def _has_left(ws: Workspace, step: Step) -> bool:
+    """Whether a recipient stands among those who have unsubscribed by now."""
+    return step.recipient.casefold() in {one.casefold() for one in ws.settings.mail.unsubscribed}
 
 
 def _usable(ws: Workspace) -> None:

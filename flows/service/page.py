@@ -91,13 +91,13 @@ class IssuesBeside:
         self.app = app
         files = StaticFiles(directory=folder, html=True, check_dir=False)
         self.files = ExceptionMiddleware(files)  # says 404 of a file that is not there
-        self.admitted = f"Basic {b64encode(login.encode()).decode()}"
+        self.admitted = b"Basic " + b64encode(login.encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
         if scope["type"] != "http" or not (path == ISSUES or path.startswith(f"{ISSUES}/")):
             await self.app(scope, receive, send)
-        elif not compare_digest(Headers(scope=scope).get("authorization", ""), self.admitted):
+        elif not compare_digest(login_of(scope), self.admitted):
             asks = {"WWW-Authenticate": 'Basic realm="briefing", charset="UTF-8"'}
             await PlainTextResponse("login needed\n", 401, asks)(scope, receive, send)
         elif path == ISSUES:
@@ -105,6 +105,11 @@ class IssuesBeside:
         else:
             inner = {**scope, "root_path": scope.get("root_path", "") + ISSUES}
             await self.files(inner, receive, unreaching(send))
+
+
+def login_of(scope: Scope) -> bytes:
+    """What a request gives as its login, in bytes: as text only ASCII could be compared."""
+    return Headers(scope=scope).get("authorization", "").encode("latin-1")
 
 
 def unreaching(send: Send) -> Send:

@@ -111,11 +111,15 @@ def archive(one: Archive, language: str) -> str:
         for issue in one.issues
         if (number := numbered.get(issue.issue_id))
     ]
-    drawn = [chart.axes(one.axes, one.states, sorted(marks), s, size) for size in (WIDE, NARROW)]
+    drawn = [
+        chart.axes(one.axes, one.states, sorted(marks), s, size)
+        for size in (WIDE, NARROW)
+        if one.axes.height  # before either score was ever known there is nothing to draw
+    ]
     style, script = _part("archive.css"), _part("archive.js")
     return _environment().get_template("archive.html.j2").render(
         edition_words=WORDS, lines=lines, told=sorted((x for x in lines if x.number), key=lambda x: x.number or 0),
-        wide=drawn[0], narrow=drawn[1], title=_title(one, s),
+        drawn=drawn, title=_title(one, s),
         weeks=_weeks(one, s), words=words, s=s, simulated=one.simulated, tag=TAGS[language],
         names=NAMES, other=OTHER[language], style=Markup(style), script=Markup(script),  # noqa: S704
         policy=_policy(style, script), states=sorted({x.state for x in lines if x.state}),

@@ -49,3 +49,10 @@ def test_an_issue_is_as_weasyprint_sets_it(
     hastened: dict[str, bytes], documents: dict[str, str]
 ) -> None:
     assert render.pdf(documents["rising"], AS_OF) == hastened["issue"]
+
+
+def test_a_line_under_and_above_a_text_is_set_too() -> None:
+    """Their names come as a set, which nothing can be looked up by."""
+    marked = "<p>above <u style='text-decoration: underline overline'>and below</u></p>"
+    typesetting.hasten()
+    assert weasyprint.HTML(string=marked).render().pages

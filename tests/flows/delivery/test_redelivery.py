@@ -104,6 +104,17 @@ def test_a_server_that_is_down_is_tried_again_until_it_is_up(nobody, post, offic
     assert again(later(up, minutes(20))) == [(ANN, "SENT", True), (BEN, "SENT", True)]
 
 
+def test_who_unsubscribes_while_a_letter_waits_never_gets_it(post, office):
+    server = post(rcpt={ANN: "451 try later", BEN: "451 try later"})
+    ws = office(server.mail)
+    deliver(ws, EDITION, [ANN, BEN])
+    server.rcpt.clear()
+    left = office(server.mail.model_copy(update={"unsubscribed": [ANN.upper()]}))
+    assert again(later(left, minutes(5))) == [(BEN, "SENT", True)]
+    assert [o.recipient for o in resend(left, "2026-W03", force=True)] == [BEN]
+    assert ([who for who, _ in server.taken], next_due(left)) == ([BEN], None)
+
+
 @pytest.mark.parametrize("answer", ["554 spam", "drop"])
 def test_a_refusal_for_good_and_an_unknown_outcome_are_left_alone(answer, post, office):
     server = post(data=answer)

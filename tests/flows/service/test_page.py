@@ -153,7 +153,7 @@ def test_the_folder_alone_leads_to_the_list(shelf: Path):
     assert (status, headers["location"]) == (307, "/issues/")
 
 
-@pytest.mark.parametrize("login", ["", "Basic b3BlcmF0b3I6d29yZHM=", "Bearer word"])
+@pytest.mark.parametrize("login", ["", "Basic b3BlcmF0b3I6d29yZHM=", "Bearer word", "Basic wört"])
 def test_nobody_reads_an_issue_without_the_login(shelf: Path, login):
     status, headers, body = fetched(shelf, "/issues/index.html", login)
     assert (status, body) == (401, b"login needed\n")

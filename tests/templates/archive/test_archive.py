@@ -103,6 +103,16 @@ def test_what_is_unknown_is_a_dash_and_no_zero():
     assert [one.text for one in row.xpath(".//td[contains(@class, 'number')]/b")] == ["–", "–"]
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_before_any_score_is_known_the_issues_are_listed_without_a_chart(language):
+    early = Archive(
+        (issue(1, momentum=None, heat=None, state=None),), AXES[:0], STATES[:0], simulated=False
+    )
+    drawn = html.document_fromstring(archive(early, language))
+    assert len(drawn.xpath("//td[contains(@class, 'read')]//a")) == 6
+    assert not drawn.xpath("//*[local-name()='svg'] | //figure")
+
+
 @pytest.mark.parametrize(
     ("told", "language", "left"),
     [("SIMULATED: Rally | 2026-W03", "en", "Rally"), ("【模拟】上涨｜2026年第3周", "zh", "上涨"),
