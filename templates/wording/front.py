@@ -70,7 +70,8 @@ def _list(
 ) -> tuple[tuple[Text, ...], tuple[Text, ...], tuple[Finding, ...]]:
     """What the list has room for, in its order, what it has none for, and the findings listed.
 
-    Room for what is due is kept free of what comes before it; the state is told elsewhere.
+    Room for what is due is kept free of what comes before it; the state is told elsewhere. How the
+    span of an index went is not listed again after its day that tells it.
     """
     told = {id(one): one for one in findings if one.block != STATE}
     said = {key: sentence(one, setting, language) for key, one in told.items()}
@@ -78,14 +79,25 @@ def _list(
         key: ceil(language.measure(text) / language.lengths.line) for key, text in said.items()
     }
     shown = [key for key in map(id, due) if key in told]
-    for key in told:
+    for key, finding in told.items():
         full = sum(lines[one] for one in (*shown, key)) > LINES
-        if key not in shown and len(shown) < LISTED and not full:
+        again = any(_tells_the_span_of(finding, told[one], said[one]) for one in shown)
+        if key not in shown and len(shown) < LISTED and not full and not again:
             shown.append(key)
     return (
         tuple(text for key, text in said.items() if key in shown),
         tuple(text for key, text in said.items() if key not in shown),
         tuple(one for key, one in told.items() if key in shown),
+    )
+
+
+def _tells_the_span_of(finding: Finding, day: Finding, said: Text) -> bool:
+    """Whether a day of an index, as it is said, tells the span that a finding is of."""
+    same = finding.entity == day.entity
+    return (
+        same
+        and (finding.kind, day.kind) == ("index_change", "index_day")
+        and any(one.ref.startswith("finding_index_day_span_change") for one in said.numbers)
     )
 
 
@@ -222,14 +234,30 @@ def _beside(
     setting: Setting,
     language: Language,
 ) -> list[Text]:
-    """The forms of a finding that may stand beside the others: none has barred words, and none of
-    the state has the scores that the axes tell. Without any, the finding is not told.
+    """The forms of a finding that may stand beside the others: none has barred words, none of
+    the state has the scores that the axes tell, and none of a span's turnover the rate that is
+    told of its day. Without any, the finding is not told.
     """
     forms = language.told(finding, setting).sentences
+    if any(_told_of_the_day(finding, one) for one in others):
+        forms = [one for one in forms if not any(_is_rate(number) for number in one.numbers)]
     allowed = [one for one in forms if not any(word in str(one) for word in barred)]
     if finding.kind != STATE or not any(one.kind in AXES for one in others):
         return allowed
     return [one for one in allowed if not any(_is_score(number) for number in one.numbers)]
+
+
+def _told_of_the_day(finding: Finding, other: Finding) -> bool:
+    """Whether a record day's turnover is told with the rate that stands beside the span's."""
+    rate = finding.numbers.get("rate")
+    told = other.numbers.get("rate")
+    return (finding.kind, other.kind) == ("turnover_total", "turnover_high") and bool(
+        rate and told and rate.day == told.day
+    )
+
+
+def _is_rate(number: Number) -> bool:
+    return number.ref.startswith("finding_turnover_total_rate")
 
 
 def _is_score(number: Number) -> bool:
