@@ -6,7 +6,7 @@ Here it is decided what fits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -71,18 +71,21 @@ def _list(
     """What the list has room for, in its order, what it has none for, and the findings listed.
 
     Room for what is due is kept free of what comes before it; the state is told elsewhere. How the
-    span of an index went is not listed again after its day that tells it.
+    span of an index went is not listed again after its day that tells it, which is then due for it.
     """
     told = {id(one): one for one in findings if one.block != STATE}
     said = {key: sentence(one, setting, language) for key, one in told.items()}
+    by_day = _told_by_their_day(told, said)
+    told = {key: one for key, one in told.items() if key not in by_day}
+    said = {key: said[key] for key in told}
     lines = {
         key: ceil(language.measure(text) / language.lengths.line) for key, text in said.items()
     }
-    shown = [key for key in map(id, due) if key in told]
-    for key, finding in told.items():
+    wanted = (by_day.get(id(one), id(one)) for one in due)
+    shown = [key for key in dict.fromkeys(wanted) if key in told]
+    for key in told:
         full = sum(lines[one] for one in (*shown, key)) > LINES
-        again = any(_tells_the_span_of(finding, told[one], said[one]) for one in shown)
-        if key not in shown and len(shown) < LISTED and not full and not again:
+        if key not in shown and len(shown) < LISTED and not full:
             shown.append(key)
     return (
         tuple(text for key, text in said.items() if key in shown),
@@ -91,14 +94,20 @@ def _list(
     )
 
 
-def _tells_the_span_of(finding: Finding, day: Finding, said: Text) -> bool:
-    """Whether a day of an index, as it is said, tells the span that a finding is of."""
-    same = finding.entity == day.entity
-    return (
-        same
-        and (finding.kind, day.kind) == ("index_change", "index_day")
-        and any(one.ref.startswith("finding_index_day_span_change") for one in said.numbers)
-    )
+def _told_by_their_day(told: Mapping[int, Finding], said: Mapping[int, Text]) -> dict[int, int]:
+    """The spans of indices that a day before them in the list tells: the key of each, and its."""
+    days: dict[str, int] = {}
+    spans = {}
+    for key, one in told.items():
+        if one.kind == "index_day" and any(map(_is_span, said[key].numbers)):
+            days[one.entity] = key
+        elif one.kind == "index_change" and one.entity in days:
+            spans[key] = days[one.entity]
+    return spans
+
+
+def _is_span(number: Number) -> bool:
+    return number.ref.startswith("finding_index_day_span_change")
 
 
 def headline(
@@ -240,7 +249,7 @@ def _beside(
     """
     forms = language.told(finding, setting).sentences
     if any(_told_of_the_day(finding, one) for one in others):
-        forms = [one for one in forms if not any(_is_rate(number) for number in one.numbers)]
+        forms = tuple(one for one in forms if not any(map(_is_rate, one.numbers)))
     allowed = [one for one in forms if not any(word in str(one) for word in barred)]
     if finding.kind != STATE or not any(one.kind in AXES for one in others):
         return allowed

@@ -159,6 +159,8 @@ def test_a_span_is_not_listed_after_its_day_that_tells_it(language):
     span = drawn.finding("index_change", change=0.044)
     both = front(Summary((AXES,), (AXES,), (day, span)), drawn.WEEK, language)
     assert both.listed == (day,)
+    due = front(Summary((AXES,), (AXES,), (day,), (span,)), drawn.WEEK, language)
+    assert due.listed == (day,), "its day stands for it"
     assert "4.4%" in str(both.findings[0])
     short = drawn.finding("index_day", without=("span_change",), change=0.037)
     apart = front(Summary((AXES,), (AXES,), (short, span)), drawn.WEEK, language)
