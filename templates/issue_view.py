@@ -155,8 +155,23 @@ def sourced(
 
 
 def hosts_told(hosts: Sequence[str], speller: Speller) -> str:
-    """Hosts as the reader's language names them; what only the data name stays as it is there."""
-    return BETWEEN[speller.code].join(_host(one, speller) for one in hosts)
+    """Hosts as the reader's language names them; what only the data name stays as it is there.
+
+    A source may name several hosts: each is told once.
+    """
+    told = (_host(part, speller) for one in hosts for part in _parts(one, speller))
+    return BETWEEN[speller.code].join(dict.fromkeys(told))
+
+
+def _parts(name: str, speller: Speller) -> Sequence[str]:
+    """The hosts that a source names, if each has a name in the reader's language."""
+    parts = name.split(", ")
+    try:
+        for one in parts:
+            speller.label(one)
+    except NotTranslated:
+        return (name,)
+    return parts
 
 
 def _host(name: str, speller: Speller) -> str:

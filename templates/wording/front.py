@@ -6,7 +6,7 @@ Here it is decided what fits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -70,14 +70,19 @@ def _list(
 ) -> tuple[tuple[Text, ...], tuple[Text, ...], tuple[Finding, ...]]:
     """What the list has room for, in its order, what it has none for, and the findings listed.
 
-    Room for what is due is kept free of what comes before it; the state is told elsewhere.
+    Room for what is due is kept free of what comes before it; the state is told elsewhere. How the
+    span of an index went is not listed again after its day that tells it, which is then due for it.
     """
     told = {id(one): one for one in findings if one.block != STATE}
     said = {key: sentence(one, setting, language) for key, one in told.items()}
+    by_day = _told_by_their_day(told, said)
+    told = {key: one for key, one in told.items() if key not in by_day}
+    said = {key: said[key] for key in told}
     lines = {
         key: ceil(language.measure(text) / language.lengths.line) for key, text in said.items()
     }
-    shown = [key for key in map(id, due) if key in told]
+    wanted = (by_day.get(id(one), id(one)) for one in due)
+    shown = [key for key in dict.fromkeys(wanted) if key in told]
     for key in told:
         full = sum(lines[one] for one in (*shown, key)) > LINES
         if key not in shown and len(shown) < LISTED and not full:
@@ -87,6 +92,22 @@ def _list(
         tuple(text for key, text in said.items() if key not in shown),
         tuple(one for key, one in told.items() if key in shown),
     )
+
+
+def _told_by_their_day(told: Mapping[int, Finding], said: Mapping[int, Text]) -> dict[int, int]:
+    """The spans of indices that a day before them in the list tells: the key of each, and its."""
+    days: dict[str, int] = {}
+    spans = {}
+    for key, one in told.items():
+        if one.kind == "index_day" and any(map(_is_span, said[key].numbers)):
+            days[one.entity] = key
+        elif one.kind == "index_change" and one.entity in days:
+            spans[key] = days[one.entity]
+    return spans
+
+
+def _is_span(number: Number) -> bool:
+    return number.ref.startswith("finding_index_day_span_change")
 
 
 def headline(
@@ -222,14 +243,30 @@ def _beside(
     setting: Setting,
     language: Language,
 ) -> list[Text]:
-    """The forms of a finding that may stand beside the others: none has barred words, and none of
-    the state has the scores that the axes tell. Without any, the finding is not told.
+    """The forms of a finding that may stand beside the others: none has barred words, none of
+    the state has the scores that the axes tell, and none of a span's turnover the rate that is
+    told of its day. Without any, the finding is not told.
     """
     forms = language.told(finding, setting).sentences
+    if any(_told_of_the_day(finding, one) for one in others):
+        forms = tuple(one for one in forms if not any(map(_is_rate, one.numbers)))
     allowed = [one for one in forms if not any(word in str(one) for word in barred)]
     if finding.kind != STATE or not any(one.kind in AXES for one in others):
         return allowed
     return [one for one in allowed if not any(_is_score(number) for number in one.numbers)]
+
+
+def _told_of_the_day(finding: Finding, other: Finding) -> bool:
+    """Whether a record day's turnover is told with the rate that stands beside the span's."""
+    rate = finding.numbers.get("rate")
+    told = other.numbers.get("rate")
+    return (finding.kind, other.kind) == ("turnover_total", "turnover_high") and bool(
+        rate and told and rate.day == told.day
+    )
+
+
+def _is_rate(number: Number) -> bool:
+    return number.ref.startswith("finding_turnover_total_rate")
 
 
 def _is_score(number: Number) -> bool:

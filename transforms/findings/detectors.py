@@ -294,11 +294,12 @@ def low(series: Series, begins: int) -> Found | None:
 
 
 def high_with_record(series: Series, begins: int) -> Found | None:
-    """The same as `high`; of the highest of all also the highest before it."""
+    """The same as `high`; of the highest of all also the highest before it, of the span or not."""
     found = high(series, begins)
     if found is None or not found.rarity.record:
         return found
-    before = int(np.argmax(series.values[:begins]))
+    place = begins + int(np.argmax(series.values[begins:]))
+    before = int(np.argmax(series.values[:place]))
     return Found(found.rarity, {**found.numbers, "before": series.level(before)})
 
 

@@ -30,7 +30,7 @@ SPEAKING_NOTE = say("以每个交易日数据如期取得为前提，补录历�
 BETWEEN = "、"
 ODD = "{shown}{code}（{where}）{signs}"
 GAPS_TITLE = say("没有来源的数据及本刊的替代")
-REFUSED_TITLE = say("此前一个月未通过检查的数据行，未予采用")
+REFUSED_TITLE = say("此前一个月未通过检查的数据行，整行或个别数值未予采用")
 SURVIVORS = say(
     "首份股票名单之前的市场宽度与短期急涨按该名单的个股统计，此前退市的公司不在其中（幸存者偏差）。"
 )

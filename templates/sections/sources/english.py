@@ -35,7 +35,7 @@ SPEAKING_NOTE = say(
 BETWEEN = ", "
 ODD = "{shown}{code} ({where}){signs}"
 GAPS_TITLE = say("What no source offers, and what stands here instead")
-REFUSED_TITLE = say("Rows that were set aside in the month before, and are used nowhere")
+REFUSED_TITLE = say("Rows that broke a rule in the month before: left out whole or in one figure")
 SURVIVORS = say(
     "Before our first list of shares, breadth and run-ups count the shares of that list: companies "
     "delisted earlier are missing (survivorship)."

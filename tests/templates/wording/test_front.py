@@ -153,6 +153,28 @@ def test_what_is_due_is_not_listed_where_headline_or_lede_tell_it():
         assert front(said, drawn.WEEK, ENGLISH).findings == ()
 
 
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_a_span_is_not_listed_after_its_day_that_tells_it(language):
+    day = drawn.finding("index_day", change=0.037, span_change=0.044)
+    span = drawn.finding("index_change", change=0.044)
+    both = front(Summary((AXES,), (AXES,), (day, span)), drawn.WEEK, language)
+    assert both.listed == (day,)
+    due = front(Summary((AXES,), (AXES,), (day,), (span,)), drawn.WEEK, language)
+    assert due.listed == (day,), "its day stands for it"
+    assert "4.4%" in str(both.findings[0])
+    short = drawn.finding("index_day", without=("span_change",), change=0.037)
+    apart = front(Summary((AXES,), (AXES,), (short, span)), drawn.WEEK, language)
+    assert apart.listed == (short, span)
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_the_turnover_rate_of_a_day_is_told_once_in_a_lede(language):
+    total = drawn.finding("turnover_total", drawn.RECORD, rate=0.044, rate_rank=99.0)
+    high = drawn.finding("turnover_high", drawn.RECORD, rate=0.044, rate_rank=99.0)
+    said = str(lede((total, high, AXES), drawn.WEEK, language))
+    assert said.count("4.4%") == 1
+
+
 def test_what_the_headline_has_no_room_for_leads_the_lede():
     title = "rules on " + "programme trading and " * 3 + "others"
     rules = surprising(drawn.finding("policy_event", terms={"title_en": title}), 3.0)

@@ -105,6 +105,12 @@ def test_a_record_after_a_record_is_no_news_and_one_after_long_is() -> None:
     assert news.rarity.surprise > 2
 
 
+def test_the_record_before_may_be_of_the_day_before() -> None:
+    values = np.append(ebbing()[:-2], [4000.0, 5000.0])
+    numbers = by_kind({TURNOVER: values})["turnover_high"].numbers
+    assert (numbers["before"].value, numbers["before"].day) == (4000.0, DAYS[-2])
+
+
 def test_a_high_that_was_not_held_says_what_was_lost_of_it() -> None:
     values = wobble()
     values[-3] = 5000.0
