@@ -25,7 +25,7 @@ from flows.machine import workspace
 from flows.measure import series_of
 from flows.monitoring.freshness import health, hold
 from flows.progress import finished
-from flows.publishing import publishing
+from flows.publishing import publish_what_letters_link_to, publishing
 from flows.tasks import Day, step
 from flows.workspace import Workspace
 from templates import render as pages
@@ -371,5 +371,6 @@ def briefing(*, as_of: Day | None = None, lang: Choice | None = None, send: bool
         made = [render(ws, ws.resolve(as_of), as_of, one) for one in wanted_languages(ws, lang)]
         if send:
             hold(ws, made[0].as_of, made[0].issue_id)
+            publish_what_letters_link_to(ws)
             all_tried(partial(mail_out, ws, one, lang=lang) for one in made)
     return "\n".join(str(one.path) for one in made)

@@ -12,6 +12,7 @@ from flows.delivery.deliver import Outcome, all_tried, on_their_way
 from flows.delivery.outbox import HAD
 from flows.delivery.recipients import recipients
 from flows.editions import OFFERED, Choice, Edition, Language, languages
+from flows.publishing import publish_what_letters_link_to
 from flows.workspace import Workspace
 from warehouse.errors import InputRefused
 from warehouse.records.deliveries import Step, standing
@@ -45,6 +46,7 @@ def post(
                 edition.as_of,
                 edition.issue_id,
             )
+    publish_what_letters_link_to(ws)
     all_tried(partial(mail_out, ws, edition, own) for edition, own in due if own)
 
 
@@ -72,6 +74,7 @@ def send_issue(
             had = {one.language for one in standing(warehouse, issue_id) if one.state in HAD}
         chosen = languages(lang) if lang else [one for one in OFFERED if one in read | had]
         due = [(edition_in(ws, issue_id, language), []) for language in chosen]
+    publish_what_letters_link_to(ws)
     return all_tried(partial(mail_out, ws, edition, own, lang) for edition, own in due)
 
 

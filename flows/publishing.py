@@ -38,6 +38,12 @@ def publishing(ws: Workspace) -> Iterator[None]:
             publish(ws)
 
 
+def publish_what_letters_link_to(ws: Workspace) -> None:
+    """Before letters with links go out: an address in them must not be dead until the run ends."""
+    if ws.settings.mail.issues_url:
+        publish(ws)
+
+
 def file_issues(ws: Workspace) -> None:
     """The archive in each language, and beside each issue the pages that lead to its editions.
 

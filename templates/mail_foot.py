@@ -45,11 +45,11 @@ class Link:
 
 @dataclass(frozen=True)
 class Foot:
-    """Below a letter. path: of the PDF on the sender's machine; address: who is written to."""
+    """Below a letter. file: the PDF's name at the sender's; address: who is written to."""
 
     enclosed: Enclosed
     links: tuple[Link, ...]
-    path: str
+    file: str
     address: str
 
 
@@ -71,7 +71,7 @@ def _enclosed(foot: Foot, pdf: str | None, language: str) -> str:
         return fixed("mail.attached", language)
     if pdf:
         return fixed("mail.linked", language, url=pdf)
-    return fixed(f"mail.too_large.{foot.enclosed}", language, path=foot.path)
+    return fixed(f"mail.too_large.{foot.enclosed}", language, file=foot.file)
 
 
 def _plain(text: str, said: list[str], named: list[tuple[str, str]]) -> str:

@@ -171,7 +171,7 @@ def _foot(edition: Edition, mail: Mail, enclosed: Enclosed) -> Foot:
             del files["read"]
         links = [Link(key, f"{folder}{quote(name)}") for key, name in files.items()]
         links.append(Link("archive", mail.issues_url + archive_name(edition.language)))
-    return Foot(enclosed, tuple(links), str(edition.path), mail.answers)
+    return Foot(enclosed, tuple(links), edition.path.name, mail.answers)
 
 
 def _subject(edition: Edition, *, correction: bool) -> str:

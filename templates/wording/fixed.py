@@ -171,13 +171,13 @@ FIXED = {
         "The PDF is too large to be mailed; read it at {url}", "PDF文件过大，未随邮件附上，请见{url}"
     ),
     "mail.too_large.workbook": Name(
-        "The PDF is too large to be mailed; its tables are attached as a workbook. The PDF lies at "
-        "{path} on the sender's machine.",
-        "PDF文件过大，未随邮件附上；全部表格见附件工作簿。PDF存于发件方电脑：{path}。",
+        "The PDF is too large to be mailed; its tables are attached as a workbook. The sender has "
+        "the PDF as {file}.",
+        "PDF文件过大，未随邮件附上；全部表格见附件工作簿。PDF可向发件方索取，文件名：{file}。",
     ),
     "mail.too_large.nothing": Name(
-        "The PDF is too large to be mailed. It lies at {path} on the sender's machine.",
-        "PDF文件过大，未随邮件附上，存于发件方电脑：{path}。",
+        "The PDF is too large to be mailed. The sender has it as {file}.",
+        "PDF文件过大，未随邮件附上，可向发件方索取，文件名：{file}。",
     ),
     "mail.notice": Name(
         "Not investment research: no ratings, no targets, no advice.",

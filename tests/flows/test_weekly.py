@@ -19,6 +19,7 @@ from lxml import html
 from flows import briefing, mailing, weekly
 from flows.briefing import mail_out, rendered
 from flows.collect import CollectionIncomplete
+from flows.editions import Edition
 from flows.ingestion.fallback_chain import Outcome
 from flows.machine import workspace
 from flows.mailing import send_issue
@@ -145,6 +146,23 @@ def test_a_correction_goes_to_those_who_are_named(
     run(send=True, to=[BEN])
     run(send=True, to=[BEN])
     assert mailed() == [ANN, BEN]
+
+
+def test_what_a_letter_links_to_is_there_before_it_is_sent(
+    simulated: Path, measured: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRIEFING_MAIL__ISSUES_URL", "https://example.org/issues/")
+    there: list[bool] = []
+
+    def mail_out(_ws: Workspace, edition: Edition, *_: object) -> list[object]:
+        archive = (simulated / "issues" / "index.html").read_text()
+        leading = simulated / "issues" / edition.issue_id / "en.html"
+        there.append(edition.path.name in archive and leading.is_file())
+        return []
+
+    monkeypatch.setattr(mailing, "mail_out", mail_out)
+    run(send=True)
+    assert there == [True]
 
 
 def test_each_reader_gets_their_language_and_the_archive_has_both(

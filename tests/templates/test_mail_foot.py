@@ -9,9 +9,7 @@ import pytest
 from templates.mail_foot import COLUMNS, PLACE, Enclosed, Foot, Link, folded, with_foot
 from templates.wording.text import squares
 
-FOOT = Foot(
-    Enclosed.PDF, (Link("pdf", "https://example.org/a.pdf"),), "/issues/a.pdf", "a@example.org"
-)
+FOOT = Foot(Enclosed.PDF, (Link("pdf", "https://example.org/a.pdf"),), "a.pdf", "a@example.org")
 LINES = [
     "1 Margin loans rose by 98.1 billion yuan (3.8%) in five sessions to 2.70 trillion yuan on 15 Jan.",
     "- 19日 周一：融资保证金最低比例由80%提高到100%，仅限新合约起实施；再贷款、再贴现利率下调0.25个百分点起实施",
@@ -59,8 +57,8 @@ def test_the_foot_stands_in_its_place_and_both_say_the_same(page):
 
 
 def test_what_settings_say_stays_text():
-    foot = Foot(Enclosed.NOTHING, (), "/issues/<b>&.pdf", "a&b'@example.org")
+    foot = Foot(Enclosed.NOTHING, (), "<b>&.pdf", "a&b'@example.org")
     _, html = with_foot("said", "x", foot, "zh")
     assert "<b>" not in html
-    assert "/issues/&lt;b&gt;&amp;.pdf" in html
+    assert "&lt;b&gt;&amp;.pdf" in html
     assert 'href="mailto:a&amp;b&#39;@example.org?subject=unsubscribe"' in html

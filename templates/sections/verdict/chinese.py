@@ -138,7 +138,7 @@ def map_note(place: Position, s: Speller) -> Text:
         if one and (known := one.known)
     ]  # fmt: skip
     if covered:
-        said.append(say("有数据权重：{all}。", all=joined(covered, by="，")))
+        said.append(say("有得分分项合计权重：{all}。", all=joined(covered, by="，")))
     return joined(said, by="")
 
 

@@ -138,7 +138,7 @@ def map_note(place: Position, s: Speller) -> Text:
         if one and (known := one.known)
     ]  # fmt: skip
     if covered:
-        said.append(say("Weight with data: {all}.", all=joined(covered, by=", ")))
+        said.append(say("Weight of blocks with a score: {all}.", all=joined(covered, by=", ")))
     return joined(said, by=" ")
 
 

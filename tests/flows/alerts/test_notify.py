@@ -359,9 +359,10 @@ def test_what_is_missing_is_told_once_also_when_letters_come_to_grief(
     def gather(*_: Any) -> None:
         raise CollectionIncomplete([Outcome("margin_market", "SSE", missing=["2026-01-13"])])
 
-    def mail_out(*_: Any) -> None:
+    def mail_out(*_: Any) -> list[Any]:
         if trouble:
             raise trouble
+        return []
 
     monkeypatch.setattr("flows.weekly.gather", gather)
     monkeypatch.setattr("flows.mailing.mail_out", mail_out)

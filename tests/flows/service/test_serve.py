@@ -181,7 +181,7 @@ def test_it_says_where_the_page_is_and_what_is_scheduled(
     said = served.log.read_text()
     assert f"page for runs, logs and ad-hoc runs: http://127.0.0.1:{served.port}" in said
     assert "weekly, with mail: 0 9 * * 6 (cron, Asia/Shanghai)" in said
-    assert f"both ask for a password, the line in {login_file(served.home)}" in said
+    assert f"both ask for a login, the line in {login_file(served.home)}" in said
 
 
 @pytest.mark.flow
