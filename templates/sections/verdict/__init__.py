@@ -81,17 +81,30 @@ def build(issue: Issue, s: Speller) -> Content:
 
 
 def _in_lines(headline: Text, s: Speller) -> Text:
-    """A headline of two clauses broken between them, where each fits on a line of its own."""
+    """A headline broken between two clauses, the most evenly, where both lines fit."""
     language = LANGUAGES[s.code]
     between = language.between if not str(headline).count("；") else "；"
-    clauses = str(headline).split(between)
-    room = ONE_LINE[s.code]
-    if len(clauses) != 2 or language.measure(headline) <= room:
+    clauses, room = str(headline).split(between), ONE_LINE[s.code]
+    if len(clauses) < 2 or language.measure(headline) <= room:
         return headline
-    if any(language.measure(one) > room for one in clauses):
-        return headline
-    broken = between.rstrip() + "\n"
-    parts = (p.replace(between, broken) if isinstance(p, str) else p for p in headline.parts)
+    longer = {
+        at: max(language.measure(between.join(part)) for part in (clauses[:at], clauses[at:]))
+        for at in range(1, len(clauses))
+    }
+    at = min(longer, key=lambda place: longer[place])
+    return _broken(headline, between, at) if longer[at] <= room else headline
+
+
+def _broken(headline: Text, between: str, at: int) -> Text:
+    """The headline with a new line behind a mark between clauses; at: which of them, from 1."""
+    parts, seen = list(headline.parts), 0
+    for place, part in enumerate(parts):
+        if isinstance(part, str) and seen + part.count(between) >= at:
+            own = part.split(between)
+            before, after = between.join(own[: at - seen]), between.join(own[at - seen :])
+            parts[place] = f"{before}{between.rstrip()}\n{after}"
+            break
+        seen += part.count(between) if isinstance(part, str) else 0
     return Text(tuple(parts))
 
 

@@ -210,7 +210,7 @@ def rarity(finding: Finding, role: str, s: Speller) -> tuple[Text, Text]:
     if rare.record:
         return say("record"), since
     if t.second_only:
-        return say("2nd"), since
+        return say("second"), since
     return say("{p} pct", p=_percentile(rare.percentile, f"{t.marked(role, '').ref}#percentile")), since  # fmt: skip
 
 

@@ -252,6 +252,14 @@ def test_a_headline_of_two_clauses_is_broken_between_them(code):
     assert "\n" not in str(verdict._in_lines(verdict.say(two[:20]), speller(code)))
 
 
+def test_of_several_marks_the_one_that_halves_the_headline_breaks_it():
+    three = verdict.say(
+        "科创50周大涨{x}，为2025年8月以来最大，过热略低于分界线60分", x=verdict.Number("9.8%", "x")
+    )
+    broken = str(verdict._in_lines(three, speller("zh")))
+    assert broken == "科创50周大涨9.8%，为2025年8月以来最大，\n过热略低于分界线60分"
+
+
 @pytest.mark.parametrize("mood", ["rising", "falling", "standing", "thin", "empty"])
 def test_the_mail_says_what_page_one_says_in_either_language(mood, issues):
     for code in BOTH:
