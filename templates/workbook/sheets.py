@@ -98,11 +98,11 @@ def _sheet(block: object, section: str, facts: FactBook, s: Speller) -> Sheet | 
         lines = (*_marks(block.marks), *_lines(block.note, block.source, s))
         drawn = Sheet("", plain(block.title) or section, (), (), below=lines)
         cited = block.source.refs if block.source else ()
-        return _drawn(drawn, block.data, plain(block.unit), facts, cited, s)
+        return _drawn(drawn, block.data, facts, cited, s, unit=plain(block.unit))
     if isinstance(block, Panel) and block.data.width:
         drawn = Sheet("", plain(block.name), (), (), below=tuple(_told(block)))
         cited = (block.value.ref,) if isinstance(block.value, Number) else ()
-        return _drawn(drawn, block.data, "", facts, cited, s)
+        return _drawn(drawn, block.data, facts, cited, s)
     return None
 
 
@@ -144,13 +144,20 @@ def _with_unit(label: str, unit: str, s: Speller) -> str:
 
 
 def _drawn(
-    sheet: Sheet, data: pl.DataFrame, unit: str, facts: FactBook, cited: Sequence[str], s: Speller
+    sheet: Sheet,
+    data: pl.DataFrame,
+    facts: FactBook,
+    cited: Sequence[str],
+    s: Speller,
+    *,
+    unit: str = "",
 ) -> Sheet:
     """The sheet with what a picture draws.
 
-    unit: of its axis, whose name a column may bear; cited: what its values are facts of.
+    cited: what its values are facts of; unit: of its axis, whose name a column may bear.
     """
-    heads, columns = [], []
+    heads: list[str] = []
+    columns: list[list[Cell]] = []
     none = s.fixed("cell.no_data")
     units = _units_by_value(facts, cited)
     for column in data.iter_columns():
