@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -111,6 +112,7 @@ def test_the_largest_and_the_highest_have_names():
 
 # A year of few listings: the highest and the lowest are large, a small one stands by the largest.
 FEW = (
+    (date(2025, 1, 15), 1.4e9, 1.16),
     (date(2025, 2, 25), 2.9e9, 2.66),
     (date(2025, 3, 18), 3.1e9, 4.25),
     (date(2025, 5, 22), 4.7e9, 2.60),
@@ -119,6 +121,8 @@ FEW = (
     (date(2025, 12, 1), 0.15e9, 0.213),
     (date(2025, 12, 15), 3.1e9, 2.135),
 )
+NAMES = {"600003.SH": "模拟建筑工程002", "600005.SH": "模拟银行006", "600006.SH": "模拟环境保护008",
+         "600007.SH": "模拟IT设备008"}  # fmt: skip
 NEWEST = date(2025, 12, 1)  # those since then are facts, which have a row and a name
 
 
@@ -141,7 +145,7 @@ def drawn_cloud(rows, monkeypatch, code: str) -> Drawing:
         return canvas.svg_of(figure)
 
     draw_with(monkeypatch, kept)
-    built(listings, issue(facts, past))
+    built(listings, replace(issue(facts, past), names=NAMES))
     return figures[("en", "zh").index(code)]
 
 
