@@ -18,6 +18,7 @@ from matplotlib.transforms import Bbox, BboxBase, ScaledTranslation, Transform
 from templates.canvas import (
     ACCENT,
     BAR,
+    MM_PER_INCH,
     POINTS_PER_INCH,
     SMALL,
     TEXT,
@@ -245,21 +246,23 @@ def _right(axes: Axes, text: str, height: float, *, strong: bool) -> Annotation:
 def _legend(
     axes: Axes, canvas: FigureCanvasAgg, words: Words, largest: float
 ) -> Iterator[Annotation]:
-    """What the sizes are: in a row at the top right, beside the picture."""
-    right = 1.0
+    """What the sizes are: in a row at the top right, beside the picture as far as there is room."""
+    shown = []
     for money, text in words.sizes.items():
         across = _across(money, largest)
-        if across > LARGEST:
-            continue
-        right += across / 2
+        if across <= LARGEST:
+            label = axes.annotate(text, (1, 1), xycoords="axes fraction", xytext=(0, LEGEND_UP),
+                                  textcoords="offset points", va="center", fontsize=SMALL,
+                                  color=GREY, annotation_clip=False)  # fmt: skip
+            shown.append((across, label, _extent(label, canvas).width / _pixels(axes)))
+    whole = sum(across + 2.0 + width + 3.0 for across, _, width in shown) - 3.0
+    right = min(1.0, RIGHT / MM_PER_INCH * POINTS_PER_INCH - whole)
+    for across, label, width in shown:
         axes.plot(1, 1, "o", markersize=across, color=BAR, markeredgecolor=ACCENT,
                   markeredgewidth=0.5, clip_on=False,
-                  transform=_moved(axes, right, LEGEND_UP))  # fmt: skip
-        right += across / 2 + 2.0
-        label = axes.annotate(text, (1, 1), xycoords="axes fraction", xytext=(right, LEGEND_UP),
-                              textcoords="offset points", va="center", fontsize=SMALL, color=GREY,
-                              annotation_clip=False)  # fmt: skip
-        right += _extent(label, canvas).width / _pixels(axes) + 3.0
+                  transform=_moved(axes, right + across / 2, LEGEND_UP))  # fmt: skip
+        label.xyann = (right + across + 2.0, LEGEND_UP)
+        right += across + 2.0 + width + 3.0
         yield label
 
 

@@ -126,9 +126,9 @@ NAMES = {"600003.SH": "模拟建筑工程002", "600005.SH": "模拟银行006", "
 NEWEST = date(2025, 12, 1)  # those since then are facts, which have a row and a name
 
 
-def drawn_cloud(rows, monkeypatch, code: str) -> Drawing:
-    """The picture of mainland listings (day, money, first day or None)."""
-    one, figures = MARKETS["A"], []
+def drawn_cloud(rows, monkeypatch, code: str, market: str = "A") -> Drawing:
+    """The picture of the listings of a market (day, money, first day or None)."""
+    one, figures = MARKETS[market], []
     facts = [fact("ipo_first_day_return_median_12m", "A", AS_OF, 1.168, "fraction", n=12)]
     past = []
     for place, (day, money, gain) in enumerate(rows):
@@ -188,6 +188,14 @@ def test_no_line_to_a_dot_runs_through_another_name(code, monkeypatch):
 
     assert misfits(figure) == []
     assert len(led) == 1 and "+21.3%" in led[0].get_text()
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+@pytest.mark.parametrize("market", ["HK", "A"])
+def test_the_legend_of_sizes_fits_where_its_largest_dot_is_as_large_as_any(
+    market, code, monkeypatch
+):
+    assert misfits(drawn_cloud(FEW[:3], monkeypatch, code, market)) == []
 
 
 @pytest.mark.parametrize(
