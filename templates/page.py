@@ -201,7 +201,7 @@ class Figure:
     """A picture whose title is its finding, which is its alternative text too.
 
     unit: of its upright axis, printed top left; data: what it draws, a named column for each line
-    or set of bars; marks: what its numbered dots are.
+    or set of bars, of values or of printed numbers; marks: what its numbered dots are.
     """
 
     title: Text

@@ -132,7 +132,8 @@ def values_of(data: pl.DataFrame, unit: str, speller: Speller) -> Values | None:
 def _spelled(column: pl.Series, unit: str, speller: Speller) -> list[str]:
     if not column.dtype.is_numeric():
         return [_word(value, speller) for value in column]
-    named = UNIT.search(column.name) or UNIT.search(unit)
+    # Whole numbers beside what is drawn are counts, whatever the figure measures.
+    named = UNIT.search(column.name) or (UNIT.search(unit) if column.dtype.is_float() else None)
     shown = [None if v is None else v / WORTH[named[0]] if named else v for v in column]
     highest = max((abs(v) for v in shown if v is not None and math.isfinite(v)), default=0.0)
     whole = all(v is None or v == round(v) for v in shown if v is None or math.isfinite(v))

@@ -98,11 +98,11 @@ def _sheet(block: object, section: str, facts: FactBook, s: Speller) -> Sheet | 
         lines = (*_marks(block.marks), *_lines(block.note, block.source, s))
         drawn = Sheet("", plain(block.title) or section, (), (), below=lines)
         cited = block.source.refs if block.source else ()
-        return _drawn(drawn, block.data, plain(block.unit), _units_by_value(facts, cited), s)
+        return _drawn(drawn, block.data, facts, cited, s, unit=plain(block.unit))
     if isinstance(block, Panel) and block.data.width:
         drawn = Sheet("", plain(block.name), (), (), below=tuple(_told(block)))
         cited = (block.value.ref,) if isinstance(block.value, Number) else ()
-        return _drawn(drawn, block.data, "", _units_by_value(facts, cited), s)
+        return _drawn(drawn, block.data, facts, cited, s)
     return None
 
 
@@ -127,9 +127,13 @@ def _table(table: Table, title: str, facts: FactBook, s: Speller) -> Sheet:
 
 def _head(column: Column, under: Sequence[object], facts: FactBook, s: Speller) -> str:
     """The head of a column, with the unit of its numbers where all have the same."""
-    label, units = cells.words(column.label), cells.units_of(under, facts)
-    unit = cells.unit_name(units.pop(), s) if len(units) == 1 else ""
-    return _with_unit(label, unit, s)
+    return _with_unit(cells.words(column.label), _unit_under(under, facts, s), s)
+
+
+def _unit_under(under: Sequence[object], facts: FactBook, s: Speller) -> str:
+    """What the facts of a column are counted in, bounds like values; empty where that differs."""
+    names = {cells.unit_name(unit, s) for unit in cells.units_of(under, facts)}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _with_unit(label: str, unit: str, s: Speller) -> str:
@@ -140,15 +144,31 @@ def _with_unit(label: str, unit: str, s: Speller) -> str:
 
 
 def _drawn(
-    sheet: Sheet, data: pl.DataFrame, unit: str, units: dict[float, set[str]], s: Speller
+    sheet: Sheet,
+    data: pl.DataFrame,
+    facts: FactBook,
+    cited: Sequence[str],
+    s: Speller,
+    *,
+    unit: str = "",
 ) -> Sheet:
-    """The sheet with what a picture draws. unit: of its axis, whose name a column may bear."""
-    heads, columns = [], []
+    """The sheet with what a picture draws.
+
+    cited: what its values are facts of; unit: of its axis, whose name a column may bear.
+    """
+    heads: list[str] = []
+    columns: list[list[Cell]] = []
     none = s.fixed("cell.no_data")
+    units = _units_by_value(facts, cited)
     for column in data.iter_columns():
+        label = s.fixed("head.day") if column.name == DAY else drawn(plain(column.name), s.code)
+        if column.dtype == pl.Object:  # printed numbers, which name their facts
+            under = column.to_list()
+            heads.append(_with_unit(label, _unit_under(under, facts, s), s))
+            columns.append([none if v is None else cells.content(v, facts) for v in under])
+            continue
         own = _unit_of(column, units)
         style = cells.series_format(own, s) if own else ""
-        label = s.fixed("head.day") if column.name == DAY else drawn(plain(column.name), s.code)
         if own is None:
             heads.append(_with_unit(label, unit if len(unit) <= UNIT_LENGTH else "", s))
         else:

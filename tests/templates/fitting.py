@@ -1,16 +1,16 @@
-"""Measures the words of a figure as they are drawn: which overlap, and which are cut off."""
+"""Measures the words of a figure as they are drawn: which overlap, or are cut off or crossed."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from itertools import combinations
+from itertools import combinations, product
 
 import matplotlib as mpl
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
 from templates import canvas
@@ -20,7 +20,10 @@ TOUCH = 0.8  # points by which two boxes may overlap: ascent and descent are mos
 
 
 def misfits(figure: Figure) -> list[str]:
-    """What does not fit: `a | b` where two texts overlap, `a outside` where one is cut off."""
+    """What does not fit: `a | b` where two texts overlap, `a outside` where one is cut off.
+
+    `a / b` where the line that leads from a to its place runs through b.
+    """
     return [*_misfits(figure)]
 
 
@@ -28,7 +31,13 @@ def _misfits(figure: Figure) -> Iterator[str]:
     canvas = FigureCanvasAgg(figure)
     with mpl.rc_context(STYLE):
         canvas.draw()
-        boxes = [(_said(one), _box(one, canvas)) for one in figure.findobj(Text) if _drawn(one)]
+        texts = [one for one in figure.findobj(Text) if _drawn(one)]
+        boxes = [(_said(one), _box(one, canvas)) for one in texts]
+        leaders = [
+            (place, one.arrow_patch.get_path())
+            for place, one in enumerate(texts)
+            if isinstance(one, Annotation) and one.arrow_patch
+        ]
     slack = TOUCH * figure.dpi / 72
     width, height = figure.bbox.width, figure.bbox.height
     for said, box in boxes:
@@ -39,6 +48,9 @@ def _misfits(figure: Figure) -> Iterator[str]:
         up = min(a.y1, b.y1) - max(a.y0, b.y0)
         if across > slack and up > 2 * slack:
             yield f"{one} | {other}"
+    for (place, leader), (other, (said, box)) in product(leaders, enumerate(boxes)):
+        if other != place and leader.intersects_bbox(box.padded(-slack), filled=False):
+            yield f"{boxes[place][0]} / {said}"
 
 
 def _drawn(text: Text) -> bool:

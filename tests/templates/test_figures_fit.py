@@ -1,4 +1,4 @@
-"""In every figure of the drawn issues no words overlap and none are cut off."""
+"""In every figure of the drawn issues no words overlap, and none are cut off or crossed."""
 
 from __future__ import annotations
 
@@ -44,3 +44,16 @@ def test_overlap_and_clipping_are_found():
         found = misfits(figure)
 
     assert found == ["far too long for the room that is left outside", "one word | another"]
+
+
+def test_a_line_through_another_text_is_found():
+    with canvas.drawing(60.0, 30.0) as figure:
+        axes = canvas.panel(figure, left=5, right=5, bottom=5, top=5)
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, "between", ha="center", va="center")
+        for name, across in (("far", 0.5), ("aside", 0.9)):
+            axes.annotate(name, (across, 0.0), xytext=(across, 0.9), ha="center",
+                          arrowprops={"arrowstyle": "-"})  # fmt: skip
+        found = misfits(figure)
+
+    assert found == ["far / between"]

@@ -258,6 +258,15 @@ def test_values_are_told_in_the_unit_that_is_named(issues, name, unit, values, t
     assert table.rows[0][0] == "12\xa0Jan\xa02026"
 
 
+def test_counts_beside_what_is_drawn_and_printed_numbers_stay_as_they_are(issues):
+    frame = pl.DataFrame(
+        [("STAR 50", 60, 0.45, Number("<5%", "m"))], ("i", "sessions", "x", "p"), orient="row"
+    )
+    table = values_of(frame, "in steps of 5%", speller_of(issues["rising"]))
+
+    assert table.rows == (("STAR 50", "60", "45", "<5%"),)
+
+
 def drawn_line() -> str:
     days = [date(2026, 1, day) for day in range(1, 14)]
     return charts.lines(days, [Line(list(range(13)), "end", SUPPORT)], Scale(1.0, ""))

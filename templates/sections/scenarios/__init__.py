@@ -114,9 +114,10 @@ def _outlook(issue: Issue, one: Outlook, words: ModuleType, s: Speller) -> Figur
     horizons = [h for h in HORIZONS if all(h in index.by_horizon for index in one.indices)]
     groups = [_group(index, horizons, s) for index in one.indices]
     names = [s.fixed(NAMES[target]) for target in OUTCOMES]
+    # As numbers of the page: the value of a bound does not say that it is one.
     drawn_rows = [
-        (s.index(index.entity), h, s.fixed(NAMES[c.outcome]), c.value.value, c.low.value,
-         c.high.value, c.base.value)
+        (s.index(index.entity), h, s.fixed(NAMES[c.outcome]),
+         *map(s.level, (c.value, c.low, c.high, c.base)))
         for index in one.indices for h in horizons for c in index.by_horizon[h]
     ]  # fmt: skip
     shown = [c.value for index in one.indices for h in horizons for c in index.by_horizon[h]]

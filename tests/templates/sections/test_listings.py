@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from matplotlib.figure import Figure as Drawing
+from matplotlib.text import Annotation
+from matplotlib.transforms import Bbox
 
+from templates import canvas
 from templates.page import Absent, Figure, Missing, Table
 from templates.sections import listings
 from templates.sections.listings.facts import MARKETS, cloud, named, pipeline
 from tests.drawn.findings import AS_OF, finding
+from tests.templates.fitting import draw_with, misfits
 from tests.templates.sections.drawn import built, fact, issue, plain, titles
 
 FIRST = date(2026, 1, 9)
@@ -102,6 +108,94 @@ def test_the_largest_and_the_highest_have_names():
 
     assert one is not None
     assert {dot.code for dot in named(one)} >= {"00001.HK", "00003.HK", "09999.HK"}
+
+
+# A year of few listings: the highest and the lowest are large, a small one stands by the largest.
+FEW = (
+    (date(2025, 1, 15), 1.4e9, 1.16),
+    (date(2025, 2, 25), 2.9e9, 2.66),
+    (date(2025, 3, 18), 3.1e9, 4.25),
+    (date(2025, 5, 22), 4.7e9, 2.60),
+    (date(2025, 9, 1), 0.4e9, 0.47),
+    (date(2025, 11, 4), 10.9e9, 0.51),
+    (date(2025, 12, 1), 0.15e9, 0.213),
+    (date(2025, 12, 15), 3.1e9, 2.135),
+)
+NAMES = {"600003.SH": "模拟建筑工程002", "600005.SH": "模拟银行006", "600006.SH": "模拟环境保护008",
+         "600007.SH": "模拟IT设备008"}  # fmt: skip
+NEWEST = date(2025, 12, 1)  # those since then are facts, which have a row and a name
+
+
+def drawn_cloud(rows, monkeypatch, code: str, market: str = "A") -> Drawing:
+    """The picture of the listings of a market (day, money, first day or None)."""
+    one, figures = MARKETS[market], []
+    facts = [fact("ipo_first_day_return_median_12m", "A", AS_OF, 1.168, "fraction", n=12)]
+    past = []
+    for place, (day, money, gain) in enumerate(rows):
+        share = f"6000{place:02d}.SH"
+        known = [(one.raised, share, day, money, one.currency)]
+        if gain is not None:
+            known.append((one.first_day, share, day, gain, "fraction"))
+        past += known
+        if day >= NEWEST:
+            facts += [fact(*value) for value in known]
+
+    def kept(figure: Drawing) -> str:
+        figures.append(figure)
+        return canvas.svg_of(figure)
+
+    draw_with(monkeypatch, kept)
+    built(listings, replace(issue(facts, past), names=NAMES))
+    return figures[("en", "zh").index(code)]
+
+
+def cut(figure: Drawing) -> int:
+    """How many dots reach over the edge of the axes."""
+    axes, per_point = figure.axes[0], figure.dpi / 72
+    inside = axes.get_window_extent()
+    dots = [
+        one
+        for one in axes.lines
+        if one.get_marker() == "o" and one.get_transform() == axes.transData
+    ]
+    assert dots
+    boxes = [
+        Bbox([one.get_transform().transform(one.get_xydata()[0])] * 2).padded(
+            (one.get_markersize() + one.get_markeredgewidth()) / 2 * per_point
+        )
+        for one in dots
+    ]
+    return sum(
+        box.x0 < inside.x0 or box.x1 > inside.x1 or box.y0 < inside.y0 or box.y1 > inside.y1
+        for box in boxes
+    )
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+@pytest.mark.parametrize(
+    "rows",
+    [FEW, (*FEW, (AS_OF, 20e9, -0.2), (AS_OF, 1e9, None)), ((AS_OF, 9e9, 0.0), (AS_OF, 9e9, 0.0))],
+    ids=["few", "largest at the corner", "all alike"],
+)
+def test_no_dot_is_cut(rows, code, monkeypatch):
+    assert cut(drawn_cloud(rows, monkeypatch, code)) == 0
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_no_line_to_a_dot_runs_through_another_name(code, monkeypatch):
+    figure = drawn_cloud(FEW, monkeypatch, code)
+    led = [one for one in figure.findobj(Annotation) if one.arrow_patch]
+
+    assert misfits(figure) == []
+    assert len(led) == 1 and "+21.3%" in led[0].get_text()
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+@pytest.mark.parametrize("market", ["HK", "A"])
+def test_the_legend_of_sizes_fits_where_its_largest_dot_is_as_large_as_any(
+    market, code, monkeypatch
+):
+    assert misfits(drawn_cloud(FEW[:3], monkeypatch, code, market)) == []
 
 
 @pytest.mark.parametrize(

@@ -197,6 +197,37 @@ def test_what_no_fact_tells_has_the_unit_of_the_axis():
     assert values(sheet)[1:3] == [("name", "depth (mm)", "n"), ("a", 0.5, 3)]
 
 
+def test_a_bound_that_a_picture_draws_prints_as_one():
+    """0.05 of a bound stands for all below it; 0.05 of a probability is 5%."""
+    s = SPELLERS["en"](as_of=DAY)
+    facts = [fact(name, "x", value, unit) for name, value, unit in (
+        ("rare", 0.05, "probability under"), ("some", 0.05, "probability"),
+        ("sure", 0.95, "probability over"), ("low", 0.0412, "probability"))]  # fmt: skip
+    frame = pl.DataFrame([(s.level(one),) for one in facts], ("Chance",), orient="row")
+    figure = Figure(say("Chances"), "", data=frame)
+    sheet = read(made("en", section("en", figure), issue=issue_of(FactBook(facts))))
+    cells = [sheet["market 1 Chances"][f"A{row}"] for row in range(2, 7)]
+
+    assert [cell.value for cell in cells] == ["Chance (%)", 0.05, 0.05, 0.95, 0.0412]
+    assert [cell.number_format.partition(";")[0] for cell in cells[1:]] == [
+        '"<"0%', "0%", '">"0%', "0%",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_scenarios_print_in_their_sheet_as_on_the_page(code, issues):
+    book = read(workbook(issues["rising"], code))
+    sheet = next(book[name] for name in book.sheetnames if name.startswith("scenarios 1 "))
+    heads = next(row for row in sheet.iter_rows() if row[6].value)
+    rows = [row for row in sheet.iter_rows(min_row=heads[0].row + 1) if row[6].value is not None]
+    formats = {cell.number_format.partition(";")[0] for row in rows for cell in row[3:]}
+    bounds = {row[3].value for row in rows if row[3].number_format.startswith('"<"')}
+
+    assert all("%" in head.value for head in heads[3:])
+    assert formats == {"0%", '"<"0%'}
+    assert bounds == {0.05}
+
+
 def test_the_first_sheet_says_what_it_is_and_leads_to_the_others():
     book = read(made())
     first = book["Contents"]
