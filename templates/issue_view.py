@@ -14,10 +14,10 @@ import polars as pl
 
 from templates.format import Day, Number, decimal, short_day
 from templates.page import Source
+from templates.wording.catalogue import host, is_host
 from templates.wording.speller import Late, Speller
 from transforms.facts import Fact
 from transforms.issue.issue import Issue
-from warehouse.errors import NotTranslated
 
 BETWEEN = {"en": ", ", "zh": "、"}  # names in a row
 LATE_STATES = ("late", "missing")
@@ -159,26 +159,14 @@ def hosts_told(hosts: Sequence[str], speller: Speller) -> str:
 
     A source may name several hosts: each is told once.
     """
-    told = (_host(part, speller) for one in hosts for part in _parts(one, speller))
+    told = (host(part, speller.code) for one in hosts for part in _parts(one))
     return BETWEEN[speller.code].join(dict.fromkeys(told))
 
 
-def _parts(name: str, speller: Speller) -> Sequence[str]:
-    """The hosts that a source names, if each has a name in the reader's language."""
+def _parts(name: str) -> Sequence[str]:
+    """The hosts that a source names, if each has a name of its own."""
     parts = name.split(", ")
-    try:
-        for one in parts:
-            speller.label(one)
-    except NotTranslated:
-        return (name,)
-    return parts
-
-
-def _host(name: str, speller: Speller) -> str:
-    try:
-        return speller.label(name)
-    except NotTranslated:
-        return name
+    return parts if all(map(is_host, parts)) else (name,)
 
 
 def counted(number: int, ref: str) -> Number:

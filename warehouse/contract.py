@@ -6,6 +6,7 @@ formatting all derive from it.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any, TypedDict, Unpack
 
@@ -150,8 +151,21 @@ def nothing_or(column: str, least: float) -> RuleFactory:
         figure = pl.col(column)
         return (figure == 0) | (figure.abs() >= least)
 
-    rule.__doc__ = f"Nothing, or at least {least:,.0f}; between, somebody mixed up the units."
+    rule.__doc__ = (
+        f"{_in_words(column, first=True)}: nothing, or at least {least:,.12g}; between, somebody "
+        "mixed up the units."
+    )
     return dy.rule()(rule)
+
+
+def _in_words(column: str, *, first: bool = False) -> str:
+    """A column as a sentence names it, without its currency: net buy for net_buy_cny.
+
+    first: whether the sentence begins with it.
+    """
+    words = re.sub("_(cny|hkd|usd)$", "", column).replace("_", " ")
+    words = re.sub(r"\b(eps|rmb)\b", lambda found: found[0].upper(), words)
+    return words[:1].upper() + words[1:] if first else words
 
 
 def of_one_size(column: str, other: str, most: float, least: float) -> RuleFactory:
@@ -164,9 +178,8 @@ def of_one_size(column: str, other: str, most: float, least: float) -> RuleFacto
         one, two = pl.col(column).abs(), pl.col(other).abs()
         return (one < least) | (two < least) | (one / two).is_between(1 / most, most)
 
-    rule.__doc__ = (
-        f"{column} and {other} differ less than {most:g} times; else one of them slipped."
-    )
+    one, two = _in_words(column, first=True), _in_words(other)
+    rule.__doc__ = f"{one} and {two} differ less than {most:g} times; else one of them slipped."
     return dy.rule()(rule)
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache, cached_property
 from html import unescape
 
-from templates.issue_view import IMPORTED
+from templates.issue_view import IMPORTED, hosts_told
 from templates.wording.names import INDICES
 from templates.wording.speller import Speller
 from transforms.engine.metric import lineage, metrics
@@ -166,7 +166,10 @@ class Lineage:
             yield "coverage", str(s.covered(fact))
         if fact.previous_record is not None and fact.previous_record_value is not None:
             yield "record", f"{s.earlier_record(fact)} · {fact.previous_record.isoformat()}"
-        yield "sources", ", ".join(sorted({IMPORTED.sub("import", one) for one in fact.sources}))
+        yield (
+            "sources",
+            hosts_told(sorted({IMPORTED.sub("import", one) for one in fact.sources}), s),
+        )
         yield "fetched", self._fetched(fact)
 
     def _fetched(self, fact: Fact) -> str:

@@ -32,6 +32,16 @@ SECOND_LEVEL = {
 BY_INDEX = {
     SHENWAN_INDEX[level]: name for level, name in SHENWAN_FIRST_LEVEL.items()
 } | SECOND_LEVEL
+# Sources whose names in the data are no English print; others are told as the data have them.
+HOSTS = {
+    "import": "imported file",
+    "project reference": "our own list",
+    "cninfo": "CNINFO",
+    "cninfo, THS": "CNINFO, THS",
+    "legulegu": "Legulegu",
+    "jin10": "Jin10",
+    "sum of stock_daily": "sum of share prices",
+}
 _INDEX = re.compile(r"([0-9]{6})\.SW")
 
 
@@ -47,6 +57,18 @@ def label(english: str, language_code: str) -> str:
     if found is None:
         raise NotTranslated(f"briefing.po has no Chinese for {english!r}: write an entry")
     return found
+
+
+def host(name: str, language_code: str) -> str:
+    """A source in the reader's language; one that nobody has named is told as the data have it."""
+    if language_code == "en":
+        return HOSTS.get(name, name)
+    return _chinese().get(name, name)
+
+
+def is_host(name: str) -> bool:
+    """Whether a source has a name in both languages."""
+    return name in _chinese()
 
 
 def industry(entity: str, language_code: str) -> str:

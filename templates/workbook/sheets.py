@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import polars as pl
 
@@ -33,6 +34,7 @@ NAME_LENGTH = 31
 PARENTHESES = str.maketrans("", "", "()（）")
 NOT_IN_NAMES = str.maketrans("'/\\[]:*?", "’--()   ")
 LATIN = re.compile(r"[0-9A-Za-z.,%+−]+$")
+DANGLING = " ,;:(-，；：、（“"  # at the end of a name that was cut
 DAY = "day"
 UNIT_LENGTH = 24  # what is longer over an axis explains it
 TELLING = 1000  # whole numbers below are values of many facts by chance
@@ -84,7 +86,7 @@ def data_sheets(
             if sheet is None:
                 continue
             number += 1
-            name = _name(f"{section.slug} {number} {sheet.title}", taken)
+            name = _name(section.title, number, sheet.title, taken)
             below = (*sheet.below, plain(section.late)) if section.late else sheet.below
             sheet = replace(sheet, name=name, above=_simulated(issue, s), below=below)
             made.append(replace(sheet, section=section.title))
@@ -127,13 +129,22 @@ def _table(table: Table, title: str, facts: FactBook, s: Speller) -> Sheet:
 
 def _head(column: Column, under: Sequence[object], facts: FactBook, s: Speller) -> str:
     """The head of a column, with the unit of its numbers where all have the same."""
-    return _with_unit(cells.words(column.label), _unit_under(under, facts, s), s)
+    return _with_unit(_label(column.label, s), _unit_under(under, facts, s), s)
 
 
 def _unit_under(under: Sequence[object], facts: FactBook, s: Speller) -> str:
     """What the facts of a column are counted in, bounds like values; empty where that differs."""
     names = {cells.unit_name(unit, s) for unit in cells.units_of(under, facts)}
     return names.pop() if len(names) == 1 else ""
+
+
+def _label(head: object, s: Speller) -> str:
+    """What a head says; a day whole, though on a page its month stands over another one."""
+    match cells.content(head, FactBook(())):
+        case date() as day:
+            return plain(s.dated(day))
+        case _:
+            return cells.words(head)
 
 
 def _with_unit(label: str, unit: str, s: Speller) -> str:
@@ -302,16 +313,25 @@ def contents_sheet(
     return Sheet(name, s.fixed("name"), heads, rows, above=above, below=gone)
 
 
-def _name(wanted: str, taken: set[str]) -> str:
-    """A legal name for a sheet that no other has; `taken` learns it."""
-    legal = " ".join(wanted.translate(NOT_IN_NAMES).split())
-    name, number = _cut(legal, NAME_LENGTH), 1
+def _name(section: str, number: int, title: str, taken: set[str]) -> str:
+    """A legal name for a sheet that no other has; `taken` learns it.
+
+    number: of the sheet in its section; it is never cut off. A title that only says the section
+    again is left out.
+    """
+    place = _cut(_legal(section), NAME_LENGTH - len(f" {number}")) + f" {number}"
+    legal = place if title == plain(section) else _legal(f"{place} {title}")
+    name, same = _cut(legal, NAME_LENGTH), 1
     while name.casefold() in taken:
-        number += 1
-        tail = f" ({number})"
+        same += 1
+        tail = f" ({same})"
         name = _cut(legal, NAME_LENGTH - len(tail)) + tail
     taken.add(name.casefold())
     return name
+
+
+def _legal(name: str) -> str:
+    return " ".join(plain(name).translate(NOT_IN_NAMES).split())
 
 
 def _cut(name: str, room: int) -> str:
@@ -321,4 +341,4 @@ def _cut(name: str, room: int) -> str:
         kept = kept[:-1]
     if LATIN.match(name[len(kept) : len(kept) + 1]):
         kept = LATIN.sub("", kept) or kept
-    return kept.strip()
+    return kept.strip() if kept == name else kept.rstrip(DANGLING)

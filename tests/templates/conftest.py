@@ -253,10 +253,10 @@ GAPS = pl.DataFrame({
 
 REFUSALS = pl.DataFrame(
     {
-        "dataset": ["index_daily"],
-        "rule": ["close_is_within_the_day"],
-        "rows": [3],
-        "last": [AS_OF],
+        "dataset": ["index_daily", "stock_daily"],
+        "rule": ["not_a_trading_day", "prices_are_ordered"],
+        "rows": [3, 2],
+        "last": [AS_OF, AS_OF],
     }
 )
 

@@ -124,6 +124,16 @@ def test_a_head_sorts_its_column_both_ways_with_missing_values_last(tab, files):
     assert tab.tell(f"{head}.getAttribute('aria-sort')") == "ascending"
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_head_of_one_word_does_not_break_at_its_hyphen(tab, files, width):
+    tab.show(files["en"], width)
+    tab.tell("document.querySelector('#market.shut .more')?.click()")
+    head = "[...document.querySelectorAll('#market thead th')].find((th) => th.textContent === 'RSI-\\u206014')"
+    lines = "((range) => (range.selectNodeContents(%s), new Set([...range.getClientRects()].map((r) => r.top)).size))"
+    text = f"{head}.querySelector('button').firstChild"
+    assert tab.tell(f"{lines % text}(document.createRange())") == 1
+
+
 @pytest.mark.parametrize(
     ("scheme", "paper"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(15, 21, 29)")]
 )

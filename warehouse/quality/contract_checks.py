@@ -33,7 +33,7 @@ GENERIC = {
     "nullability": "must not be empty",
     "primary_key": "the key must be unique",
     "min": "is below the smallest plausible value",
-    "min_exclusive": "must be larger than",
+    "min_exclusive": "must be above its lower bound",
     "max": "is above the largest plausible value",
     "nan": "must be a number that can be read",
     "inf": "must be finite",

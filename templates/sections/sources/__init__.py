@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 
 from templates.format import Number, apart, decimal, spell_share
-from templates.issue_view import IMPORTED
+from templates.issue_view import IMPORTED, hosts_told
 from templates.page import (
     Absent,
     Block,
@@ -29,6 +29,7 @@ from templates.sections.sources.facts import (
     SOON,
     SUBSTITUTES,
     Doubted,
+    Fault,
     Input,
     Inputs,
     Pair,
@@ -36,11 +37,13 @@ from templates.sections.sources.facts import (
     Speaking,
     counts_survivors,
     doubted,
+    fault,
     inputs,
     pairs,
     silent,
     speaking,
 )
+from templates.wording.catalogue import host, is_host
 from templates.wording.names import GROUPS as GROUPS_OF_SHARES
 from templates.wording.speller import Speller
 from templates.wording.text import Text, say
@@ -48,7 +51,7 @@ from transforms.engine.metric import metrics
 from transforms.issue.issue import Issue, Substitute
 from transforms.issue.reconciliation import RECONCILIATIONS
 from warehouse.catalog import catalogue
-from warehouse.errors import NotTranslated
+from warehouse.quality.contract_checks import GENERIC, sentence
 
 SLUG = "sources"
 WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
@@ -76,20 +79,9 @@ def dataset(name: str, s: Speller) -> str:
 
 
 def source(raw: str, s: Speller) -> str:
-    """Sources as the warehouse has them; what only the data name stays as it is there."""
+    """Sources as the reader's language names them; what only the data name stays as it is there."""
     named = IMPORTED.sub("import", raw)
-    try:
-        return s.label(named)
-    except NotTranslated:
-        between: str = WORDS[s.code].BETWEEN
-        return between.join(_known(one, s) for one in named.split(", "))
-
-
-def _known(name: str, s: Speller) -> str:
-    try:
-        return s.label(name)
-    except NotTranslated:
-        return name
+    return host(named, s.code) if is_host(named) else hosts_told(named.split(", "), s)
 
 
 def _inputs(found: Inputs, words: ModuleType, s: Speller) -> Iterator[Block]:
@@ -177,17 +169,31 @@ def _refused(issue: Issue, words: ModuleType, s: Speller) -> Iterator[Block]:
     if issue.refusals.is_empty():
         return
     name, number, rule, last = words.REFUSED_HEADS
-    columns = (Column(name, "text"), Column(number), Column(rule, "code"), Column(last, "day"))
+    columns = (Column(name, "text"), Column(number), Column(rule, "prose"), Column(last, "day"))
     drawn = tuple(
         TableRow((
             dataset(row["dataset"], s),
             words.count(row["rows"], f"rejected/{row['dataset']}/{row['rule']}"),
-            row["rule"],
+            broken(row["dataset"], row["rule"], s),
             s.day(row["last"]),
         ))
         for row in issue.refusals.iter_rows(named=True)
     )  # fmt: skip
     yield Table(words.REFUSED_TITLE, columns, drawn, flows=True)
+
+
+def broken(name: str, rule: str, s: Speller) -> str:
+    """What a rule demands, in English by its own words; in Chinese the kind of fault that it finds,
+    where the rule is one of a dataset alone.
+    """
+    if rule in GENERIC:
+        said = s.label(GENERIC[rule]).partition("; ")[0]  # behind it, what to do at a terminal
+        return said[:1].upper() + said[1:]
+    known = catalogue().get(name)
+    found = fault(known, rule) if known else Fault.FORMER
+    if known and found is not Fault.FORMER and s.code == "en":
+        return sentence(known, rule, "")
+    return s.label(found.value)
 
 
 def _silent(issue: Issue, words: ModuleType, s: Speller) -> Iterator[Block]:

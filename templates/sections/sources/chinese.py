@@ -13,7 +13,7 @@ from templates.wording.text import Text, joined, say
 LATE_HEADS = ("逾期", "最新", "应到", "取得", "来源")
 PAIR_HEADS = ("数字", "不符", "差异", "容许", "所在",
               "采用值", "第二来源", "采用理由")  # fmt: skip
-REFUSED_HEADS = ("数据", "行数", "所违规则", "最近")
+REFUSED_HEADS = ("数据", "行数", "问题", "最近")
 SERIES = {
     "index_close": "指数收盘",
     "turnover": "成交额",

@@ -13,7 +13,7 @@ from templates.wording.text import Text, joined, say
 LATE_HEADS = ("Late", "Newest", "Expected", "Fetched", "Source")
 PAIR_HEADS = ("Figure", "Differ", "Largest difference", "Allowed", "Where",
               "Used", "Second source", "Why the first is used")  # fmt: skip
-REFUSED_HEADS = ("Dataset", "Rows", "Rule that they broke", "Last")
+REFUSED_HEADS = ("Dataset", "Rows", "Fault, or broken rule", "Last")
 SERIES = {
     "index_close": "Index close",
     "turnover": "Turnover",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,10 @@ from transforms.issue.doubts import Doubt
 from transforms.issue.issue import Issue
 from transforms.issue.missing import Kind
 from transforms.issue.reconciliation import RECONCILIATIONS
+from warehouse.catalog import Dataset
+from warehouse.contract import rules, schema
+from warehouse.severity import doubted as columns_doubted
+from warehouse.severity import subject
 from warehouse.shanghai import AHEAD_OF_UTC
 
 NAMED = 3  # of each reason, day or doubt, how many are named; the others are counted
@@ -29,6 +34,16 @@ REASONS = {
     Kind.SHORT: "History too short for a score",
     Kind.ADJUSTED: "Prices are adjusted, not as traded",
 }
+
+
+class Fault(StrEnum):
+    """What kind of fault a rule of a dataset finds; FORMER: of a rule that stands no more."""
+
+    DAY = "A day that cannot be"
+    FIGURE = "A figure that is not plausible"
+    FIGURES = "Figures that contradict each other"
+    TEXT = "A text or code that does not fit"
+    FORMER = "A rule that no longer stands"
 
 
 @dataclass(frozen=True)
@@ -190,6 +205,20 @@ def doubted(issue: Issue) -> tuple[Doubted, ...]:
         partial = tuple(days.select("first_day", "there", "usual").iter_rows())
         found.append(Doubted(str(name), partial, spans[0] if spans else None))
     return tuple(found)
+
+
+def fault(dataset: Dataset, rule: str) -> Fault:
+    """What kind of fault a rule finds, by the columns that it doubts."""
+    if rule not in rules(dataset.contract):
+        return Fault.FORMER
+    types, named = schema(dataset.contract), subject(dataset, rule)
+    read = columns_doubted(dataset, rule)
+    if types.get(named) == pl.Date or any(types[column] == pl.Date for column in read):
+        return Fault.DAY
+    numbers = [column for column in read if types[column].is_numeric()]
+    if not numbers:
+        return Fault.TEXT
+    return Fault.FIGURE if len(numbers) == 1 else Fault.FIGURES
 
 
 def counts_survivors(issue: Issue) -> bool:

@@ -14,6 +14,9 @@ from templates.sections.sources import chinese, english
 from templates.sections.sources.facts import Input, Inputs, Pair, inputs, pairs
 from templates.wording.speller import SPELLERS
 from transforms.issue.issue import Issue
+from warehouse.catalog import catalogue
+from warehouse.contract import rules
+from warehouse.quality.contract_checks import GENERIC
 
 AS_OF = date(2026, 1, 16)
 
@@ -95,7 +98,7 @@ def test_late_inputs_come_first_and_missing_ones_before_those_on_time(code, issu
     assert (
         cells
         == {
-            "en": ["Index closes", "9 Jan", "16 Jan", "16 Jan", "import"],
+            "en": ["Index closes", "9 Jan", "16 Jan", "16 Jan", "imported file"],
             "zh": ["指数收盘价", "1月9日", "1月16日", "1月16日", "导入文件"],
         }[code]
     )
@@ -140,6 +143,69 @@ def test_survivorship_is_said_once_and_only_where_shares_are_counted(issues):
 
     assert said(issues["rising"]) == 1
     assert said(issues["thin"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("en", ["Is not a trading day of the mainland exchanges",
+                "Quarters are reported two to eight weeks after their end.",
+                "Sold: nothing, or at least 10,000; between, somebody mixed up the units.",
+                "The suffix of a code is that of its exchange.", "A rule that no longer stands",
+                "A rule that no longer stands"]),
+        ("zh", ["并非沪深北交易所的交易日", "日期不合理", "数值超出合理范围", "文字或代码不符合规定",
+                "所依规则已停用", "所依规则已停用"]),
+    ],
+)  # fmt: skip
+def test_what_was_set_aside_is_told_in_words(code, said, issues):
+    broken = [
+        ("stock_daily", "not_a_trading_day"),
+        ("us_megacap_earnings", "filing_date_is_within_four_months_of_quarter_end"),
+        ("stock_connect", "sold_cny_is_plausible"),
+        ("margin_security", "exchange_is_that_of_the_code"),
+        ("index_daily", "close_is_a_rule_of_last_year"),
+        ("a_dataset_of_last_year", "prices_are_ordered"),
+    ]
+    refusals = pl.DataFrame(
+        [{"dataset": name, "rule": rule, "rows": 2, "last": AS_OF} for name, rule in broken]
+    )
+    found = content(replace(issues["rising"], refusals=refusals), code)
+    title = {"en": english, "zh": chinese}[code].REFUSED_TITLE
+    (table,) = [
+        b for r in found.rows for b in r.blocks if isinstance(b, Table) and b.title == title
+    ]
+
+    assert [row.cells[2] for row in table.rows] == said
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_every_rule_of_a_dataset_is_told_in_words(code):
+    s = SPELLERS[code](as_of=AS_OF)
+    told = {
+        (name, rule): sources.broken(name, rule, s)
+        for name, d in catalogue().items()
+        for rule in (*rules(d.contract), *GENERIC)
+    }
+    assert [rule for rule, text in told.items() if "_" in text or not text] == []
+    assert sources.broken("index_daily", "gone", s) not in told.values()
+
+
+def test_both_sources_of_a_difference_are_told_in_the_language_of_the_reader(issues):
+    drawn = issues["rising"]
+    hosts = drawn.discrepancies.with_columns(
+        chosen_source=pl.lit("SSE"), other_source=pl.lit("import index_daily_check.csv")
+    )
+    told = {}
+    for code in ("en", "zh"):
+        found = content(replace(drawn, discrepancies=hosts), code)
+        heads = {"en": english, "zh": chinese}[code].PAIR_HEADS
+        (row,) = next(
+            b.rows for r in found.rows for b in r.blocks
+            if isinstance(b, Table) and len(b.columns) == len(heads)
+        )  # fmt: skip
+        told[code] = [str(cell.below[0]) for cell in row.cells[5:7]]
+
+    assert told == {"en": ["SSE", "imported file"], "zh": ["上交所", "导入文件"]}
 
 
 def test_thirty_missing_inputs_flow(issues):

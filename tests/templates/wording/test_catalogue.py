@@ -10,8 +10,8 @@ from string import Formatter
 
 import pytest
 
-from templates.sections.sources.facts import REASONS
-from templates.wording.catalogue import BY_INDEX, INDUSTRY, industry, label, messages
+from templates.sections.sources.facts import REASONS, Fault
+from templates.wording.catalogue import BY_INDEX, HOSTS, INDUSTRY, host, industry, label, messages
 from templates.wording.never import banned
 from transforms.engine.metric import metrics
 from transforms.issue import doubts, missing, restatements, scorecard, staleness
@@ -22,6 +22,7 @@ from warehouse.catalog import catalogue
 from warehouse.datasets.board_daily import BOARDS
 from warehouse.datasets.security import CLASSES
 from warehouse.errors import NotTranslated
+from warehouse.quality.contract_checks import GENERIC
 from warehouse.records.collection_log import PROJECT
 from warehouse.storage.dictionary import gap_rows
 
@@ -51,6 +52,7 @@ def reasons() -> Iterator[str]:
     yield from chain(REASONS.values(), missing.WITHHELD.values(), doubts.LISTS.values())
     yield from (missing.TOO_SHORT, missing.UNTRADED, doubts.NOT_AS_TRADED)
     yield from staleness.CORE.values()
+    yield from (*GENERIC.values(), *Fault)
     yield from (one.reason for one in RECONCILIATIONS)
 
 
@@ -136,6 +138,13 @@ def test_english_is_its_own_label():
 def test_a_text_without_chinese_is_refused():
     with pytest.raises(NotTranslated, match="Nobody wrote this"):
         label("Nobody wrote this", "zh")
+
+
+def test_a_source_is_told_in_the_language_of_the_reader():
+    assert (host("import", "en"), host("import", "zh")) == ("imported file", "导入文件")
+    assert (host("SSE", "en"), host("SSE", "zh")) == ("SSE", "上交所")
+    assert host("a new host", "zh") == "a new host"
+    assert set(HOSTS) - set(TEXTS) == set()
 
 
 def test_every_industry_and_board_is_known_in_both_languages():

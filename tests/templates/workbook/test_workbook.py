@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from templates.format import Number
+from templates.format import Day, Number
 from templates.page import (
     Absent,
     Bar,
@@ -136,12 +136,12 @@ def test_each_table_and_picture_has_a_sheet():
 
     assert book.sheetnames == [
         "Contents",
-        "market 1 Indices",
-        "market 2 Turnover is below its",
-        "market 3 STAR 50, week",
+        "Market and breadth 1 Indices",
+        "Market and breadth 2 Turnover",
+        "Market and breadth 3 STAR 50",
         "Facts",
     ]
-    table = book["market 1 Indices"]
+    table = book["Market and breadth 1 Indices"]
     assert values(table)[:4] == [
         ("Indices", None, None, None),
         ("Index", "Close (index points)", "Week (%)", "P/E"),
@@ -160,7 +160,7 @@ def test_each_table_and_picture_has_a_sheet():
 
 def test_what_a_picture_draws_is_in_the_unit_of_its_facts():
     """The axis counts in trillions, the values are in yuan."""
-    sheet = read(made())["market 2 Turnover is below its"]
+    sheet = read(made())["Market and breadth 2 Turnover"]
 
     assert values(sheet)[1:4] == [
         ("Day", "CNY"),
@@ -173,7 +173,7 @@ def test_what_a_picture_draws_is_in_the_unit_of_its_facts():
 
 
 def test_a_panel_tells_its_value_under_its_history():
-    sheet = read(made())["market 3 STAR 50, week"]
+    sheet = read(made())["Market and breadth 3 STAR 50"]
 
     assert values(sheet)[1] == ("Day", "STAR 50 (%)")
     assert sheet["B4"].number_format.startswith("0.0%")
@@ -183,7 +183,7 @@ def test_a_panel_tells_its_value_under_its_history():
 def test_a_fact_of_another_metric_with_the_same_value_tells_no_unit():
     """A ratio of 25.66 is no price, whatever share closed at 25.66."""
     others = [fact("close_cny", f"{number}", MOVE.value, "CNY") for number in range(3)]
-    sheet = read(made(issue=issue_of(FactBook([*FACTS, *others]))))["market 3 STAR 50, week"]
+    sheet = read(made(issue=issue_of(FactBook([*FACTS, *others]))))["Market and breadth 3 STAR 50"]
 
     assert values(sheet)[1] == ("Day", "STAR 50 (%)")
 
@@ -192,7 +192,7 @@ def test_what_no_fact_tells_has_the_unit_of_the_axis():
     figure = Figure(
         say("Apart"), "", unit="mm", data=pl.DataFrame({"name": ["a"], "depth": [0.5], "n": [3]})
     )
-    sheet = read(made("en", section("en", figure)))["market 1 Apart"]
+    sheet = read(made("en", section("en", figure)))["Market and breadth 1 Apart"]
 
     assert values(sheet)[1:3] == [("name", "depth (mm)", "n"), ("a", 0.5, 3)]
 
@@ -251,7 +251,7 @@ def test_a_simulated_issue_says_so_on_each_sheet_of_the_pages():
     said = "SIMULATED: no number here is real"
     assert book["Contents"]["B5"].value == said
     assert {book[name]["A2"].value for name in book.sheetnames[1:]} == {said}
-    assert book["market 1 Indices"].freeze_panes == "A4"
+    assert book["Market and breadth 1 Indices"].freeze_panes == "A4"
 
 
 def test_the_facts_are_all_there():
@@ -271,8 +271,8 @@ def test_the_chinese_workbook_is_chinese():
     book = read(made("zh"))
 
     assert (book.sheetnames[0], book.sheetnames[-1]) == ("目录", "数据项")
-    assert values(book["market 1 Indices"])[1][1:3] == ("Close（点）", "Week（%）")
-    assert values(book["market 2 Turnover is below its"])[1:4] == [
+    assert values(book["市场与宽度 1 Indices"])[1][1:3] == ("Close（点）", "Week（%）")
+    assert values(book["市场与宽度 2 Turnover is below its"])[1:4] == [
         ("日", "元"),
         (datetime(2026, 1, 15), "无数据"),
         (datetime(2026, 1, 16), TURNOVER),
@@ -327,8 +327,31 @@ def test_names_of_sheets_are_distinct_and_fit():
 
     assert len({name.casefold() for name in names}) == len(names) == 2 + 13 + 3 + 12 + 3
     assert max(len(name.encode("utf-16-le")) // 2 for name in names) <= 31
-    assert names[1:3] == ["market 1 A title far longer", "market 2 A title far longer"]
-    assert "market 1 A title far longer (2)" in names
+    assert names[1:3] == ["Market and breadth 1 A title", "Market and breadth 2 A title"]
+    assert "Market and breadth 1 A (2)" in names
+
+
+def test_a_name_neither_repeats_its_section_nor_ends_in_a_comma():
+    same = Table(say("Market and breadth"), (Column("a"),), (TableRow(("x",)),))
+    cut = Table(say("Rises, of course, follow"), (Column("a"),), (TableRow(("x",)),))
+    names = read(made("en", section("en", same, cut))).sheetnames
+
+    assert names[1:3] == ["Market and breadth 1", "Market and breadth 2 Rises, of"]
+
+
+@pytest.mark.parametrize(
+    ("code", "heads"),
+    [("en", ("26 Dec 2025", "2 Jan 2026", "9 Jan 2026")),
+     ("zh", ("2025年12月26日", "2026年1月2日", "2026年1月9日"))],
+)  # fmt: skip
+def test_a_head_that_is_a_day_is_told_whole(code, heads):
+    days = [Day("Dec\n26", "2025-12-26"), Day("Jan\n2", "2026-01-02"), Day("9", "2026-01-09")]
+    table = Table(
+        say("Weeks"), tuple(Column(say("{d}", d=d)) for d in days), (TableRow(("",) * 3),)
+    )
+    book = read(made(code, section(code, table)))
+
+    assert values(book[book.sheetnames[1]])[1] == heads
 
 
 @pytest.mark.parametrize(
@@ -355,7 +378,8 @@ def test_the_workbook_of_an_issue_holds_its_pages_and_facts(mood, code, issues):
     assert formulas(file) == []
     facts = values(book[book.sheetnames[-1]])
     assert facts[-1][0] == [*issue.facts][-1].fact_id if len(issue.facts) else len(facts) == 2
-    market = [name for name in book.sheetnames if name.startswith("market ")]
+    section = SPELLERS[code](as_of=DAY).fixed("section.market")
+    market = [name for name in book.sheetnames if name.startswith(f"{section} ")]
     assert len(market) == (0 if mood == "empty" else 5)
 
 
