@@ -35,6 +35,7 @@ from flows.monitoring.probe_report import (
     write_report,
 )
 from flows.network.rate_limit import RequestBlocked
+from flows.network.reachability import NetworkLost
 from flows.network.response_limits import host_in
 from flows.network.transport import Recorder, open_network, shared_network
 from flows.network.turns import side_by_side
@@ -236,6 +237,8 @@ def one_source(run: Collection, recorder: Recorder, target: Target) -> Probed:
 
 def verdict_of(error: BriefingError) -> Verdict:
     """What an error means for the source."""
+    if isinstance(error.__cause__, NetworkLost):
+        return Verdict.UNREACHABLE  # as are those that were asked before it was known
     if isinstance(error.__cause__, RequestBlocked):
         return Verdict.BLOCKED
     return next(v for kind, v in FAILURES.items() if isinstance(error, kind))

@@ -205,8 +205,9 @@ def test_a_bound_that_a_picture_draws_prints_as_one():
         ("sure", 0.95, "probability over"), ("low", 0.0412, "probability"))]  # fmt: skip
     frame = pl.DataFrame([(s.level(one),) for one in facts], ("Chance",), orient="row")
     figure = Figure(say("Chances"), "", data=frame)
-    sheet = read(made("en", section("en", figure), issue=issue_of(FactBook(facts))))
-    cells = [sheet["market 1 Chances"][f"A{row}"] for row in range(2, 7)]
+    book = read(made("en", section("en", figure), issue=issue_of(FactBook(facts))))
+    sheet = next(book[name] for name in book.sheetnames if name.endswith(" 1 Chances"))
+    cells = [sheet[f"A{row}"] for row in range(2, 7)]
 
     assert [cell.value for cell in cells] == ["Chance (%)", 0.05, 0.05, 0.95, 0.0412]
     assert [cell.number_format.partition(";")[0] for cell in cells[1:]] == [
@@ -217,7 +218,8 @@ def test_a_bound_that_a_picture_draws_prints_as_one():
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_scenarios_print_in_their_sheet_as_on_the_page(code, issues):
     book = read(workbook(issues["rising"], code))
-    sheet = next(book[name] for name in book.sheetnames if name.startswith("scenarios 1 "))
+    section = {"en": "Scenarios and their record 1", "zh": "情景与检验 1"}[code]
+    sheet = next(book[name] for name in book.sheetnames if name.startswith(section))
     heads = next(row for row in sheet.iter_rows() if row[6].value)
     rows = [row for row in sheet.iter_rows(min_row=heads[0].row + 1) if row[6].value is not None]
     formats = {cell.number_format.partition(";")[0] for row in rows for cell in row[3:]}
