@@ -192,6 +192,8 @@ def in_sentences(fact: Fact, part: str) -> set[str]:
         return ordinals | {str(rank) for rank in every} | {f"{rank}%分位" for rank in every}
     bare = {spelling.size(fact.value, fact.unit), spelling.signed(fact.value, fact.unit)}
     counted = spelling.cardinal(fact.value) if fact.unit == "count" else ""
+    if spelling.size(fact.value, fact.unit) == "0":
+        bare.add("unchanged")
     if fact.unit == "fraction":  # shares of weight in whole per cent, days of loans in hundredths
         bare |= {spelling.size(fact.value, fact.unit, places) for places in (0, 2)}
     return {*bare, spelling.english_size(fact.value, fact.unit), counted, counted.capitalize()} - {

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from templates import canvas, glyphs, render
-from tests.templates import test_lineage
+from tests.templates import lineage
 from tests.templates.conftest import (
     GAPS,
     REFUSALS,
@@ -31,8 +31,8 @@ from tests.templates.conftest import (
     weekdays,
 )
 from tests.templates.fitting import draw_with, misfits
+from tests.templates.lineage import DIGITS, furniture, is_stated, read, without
 from tests.templates.test_layout import LEAST, contrast
-from tests.templates.test_lineage import DIGITS, furniture, is_stated, read, without
 from tests.templates.weeks import week_ends
 from transforms.engine.evaluate import evaluate
 from transforms.engine.metric import metrics
@@ -153,8 +153,8 @@ def pale(figure: Figure) -> Iterator[str]:
 
 def unstated(issue: Issue, markup: str, patch: pytest.MonkeyPatch) -> list[str]:
     """The numbers that are not what their facts say, and the digits that belong to none."""
-    page, known, counted = read(markup), furniture(issue), test_lineage.counts(issue)
-    patch.setattr(test_lineage, "counts", lambda _: counted)  # else made anew for each number
+    page, known, counted = read(markup), furniture(issue), lineage.counts(issue)
+    patch.setattr(lineage, "counts", lambda _: counted)  # else made anew for each number
     # Chinese words hold digits of their own, of which no list is kept.
     wrong = [f"not so: {ref} {text}" for ref, text in page.numbers
              if ref != "cited#metrics" and not is_stated(issue, ref, text)]  # fmt: skip
