@@ -1,4 +1,4 @@
-"""What an issue knows about one metric: its latest fact, the one before, its history, its lateness.
+"""What an issue knows about one metric: its latest fact, the one before, its history.
 
 Sections ask here and nowhere else, so that "the latest" means the same on every page.
 """
@@ -52,15 +52,6 @@ class History:
 
 
 @dataclass(frozen=True)
-class Lateness:
-    """A dataset that is not where it should be, and how far it reaches."""
-
-    label: str
-    newest: Day | None
-    expected: Day | None
-
-
-@dataclass(frozen=True)
 class Footing:
     """What a figure or table stands on, for the line under it."""
 
@@ -101,21 +92,6 @@ def history(issue: Issue, metric: str, entity: str) -> History:
 def entities(issue: Issue, metric: str) -> list[str]:
     """The entities that have values of this metric, in alphabetical order."""
     return sorted(issue.values_of(metric)["entity"].unique().to_list())
-
-
-def lateness(issue: Issue, *datasets: str) -> list[Lateness]:
-    """The datasets, of those named, that are late or missing; of all inputs if none is named."""
-    rows = issue.health.filter(pl.col("state").is_in(LATE_STATES)).sort("dataset")
-    chosen = pl.col("dataset").is_in(datasets) if datasets else pl.col("read")
-    rows = rows.filter(chosen)
-    return [
-        Lateness(
-            row["label"],
-            _day(row["newest_observation"], issue.as_of),
-            _day(row["expected_observation"], issue.as_of),
-        )
-        for row in rows.iter_rows(named=True)
-    ]
 
 
 def footing(issue: Issue, *facts: Fact | None) -> Footing:

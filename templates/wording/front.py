@@ -288,10 +288,9 @@ def subject(
     issue_id: str,
     *,
     simulated: bool = False,
-    correction: bool = False,
 ) -> Text:
     """The subject of the mail: the top finding alone, and the issue."""
-    before = (language.simulated if simulated else "") + (language.correction if correction else "")
+    before = language.simulated if simulated else ""
     after = language.bar + issue_label(issue_id, language)
     room = int(language.lengths.subject - language.measure(before + after))
     forms = language.told(top, setting).headlines

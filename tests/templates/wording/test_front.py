@@ -215,8 +215,8 @@ def test_an_issue_is_called_by_its_week_or_by_its_day(issue, english, chinese):
 def test_the_subject_of_the_mail():
     told = subject(STAR, drawn.WEEK, ENGLISH, "2026-W03")
     assert plain(told) == "STAR 50 jumps 9.8% in the week, most since Oct 2024 | 2026-W03"
-    told = subject(STAR, drawn.WEEK, ENGLISH, "2026-W03", simulated=True, correction=True)
-    assert plain(told).startswith("SIMULATED: Correction: STAR 50 jumps 9.8%")
+    told = subject(STAR, drawn.WEEK, ENGLISH, "2026-W03", simulated=True)
+    assert plain(told).startswith("SIMULATED: STAR 50 jumps 9.8%")
     assert len(plain(told)) <= 70
-    told = subject(STAR, drawn.WEEK, CHINESE, "2026-W03", correction=True)
-    assert plain(told) == "【更正】科创50周大涨9.8%，为2024年10月以来最大｜2026年第3周"
+    told = subject(STAR, drawn.WEEK, CHINESE, "2026-W03")
+    assert plain(told) == "科创50周大涨9.8%，为2024年10月以来最大｜2026年第3周"
