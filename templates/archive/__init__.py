@@ -6,13 +6,10 @@ folder of the issues, so its links work from a disk and from any web server.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 
 import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -20,6 +17,7 @@ from markupsafe import Markup
 
 from templates.archive import chart, chinese, english
 from templates.archive.chart import Numbered
+from templates.screen import part, policy, script_of
 from templates.wording.fixed import NAMES, TAGS
 from templates.wording.language import LANGUAGES
 from templates.wording.speller import SPELLERS, Speller
@@ -116,13 +114,13 @@ def archive(one: Archive, language: str) -> str:
         for size in (WIDE, NARROW)
         if one.axes.height  # before either score was ever known there is nothing to draw
     ]
-    style, script = _part("archive.css"), _part("archive.js")
+    style, script = part("archive", "archive.css"), script_of("archive", "archive.js")
     return _environment().get_template("archive.html.j2").render(
         edition_words=WORDS, lines=lines, told=sorted((x for x in lines if x.number), key=lambda x: x.number or 0),
         drawn=drawn, title=_title(one, s),
         weeks=_weeks(one, s), words=words, s=s, simulated=one.simulated, tag=TAGS[language],
         names=NAMES, other=OTHER[language], style=Markup(style), script=Markup(script),  # noqa: S704
-        policy=_policy(style, script), states=sorted({x.state for x in lines if x.state}),
+        policy=policy(style, script), states=sorted({x.state for x in lines if x.state}),
         summary_text=words.summary(len(lines), sum(x.hot for x in lines), s),
     )  # fmt: skip
 
@@ -217,25 +215,9 @@ def _weeks(one: Archive, s: Speller) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _policy(style: str, script: str) -> str:
-    """What a browser may do with the page: run these two, fetch nothing."""
-    allowed = ("default-src 'none'", f"style-src '{_hash(style)}'", f"script-src '{_hash(script)}'",
-               "img-src data:", "base-uri 'none'", "form-action 'none'")  # fmt: skip
-    return "; ".join(allowed)
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
 @cache
 def _environment() -> Environment:
     return Environment(
         loader=PackageLoader("templates.archive", "."), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-
-
-@cache
-def _part(name: str) -> str:
-    return files("templates").joinpath("archive", name).read_text(encoding="utf-8")

@@ -1,24 +1,4 @@
-// Narrows the list and changes the colours; all that it shows is in the page already.
-"use strict";
-const root = document.documentElement;
-const chosen = {
-  get() { try { return localStorage.getItem("theme"); } catch { return null; } },
-  set(theme) { try { localStorage.setItem("theme", theme); } catch { /* a private window */ } },
-};
-const switches = document.querySelector(".theme");
-function dress(theme) {
-  if (theme === "light" || theme === "dark") root.dataset.theme = theme;
-  else delete root.dataset.theme;
-  for (const one of switches.children) one.setAttribute("aria-pressed", one.dataset.theme === (root.dataset.theme ?? "auto"));
-}
-switches.hidden = false;
-switches.addEventListener("click", ({ target }) => {
-  if (!target.dataset.theme) return;
-  chosen.set(target.dataset.theme);
-  dress(target.dataset.theme);
-});
-dress(chosen.get());
-
+// Narrows the list; all that it shows is in the page already.
 const filters = document.querySelector(".filters");
 const rows = [...document.querySelectorAll(".issues tbody tr")];
 filters.hidden = false;

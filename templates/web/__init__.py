@@ -7,15 +7,11 @@ the two that are in it, and nothing be fetched.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from itertools import count
 from typing import Any
 
@@ -28,6 +24,7 @@ from templates.page import Content, Figure, Panel, Passages
 from templates.palette import Direction, Palette
 from templates.publication import Publication, publication
 from templates.render import environment
+from templates.screen import part, policy, script_of
 from templates.web.drawings import Drawings, Plot, night
 from templates.web.lineage import Lineage
 from templates.wording.fixed import drawn
@@ -91,7 +88,7 @@ def document(whole: Publication, beside: Sequence[Link] = ()) -> str:
     bodies = [Markup(origins.linked(blocks.content(one, printer))) for one in contents]  # noqa: S704
     note = Markup(origins.linked(str(escape(revision_note.note(issue, speller)))))  # noqa: S704
     style = _style(printer.drawings, speller.palette)
-    script = _part("web.js")
+    script = script_of("web", "web.js")
     return environment().get_template("web/web.html.j2").render(
         issue=issue, contents=contents, bodies=bodies, groups=origins.groups, s=speller,
         note=note, beside=beside,
@@ -104,19 +101,6 @@ def defined(contents: Sequence[Content]) -> frozenset[str]:
     blocks = (block for one in contents for row in one.rows for block in row.blocks)
     told = (passage for block in blocks if isinstance(block, Passages) for passage in block.items)
     return frozenset(passage.metric for passage in told if passage.metric)
-
-
-def policy(style: str, script: str) -> str:
-    """What a browser may do with the file: run these two, show its pictures, fetch nothing."""
-    allowed = (
-        "default-src 'none'",
-        f"style-src '{_hash(style)}'",
-        f"script-src '{_hash(script)}'",
-        "img-src data:",
-        "base-uri 'none'",
-        "form-action 'none'",
-    )
-    return "; ".join(allowed)
 
 
 def values_of(data: pl.DataFrame, unit: str, speller: Speller) -> Values | None:
@@ -156,18 +140,9 @@ def _style(drawings: Drawings, palette: Palette) -> str:
         for way, tints in (("up", palette.rises), ("down", palette.falls))
         for step, ground in enumerate(tints)
     )
-    return f"{_part('web.css')}:root{{{tokens}}}\n{grounds}\n{drawings.rules()}"
+    return f"{part('web', 'web.css')}:root{{{tokens}}}\n{grounds}\n{drawings.rules()}"
 
 
 def _in_both(colour: str) -> str:
     """A colour on light paper, and what it is on dark."""
     return f"light-dark({colour},{night(colour)})"
-
-
-@cache
-def _part(name: str) -> str:
-    return files("templates").joinpath("web", name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
