@@ -73,7 +73,9 @@ class Evening:
 
 
 @pytest.fixture
-def without(simulated: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Evening]:
+def without(
+    simulated: Path, untypeset: None, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Evening]:
     """`without(hosts)`: the weekly run of Wednesday while nobody at these hosts answers."""
     tables: dict[str, list[dict[str, str]]] = {}
 
