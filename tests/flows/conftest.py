@@ -25,7 +25,9 @@ from aiosmtpd.controller import Controller
 from flows import measure
 from flows.settings import Mail, Settings
 from flows.workspace import Workspace
+from templates import publication
 from templates import render as pages
+from templates.sections import verdict
 from tests.conftest import MadeOnce
 from tests.flows.desk import (  # noqa: F401 - rooms beside each other collect at desks
     assert_true,
@@ -202,6 +204,12 @@ def identity(value: Any) -> str:
 def untypeset(monkeypatch: pytest.MonkeyPatch) -> None:
     """No PDF is set, which takes most of an issue's time: its file holds the HTML of the page."""
     monkeypatch.setattr(pages, "pdf", lambda page, *_: page.encode())
+
+
+@pytest.fixture
+def front_page(untypeset: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an issue there is the first page only, as HTML: figures take most of the time left."""
+    monkeypatch.setattr(publication, "SECTIONS", (verdict,))
 
 
 SHARES = "40"

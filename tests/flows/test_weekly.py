@@ -134,7 +134,7 @@ def test_a_spoilt_issue_is_made_again_to_the_byte_before_it_is_mailed(
     assert {part: file.read_bytes() for part, file in edition.parts.items()} == good
 
 
-@pytest.mark.usefixtures("untypeset")
+@pytest.mark.usefixtures("front_page")
 def test_a_correction_is_mailed_by_hand_only(
     mailed: Callable[[], list[str]],
     measured: None,
@@ -153,7 +153,7 @@ def test_a_correction_is_mailed_by_hand_only(
     assert mailed() == [ANN, ANN]
 
 
-@pytest.mark.usefixtures("untypeset")
+@pytest.mark.usefixtures("front_page")
 def test_a_correction_goes_to_those_who_are_named(
     mailed: Callable[[], list[str]], measured: None, request: pytest.FixtureRequest
 ) -> None:
@@ -181,7 +181,7 @@ def test_what_a_letter_links_to_is_there_before_it_is_sent(
     assert there == [True]
 
 
-@pytest.mark.usefixtures("untypeset")
+@pytest.mark.usefixtures("front_page")
 def test_each_reader_gets_their_language_and_the_archive_has_both(
     simulated: Path,
     mailed: Callable[[], list[str]],
@@ -219,7 +219,7 @@ def test_each_reader_gets_their_language_and_the_archive_has_both(
     assert mailed() == [ANN, BEN, ANN]
 
 
-@pytest.mark.usefixtures("untypeset")
+@pytest.mark.usefixtures("front_page")
 def test_an_issue_says_once_what_may_come(
     mailed: Callable[[], list[str]], request: pytest.FixtureRequest
 ) -> None:
@@ -279,7 +279,7 @@ def test_without_send_nothing_is_mailed(mailed: Callable[[], list[str]], measure
     assert mailed() == []
 
 
-@pytest.mark.usefixtures("untypeset")
+@pytest.mark.usefixtures("front_page")
 def test_a_run_that_starts_late_stands_for_its_day(
     simulated: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
