@@ -37,11 +37,11 @@ class Request:
     codes: tuple[str, ...] = ()  # members of a chain's entities, or shares read one by one
     calendar: tuple[date, ...] = ()  # all trading days known, sorted
 
-    @property
+    @cached_property
     def first(self) -> date:
-        return min(self.days)
+        return min(self.days)  # of all days of the past, which are asked about one by one
 
-    @property
+    @cached_property
     def last(self) -> date:
         return max(self.days)
 

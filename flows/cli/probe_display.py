@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.text import Text
 
 from flows.monitoring.doctor import Finding, Mark
-from flows.monitoring.source_probe import FINE, Probed, Verdict, counted
+from flows.monitoring.probe_report import Verdict
+from flows.monitoring.source_probe import FINE, Probed, counted
 from warehouse.catalog import catalogue
 from warehouse.characters import escaped
 from warehouse.quoting import quoted

@@ -24,7 +24,7 @@ from flows.ingestion.collection import Collection
 from flows.monitoring.freshness import freshness_table
 from flows.workspace import Workspace
 from templates.render import pdf
-from transforms.issue.staleness import Input, core_inputs
+from transforms.issue.staleness import CORE, Input, core_inputs
 from warehouse.catalog import catalogue
 from warehouse.datasets.trade_calendar import ends_soon, insist_on_days_ahead
 from warehouse.errors import (
@@ -226,7 +226,7 @@ def of_readers(ws: Workspace) -> list[str]:
 def news(ws: Workspace) -> Iterator[Finding]:
     """Whether the core inputs reach the day that is due; a weekly issue without news is held."""
     try:
-        inputs = core_inputs(freshness_table(ws, ws.resolve(None)))
+        inputs = core_inputs(freshness_table(ws, ws.resolve(None), names=CORE))
     except WarehouseUnavailable:
         return  # `warehouse` has said so
     except InputRefused as refused:

@@ -17,6 +17,7 @@ import socket
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date
+from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
@@ -66,6 +67,18 @@ def _a_day(text: str) -> str:
 
 
 Day = Annotated[str, AfterValidator(_a_day)]
+
+
+class Verdict(StrEnum):
+    """What the call of a source showed."""
+
+    OK = "ok"
+    CHANGED = "changed"  # columns, types or words are not those that the reader knows
+    REFUSED = "refused"  # too many rows break a rule of the dataset
+    EMPTY = "empty"  # nothing published; it may be right
+    UNREACHABLE = "unreachable"  # no answer, or a page instead of data
+    BLOCKED = "blocked"  # not sent: quota spent, or circuit open from earlier
+    NOT_NOW = "not now"  # it shows another day, or is asked for single shares only
 
 
 class Form(BaseModel):

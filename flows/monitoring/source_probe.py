@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from flows.ingestion.retry import worth_a_retry
 from flows.monitoring.probe_report import (
     Shape,
     SourceReport,
+    Verdict,
     anonymous,
     distinct,
     running,
@@ -54,18 +54,6 @@ from warehouse.quality.quarantine import Checked
 from warehouse.records.collection_log import Answer
 
 ENOUGH = 3  # failures of one function
-
-
-class Verdict(StrEnum):
-    """What the call of a source showed."""
-
-    OK = "ok"
-    CHANGED = "changed"  # columns, types or words are not those that the reader knows
-    REFUSED = "refused"  # too many rows break a rule of the dataset
-    EMPTY = "empty"  # nothing published; it may be right
-    UNREACHABLE = "unreachable"  # no answer, or a page instead of data
-    BLOCKED = "blocked"  # not sent: quota spent, or circuit open from earlier
-    NOT_NOW = "not now"  # it shows another day, or is asked for single shares only
 
 
 FINE = (Verdict.OK, Verdict.EMPTY, Verdict.NOT_NOW)

@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import os
+import pickle
 import shutil
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,8 +22,12 @@ import polars.selectors as cs
 import pytest
 from aiosmtpd.controller import Controller
 
+from flows import measure
 from flows.settings import Mail, Settings
 from flows.workspace import Workspace
+from templates import publication
+from templates import render as pages
+from templates.sections import verdict
 from tests.conftest import MadeOnce
 from tests.flows.desk import (  # noqa: F401 - rooms beside each other collect at desks
     assert_true,
@@ -33,9 +40,7 @@ from tests.flows.desk import (  # noqa: F401 - rooms beside each other collect a
     truth,
     tuesday,
 )
-from transforms import evaluation
-from transforms.engine.evaluate import Told, evaluate
-from transforms.engine.result_cache import Memory
+from transforms.evaluation import Evaluation, Vintage, evaluation
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.store import Warehouse
 
@@ -158,28 +163,53 @@ def real_office(tmp_path: Path) -> Callable[[Mail], Workspace]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def evaluated_once() -> Iterator[None]:
-    """Equal inputs are evaluated once: the runs of most tests measure the same market again.
+def evaluated_once(made_once: MadeOnce) -> Iterator[None]:
+    """Equal arguments are evaluated once for all workers: most runs measure the same market again.
 
-    An evaluation follows from its frames and its date alone (tests/test_no_lookahead.py).
+    An evaluation follows from them alone, and not from what its cache holds
+    (tests/test_no_lookahead.py).
     """
-    found: dict[object, pl.DataFrame] = {}
 
-    def remembered(
-        frames: Mapping[str, pl.DataFrame],
-        as_of: date,
-        memory: Memory | None = None,
-        _told: Told | None = None,
-    ) -> pl.DataFrame:
-        rows = {name: frame.drop(cs.nested()).hash_rows() for name, frame in frames.items()}
-        key = (as_of, *((name, len(rows[name]), rows[name].sum()) for name in sorted(rows)))
-        if key not in found:
-            found[key] = evaluate(frames, as_of, memory)
-        return found[key]
+    def remembered(vintage: Vintage, *earlier: Any) -> Evaluation:
+        *books, _told = earlier
+
+        def write(folder: Path) -> None:
+            (folder / "pickled").write_bytes(pickle.dumps(evaluation(vintage, *earlier)))
+
+        key = identity([vintage.as_of, vintage.frames, *books])
+        found = pickle.loads((made_once(f"evaluated-{key}", write) / "pickled").read_bytes())
+        new = {k: v for k, v in found.computed.items() if k not in vintage.cache}
+        return replace(found, computed=new)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluation, "evaluate", remembered)
+        patch.setattr(measure, "evaluation", remembered)
         yield
+
+
+def identity(value: Any) -> str:
+    """A digest that equal values share: of frames their rows, in whatever order."""
+    if isinstance(value, pl.DataFrame):
+        rows = value.drop(cs.nested()).hash_rows()
+        said = f"{value.schema} {len(rows)} {rows.sum()}"
+    elif isinstance(value, Mapping):
+        said = " ".join(f"{name} {identity(value[name])}" for name in sorted(value))
+    elif isinstance(value, list):
+        said = " ".join(map(identity, value))
+    else:
+        said = identity(vars(value)) if is_dataclass(value) else repr(value)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+@pytest.fixture
+def untypeset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No PDF is set, which takes most of an issue's time: its file holds the HTML of the page."""
+    monkeypatch.setattr(pages, "pdf", lambda page, *_: page.encode())
+
+
+@pytest.fixture
+def front_page(untypeset: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an issue there is the first page only, as HTML: figures take most of the time left."""
+    monkeypatch.setattr(publication, "SECTIONS", (verdict,))
 
 
 SHARES = "40"
@@ -209,11 +239,20 @@ def make_simulated_home(home: Path) -> None:
         weekly.fn(as_of=date(2026, 1, 13))
 
 
+def copy_of(home: Path, to: Path) -> Path:
+    """A copy of a home to write into; what was published is linked, for nobody writes there."""
+
+    def put(source: str, target: str) -> None:
+        published = not Path(source).stat().st_mode & 0o222
+        (os.link if published else shutil.copy2)(source, target)
+
+    return Path(shutil.copytree(home, to, symlinks=True, copy_function=put))
+
+
 @pytest.fixture
 def simulated(simulated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the simulated home, and the environment that leads there."""
-    home = tmp_path / "home"
-    shutil.copytree(simulated_home, home, symlinks=True)
+    home = copy_of(simulated_home, tmp_path / "home")
     for name, value in (SANDBOX | {"BRIEFING_HOME": str(home)}).items():
         monkeypatch.setenv(name, value)
     return home

@@ -19,6 +19,8 @@ from flows.sandbox import Fault, simulated_exchange
 from flows.sandbox.faults import Kind
 from flows.settings import settings
 from flows.workspace import Workspace
+from templates import publication
+from templates.sections import sources, verdict
 from warehouse.catalog import catalogue
 from warehouse.shanghai import SHANGHAI
 from warehouse.storage.store import Reader
@@ -73,8 +75,14 @@ class Evening:
 
 
 @pytest.fixture
-def without(simulated: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Evening]:
-    """`without(hosts)`: the weekly run of Wednesday while nobody at these hosts answers."""
+def without(
+    simulated: Path, untypeset: None, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Evening]:
+    """`without(hosts)`: the weekly run of Wednesday while nobody at these hosts answers.
+
+    Of its issue there are the first page and the one on data, and no PDF is set.
+    """
+    monkeypatch.setattr(publication, "SECTIONS", (verdict, sources))
     tables: dict[str, list[dict[str, str]]] = {}
 
     def run(hosts: tuple[str, ...]) -> Evening:

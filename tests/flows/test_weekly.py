@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from flows.ingestion.fallback_chain import Outcome
 from flows.machine import workspace
 from flows.mailing import send_issue
 from flows.workspace import Workspace
+from tests.flows.conftest import copy_of
 from transforms.engine.metric import metrics
 from transforms.facts import fact_id
 from transforms.outlook.scenarios import OUTCOMES
@@ -60,6 +60,20 @@ def mailed(
 def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """The home was measured as of the day; for what is mailed it need not be measured again."""
     monkeypatch.setattr(weekly, "measure", lambda *_: 0)
+
+
+@pytest.fixture
+def typeset_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Equal pages are typeset once: they give equal bytes (tests/templates/test_render.py)."""
+    pdf, made = briefing.pages.pdf, {}
+
+    def remembered(page: str, as_of: date, enclosed: dict[str, bytes]) -> bytes:
+        key = (page, as_of, *enclosed.items())
+        if key not in made:
+            made[key] = pdf(page, as_of, enclosed)
+        return made[key]
+
+    monkeypatch.setattr(briefing.pages, "pdf", remembered)
 
 
 @pytest.fixture
@@ -120,6 +134,7 @@ def test_a_spoilt_issue_is_made_again_to_the_byte_before_it_is_mailed(
     assert {part: file.read_bytes() for part, file in edition.parts.items()} == good
 
 
+@pytest.mark.usefixtures("front_page")
 def test_a_correction_is_mailed_by_hand_only(
     mailed: Callable[[], list[str]],
     measured: None,
@@ -138,6 +153,7 @@ def test_a_correction_is_mailed_by_hand_only(
     assert mailed() == [ANN, ANN]
 
 
+@pytest.mark.usefixtures("front_page")
 def test_a_correction_goes_to_those_who_are_named(
     mailed: Callable[[], list[str]], measured: None, request: pytest.FixtureRequest
 ) -> None:
@@ -165,6 +181,7 @@ def test_what_a_letter_links_to_is_there_before_it_is_sent(
     assert there == [True]
 
 
+@pytest.mark.usefixtures("front_page")
 def test_each_reader_gets_their_language_and_the_archive_has_both(
     simulated: Path,
     mailed: Callable[[], list[str]],
@@ -202,6 +219,7 @@ def test_each_reader_gets_their_language_and_the_archive_has_both(
     assert mailed() == [ANN, BEN, ANN]
 
 
+@pytest.mark.usefixtures("front_page")
 def test_an_issue_says_once_what_may_come(
     mailed: Callable[[], list[str]], request: pytest.FixtureRequest
 ) -> None:
@@ -261,6 +279,7 @@ def test_without_send_nothing_is_mailed(mailed: Callable[[], list[str]], measure
     assert mailed() == []
 
 
+@pytest.mark.usefixtures("front_page")
 def test_a_run_that_starts_late_stands_for_its_day(
     simulated: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -329,14 +348,14 @@ def made(home: Path) -> dict[str, bytes]:
     return {f.name: f.read_bytes() for f in (home / "issues" / "2026-01-12").iterdir()}
 
 
+@pytest.mark.usefixtures("typeset_once")
 def test_kill_9_at_any_moment_leaves_nothing_behind_that_matters(
     simulated: Path,
     runs: list[subprocess.Popen[str]],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    untouched = tmp_path / "untouched"
-    shutil.copytree(simulated, untouched, symlinks=True)
+    untouched = copy_of(simulated, tmp_path / "untouched")
     moments = [round(random.uniform(0.2, 6.0), 2) for _ in runs]
     for process, moment in zip(runs, moments, strict=True):
         assert process.stdout is not None and process.stdin is not None

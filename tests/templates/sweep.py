@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache, lru_cache
 from html import unescape
 
 import polars as pl
@@ -61,15 +62,28 @@ MARKED = re.compile(r"<(?:style|title)\b.*?</(?:style|title)>|<[^>]+>", re.DOTAL
 
 def weeks(count: int, drift: float, *, every: int = 1) -> Iterator[Issue]:
     """The issues of every so manieth of the last weeks of a market, the newest first."""
+    days = evaluated(drift)[0]["trade_calendar"]["trade_date"].to_list()[:SESSIONS]
+    for day in week_ends(days)[::-1][: count * every : every]:
+        yield told(drift, day)
+
+
+@cache
+def evaluated(drift: float) -> tuple[Frames, pl.DataFrame]:
+    """A market, whose calendar runs on for a week, and all its metrics at its end."""
     core = frames(SESSIONS, drift)
-    measured = evaluate(core, max(core["trade_calendar"]["trade_date"]))
     days = core["trade_calendar"]["trade_date"].to_list()
+    measured = evaluate(core, max(days))
     later = weekdays(days[-1], days[-1].replace(day=days[-1].day + 7))
     core["trade_calendar"] = pl.concat(
         [core["trade_calendar"], dated(pl.DataFrame({"trade_date": later}))]
     )
-    for day in week_ends(days)[::-1][: count * every : every]:
-        yield of_day(core, measured, day)
+    return core, measured
+
+
+@lru_cache(4)
+def told(drift: float, day: date) -> Issue:
+    """The issue of a day in a market, made once for all that is asked of it."""
+    return of_day(*evaluated(drift), day)
 
 
 def of_day(core: Frames, measured: pl.DataFrame, day: date) -> Issue:

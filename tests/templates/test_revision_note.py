@@ -94,13 +94,11 @@ def test_its_numbers_lead_somewhere(issues):
     assert {one[1:] for one in links} <= names
 
 
-def test_page_one_keeps_its_page_with_the_note(issues):
+def test_page_one_keeps_its_page_with_the_note(issues, pdfs):
     issue = issues["rising"]
     noted = corrected(issue, *[changed(issue)] * 3)
-    sizes = [
-        len(PdfReader(io.BytesIO(render.pdf(render.html(one), one.as_of))).pages)
-        for one in (issue, noted)
-    ]
+    made = (pdfs["rising"], render.pdf(render.html(noted), noted.as_of))
+    sizes = [len(PdfReader(io.BytesIO(one)).pages) for one in made]
     assert sizes[0] == sizes[1] > 1
 
 

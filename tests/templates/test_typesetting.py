@@ -35,8 +35,8 @@ def test_it_is_written_for_the_weasyprint_that_is_installed() -> None:
 
 
 @pytest.fixture(scope="module")
-def hastened(documents: dict[str, str]) -> dict[str, bytes]:
-    return {"columns": render.pdf(COLUMNS, AS_OF), "issue": render.pdf(documents["rising"], AS_OF)}
+def hastened(pdfs: dict[str, bytes]) -> dict[str, bytes]:
+    return {"columns": render.pdf(COLUMNS, AS_OF), "issue": pdfs["rising"]}
 
 
 @pytest.mark.usefixtures("own")

@@ -14,8 +14,8 @@ from itertools import chain
 from typing import assert_never
 
 import polars as pl
-from threadpoolctl import threadpool_limits
 
+from transforms.engine.linear_algebra import one_thread
 from transforms.engine.metric import (
     FEWEST_DAYS,
     MEMORY,
@@ -84,9 +84,7 @@ def evaluate(
     steps, finished = TopologicalSorter(graph), 0
     steps.prepare()
     running: dict[Future[pl.DataFrame | None], str] = {}
-    # In more threads the last bits of linear algebra follow the number of cores.
-    one_thread = threadpool_limits(limits=1, user_api="blas")  # type: ignore[no-untyped-call]
-    with one_thread, ThreadPoolExecutor(WORKERS) as pool:
+    with one_thread(), ThreadPoolExecutor(WORKERS) as pool:
         while steps.is_active():
             for name in steps.get_ready():
                 running[pool.submit(_step, name, dict(found), memory)] = name

@@ -45,7 +45,8 @@ def changes(printed: pl.DataFrame, book: FactBook, series: pl.DataFrame) -> tupl
     knows the version of each metric. A fact whose newest input is later than it was follows from a
     value that has come or was restated since; one with the same inputs was corrected by us.
     """
-    versions = {tuple(row[:3]): row[3] for row in series.select(*KEY, "metric_version").iter_rows()}
+    known = series.join(printed, on=KEY, how="semi").select(*KEY, "metric_version")
+    versions = {tuple(row[:3]): row[3] for row in known.iter_rows()}
     found = []
     for text, version in printed.sort("fact_id").select("fact", "metric_version").iter_rows():
         before = Fact.from_dict(json.loads(text))

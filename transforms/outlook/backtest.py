@@ -18,8 +18,8 @@ import numpy as np
 import polars as pl
 import polars.selectors as cs
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
+from transforms.engine.linear_algebra import one_thread
 from transforms.formulas import forecast_scores
 from transforms.formulas.expressions import ROUNDING
 from transforms.outlook import printed
@@ -164,8 +164,7 @@ def registry() -> list[tuple[str, int, str, str]]:
 
 def outlook(metric_frame: pl.DataFrame) -> Outlook:
     """Scenarios and their record for each followed index, out of the metric frame of one date."""
-    # In more threads the last bits of linear algebra follow the number of cores.
-    with threadpool_limits(limits=1, user_api="blas"):  # type: ignore[no-untyped-call]
+    with one_thread():
         return _outlook(metric_frame)
 
 

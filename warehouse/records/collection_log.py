@@ -268,11 +268,10 @@ def not_rejected_before(reader: Reader, d: Dataset, rejected: pl.DataFrame) -> p
     return rejected.join(there, on=there.columns, how="anti")
 
 
-def loaded_at(reader: Reader, d: Dataset, by: datetime) -> datetime | None:
-    """When a dataset was loaded last, by a moment (both naive UTC)."""
-    sql = "SELECT max(fetched_at) FROM meta.load WHERE dataset = ? AND fetched_at <= ?"
-    found: datetime | None = reader.query(sql, [d.name, by]).item()
-    return found
+def loaded_at(reader: Reader, by: datetime) -> dict[str, datetime]:
+    """When each dataset was loaded last, by a moment (both naive UTC)."""
+    sql = "SELECT dataset, max(fetched_at) FROM meta.load WHERE fetched_at <= ? GROUP BY dataset"
+    return dict(reader.query(sql, [by]).iter_rows())
 
 
 def loads_since(reader: Reader, moment: datetime, due_by: datetime) -> pl.DataFrame:

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from flows.sandbox import Fault, Kind
+from flows.sandbox import Fault, Kind, Market
+from tests.conftest import MadeOnce
+from tests.flows.desk import EVENING, desk_at, held_open
 from warehouse.cadence import Daily
 from warehouse.catalog import dataset
+from warehouse.storage.connection import checkpoint
 
 TABLE = Path(__file__).parents[3] / "docs" / "faults.md"
 BEGIN = "| family | "
@@ -154,10 +157,23 @@ class Evening:
 
 
 @pytest.fixture(scope="module")
-def evening(held: Callable[..., object]) -> Evening:
-    names = {f.dataset for f in FAMILIES.values()}
-    held(2025, 11, 24, 19).collect("security", *sorted(names))
-    return Evening(held(2025, 11, 25, 19))
+def evening(
+    market: Market, made_once: MadeOnce, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Evening]:
+    good = made_once("good-monday", partial(collect_all, market))
+    home = tmp_path_factory.mktemp("evening") / "home"
+    shutil.copytree(good, home, symlinks=True)
+    desk = desk_at(market, home, *EVENING, held=True)
+    with held_open(home, desk.ws):
+        yield Evening(desk)
+
+
+def collect_all(market: Market, home: Path) -> None:
+    """Collect every family into a home on Monday evening."""
+    monday = desk_at(market, home, 2025, 11, 24, 19, held=True)
+    with held_open(home, monday.ws):
+        monday.collect("security", *sorted({f.dataset for f in FAMILIES.values()}))
+    checkpoint(monday.ws.places.writer)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -30,7 +29,7 @@ from flows.service.page import REFUSED
 from flows.service.recovery import MADE_UP
 from flows.service.server import alone, quiet, require_free
 from flows.settings import Settings
-from tests.flows.conftest import SANDBOX
+from tests.flows.conftest import SANDBOX, copy_of
 from tests.flows.service.browsing import (
     ABSENT,
     CHROMIUM,
@@ -141,8 +140,7 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def served(simulated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server for all tests here; it collects every 10 seconds until a first run completed."""
-    home = tmp_path_factory.mktemp("served") / "home"
-    shutil.copytree(simulated_home, home, symlinks=True)
+    home = copy_of(simulated_home, tmp_path_factory.mktemp("served") / "home")
     port = free_port()
     environment = os.environ | quiet(home) | SANDBOX | {
         "BRIEFING_HOME": str(home),

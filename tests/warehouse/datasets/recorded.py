@@ -29,8 +29,14 @@ import platformdirs
 import polars as pl
 
 from flows.ingestion.fetch import as_polars
-from flows.monitoring.probe_report import BLANK, Report, Shape, SourceReport, read_report
-from flows.monitoring.source_probe import Verdict
+from flows.monitoring.probe_report import (
+    BLANK,
+    Report,
+    Shape,
+    SourceReport,
+    Verdict,
+    read_report,
+)
 from flows.workspace import packaged_calendar
 from tests.flows.network.source_walk import named_by
 from warehouse.catalog import Call, Chain, Dataset, Request, Source, catalogue

@@ -11,6 +11,7 @@ import pytest
 
 from flows.workspace import packaged_calendar
 from warehouse.catalog import dataset
+from warehouse.datasets.hk_stock_daily import CHINA_SEVEN
 from warehouse.records.collection_log import add_answered
 from warehouse.records.coverage import unplanned_closes
 from warehouse.storage.store import Loading, Warehouse
@@ -25,6 +26,13 @@ BARS = dataset("hk_stock_daily")
 def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
     with Warehouse.writing(tmp_path / "writer.duckdb", simulated=True) as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The names are followed, also where tests of flows have cut the list short before."""
+    for name in NAMES:
+        monkeypatch.setitem(CHINA_SEVEN, name, date(2020, 1, 2))
 
 
 def traded(warehouse: Warehouse, row: pl.DataFrame, bars: dict[str, date]) -> None:

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from types import ModuleType
 
 import polars as pl
 import pytest
@@ -17,7 +18,6 @@ from typer.testing import CliRunner
 
 from flows.cli.commands import app
 from flows.ingestion.import_files import import_path
-from flows.monitoring import doctor
 from flows.restore import restore_writer
 from flows.workspace import Workspace
 from warehouse.errors import InputRefused, PublishRefused, WarehouseDamaged, WarehouseUnavailable
@@ -34,6 +34,14 @@ Folder = Callable[..., Path]
 BLOCK = 256 * 1024
 ANN, BEN, CYD = "ann@example.org", "ben@example.org", "cyd@example.org"
 THEN = datetime(2026, 1, 17, 2)
+
+
+@pytest.fixture
+def doctor() -> ModuleType:
+    """It imports all that renders: no unit test of this folder waits for it."""
+    from flows.monitoring import doctor
+
+    return doctor
 
 
 def later(ws: Workspace) -> Workspace:
@@ -81,7 +89,7 @@ def moved(ws: Workspace, folder: Folder, drawn: Drawn) -> None:
 
 
 def test_without_its_writer_a_home_is_left_as_it_is_and_restored(
-    filled: Workspace, folder: Folder, drawn: Drawn
+    filled: Workspace, folder: Folder, drawn: Drawn, doctor: ModuleType
 ) -> None:
     shutil.rmtree(filled.places.writers)
     before = filled.places.current.read_bytes()
@@ -264,7 +272,9 @@ def spoilt(filled: Workspace) -> Workspace:
     return later(filled)
 
 
-def test_a_damaged_mart_is_neither_published_nor_passed_over_by_doctor(spoilt: Workspace) -> None:
+def test_a_damaged_mart_is_neither_published_nor_passed_over_by_doctor(
+    spoilt: Workspace, doctor: ModuleType
+) -> None:
     before = spoilt.places.current.readlink()
     with pytest.raises(PublishRefused, match=r"damaged.*Readers keep.*`briefing restore`"):
         spoilt.publish()
@@ -279,7 +289,9 @@ def test_a_damaged_mart_is_neither_published_nor_passed_over_by_doctor(spoilt: W
     assert {f.mark for f in doctor.warehouse(spoilt)} == {doctor.Mark.GOOD}
 
 
-def test_a_damaged_version_is_named_by_doctor_and_not_restored(spoilt: Workspace) -> None:
+def test_a_damaged_version_is_named_by_doctor_and_not_restored(
+    spoilt: Workspace, doctor: ModuleType
+) -> None:
     newest = spoilt.places.current.resolve()
     newest.chmod(0o644)
     flipped(newest, newest.read_bytes().index(b"a headline of this length"), 3)
