@@ -116,6 +116,25 @@ def last_printed(
     return reader.query(sql, [before, measured_before])
 
 
+def correct(warehouse: Warehouse, as_of: date, found_at: datetime, found: pl.DataFrame) -> None:
+    """Write down what was found restated of an issue.
+
+    found: transforms.issue.revisions.CORRECTIONS; found_at: naive UTC.
+    """
+    named = {"as_of": pl.lit(as_of), "found_at": pl.lit(found_at, pl.Datetime("us"))}
+    warehouse.append("mart.correction", found.with_columns(**named))
+
+
+def corrections(reader: Reader, as_of: date, by: datetime) -> pl.DataFrame:
+    """What had been found restated of an issue by a moment (naive UTC), each fact once."""
+    return reader.query(
+        "FROM mart.correction WHERE as_of = ? AND found_at <= ? "
+        "QUALIFY row_number() OVER (PARTITION BY fact_id ORDER BY found_at DESC) = 1 "
+        "ORDER BY fact_id",
+        [as_of, by],
+    )
+
+
 def newest(reader: Reader, issue_id: str, language: str) -> dict[str, Any] | None:
     """The last revision of the latest day of an issue, or None if it was never rendered."""
     sql = (
