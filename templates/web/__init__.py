@@ -19,13 +19,14 @@ import polars as pl
 from markupsafe import Markup, escape
 
 from templates import revision_note
+from templates.canvas import MM_PER_INCH, PHONE, POINTS_PER_INCH, Drawn
 from templates.format import plain
 from templates.page import Content, Figure, Panel, Passages
 from templates.palette import Direction, Palette
 from templates.publication import Publication, publication
 from templates.render import environment
 from templates.screen import part, policy, script_of
-from templates.web.drawings import Drawings, Plot, night
+from templates.web.drawings import Drawings, Plot, night, width_of
 from templates.web.lineage import Lineage
 from templates.wording.fixed import drawn
 from templates.wording.speller import Speller
@@ -35,6 +36,8 @@ DIGITS, MOST_PLACES = 5, 4  # of a value in the table under a figure
 # What the names of units say of the values beside them, which are shares and whole sums.
 WORTH = {"%": 0.01, "万亿": 1e12, "亿": 1e8, "tn": 1e12, "bn": 1e9}
 UNIT = re.compile(r"%|万亿|亿|\b(?:tn|bn)\b")
+
+PHONE_POINTS = PHONE / MM_PER_INCH * POINTS_PER_INCH
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,12 @@ class Printer:
     def draw(self, svg: str) -> Plot:
         """The figure as part of the page."""
         return self.drawings.inline(svg)
+
+    def slim(self, svg: str) -> Plot | None:
+        """The figure as a phone shows it; None where that is how it is drawn anyway."""
+        if isinstance(svg, Drawn) and width_of(svg) > PHONE_POINTS:
+            return self.drawings.inline(svg.on_phone())
+        return None
 
     def identity(self) -> int:
         """A number that no other part of the page has."""

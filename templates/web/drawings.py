@@ -31,6 +31,7 @@ NOTHING = {
     ("stroke-linecap", "butt"),
 }
 DARKEST, SPAN = 0.086, 0.93  # lightness of the dark paper, and how far ink stands from it
+BOX = re.compile(r'viewBox="0 0 ([\d.]+) ')
 SMALLEST, LARGEST = 1.4, 2.1  # pixels a point of a figure: its text of 7 has 10 to 15
 
 
@@ -103,6 +104,12 @@ class Drawings:
             clip = ET.SubElement(root, "clipPath", {"id": own})
             sides = {"x": left, "y": top, "width": right - left, "height": bottom - top}
             ET.SubElement(clip, "rect", {side: f"{size:.4g}" for side, size in sides.items()})
+
+
+def width_of(svg: str) -> float:
+    """How wide a figure is, in points."""
+    found = BOX.search(svg)
+    return float(found[1]) if found else 0.0
 
 
 def night(colour: str) -> str:

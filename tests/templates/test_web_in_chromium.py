@@ -174,17 +174,40 @@ TEXTS = """[...document.querySelectorAll('.plot text')].map((text) => {
   const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
   return parseFloat(getComputedStyle(text).fontSize) * scale;
 }).filter((size) => size > 0)"""
-SMALLEST = 9.7  # pixels of text in a figure
+SMALLEST, ON_A_PHONE = 9.7, 11.0  # pixels of text in a figure
+CUT = """[...document.querySelectorAll('figure .plot text')].filter((text) => {
+  const {left, right, width} = text.getBoundingClientRect();
+  return width && (left < 0 || right > innerWidth);
+}).map((text) => text.textContent)"""
 
 
 @pytest.mark.parametrize("code", ["en", "zh"])
-@pytest.mark.parametrize("width", [375, *WIDTHS])
+@pytest.mark.parametrize("width", [375, 600, 760, *WIDTHS])
 def test_words_in_figures_can_be_read_on_every_screen(tab, files, code, width):
     tab.show(files[code], width)
     tab.tell("document.querySelectorAll('.shut').forEach((section) => fold(section, false))")
     sizes = tab.tell(TEXTS)
     assert len(sizes) > 100
-    assert min(sizes) >= SMALLEST
+    assert min(sizes) >= (SMALLEST if width > 800 else ON_A_PHONE)
+    assert tab.tell(CUT) == []
+
+
+def test_a_figure_is_shown_once_on_each_screen_and_read_there(tab, files):
+    shown = (
+        "[...document.querySelectorAll('.%s')].map((one) => one.getBoundingClientRect().height > 0)"
+    )
+    for width, wide in ((390, False), (1280, True)):
+        tab.show(files["en"], width)
+        tab.tell("document.querySelectorAll('.shut').forEach((section) => fold(section, false))")
+        assert set(tab.tell(shown % "plot.wide")) == {wide}
+        assert set(tab.tell(shown % "plot.slim")) == {not wide}
+    tab.show(files["en"], 390)
+    tab.tell("document.querySelector('#market > .more').click()")
+    tab.tell("document.querySelector('#market .slim[data-days]').focus()")
+    tab.press("End")
+    said = tab.tell("document.querySelector('#market .slim[data-days] .reading').innerText")
+    last = "document.querySelector('#market figure tbody').rows"
+    assert said.startswith(tab.tell(f"[...{last}].at(-1).cells[0].innerText"))
 
 
 def test_a_phone_shows_findings_and_opens_what_is_behind_them(tab, files):

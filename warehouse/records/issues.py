@@ -8,7 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from warehouse.contract import empty
 from warehouse.storage.store import Reader, Warehouse
+from warehouse.tables import SYSTEM_TABLES
 
 Named = tuple[str, str, int]  # issue, language and revision: an edition
 
@@ -126,7 +128,12 @@ def correct(warehouse: Warehouse, as_of: date, found_at: datetime, found: pl.Dat
 
 
 def corrections(reader: Reader, as_of: date, by: datetime) -> pl.DataFrame:
-    """What had been found restated of an issue by a moment (naive UTC), each fact once."""
+    """What had been found restated of an issue by a moment (naive UTC), each fact once.
+
+    Empty in a file that was published before there were corrections.
+    """
+    if "mart.correction" not in reader.columns():
+        return empty(SYSTEM_TABLES["mart.correction"])
     return reader.query(
         "FROM mart.correction WHERE as_of = ? AND found_at <= ? "
         "QUALIFY row_number() OVER (PARTITION BY fact_id ORDER BY found_at DESC) = 1 "
