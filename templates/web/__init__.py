@@ -25,7 +25,7 @@ from templates.page import Content, Figure, Panel, Passages
 from templates.palette import Direction, Palette
 from templates.publication import Publication, publication
 from templates.render import environment
-from templates.screen import part, policy, script_of
+from templates.screen import policy, script_of, style_of
 from templates.web.drawings import Drawings, Plot, night, width_of
 from templates.web.lineage import Lineage
 from templates.wording.fixed import drawn
@@ -149,7 +149,7 @@ def _style(drawings: Drawings, palette: Palette) -> str:
         for way, tints in (("up", palette.rises), ("down", palette.falls))
         for step, ground in enumerate(tints)
     )
-    return f"{part('web', 'web.css')}:root{{{tokens}}}\n{grounds}\n{drawings.rules()}"
+    return f"{style_of('web', 'web.css')}:root{{{tokens}}}\n{grounds}\n{drawings.rules()}"
 
 
 def _in_both(colour: str) -> str:

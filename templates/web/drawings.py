@@ -33,6 +33,7 @@ NOTHING = {
 DARKEST, SPAN = 0.086, 0.93  # lightness of the dark paper, and how far ink stands from it
 BOX = re.compile(r'viewBox="0 0 ([\d.]+) ')
 SMALLEST, LARGEST = 1.4, 2.1  # pixels a point of a figure: its text of 7 has 10 to 15
+ON_PHONE = 1.575  # there its text has 11 at least
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,9 @@ class Drawings:
             f".w{w}{{min-width:{w * SMALLEST:.0f}px;max-width:{w * LARGEST:.0f}px}}"
             for w in sorted(self.widths)
         )
+        small = "".join(f".w{w}{{min-width:{w * ON_PHONE:.0f}px}}" for w in sorted(self.widths))
         looks = (f".{name}{{{COLOUR.sub(_themed, look)}}}" for look, name in self.looks.items())
-        return "\n".join([*sizes, *looks])
+        return "\n".join([*sizes, f"@media screen and (max-width:800px){{{small}}}", *looks])
 
     def _dress(self, root: ET.Element, clips: dict[str, Corners]) -> None:
         """Gives shapes the class of their look, and clips ids that no other figure has."""

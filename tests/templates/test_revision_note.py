@@ -118,7 +118,7 @@ def test_its_numbers_lead_somewhere(issues):
         web(corrected(issues["rising"], changed(issues["rising"])), "en")
     )
     names = set(page.xpath("//@id"))
-    links = page.xpath("//header//span[@class='standstill']/a/@href")
+    links = page.xpath("//header//p[@class='standstill']/a/@href")
     assert len(links) == 5
     assert {one[1:] for one in links} <= names
 

@@ -48,6 +48,35 @@ def test_it_fits_the_screen_and_nothing_complains(tab, files, code, width):
     assert tab.complaints == []
 
 
+CLIPPED = """[...document.querySelectorAll('nav a')].filter((one) => {
+  const {left, right, height} = one.getBoundingClientRect();
+  const list = one.closest('ul').getBoundingClientRect();
+  return left < list.left || right > list.right || height > 40;
+}).map((one) => one.textContent)"""
+ACROSS = "[...document.querySelectorAll('header > :not(.simulated, .standstill)')].map((one) => one.getBoundingClientRect())"
+TILES = """[...document.querySelectorAll('.sixths > .block')].filter((one) => {
+  const {left, right} = one.getBoundingClientRect();
+  return [...one.querySelectorAll('h3, .value, .moved, .rank')].some((part) => {
+    const words = document.createRange();
+    words.selectNodeContents(part);
+    const drawn = words.getBoundingClientRect();
+    return drawn.left < left + 8 || drawn.right > right;
+  });
+}).map((one) => one.textContent)"""
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_the_head_is_one_line_and_neither_contents_nor_tiles_are_cut(tab, files, code, width):
+    tab.show(files[code], width)
+    assert tab.tell(CLIPPED) == []
+    assert tab.tell(TILES) == []
+    assert tab.tell(
+        f"Math.max(...{ACROSS}.map((one) => one.top)) < Math.min(...{ACROSS}.map((one) => one.bottom))"
+    )
+    assert tab.tell("document.querySelector('nav').getBoundingClientRect().height") <= 100
+
+
 def test_a_number_opens_by_enter_and_gives_the_focus_back(tab, files):
     tab.show(files["en"], 1280)
     tab.tell("document.querySelector('main a.n').focus()")
