@@ -45,7 +45,7 @@ def publish_what_letters_link_to(ws: Workspace) -> None:
 
 
 def file_issues(ws: Workspace) -> None:
-    """The archive and the feed in each language, and beside each issue the pages that lead to its editions.
+    """The archive and the feed in each language, and beside each issue the pages that lead on.
 
     Each file is replaced whole, and only where it changes: who looks meanwhile sees the old one or
     the new one.
