@@ -28,7 +28,7 @@ from templates.render import environment
 from templates.screen import policy, script_of, style_of
 from templates.web.drawings import Drawings, Plot, night, width_of
 from templates.web.lineage import Lineage
-from templates.wording.fixed import drawn
+from templates.wording.fixed import drawn, head
 from templates.wording.speller import Speller
 from transforms.issue.issue import Issue
 
@@ -117,7 +117,7 @@ def values_of(data: pl.DataFrame, unit: str, speller: Speller) -> Values | None:
     if data.is_empty():
         return None
     columns = [_spelled(column, unit, speller) for column in data.iter_columns()]
-    names = [drawn(name, speller.code) for name in data.columns]
+    names = [head(name, speller.code) for name in data.columns]
     heads = ("", *names[1:]) if data.dtypes[0] == pl.Date else tuple(names)
     return Values(heads, tuple(zip(*columns, strict=True)))
 

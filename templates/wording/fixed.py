@@ -221,6 +221,12 @@ def fixed(key: str, language: str, **slots: object) -> str:
     return text.format(**slots)
 
 
+def head(name: str, language: str) -> str:
+    """A column of a drawn frame as a head: with a capital, unless it is a symbol such as p."""
+    said = drawn(name, language)
+    return said[0].upper() + said[1:] if len(said) > 1 and said[1] not in " ,(" else said
+
+
 def drawn(name: str, language: str) -> str:
     """What a column of a drawn frame, or a row in it, is called; a finished name stays as it is."""
     known = FIXED.get(f"drawn.{name}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from templates.format import NO_BREAK, Day, Number
-from templates.sections.verdict.facts import After, Axis, Health, Position, Reading, is_few
+from templates.sections.verdict.facts import After, Axis, Health, Position, Reading, Shift, is_few
 from templates.wording import names
 from templates.wording.chinese.teller import Chinese
 from templates.wording.names import CERTAINTY, MEANINGS, block, body, known
@@ -42,6 +42,8 @@ LINES = {
     "ma50": "站上50日均线科技股",
     "runups": "较低点涨90%以上个股",
 }
+BACK = "{name}分项{a}无得分，{b}有得分，仅此使{axis}变动{x}分。"
+GONE = "{name}分项{a}有得分，{b}无得分，仅此使{axis}变动{x}分。"
 SESSIONS, MEDIAN, ANY_DAY, CASES = "交易日后", "中位数", "任一日", "样本"
 MAP, FOLLOWED = "两轴图", "历史同类情形"
 NO_EVENTS = "当周无已知公告。"
@@ -131,15 +133,22 @@ def map_note(place: Position, s: Speller) -> Text:
         said.append(say("空心点仅有部分数据，横竖线为区间。"))
     elif any(one and one.spread for one in (place.momentum, place.heat)):
         said.append(say("十字为改用其他权重时的80%区间。"))
-    covered = [
-        say("{axis}{c}", axis={"momentum": "结构动能", "heat": "过热"}[one.side],
-            c=s.covered(known))
+    said += [_shift(one, s) for one in place.shifts]
+    read = [
+        say("{axis}{c}", axis=names.AXES[one.side].zh, c=one.read_told)
         for one in (place.momentum, place.heat)
-        if one and (known := one.known)
-    ]  # fmt: skip
-    if covered:
-        said.append(say("有得分分项合计权重：{all}。", all=joined(covered, by="，")))
+        if one and one.known
+    ]
+    if read:
+        said.append(say("整轴权重中有读数的比重：{all}。", all=joined(read, by="，")))
     return joined(said, by="")
+
+
+def _shift(one: Shift, s: Speller) -> Text:
+    """盈利分项1月9日无得分，1月13日有得分，仅此使结构动能变动−11分."""
+    how = BACK if one.back else GONE
+    return say(how, name=block(one.block).zh, a=s.day(one.before), b=s.day(one.day),
+               axis=names.AXES[one.side].zh, x=one.told)  # fmt: skip
 
 
 def point(place: Position, s: Speller) -> tuple[Text, ...]:

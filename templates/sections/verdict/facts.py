@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from math import ceil
 from typing import TypeVar
 
 import polars as pl
 
-from templates.format import Number
+from templates.format import MINUS, Number, decimal
 from templates.issue_view import LATE_STATES, History, blocks, counted, history, latest
 from transforms.ahead.entry import Entry
 from transforms.ahead.entry import Kind as Sort
 from transforms.axes.attribution import attribution, by_block
-from transforms.axes.composite import AXES
+from transforms.axes.composite import AXES, WEIGHTS, WHOLE
 from transforms.axes.regimes import quadrants
 from transforms.facts import WEEK, Fact
 from transforms.findings.finding import Finding
 from transforms.findings.finding import Number as Figure
 from transforms.findings.span import FULL_WEEK, Kind
+from transforms.formulas.printed_value import whole
 from transforms.issue.issue import Issue
 from transforms.outlook.aftermath import Aftermath
 from transforms.outlook.followed import FEWEST_CASES
@@ -29,6 +31,8 @@ from transforms.prepared.indices import SHANGHAI_COMPOSITE, STAR_50
 
 WEEKS = 13  # marks of the map, one a week
 STALE_AFTER = 2
+ALL = 1 - 1e-9  # of a weight
+CLEAR = 5  # points of an axis: a smaller shift is not told
 SPARK_DAYS, FEWEST_POINTS = 250, 5
 HOT_RANK = 90.0  # percentile from which a rank is told in the colour of heat
 OTHER = ", 09:30"  # what an entry has beside its title
@@ -57,6 +61,18 @@ class Axis:
     spread: tuple[Fact, Fact] | None
     blocks: tuple[Fact, ...]
     mover: str | None
+
+    @property
+    def read(self) -> float:
+        """The share of the whole axis that has readings: of its blocks, and inside of each."""
+        shares = (1.0 if b.coverage is None else b.coverage for b in self.blocks)
+        return sum(WEIGHTS[b.entity] / WHOLE * c for b, c in zip(self.blocks, shares, strict=True))
+
+    @property
+    def read_told(self) -> Number:
+        """That share in whole per cent; all of it is 100% and nothing less is."""
+        shown = whole(self.read * 100)
+        return Number(f"{min(shown, 99) if self.read < ALL else shown}%", f"axis#{self.side}/read")
 
     @property
     def known(self) -> Fact | None:
@@ -88,11 +104,32 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Shift:
+    """A block without a score on one mark and with one on the next, or the other way round.
+
+    points: how much that alone moved the axis, of 100.
+    """
+
+    side: str
+    block: str
+    before: date
+    day: date
+    back: bool
+    points: int
+
+    @property
+    def told(self) -> Number:
+        """The points as the page prints them."""
+        text = decimal(abs(self.points), 0)
+        return Number(f"{'+' if self.points > 0 else MINUS}{text}", f"axis#{self.side}/shift")
+
+
+@dataclass(frozen=True)
 class Position:
     """Where the market stands: its state, and the weeks that led there.
 
     state: None where an axis is not known; marks: empty where nothing is known of an axis, or
-    nothing new.
+    nothing new; shifts: the newest of each axis that a reader would see on the map.
     """
 
     momentum: Axis | None
@@ -101,6 +138,7 @@ class Position:
     since: date | None
     day: date | None
     marks: tuple[Mark, ...]
+    shifts: tuple[Shift, ...] = ()
 
     @property
     def partial(self) -> bool:
@@ -218,7 +256,38 @@ def position(issue: Issue) -> Position:
         _since(states),
         marks[-1].day if marks else None,
         marks,
+        tuple(filter(None, (_shift(issue, side, marks) for side in AXES))),
     )
+
+
+def _shift(issue: Issue, side: str, marks: Sequence[Mark]) -> Shift | None:
+    """The newest block of an axis that came or went between two marks and moved it clearly."""
+    names = [name for name in WEIGHTS if name.startswith(f"{side}/")]
+    scores: dict[date, dict[str, float]] = {}
+    for name in names:
+        past = history(issue, "block_score", name)
+        for day, value in zip(past.days, past.values, strict=True):
+            scores.setdefault(day, {})[name] = value
+    days = [mark.day for mark in marks]
+    for before, day in reversed([*pairwise(days)]):
+        then, now = scores.get(before, {}), scores.get(day, {})
+        for name in names:
+            if (name in then) is not (name in now) and then and now:
+                points = _moved_by(name, now) if name in now else -_moved_by(name, then)
+                if abs(points) >= CLEAR:
+                    return Shift(side, name, before, day, name in now, points)
+    return None
+
+
+def _moved_by(name: str, scores: Mapping[str, float]) -> int:
+    """How much higher an axis is for one of its blocks, in points."""
+    others = {other: value for other, value in scores.items() if other != name}
+    return whole(_mean(scores)) - whole(_mean(others)) if others else 0
+
+
+def _mean(scores: Mapping[str, float]) -> float:
+    weight = sum(WEIGHTS[name] for name in scores)
+    return sum(WEIGHTS[name] * value for name, value in scores.items()) / weight
 
 
 def _reaches(issue: Issue, last: date | None) -> bool:
