@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from datetime import date
 
 from templates.format import NO_BREAK, Day, Number
-from templates.sections.verdict.facts import After, Axis, Health, Position, Reading, Shift, is_few
+from templates.sections.verdict.facts import (
+    NAMED,
+    After,
+    Axis,
+    Health,
+    Position,
+    Reading,
+    is_few,
+    named,
+)
+from templates.sections.verdict.shifts import Shift
 from templates.wording import names
 from templates.wording.chinese.teller import Chinese
 from templates.wording.names import CERTAINTY, MEANINGS, block, body, known
@@ -49,7 +59,6 @@ MAP, FOLLOWED = "两轴图", "历史同类情形"
 NO_EVENTS = "当周无已知公告。"
 NO_CALENDAR = "未来两周无已定日程。"
 BEIJING = "北京时间。"
-NAMED = 3  # late inputs that the foot names
 
 
 def headline(told: Text, stale: Stale | None, place: Position, s: Speller) -> Text:
@@ -264,14 +273,6 @@ def _entry(one: Entry, s: Speller) -> Text:
     force = "起实施" if one.kind is Kind.POLICY else ""
     return say("{title}{force}{hour}{until}", title=named(one.title_zh, s), force=force, hour=hour,
                until=until)  # fmt: skip
-
-
-def named(title: str, s: Speller) -> str:
-    """A title with its companies by the names that they have here."""
-    for code, name in s.names.items():
-        if len(name) > 2 and name in title:
-            return title.replace(name, s.company(code))
-    return title
 
 
 def followed_note(one: After, reading: Text, s: Speller) -> Text:

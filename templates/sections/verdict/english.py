@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from datetime import date
 
 from templates.format import NO_BREAK, Day, Number, ordinal
-from templates.sections.verdict.facts import After, Axis, Health, Position, Reading, Shift, is_few
+from templates.sections.verdict.facts import (
+    NAMED,
+    After,
+    Axis,
+    Health,
+    Position,
+    Reading,
+    is_few,
+    named,
+)
+from templates.sections.verdict.shifts import Shift
 from templates.wording.english.teller import English
 from templates.wording.names import CERTAINTY, MEANINGS, block, body, in_running_text
 from templates.wording.page_words import Crossing
@@ -49,7 +59,6 @@ MAP, FOLLOWED = "The map of the two axes", "What followed"
 NO_EVENTS = "No announcement of the week is known."
 NO_CALENDAR = "Nothing is dated for the next two weeks."
 BEIJING = "Beijing time."
-NAMED = 3  # late inputs that the foot names
 
 
 def headline(told: Text, stale: Stale | None, place: Position, s: Speller) -> Text:
@@ -273,14 +282,6 @@ def _entry(one: Entry, s: Speller) -> Text:
     if one.kind is Kind.POLICY:
         return say("in force: {title}", title=in_running_text(one.title_en)).capitalized()
     return say("{title}{hour}{until}", title=named(one.title_en, s), hour=hour, until=until)
-
-
-def named(title: str, s: Speller) -> str:
-    """A title with its companies by the names that they have here."""
-    for code, name in s.names.items():
-        if len(name) > 2 and name in title:
-            return title.replace(name, s.company(code))
-    return title
 
 
 def followed_note(one: After, reading: Text, s: Speller) -> Text:

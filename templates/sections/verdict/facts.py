@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from math import ceil
 from typing import TypeVar
 
 import polars as pl
 
-from templates.format import MINUS, Number, decimal
+from templates.format import Number
 from templates.issue_view import LATE_STATES, History, blocks, counted, history, latest
+from templates.sections.verdict.shifts import Shift, shift
+from templates.wording.speller import Speller
 from transforms.ahead.entry import Entry
 from transforms.ahead.entry import Kind as Sort
 from transforms.axes.attribution import attribution, by_block
@@ -31,8 +32,8 @@ from transforms.prepared.indices import SHANGHAI_COMPOSITE, STAR_50
 
 WEEKS = 13  # marks of the map, one a week
 STALE_AFTER = 2
+NAMED = 3  # late inputs that the foot names
 ALL = 1 - 1e-9  # of a weight
-CLEAR = 5  # points of an axis: a smaller shift is not told
 SPARK_DAYS, FEWEST_POINTS = 250, 5
 HOT_RANK = 90.0  # percentile from which a rank is told in the colour of heat
 OTHER = ", 09:30"  # what an entry has beside its title
@@ -101,27 +102,6 @@ class Mark:
     day: date
     momentum: Reach
     heat: Reach
-
-
-@dataclass(frozen=True)
-class Shift:
-    """A block without a score on one mark and with one on the next, or the other way round.
-
-    points: how much that alone moved the axis, of 100.
-    """
-
-    side: str
-    block: str
-    before: date
-    day: date
-    back: bool
-    points: int
-
-    @property
-    def told(self) -> Number:
-        """The points as the page prints them."""
-        text = decimal(abs(self.points), 0)
-        return Number(f"{'+' if self.points > 0 else MINUS}{text}", f"axis#{self.side}/shift")
 
 
 @dataclass(frozen=True)
@@ -256,38 +236,8 @@ def position(issue: Issue) -> Position:
         _since(states),
         marks[-1].day if marks else None,
         marks,
-        tuple(filter(None, (_shift(issue, side, marks) for side in AXES))),
+        tuple(filter(None, (shift(issue, side, [mark.day for mark in marks]) for side in AXES))),
     )
-
-
-def _shift(issue: Issue, side: str, marks: Sequence[Mark]) -> Shift | None:
-    """The newest block of an axis that came or went between two marks and moved it clearly."""
-    names = [name for name in WEIGHTS if name.startswith(f"{side}/")]
-    scores: dict[date, dict[str, float]] = {}
-    for name in names:
-        past = history(issue, "block_score", name)
-        for day, value in zip(past.days, past.values, strict=True):
-            scores.setdefault(day, {})[name] = value
-    days = [mark.day for mark in marks]
-    for before, day in reversed([*pairwise(days)]):
-        then, now = scores.get(before, {}), scores.get(day, {})
-        for name in names:
-            if (name in then) is not (name in now) and then and now:
-                points = _moved_by(name, now) if name in now else -_moved_by(name, then)
-                if abs(points) >= CLEAR:
-                    return Shift(side, name, before, day, name in now, points)
-    return None
-
-
-def _moved_by(name: str, scores: Mapping[str, float]) -> int:
-    """How much higher an axis is for one of its blocks, in points."""
-    others = {other: value for other, value in scores.items() if other != name}
-    return whole(_mean(scores)) - whole(_mean(others)) if others else 0
-
-
-def _mean(scores: Mapping[str, float]) -> float:
-    weight = sum(WEIGHTS[name] for name in scores)
-    return sum(WEIGHTS[name] * value for name, value in scores.items()) / weight
 
 
 def _reaches(issue: Issue, last: date | None) -> bool:
@@ -494,3 +444,11 @@ def by_day(entries: Iterable[Entry]) -> Iterator[tuple[date, list[Entry]]]:
     for one in entries:
         found.setdefault(one.day, []).append(one)
     yield from found.items()
+
+
+def named(title: str, s: Speller) -> str:
+    """A title with its companies by the names that they have here."""
+    for code, name in s.names.items():
+        if len(name) > 2 and name in title:
+            return title.replace(name, s.company(code))
+    return title
