@@ -27,7 +27,7 @@ from templates.publication import Publication, publication
 from templates.render import environment
 from templates.screen import policy, script_of, style_of
 from templates.web.drawings import Drawings, Plot, night, width_of
-from templates.web.lineage import Lineage
+from templates.web.lineage import PARTS, Lineage
 from templates.wording.fixed import drawn, head
 from templates.wording.speller import Speller
 from transforms.issue.issue import Issue
@@ -100,7 +100,7 @@ def document(whole: Publication, beside: Sequence[Link] = ()) -> str:
     script = script_of("web", "web.js")
     return environment().get_template("web/web.html.j2").render(
         issue=issue, contents=contents, bodies=bodies, groups=origins.groups, s=speller,
-        note=note, beside=beside,
+        note=note, beside=beside, parts=PARTS,
         style=Markup(style), script=Markup(script), policy=policy(style, script),  # noqa: S704
     )  # fmt: skip
 

@@ -34,6 +34,8 @@ function lineage(link) {
   const name = ["metric", "entity", "day"].map((one) => text(lines.get(word(one))));
   if (name[0]) box.append(make("p", "code", name.join("/")));
   const list = make("dl", "");
+  const { p, v } = link.dataset; // what is printed is not the value, but something else of it
+  if (p) list.append(make("dt", "", word(p)), make("dd", "", v));
   for (const [head, value] of lines) {
     const said = document.createElement("dd");
     if (head === word("query")) said.append(make("code", "", query));

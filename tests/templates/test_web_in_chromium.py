@@ -92,6 +92,18 @@ def test_a_number_opens_by_enter_and_gives_the_focus_back(tab, files):
     assert tab.complaints == []
 
 
+def test_what_is_printed_of_a_value_is_told_above_it(tab, files):
+    tab.show(files["en"], 1280)
+    tab.tell("document.querySelector('main a.n[data-p=change_1w]').click()")
+    first, stated = tab.tell(
+        f"[{BOX}.querySelector('dt').textContent, {BOX}.querySelector('dd').textContent]"
+    )
+    assert first == "Printed: change over five observations"
+    assert float(stated) == tab.tell(
+        "Number(document.querySelector('main a.n[data-p=change_1w]').dataset.v)"
+    )
+
+
 def test_one_entry_is_open_at_a_time_and_a_click_elsewhere_closes_it(tab, files):
     tab.show(files["en"], 1280)
     tab.tell("[...document.querySelectorAll('main a.n')].slice(0, 3).forEach((one) => one.click())")
