@@ -42,7 +42,7 @@ from transforms.issue.claims import check_claims
 from transforms.issue.issue import Compared, Issue
 from transforms.issue.movers import NAMED_IN, chinese_names, movers, name_origins
 from transforms.issue.restatements import PRINTED, printed_rows
-from transforms.issue.revisions import Replaced, changes
+from transforms.issue.revisions import Replaced, changes, restated_of
 from transforms.issue.scorecard import Scorecard, readings
 from transforms.outlook.backtest import Outlook
 from transforms.outlook.followed import Followed
@@ -62,7 +62,8 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
     """Everything that the issue of a day prints, out of the published marts.
 
     All of it is as its evaluation saw it: what was loaded later changes no issue that is made
-    again. Raises InputRefused if nothing was measured as of that day.
+    again. What sources had restated by now is told beside it. Raises InputRefused if nothing was
+    measured as of that day.
     """
     moment = cutoff(as_of)
     with Reader.open(ws.places.current) as reader:
@@ -75,6 +76,7 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         gaps = issues.gaps(reader)
         refusals = rejected_of_month(reader, min(moment, measured_at or moment))
         printed = issues.last_printed(reader, as_of, measured_at)
+        corrected = issues.corrections(reader, as_of, ws.now_utc)
     book, names = book_of(rows["mart.fact"]), chinese_names(named)
     return Issue(
         issue_id=issues.identity(as_of, sessions),
@@ -100,6 +102,7 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         ),
         restatements=rows["mart.restatement"],
         compared=compared(printed),
+        restated=restated_of(corrected, book),
         ahead=entries_from(rows["mart.event_calendar"], as_of),
         theses=readings(Scorecard(rows["mart.thesis"], rows["mart.thesis_week"]), book, as_of),
         absent=rows["meta.absence"],
@@ -278,6 +281,7 @@ def fingerprint(issue: Issue, direction: str = "blue", *, unlicensed: bool = Fal
     digest.update(issue.absent.sort("metric", "entity").write_csv().encode())
     digest.update(issue.restatements.write_csv().encode())
     digest.update(f"{issue.compared}".encode())
+    digest.update(f"{[(one.fact.fact_id, one.value) for one in issue.restated]}".encode())
     digest.update(f"{issue.ahead}".encode())
     stand = [(one.thesis.id, one.status.value, one.changed_on) for one in issue.theses]
     digest.update(f"{stand}".encode())

@@ -15,14 +15,16 @@ from prefect import flow
 from prefect.artifacts import create_table_artifact
 from prefect.context import FlowRunContext
 
+from flows.alerts import messages
 from flows.alerts.notify import reported
+from flows.corrections import look_for_corrections
 from flows.ingestion.collection import Collection
 from flows.ingestion.fallback_chain import collect_dataset
 from flows.ingestion.results import CollectionIncomplete, NetworkDown, Outcome
 from flows.lifeline import end_with_runner
 from flows.machine import workspace
 from flows.progress import finished, of_all
-from flows.publishing import publish
+from flows.publishing import publishing
 from flows.tasks import scheduled_for, step
 from flows.workspace import Workspace
 from warehouse.cadence import Span
@@ -44,11 +46,12 @@ def collect(datasets: list[str] | None = None) -> list[Outcome]:
     if scheduled_for() and ws.today not in ws.calendar:
         finished(f"{ws.today} is not a trading day; nothing to collect")
         return []
-    with reported(ws, "collect"):
+    with reported(ws, "collect") as events, publishing(ws):
         try:
             outcomes = gather(ws, datasets)
         finally:
-            publish(ws)
+            found = look_for_corrections(ws)
+            events.extend(messages.restated(found.issue_id, found.rows))
     if warning := ends_soon(last_trading_day(Collection(ws)), ws.today):
         finished(warning)
     return outcomes

@@ -135,6 +135,11 @@ def archive_name(language: str) -> str:
     return "index.html" if language == "en" else f"index_{language}.html"
 
 
+def feed_name(language: str) -> str:
+    """The feed of all issues in a language, in the folder of the issues."""
+    return "feed.xml" if language == "en" else f"feed_{language}.xml"
+
+
 def place(home: Path, issue_id: str, language: Language, revision: int) -> Path:
     """Where the PDF of an edition lies."""
     return home / "issues" / issue_id / file_name(issue_id, language, revision)

@@ -16,7 +16,7 @@ from flows.publishing import publish_what_letters_link_to
 from flows.workspace import Workspace
 from warehouse.errors import InputRefused
 from warehouse.records.deliveries import Step, standing
-from warehouse.records.issues import Named, days, week_of
+from warehouse.records.issues import Named, corrections, days, week_of
 
 LOG = logging.getLogger(__name__)
 
@@ -79,18 +79,29 @@ def send_issue(
 
 
 def edition_in(ws: Workspace, issue_id: str, language: Language) -> Edition:
-    """The newest edition in a language, rendered now if there is one in another language only.
+    """The newest edition in a language, rendered now if there is one in another language only, or
+    if sources have restated since what it printed.
 
     Raises InputRefused when the issue was never rendered at all.
     """
     try:
-        return rendered(ws, issue_id, language)
+        edition = rendered(ws, issue_id, language)
     except InputRefused:
         for other in OFFERED:
             if other != language:
                 known = rendered(ws, issue_id, other)
                 return render(ws, known.as_of, known.requested, language)
         raise
+    if restated_since(ws, edition):
+        return render(ws, edition.as_of, edition.requested, language)
+    return edition
+
+
+def restated_since(ws: Workspace, edition: Edition) -> bool:
+    """Whether a restatement was found after an edition was rendered."""
+    with ws.writing() as warehouse:
+        found = corrections(warehouse, edition.as_of, ws.now_utc)["found_at"]
+    return bool((found > edition.rendered_at).any())
 
 
 def deliveries(ws: Workspace, edition: Edition) -> list[Step]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 
@@ -20,10 +22,12 @@ from transforms.evaluation import (
 )
 from transforms.facts import FactBook
 from transforms.issue.restatements import PRINTED, LastIssue
-from warehouse.catalog import cutoff
+from warehouse.catalog import Dataset, cutoff, dataset
 from warehouse.errors import InputRefused
 from warehouse.records import collection_log, evaluations, forecasts, issues
 from warehouse.storage.store import Reader
+
+NOW = "_now"  # of a column, beside that of then
 
 
 @step
@@ -50,6 +54,34 @@ def vintage(reader: Reader, as_of: date, loaded_by: datetime | None = None) -> V
         frames={name: reader.read(name, moment, loaded_by) for name in datasets_read()},
         cache=evaluations.remembered(reader),
     )
+
+
+def restated_vintage(
+    reader: Reader, then: Vintage, known_by: datetime, revised: Collection[str]
+) -> Vintage:
+    """The rows of a vintage with the values of a later moment (naive UTC).
+
+    revised: the datasets of which rows were restated since. Nothing new is in it, nor what was
+    empty then: a row that came late restates nothing.
+    """
+    frames = {
+        name: then_and_now(frame, reader.read(name, known_by), dataset(name))
+        if name in revised
+        else frame
+        for name, frame in then.frames.items()
+    }
+    return replace(then, frames=frames)
+
+
+def then_and_now(then: pl.DataFrame, now: pl.DataFrame, d: Dataset) -> pl.DataFrame:
+    """The rows of then, each value that was there as it is now; when it was known stays."""
+    values = [c for c in d.values if c in then.columns and c not in d.key]
+    both = then.join(now.select(*d.key, *values), on=d.key, how="left", suffix=NOW,
+                     maintain_order="left")  # fmt: skip
+    kept = (
+        pl.when(pl.col(c).is_not_null()).then(pl.coalesce(f"{c}{NOW}", c)).alias(c) for c in values
+    )
+    return both.with_columns(*kept).select(then.columns)
 
 
 def last_issue(reader: Reader, as_of: date) -> LastIssue | None:

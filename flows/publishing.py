@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from flows import editions
-from flows.editions import OFFERED, alias, archive_name
+from flows.editions import OFFERED, alias, archive_name, feed_name
 from flows.tasks import step
 from flows.workspace import Workspace
-from templates.archive import Archive, FiledEdition, FiledIssue, archive, leading
+from templates.archive import Archive, FiledEdition, FiledIssue, archive, feed, leading
 from warehouse.records import issues
 from warehouse.storage.atomic import write_atomically
 from warehouse.storage.store import Reader
@@ -45,7 +45,7 @@ def publish_what_letters_link_to(ws: Workspace) -> None:
 
 
 def file_issues(ws: Workspace) -> None:
-    """The archive in each language, and beside each issue the pages that lead to its editions.
+    """The archive and the feed in each language, and beside each issue the pages that lead on.
 
     Each file is replaced whole, and only where it changes: who looks meanwhile sees the old one or
     the new one.
@@ -57,6 +57,7 @@ def file_issues(ws: Workspace) -> None:
     folder = ws.settings.home / "issues"
     for language in OFFERED:
         _put(folder / archive_name(language), archive(one, language))
+        _put(folder / feed_name(language), feed(one, language))
         for issue in one.issues:
             _put(folder / issue.issue_id / alias(language), leading(issue, language))
 
@@ -80,6 +81,7 @@ def collected(ws: Workspace, reader: Reader) -> Archive:
         issues.axes(reader),
         issues.states_by_day(reader),
         reader.simulated,
+        ws.settings.mail.issues_url or "",
     )
 
 
@@ -101,7 +103,14 @@ def _filed(
             continue
         newer = any(one.language == row["language"] for one in found)
         found.append(
-            FiledEdition(row["language"], row["revision"], row["headline"], there, earlier=newer)
+            FiledEdition(
+                row["language"],
+                row["revision"],
+                row["headline"],
+                there,
+                row["rendered_at"],
+                earlier=newer,
+            )
         )
     if not found:
         return None

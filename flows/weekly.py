@@ -12,6 +12,7 @@ from flows.alerts import messages
 from flows.alerts.notify import reported
 from flows.briefing import render
 from flows.collect import gather
+from flows.corrections import look_for_corrections
 from flows.delivery.message import checked
 from flows.delivery.recipients import recipients, wanted_languages
 from flows.editions import Choice, Edition, Language
@@ -108,6 +109,7 @@ def issue(ws: Workspace, requested: date | None, wanted: Sequence[Language]) -> 
     """The editions of a day, measured and published first: built from what was audited."""
     day = standing_day(ws, requested or overdue(ws))
     measure(ws, day)
+    look_for_corrections(ws, day)
     publish(ws)
     return [render(ws, day, requested, lang) for lang in wanted]
 

@@ -11,6 +11,7 @@ import io
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -108,7 +109,7 @@ def once(draw: Draw) -> Draw:
 
     @wraps(draw)
     def drawn(*data: Any, **look: Any) -> str:
-        key = repr((data, look))
+        key = repr((data, look, narrow()))
         if key not in kept:
             if len(kept) >= MOST_KEPT:
                 del kept[next(iter(kept))]  # the oldest
@@ -119,10 +120,58 @@ def once(draw: Draw) -> Draw:
     return cast("Draw", drawn)
 
 
+PHONE = 76.0  # millimetres: a figure so wide fills a phone, and its least text has 11 pixels there
+_room: ContextVar[float] = ContextVar("room across", default=math.inf)
+
+
+@contextmanager
+def on_a_phone() -> Iterator[None]:
+    """Inside, no figure is wider than a phone."""
+    before = _room.set(PHONE)
+    try:
+        yield
+    finally:
+        _room.reset(before)
+
+
+def narrow() -> bool:
+    """Whether a figure is drawn for a phone."""
+    return _room.get() < math.inf
+
+
+def fitting(width: float) -> float:
+    """How wide a figure is drawn that is so wide on paper."""
+    return min(width, _room.get())
+
+
+class Drawn(str):
+    """The SVG of a figure for paper and wide screens; on_phone: draws it for a phone."""
+
+    __slots__ = ("on_phone",)
+    on_phone: Callable[[], str]
+
+
+def for_phones(draw: Draw) -> Draw:
+    """Have a figure know how it is drawn for a phone; nothing is drawn twice until it is asked."""
+
+    @wraps(draw)
+    def drawn(*data: Any, **look: Any) -> str:
+        svg = Drawn(draw(*data, **look))
+
+        def slim() -> str:
+            with on_a_phone():
+                return draw(*data, **look)
+
+        svg.on_phone = slim
+        return svg
+
+    return cast("Draw", drawn)
+
+
 @contextmanager
 def drawing(width: float, height: float) -> Iterator[Figure]:
     with mpl.rc_context(cast("Any", STYLE)):
-        yield Figure(figsize=(width / MM_PER_INCH, height / MM_PER_INCH))
+        yield Figure(figsize=(fitting(width) / MM_PER_INCH, height / MM_PER_INCH))
 
 
 def svg_of(figure: Figure) -> str:

@@ -21,6 +21,7 @@ from templates.canvas import (
     draw_rule,
     drawing,
     finish,
+    for_phones,
     name_lines,
     number_dots,
     panel,
@@ -33,6 +34,7 @@ from templates.palette import PALE
 from templates.wording.speller import Scale, Speller
 
 
+@for_phones
 def price(
     days: Sequence[date], line: Line, scale: Scale, dots: Sequence[Note], speller: Speller
 ) -> str:
@@ -51,6 +53,7 @@ def price(
         return svg_of(figure)
 
 
+@for_phones
 def bars(
     days: Sequence[date],
     values: Sequence[float],
@@ -87,6 +90,7 @@ def bars(
         return svg_of(figure)
 
 
+@for_phones
 def lines(
     days: Sequence[date],
     drawn: Sequence[Line],

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     OUT = "issue out"
     HELD = "issue held"
     LATE = "issue late"
+    RESTATED = "issue restated"
     INCOMPLETE = "collection incomplete"
     CHANGED = "source changed"
     REFUSED = "letter refused"
@@ -36,6 +37,7 @@ class Kind(StrEnum):
     FAILED = "run failed"
 
 
+NAMED = 5  # restated numbers; the rest is not
 LEFT = {State.SENT: "mailed", State.OUTBOX: "in outbox/, as no mail server is set"}
 
 
@@ -77,6 +79,25 @@ def late(issue_id: str, due: datetime, deadline: datetime) -> Event:
         "`briefing outbox`; make it by hand with `briefing run --send`."
     )
     return Event(Kind.LATE, issue_id, f"Issue {issue_id} is late", body)
+
+
+def restated(issue_id: str, found: pl.DataFrame) -> list[Event]:
+    """What a source has restated of an issue that is out.
+
+    found: transforms.issue.revisions.CORRECTIONS, what nobody was told yet.
+    """
+    if found.is_empty():
+        return []
+    names = found["fact_id"].sort().to_list()
+    body = (
+        f"Printed otherwise now: {', '.join(names[:NAMED])}{' and others' if names[NAMED:] else ''}.\n"
+        f"`briefing send {issue_id}` mails a revision that says so to those who have the issue; "
+        f"the next issue says so, too."
+    )
+    subject = f"Printed numbers of issue {issue_id} were restated: {len(names)}"
+    newest: datetime = found.select(pl.max("fetched_at")).item()
+    key = f"{issue_id} {newest:%Y-%m-%d %H:%M}"
+    return [Event(Kind.RESTATED, key, subject, body)]
 
 
 def incomplete(outcomes: Iterable[Outcome], today: date) -> list[Event]:

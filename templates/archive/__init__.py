@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
+from uuid import NAMESPACE_URL, uuid5
 
 import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,7 +18,7 @@ from markupsafe import Markup
 
 from templates.archive import chart, chinese, english
 from templates.archive.chart import Numbered
-from templates.screen import part, policy, script_of
+from templates.screen import policy, script_of, style_of
 from templates.wording.fixed import NAMES, TAGS
 from templates.wording.language import LANGUAGES
 from templates.wording.speller import SPELLERS, Speller
@@ -28,20 +29,24 @@ NUMBERED = 7  # findings on the chart: those of the issues whose first finding i
 WIDE, NARROW = (1080, 320), (358, 260)  # pixels: each is drawn for its width, never scaled
 WORDS = {"en": english, "zh": chinese}
 OTHER = {"en": "zh", "zh": "en"}
+PAGE = {"en": "index.html", "zh": "index_zh.html"}
+FEED = {"en": "feed.xml", "zh": "feed_zh.xml"}
+FED = 52  # issues; a reader of feeds keeps those that it has seen
 
 
 @dataclass(frozen=True)
 class FiledEdition:
     """One edition of an issue.
 
-    files: where they lie, by part, from the folder of the issues; earlier: whether there is a newer
-    revision of it.
+    files: where they lie, by part, from the folder of the issues; made_at: when it was rendered
+    (naive UTC); earlier: whether there is a newer revision of it.
     """
 
     language: str
     revision: int
     headline: str
     files: Mapping[str, str]
+    made_at: datetime
     earlier: bool = False
 
 
@@ -64,18 +69,24 @@ class FiledIssue:
         """Its newest edition in a language."""
         return next((one for one in self.editions if one.language == language), None)
 
+    def first(self, language: str) -> datetime:
+        """When it was first rendered in a language."""
+        return min(one.made_at for one in self.editions if one.language == language)
+
 
 @dataclass(frozen=True)
 class Archive:
     """All issues, newest first, and both axes over all time as they are known now.
 
-    axes: observation_date, momentum, heat; states: observation_date, state. Sorted by day.
+    axes: observation_date, momentum, heat; states: observation_date, state. Sorted by day. address:
+    of the folder of the issues on the web, empty where it is not known.
     """
 
     issues: tuple[FiledIssue, ...]
     axes: pl.DataFrame
     states: pl.DataFrame
     simulated: bool
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,15 +125,57 @@ def archive(one: Archive, language: str) -> str:
         for size in (WIDE, NARROW)
         if one.axes.height  # before either score was ever known there is nothing to draw
     ]
-    style, script = part("archive", "archive.css"), script_of("archive", "archive.js")
+    style, script = style_of("archive", "archive.css"), script_of("archive", "archive.js")
     return _environment().get_template("archive.html.j2").render(
         edition_words=WORDS, lines=lines, told=sorted((x for x in lines if x.number), key=lambda x: x.number or 0),
         drawn=drawn, title=_title(one, s),
         weeks=_weeks(one, s), words=words, s=s, simulated=one.simulated, tag=TAGS[language],
         names=NAMES, other=OTHER[language], style=Markup(style), script=Markup(script),  # noqa: S704
         policy=policy(style, script), states=sorted({x.state for x in lines if x.state}),
+        feed=FEED[language],
         summary_text=words.summary(len(lines), sum(x.hot for x in lines), s),
     )  # fmt: skip
+
+
+def feed(one: Archive, language: str) -> str:
+    """The issues that have an edition in a language as an Atom feed (RFC 4287), the newest first.
+
+    An entry is an issue, whatever its revision: its id is that of issue and language, and it was
+    updated when its newest revision was rendered. No moment is that of the making of the feed.
+    """
+    s, name = SPELLERS[language](as_of=one.issues[0].as_of), FEED[language]
+    found = [(issue, own) for issue in one.issues if (own := issue.newest(language))][:FED]
+    entries = [
+        {
+            "title": headline(own), "id": _urn(language, issue.issue_id),
+            "published": _moment(issue.first(language)), "updated": _moment(own.made_at),
+            "address": own.files.get("web") or own.files["pdf"],
+            "summary": _told(_line(issue, None, None, s), s),
+        }
+        for issue, own in found
+    ]  # fmt: skip
+    updated = max((own.made_at for _, own in found), default=None)
+    return _environment().get_template("feed.xml.j2").render(
+        s=s, tag=TAGS[language], base=one.address, simulated=one.simulated, own=name,
+        page=PAGE[language], identity=_urn(language), entries=entries,
+        updated=_moment(updated) if updated else "1970-01-01T00:00:00Z",
+    )  # fmt: skip
+
+
+def _urn(*parts: str) -> str:
+    """A name for ever, the same wherever the issues lie."""
+    return uuid5(NAMESPACE_URL, "/".join(("china-tech-briefing", *parts))).urn
+
+
+def _moment(instant: datetime) -> str:
+    """Naive UTC as RFC 3339."""
+    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _told(line: Line, s: Speller) -> str:
+    """Where the market stood: 2026-W03, 16 January 2026: overheated advance, heat 60 and so on."""
+    scores = f"{s.fixed('archive.momentum')} {line.momentum}, {s.fixed('archive.heat')} {line.heat}"
+    return f"{line.label}, {line.day}: {', '.join(filter(None, (line.state, scores)))}"
 
 
 def leading(issue: FiledIssue, language: str) -> str:
@@ -203,15 +256,16 @@ def _move(now: float | None, before: float | None) -> str:
     return f"{'+' if gained > 0 else '−' if gained < 0 else ''}{abs(gained)}"
 
 
-def _weeks(one: Archive, s: Speller) -> list[tuple[str, str, str, str]]:
-    """The last day of each week of the chart: day, momentum, heat, state; newest first."""
-    daily = one.axes.join(one.states, on="observation_date", how="left").sort("observation_date")
+def _weeks(one: Archive, s: Speller) -> list[tuple[int, str, str, str, str]]:
+    """The last day of each week of the chart: place, day, momentum, heat, state; newest first."""
+    placed = one.axes.sort("observation_date").with_row_index("at")
+    daily = placed.join(one.states, on="observation_date", how="left", maintain_order="left")
     week = pl.col("observation_date").dt.truncate("1w")
     last = daily.with_columns(week=week).unique("week", keep="last", maintain_order=True)
-    rows = last.reverse().select("observation_date", "momentum", "heat", "state").iter_rows()
+    columns = ("at", "observation_date", "momentum", "heat", "state")
     return [
-        (str(s.dated(day)), _score(momentum), _score(heat), s.state(state) if state else "–")
-        for day, momentum, heat, state in rows
+        (at, str(s.dated(day)), _score(momentum), _score(heat), s.state(state) if state else "–")
+        for at, day, momentum, heat, state in last.reverse().select(columns).iter_rows()
     ]
 
 

@@ -60,8 +60,11 @@ def axes(
     marks: Sequence[Numbered],
     s: Speller,
     size: tuple[int, int],
-) -> Markup:
-    """The chart. scores: observation_date, momentum, heat; states: observation_date, state."""
+) -> tuple[Markup, str]:
+    """The chart, and where its days stand: left and right end, first and last place.
+
+    scores: observation_date, momentum, heat; states: observation_date, state.
+    """
     width, height = size
     days = tuple(scores["observation_date"])
     plane = Plane(days, width, height, RIGHT[s.code] if width > 500 else 42)
@@ -75,9 +78,10 @@ def axes(
         *_numbers(plane, marks),
     ]
     inside = "".join(parts)
-    return Markup(  # noqa: S704, texts are escaped where they are put in
+    svg = Markup(  # noqa: S704, texts are escaped where they are put in
         f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" aria-hidden="true">{inside}</svg>'
     )
+    return svg, f"{LEFT} {width - plane.right} 0 {max(len(days) - 1, 1)}"
 
 
 def _bands(plane: Plane, states: pl.DataFrame, s: Speller) -> list[str]:

@@ -21,6 +21,7 @@ LIST = "各期一览"
 NONE = "本期无中文版。"
 INSTEAD = "请阅读"
 LEADS = "阅读本期"
+FEED = "订阅各期（Atom）"
 
 
 def summary(issues: int, hot: int, _s: Speller) -> str:

@@ -21,6 +21,7 @@ LIST = "Issue by issue"
 NONE = "This issue was not made in English."
 INSTEAD = "Read it in"
 LEADS = "Read the issue"
+FEED = "Feed of the issues (Atom)"
 
 
 def summary(issues: int, hot: int, _s: Speller) -> str:

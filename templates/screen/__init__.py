@@ -14,9 +14,14 @@ def part(room: str, name: str) -> str:
     return files("templates").joinpath(room, name).read_text(encoding="utf-8")
 
 
+def style_of(room: str, name: str) -> str:
+    """The style of a page, behind the one that all pages share."""
+    return part("screen", "screen.css") + part(room, name)
+
+
 def script_of(room: str, name: str) -> str:
-    """The script of a page, behind the one by which the reader chooses light or dark."""
-    return part("screen", "theme.js") + part(room, name)
+    """The script of a page, behind those that choose light or dark and read charts."""
+    return part("screen", "theme.js") + part("screen", "reading.js") + part(room, name)
 
 
 def policy(style: str, script: str) -> str:

@@ -19,15 +19,16 @@ import polars as pl
 from markupsafe import Markup, escape
 
 from templates import revision_note
+from templates.canvas import MM_PER_INCH, PHONE, POINTS_PER_INCH, Drawn
 from templates.format import plain
 from templates.page import Content, Figure, Panel, Passages
 from templates.palette import Direction, Palette
 from templates.publication import Publication, publication
 from templates.render import environment
-from templates.screen import part, policy, script_of
-from templates.web.drawings import Drawings, Plot, night
-from templates.web.lineage import Lineage
-from templates.wording.fixed import drawn
+from templates.screen import policy, script_of, style_of
+from templates.web.drawings import Drawings, Plot, night, width_of
+from templates.web.lineage import PARTS, Lineage
+from templates.wording.fixed import drawn, head
 from templates.wording.speller import Speller
 from transforms.issue.issue import Issue
 
@@ -35,6 +36,8 @@ DIGITS, MOST_PLACES = 5, 4  # of a value in the table under a figure
 # What the names of units say of the values beside them, which are shares and whole sums.
 WORTH = {"%": 0.01, "万亿": 1e12, "亿": 1e8, "tn": 1e12, "bn": 1e9}
 UNIT = re.compile(r"%|万亿|亿|\b(?:tn|bn)\b")
+
+PHONE_POINTS = PHONE / MM_PER_INCH * POINTS_PER_INCH
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,12 @@ class Printer:
     def draw(self, svg: str) -> Plot:
         """The figure as part of the page."""
         return self.drawings.inline(svg)
+
+    def slim(self, svg: str) -> Plot | None:
+        """The figure as a phone shows it; None where that is how it is drawn anyway."""
+        if isinstance(svg, Drawn) and width_of(svg) > PHONE_POINTS:
+            return self.drawings.inline(svg.on_phone())
+        return None
 
     def identity(self) -> int:
         """A number that no other part of the page has."""
@@ -91,7 +100,7 @@ def document(whole: Publication, beside: Sequence[Link] = ()) -> str:
     script = script_of("web", "web.js")
     return environment().get_template("web/web.html.j2").render(
         issue=issue, contents=contents, bodies=bodies, groups=origins.groups, s=speller,
-        note=note, beside=beside,
+        note=note, beside=beside, parts=PARTS,
         style=Markup(style), script=Markup(script), policy=policy(style, script),  # noqa: S704
     )  # fmt: skip
 
@@ -108,7 +117,7 @@ def values_of(data: pl.DataFrame, unit: str, speller: Speller) -> Values | None:
     if data.is_empty():
         return None
     columns = [_spelled(column, unit, speller) for column in data.iter_columns()]
-    names = [drawn(name, speller.code) for name in data.columns]
+    names = [head(name, speller.code) for name in data.columns]
     heads = ("", *names[1:]) if data.dtypes[0] == pl.Date else tuple(names)
     return Values(heads, tuple(zip(*columns, strict=True)))
 
@@ -140,7 +149,7 @@ def _style(drawings: Drawings, palette: Palette) -> str:
         for way, tints in (("up", palette.rises), ("down", palette.falls))
         for step, ground in enumerate(tints)
     )
-    return f"{part('web', 'web.css')}:root{{{tokens}}}\n{grounds}\n{drawings.rules()}"
+    return f"{style_of('web', 'web.css')}:root{{{tokens}}}\n{grounds}\n{drawings.rules()}"
 
 
 def _in_both(colour: str) -> str:

@@ -31,7 +31,9 @@ NOTHING = {
     ("stroke-linecap", "butt"),
 }
 DARKEST, SPAN = 0.086, 0.93  # lightness of the dark paper, and how far ink stands from it
+BOX = re.compile(r'viewBox="0 0 ([\d.]+) ')
 SMALLEST, LARGEST = 1.4, 2.1  # pixels a point of a figure: its text of 7 has 10 to 15
+ON_PHONE = 1.575  # there its text has 11 at least
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,9 @@ class Drawings:
             f".w{w}{{min-width:{w * SMALLEST:.0f}px;max-width:{w * LARGEST:.0f}px}}"
             for w in sorted(self.widths)
         )
+        small = "".join(f".w{w}{{min-width:{w * ON_PHONE:.0f}px}}" for w in sorted(self.widths))
         looks = (f".{name}{{{COLOUR.sub(_themed, look)}}}" for look, name in self.looks.items())
-        return "\n".join([*sizes, *looks])
+        return "\n".join([*sizes, f"@media screen and (max-width:800px){{{small}}}", *looks])
 
     def _dress(self, root: ET.Element, clips: dict[str, Corners]) -> None:
         """Gives shapes the class of their look, and clips ids that no other figure has."""
@@ -103,6 +106,12 @@ class Drawings:
             clip = ET.SubElement(root, "clipPath", {"id": own})
             sides = {"x": left, "y": top, "width": right - left, "height": bottom - top}
             ET.SubElement(clip, "rect", {side: f"{size:.4g}" for side, size in sides.items()})
+
+
+def width_of(svg: str) -> float:
+    """How wide a figure is, in points."""
+    found = BOX.search(svg)
+    return float(found[1]) if found else 0.0
 
 
 def night(colour: str) -> str:

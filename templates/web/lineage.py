@@ -35,6 +35,8 @@ TITLES = {
     "mart.restatement": "section.restatements",
 }  # fmt: skip
 
+PARTS = ("change_1w", "percentile", "n", "coverage")  # of a fact, that a page prints by themselves
+
 Cells = dict[str, str]
 
 
@@ -88,6 +90,8 @@ class Lineage:
             getattr(fact, part, None) if fact and part else None
         )  # the fact's own is in its entry
         stated = f" data-v={value:.9g}" if isinstance(value, int | float) else ""
+        if stated and part in PARTS:
+            stated += f" data-p={part}"
         return f"<a class=n href=#{anchor}{stated}>{number[2]}</a>"
 
     @property

@@ -1,11 +1,4 @@
 // Makes the page easier to read; all that it shows is in the page already.
-const word = (name) => document.getElementById("words").content.querySelector(`[data-${name}]`).textContent;
-const make = (tag, name, text = "") => {
-  const made = document.createElement(tag);
-  made.className = name;
-  made.textContent = text;
-  return made;
-};
 
 // Lineage: a number opens its entry beside itself. One is open at a time.
 let open = null;
@@ -41,6 +34,8 @@ function lineage(link) {
   const name = ["metric", "entity", "day"].map((one) => text(lines.get(word(one))));
   if (name[0]) box.append(make("p", "code", name.join("/")));
   const list = make("dl", "");
+  const { p, v } = link.dataset; // what is printed is not the value, but something else of it
+  if (p) list.append(make("dt", "", word(p)), make("dd", "", v));
   for (const [head, value] of lines) {
     const said = document.createElement("dd");
     if (head === word("query")) said.append(make("code", "", query));
@@ -80,52 +75,6 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", ({ key }) => { if (key === "Escape") close(true); });
 for (const link of document.querySelectorAll("a.n")) link.setAttribute("aria-expanded", "false");
 
-// Charts: pointer and keys read the rows of the table below, a trading day each.
-const MONTH = 21;
-function readable(plot) {
-  const rows = document.getElementById(plot.dataset.table).tBodies[0].rows;
-  const heads = [...document.getElementById(plot.dataset.table).tHead.rows[0].cells].slice(1).map((one) => one.textContent);
-  const [left, right, first, last] = plot.dataset.days.split(" ").map(Number);
-  const svg = plot.querySelector("svg");
-  const { width, height } = svg.viewBox.baseVal;
-  const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
-  line.setAttribute("class", "cursor");
-  const box = make("div", "reading");
-  box.setAttribute("aria-live", "polite");
-  plot.append(box);
-  plot.tabIndex = 0;
-  plot.setAttribute("aria-description", word("keys"));
-  let at = null;
-  const leave = () => { at = null; line.remove(); box.replaceChildren(); };
-  const read = (place) => {
-    at = Math.max(0, Math.min(rows.length - 1, place));
-    const x = left + ((at - first) / (last - first)) * (right - left);
-    for (const [name, value] of Object.entries({ x1: x, x2: x, y1: 0, y2: height })) line.setAttribute(name, value);
-    svg.append(line);
-    const [day, ...values] = [...rows[at].cells].map((one) => one.textContent);
-    box.replaceChildren(make("b", "", day), ...values.map((one, n) => make("div", "", `${heads[n]} ${one || "–"}`)));
-    const scale = svg.getBoundingClientRect().width / width;
-    const half = box.offsetWidth / 2;
-    box.style.left = `${Math.max(half, Math.min(x * scale, width * scale - half))}px`;
-  };
-  plot.addEventListener("pointermove", ({ clientX }) => {
-    const seen = svg.getBoundingClientRect();
-    const x = ((clientX - seen.left) / seen.width) * width;
-    read(Math.round(first + ((x - left) / (right - left)) * (last - first)));
-  });
-  plot.addEventListener("pointerleave", () => { if (document.activeElement !== plot) leave(); });
-  plot.addEventListener("blur", leave);
-  plot.addEventListener("keydown", (event) => {
-    const step = event.shiftKey ? MONTH : 1;
-    const here = at ?? rows.length;
-    const place = { ArrowLeft: here - step, ArrowRight: here + step, Home: 0, End: rows.length - 1 }[event.key];
-    if (event.key === "Escape") leave();
-    if (place === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    read(place);
-  });
-}
-document.querySelectorAll("[data-days]").forEach(readable);
 // A figure of days that is wider than the screen shows the newest; another is moved by keys.
 function newest(within) {
   for (const one of within.querySelectorAll("figure > .scroll")) {

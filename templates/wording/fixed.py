@@ -140,6 +140,10 @@ FIXED = {
     "web.observations": Name("Observations", "观测值数"),
     "web.since": Name("Observed since", "起始日期"),
     "web.members": Name("Members counted", "样本数"),
+    "web.part.change_1w": Name("Printed: change over five observations", "所载：五期变动"),
+    "web.part.percentile": Name("Printed: percentile", "所载：分位"),
+    "web.part.n": Name("Printed: sample size", "所载：样本数"),
+    "web.part.coverage": Name("Printed: inputs with data", "所载：有数据的输入"),
     "web.coverage": Name("Inputs with data", "有数据的输入"),
     "web.record": Name("Record before", "此前纪录"),
     "web.sources": Name("Source", "来源"),
@@ -219,6 +223,12 @@ def fixed(key: str, language: str, **slots: object) -> str:
     """A fixed text with its slots filled; KeyError for an unknown key or a slot left open."""
     text: str = getattr(FIXED[key], language)
     return text.format(**slots)
+
+
+def head(name: str, language: str) -> str:
+    """A column of a drawn frame as a head: with a capital, unless it is a symbol such as p."""
+    said = drawn(name, language)
+    return said[0].upper() + said[1:] if len(said) > 1 and said[1] not in " ,(" else said
 
 
 def drawn(name: str, language: str) -> str:

@@ -27,7 +27,9 @@ from warehouse.errors import NotTranslated
 
 PARTS = ("value", "change_1w", "n", "percentile", "coverage", "previous_record_value")
 PER_CENT = ("fraction", "probability")
-UNNAMED = (RANK, "count")  # the head says it
+# What the head says, or what has none: a multiple, a score of forecasts, a statistic.
+UNNAMED = (RANK, "count", "ratio", "brier", "p value", "t statistic", "weeks")
+ON_A_SCALE = {"score 0-100": "0–100", "index 0-100": "0–100"}
 WHOLE_SUMS = "#,##0"
 BETWEEN = " · "  # of several texts in a cell
 
@@ -193,6 +195,8 @@ def unit_name(unit: str, s: Speller) -> str:
         return ""
     if unit.startswith(PER_CENT):
         return "%"
+    if unit in ON_A_SCALE:
+        return ON_A_SCALE[unit]
     try:
         return plain(s.label(unit))
     except NotTranslated:

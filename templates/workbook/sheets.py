@@ -23,7 +23,7 @@ from templates.page import (
     Source,
     Table,
 )
-from templates.wording.fixed import drawn
+from templates.wording.fixed import drawn, head
 from templates.wording.speller import Speller
 from templates.workbook import cells
 from templates.workbook.cells import plain
@@ -171,8 +171,12 @@ def _drawn(
     columns: list[list[Cell]] = []
     none = s.fixed("cell.no_data")
     units = _units_by_value(facts, cited)
+    if unit not in data.columns and unit.casefold() in {
+        head(plain(name), s.code).casefold() for name in data.columns
+    }:
+        unit = ""  # over the axis stands what one of the columns is, not what it is counted in
     for column in data.iter_columns():
-        label = s.fixed("head.day") if column.name == DAY else drawn(plain(column.name), s.code)
+        label = s.fixed("head.day") if column.name == DAY else head(plain(column.name), s.code)
         if column.dtype == pl.Object:  # printed numbers, which name their facts
             under = column.to_list()
             heads.append(_with_unit(label, _unit_under(under, facts, s), s))
@@ -183,8 +187,9 @@ def _drawn(
         if own is None:
             heads.append(_with_unit(label, unit if len(unit) <= UNIT_LENGTH else "", s))
         else:
-            bare = own != "" and column.name in (unit, own)
-            heads.append(_with_unit("" if bare else label, cells.unit_name(own, s), s))
+            name = cells.unit_name(own, s)
+            bare = name and column.name in (unit, own)
+            heads.append(_with_unit("" if bare else label, name, s))
         columns.append([none if v is None else _valued(v, style, s) for v in column])
     return replace(sheet, heads=tuple(heads), rows=tuple(zip(*columns, strict=True)))
 

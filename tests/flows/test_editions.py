@@ -7,7 +7,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 import polars as pl
@@ -17,12 +17,13 @@ from flows import briefing, mailing
 from flows.briefing import mail_out, render, rendered
 from flows.editions import Edition
 from flows.mailing import post as post_
-from flows.mailing import served
+from flows.mailing import send_issue, served
 from flows.workspace import Workspace
 from tests.flows.conftest import Post
 from transforms.engine.evaluate import METRIC_FRAME
 from transforms.facts import FactBook
 from transforms.issue.issue import Issue
+from transforms.issue.revisions import CORRECTIONS
 from warehouse.errors import DeliveryFailed
 from warehouse.records import issues
 from warehouse.storage.store import Warehouse
@@ -303,3 +304,27 @@ def test_an_edition_is_written_down_with_its_forecasts_or_not_at_all(
     assert books.query("FROM mart.issue").is_empty()
     assert render(ws, FRIDAY).revision == 1
     assert books.query("FROM mart.issue").height == 1
+
+
+def test_send_makes_the_revision_that_tells_what_was_restated_since_and_mails_it_once(
+    office: Callable, post: Callable, press: Press, books: Warehouse
+) -> None:
+    server = post(settings={"recipients": [ANN, BEN]})
+    ws = office(server.mail)
+    mail_out(ws, render(ws, FRIDAY), [ANN])
+    row = dict.fromkeys(CORRECTIONS, None) | {
+        "fact_id": "f", "metric": "close", "entity": "X", "observation_date": FRIDAY, "unit": "",
+        "before": 1.0, "value": 2.0, "sources": "drawn", "fetched_at": ws.now_utc,
+    }  # fmt: skip
+    later, latest = (
+        replace(ws, clock=lambda hours=hours: ws.now + timedelta(hours=hours)) for hours in (1, 2)
+    )
+    with books.transaction():
+        issues.correct(books, FRIDAY, later.now_utc, pl.DataFrame([row], CORRECTIONS))
+    press.says = "calm, and one number restated"
+    for _ in range(2):
+        outcomes = send_issue(latest, "2026-W03", lang="en")
+        assert [(o.recipient, o.revision) for o in outcomes if o.recipient == ANN] == [(ANN, 2)]
+    assert [who for who, _ in server.taken] == [ANN, ANN, BEN]
+    first, second, bens = (b"Correction" in wire for _, wire in server.taken)
+    assert (first, second, bens) == (False, True, False)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from lxml import html
+from lxml import etree, html
 
 from flows import briefing, mailing, weekly
 from flows.briefing import mail_out, rendered
@@ -205,6 +205,10 @@ def test_each_reader_gets_their_language_and_the_archive_has_both(
         assert len(links) == 9  # three editions with three files each
         assert all((folder / link).is_file() for link in links)
         assert page.xpath("//circle[@class='number']")
+    for name in ("feed.xml", "feed_zh.xml"):
+        links = etree.parse(folder / name).xpath("//*[local-name()='link']/@href")
+        assert len(links) == 3  # itself, the archive and the newest edition
+        assert all((folder / link).is_file() for link in links)
     leading = (folder / "2026-01-13" / "en.html").read_text()
     assert corrected.with_suffix(".html").name in leading
     said = corrected.with_suffix(".mail.txt").read_text()

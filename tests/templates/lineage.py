@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import polars as pl
 
@@ -19,9 +20,11 @@ from templates.sections.sources.facts import NAMED, inputs, silent, speaking
 from templates.sections.theses.english import MEASURED
 from templates.sections.theses.facts import VERDICTS, card
 from templates.sections.theses.figures import BETWEEN_SHARES
+from templates.sections.verdict.facts import Mark, position
 from templates.sections.verdict.triggers import rules
 from templates.wording import spelling
 from templates.wording.speller import SPELLERS
+from transforms.axes.composite import AXES, WEIGHTS
 from transforms.engine.metric import metrics
 from transforms.facts import Fact
 from transforms.formulas import printed_value
@@ -274,6 +277,56 @@ def counts(issue: Issue) -> dict[str, str]:
     }
 
 
+def axes_read(issue: Issue) -> dict[str, str]:
+    """What share of each axis has readings, and how far a block that came or went moved it."""
+    found = {}
+    scores = issue.series.filter(pl.col("metric") == "block_score")
+    for side, metric in AXES.items():
+        own = scores.filter(pl.col("entity").str.starts_with(f"{side}/"))
+        course = issue.series.filter(
+            pl.col("metric").is_in([metric, f"{metric}_low"]), pl.col("entity") == "CN"
+        )
+        if course.is_empty():
+            continue
+        last = own.filter(pl.col("observation_date") == course["observation_date"].max())
+        read = sum(
+            WEIGHTS[b] * (1.0 if c is None else c)
+            for b, c in last.select("entity", "coverage").iter_rows()
+        )
+        text = f"{min(99, int(read + 0.5)) if read < 100 - 1e-7 else 100}%"
+        found[f"axis#{side}/read"] = text
+        table = own.pivot("entity", index="observation_date", values="value").sort(
+            "observation_date"
+        )
+        found[f"axis#{side}/shift"] = newest_shift(position(issue).marks, table)
+    return found
+
+
+def newest_shift(marks: Sequence[Mark], table: pl.DataFrame) -> str:
+    """The newest step of five points and more that a block alone made, between two marks."""
+    rows = {row["observation_date"]: row for row in table.iter_rows(named=True)}
+
+    def mean(blocks: list[str], row: dict) -> int:
+        weights = [WEIGHTS[name] for name in blocks]
+        total = sum(w * row[name] for w, name in zip(weights, blocks, strict=True)) / sum(weights)
+        return int(total + 0.5)
+
+    for a, b in reversed([*pairwise(mark.day for mark in marks)]):
+        if a not in rows or b not in rows:
+            continue
+        for name in [n for n in WEIGHTS if n in table.columns]:
+            had, has = rows[a][name] is not None, rows[b][name] is not None
+            if had is has:
+                continue
+            row, sign = (rows[b], 1) if has else (rows[a], -1)
+            there = [n for n in table.columns[1:] if row[n] is not None]
+            others = [n for n in there if n != name]
+            step = sign * (mean(there, row) - mean(others, row)) if others else 0
+            if abs(step) >= 5:
+                return f"{'+' if step > 0 else words.MINUS}{abs(step)}"
+    return ""
+
+
 def scored(issue: Issue) -> dict[str, int]:
     """How many inputs, theses, claims and restatements there are of each kind."""
     read, theses, changed = inputs(issue), card(issue), issue.restatements
@@ -317,14 +370,14 @@ def compared(issue: Issue, slug: str) -> str:
 def is_stated(issue: Issue, reference: str, text: str) -> bool:
     """Whether `text` is a way to write what `reference` names."""
     kind, _, slug = reference.partition("/")
-    if kind == "rule":
-        return text in of_rule(issue, slug)
-    if kind == "reconciled":
-        return text == compared(issue, slug)
+    if kind in ("rule", "reconciled"):
+        return text in (of_rule(issue, slug) if kind == "rule" else {compared(issue, slug)})
     if kind == "rejected":
         dataset, _, rule = slug.partition("/")
         (row,) = issue.refusals.filter(dataset=dataset, rule=rule).iter_rows(named=True)
         return text == words.decimal(row["rows"], 0)
+    if kind.startswith("axis#"):
+        return text == axes_read(issue)[reference]
     if reference in counts(issue):
         told = counts(issue)[reference]
         in_words = spelling.cardinal(float(told.replace(",", "")))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from matplotlib.figure import Figure
 
@@ -9,6 +11,7 @@ from templates import canvas, render
 from templates.section import SECTIONS
 from tests.templates.fitting import draw_with, misfits
 
+SCREENS = {"paper": nullcontext, "phone": canvas.on_a_phone}
 MOODS = ("rising", "falling", "standing", "thin")
 
 
@@ -28,8 +31,12 @@ def drawn(monkeypatch) -> list[Figure]:
 @pytest.mark.parametrize("mood", MOODS)
 @pytest.mark.parametrize("code", ["en", "zh"])
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda one: one.SLUG)
-def test_no_words_of_a_figure_overlap_or_are_cut(section, code, mood, issues, drawn):
-    section.build(issues[mood], render.speller_of(issues[mood], code))
+@pytest.mark.parametrize("screen", SCREENS)
+def test_no_words_of_a_figure_overlap_or_are_cut(  # noqa: PLR0917 - pytest names them
+    screen, section, code, mood, issues, drawn
+):
+    with SCREENS[screen]():
+        section.build(issues[mood], render.speller_of(issues[mood], code))
 
     assert [misfit for figure in drawn for misfit in misfits(figure)] == []
 

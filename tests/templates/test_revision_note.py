@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from lxml import html
@@ -15,7 +15,7 @@ from templates.web import web
 from transforms.facts import Fact
 from transforms.issue.issue import Issue
 from transforms.issue.restatements import Why
-from transforms.issue.revisions import Change, Replaced
+from transforms.issue.revisions import Change, Replaced, Restated
 
 PRINTED = date(2026, 1, 14)
 
@@ -70,9 +70,38 @@ def test_what_is_gone_is_withdrawn_and_what_has_no_room_is_counted(issues):
     assert note(many, "zh").endswith("；另有2个。")
 
 
+def restated(issue: Issue, by: float = 4.0) -> Issue:
+    fact = issue.facts.latest("rsi_14", "000001.SH")
+    one = Restated(fact, fact.value + by, ("Sina",), datetime(2026, 1, 14, 17))
+    return replace(issue, restated=(one,))
+
+
+def test_what_a_source_restated_is_told_beside_what_was_known_at_the_cut_off(issues):
+    issue = restated(issues["rising"])
+    (one,) = issue.restated
+    old, new = f"{one.fact.value:.1f}", f"{one.value:.1f}"
+    said = note(corrected(issue), "en")
+    assert said == (
+        "Revision 2 replaces r1 of 14 Jan: its numbers are the same. Sources have since restated 1 "
+        "of the numbers printed here, which are as known at the end of 13 Jan. RSI of the Shanghai "
+        f"Composite, 13 Jan: printed {old}, now {new} (Sina, fetched 15 Jan)."
+    )
+    assert note(corrected(issue), "zh") == (
+        "第2版替代1月14日第1版：所载数字不变。本期数字以1月13日收盘后所知为准，其中1个此后经来源修订："
+        f"上证指数RSI（1月13日）原载{old}，现为{new}（新浪财经，1月15日获取）。"
+    )
+    assert note(issue, "en") in said, "also in a language of which there was no edition yet"
+
+
+def test_what_a_source_took_back_is_told_as_printed(issues):
+    issue = restated(issues["rising"], by=0.0)
+    assert ", again so (Sina" in note(issue, "en")
+    assert "，现仍如此（" in note(issue, "zh")
+
+
 @pytest.mark.parametrize("code", ["en", "zh"])
 def test_page_web_page_and_letter_say_the_same(issues, code):
-    issue = corrected(issues["rising"], changed(issues["rising"]))
+    issue = restated(corrected(issues["rising"], changed(issues["rising"])))
     said = note(issue, code)
     mail = render.mail(issue, code)
     for page in (render.html(issue, code), web(issue, code), mail.html):
@@ -89,14 +118,14 @@ def test_its_numbers_lead_somewhere(issues):
         web(corrected(issues["rising"], changed(issues["rising"])), "en")
     )
     names = set(page.xpath("//@id"))
-    links = page.xpath("//header//span[@class='standstill']/a/@href")
+    links = page.xpath("//header//p[@class='standstill']/a/@href")
     assert len(links) == 5
     assert {one[1:] for one in links} <= names
 
 
 def test_page_one_keeps_its_page_with_the_note(issues, pdfs):
     issue = issues["rising"]
-    noted = corrected(issue, *[changed(issue)] * 3)
+    noted = restated(corrected(issue, *[changed(issue)] * 3))
     made = (pdfs["rising"], render.pdf(render.html(noted), noted.as_of))
     sizes = [len(PdfReader(io.BytesIO(one)).pages) for one in made]
     assert sizes[0] == sizes[1] > 1

@@ -48,6 +48,35 @@ def test_it_fits_the_screen_and_nothing_complains(tab, files, code, width):
     assert tab.complaints == []
 
 
+CLIPPED = """[...document.querySelectorAll('nav a')].filter((one) => {
+  const {left, right, height} = one.getBoundingClientRect();
+  const list = one.closest('ul').getBoundingClientRect();
+  return left < list.left || right > list.right || height > 40;
+}).map((one) => one.textContent)"""
+ACROSS = "[...document.querySelectorAll('header > :not(.simulated, .standstill)')].map((one) => one.getBoundingClientRect())"
+TILES = """[...document.querySelectorAll('.sixths > .block')].filter((one) => {
+  const {left, right} = one.getBoundingClientRect();
+  return [...one.querySelectorAll('h3, .value, .moved, .rank')].some((part) => {
+    const words = document.createRange();
+    words.selectNodeContents(part);
+    const drawn = words.getBoundingClientRect();
+    return drawn.left < left + 8 || drawn.right > right;
+  });
+}).map((one) => one.textContent)"""
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_the_head_is_one_line_and_neither_contents_nor_tiles_are_cut(tab, files, code, width):
+    tab.show(files[code], width)
+    assert tab.tell(CLIPPED) == []
+    assert tab.tell(TILES) == []
+    assert tab.tell(
+        f"Math.max(...{ACROSS}.map((one) => one.top)) < Math.min(...{ACROSS}.map((one) => one.bottom))"
+    )
+    assert tab.tell("document.querySelector('nav').getBoundingClientRect().height") <= 100
+
+
 def test_a_number_opens_by_enter_and_gives_the_focus_back(tab, files):
     tab.show(files["en"], 1280)
     tab.tell("document.querySelector('main a.n').focus()")
@@ -61,6 +90,18 @@ def test_a_number_opens_by_enter_and_gives_the_focus_back(tab, files):
     assert tab.tell(f"{BOX} === null")
     assert tab.tell("document.activeElement === document.querySelector('main a.n')")
     assert tab.complaints == []
+
+
+def test_what_is_printed_of_a_value_is_told_above_it(tab, files):
+    tab.show(files["en"], 1280)
+    tab.tell("document.querySelector('main a.n[data-p=change_1w]').click()")
+    first, stated = tab.tell(
+        f"[{BOX}.querySelector('dt').textContent, {BOX}.querySelector('dd').textContent]"
+    )
+    assert first == "Printed: change over five observations"
+    assert float(stated) == tab.tell(
+        "Number(document.querySelector('main a.n[data-p=change_1w]').dataset.v)"
+    )
 
 
 def test_one_entry_is_open_at_a_time_and_a_click_elsewhere_closes_it(tab, files):
@@ -174,17 +215,40 @@ TEXTS = """[...document.querySelectorAll('.plot text')].map((text) => {
   const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
   return parseFloat(getComputedStyle(text).fontSize) * scale;
 }).filter((size) => size > 0)"""
-SMALLEST = 9.7  # pixels of text in a figure
+SMALLEST, ON_A_PHONE = 9.7, 11.0  # pixels of text in a figure
+CUT = """[...document.querySelectorAll('figure .plot text')].filter((text) => {
+  const {left, right, width} = text.getBoundingClientRect();
+  return width && (left < 0 || right > innerWidth);
+}).map((text) => text.textContent)"""
 
 
 @pytest.mark.parametrize("code", ["en", "zh"])
-@pytest.mark.parametrize("width", [375, *WIDTHS])
+@pytest.mark.parametrize("width", [375, 600, 760, *WIDTHS])
 def test_words_in_figures_can_be_read_on_every_screen(tab, files, code, width):
     tab.show(files[code], width)
     tab.tell("document.querySelectorAll('.shut').forEach((section) => fold(section, false))")
     sizes = tab.tell(TEXTS)
     assert len(sizes) > 100
-    assert min(sizes) >= SMALLEST
+    assert min(sizes) >= (SMALLEST if width > 800 else ON_A_PHONE)
+    assert tab.tell(CUT) == []
+
+
+def test_a_figure_is_shown_once_on_each_screen_and_read_there(tab, files):
+    shown = (
+        "[...document.querySelectorAll('.%s')].map((one) => one.getBoundingClientRect().height > 0)"
+    )
+    for width, wide in ((390, False), (1280, True)):
+        tab.show(files["en"], width)
+        tab.tell("document.querySelectorAll('.shut').forEach((section) => fold(section, false))")
+        assert set(tab.tell(shown % "plot.wide")) == {wide}
+        assert set(tab.tell(shown % "plot.slim")) == {not wide}
+    tab.show(files["en"], 390)
+    tab.tell("document.querySelector('#market > .more').click()")
+    tab.tell("document.querySelector('#market .slim[data-days]').focus()")
+    tab.press("End")
+    said = tab.tell("document.querySelector('#market .slim[data-days] .reading').innerText")
+    last = "document.querySelector('#market figure tbody').rows"
+    assert said.startswith(tab.tell(f"[...{last}].at(-1).cells[0].innerText"))
 
 
 def test_a_phone_shows_findings_and_opens_what_is_behind_them(tab, files):

@@ -18,7 +18,7 @@ from transforms.issue.claims import ClaimCheck
 from transforms.issue.doubts import DOUBTS
 from transforms.issue.missing import ABSENCE
 from transforms.issue.restatements import RESTATEMENTS
-from transforms.issue.revisions import Replaced
+from transforms.issue.revisions import Replaced, Restated
 from transforms.issue.scorecard import Reading
 from transforms.issue.staleness import Stale, staleness
 from transforms.outlook.aftermath import Aftermath, aftermaths
@@ -73,6 +73,7 @@ class Issue:
     - findings: what happened in the span, the most surprising first; span: the sessions that the
       issue is about, None where there are none
     - replaced: the revision before that this one stands for, None of a first one
+    - restated: what sources have restated since the cut-off of what is printed
     - substituted: the texts that the page shows with substitutes, see templates.glyphs
     """
 
@@ -101,6 +102,7 @@ class Issue:
     findings: tuple[Finding, ...] = ()
     span: Span | None = None
     replaced: Replaced | None = None
+    restated: tuple[Restated, ...] = ()
     substituted: tuple[Substitute, ...] = ()
 
     def values_of(self, metric: str) -> pl.DataFrame:

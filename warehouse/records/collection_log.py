@@ -296,6 +296,15 @@ def loads_since(reader: Reader, moment: datetime, due_by: datetime) -> pl.DataFr
     return loads.select("dataset", "revised", late=pl.Series(late, dtype=pl.Int64))
 
 
+def revised_since(reader: Reader, moment: datetime) -> pl.DataFrame:
+    """The loads after a moment (naive UTC) that changed rows: dataset, source, fetched_at."""
+    return reader.query(
+        "SELECT dataset, source, max(fetched_at) AS fetched_at FROM meta.load "
+        "WHERE fetched_at > ? AND rows_revised > 0 GROUP BY ALL ORDER BY ALL",
+        [moment],
+    )
+
+
 def anything_loaded(reader: Reader) -> bool:
     """Whether anything was loaded but the lists that the project brings along."""
     sql = "SELECT count(*) > 0 FROM meta.load WHERE source <> ?"

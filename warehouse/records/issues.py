@@ -8,7 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from warehouse.contract import empty
 from warehouse.storage.store import Reader, Warehouse
+from warehouse.tables import SYSTEM_TABLES
 
 Named = tuple[str, str, int]  # issue, language and revision: an edition
 
@@ -114,6 +116,30 @@ def last_printed(
         "language) = 1 AND measured_at = max(measured_at) OVER () ORDER BY fact_id"
     )
     return reader.query(sql, [before, measured_before])
+
+
+def correct(warehouse: Warehouse, as_of: date, found_at: datetime, found: pl.DataFrame) -> None:
+    """Write down what was found restated of an issue.
+
+    found: transforms.issue.revisions.CORRECTIONS; found_at: naive UTC.
+    """
+    named = {"as_of": pl.lit(as_of), "found_at": pl.lit(found_at, pl.Datetime("us"))}
+    warehouse.append("mart.correction", found.with_columns(**named))
+
+
+def corrections(reader: Reader, as_of: date, by: datetime) -> pl.DataFrame:
+    """What had been found restated of an issue by a moment (naive UTC), each fact once.
+
+    Empty in a file that was published before there were corrections.
+    """
+    if "mart.correction" not in reader.columns():
+        return empty(SYSTEM_TABLES["mart.correction"])
+    return reader.query(
+        "FROM mart.correction WHERE as_of = ? AND found_at <= ? "
+        "QUALIFY row_number() OVER (PARTITION BY fact_id ORDER BY found_at DESC) = 1 "
+        "ORDER BY fact_id",
+        [as_of, by],
+    )
 
 
 def newest(reader: Reader, issue_id: str, language: str) -> dict[str, Any] | None:

@@ -35,7 +35,14 @@ from warehouse.tables import SYSTEM_TABLES
 
 LETTERS = "meta.delivery"
 # Nobody can collect these again.
-LEDGERS = (LETTERS, "meta.notification", "mart.issue", "mart.printed", "mart.forecast")
+LEDGERS = (
+    LETTERS,
+    "meta.notification",
+    "mart.issue",
+    "mart.printed",
+    "mart.correction",
+    "mart.forecast",
+)
 PREFIX = "before-restore-"
 ASIDE = re.compile(PREFIX + GENERATION.pattern)
 LOG = re.compile(GENERATION.pattern + r"\.wal")

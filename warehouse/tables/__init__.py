@@ -37,6 +37,7 @@ SYSTEM_TABLES: dict[str, type[Table]] = {
     "mart.restatement": mart.Restatement,
     "mart.issue": mart.Issue,
     "mart.printed": mart.Printed,
+    "mart.correction": mart.Correction,
     "mart.scenario": mart.Scenario,
     "mart.scenario_record": mart.ScenarioRecord,
     "mart.scenario_reliability": mart.ScenarioReliability,

@@ -7,9 +7,11 @@ import dataframely as dy
 from warehouse.contract import Table, text
 
 
-def moment(meaning: str, *, nullable: bool = False) -> dy.Datetime:
+def moment(meaning: str, *, key: bool = False, nullable: bool = False) -> dy.Datetime:
     """A point in time, naive UTC."""
-    return dy.Datetime(nullable=nullable, time_unit="us", description=meaning + " (UTC)")
+    return dy.Datetime(
+        primary_key=key, nullable=nullable, time_unit="us", description=meaning + " (UTC)"
+    )
 
 
 def number(meaning: str, unit: str | None = None) -> dy.Float64:

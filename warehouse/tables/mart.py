@@ -258,6 +258,25 @@ class Restatement(Table):
     printed_as_of = day("Date of the issue that printed it")
 
 
+class Correction(Table):
+    """What a source has restated of what an issue printed, found after the issue's cut-off.
+
+    Rows are only ever added; of a fact the newest one holds.
+    """
+
+    as_of = day("Date of the issue", key=True)
+    fact_id = text("The fact as it was printed", key=True)
+    found_at = moment("When it was found", key=True)
+    metric = text("Metric id")
+    entity = text("What is measured")
+    observation_date = day("The day that the fact describes")
+    unit = text("Unit of both values")
+    before = number("The value as printed")
+    value = number("The value that follows from the restated rows")
+    sources = text("The sources that restated them; more than one is parted by a semicolon")
+    fetched_at = moment("When the newest of those rows was fetched")
+
+
 class Scenario(Table):
     """What each estimator says on an issue's date may come:
     probabilities, and quantiles of return.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from types import ModuleType
 
 import polars as pl
@@ -94,7 +95,7 @@ def _growth(issue: Issue, words: ModuleType, s: Speller) -> Block:
         for name, side in sides
     ]
     quarters = [
-        words.quarter(day, year=place == 0 or day.year != days[place - 1].year)
+        _quarter(day, year=place == 0 or day.year != days[place - 1].year)
         for place, day in enumerate(days)
     ]
     facts = [side.fact for _, side in sides] + list(one.quarter or ())
@@ -227,3 +228,9 @@ def _premium(issue: Issue, words: ModuleType, s: Speller) -> Block:
         note=words.premium_note(one, s),
         source=sourced(issue, s, one.fact),
     )
+
+
+def _quarter(day: date, *, year: bool) -> str:
+    """A quarter under the axis, the year under the first of it."""
+    name = f"Q{(day.month + 2) // 3}"
+    return f"{name}\n{day.year}" if year else name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,12 +11,15 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator
 
 from templates.canvas import (
     BAR,
+    PHONE,
     SMALL,
     TEXT,
     Line,
     drawing,
     finish,
+    for_phones,
     name_lines,
+    narrow,
     panel,
     plot,
     svg_of,
@@ -30,6 +33,7 @@ GROWTH_HEIGHT, LABEL = 35.0, 7.6  # of the picture, and of a label of two lines
 QUARTER = (0, 25, 50, 75, 100)
 
 
+@for_phones
 def growth(days: Sequence[date], drawn: Sequence[Line], quarters: Sequence[str]) -> str:
     """A dot a quarter; quarters: their names under the axis."""
     with drawing(HALF, GROWTH_HEIGHT) as figure:
@@ -87,69 +91,96 @@ class RankRow:
     hot: bool
 
 
-# Millimetres: where columns stand, and what the picture of ranks has at its sides.
-PLACES = {"name": 0.0, "ratio": 42.0, "usual": 154.0, "since": 179.0}
-BEFORE, AFTER = 50.0, 50.0
-ACROSS = FULL - BEFORE - AFTER
+@dataclass(frozen=True)
+class Places:
+    """Where the columns of the picture of ranks stand, in millimetres from its left edge.
+
+    columns: the edge of each, its left one if `left` names it, and the line of a row that it stands
+    on; before, after: what the picture has at its sides; lines: of a row.
+    """
+
+    columns: Mapping[str, tuple[float, int]]
+    left: frozenset[str]
+    before: float
+    after: float
+    full: float
+    lines: int
+
+    def across(self, millimetres: float) -> float:
+        """A place of the picture as one of the axis of ranks."""
+        return (millimetres - self.before) / (self.full - self.before - self.after) * 100
 
 
+ON_PAPER = Places(
+    {"name": (0.0, 0), "ratio": (42.0, 0), "usual": (154.0, 0), "since": (179.0, 0)},
+    frozenset({"name"}), 50.0, 50.0, FULL, 1,
+)  # fmt: skip
+ON_A_PHONE = Places(
+    {"name": (0.0, 0), "ratio": (0.0, 1), "usual": (33.0, 1)},
+    frozenset({"name", "ratio"}), 38.0, 8.0, PHONE, 2,
+)  # fmt: skip
+COLUMNS = ("name", "ratio", "usual", "since")
+
+
+@for_phones
 def ranks(rows: Sequence[RankRow], heads: Sequence[str], scale: Sequence[str]) -> str:
     """A row an index: a hollow dot where it ranked a year ago, a full one where it ranks now.
 
-    heads: of the columns name, P/E, usual range, since; scale: words at 0, 25, 50, 75 and 100.
+    heads: of the columns name, P/E, usual range, since; scale: words at 0, 25, 50, 75 and 100. On a
+    phone a row has two lines, and since when a range is known is left out.
     """
-    height = HEAD + ROW * len(rows) + 1.0
-    with drawing(FULL, height) as figure:
-        axes = panel(figure, left=BEFORE, right=AFTER, bottom=1.0, top=HEAD)
-        axes.set(xlim=(0, 100), ylim=(len(rows) - 0.5, -0.5))
+    places = ON_A_PHONE if narrow() else ON_PAPER
+    end = len(rows) * places.lines - 0.5
+    with drawing(FULL, HEAD + ROW * (end + 0.5) + 1.0) as figure:
+        axes = panel(figure, left=places.before, right=places.after, bottom=1.0, top=HEAD)
+        axes.set(xlim=(0, 100), ylim=(end, -0.5))
         axes.set_xticks([])
         axes.set_yticks([])
         axes.spines["bottom"].set_visible(False)
         for at, word in zip(QUARTER, scale, strict=True):
-            axes.plot([at, at], [-0.5, len(rows) - 0.5], color=HAIR, linewidth=0.6, zorder=0)
+            axes.plot([at, at], [-0.5, end], color=HAIR, linewidth=0.6, zorder=0)
             axes.annotate(word, (at, -0.9), ha="center", va="center", fontsize=SMALL, color=GREY,
                           annotation_clip=False)  # fmt: skip
-        for column, head in zip(("name", "ratio", "usual", "since"), heads, strict=True):
-            _column(axes, column, -0.9, head, small=True)
+        first = places.columns["ratio"][1]  # on a phone the name is its own head
+        for column, head in zip(COLUMNS, heads, strict=True):
+            if places.columns.get(column, (0.0, -1))[1] == first:
+                _text(axes, places, column, -0.9, head, small=True)
         for level, row in enumerate(rows):
-            _row(axes, level, row)
+            _row(axes, places, level * places.lines, row)
         return svg_of(figure)
 
 
-def _row(axes: Axes, level: int, row: RankRow) -> None:
-    colour = HEAT if row.hot else INK
-    axes.annotate("", (_at(0.0), level + 0.5), (_at(FULL), level + 0.5),
+def _row(axes: Axes, places: Places, top: int, row: RankRow) -> None:
+    colour, middle = HEAT if row.hot else INK, top + (places.lines - 1) / 2
+    under = top + places.lines - 0.5
+    axes.annotate("", (places.across(0.0), under), (places.across(places.full), under),
                   arrowprops={"arrowstyle": "-", "color": HAIR, "linewidth": 0.4},
                   annotation_clip=False)  # fmt: skip
     if row.before is not None:
-        axes.plot([row.before, row.now], [level, level], color=BAR, linewidth=2.2, zorder=1)
-        axes.plot(row.before, level, "o", markersize=4.4, markerfacecolor="white",
+        axes.plot([row.before, row.now], [middle, middle], color=BAR, linewidth=2.2, zorder=1)
+        axes.plot(row.before, middle, "o", markersize=4.4, markerfacecolor="white",
                   markeredgecolor=INK, markeredgewidth=0.8, clip_on=False)  # fmt: skip
-    axes.plot(row.now, level, "o", markersize=5.4, color=colour, clip_on=False, zorder=3)
+    axes.plot(row.now, middle, "o", markersize=5.4, color=colour, clip_on=False, zorder=3)
     left = row.before is not None and row.before > row.now
-    axes.annotate(row.rank, (row.now, level), xytext=(-6 if left else 6, 0),
+    axes.annotate(row.rank, (row.now, middle), xytext=(-6 if left else 6, 0),
                   textcoords="offset points", ha="right" if left else "left", va="center",
                   fontsize=TEXT, color=colour, fontweight="bold", annotation_clip=False)  # fmt: skip
-    _column(axes, "name", level, row.name)
-    _column(axes, "ratio", level, row.ratio, strong=True)
-    _column(axes, "usual", level, row.usual)
-    _column(axes, "since", level, row.since)
+    for column, (_, line) in places.columns.items():
+        text = getattr(row, column)
+        _text(axes, places, column, top + line, text, strong=column == "ratio")
 
 
-def _at(millimetres: float) -> float:
-    """A place of the page as one of the axis of ranks."""
-    return (millimetres - BEFORE) / ACROSS * 100
-
-
-def _column(
-    axes: Axes, column: str, level: float, text: str, *, small: bool = False, strong: bool = False
-) -> None:
+def _text(axes: Axes, places: Places, column: str, level: float, text: str, *,
+          small: bool = False, strong: bool = False) -> None:  # fmt: skip
     """A text of a column."""
-    axes.annotate(text, (_at(PLACES[column]), level), ha="left" if column == "name" else "right", va="center",
+    at, _ = places.columns[column]
+    axes.annotate(text, (places.across(at), level), va="center", annotation_clip=False,
+                  ha="left" if column in places.left else "right",
                   fontsize=SMALL if small else TEXT, color=GREY if small else INK,
-                  fontweight="bold" if strong else "normal", annotation_clip=False)  # fmt: skip
+                  fontweight="bold" if strong else "normal")  # fmt: skip
 
 
+@for_phones
 def band(
     days: Sequence[date],
     line: Line,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 from templates.format import Number
 from templates.issue_view import counted
@@ -108,12 +107,6 @@ def label(name: str, side: Side, s: Speller) -> Text:
     """What stands at the end of a line: Magnificent 7, its growth and of how many."""
     return say("{name}\n{x}, n {n}", name=SEVENS[name], x=s.signed(side.fact),
                n=s.members(side.fact))  # fmt: skip
-
-
-def quarter(day: date, *, year: bool) -> str:
-    """A quarter under the axis, the year under the first of it."""
-    name = f"Q{(day.month + 2) // 3}"
-    return f"{name}\n{day.year}" if year else name
 
 
 def growth_note(one: Growth, s: Speller) -> Text:

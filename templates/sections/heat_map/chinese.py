@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from templates.sections.heat_map.facts import Axis, Course, HeatMap
+from templates.sections.heat_map.facts import Axis, HeatMap
 from templates.wording.speller import Speller
 from templates.wording.text import Text, say
 
@@ -71,7 +71,7 @@ INDICATORS = {
 
 def headline(found: HeatMap, s: Speller) -> Text:
     """过热分项中杠杆最高（79分），政策分项当周下降23分."""
-    top, moved = _top(found), found.moved
+    top, moved = found.top, found.moved
     told = _clause(found, s)
     if top is None or top.now is None:
         return told
@@ -79,10 +79,10 @@ def headline(found: HeatMap, s: Speller) -> Text:
         return told
     side = "过热" if top.entity.startswith("heat/") else "结构动能"
     if moved is top:
-        return say("{block}{span}{verb}{x}分至{v}分，为{side}分项最高", block=_named(top, s),
-                   span=span(found), verb=_verb(top.change), x=_points(top, s),
+        return say("{block}{span}{verb}{x}分至{v}分，为{side}分项最高", block=s.block(top.entity),
+                   span=span(found), verb=_verb(top.change), x=top.points(s),
                    v=s.level(top.now), side=side)  # fmt: skip
-    first = say("{side}分项中{block}最高（{v}分）", side=side, block=_named(top, s),
+    first = say("{side}分项中{block}最高（{v}分）", side=side, block=s.block(top.entity),
                 v=s.level(top.now))  # fmt: skip
     return s.fitting(first + "，" + told, told)
 
@@ -90,10 +90,10 @@ def headline(found: HeatMap, s: Speller) -> Text:
 def _clause(found: HeatMap, s: Speller) -> Text:
     moved, drifted = found.moved, found.drifted
     if moved:
-        return say("{block}分项{span}{verb}{x}分", block=_named(moved, s), span=span(found),
-                   verb=_verb(moved.change), x=_points(moved, s))  # fmt: skip
+        return say("{block}分项{span}{verb}{x}分", block=s.block(moved.entity), span=span(found),
+                   verb=_verb(moved.change), x=moved.points(s))  # fmt: skip
     if drifted and drifted.weeks[0] and drifted.now:
-        return say("{block}分项自{d}以来由{a}分{verb}至{b}分", block=_named(drifted, s),
+        return say("{block}分项自{d}以来由{a}分{verb}至{b}分", block=s.block(drifted.entity),
                    d=s.day(found.days[0]), a=s.level(drifted.weeks[0]), verb=_verb(drifted.drift),
                    b=s.level(drifted.now))  # fmt: skip
     return say("各分项{span}变动均不足10分", span=span(found))
@@ -114,7 +114,7 @@ def title(axis: Axis, found: HeatMap, s: Speller) -> Text:
     name, top, now = AXES[axis.side], axis.top, axis.score.now
     if top is None or top.now is None:
         return say("{name}", name=name)
-    highest = say("{block}最高（{v}分）", block=_named(top, s), v=s.level(top.now))
+    highest = say("{block}最高（{v}分）", block=s.block(top.entity), v=s.level(top.now))
     if now is None:
         if axis.low is None or axis.high is None:
             return say("{name}未列得分，{highest}", name=name, highest=highest)
@@ -125,19 +125,6 @@ def title(axis: Axis, found: HeatMap, s: Speller) -> Text:
     moved = say("（{span}{x}分）", x=gained, span=span(found)) if gained else Text()
     return say("{name}{v}分{moved}，{highest}", name=name, v=s.level(now), moved=moved,
                highest=highest)  # fmt: skip
-
-
-def _top(found: HeatMap) -> Course | None:
-    """The highest block of heat, of momentum where heat has none."""
-    return found.axes[-1].top if found.axes else None
-
-
-def _named(course: Course, s: Speller) -> str:
-    return s.block(course.entity)
-
-
-def _points(course: Course, s: Speller) -> Text:
-    return say("{x}", x=s.week_points(course.now) if course.now else None)
 
 
 def _verb(change: int) -> str:

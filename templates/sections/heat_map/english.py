@@ -72,7 +72,7 @@ INDICATORS = {
 
 def headline(found: HeatMap, s: Speller) -> Text:
     """Leverage is the hottest block at 79; policy fell 23 points in the week."""
-    top, moved = _top(found), found.moved
+    top, moved = found.top, found.moved
     told = _clause(found, s)
     if top is None or top.now is None:
         return told.capitalized()
@@ -80,11 +80,11 @@ def headline(found: HeatMap, s: Speller) -> Text:
         return told.capitalized()
     what = _what(top)
     if moved is top:
-        return say("{block}, the {what}, {verb} {x} points to {v} {span}", block=_named(top, s),
-                   what=what, verb=_verb(top.change), x=_points(top, s), v=s.level(top.now),
+        return say("{block}, the {what}, {verb} {x} points to {v} {span}", block=s.block(top.entity),
+                   what=what, verb=_verb(top.change), x=top.points(s), v=s.level(top.now),
                    span=span(found)).capitalized()  # fmt: skip
     be = "was" if s.stale else "is"
-    first = say("{block} {be} the {what} at {v}", block=_named(top, s), be=be, what=what,
+    first = say("{block} {be} the {what} at {v}", block=s.block(top.entity), be=be, what=what,
                 v=s.level(top.now))  # fmt: skip
     return s.fitting((first + "; " + told).capitalized(), told.capitalized())
 
@@ -99,10 +99,10 @@ def _what(top: Course) -> str:
 def _clause(found: HeatMap, s: Speller) -> Text:
     moved, drifted = found.moved, found.drifted
     if moved:
-        return say("{block} {verb} {x} points {span}", block=_named(moved, s),
-                   verb=_verb(moved.change), x=_points(moved, s), span=span(found))  # fmt: skip
+        return say("{block} {verb} {x} points {span}", block=s.block(moved.entity),
+                   verb=_verb(moved.change), x=moved.points(s), span=span(found))  # fmt: skip
     if drifted and drifted.weeks[0] and drifted.now:
-        return say("{block} {verb} from {a} to {b} since {d}", block=_named(drifted, s),
+        return say("{block} {verb} from {a} to {b} since {d}", block=s.block(drifted.entity),
                    verb=_verb(drifted.drift), a=s.level(drifted.weeks[0]), b=s.level(drifted.now),
                    d=s.day(found.days[0]))  # fmt: skip
     return say("no block moved by ten points {span}", span=span(found))
@@ -123,7 +123,7 @@ def title(axis: Axis, found: HeatMap, s: Speller) -> Text:
     name, top, now = AXES[axis.side], axis.top, axis.score.now
     if top is None or top.now is None:
         return say("{name}", name=name)
-    highest = say("{block} highest at {v}", block=_named(top, s), v=s.level(top.now))
+    highest = say("{block} highest at {v}", block=s.block(top.entity), v=s.level(top.now))
     if now is None:
         if axis.low is None or axis.high is None:
             return say("{name} withheld, {highest}", name=name, highest=highest)
@@ -134,19 +134,6 @@ def title(axis: Axis, found: HeatMap, s: Speller) -> Text:
     moved = say(" ({x} {span})", x=gained, span=span(found)) if gained else Text()
     return say("{name} {v}{moved}, {highest}", name=name, v=s.level(now), moved=moved,
                highest=highest)  # fmt: skip
-
-
-def _top(found: HeatMap) -> Course | None:
-    """The highest block of heat, of momentum where heat has none."""
-    return found.axes[-1].top if found.axes else None
-
-
-def _named(course: Course, s: Speller) -> str:
-    return s.block(course.entity)
-
-
-def _points(course: Course, s: Speller) -> Text:
-    return say("{x}", x=s.week_points(course.now) if course.now else None)
 
 
 def _verb(change: int) -> str:

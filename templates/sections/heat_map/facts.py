@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from typing import Literal
 
 from templates.issue_view import latest
+from templates.wording.speller import Speller
+from templates.wording.text import Text, say
 from transforms.axes.composite import AXES, WEIGHTS, members
 from transforms.facts import Fact, fact_id
 from transforms.findings.span import FULL_WEEK, Kind
@@ -43,6 +45,10 @@ class Course:
         """What it gained over the week, in points as printed; 0 where that is not known."""
         now = self.now
         return whole(now.change_1w) if now and now.change_1w is not None else 0
+
+    def points(self, s: Speller) -> Text:
+        """How many points it gained over the week; empty where that is not known."""
+        return say("{x}", x=s.week_points(self.now) if self.now else None)
 
     @property
     def drift(self) -> int:
@@ -96,6 +102,11 @@ class HeatMap:
     def blocks(self) -> tuple[Course, ...]:
         """All blocks that have a score now."""
         return tuple(b.score for axis in self.axes for b in axis.blocks if b.score.now)
+
+    @property
+    def top(self) -> Course | None:
+        """The highest block of heat, of momentum where heat has none."""
+        return self.axes[-1].top if self.axes else None
 
     @property
     def moved(self) -> Course | None:

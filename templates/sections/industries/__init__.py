@@ -37,6 +37,7 @@ from templates.sections.industries.facts import (
     shares,
     themes,
 )
+from templates.wording.catalogue import industry
 from templates.wording.speller import Speller
 from templates.wording.text import Text
 from transforms.facts import Fact
@@ -97,7 +98,7 @@ def _table(issue: Issue, found: Industries, words: ModuleType, s: Speller) -> Ta
     none = Missing(s.fixed("cell.no_data"))
     heads = (Column(words.INDUSTRY, "text"), *(Column(c.head, c.kind, c.strong) for c in there))
     drawn = tuple(
-        TableRow((words.name_of(row, s), *(_or(one.cell(row), none) for one in there)),
+        TableRow((industry(row.entity, s.code), *(_or(one.cell(row), none) for one in there)),
                  emphasis=row.technology)
         for row in found.rows
     )  # fmt: skip

@@ -54,7 +54,7 @@ def headline(found: Industries | None, top: Theme | None, s: Speller) -> Text:
     if (low > 0 or high < 0) and same:
         most, way = (best, "上涨") if low > 0 else (worst, "下跌")
         return say("{when}{n}个行业全部{way}，{name}幅度最大（{x}）", when=when, way=way,
-                   n=counted(len(found.all), "industries#all"), name=name_of(most, s),
+                   n=counted(len(found.all), "industries#all"), name=industry(most.entity, s.code),
                    x=s.signed(most.week))  # fmt: skip
     if low > 0 or high < 0:
         most = best if low > 0 else worst
@@ -64,24 +64,24 @@ def headline(found: Industries | None, top: Theme | None, s: Speller) -> Text:
     return s.fitting(
         say("{when}个股中位数：{a}，{b}", when=when, a=_moved(best, s), b=_moved(worst, s)),
         say("{when}{a}，{b}", when=when, a=_moved(best, s), b=_moved(worst, s)),
-        say("{when}{a}居前，{b}居后", when=when, a=name_of(best, s), b=name_of(worst, s)),
+        say(
+            "{when}{a}居前，{b}居后",
+            when=when,
+            a=industry(best.entity, s.code),
+            b=industry(worst.entity, s.code),
+        ),
     )
 
 
 def _moved(one: Industry, s: Speller) -> Text:
     word = verbs.CHINESE[strength(one.week)].present(up=one.week.value > 0)
     if strength(one.week) is Band.FLAT:
-        return say("{name}{word}", name=name_of(one, s), word=word)
-    return say("{name}{word}{x}", name=name_of(one, s), word=word, x=s.size(one.week))
+        return say("{name}{word}", name=industry(one.entity, s.code), word=word)
+    return say("{name}{word}{x}", name=industry(one.entity, s.code), word=word, x=s.size(one.week))
 
 
 def _of_theme(top: Theme, s: Speller) -> Text:
     return say("{name}：{x}", name=theme_name(top, s), x=s.signed(top.week))
-
-
-def name_of(one: Industry, s: Speller) -> str:
-    """An industry as its row has it."""
-    return industry(one.entity, s.code)
 
 
 def title(found: Industries) -> Text:
@@ -112,7 +112,9 @@ def crowded(found: Industries, s: Speller) -> Text:
     one = found.crowded
     if one is None or one.crowding is None:
         return Text()
-    return say("拥挤度最高：{name}，{p}。", name=name_of(one, s), p=s.percentile(one.crowding))
+    return say(
+        "拥挤度最高：{name}，{p}。", name=industry(one.entity, s.code), p=s.percentile(one.crowding)
+    )
 
 
 def theme_name(one: Theme, s: Speller) -> str:

@@ -81,13 +81,8 @@ def _of_theme(top: Theme, s: Speller) -> Text:
 
 
 def _name(one: Industry, s: Speller, *, start: bool = True) -> str:
-    name = name_of(one, s)
+    name = industry(one.entity, s.code)
     return name if start or not name[1:2].islower() else name[:1].lower() + name[1:]
-
-
-def name_of(one: Industry, s: Speller) -> str:
-    """An industry as its row has it."""
-    return industry(one.entity, s.code)
 
 
 def title(found: Industries) -> Text:

@@ -15,7 +15,7 @@ from statistics import median
 
 from matplotlib.axes import Axes
 
-from templates.canvas import BAR, SMALL, drawing, panel, svg_of
+from templates.canvas import BAR, SMALL, drawing, fitting, for_phones, narrow, panel, svg_of
 from templates.issue_view import History
 from templates.page import FULL, HALF, THIRD
 from templates.palette import GREY, HAIR, INK, PALE, SUPPORT
@@ -121,16 +121,18 @@ class Shares:
     label: str
 
 
+@for_phones
 def industries(rows: Sequence[Shares]) -> str:
-    """Two columns, a row an industry: a full dot at its share of loans, an open one at its share
-    of value.
+    """Two columns, on a phone one, a row an industry: a full dot at its share of loans, an open one
+    at its share of value.
     """
     end = math.ceil(max(max(one.loans, one.value) for one in rows) * 20) / 20
-    half = math.ceil(len(rows) / 2)
+    half = len(rows) if narrow() else math.ceil(len(rows) / 2)
+    width, full = fitting(HALF), fitting(FULL)
     with drawing(FULL, 6.5 + ROW * half) as figure:
-        for place, column in enumerate((rows[:half], rows[half:])):
-            before = (FULL - HALF) * place
-            axes = panel(figure, left=before + LEFT, right=FULL - before - HALF + RIGHT,
+        for place, column in enumerate(filter(None, (rows[:half], rows[half:]))):
+            before = (full - width) * place
+            axes = panel(figure, left=before + LEFT, right=full - before - width + RIGHT,
                          bottom=5.0, top=1.0)  # fmt: skip
             for level, one in enumerate(column):
                 _row(axes, level, one, end)

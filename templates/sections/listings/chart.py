@@ -23,6 +23,8 @@ from templates.canvas import (
     SMALL,
     TEXT,
     drawing,
+    for_phones,
+    narrow,
     panel,
     svg_of,
 )
@@ -34,6 +36,7 @@ from templates.wording.speller import Scale, Speller
 LARGEST, SMALLEST = 26.0, 3.0  # points across
 LEAST = 1e10  # money of the largest dot, at the least
 RIGHT, LEFT = 36.0, 11.0  # millimetres beside the picture
+RIGHT_ON_PHONE, TALLER = 22.0, 1.7  # there a median is named on a line more
 LATELY_DAYS = 90
 LEGEND_UP = 2.0  # points above the picture
 PROCEEDS_HEIGHT = 36.0
@@ -67,18 +70,20 @@ class Words:
     sizes: dict[float, str]
 
 
+@for_phones
 def cloud(one: Cloud, words: Words, s: Speller) -> str:
     """First-day return over the calendar; area is money, the newest dark, medians as lines."""
-    with drawing(FULL, HEIGHTS[one.market.code]) as figure:
+    tall, right = (TALLER, RIGHT_ON_PHONE) if narrow() else (1.0, RIGHT)
+    with drawing(FULL, HEIGHTS[one.market.code] * tall) as figure:
         canvas = FigureCanvasAgg(figure)  # measures texts; svg_of draws
-        axes = panel(figure, left=LEFT, right=RIGHT, bottom=8.5, top=6.0)
+        axes = panel(figure, left=LEFT, right=right, bottom=8.5, top=6.0)
         foot = _frame(axes, one, s)
         largest = _largest(one)
         taken = [_dot(axes, dot, largest, dark=dot.code in one.recent) for dot in _drawn(one)]
         unknown = [dot.day.toordinal() for dot in one.dots if dot.first_day is None]
         axes.plot(unknown, [foot] * len(unknown), "x", color=PALE, markersize=CROSS,
                   markeredgewidth=0.7, clip_on=False)  # fmt: skip
-        beside = [*_beside(axes, one, words, foot), *_legend(axes, canvas, words, largest)]
+        beside = [*_beside(axes, one, words, foot), *_legend(axes, canvas, words, largest, right)]
         texts = [_extent(text, canvas) for text in beside]
         inside, page = axes.get_window_extent(), canvas.figure.bbox
         texts.append(_legend_box(inside, page, _pixels(axes)))
@@ -108,7 +113,7 @@ def _frame(axes: Axes, one: Cloud, s: Speller) -> float:
     axes.yaxis.set_major_formatter(FixedFormatter([f"{text}%" for text in labels]))
     axes.grid(axis="y")
     axes.axhline(0, color=GREY, linewidth=0.6)
-    calendar(axes, one.first, one.last, s)
+    calendar(axes, one.first, one.last, s, every=3 if narrow() else 1)
     (width, _), largest = _size(axes), _largest(one)
     dots = [(dot.day.toordinal(), _across(dot.raised, largest) / 2) for dot in _drawn(one)]
     axes.set_xlim(_widened(*axes.get_xlim(), width, dots))
@@ -229,6 +234,8 @@ def _beside(axes: Axes, one: Cloud, words: Words, foot: float) -> Iterator[Annot
     if one.unknown:
         yield _right(axes, words.unknown, foot, strong=False)
     level = foot + line * 0.5 if one.unknown else float("-inf")
+    if narrow():
+        named = [(value, text.replace(" ", "\n", 1), strong) for value, text, strong in named]
     for value, text, strong in sorted(named):
         tall = 1 + text.count("\n")
         level = max(value, level + line * tall / 2 + line * 0.25)
@@ -244,9 +251,12 @@ def _right(axes: Axes, text: str, height: float, *, strong: bool) -> Annotation:
 
 
 def _legend(
-    axes: Axes, canvas: FigureCanvasAgg, words: Words, largest: float
+    axes: Axes, canvas: FigureCanvasAgg, words: Words, largest: float, room: float
 ) -> Iterator[Annotation]:
-    """What the sizes are: in a row at the top right, beside the picture as far as there is room."""
+    """What the sizes are: in a row at the top right, beside the picture as far as there is room.
+
+    room: millimetres beside the picture.
+    """
     shown = []
     for money, text in words.sizes.items():
         across = _across(money, largest)
@@ -256,7 +266,7 @@ def _legend(
                                   color=GREY, annotation_clip=False)  # fmt: skip
             shown.append((across, label, _extent(label, canvas).width / _pixels(axes)))
     whole = sum(across + 2.0 + width + 3.0 for across, _, width in shown) - 3.0
-    right = min(1.0, RIGHT / MM_PER_INCH * POINTS_PER_INCH - whole)
+    right = min(1.0, (room - 1.5 * narrow()) / MM_PER_INCH * POINTS_PER_INCH - whole)
     for across, label, width in shown:
         axes.plot(1, 1, "o", markersize=across, color=BAR, markeredgecolor=ACCENT,
                   markeredgewidth=0.5, clip_on=False,
@@ -409,6 +419,7 @@ def _in_two(name: str) -> str:
     return f"{first}\n{last}" if first else name
 
 
+@for_phones
 def proceeds(one: Proceeds, scale: Scale, label: str, s: Speller, *, width: float = HALF) -> str:
     """Money raised in 90 days, a step where a listing comes, its high and its last value marked."""
     with drawing(width, PROCEEDS_HEIGHT) as figure:

@@ -14,7 +14,6 @@ from templates.sections.movers.facts import (
     Moves,
     Notices,
     RunUps,
-    standing,
 )
 from templates.wording.chinese.teller import Chinese
 from templates.wording.language import LANGUAGES
@@ -71,7 +70,7 @@ NOTICES_NOTE = say("逐只列示20个交易日内公告三次及以上的个股�
 
 def headline(count: RunUps | None, moves: Moves | None, theme: Movers, s: Speller) -> Text:
     """较30日低点涨90%以上45只，属常态，异常波动处于97%分位."""
-    rare = _rare(moves)
+    rare = moves.rare if moves else None
     also = say("，异常波动处于{p}", p=s.percentile(rare)) if rare else Text()
     if count is None:
         if rare:
@@ -89,11 +88,6 @@ def headline(count: RunUps | None, moves: Moves | None, theme: Movers, s: Spelle
         plain = say("无个股较30日低点涨90%以上")
     rank = plain + say("，{p}", p=_short_rank(count, s)) if count.finding else plain
     return s.fitting(plain + also, rank) if rare else s.fitting(rank, plain)
-
-
-def _rare(moves: Moves | None) -> Fact | None:
-    """Abnormal fluctuations, if they are many by their own history."""
-    return moves.fact if moves and standing(moves.fact.percentile) == "high" else None
 
 
 def _theme_news(theme: Movers, s: Speller) -> Text:

@@ -16,7 +16,6 @@ from templates.sections.movers.facts import (
     Moves,
     Notices,
     RunUps,
-    standing,
 )
 from templates.wording.english.teller import English
 from templates.wording.language import LANGUAGES
@@ -74,7 +73,7 @@ NOTICES_NOTE = say("Listed by share: three notices or more within 20 sessions.")
 
 def headline(count: RunUps | None, moves: Moves | None, theme: Movers, s: Speller) -> Text:
     """Run-ups of 90% are no rarity (45 shares); abnormal fluctuations are (97th percentile)."""
-    rare = _rare(moves)
+    rare = moves.rare if moves else None
     if count is None:
         if rare:
             return say("Abnormal fluctuations {are} at their {p}", are=_be(s), p=s.percentile(rare))
@@ -98,11 +97,6 @@ def headline(count: RunUps | None, moves: Moves | None, theme: Movers, s: Spelle
     rank = plain + say(", {p}", p=_short_rank(count, s)) if count.finding else plain
     more = say("; abnormal fluctuations at their {p}", p=s.percentile(rare)) if rare else Text()
     return s.fitting(plain + more, rank) if rare else s.fitting(rank, plain)
-
-
-def _rare(moves: Moves | None) -> Fact | None:
-    """Abnormal fluctuations, if they are many by their own history."""
-    return moves.fact if moves and standing(moves.fact.percentile) == "high" else None
 
 
 def _theme_news(theme: Movers, s: Speller) -> Text:

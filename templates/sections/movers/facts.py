@@ -63,6 +63,11 @@ class Moves:
     fact: Fact
     past: History
 
+    @property
+    def rare(self) -> Fact | None:
+        """The cases, if they are many by their own history."""
+        return self.fact if standing(self.fact.percentile) == "high" else None
+
 
 @dataclass(frozen=True)
 class Notices:

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from templates.canvas import ACCENT, BAR, SMALL, TEXT, drawing, panel, svg_of
+from templates.canvas import (
+    ACCENT,
+    BAR,
+    SMALL,
+    TEXT,
+    drawing,
+    for_phones,
+    narrow,
+    panel,
+    svg_of,
+)
 from templates.page import FULL, THIRD
 from templates.palette import GREY, HAIR, INK
 
@@ -35,20 +45,21 @@ class Group:
     columns: Sequence[Sequence[Probability]]
 
 
+@for_phones
 def outcomes(groups: Sequence[Group], names: Sequence[str], horizons: Sequence[str]) -> str:
     """A row an outcome, a column a horizon: bar, interval as a thin line, tick of any day.
 
+    On a phone the horizons stand one under another, and the name of an index on a row of its own.
     All bars have one scale, which ends with the highest number drawn.
     """
-    rows = len(groups) * len(names) + APART * (len(groups) - 1)
+    lines = len(names) + (1 if narrow() else 0)
+    rows = len(groups) * lines + APART * (len(groups) - 1)
     every = [one for group in groups for column in group.columns for one in column]
     most = max(max(one.high, one.base, one.value) for one in every)
-    with drawing(FULL, TOP + ROW * rows + 1.0) as figure:
-        share = (FULL - NAMES) / len(horizons)
+    tall, many = TOP + ROW * rows + 1.0, len(horizons)
+    with drawing(FULL, tall * (many if narrow() else 1)) as figure:
         for place, title in enumerate(horizons):
-            left = NAMES + share * place
-            right = FULL - left - share + NUMBER + 2.0
-            axes = panel(figure, left=left, right=right, bottom=1.0, top=TOP)
+            axes = panel(figure, **_margins(place, many, tall))
             axes.set(xlim=(0, most), ylim=(rows - 0.5, -0.5))
             axes.set_xticks([])
             axes.set_yticks([])
@@ -58,15 +69,29 @@ def outcomes(groups: Sequence[Group], names: Sequence[str], horizons: Sequence[s
         return svg_of(figure)
 
 
+def _margins(place: int, many: int, tall: float) -> dict[str, float]:
+    """Where the bars of a horizon stand, in millimetres from the edges."""
+    side = NUMBER + 2.0
+    if narrow():
+        above = tall * place
+        return {"left": NAMES - INDEX, "right": side, "top": TOP + above,
+                "bottom": 1.0 + tall * (many - 1) - above}  # fmt: skip
+    share = (FULL - NAMES) / many
+    left = NAMES + share * place
+    return {"left": left, "right": FULL - left - share + side, "top": TOP, "bottom": 1.0}
+
+
 def _column(axes: Axes, groups: Sequence[Group], names: Sequence[str], place: int) -> None:
-    at = 0.0
+    at, named = 0.0, place == 0 or narrow()
     for group in groups:
-        if place == 0:
+        if named:
             _beside(axes, group.name, at, bold=True)
+        if narrow():
+            at += 1.0
         for name, one in zip(names, group.columns[place], strict=True):
             _bar(axes, one, at)
-            if place == 0:
-                _beside(axes, name, at, bold=False, right=INDEX)
+            if named:
+                _beside(axes, name, at, bold=False)
             at += 1.0
         at += APART
 
@@ -84,10 +109,11 @@ def _bar(axes: Axes, one: Probability, at: float) -> None:
     )  # fmt: skip
 
 
-def _beside(axes: Axes, text: str, at: float, *, bold: bool, right: float = 0.0) -> None:
-    """The name of a row, at the left edge of the page or so many millimetres right of it."""
+def _beside(axes: Axes, text: str, at: float, *, bold: bool) -> None:
+    """The name of an index at the left edge; that of an outcome on paper right of it."""
+    left = (INDEX if not bold and not narrow() else 0.0) - (NAMES - (INDEX if narrow() else 0.0))
     axes.annotate(
-        text, (0.0, at), xycoords=("axes fraction", "data"), xytext=((right - NAMES) * 2.835, 0),
+        text, (0.0, at), xycoords=("axes fraction", "data"), xytext=(left * 2.835, 0),
         textcoords="offset points", ha="left", va="center", annotation_clip=False,
         fontsize=TEXT, fontweight="bold" if bold else "normal",
     )  # fmt: skip

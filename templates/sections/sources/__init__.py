@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from types import ModuleType
 
 from templates.format import Number, apart, decimal, spell_share
-from templates.issue_view import IMPORTED, hosts_told
+from templates.issue_view import IMPORTED, counted, hosts_told
 from templates.page import (
     Absent,
     Block,
@@ -173,7 +174,7 @@ def _refused(issue: Issue, words: ModuleType, s: Speller) -> Iterator[Block]:
     drawn = tuple(
         TableRow((
             dataset(row["dataset"], s),
-            words.count(row["rows"], f"rejected/{row['dataset']}/{row['rule']}"),
+            counted(row["rows"], f"rejected/{row['dataset']}/{row['rule']}"),
             broken(row["dataset"], row["rule"], s),
             s.day(row["last"]),
         ))
@@ -268,23 +269,23 @@ def _doubts(one: Doubted, words: ModuleType, s: Speller) -> Iterator[Passage]:
         days = [
             words.partial(
                 day,
-                words.count(there, f"doubt#{one.dataset}/{day}/there"),
-                words.count(usual, f"doubt#{one.dataset}/{day}/usual"),
+                counted(there, f"doubt#{one.dataset}/{day}/there"),
+                counted(usual, f"doubt#{one.dataset}/{day}/usual"),
                 s,
             )
             for day, there, usual in one.partial[:NAMED]
         ]
         further = len(one.partial) - NAMED
-        more = words.count(further, f"doubt#{one.dataset}#more") if further > 0 else None
+        more = counted(further, f"doubt#{one.dataset}#more") if further > 0 else None
         yield Passage(name, words.partial_days(days, more))
     if one.adjusted:
-        yield Passage(name, words.adjusted(*one.adjusted, s))
+        yield Passage(name, _adjusted(*one.adjusted, words, s))
 
 
 def _odd(found: tuple[Substitute, ...], words: ModuleType, s: Speller) -> Text:
     shown = [_one_odd(one, s) for one in found[:SUBSTITUTES]]
     further = len(found) - SUBSTITUTES
-    text: Text = words.odd(shown, words.count(further, "glyphs#more") if further > 0 else None)
+    text: Text = words.odd(shown, counted(further, "glyphs#more") if further > 0 else None)
     return text
 
 
@@ -297,3 +298,8 @@ def _one_odd(one: Substitute, s: Speller) -> Text:
     code = say(" {code}", code=Number(one.entity, ref)) if one.entity else Text()
     where = dataset(one.dataset, s) if one.dataset else "–"
     return say(WORDS[s.code].ODD, shown=one.shown, code=code, where=where, signs=signs)
+
+
+def _adjusted(first: date, last: date, words: ModuleType, s: Speller) -> Text:
+    """From when to when prices are adjusted."""
+    return say(words.ADJUSTED, a=s.dated(first), b=s.dated(last))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from templates.format import Number, decimal
+from templates.format import Number
+from templates.issue_view import counted
 from templates.sections.sources.facts import Input, Inputs, Pair
 from templates.wording.speller import Speller
 from templates.wording.text import Text, joined, say
@@ -47,13 +48,13 @@ def _inputs(found: Inputs) -> Text:
     if not found.read:
         return say("截至当日无任何数据")
     if not found.late and not found.missing:
-        return say("{n}项数据全部正常", n=count(found.read, "inputs#read"))
+        return say("{n}项数据全部正常", n=counted(found.read, "inputs#read"))
     lacking = []
     if found.missing:
-        lacking.append(say("{k}项未取得", k=count(len(found.missing), "inputs#missing")))
+        lacking.append(say("{k}项未取得", k=counted(len(found.missing), "inputs#missing")))
     if found.late:
-        lacking.append(say("{k}项逾期", k=count(len(found.late), "inputs#late")))
-    return say("{n}项数据中{lacking}", n=count(found.read, "inputs#read"),
+        lacking.append(say("{k}项逾期", k=counted(len(found.late), "inputs#late")))
+    return say("{n}项数据中{lacking}", n=counted(found.read, "inputs#read"),
                lacking=joined(lacking, by="、"))  # fmt: skip
 
 
@@ -71,12 +72,12 @@ def _second(compared: Sequence[Pair]) -> Text:
 
 def missing_title(found: Inputs) -> Text:
     """未取得30项."""
-    return say("未取得{n}项", n=count(len(found.missing), "inputs#missing"))
+    return say("未取得{n}项", n=counted(len(found.missing), "inputs#missing"))
 
 
 def on_time_title(found: Inputs) -> Text:
     """正常15项."""
-    return say("正常{n}项及最新日期", n=count(len(found.on_time), "inputs#on_time"))
+    return say("正常{n}项及最新日期", n=counted(len(found.on_time), "inputs#on_time"))
 
 
 def others(found: Inputs) -> Text:
@@ -85,12 +86,12 @@ def others(found: Inputs) -> Text:
         return Text()
     parts = []
     if found.others_missing:
-        parts.append(say("{k}项未取得", k=count(found.others_missing, "inputs#others_missing")))
+        parts.append(say("{k}项未取得", k=counted(found.others_missing, "inputs#others_missing")))
     if found.others_late:
-        parts.append(say("{k}项逾期", k=count(found.others_late, "inputs#others_late")))
+        parts.append(say("{k}项逾期", k=counted(found.others_late, "inputs#others_late")))
     lacking = say("，其中{all}", all=joined(parts, by="、")) if parts else Text()
     return say("数据仓库另有{n}项数据，本期数字未用到{lacking}。",
-               n=count(found.others, "inputs#others"), lacking=lacking)  # fmt: skip
+               n=counted(found.others, "inputs#others"), lacking=lacking)  # fmt: skip
 
 
 def due(one: Input, s: Speller) -> Text:
@@ -105,8 +106,8 @@ def reach(one: Input, s: Speller) -> Text:
 
 def outside(one: Pair) -> Text:
     """On how many of the figures compared the sources differ."""
-    return say("{n}项中{k}项", k=count(one.outside, f"reconciled/{one.series}#outside"),
-               n=count(one.days, f"reconciled/{one.series}#days"))  # fmt: skip
+    return say("{n}项中{k}项", k=counted(one.outside, f"reconciled/{one.series}#outside"),
+               n=counted(one.days, f"reconciled/{one.series}#days"))  # fmt: skip
 
 
 def where(entity: str, day: date, s: Speller) -> Text:
@@ -124,7 +125,7 @@ def silent(reason: str, dataset: str) -> Text:
 def listed(names: Sequence[str], total: int, ref: str) -> Text:
     """Some names, and how many more there are."""
     further = total - len(names)
-    more = say("，另有{n}项", n=count(further, ref)) if further > 0 else Text()
+    more = say("，另有{n}项", n=counted(further, ref)) if further > 0 else Text()
     return say("{names}", names="、".join(names)) + more
 
 
@@ -150,11 +151,6 @@ def partial_days(days: Sequence[Text], more: Number | None) -> Text:
                further=further)  # fmt: skip
 
 
-def adjusted(first: date, last: date, s: Speller) -> Text:
-    """From when to when prices are adjusted."""
-    return say(ADJUSTED, a=s.dated(first), b=s.dated(last))
-
-
 def odd(shown: Sequence[Text], more: Number | None) -> Text:
     """Characters that no font has."""
     further = say("；另有{n}处", n=more) if more else Text()
@@ -168,8 +164,3 @@ def cut_off(as_of: date, requested: date, s: Speller) -> Text:
     if requested == as_of:
         return known
     return known + say("所求{d}非交易日。", d=s.full_day(requested))
-
-
-def count(number: int, ref: str) -> Number:
-    """A count that the page makes of what it shows."""
-    return Number(decimal(number, 0), ref)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from templates.format import Number, decimal
+from templates.format import Number
+from templates.issue_view import counted
 from templates.sections.sources.facts import Input, Inputs, Pair
 from templates.wording.speller import Speller
 from templates.wording.text import Text, joined, say
@@ -56,15 +57,15 @@ def _inputs(found: Inputs) -> Text:
     if not found.read:
         return say("no input is known at this date")
     if not found.late and not found.missing:
-        return say("all {n} inputs are on time", n=count(found.read, "inputs#read"))
+        return say("all {n} inputs are on time", n=counted(found.read, "inputs#read"))
     lacking = []
     if found.missing:
-        lacking.append(say("{k} {were} not received", k=count(len(found.missing), "inputs#missing"),
+        lacking.append(say("{k} {were} not received", k=counted(len(found.missing), "inputs#missing"),
                            were=_were(len(found.missing))))  # fmt: skip
     if found.late:
-        lacking.append(say("{k} {is_} late", k=count(len(found.late), "inputs#late"),
+        lacking.append(say("{k} {is_} late", k=counted(len(found.late), "inputs#late"),
                            is_="is" if len(found.late) == 1 else "are"))  # fmt: skip
-    return say("of {n} inputs {lacking}", n=count(found.read, "inputs#read"),
+    return say("of {n} inputs {lacking}", n=counted(found.read, "inputs#read"),
                lacking=joined(lacking, by=", "))  # fmt: skip
 
 
@@ -89,14 +90,14 @@ def _second(compared: Sequence[Pair]) -> Text:
 
 def missing_title(found: Inputs) -> Text:
     """Not received: 30 inputs."""
-    return say("Not received: {n} input{s}", n=count(len(found.missing), "inputs#missing"),
+    return say("Not received: {n} input{s}", n=counted(len(found.missing), "inputs#missing"),
                s="" if len(found.missing) == 1 else "s")  # fmt: skip
 
 
 def on_time_title(found: Inputs) -> Text:
     """On time: 15 inputs."""
     return say("On time: {n} input{s}, with their newest day",
-               n=count(len(found.on_time), "inputs#on_time"),
+               n=counted(len(found.on_time), "inputs#on_time"),
                s="" if len(found.on_time) == 1 else "s")  # fmt: skip
 
 
@@ -107,13 +108,13 @@ def others(found: Inputs) -> Text:
     parts = []
     if found.others_missing:
         parts.append(
-            say("{k} not received", k=count(found.others_missing, "inputs#others_missing"))
+            say("{k} not received", k=counted(found.others_missing, "inputs#others_missing"))
         )
     if found.others_late:
-        parts.append(say("{k} late", k=count(found.others_late, "inputs#others_late")))
+        parts.append(say("{k} late", k=counted(found.others_late, "inputs#others_late")))
     lacking = say(": {all}", all=joined(parts, by=", ")) if parts else Text()
     return say("The warehouse holds {n} further datasets that no figure here reads{lacking}.",
-               n=count(found.others, "inputs#others"), lacking=lacking)  # fmt: skip
+               n=counted(found.others, "inputs#others"), lacking=lacking)  # fmt: skip
 
 
 def due(one: Input, s: Speller) -> Text:
@@ -128,8 +129,8 @@ def reach(one: Input, s: Speller) -> Text:
 
 def outside(one: Pair) -> Text:
     """On how many of the figures compared the sources differ."""
-    return say("{k} of {n}", k=count(one.outside, f"reconciled/{one.series}#outside"),
-               n=count(one.days, f"reconciled/{one.series}#days"))  # fmt: skip
+    return say("{k} of {n}", k=counted(one.outside, f"reconciled/{one.series}#outside"),
+               n=counted(one.days, f"reconciled/{one.series}#days"))  # fmt: skip
 
 
 def where(entity: str, day: date, s: Speller) -> Text:
@@ -147,7 +148,7 @@ def silent(reason: str, dataset: str) -> Text:
 def listed(names: Sequence[str], total: int, ref: str) -> Text:
     """Some names, and how many more there are."""
     further = total - len(names)
-    more = say(" and {n} more", n=count(further, ref)) if further > 0 else Text()
+    more = say(" and {n} more", n=counted(further, ref)) if further > 0 else Text()
     return say("{names}", names=", ".join(names)) + more
 
 
@@ -173,11 +174,6 @@ def partial_days(days: Sequence[Text], more: Number | None) -> Text:
                days=joined(days, by="; "), further=further)  # fmt: skip
 
 
-def adjusted(first: date, last: date, s: Speller) -> Text:
-    """From when to when prices are adjusted."""
-    return say(ADJUSTED, a=s.dated(first), b=s.dated(last))
-
-
 def odd(shown: Sequence[Text], more: Number | None) -> Text:
     """Characters that no font has."""
     further = say("; and {n} more", n=more) if more else Text()
@@ -193,8 +189,3 @@ def cut_off(as_of: date, requested: date, s: Speller) -> Text:
     if requested == as_of:
         return known
     return known + say(" Asked for {d}, which was not a trading day.", d=s.full_day(requested))
-
-
-def count(number: int, ref: str) -> Number:
-    """A count that the page makes of what it shows."""
-    return Number(decimal(number, 0), ref)

@@ -75,7 +75,7 @@ def _cells(
     told = pages.thesis(one.reading)
     ramp: chart.Ramp = "heat" if one.warns else "support"
     colour = s.palette.heat if one.warns else SUPPORT
-    status = words.status(one)
+    status = say((words.WARNING if one.warns else words.SUPPORT)[one.reading.status])
     yield f"{place}"
     yield Stack(say("{name}", name=told.name), below=(say("{claim}", claim=told.claim),))
     weeks = [status for _, status in one.reading.weeks]
@@ -106,7 +106,7 @@ def _claim(one: Claimed, words: ModuleType, s: Speller) -> Iterator[Cell]:
     tone = TONES.get(one.check.verdict, "")
     yield Stack(verdict, words.claim(one) + words.SPACE + words.reason(one), tone=tone)
     none, gone = say("{none}", none=s.fixed("cell.no_data")), Missing(s.fixed("cell.no_data"))
-    yield _lines([words.measured(pair.metric, pair.entity, s) for pair in one.pairs] or [Text()])
+    yield _lines([_measured(pair.metric, pair.entity, words, s) for pair in one.pairs] or [Text()])
     for side in ([p.then for p in one.pairs], [p.now for p in one.pairs]):
         there = [words.dated(fact, s) if fact else none for fact in side]
         yield _lines(there) if any(side) else gone
@@ -115,3 +115,8 @@ def _claim(one: Claimed, words: ModuleType, s: Speller) -> Iterator[Cell]:
 def _lines(texts: Sequence[Text]) -> Cell:
     """A cell of as many lines as there are measures, so that they stand level."""
     return texts[0] if len(texts) == 1 else Stack(Text(), texts[0], (*texts[1:],))
+
+
+def _measured(metric: str, entity: str, words: ModuleType, s: Speller) -> Text:
+    """What a claim is measured by."""
+    return say("{what}", what=words.MEASURED[metric].format(who=s.company(entity)))

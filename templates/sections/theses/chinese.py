@@ -48,8 +48,8 @@ CARD_NOTE = say(
 CLAIMS_NOTE = say(
     "所列为2026年1月13日文章的论断，措辞为本刊概括。当时指文章所述日期，最新值为同一指标截至本期的数值。"
 )
-_SUPPORT = {Status.HOLDS: "成立", Status.FAILS: "不成立", Status.NO_DATA: "无数据"}
-_WARNING = {Status.HOLDS: "预警", Status.FAILS: "未预警", Status.NO_DATA: "无数据"}
+SUPPORT = {Status.HOLDS: "成立", Status.FAILS: "不成立", Status.NO_DATA: "无数据"}
+WARNING = {Status.HOLDS: "预警", Status.FAILS: "未预警", Status.NO_DATA: "无数据"}
 _TURNED = {(False, True): "转为成立", (False, False): "转为不成立",
            (True, True): "触发预警", (True, False): "预警解除"}  # fmt: skip
 
@@ -110,17 +110,16 @@ def _turned(card: Card) -> Iterator[Text]:
             yield say("{names}{turned}", names="、".join(names), turned=turned)
 
 
-def status(one: Standing) -> Text:
-    """成立、不成立；预警、未预警；无数据."""
-    return say((_WARNING if one.warns else _SUPPORT)[one.reading.status])
-
-
 def value(one: Standing, s: Speller) -> Text:
     """What its series stands at, with its day where that is not the issue's."""
     fact = one.reading.fact
     if fact is None:
         return Text()
-    on = say("（{d}）", d=s.day(fact.observation_date)) if _is_late(fact, s) else Text()
+    on = (
+        say("（{d}）", d=s.day(fact.observation_date))
+        if fact.observation_date != s.as_of
+        else Text()
+    )
     last = Text() if one.known else say("最近值")
     return last + say("{v}", v=number(fact, s)) + on
 
@@ -148,7 +147,7 @@ def since(one: Standing, s: Speller) -> Text:
     if reading.changed_on is None:
         return say("{d}有数据以来", d=s.day(reading.first_day))
     other = Status.FAILS if one.holds else Status.HOLDS
-    before = (_WARNING if one.warns else _SUPPORT)[other]
+    before = (WARNING if one.warns else SUPPORT)[other]
     pattern = "新变化：{d}起，此前{before}" if one.new else "{d}起，此前{before}"
     return say(pattern, d=s.day(reading.changed_on), before=before)
 
@@ -179,12 +178,3 @@ def reason(one: Claimed) -> Text:
 def dated(fact: Fact, s: Speller) -> Text:
     """A value with its day."""
     return say("{v}（{d}）", v=number(fact, s), d=s.day(fact.observation_date))
-
-
-def measured(metric: str, entity: str, s: Speller) -> Text:
-    """What a claim is measured by."""
-    return say("{what}", what=MEASURED[metric].format(who=s.company(entity)))
-
-
-def _is_late(fact: Fact, s: Speller) -> bool:
-    return fact.observation_date != s.as_of

@@ -52,8 +52,8 @@ CLAIMS_NOTE = say(
     "Claims of the article of 13 January 2026, in our words. Then: its own days; latest: the "
     "same measure at its newest day."
 )
-_SUPPORT = {Status.HOLDS: "holds", Status.FAILS: "fails", Status.NO_DATA: "no data"}
-_WARNING = {Status.HOLDS: "warns", Status.FAILS: "quiet", Status.NO_DATA: "no data"}
+SUPPORT = {Status.HOLDS: "holds", Status.FAILS: "fails", Status.NO_DATA: "no data"}
+WARNING = {Status.HOLDS: "warns", Status.FAILS: "quiet", Status.NO_DATA: "no data"}
 # What is said of one that changed, and of several: by whether they warn, and whether they hold.
 _TURNED = {
     (False, True): ("now stands", "now stand"),
@@ -137,17 +137,16 @@ def _turned(card: Card) -> Iterator[Text]:
             )
 
 
-def status(one: Standing) -> Text:
-    """Holds, fails; warns, quiet; no data."""
-    return say((_WARNING if one.warns else _SUPPORT)[one.reading.status])
-
-
 def value(one: Standing, s: Speller) -> Text:
     """What its series stands at, with its day where that is not the issue's."""
     fact = one.reading.fact
     if fact is None:
         return Text()
-    on = say(" on {d}", d=s.day(fact.observation_date)) if _is_late(fact, s) else Text()
+    on = (
+        say(" on {d}", d=s.day(fact.observation_date))
+        if fact.observation_date != s.as_of
+        else Text()
+    )
     last = Text() if one.known else say("last ")
     return last + say("{v}", v=number(fact, s)) + on
 
@@ -175,7 +174,7 @@ def since(one: Standing, s: Speller) -> Text:
     if reading.changed_on is None:
         return say("since the series began, {d}", d=s.day(reading.first_day))
     other = Status.FAILS if one.holds else Status.HOLDS
-    before = (_WARNING if one.warns else _SUPPORT)[other]
+    before = (WARNING if one.warns else SUPPORT)[other]
     pattern = "new since {d}, before: {before}" if one.new else "since {d}, before: {before}"
     return say(pattern, d=s.day(reading.changed_on), before=before)
 
@@ -209,12 +208,3 @@ def reason(one: Claimed) -> Text:
 def dated(fact: Fact, s: Speller) -> Text:
     """A value with its day."""
     return say("{v}, {d}", v=number(fact, s), d=s.day(fact.observation_date))
-
-
-def measured(metric: str, entity: str, s: Speller) -> Text:
-    """What a claim is measured by."""
-    return say("{what}", what=MEASURED[metric].format(who=s.company(entity)))
-
-
-def _is_late(fact: Fact, s: Speller) -> bool:
-    return fact.observation_date != s.as_of

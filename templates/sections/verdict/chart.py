@@ -14,6 +14,8 @@ from templates.canvas import (
     SMALL,
     TEXT,
     drawing,
+    fitting,
+    for_phones,
     once,
     panel,
     svg_of,
@@ -92,6 +94,7 @@ def _rank(axes: Axes, rank: float, heat: str) -> None:
     axes.plot(rank, 0, "o", color=colour, markersize=4.0, clip_on=False)
 
 
+@for_phones
 def position_map(
     marks: Sequence[Mark],
     cross: Sequence[Reach],
@@ -213,7 +216,7 @@ class _Placed:
 
     def __init__(self, axes: Axes, marks: Sequence[Mark], height: float) -> None:
         low, high = axes.get_xlim(), axes.get_ylim()
-        self.width = (HALF - LEFT - RIGHT) * POINTS_PER_INCH / MM_PER_INCH
+        self.width = (fitting(HALF) - LEFT - RIGHT) * POINTS_PER_INCH / MM_PER_INCH
         self.height = (height - BOTTOM - TOP) * POINTS_PER_INCH / MM_PER_INCH
         self._x = (low[0], self.width / (low[1] - low[0]))
         self._y = (high[0], self.height / (high[1] - high[0]))

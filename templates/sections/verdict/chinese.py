@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from datetime import date
 
 from templates.format import NO_BREAK, Day, Number
-from templates.sections.verdict.facts import After, Axis, Health, Position, Reading, is_few
+from templates.sections.verdict.facts import (
+    NAMED,
+    After,
+    Axis,
+    Health,
+    Position,
+    Reading,
+    is_few,
+    named,
+)
+from templates.sections.verdict.shifts import Shift
 from templates.wording import names
 from templates.wording.chinese.teller import Chinese
 from templates.wording.names import CERTAINTY, MEANINGS, block, body, known
@@ -42,12 +52,13 @@ LINES = {
     "ma50": "站上50日均线科技股",
     "runups": "较低点涨90%以上个股",
 }
+BACK = "{name}分项{a}无得分，{b}有得分，仅此使{axis}变动{x}分。"
+GONE = "{name}分项{a}有得分，{b}无得分，仅此使{axis}变动{x}分。"
 SESSIONS, MEDIAN, ANY_DAY, CASES = "交易日后", "中位数", "任一日", "样本"
 MAP, FOLLOWED = "两轴图", "历史同类情形"
 NO_EVENTS = "当周无已知公告。"
 NO_CALENDAR = "未来两周无已定日程。"
 BEIJING = "北京时间。"
-NAMED = 3  # late inputs that the foot names
 
 
 def headline(told: Text, stale: Stale | None, place: Position, s: Speller) -> Text:
@@ -131,15 +142,22 @@ def map_note(place: Position, s: Speller) -> Text:
         said.append(say("空心点仅有部分数据，横竖线为区间。"))
     elif any(one and one.spread for one in (place.momentum, place.heat)):
         said.append(say("十字为改用其他权重时的80%区间。"))
-    covered = [
-        say("{axis}{c}", axis={"momentum": "结构动能", "heat": "过热"}[one.side],
-            c=s.covered(known))
+    said += [_shift(one, s) for one in place.shifts]
+    read = [
+        say("{axis}{c}", axis=names.AXES[one.side].zh, c=one.read_told)
         for one in (place.momentum, place.heat)
-        if one and (known := one.known)
-    ]  # fmt: skip
-    if covered:
-        said.append(say("有得分分项合计权重：{all}。", all=joined(covered, by="，")))
+        if one and one.known
+    ]
+    if read:
+        said.append(say("整轴权重中有读数的比重：{all}。", all=joined(read, by="，")))
     return joined(said, by="")
+
+
+def _shift(one: Shift, s: Speller) -> Text:
+    """盈利分项1月9日无得分，1月13日有得分，仅此使结构动能变动−11分."""
+    how = BACK if one.back else GONE
+    return say(how, name=block(one.block).zh, a=s.day(one.before), b=s.day(one.day),
+               axis=names.AXES[one.side].zh, x=one.told)  # fmt: skip
 
 
 def point(place: Position, s: Speller) -> tuple[Text, ...]:
@@ -255,14 +273,6 @@ def _entry(one: Entry, s: Speller) -> Text:
     force = "起实施" if one.kind is Kind.POLICY else ""
     return say("{title}{force}{hour}{until}", title=named(one.title_zh, s), force=force, hour=hour,
                until=until)  # fmt: skip
-
-
-def named(title: str, s: Speller) -> str:
-    """A title with its companies by the names that they have here."""
-    for code, name in s.names.items():
-        if len(name) > 2 and name in title:
-            return title.replace(name, s.company(code))
-    return title
 
 
 def followed_note(one: After, reading: Text, s: Speller) -> Text:

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from datetime import date
 
 from templates.format import NO_BREAK, Day, Number, ordinal
-from templates.sections.verdict.facts import After, Axis, Health, Position, Reading, is_few
+from templates.sections.verdict.facts import (
+    NAMED,
+    After,
+    Axis,
+    Health,
+    Position,
+    Reading,
+    is_few,
+    named,
+)
+from templates.sections.verdict.shifts import Shift
 from templates.wording.english.teller import English
 from templates.wording.names import CERTAINTY, MEANINGS, block, body, in_running_text
 from templates.wording.page_words import Crossing
@@ -42,12 +52,13 @@ LINES = {
     "ma50": "Tech above 50-day average",
     "runups": "Shares 90% above their low",
 }
+BACK = "{name} had no score on {a} and one on {b}, which alone moved {axis} by {x}."
+GONE = "{name} had a score on {a} and none on {b}, which alone moved {axis} by {x}."
 SESSIONS, MEDIAN, ANY_DAY, CASES = "sessions", "median", "any day", "cases"
 MAP, FOLLOWED = "The map of the two axes", "What followed"
 NO_EVENTS = "No announcement of the week is known."
 NO_CALENDAR = "Nothing is dated for the next two weeks."
 BEIJING = "Beijing time."
-NAMED = 3  # late inputs that the foot names
 
 
 def headline(told: Text, stale: Stale | None, place: Position, s: Speller) -> Text:
@@ -132,14 +143,23 @@ def map_note(place: Position, s: Speller) -> Text:
         said.append(say("Hollow: known in part only; the bar is the range."))
     elif any(one and one.spread for one in (place.momentum, place.heat)):
         said.append(say("Cross: 80% range under other weights."))
-    covered = [
-        say("{axis} {c}", axis=one.side, c=s.covered(known))
+    said += [_shift(one, s) for one in place.shifts]
+    read = [
+        say("{axis} {c}", axis=one.side, c=one.read_told)
         for one in (place.momentum, place.heat)
-        if one and (known := one.known)
-    ]  # fmt: skip
-    if covered:
-        said.append(say("Weight of blocks with a score: {all}.", all=joined(covered, by=", ")))
+        if one and one.known
+    ]
+    if read:
+        said.append(say("Share of the whole axis that has readings: {all}.",
+                        all=joined(read, by=", ")))  # fmt: skip
     return joined(said, by=" ")
+
+
+def _shift(one: Shift, s: Speller) -> Text:
+    """Earnings had no score on 9 Jan and had one on 13 Jan, which moved momentum by −11."""
+    how = BACK if one.back else GONE
+    return say(how, name=block(one.block).en, a=s.day(one.before), b=s.day(one.day),
+               axis=one.side, x=one.told).capitalized()  # fmt: skip
 
 
 def point(place: Position, s: Speller) -> tuple[Text, ...]:
@@ -262,14 +282,6 @@ def _entry(one: Entry, s: Speller) -> Text:
     if one.kind is Kind.POLICY:
         return say("in force: {title}", title=in_running_text(one.title_en)).capitalized()
     return say("{title}{hour}{until}", title=named(one.title_en, s), hour=hour, until=until)
-
-
-def named(title: str, s: Speller) -> str:
-    """A title with its companies by the names that they have here."""
-    for code, name in s.names.items():
-        if len(name) > 2 and name in title:
-            return title.replace(name, s.company(code))
-    return title
 
 
 def followed_note(one: After, reading: Text, s: Speller) -> Text:

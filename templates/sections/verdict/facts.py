@@ -12,15 +12,18 @@ import polars as pl
 
 from templates.format import Number
 from templates.issue_view import LATE_STATES, History, blocks, counted, history, latest
+from templates.sections.verdict.shifts import Shift, shift
+from templates.wording.speller import Speller
 from transforms.ahead.entry import Entry
 from transforms.ahead.entry import Kind as Sort
 from transforms.axes.attribution import attribution, by_block
-from transforms.axes.composite import AXES
+from transforms.axes.composite import AXES, WEIGHTS, WHOLE
 from transforms.axes.regimes import quadrants
 from transforms.facts import WEEK, Fact
 from transforms.findings.finding import Finding
 from transforms.findings.finding import Number as Figure
 from transforms.findings.span import FULL_WEEK, Kind
+from transforms.formulas.printed_value import whole
 from transforms.issue.issue import Issue
 from transforms.outlook.aftermath import Aftermath
 from transforms.outlook.followed import FEWEST_CASES
@@ -29,6 +32,8 @@ from transforms.prepared.indices import SHANGHAI_COMPOSITE, STAR_50
 
 WEEKS = 13  # marks of the map, one a week
 STALE_AFTER = 2
+NAMED = 3  # late inputs that the foot names
+ALL = 1 - 1e-9  # of a weight
 SPARK_DAYS, FEWEST_POINTS = 250, 5
 HOT_RANK = 90.0  # percentile from which a rank is told in the colour of heat
 OTHER = ", 09:30"  # what an entry has beside its title
@@ -57,6 +62,18 @@ class Axis:
     spread: tuple[Fact, Fact] | None
     blocks: tuple[Fact, ...]
     mover: str | None
+
+    @property
+    def read(self) -> float:
+        """The share of the whole axis that has readings: of its blocks, and inside of each."""
+        shares = (1.0 if b.coverage is None else b.coverage for b in self.blocks)
+        return sum(WEIGHTS[b.entity] / WHOLE * c for b, c in zip(self.blocks, shares, strict=True))
+
+    @property
+    def read_told(self) -> Number:
+        """That share in whole per cent; all of it is 100% and nothing less is."""
+        shown = whole(self.read * 100)
+        return Number(f"{min(shown, 99) if self.read < ALL else shown}%", f"axis#{self.side}/read")
 
     @property
     def known(self) -> Fact | None:
@@ -92,7 +109,7 @@ class Position:
     """Where the market stands: its state, and the weeks that led there.
 
     state: None where an axis is not known; marks: empty where nothing is known of an axis, or
-    nothing new.
+    nothing new; shifts: the newest of each axis that a reader would see on the map.
     """
 
     momentum: Axis | None
@@ -101,6 +118,7 @@ class Position:
     since: date | None
     day: date | None
     marks: tuple[Mark, ...]
+    shifts: tuple[Shift, ...] = ()
 
     @property
     def partial(self) -> bool:
@@ -218,6 +236,7 @@ def position(issue: Issue) -> Position:
         _since(states),
         marks[-1].day if marks else None,
         marks,
+        tuple(filter(None, (shift(issue, side, [mark.day for mark in marks]) for side in AXES))),
     )
 
 
@@ -425,3 +444,11 @@ def by_day(entries: Iterable[Entry]) -> Iterator[tuple[date, list[Entry]]]:
     for one in entries:
         found.setdefault(one.day, []).append(one)
     yield from found.items()
+
+
+def named(title: str, s: Speller) -> str:
+    """A title with its companies by the names that they have here."""
+    for code, name in s.names.items():
+        if len(name) > 2 and name in title:
+            return title.replace(name, s.company(code))
+    return title

@@ -118,11 +118,11 @@ def rsi_zone(t: Chinese) -> Said:
 
 
 def turnover_total(t: Chinese) -> Said:
-    """全周成交额17.13万亿元，创历史新高."""
+    """全周两市成交额17.13万亿元，创2005年1月有数据以来新高."""
     whole = t.whole_week()
     total = say("{span}两市成交额{v}", span="全周" if whole else t.span(), v=t.size("total"))
     low = t.rarity.low
-    rare = _record(t, "创历史新低" if low else "创历史新高", "最低" if low else "最高", "total")
+    rare = _record(t, "新低" if low else "新高", "最低" if low else "最高", "total")
     news = say("{span}成交额{v}", span="周" if whole else t.short_count(), v=t.size("total"))
     since = t.news("最低" if low else "最高", "创历史新低" if low else "创新高")
     sentences = [total + rare]
@@ -132,9 +132,9 @@ def turnover_total(t: Chinese) -> Said:
 
 
 def _record(t: Chinese, record: str, most: str, role: str) -> Text:
-    """创历史新高 where it is one; else since when it is the highest."""
+    """创2005年1月有数据以来新高 where it is one; else since when it is the highest."""
     if t.dated and t.rarity.record:
-        return say("，{record}", record=record)
+        return say("，创{d}有数据以来{record}", d=t.first(), record=record)
     return t.rarely(role, most)
 
 
@@ -145,11 +145,12 @@ def _rate(t: Chinese) -> Text:
 
 
 def turnover_high(t: Chinese) -> Said:
-    """1月14日两市成交额3.94万亿元，创历史新高，此前纪录3.65万亿元（1月13日）."""
+    """1月14日两市成交额3.94万亿元，创2005年1月有数据以来新高，此前纪录3.65万亿元（1月13日）."""
     peak = say("{d}两市成交额{v}", d=t.on("level"), v=t.size("level"))
     news = say("两市成交额{v}", v=t.size("level"))
     if t.dated and t.rarity.record:
-        peak, headline = peak + "，创历史新高", (news + "创新高", say("成交额创新高"))
+        peak = peak + say("，创{d}有数据以来新高", d=t.first())
+        headline = (news + "创新高", say("成交额创新高"))
     elif t.second_only:
         second = say("，仅次于{d}", d=t.second_to())
         peak, headline = peak + second, (news + "，为历史第二高", say("成交额历史第二"))

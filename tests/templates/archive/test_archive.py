@@ -7,13 +7,13 @@ import hashlib
 import itertools
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import polars as pl
 import pytest
-from lxml import html
+from lxml import etree, html
 
-from templates.archive import Archive, FiledEdition, FiledIssue, archive, headline, leading
+from templates.archive import Archive, FiledEdition, FiledIssue, archive, feed, headline, leading
 from templates.archive.chart import APART
 
 FRIDAY = date(2026, 1, 16)
@@ -32,7 +32,8 @@ def edition(
     stem = f"{issue_id}/china-tech-briefing_{issue_id}_{language}_r{revision}"
     behind = f" | {issue_id}" if language == "en" else f"｜{issue_id}"
     files = {part: f"{stem}.{ending}" for part, ending in FILES.items()}
-    return FiledEdition(language, revision, f"{told}{behind}", files, **more)
+    made = datetime(2026, 1, 17, revision, 30)
+    return FiledEdition(language, revision, f"{told}{behind}", files, made, **more)
 
 
 def issue(week: int, *editions: FiledEdition, surprise: float = 1.0, **more) -> FiledIssue:
@@ -80,7 +81,7 @@ def test_each_link_leads_into_the_folder_and_each_anchor_somewhere(page):
     names = set(page.xpath("//@id"))
     for href in page.xpath("//a/@href"):
         assert href[1:] in names if href.startswith("#") else re.fullmatch(r"[\w./-]+", href), href
-    assert not page.xpath("//@src | //link[not(@href='data:,')]")
+    assert not page.xpath("//@src | //link[not(@rel='alternate' or @href='data:,')]")
     assert len(page.xpath("//@id")) == len(names)
 
 
@@ -119,7 +120,7 @@ def test_before_any_score_is_known_the_issues_are_listed_without_a_chart(languag
      ("Nothing behind", "en", "Nothing behind"), ("A | B | 2026-W03", "en", "A | B")],
 )  # fmt: skip
 def test_a_headline_is_the_finding_alone(told, language, left):
-    assert headline(FiledEdition(language, 1, told, {})) == left
+    assert headline(FiledEdition(language, 1, told, {}, datetime(2026, 1, 17))) == left
 
 
 def test_what_data_wrote_stays_text():
@@ -149,28 +150,31 @@ def test_the_rarest_findings_are_numbered_by_day_and_none_lies_on_another():
     told = page.xpath("//ol[@class='told']/li/a/@href")
     rare = sorted(many, key=lambda one: (-one.surprise, one.as_of))[:7]
     assert [one[1:] for one in told] == sorted(one.issue_id for one in rare)
-    for figure in ("wide", "narrow"):
+    for figure in ("wide", "slim"):
         at = [
-            float(x) for x in page.xpath(f"//div[@class='{figure}']//circle[@class='number']/@cx")
+            float(x)
+            for x in page.xpath(f"//div[contains(@class, '{figure}')]//circle[@class='number']/@cx")
         ]
         assert len(at) == 7
         assert all(b - a >= APART - 0.11 for a, b in itertools.pairwise(at))
-        width = float(page.xpath(f"//div[@class='{figure}']/svg/@width")[0])
+        width = float(page.xpath(f"//div[contains(@class, '{figure}')]/svg/@width")[0])
         assert at[0] > 0 and at[-1] < width
 
 
-@pytest.mark.parametrize("figure", ["wide", "narrow"])
+@pytest.mark.parametrize("figure", ["wide", "slim"])
 @pytest.mark.parametrize("code", ["en", "zh"])
 def test_the_lines_run_through_every_day_and_break_where_there_is_none(figure, code):
     page = html.document_fromstring(archive(WHOLE, code))
     course = {
-        kind: page.xpath(f"//div[@class='{figure}']//path[contains(@class, 'line {kind}')]/@d")[0]
+        kind: page.xpath(
+            f"//div[contains(@class, '{figure}')]//path[contains(@class, 'line {kind}')]/@d"
+        )[0]
         for kind in ("momentum", "heat")
     }
     assert len(re.findall("[ML]", course["momentum"])) == len(DAYS)
     assert len(re.findall("[ML]", course["heat"])) == len(DAYS) - 200
     assert course["heat"].count("M") == 1
-    bands = page.xpath(f"//div[@class='{figure}']//rect/@class")
+    bands = page.xpath(f"//div[contains(@class, '{figure}')]//rect/@class")
     assert bands == ["band-advance", "band-hot"]
 
 
@@ -182,7 +186,7 @@ def test_the_title_is_the_finding_of_the_chart(page):
         f"Overheated advance since {begins.day} Jan: momentum {momentum}, heat {heat}",
         f"1月{begins.day}日以来“上涨且过热”：结构动能{momentum}分，过热{heat}分",
     )
-    assert page.xpath("//figure/@aria-label")[0].replace("\u00a0", " ") == title
+    assert page.xpath("//figure/div/@aria-label")[0].replace("\u00a0", " ") == title
 
 
 def test_simulated_is_said_first():
@@ -214,3 +218,69 @@ def test_without_an_edition_it_names_the_other_one_and_leads_nowhere():
     assert page.xpath("//a/@href") == ["china-tech-briefing_2026-W03_en_r1.html"]
     assert "无中文版" in page.text_content()
     assert not page.xpath("//meta[@http-equiv='refresh']")
+
+
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
+
+
+def fed(one: Archive, language: str = "en") -> etree._Element:
+    return etree.fromstring(feed(one, language).encode())
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_feed_has_an_entry_for_each_issue_that_leads_to_its_newest_edition(language):
+    whole = fed(WHOLE, language)
+    links = whole.xpath("a:entry/a:link/@href", namespaces=ATOM)
+    assert links == [one.newest(language).files["web"] for one in ISSUES]
+    titles = whole.xpath("a:entry/a:title/text()", namespaces=ATOM)
+    assert titles == [headline(one.newest(language)) for one in ISSUES]
+    (page,) = html.document_fromstring(archive(WHOLE, language)).xpath(
+        "//link[@rel='alternate']/@href"
+    )
+    assert whole.xpath("a:link[@rel='self']/@href", namespaces=ATOM) == [page]
+
+
+def test_what_is_needed_is_there_once_and_moments_are_those_of_editions():
+    whole = fed(WHOLE)
+    for name in ("id", "title", "updated"):
+        for part in (whole, *whole.findall("a:entry", ATOM)):
+            assert len(part.findall(f"a:{name}", ATOM)) == 1
+    assert whole.xpath("a:author/a:name", namespaces=ATOM)
+    moments = whole.xpath(
+        "a:entry[1]/a:published/text() | a:entry[1]/a:updated/text()", namespaces=ATOM
+    )
+    assert moments == ["2026-01-17T01:30:00Z", "2026-01-17T02:30:00Z"]
+    assert whole.xpath("a:updated/text()", namespaces=ATOM) == [moments[1]]
+
+
+def test_the_id_of_an_issue_stays_when_it_is_corrected_and_where_it_lies():
+    ids = "a:id/text() | a:entry/a:id/text()"
+    before = replace(WHOLE, issues=(issue(3), *ISSUES[1:]))
+    there = fed(WHOLE).xpath(ids, namespaces=ATOM)
+    assert there == fed(before).xpath(ids, namespaces=ATOM)
+    assert there == fed(replace(WHOLE, address="https://example.org/issues/")).xpath(
+        ids, namespaces=ATOM
+    )
+    assert len({*there, *fed(WHOLE, "zh").xpath(ids, namespaces=ATOM)}) == 2 * len(there)
+
+
+def test_the_address_of_the_folder_is_the_base_where_it_is_known():
+    xml = "{http://www.w3.org/XML/1998/namespace}base"
+    assert fed(WHOLE).get(xml) is None
+    assert (
+        fed(replace(WHOLE, address="https://example.org/issues/")).get(xml)
+        == "https://example.org/issues/"
+    )
+
+
+def test_what_data_wrote_stays_text_in_the_feed_and_simulated_is_said():
+    told = fed(
+        replace(WHOLE, issues=(issue(3, edition("2026-W03", told=HOSTILE)),), simulated=True)
+    )
+    assert told.xpath("a:entry/a:title/text()", namespaces=ATOM) == [HOSTILE]
+    assert told.findtext("a:title", namespaces=ATOM).startswith("SIMULATED")
+
+
+def test_an_issue_without_an_edition_in_the_language_is_not_in_its_feed():
+    only = replace(WHOLE, issues=(issue(3, edition("2026-W03")), *ISSUES[1:]))
+    assert len(fed(only, "zh").findall("a:entry", ATOM)) == len(ISSUES) - 1

@@ -94,3 +94,33 @@ def test_without_script_every_issue_is_there_and_no_control(tab, files):
     for control in (".theme", ".filters"):
         assert tab.tell(f"getComputedStyle(document.querySelector('{control}')).display") == "none"
     assert tab.complaints == []
+
+
+@pytest.mark.parametrize(("width", "kind"), [(390, "slim"), (1280, "wide")])
+def test_keys_and_pointer_read_the_weeks_of_the_chart(tab, files, width, kind):
+    tab.show(files["en"], width)
+    rows = "[...document.querySelectorAll('#weeks tbody tr')]"
+    plot = f"document.querySelector('.plot.{kind}')"
+    said = f"{plot}.querySelector('.reading').innerText"
+    tab.tell(f"{plot}.focus()")
+    for key, row in (("End", 0), ("ArrowLeft", 1), ("Home", -1), ("ArrowRight", -2)):
+        tab.press(key)
+        day, momentum, heat, state = tab.tell(
+            f"[...{rows}.at({row}).cells].map((one) => one.textContent)"
+        )
+        assert tab.tell(said).split("\n") == [
+            day, f"Momentum {momentum}", f"Heat {heat}", f"State {state}"
+        ]  # fmt: skip
+    tab.press("ArrowRight", shift=True)
+    assert tab.tell(said).startswith(tab.tell(f"{rows}.at(-6).cells[0].textContent"))
+    tab.press("Escape")
+    assert tab.tell(said) == ""
+
+    tab.tell(f"(() => {{ const box = {plot}.querySelector('svg').getBoundingClientRect();"
+             f"{plot}.dispatchEvent(new PointerEvent('pointermove', {{clientX: box.right}})) }})()")  # fmt: skip
+    assert tab.tell(said).startswith(tab.tell(f"{rows}[0].cells[0].textContent"))
+    left, right, _, last = map(float, tab.tell(f"{plot}.dataset.days").split())
+    at = float(tab.tell("document.querySelector('.cursor').getAttribute('x1')"))
+    place = float(tab.tell(f"{rows}[0].dataset.at"))
+    assert at == pytest.approx(left + place / last * (right - left))
+    assert tab.complaints == []

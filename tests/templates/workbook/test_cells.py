@@ -156,6 +156,9 @@ def test_a_text_can_always_be_written(text):
         ("CNY", "CNY", "元", "#,##0"),
         ("percentile 0-100", "", "", f'0;"{MINUS}"0;0'),
         ("count", "", "", f'0;"{MINUS}"0;0'),
+        ("ratio", "", "", f'0.0;"{MINUS}"0.0;0.0'),
+        ("score 0-100", "0–100", "0–100", f'0;"{MINUS}"0;0'),
+        ("p value", "", "", f'0.000;"{MINUS}"0.000;0.000'),
         ("no such unit", "no such unit", "", f'0.00;"{MINUS}"0.00;0.00'),
     ],
 )

@@ -33,11 +33,11 @@ from templates.page import (
     Table,
     TableRow,
 )
-from templates.publication import Publication
+from templates.publication import Publication, publication
 from templates.wording.speller import SPELLERS
 from templates.wording.text import Text, say
 from templates.workbook import workbook, workbook_of
-from templates.workbook.sheets import Sheet
+from templates.workbook.sheets import Sheet, data_sheets
 from templates.workbook.writer import written
 from transforms.engine.evaluate import METRIC_FRAME
 from transforms.facts import Fact, FactBook, fact_id
@@ -194,7 +194,7 @@ def test_what_no_fact_tells_has_the_unit_of_the_axis():
     )
     sheet = read(made("en", section("en", figure)))["Market and breadth 1 Apart"]
 
-    assert values(sheet)[1:3] == [("name", "depth (mm)", "n"), ("a", 0.5, 3)]
+    assert values(sheet)[1:3] == [("Name", "Depth (mm)", "n"), ("a", 0.5, 3)]
 
 
 def test_a_bound_that_a_picture_draws_prints_as_one():
@@ -394,3 +394,18 @@ def test_libreoffice_opens_it(tmp_path):
         check=True, timeout=180,
     )  # fmt: skip
     assert "China Tech Rally Briefing" in (tmp_path / "book.csv").read_text("utf-8")
+
+
+SYMBOLS = {"n", "p"}
+
+
+@pytest.mark.parametrize("mood", ["rising", "thin"])
+def test_heads_begin_with_a_capital_and_name_units_that_readers_know(mood, issues):
+    whole = publication(issues[mood])
+    sheets = data_sheets(whole.sections, whole.issue, whole.speller)
+    heads = {one for sheet in sheets for one in sheet.heads if one}
+    assert len(heads) > 10
+    names = {one.partition(" (")[0] for one in heads}
+    assert {one for one in names if one[0].islower()} <= SYMBOLS
+    units = {one.partition(" (")[2].rstrip(")") for one in heads if " (" in one}
+    assert units <= {"%", "CNY", "HKD", "index points", "0–100", "pp", "points"}
