@@ -10,7 +10,7 @@ from prefect import flow
 
 from flows.alerts import messages
 from flows.alerts.notify import reported
-from flows.briefing import render
+from flows.briefing import render_each
 from flows.collect import gather
 from flows.delivery.message import checked
 from flows.delivery.recipients import recipients, wanted_languages
@@ -109,7 +109,7 @@ def issue(ws: Workspace, requested: date | None, wanted: Sequence[Language]) -> 
     day = standing_day(ws, requested or overdue(ws))
     measure(ws, day)
     publish(ws)
-    return [render(ws, day, requested, lang) for lang in wanted]
+    return render_each(ws, day, requested, wanted)
 
 
 def standing_day(ws: Workspace, requested: date | None) -> date:
