@@ -1,7 +1,7 @@
 """The objects of a PDF, each turned into bytes once.
 
-pydyf writes all objects, and then makes all of them again, compressed streams too, only to hash them
-for the identifier of the file.
+pydyf writes all objects, and then makes all of them again, compressed streams too, only to hash
+them for the identifier of the file.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ class Settled(pydyf.Object):
     """An object that changes no more."""
 
     def __init__(self, one: pydyf.Object) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.number = one.number
         self.generation = one.generation
         self._data: bytes = one.data

@@ -6,7 +6,7 @@ no level; what stands in the margins of every page is no part of the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pydyf
@@ -82,7 +82,7 @@ def _texts(element: Any) -> Iterator[int]:
     return (kid for kid in element["K"] if isinstance(kid, int))
 
 
-def _set_apart(content: list[Any], texts: Set[int]) -> None:
+def _set_apart(content: list[Any], texts: Collection[int]) -> None:
     """Marks these texts as furniture of the page with this content."""
     for at, part in enumerate(content):
         if isinstance(part, dict) and part.get("MCID") in texts:

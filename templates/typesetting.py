@@ -18,7 +18,6 @@ from xml.etree import ElementTree as ET  # what it reads are our own templates
 
 import pydyf
 import weasyprint
-from cssselect2 import ElementWrapper
 from weasyprint import HTML
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout import block, inline, preferred
@@ -41,6 +40,8 @@ SPLIT: Any = line_break.split_first_line
 # Pseudo-elements that each element would get a style for, and pages have not.
 NOTES = {"footnote-call", "footnote-marker", "note-call", "note-marker", "note-callback"}
 PSEUDO = 3  # where a selector names its pseudo-element
+MATCHER: Any = weasyprint.UA_STYLESHEET.matcher  # type: ignore[attr-defined]
+SELECTORS = tuple(MATCHER.other_selectors)
 TO_BYTES: Any = vars(pydyf)["_to_bytes"]
 SPLITTING = (line_break, inline, preferred)  # figures take it from the first
 UNBROKEN = {"break_inside": "avoid", "break_before": "auto", "break_after": "auto"}
@@ -54,8 +55,7 @@ def hasten() -> None:
         for module in SPLITTING:
             vars(module)["split_first_line"] = line_kept
         vars(pydyf)["_to_bytes"] = written
-        styles: Any = weasyprint.UA_STYLESHEET.matcher.other_selectors
-        styles[:] = [one for one in styles if one[PSEUDO] not in NOTES]
+        MATCHER.other_selectors = [one for one in SELECTORS if one[PSEUDO] not in NOTES]
 
 
 def parsed(markup: str, fetcher: URLFetcher) -> HTML:
@@ -65,7 +65,7 @@ def parsed(markup: str, fetcher: URLFetcher) -> HTML:
     except ET.ParseError:
         return HTML(string=markup, url_fetcher=fetcher)  # type: ignore[no-untyped-call]
     document = HTML(string="", url_fetcher=fetcher)  # type: ignore[no-untyped-call]
-    document.wrapper_element = ElementWrapper.from_html_root(root)
+    document.wrapper_element = type(document.wrapper_element).from_html_root(root)
     document.etree_element = root
     return document
 
