@@ -47,7 +47,6 @@ from transforms.issue.issue import Issue
 
 SLUG = "listings"
 INPUTS = ("ipo_hk", "ipo_a", "ipo_pipeline", "ipo_review", "unicorn_count")
-ROOM = 6  # listings that have room for type of the usual size
 WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
 
 
@@ -149,7 +148,7 @@ def _newest(issue: Issue, market: Market, words: ModuleType, s: Speller) -> Bloc
     )
     drawn = tuple(TableRow(tuple(_cells(row, longest, words, s))) for row in one.rows)
     facts = [fact for row in one.rows for fact in (row.raised, row.first_day)]
-    return Table(words.newest_title(one, s), columns, drawn, dense=len(drawn) > ROOM,
+    return Table(words.newest_title(one, s), columns, drawn, dense=True,
                  note=words.NEWEST_NOTE,
                  source=sourced(issue, s, *facts, refs=(market.raised, market.first_day)))  # fmt: skip
 
