@@ -71,7 +71,8 @@ def test_an_issue_needs_no_parser_of_html(mood: str, documents: dict[str, str]) 
 
 
 def test_markup_that_is_not_well_formed_is_read_as_html() -> None:
-    assert render.pdf("<style>p { color: red }</style><p>one<br>two", AS_OF)[:5] == b"%PDF-"
+    loose = "<html lang=en><title>loose</title><p>one<br>two"
+    assert render.pdf(loose, AS_OF).startswith(b"%PDF-")
 
 
 def test_parts_of_a_pdf_are_written_as_pydyf_writes_them() -> None:
