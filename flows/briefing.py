@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
@@ -123,13 +123,29 @@ def compared(printed: pl.DataFrame) -> Compared | None:
     return Compared(printed["as_of"][0], measured.height)
 
 
+def render_each(
+    ws: Workspace, as_of: date, requested: date | None, wanted: Sequence[Language]
+) -> list[Edition]:
+    """The editions of a day in several languages, all of one issue of one moment."""
+    still = ws.at(ws.now_utc)
+    issue = build(still, as_of, requested)
+    return [render(still, as_of, requested, lang, lambda: issue) for lang in wanted]
+
+
 @step
 def render(
-    ws: Workspace, as_of: date, requested: date | None = None, lang: Language = "en"
+    ws: Workspace,
+    as_of: date,
+    requested: date | None = None,
+    lang: Language = "en",
+    built: Callable[[], Issue] | None = None,
 ) -> Edition:
-    """The issue as PDF with facts, workbook and mail beside it; one that is intact is kept."""
+    """The issue as PDF with facts, workbook and mail beside it; one that is intact is kept.
+
+    built: gives the issue where there is one of this moment already.
+    """
     still = ws.at(ws.now_utc)  # one moment for all that is printed, to be rendered again as of
-    issue = build(still, as_of, requested)
+    issue = built() if built else build(still, as_of, requested)
     settings = still.settings
     content_hash = fingerprint(issue, settings.direction, unlicensed=settings.unlicensed)
     home = still.settings.home
@@ -372,7 +388,7 @@ def briefing(*, as_of: Day | None = None, lang: Choice | None = None, send: bool
     """
     ws = workspace()
     with publishing(ws):
-        made = [render(ws, ws.resolve(as_of), as_of, one) for one in wanted_languages(ws, lang)]
+        made = render_each(ws, ws.resolve(as_of), as_of, wanted_languages(ws, lang))
         if send:
             hold(ws, made[0].as_of, made[0].issue_id)
             publish_what_letters_link_to(ws)

@@ -10,7 +10,7 @@ from prefect import flow
 
 from flows.alerts import messages
 from flows.alerts.notify import reported
-from flows.briefing import render
+from flows.briefing import render_each
 from flows.collect import gather
 from flows.corrections import look_for_corrections
 from flows.delivery.message import checked
@@ -111,7 +111,7 @@ def issue(ws: Workspace, requested: date | None, wanted: Sequence[Language]) -> 
     measure(ws, day)
     look_for_corrections(ws, day)
     publish(ws)
-    return [render(ws, day, requested, lang) for lang in wanted]
+    return render_each(ws, day, requested, wanted)
 
 
 def standing_day(ws: Workspace, requested: date | None) -> date:

@@ -175,10 +175,21 @@ def drawing(width: float, height: float) -> Iterator[Figure]:
 
 
 def svg_of(figure: Figure) -> str:
+    _unmeasured(figure)
     buffer = io.StringIO()
     metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
     figure.savefig(buffer, format="svg", metadata=metadata, transparent=True)
     return buffer.getvalue().replace("<svg ", f"<svg {_days_of(figure)}", 1)
+
+
+def _unmeasured(figure: Figure) -> None:
+    """Has labels of ticks drawn without being measured first: nothing gives way to them."""
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        if axis.get_label_text():  # stands beside them
+            continue
+        axis.set_label_coords(0.0, 0.0)  # of no label; else its place is sought beside those
+        for tick in axis.get_major_ticks():
+            tick.label1.set_in_layout(False)
 
 
 def _days_of(figure: Figure) -> str:

@@ -24,7 +24,8 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from weasyprint import HTML, Attachment
+from pydyf import PDF
+from weasyprint import Attachment
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from templates import revision_note
@@ -44,10 +45,11 @@ from templates.page import (
     Strong,
 )
 from templates.palette import Direction
+from templates.pdf_objects import settle
 from templates.publication import Publication, publication, speller_of
 from templates.sections import definitions
 from templates.tagging import mend
-from templates.typesetting import hasten
+from templates.typesetting import hasten, parsed
 from transforms.findings.facts import READS
 from transforms.issue.issue import Issue
 from warehouse.errors import RenderFailed
@@ -149,12 +151,12 @@ def pdf(markup: str, as_of: date, enclosed: Mapping[str, bytes] | None = None) -
     hasten()
     with _warnings() as said, uncollected():
         try:
-            document = HTML(string=space_inside(NAMED.sub("", markup)), url_fetcher=_fetcher())  # type: ignore[no-untyped-call]
-            content = document.write_pdf(  # type: ignore[no-untyped-call]
+            text = space_inside(NAMED.sub("", markup))
+            content = parsed(text, _fetcher()).write_pdf(  # type: ignore[no-untyped-call]
                 pdf_identifier=f"briefing {as_of}".encode(),
                 pdf_variant=VARIANT,
                 attachments=[_attached(*file, as_of) for file in (enclosed or {}).items()],
-                finisher=lambda _, made: mend(made, _meanings(markup)),
+                finisher=lambda _, made: _finish(made, _meanings(markup)),
             )
         except FatalURLFetchingError as refused:  # a BaseException of WeasyPrint's
             raise RenderFailed(
@@ -164,6 +166,12 @@ def pdf(markup: str, as_of: date, enclosed: Mapping[str, bytes] | None = None) -
         shown = "; ".join(dict.fromkeys(said[:REPORTED_WARNINGS]))
         raise RenderFailed(f"the briefing of {as_of} would not be set right: {shown}")
     return bytes(content)
+
+
+def _finish(made: PDF, leads_to: Mapping[str, str]) -> None:
+    """Completes the tags of a PDF that is laid out; leads_to: see templates.tagging."""
+    mend(made, leads_to)
+    settle(made)
 
 
 def _attached(name: str, content: bytes, as_of: date) -> Attachment:

@@ -6,7 +6,7 @@ no level; what stands in the margins of every page is no part of the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pydyf
@@ -21,6 +21,7 @@ def mend(pdf: pydyf.PDF, leads_to: Mapping[str, str]) -> None:
     tree = next(_of_type(pdf, "/StructTreeRoot"))
     document = _object(objects, tree["K"][0])
     reached = _levelled(objects, document)
+    furniture: dict[bytes, set[int]] = {}  # the numbers of texts, by page
     for one in _of_type(pdf, ELEMENT):
         if one["S"] == "/TH":
             one["A"]["Scope"] = _scope(objects, one)
@@ -29,7 +30,9 @@ def mend(pdf: pydyf.PDF, leads_to: Mapping[str, str]) -> None:
             label = leads_to[_text(link["Dest"])]
             link["Contents"] = pydyf.String(label)  # type: ignore[no-untyped-call]
         if one.number not in reached:
-            _set_apart(objects, one)
+            furniture.setdefault(one["Pg"], set()).update(_texts(one))
+    for page, texts in furniture.items():
+        _set_apart(_object(objects, _object(objects, page)["Contents"]).stream, texts)
 
 
 def _of_type(pdf: pydyf.PDF, name: str) -> Iterator[Any]:
@@ -74,13 +77,15 @@ def _scope(objects: Mapping[int, Any], head: Any) -> str:
     return "/Column" if _object(objects, row["P"])["S"] == "/THead" else "/Row"
 
 
-def _set_apart(objects: Mapping[int, Any], element: Any) -> None:
-    """Marks the text of an element as furniture of its page."""
-    page = _object(objects, element["Pg"])
-    told = {kid for kid in element["K"] if isinstance(kid, int)}
-    content = _object(objects, page["Contents"]).stream
+def _texts(element: Any) -> Iterator[int]:
+    """The numbers under which the texts of an element stand on its page."""
+    return (kid for kid in element["K"] if isinstance(kid, int))
+
+
+def _set_apart(content: list[Any], texts: Collection[int]) -> None:
+    """Marks these texts as furniture of the page with this content."""
     for at, part in enumerate(content):
-        if isinstance(part, dict) and part.get("MCID") in told:
+        if isinstance(part, dict) and part.get("MCID") in texts:
             content[at - 1] = "/Artifact"
             content[at] = pydyf.Dictionary(PAGINATION)  # type: ignore[no-untyped-call]
 

@@ -14,11 +14,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any
+from xml.etree import ElementTree as ET  # what it reads are our own templates
 
+import pydyf
 import weasyprint
+from weasyprint import HTML
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout import block, inline, preferred
 from weasyprint.text import line_break
+from weasyprint.urls import URLFetcher
 
 WRITTEN_FOR = "70.0"
 # What the lines of a text depend on, besides its family.
@@ -33,6 +37,12 @@ TYPE = (
 )  # fmt: skip
 BOX_LAYOUT: Any = block.block_box_layout
 SPLIT: Any = line_break.split_first_line
+# Pseudo-elements that each element would get a style for, and pages have not.
+NOTES = {"footnote-call", "footnote-marker", "note-call", "note-marker", "note-callback"}
+PSEUDO = 3  # where a selector names its pseudo-element
+MATCHER: Any = weasyprint.UA_STYLESHEET.matcher  # type: ignore[attr-defined]
+SELECTORS = tuple(MATCHER.other_selectors)
+TO_BYTES: Any = vars(pydyf)["_to_bytes"]
 SPLITTING = (line_break, inline, preferred)  # figures take it from the first
 UNBROKEN = {"break_inside": "avoid", "break_before": "auto", "break_after": "auto"}
 Replies = tuple[Any, ...]
@@ -44,6 +54,31 @@ def hasten() -> None:
         block.block_box_layout = column_tried
         for module in SPLITTING:
             vars(module)["split_first_line"] = line_kept
+        vars(pydyf)["_to_bytes"] = written
+        MATCHER.other_selectors = [one for one in SELECTORS if one[PSEUDO] not in NOTES]
+
+
+def parsed(markup: str, fetcher: URLFetcher) -> HTML:
+    """The document of a markup: well-formed, as templates are, it needs no parser of HTML."""
+    try:
+        root = ET.fromstring(markup)  # noqa: S314
+    except ET.ParseError:
+        return HTML(string=markup, url_fetcher=fetcher)  # type: ignore[no-untyped-call]
+    document = HTML(string="", url_fetcher=fetcher)  # type: ignore[no-untyped-call]
+    document.wrapper_element = type(document.wrapper_element).from_html_root(root)
+    document.etree_element = root
+    return document
+
+
+def written(item: Any) -> bytes:
+    """A part of a PDF as bytes: what most parts are is asked first."""
+    kind = type(item)
+    if kind is bytes:
+        return bytes(item)
+    if kind is str:
+        return bytes(item.encode("ascii"))
+    plain: bytes = TO_BYTES(item)
+    return plain
 
 
 def line_kept(text: str, style: Any, context: Any, *width: Any, **ends: Any) -> Replies:

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from flows import briefing, mailing
-from flows.briefing import mail_out, render, rendered
+from flows.briefing import mail_out, render, render_each, rendered
 from flows.editions import Edition
 from flows.mailing import post as post_
 from flows.mailing import send_issue, served
@@ -104,6 +104,14 @@ def test_what_is_spoilt_is_made_again_before_it_is_mailed(
     assert press.moments[-1] == edition.rendered_at  # it knows nothing that came later
     assert "damaged or gone" in caplog.text
     assert len(server.taken) == 1
+
+
+def test_editions_of_both_languages_are_of_one_issue_and_one_moment(
+    office: Callable, nobody: object, press: Press
+) -> None:
+    english, chinese = render_each(office(nobody), FRIDAY, None, ("en", "zh"))
+    assert (english.language, chinese.language) == ("en", "zh")
+    assert press.moments == [english.rendered_at] == [chinese.rendered_at]
 
 
 @pytest.mark.parametrize("spoilt", ["", "emptied"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
+
+import pydyf
 import pytest
 import weasyprint
 from weasyprint.layout import block, inline
@@ -24,6 +27,12 @@ def own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(block, "block_box_layout", typesetting.BOX_LAYOUT)
     for module in typesetting.SPLITTING:
         monkeypatch.setattr(module, "split_first_line", typesetting.SPLIT)
+    monkeypatch.setattr(pydyf, "_to_bytes", typesetting.TO_BYTES)
+    monkeypatch.setattr(typesetting.MATCHER, "other_selectors", [*typesetting.SELECTORS])
+    monkeypatch.setattr(render, "settle", lambda _: None)
+    monkeypatch.setattr(
+        render, "parsed", lambda text, fetcher: weasyprint.HTML(string=text, url_fetcher=fetcher)
+    )
 
 
 def test_it_is_written_for_the_weasyprint_that_is_installed() -> None:
@@ -32,6 +41,10 @@ def test_it_is_written_for_the_weasyprint_that_is_installed() -> None:
     typesetting.hasten()
     assert block.block_box_layout is typesetting.column_tried
     assert vars(inline)["split_first_line"] is typesetting.line_kept
+    assert vars(pydyf)["_to_bytes"] is typesetting.written
+    assert len(typesetting.SELECTORS) - len(typesetting.MATCHER.other_selectors) == len(
+        typesetting.NOTES
+    )
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +62,24 @@ def test_an_issue_is_as_weasyprint_sets_it(
     hastened: dict[str, bytes], documents: dict[str, str]
 ) -> None:
     assert render.pdf(documents["rising"], AS_OF) == hastened["issue"]
+
+
+@pytest.mark.parametrize("mood", ["rising", "empty"])
+def test_an_issue_needs_no_parser_of_html(mood: str, documents: dict[str, str]) -> None:
+    """Else it is still read, in ten times the time."""
+    assert ET.fromstring(documents[mood]).tag == "html"
+
+
+def test_markup_that_is_not_well_formed_is_read_as_html() -> None:
+    loose = "<html lang=en><title>loose</title><p>one<br>two"
+    assert render.pdf(loose, AS_OF).startswith(b"%PDF-")
+
+
+def test_parts_of_a_pdf_are_written_as_pydyf_writes_them() -> None:
+    parts = [b"BT", "q", 1.0, -0.25, 1 / 3, 1e-9, 7, True, pydyf.String("(a)"), pydyf.Array([1.5])]
+    assert [typesetting.written(one) for one in parts] == [
+        typesetting.TO_BYTES(one) for one in parts
+    ]
 
 
 def test_a_line_under_and_above_a_text_is_set_too() -> None:

@@ -48,7 +48,7 @@ SLUG = "industries"
 INPUTS = ("stock_daily", "security", "sector_daily", "board_daily")
 WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
 EVERY = 5
-ROOM = 20  # rows that have room for type of the usual size
+ROOM = 16  # rows that have room for type of the usual size
 RISEN_STEPS = (0.2, 0.4, 0.6, 0.8)  # shares of stocks up from which the next shade begins
 MOVE_STEPS = (0.15, 0.4, 0.7)  # shares of the largest move from which the next shade begins
 CROWDED_STEPS = (60, 80, int(CROWDED))  # percentiles from which a cell is shaded
@@ -112,6 +112,7 @@ def _table(issue: Issue, found: Industries, words: ModuleType, s: Speller) -> Ta
         drawn,
         every=EVERY,
         dense=len(drawn) > ROOM,
+        flows=True,
         note=words.note(gone) + words.crowded(found, s),
         source=sourced(issue, s, *facts, refs=refs),
     )

@@ -148,7 +148,8 @@ def _newest(issue: Issue, market: Market, words: ModuleType, s: Speller) -> Bloc
     )
     drawn = tuple(TableRow(tuple(_cells(row, longest, words, s))) for row in one.rows)
     facts = [fact for row in one.rows for fact in (row.raised, row.first_day)]
-    return Table(words.newest_title(one, s), columns, drawn, note=words.NEWEST_NOTE,
+    return Table(words.newest_title(one, s), columns, drawn, dense=True,
+                 note=words.NEWEST_NOTE,
                  source=sourced(issue, s, *facts, refs=(market.raised, market.first_day)))  # fmt: skip
 
 

@@ -143,7 +143,10 @@ def _group(index: Outcomes, horizons: Sequence[int], s: Speller) -> chart.Group:
     return chart.Group(s.index(index.entity), columns)
 
 
-def _readings(issue: Issue, read: tuple[Reading, ...], words: ModuleType, s: Speller) -> Table:
+def _readings(issue: Issue, read: tuple[Reading, ...], words: ModuleType, s: Speller) -> Block:
+    """The table; one line where no reading has cases enough to be summed up."""
+    if not any(after and after.median for one in read for after in one.by_horizon):
+        return Absent(words.readings_title(read, s))
     heads = [Column(words.HEADS["reading"], "text"), Column(words.HEADS["measured"], "text")]
     for h in HORIZONS:
         heads += [Column(words.cases_within(h)), Column(words.HEADS["median"], strong=True),
@@ -180,7 +183,7 @@ def _events(issue: Issue, found: tuple[Event, ...], words: ModuleType, s: Spelle
         cells = (s.level(fact) if fact else _none(s) for pair in pairs for fact in pair)
         lines.append(TableRow((words.EVENTS[one.target], *cells)))
     shown = [value for one in found for value, _ in one.by_horizon]
-    return Table(words.events_title(found, s), tuple(heads), tuple(lines),
+    return Table(words.events_title(found, s), tuple(heads), tuple(lines), dense=True,
                  note=words.events_note(informed=informed),
                  source=sourced(issue, s, *shown, refs=_metrics(shown)))  # fmt: skip
 
@@ -300,5 +303,5 @@ def _followed(issue: Issue, weeks: tuple[Followed, ...], words: ModuleType, s: S
         for one in weeks
     )
     shown: list[Fact | None] = [fact for one in weeks for fact in one.then]
-    return Table(words.FOLLOWED_TITLE, heads, lines, note=words.FOLLOWED_NOTE,
+    return Table(words.FOLLOWED_TITLE, heads, lines, dense=True, note=words.FOLLOWED_NOTE,
                  source=sourced(issue, s, *shown, refs=_metrics(shown)))  # fmt: skip

@@ -66,7 +66,8 @@ def _scorecard(theses: Card, words: ModuleType, pages: PageWords, s: Speller) ->
         for place, one in enumerate(theses.standings, start=1)
     )
     supports = theses.supports.all
-    return Table(Text(), columns, drawn, every=supports, flows=True, note=words.CARD_NOTE)
+    return Table(Text(), columns, drawn, every=supports, dense=True, flows=True,
+                 note=words.CARD_NOTE)  # fmt: skip
 
 
 def _cells(
