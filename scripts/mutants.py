@@ -183,11 +183,30 @@ def related(mutant: Mutant) -> tuple[str, ...]:
         if mutant.path.startswith(room)
         for path in paths
     ]
-    if not chosen:  # what nobody tests by itself is tested through what uses it
-        users = {module.rpartition(".")[2] for module in importers(dotted(mutant.path))}
-        chosen = [nodes for test in tests() if (nodes := _naming(users, test))][:MOST_FILES]
+    if not any(of_module(mutant, test) for test in tests()):
+        # What nobody tests by itself is tested through what uses it.
+        chosen = [*through_users(mutant)[:NEAREST], *chosen[: MOST_FILES - NEAREST]]
     ordered = [*chosen[:NEAREST], of_room, *chosen[NEAREST:]]
     return tuple(dict.fromkeys(node for nodes in ordered for node in nodes))
+
+
+def of_module(mutant: Mutant, test: Test) -> bool:
+    """Whether a file of tests imports a module, or bears its name in its package."""
+    package, subject = Path(test.path).parts[1], Path(test.path).stem
+    own = package == Path(mutant.path).parts[0] and subject == f"test_{stem_of(mutant.path)}"
+    return own or dotted(mutant.path) in test.imports | test.fixtures
+
+
+def through_users(mutant: Mutant) -> list[list[str]]:
+    """The tests of the modules that import one: whole files, the nearest first."""
+    users = importers(dotted(mutant.path))
+    stems = {f"test_{module.rpartition('.')[2]}" for module in users}
+    weights = {
+        test.path: 2 * (Path(test.path).stem in stems) + bool(users & test.imports)
+        for test in tests()
+        if Path(test.path).parts[1] == Path(mutant.path).parts[0]
+    }
+    return [[p] for p in sorted(weights, key=lambda p: (-weights[p], p)) if weights[p]]
 
 
 def _of_file(mutant: Mutant, names: set[str], test: Test) -> list[str]:

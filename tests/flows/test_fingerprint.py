@@ -1,4 +1,4 @@
-"""An edition is another one where its content or its code is, and not where it is only read anew."""
+"""An edition is another one where its content or code is, not where rows are only read anew."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ CHANGES = {
     "a fact": {"facts": FactBook([fact(2.0)])},
     "a state": {"health": HEALTH.with_columns(state=pl.lit("late"))},
     "a newest day": {"health": HEALTH.with_columns(newest_observation=DAY - timedelta(days=1))},
-    "an expected day": {"health": HEALTH.with_columns(expected_observation=DAY - timedelta(days=1))},
+    "an expected day": {
+        "health": HEALTH.with_columns(expected_observation=DAY - timedelta(days=1))
+    },
     "what is absent": {"absent": first_of(ISSUE.absent)},
     "what is restated": {"restatements": first_of(ISSUE.restatements)},
     "what was compared": {"compared": Compared(DAY, 8)},

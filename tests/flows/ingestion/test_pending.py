@@ -1,4 +1,4 @@
-"""Answers of a back-fill that was killed are read again within a day, and for the same days only."""
+"""Answers of a back-fill that was killed are read again, within a day and for the same days."""
 
 from __future__ import annotations
 
