@@ -81,8 +81,8 @@ sentences: setup ## tests/templates/wording: what findings and pages say, in bot
 values: setup ## tests/markets/values: what the metrics of the drawn markets add up to
 	WRITE_VALUES=1 $(VENV)/bin/pytest -q tests/test_no_lookahead.py -k read_last
 
-rules: setup ## tests/warehouse/rules.csv: what each contract refuses of the drawn rows
-	WRITE_RULES=1 $(VENV)/bin/pytest -q tests/warehouse/test_rules.py
+rules: setup ## tests/warehouse/rules.csv and declarations.txt: what each dataset refuses and declares
+	WRITE_RULES=1 $(VENV)/bin/pytest -q tests/warehouse/test_rules.py tests/warehouse/test_declarations.py
 
 SEED ?= 1
 mutants: setup ## how honest the tests are: N mutants of the seed SEED, each against the tests near it
