@@ -1,4 +1,4 @@
-"""The ledger of letters by hand: where each stands, what a dead run leaves, and what a loss does."""
+"""The ledger of letters by hand: where each stands, what a dead run leaves, what a loss does."""
 
 from __future__ import annotations
 
