@@ -221,7 +221,8 @@ def _of_file(mutant: Mutant, test: Test) -> list[str]:
     stems = {stem} if "_" in stem or of_package(mutant, test) else set()
     named = _naming({*stems, *names_of(mutant)}, test)
     family = mutant.path.startswith("warehouse/datasets/") and named
-    subject = f"test_{stem_of(mutant.path)}" == Path(test.path).stem
+    subjects = Path(test.path).stem.removeprefix("test_")
+    subject = subjects == stem or (of_package(mutant, test) and stem in subjects.split("_"))
     return [test.path] if subject or (imported and not family) else named
 
 
@@ -253,12 +254,23 @@ def stem_of(path: str) -> str:
 
 
 def names_of(mutant: Mutant) -> list[str]:
-    """The telling names of a function, and of the metric that it declares."""
+    """The telling names of a function, and of the metrics that it declares or serves."""
     if not mutant.path.endswith(".py"):
         return []
     parts = [part.strip("_") for part in mutant.function.split(".")]
+    if mutant.path.startswith("transforms/metrics/") and mutant.function[:1] in {"", "_"}:
+        parts += public(mutant.path)  # metrics are tested by name, whatever they share
     found = [*parts, *declared(mutant.path, mutant.function)]
     return [name for name in dict.fromkeys(found) if "_" in name or len(name) > 6]
+
+
+@cache
+def public(path: str) -> tuple[str, ...]:
+    """The functions of a module that others may name."""
+    body = ast.parse((ROOT / path).read_bytes()).body
+    return tuple(
+        one.name for one in body if isinstance(one, ast.FunctionDef) and one.name[0] != "_"
+    )
 
 
 @cache

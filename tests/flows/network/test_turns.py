@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from threading import get_ident
+from threading import Event, get_ident
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -14,6 +15,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 from flows.network.frozen_clock import CLOCKED, wall_clock
 from flows.network.rate_limit import RequestBlocked
 from flows.network.reachability import NetworkLost, Reachability, never_connected
+from flows.network.transport import Transport
 from flows.network.turns import resting, side_by_side
 
 
@@ -129,3 +131,16 @@ def test_a_request_that_was_blocked_here_says_nothing_of_the_network() -> None:
     for host in ("a", "b", "c"):
         reach.note(host, RequestBlocked("quota"))
     reach.insist()
+
+
+def test_others_work_while_a_response_is_waited_for() -> None:
+    host = SimpleNamespace(insist=lambda: None, admit=lambda *_: None, wait=lambda _host: None)
+    network = SimpleNamespace(reach=host, breaker=host, limiter=host)
+    transport = Transport(network, SimpleNamespace(clock=lambda: None), None, None, None)
+    request = requests.Request("GET", "https://a.example/").prepare()
+    worked = Event()
+
+    def asking() -> bool:
+        return transport._response(request, lambda _limits: worked.wait(timeout=1))
+
+    assert side_by_side([asking, worked.set])[0] is True
