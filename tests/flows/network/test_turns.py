@@ -28,6 +28,8 @@ def unreachable(host: str) -> requests.ConnectionError:
 def test_lanes_wait_at_once_and_work_one_at_a_time() -> None:
     working: list[int] = []
     overlaps: list[bool] = []
+    waiting: set[int] = set()
+    at_once: list[int] = []
 
     def lane() -> int:
         for _ in range(3):
@@ -36,12 +38,14 @@ def test_lanes_wait_at_once_and_work_one_at_a_time() -> None:
             time.sleep(0.001)
             working.clear()
             with resting():
+                waiting.add(get_ident())
                 time.sleep(0.05)
+                at_once.append(len(waiting))
+                waiting.discard(get_ident())
         return get_ident()
 
-    began = time.monotonic()
     lanes = side_by_side([lane] * 4)
-    assert time.monotonic() - began < 0.5  # one after the other they would wait 0.6 s
+    assert max(at_once) > 1
     assert len(set(lanes)) == 4
     assert not any(overlaps)
 
