@@ -174,8 +174,7 @@ def dotted(path: str) -> str:
 def related(mutant: Mutant) -> tuple[str, ...]:
     """The tests nearest to a mutant, the nearest first: whole files, or those that name it."""
     near = sorted(tests(), key=lambda test: (-nearness(mutant, test), test.path))
-    names = {stem_of(mutant.path), *names_of(mutant)}
-    files = [_of_file(mutant, names, test) for test in near if nearness(mutant, test) > 0]
+    files = [_of_file(mutant, test) for test in near if nearness(mutant, test) > 0]
     chosen = [nodes for nodes in files if nodes][:MOST_FILES]
     of_room = [
         path
@@ -183,22 +182,47 @@ def related(mutant: Mutant) -> tuple[str, ...]:
         if mutant.path.startswith(room)
         for path in paths
     ]
-    if not chosen:  # what nobody tests by itself is tested through what uses it
-        users = {module.rpartition(".")[2] for module in importers(dotted(mutant.path))}
-        chosen = [nodes for test in tests() if (nodes := _naming(users, test))][:MOST_FILES]
+    if not any(of_module(mutant, test) for test in tests()):
+        # What nobody tests by itself is tested through what uses it.
+        chosen = [*through_users(mutant)[:NEAREST], *chosen[: MOST_FILES - NEAREST]]
     ordered = [*chosen[:NEAREST], of_room, *chosen[NEAREST:]]
     return tuple(dict.fromkeys(node for nodes in ordered for node in nodes))
 
 
-def _of_file(mutant: Mutant, names: set[str], test: Test) -> list[str]:
+def of_package(mutant: Mutant, test: Test) -> bool:
+    return Path(test.path).parts[1] == Path(mutant.path).parts[0]
+
+
+def of_module(mutant: Mutant, test: Test) -> bool:
+    """Whether a file of tests imports a module, or bears its name in its package."""
+    own = Path(test.path).stem == f"test_{stem_of(mutant.path)}"
+    return (own and of_package(mutant, test)) or dotted(mutant.path) in test.imports | test.fixtures
+
+
+def through_users(mutant: Mutant) -> list[list[str]]:
+    """The tests of the modules that import one: whole files, the nearest first."""
+    users = importers(dotted(mutant.path))
+    stems = {f"test_{module.rpartition('.')[2]}" for module in users}
+    weights = {
+        test.path: 2 * (Path(test.path).stem in stems) + bool(users & test.imports)
+        for test in tests()
+        if of_package(mutant, test)
+    }
+    return [[p] for p in sorted(weights, key=lambda p: (-weights[p], p)) if weights[p]]
+
+
+def _of_file(mutant: Mutant, test: Test) -> list[str]:
     """The tests of a file that name what is mutated; all of them in a file about its module.
 
     A file about a family of datasets imports many: there the tests that name one are its own.
     """
-    imported = dotted(mutant.path) in test.imports
-    named = _naming(names, test)
+    imported, stem = dotted(mutant.path) in test.imports, stem_of(mutant.path)
+    # A plain word, such as blocks, is no name of a module where others are tested.
+    stems = {stem} if "_" in stem or of_package(mutant, test) else set()
+    named = _naming({*stems, *names_of(mutant)}, test)
     family = mutant.path.startswith("warehouse/datasets/") and named
-    subject = f"test_{stem_of(mutant.path)}" == Path(test.path).stem
+    subjects = Path(test.path).stem.removeprefix("test_")
+    subject = subjects == stem or (of_package(mutant, test) and stem in subjects.split("_"))
     return [test.path] if subject or (imported and not family) else named
 
 
@@ -210,13 +234,11 @@ def nearness(mutant: Mutant, test: Test) -> int:
     """By path, import, and the names of the module, the function and the metrics it declares."""
     module, stem = dotted(mutant.path), stem_of(mutant.path)
     subject = Path(test.path).stem.removeprefix("test_")
-    if Path(test.path).parts[1] == Path(mutant.path).parts[0]:
-        weight = 40 if subject == stem else 15 * (stem in subject)
-    else:
-        weight = 0
+    own = of_package(mutant, test)
+    weight = (40 if subject == stem else 15 * (stem in subject)) if own else 0
     weight += 25 * (module in test.imports) + 8 * (module in test.fixtures)
     weight += 5 * bool(importers(module) & test.imports)
-    if "_" in stem or len(stem) > 5:
+    if "_" in stem or (own and len(stem) > 5):
         weight += 3 * min(test.words[stem], 5)
     weight += 8 * sum(min(test.words[name], 3) for name in names_of(mutant))
     if weight and Path(mutant.path).parts[:2] == Path(test.path).parts[1:3]:
@@ -232,12 +254,23 @@ def stem_of(path: str) -> str:
 
 
 def names_of(mutant: Mutant) -> list[str]:
-    """The telling names of a function, and of the metric that it declares."""
+    """The telling names of a function, and of the metrics that it declares or serves."""
     if not mutant.path.endswith(".py"):
         return []
     parts = [part.strip("_") for part in mutant.function.split(".")]
+    if mutant.path.startswith("transforms/metrics/") and mutant.function[:1] in {"", "_"}:
+        parts += public(mutant.path)  # metrics are tested by name, whatever they share
     found = [*parts, *declared(mutant.path, mutant.function)]
     return [name for name in dict.fromkeys(found) if "_" in name or len(name) > 6]
+
+
+@cache
+def public(path: str) -> tuple[str, ...]:
+    """The functions of a module that others may name."""
+    body = ast.parse((ROOT / path).read_bytes()).body
+    return tuple(
+        one.name for one in body if isinstance(one, ast.FunctionDef) and one.name[0] != "_"
+    )
 
 
 @cache

@@ -188,3 +188,58 @@ def test_without_a_network_json_has_what_was_tried(doctor) -> None:
 def test_a_report_that_could_not_be_written_is_refused_at_once(doctor, arguments, told) -> None:
     code, said = doctor([], *arguments)
     assert (code, told in said.err) == (1, True)
+
+
+NOT_NOW = replace(MUTE, verdict=Verdict.NOT_NOW, rows=9, seconds=3.2, says="SSE (x) not in season")
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_source_that_was_not_asked_shows_neither_rows_nor_seconds(width: int) -> None:
+    (block,) = display.blocks([NOT_NOW], width)
+    _, line = block.splitlines()
+
+    assert line.split()[-3:] == ["–", "–", "–"]
+    assert "season" not in block
+
+
+def test_a_wide_line_names_the_source_and_a_narrow_one_only_where_it_must() -> None:
+    other = replace(GOOD, source="S2")
+    (wide,), (narrow,) = (list(display.blocks([GOOD], width)) for width in (120, 80))
+    both = display.line(GOOD, 80, same=True), display.line(other, 80, same=True)
+
+    assert wide.splitlines()[1].split()[1:5] == ["margin_exchange", "·", "SSE", "SSE"]
+    assert narrow.splitlines()[1].split()[1:5] == ["margin_exchange", "·", "SSE", "1,234"]
+    assert [" (SSE)" in both[0], " (S2)" in both[1]] == [True, True]
+
+
+def test_what_two_sources_of_a_host_say_alike_is_said_once() -> None:
+    one = replace(BAD, says="format changed")
+    (block,) = display.blocks([one, replace(one, part="SZSE"), replace(one, says="")], 120)
+
+    assert (block.count("format changed"), block.count("the same")) == (1, 1)
+
+
+def test_findings_stand_in_columns_of_their_longest_matter() -> None:
+    found = [Finding("disk", Mark.GOOD, "enough"), Finding("warehouse", Mark.BAD, "damaged " * 9)]
+    first, second = display.findings_lines(found, 60)
+
+    assert first == "disk       ok     enough"
+    assert second.splitlines()[0].startswith("warehouse  wrong  damaged")
+    assert {line[:18] for line in second.splitlines()[1:]} == {" " * 18}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.4, "0 s"), (59.6, "1 min 0 s"), (125, "2 min 5 s")]
+)
+def test_time_is_told_in_minutes_and_seconds(seconds: float, said: str) -> None:
+    assert display.lasted(seconds) == said
+
+
+def test_the_frame_has_a_row_for_each_source() -> None:
+    table = display.table([GOOD, MUTE])
+
+    assert table.rows()[0] == (
+        "margin_exchange", "SSE", "SSE", "query.sse.com.cn", "ok", True, 1_234,
+        date(2026, 1, 12), 0.4, "",
+    )  # fmt: skip
+    assert table["newest"].to_list()[1] is None

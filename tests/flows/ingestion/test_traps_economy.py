@@ -236,6 +236,10 @@ def test_loans_of_a_month_and_of_the_year_are_told_apart_by_january() -> None:
     social_financing.refuse_mixed_up(right)
     with pytest.raises(UnknownFormat, match="Januaries"):
         social_financing.refuse_mixed_up(right.with_columns(当月=pl.lit(2.1)))
+    call = Call("macro_china_new_financial_credit", days=(date(2025, 2, 18),))
+    assert social_financing.read(right, call)["new_loans_cny"].to_list() == [4.9e12] * 3
+    with pytest.raises(UnknownFormat, match="Januaries"):
+        social_financing.read(right.with_columns(累计=pl.lit(2.1)), call)
 
 
 def test_output_is_named_by_position_and_its_sectors_tell() -> None:

@@ -28,6 +28,7 @@ def wrapped(reason: Exception) -> requests.ConnectionError:
         (requests.ConnectionError(f"Failed to perform, curl: (6) Could not resolve host: a. {CURL}"),
          "Failed to perform, curl: (6) Could not resolve host: a"),
         (ValueError(), "ValueError"),
+        (wrapped(ValueError("pool", "address", "said last")), "said last"),
     ],
 )  # fmt: skip
 def test_a_silence_is_told_without_the_address(error: Exception, words: str) -> None:

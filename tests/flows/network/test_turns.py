@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from threading import get_ident
+from threading import Event, get_ident
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -14,6 +15,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 from flows.network.frozen_clock import CLOCKED, wall_clock
 from flows.network.rate_limit import RequestBlocked
 from flows.network.reachability import NetworkLost, Reachability, never_connected
+from flows.network.transport import Transport
 from flows.network.turns import resting, side_by_side
 
 
@@ -26,6 +28,8 @@ def unreachable(host: str) -> requests.ConnectionError:
 def test_lanes_wait_at_once_and_work_one_at_a_time() -> None:
     working: list[int] = []
     overlaps: list[bool] = []
+    waiting: set[int] = set()
+    at_once: list[int] = []
 
     def lane() -> int:
         for _ in range(3):
@@ -34,12 +38,14 @@ def test_lanes_wait_at_once_and_work_one_at_a_time() -> None:
             time.sleep(0.001)
             working.clear()
             with resting():
+                waiting.add(get_ident())
                 time.sleep(0.05)
+                at_once.append(len(waiting))
+                waiting.discard(get_ident())
         return get_ident()
 
-    began = time.monotonic()
     lanes = side_by_side([lane] * 4)
-    assert time.monotonic() - began < 0.5  # one after the other they would wait 0.6 s
+    assert max(at_once) > 1
     assert len(set(lanes)) == 4
     assert not any(overlaps)
 
@@ -129,3 +135,16 @@ def test_a_request_that_was_blocked_here_says_nothing_of_the_network() -> None:
     for host in ("a", "b", "c"):
         reach.note(host, RequestBlocked("quota"))
     reach.insist()
+
+
+def test_others_work_while_a_response_is_waited_for() -> None:
+    host = SimpleNamespace(insist=lambda: None, admit=lambda *_: None, wait=lambda _host: None)
+    network = SimpleNamespace(reach=host, breaker=host, limiter=host)
+    transport = Transport(network, SimpleNamespace(clock=lambda: None), None, None, None)
+    request = requests.Request("GET", "https://a.example/").prepare()
+    worked = Event()
+
+    def asking() -> bool:
+        return transport._response(request, lambda _limits: worked.wait(timeout=1))
+
+    assert side_by_side([asking, worked.set])[0] is True

@@ -107,6 +107,16 @@ def test_turnover_is_summed_only_on_days_with_nearly_all_shares(frames) -> None:
     assert compared(frames, "turnover") == [("SSE", date(2026, 1, 12), 300.0, 299.0, True)]
 
 
+def test_a_share_of_no_exchange_that_tells_its_total_is_in_no_sum(frames, table) -> None:
+    elsewhere = table("""
+        code      | trade_date | close | previous_close | amount_cny | source
+        920001.BJ | 2026-01-12 | 10.0  | 10.0           | 9000.0     | Sina
+    """)
+    more = frames | {"stock_daily": pl.concat([frames["stock_daily"], elsewhere], how="diagonal")}
+
+    assert compared(more, "turnover") == compared(frames, "turnover")
+
+
 def test_margin_is_compared_on_days_on_which_all_three_exchanges_have_spoken(frames) -> None:
     """On the 13th Beijing is missing; on the 9th the market's figure was that very sum."""
     assert compared(frames, "margin_financing_balance") == [

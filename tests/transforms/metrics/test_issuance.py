@@ -350,6 +350,16 @@ def test_who_left_a_list_of_companies_is_told_by_name(measure):
     assert measure("unicorn_growth_1y", **lists) == {"2025-12-31": pytest.approx(0.5)}
 
 
+def test_a_list_of_which_nobody_stayed_has_lost_all(measure):
+    """Whoever is on another list, or was on this one earlier, has not stayed."""
+    rows = [("L", 2023, "c"), ("L", 2024, "a"), ("L", 2025, "c"), ("M", 2025, "a")]
+    frame = pl.DataFrame(rows, schema=["list_name", "year", "company"], orient="row")
+    dated = frame.with_columns(published_on=pl.date("year", 12, 31))
+    lists = {"unicorn_company": known(dated, "published_on", 4)}
+
+    assert measure("unicorn_exits", **lists) == {"2024-12-31": 1, "2025-12-31": 1}
+
+
 def test_each_listing_has_its_money_and_its_first_day(measure):
     rows = [("01111.HK", "甲", LATER, 10.0, 0.1, None), ("01112.HK", "乙", LATER, 20.0, None, None)]
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -76,6 +78,41 @@ def drawn() -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def told(drawn: pl.DataFrame) -> backtest.Outlook:
     return outlook(drawn)
+
+
+def added_up(told: backtest.Outlook) -> pl.DataFrame:
+    """What each column of each estimator adds up to, values in each other's place seen."""
+    frames = {"scenarios": told.scenarios, "record": told.record, "bins": told.reliability}
+    keys = ["horizon", "estimator"]
+    long = [
+        rows.rename({"value": "chance"}, strict=False)
+        .with_columns(place=pl.int_range(pl.len()) % 97 + 1)
+        .unpivot(
+            pl.selectors.numeric() - pl.selectors.by_name("horizon", "place"),
+            index=[*keys, "place"],
+        )
+        .with_columns(frame=pl.lit(name), value=pl.col("value").cast(pl.Float64))
+        for name, rows in frames.items()
+    ]
+    groups = ["frame", *keys, "variable"]
+    return (
+        pl.concat(long)
+        .group_by(groups)
+        .agg(there=pl.col("value").count(), value=(pl.col("value") * pl.col("place")).sum())
+        .sort(groups)
+    )
+
+
+def test_the_outlook_has_the_numbers_that_were_read_last(told):
+    """`make values` writes them anew."""
+    file, found = Path(__file__).with_name("outlook.csv"), added_up(told)
+    if os.environ.get("WRITE_VALUES"):
+        found.write_csv(file, float_precision=10, float_scientific=True)
+    then = pl.read_csv(file, schema=found.schema)
+
+    assert found.drop("value").equals(then.drop("value"))
+    off = (found["value"] - then["value"]).abs() > 1e-7 * (1 + found["value"].abs())
+    assert found.filter(off).rows() == []
 
 
 def test_the_outlook_does_not_depend_on_how_many_cores_there_are(drawn, monkeypatch):

@@ -11,7 +11,7 @@ import pytest
 from transforms.engine.evaluate import evaluate
 from transforms.issue.doubts import Doubt, doubts
 from transforms.issue.missing import Kind, absences
-from transforms.prepared.whole_days import whole
+from transforms.prepared.whole_days import partial_days, whole
 from warehouse.quality.traded import adjusted
 
 NOW = date(2026, 1, 13)
@@ -137,3 +137,15 @@ def test_the_reason_why_a_partial_day_is_left_out_is_in_words():
     (told,) = doubts({"stock_daily": cut}, NOW)["reason"]
 
     assert told == "30 of 100 shares: the day is not whole and counts in no breadth"
+
+
+def test_days_are_judged_in_their_order_however_the_rows_come() -> None:
+    """A market that grew from 20 shares a day to 200, but for one day of 100 near its end."""
+    counts = [20 + n for n in range(180)] + [100, 200]
+    days = [date(2025, 1, 1) + timedelta(days=n) for n in range(len(counts))]
+    rows = pl.DataFrame({
+        "trade_date": [day for day, count in zip(days, counts, strict=True) for _ in range(count)]
+    })  # fmt: skip
+
+    for drawn in (rows, rows.reverse(), rows.sample(fraction=1.0, shuffle=True, seed=3)):
+        assert partial_days(drawn).rows() == [(days[180], 100, 199)]
