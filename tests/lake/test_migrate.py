@@ -18,9 +18,13 @@ from flows.workspace import Workspace
 from templates import render
 from tests.conftest import LATER, evening
 from tests.lake.conftest import Team
+from tests.lake.migration import MONTHS_FROM
+from warehouse.catalog import catalogue
 from warehouse.errors import InputRefused, WarehouseUnavailable
+from warehouse.storage import migrate
 from warehouse.storage.audit import contents
 from warehouse.storage.store import Reader
+from warehouse.tables import SYSTEM_TABLES
 
 pytestmark = pytest.mark.lake
 COMMENTS = """
@@ -60,8 +64,9 @@ def killed_at(home: Path, part: int) -> None:
 
 
 def test_a_migration_that_is_killed_goes_on_and_shows_nothing_before_it_has_ended(
-    home: Path, file: Path
+    home: Path, file: Path, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(migrate, "LARGE", MONTHS_FROM)
     ws = evening(home, LATER)
     for part in (3, 120):
         killed_at(home, part)
@@ -70,6 +75,7 @@ def test_a_migration_that_is_killed_goes_on_and_shows_nothing_before_it_has_ende
             pass
     told = list(migrated(ws))
     assert "119 parts were there from an earlier run" in told[0]
+    assert int(told[0].split(" rows in ")[1].split()[0]) > len(catalogue()) * 2 + len(SYSTEM_TABLES)
     with Reader.open(file) as before, ws.store.published() as after:
         assert contents(after) | {"meta.setting": ()} == contents(before) | {"meta.setting": ()}
         assert after.query(COMMENTS).equals(before.query(COMMENTS))

@@ -141,16 +141,17 @@ def test_who_waits_for_too_long_is_told_for_whom(ws: Workspace):
 def test_a_lock_that_is_lost_fails_the_commit(ws: Workspace):
     lake = lake_of(ws)
     before = stored(ws, "fund_daily")
-    with (
-        pytest.raises(LakeUnreachable, match="Postgres does not answer"),
-        ws.writing("fund_daily") as warehouse,
-        warehouse.transaction(),
-        lake.session() as administrator,
-    ):
-        warehouse.connection.execute("DELETE FROM core.fund_daily")
-        administrator.rows(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
-        )
+
+    def lose_the_lock() -> None:
+        with ws.writing("fund_daily") as warehouse, warehouse.transaction():
+            warehouse.connection.execute("DELETE FROM core.fund_daily")
+            with lake.session() as administrator:
+                administrator.rows(
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+                )
+
+    with pytest.raises(LakeUnreachable, match="Postgres does not answer"):
+        lose_the_lock()
     assert stored(ws, "fund_daily") == before
 
 
