@@ -160,7 +160,7 @@ def test_what_fails_and_what_is_killed_is_neither_lost_nor_doubled(
 ):
     name, draw = "margin_market", random.Random(7)
     first = Writer(tmp_path / "first", ws, name, 0, 12)
-    for kill in range(3):  # at moments that nobody chose
+    for kill in range(2):  # at moments that nobody chose
         first.wait_for(1 + 2 * kill)
         time.sleep(draw.random() / 5)
         first.kill()

@@ -57,8 +57,8 @@ class Lake:
             for statement in postgres.RECORDS:
                 held.rows(statement)
             connection.lake(self.place, create=True).close()
-        with self.writing():
-            pass
+            with self.written(held) as warehouse:  # also where a migration was cut off
+                warehouse.prepare(simulated=None)
 
     def filled(self) -> bool:
         """Whether the lake was made, and no migration into it is under way."""

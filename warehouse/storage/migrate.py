@@ -17,6 +17,7 @@ from warehouse.catalog import catalogue
 from warehouse.errors import InputRefused, WarehouseDamaged
 from warehouse.storage import ddl, postgres
 from warehouse.storage.lake import Lake
+from warehouse.storage.place import NAME
 from warehouse.storage.postgres import Session
 from warehouse.storage.store import Reader, Warehouse
 
@@ -122,7 +123,8 @@ def _copied(warehouse: Warehouse, held: Session, source: str, told: Told) -> Mig
         if known.get(part.name) == wanted:
             before += 1
             continue
-        _copy(warehouse, part, wanted)
+        if part.sums(warehouse, NAME) != wanted:  # else it is empty, or was not recorded any more
+            _copy(warehouse, part, wanted)
         held.rows(DONE, [source, part.name, *wanted])
     _insist_on_same(warehouse, tables)
     return Migrated(len(parts), rows, before)
@@ -166,13 +168,13 @@ def _copy(warehouse: Warehouse, part: Part, wanted: Sums) -> None:
             f"INSERT INTO {part.table} ({names}) SELECT {names} FROM {SOURCE}.{part.table} "
             f"WHERE {part.where} ORDER BY rowid"
         )
-        _insist(part, part.sums(warehouse, "lake"), wanted)
+        _insist(part, part.sums(warehouse, NAME), wanted)
 
 
 def _insist_on_same(warehouse: Warehouse, tables: Sequence[Part]) -> None:
     """Raises WarehouseDamaged where a table of the lake is not what it is in the file."""
     for table in tables:
-        _insist(table, table.sums(warehouse, "lake"), table.sums(warehouse, SOURCE))
+        _insist(table, table.sums(warehouse, NAME), table.sums(warehouse, SOURCE))
 
 
 def _insist(part: Part, arrived: Sums, wanted: Sums) -> None:
