@@ -48,7 +48,8 @@ def run_server(ws: Workspace, say: Callable[[str], None]) -> None:
         for line in (*tidy(real_clock()), *announcement(ws.settings)):
             say(line)
         with watched(child), redelivering(say) as postman:
-            run_what_is_due(ws.settings.schedule, POLL_SECONDS)
+            lake = ws.settings.warehouse.lake is not None
+            run_what_is_due(ws.settings.schedule, POLL_SECONDS, lake=lake)
             if not postman.is_alive():
                 raise BriefingError("letters could not be tried again, as said above; start again")
         if child.poll() is not None:
