@@ -20,11 +20,7 @@ def eastmoney_minutes(view: View, query: Query) -> Answer:
     market, _, number = query["secid"].partition(".")
     code = f"{number}.{SUFFIXES.get(market, '')}"
     days = view.minutes(code, int(query["ndays"]))
-    rows = [
-        row
-        for bars in days
-        for row in _day(bars, view.digits(code), newest=bars is days[-1])
-    ]
+    rows = [row for bars in days for row in _day(bars, view.digits(code), newest=bars is days[-1])]
 
     def wrap(rows: list[Row]) -> Row:
         lines = [",".join(row.values()) for row in rows]
