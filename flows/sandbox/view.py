@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from flows.sandbox.market.market import Market
-from flows.sandbox.market.minutes import minutes_of
+from flows.sandbox.market.minutes import DailyBar, minutes
 from flows.sandbox.market.trading_days import trading_days
 from warehouse.shanghai import SHANGHAI
 
@@ -103,21 +103,14 @@ class View:
         return self.market.bars_of(position).filter(until)
 
     def minutes(self, code: str, days: int) -> list[pl.DataFrame]:
-        """The newest days of a share or index, oldest first: trade_date and the columns of
-        `minutes`.
-        """
+        """The newest days of a share or index by the minute, oldest first, see `minutes`."""
         digits, exchange = code.split(".")
         bars = self.index(code)
         if bars.is_empty():
             bars = self.stock(exchange.lower() + digits)
         seed = self.market.parameters.seed
-        columns = ["trade_date", "open", "high", "low", "close", "volume_shares", "amount_cny"]
-        return [
-            minutes_of(seed, code, bar, self.digits(code)).with_columns(
-                trade_date=pl.lit(bar["trade_date"])
-            )
-            for bar in bars.tail(days).select(columns).iter_rows(named=True)
-        ]
+        newest = map(DailyBar._make, bars.tail(days).select(DailyBar._fields).iter_rows())
+        return [minutes(seed, code, bar, self.digits(code)) for bar in newest]
 
     def digits(self, code: str) -> int:
         """Decimals of a price, or of an index's level."""

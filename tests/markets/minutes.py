@@ -1,4 +1,4 @@
-"""Minute bars of an index and a share, in the weeks before some ends of months and the last ones."""
+"""Minute bars of an index and a share, before some ends of months and in the last weeks."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ the day, and where it must for value ÷ volume to be that of the day.
 """
 
 import zlib
-from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -18,56 +18,56 @@ from flows.sandbox.market.paths import Floats
 AUCTION = 570
 TRADED = np.concatenate([np.arange(571, 691), np.arange(781, 901)])
 MINUTES = len(TRADED)
-LOT = 100.0
+LOT, CENTS = 100.0, 2
 SEALED = (60, 200)  # minutes of trading between which a price that ends at its limit reaches it
 STEPS = 60  # of the search for the weights
 
 
+class DailyBar(NamedTuple):
+    """A day to be told by the minute: shares in lots of 100, value in whole CNY."""
+
+    trade_date: date
+    open: float
+    high: float
+    low: float
+    close: float
+    volume_shares: float
+    amount_cny: float
+
+
 @lru_cache(maxsize=4096)
-def minutes(
-    seed: int, code: str, day: date, prices: tuple[float, float, float, float], volume: float,
-    amount: float, digits: int,
-) -> pl.DataFrame:  # fmt: skip
+def minutes(seed: int, code: str, bar: DailyBar, digits: int) -> pl.DataFrame:
     """The bars of one code and day, oldest first, the auction's before all others.
 
-    prices: the day's open, high, low, close, in whole units of `digits` decimals; volume in shares
-    (lots of 100), amount in whole CNY. Columns: minute, open, high, low, close, volume_shares,
-    amount_cny.
+    digits: decimals of prices, 2 of a share's; an index has 3, and its volume says nothing of its
+    level. Columns: trade_date, minute, open, high, low, close, volume_shares, amount_cny.
     """
-    rng = np.random.default_rng([seed, zlib.crc32(f"{code} {day}".encode())])
-    path = _path(rng, prices, digits)
+    rng = np.random.default_rng([seed, zlib.crc32(f"{code} {bar.trade_date}".encode())])
+    path = _path(rng, bar, digits)
     opened = np.concatenate([path[:1], path[:-1]])
-    high, low = np.maximum(opened, path), np.minimum(opened, path)
-    average = (opened + path) / 2
+    average, mean = (opened + path) / 2, bar.amount_cny / bar.volume_shares
     usual = _usual(rng)
-    weight = _tilted(usual, average, amount / volume) if digits == 2 else usual
-    shares = _whole(weight * volume, volume, LOT)
-    worth = average if digits == 2 else np.full(len(path), amount / volume)
-    value = shares * worth
-    money = _whole(value * (amount / value.sum()), amount, 1.0)
+    weight = _tilted(usual, average, mean) if digits == CENTS else usual
+    shares = _whole(weight * bar.volume_shares, bar.volume_shares, LOT)
+    value = shares * (average if digits == CENTS else mean)
+    money = _whole(value * (bar.amount_cny / value.sum()), bar.amount_cny, 1.0)
     money[shares == 0] = 0.0
-    money[shares.argmax()] += amount - money.sum()
-    return pl.DataFrame(
-        {
-            "minute": np.concatenate([[AUCTION], TRADED]),
-            "open": opened, "high": high, "low": low, "close": path,
-            "volume_shares": shares, "amount_cny": money,
-        }
-    )  # fmt: skip
+    money[shares.argmax()] += bar.amount_cny - money.sum()
+    columns = {
+        "minute": np.concatenate([[AUCTION], TRADED]),
+        "open": opened,
+        "high": np.maximum(opened, path),
+        "low": np.minimum(opened, path),
+        "close": path,
+        "volume_shares": shares,
+        "amount_cny": money,
+    }
+    return pl.DataFrame(columns).select(pl.lit(bar.trade_date).alias("trade_date"), *columns)
 
 
-def minutes_of(seed: int, code: str, bar: Mapping[str, object], digits: int) -> pl.DataFrame:
-    """The minutes of a daily bar: trade_date, open, high, low, close, volume_shares, amount_cny."""
-    numbers = {name: float(str(value)) for name, value in bar.items() if name != "trade_date"}
-    day = bar["trade_date"]
-    assert isinstance(day, date)
-    prices = (numbers["open"], numbers["high"], numbers["low"], numbers["close"])
-    return minutes(seed, code, day, prices, numbers["volume_shares"], numbers["amount_cny"], digits)
-
-
-def _path(rng: np.random.Generator, prices: tuple[float, ...], digits: int) -> Floats:
+def _path(rng: np.random.Generator, bar: DailyBar, digits: int) -> Floats:
     """Prices at the auction and the end of each minute."""
-    opened, high, low, close = prices
+    _, opened, high, low, close, *_ = bar
     walk = np.concatenate([[0.0], np.cumsum(rng.standard_normal(MINUTES))]) / np.sqrt(MINUTES)
     along = np.linspace(0.0, 1.0, MINUTES + 1)
     path = opened + (close - opened) * along + 0.6 * (high - low) * (walk - along * walk[-1])
@@ -109,7 +109,7 @@ def _whole(parts: Floats, total: float, unit: float) -> Floats:
     """Parts in whole units that add up to the total; the largest remainders are rounded up."""
     units = parts / unit
     whole = np.floor(units)
-    left = int(round(total / unit - whole.sum()))
+    left = round(total / unit - whole.sum())
     whole[np.argsort(whole - units, kind="stable")[: max(left, 0)]] += 1.0
     found: Floats = whole * unit
     return found
