@@ -1,9 +1,10 @@
 """Minute bars of the followed shares and indices: how a day went, not only where it ended.
 
 Sina's page shows the newest 1,970 minutes, eight days; Eastmoney's five days, of which only the
-newest has opening prices. What is older comes by files, or stays a gap. Sina gives shares;
-Eastmoney gives lots (手). akshare looks up daily bars after Sina's page, to adjust prices; nothing
-of that is used.
+newest has opening prices. What is older comes by files, or stays a gap. Sina gives shares, of
+Shanghai's indices too; Eastmoney gives lots (手). Sina counts the opening auction in 09:31; where
+Eastmoney has a bar of it, it is counted there too. akshare looks up daily bars after Sina's page,
+to adjust prices; nothing of that is used.
 
 Trading after the close, at a fixed price from 15:05 to 15:30 on STAR and ChiNext, has no bars; the
 daily bar counts it.
@@ -11,7 +12,7 @@ daily bar counts it.
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 
 import dataframely as dy
 import polars as pl
@@ -20,11 +21,12 @@ from warehouse.cadence import Daily
 from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Bounds, Table, day, measure, minute_of_day, text
 from warehouse.readers import minute_bars
-from warehouse.readers.followed import MAINLAND_INDICES, followed_since
+from warehouse.readers.followed import MAINLAND_INDICES, followed_shares
 from warehouse.readers.minute_bars import EASTMONEY_DAYS, SINA_DAYS, in_session, is_index
-from warehouse.units import Unit
+from warehouse.units import LOT, Unit
 
 PRICE: Bounds = {"min": 0.01, "max": 1e5}
+SHARES = dict.fromkeys(followed_shares(), date(2025, 1, 1))  # a day that no page shows any more
 BUCKETS = 16  # of codes: a month of all shares in one is 1.7 million rows
 
 
@@ -34,7 +36,8 @@ class StockMinute(Table):
     code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
     trade_date = day("Trading day", key=True)
     minute = minute_of_day(
-        "End of the minute; 565 and 570 are the opening auction, 571 is 09:31, 900 is 15:00. "
+        "End of the minute; 571 is 09:31, 900 is 15:00; files may have the opening auction as 565 "
+        "or 570, else 571 has it. "
         "trade_date + to_minutes(minute) is the time in Shanghai",
     )
     open = measure(
@@ -106,7 +109,7 @@ def eastmoney(request: Request) -> list[Call]:
 
 
 def read_eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    return minute_bars.bars(answer, call, CHINESE)
+    return minute_bars.bars(answer, call, CHINESE, LOT)
 
 
 def from_minutes(rows: pl.DataFrame) -> pl.DataFrame:
@@ -133,13 +136,14 @@ CHINESE = {
     "time": "时间", "open": "开盘", "high": "最高", "low": "最低", "close": "收盘",
     "volume": "成交量", "amount": "成交额",
 }  # fmt: skip
-STEADY = Plausibility(steady=True)
+# Nobody trades while the closing auction collects orders: such minutes may repeat a day before.
+PLAUSIBLE = Plausibility(level="close", moves=True, still=0.2, steady=True)
 SINA = Source(
-    "Sina", "quotes.sina.cn", frozenset(ENGLISH.values()), sina, read_sina, plausibility=STEADY
+    "Sina", "quotes.sina.cn", frozenset(ENGLISH.values()), sina, read_sina, plausibility=PLAUSIBLE
 )
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com", frozenset(CHINESE.values()), eastmoney, read_eastmoney,
-    plausibility=STEADY,
+    plausibility=PLAUSIBLE,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -151,9 +155,10 @@ DATASET = Dataset(
     cadence=Daily(shown=SINA_DAYS),
     chains=(
         Chain("indices", (SINA, EASTMONEY), "code", MAINLAND_INDICES),
-        Chain("shares", (SINA, EASTMONEY), "code", followed_since()),
+        Chain("shares", (SINA, EASTMONEY), "code", SHARES),
     ),
     trading_day="trade_date",
+    gap=("code", "trade_date"),
     partitioned=(
         "strftime(trade_date, '%Y-%m')",
         f"(md5_number_lower(code) % {BUCKETS})::BIGINT",

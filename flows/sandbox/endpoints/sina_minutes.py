@@ -4,11 +4,11 @@ import polars as pl
 
 from flows.sandbox.endpoints.sina import _index_code
 from flows.sandbox.formats.wire import Answer, Query, Row, text_answer
+from flows.sandbox.market.minutes import without_auction
 from flows.sandbox.registry import endpoint
 from flows.sandbox.view import View
 
 PAGE = 1970
-AUCTION = 570
 
 
 @endpoint(
@@ -24,13 +24,6 @@ def sina_minutes(view: View, query: Query) -> Answer:
 
 
 def _day(bars: pl.DataFrame, digits: int) -> list[Row]:
-    first = bars.head(2)
-    both = first.select(
-        pl.col("minute", "close").last(), pl.col("open").first(), pl.col("high").max(),
-        pl.col("low").min(), pl.col("volume_shares", "amount_cny").sum(),
-        pl.col("trade_date").first(),
-    )  # fmt: skip
-    merged = pl.concat([both.select(bars.columns), bars[2:]])
     return [
         {
             "day": f"{bar['trade_date']} {bar['minute'] // 60:02}:{bar['minute'] % 60:02}:00",
@@ -38,7 +31,7 @@ def _day(bars: pl.DataFrame, digits: int) -> list[Row]:
             "volume": f"{bar['volume_shares']:.0f}",
             "amount": f"{bar['amount_cny']:.4f}",
         }
-        for bar in merged.iter_rows(named=True)
+        for bar in without_auction(bars).iter_rows(named=True)
     ]
 
 

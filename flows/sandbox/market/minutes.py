@@ -65,6 +65,20 @@ def minutes(seed: int, code: str, bar: DailyBar, digits: int) -> pl.DataFrame:
     return pl.DataFrame(columns).select(pl.lit(bar.trade_date).alias("trade_date"), *columns)
 
 
+def without_auction(bars: pl.DataFrame) -> pl.DataFrame:
+    """The bars of a day with the auction in the first minute after it."""
+    first = bars.head(2).select(
+        "trade_date",
+        pl.col("minute").last(),
+        pl.col("open").first(),
+        pl.col("high").max(),
+        pl.col("low").min(),
+        pl.col("close").last(),
+        pl.col("volume_shares", "amount_cny").sum(),
+    )
+    return pl.concat([first.tail(1), bars[2:]])
+
+
 def _path(rng: np.random.Generator, bar: DailyBar, digits: int) -> Floats:
     """Prices at the auction and the end of each minute."""
     _, opened, high, low, close, *_ = bar
@@ -86,7 +100,8 @@ def _usual(rng: np.random.Generator) -> Floats:
     minute = np.arange(MINUTES + 1)
     shape = 1 + 2.5 * np.exp(-minute / 15) + 1.2 * np.exp((minute - MINUTES) / 12)
     weight: Floats = shape * rng.gamma(4.0, 0.25, MINUTES + 1)
-    return weight / weight.sum()
+    weight /= weight.sum()
+    return weight
 
 
 def _tilted(weight: Floats, price: Floats, mean: float) -> Floats:
