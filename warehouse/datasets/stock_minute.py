@@ -4,7 +4,7 @@ Sina's page shows the newest 1,970 minutes, eight days; Eastmoney's five days, o
 newest has opening prices. What is older comes by files, or stays a gap. Sina gives shares, of
 Shanghai's indices too; Eastmoney gives lots (手). Sina counts the opening auction in 09:31; where
 Eastmoney has a bar of it, it is counted there too. akshare looks up daily bars after Sina's page,
-to adjust prices; nothing of that is used.
+to adjust prices; nothing of that is used, and Sina's page is read without it.
 
 Trading after the close, at a fixed price from 15:05 to 15:30 on STAR and ChiNext, has no bars; the
 daily bar counts it.
@@ -12,6 +12,9 @@ daily bar counts it.
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Sequence
 from datetime import date, time
 
 import dataframely as dy
@@ -20,9 +23,12 @@ import polars as pl
 from warehouse.cadence import Daily
 from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Bounds, Table, day, measure, minute_of_day, text
+from warehouse.errors import NotAnswered, NothingYet
 from warehouse.readers import minute_bars
 from warehouse.readers.followed import MAINLAND_INDICES, followed_shares
 from warehouse.readers.minute_bars import EASTMONEY_DAYS, SINA_DAYS, in_session, is_index
+from warehouse.readers.responses import FAILED, of
+from warehouse.response import Response
 from warehouse.units import LOT, Unit
 
 PRICE: Bounds = {"min": 0.01, "max": 1e5}
@@ -66,8 +72,8 @@ class StockMinute(Table):
 
     @dy.rule()
     def prices_are_ordered(cls) -> pl.Expr:
-        """Low ≤ open, close ≤ high, give or take a cent; of an index up to rounding."""
-        give = 0.011 + pl.when(is_index()).then(1e-4 * pl.col("high")).otherwise(0.0)
+        """Low ≤ open, close ≤ high, to the cent; of an index up to rounding."""
+        give = pl.when(is_index()).then(0.011).otherwise(0.001)
         low, high = pl.col("low") - give, pl.col("high") + give
         ordered = pl.all_horizontal(
             pl.col(c).is_between(low, high).fill_null(value=True) for c in ("open", "close")
@@ -93,6 +99,24 @@ def sina(request: Request) -> list[Call]:
 
 def read_sina(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     return minute_bars.bars(answer, call, ENGLISH)
+
+
+def page(responses: Sequence[Response], _call: Call) -> pl.DataFrame:
+    """Sina's page itself: a failure of the requests that akshare makes after it would lose it.
+
+    Raises NotAnswered where it did not come, and NothingYet where it holds no bars.
+    """
+    pages = [r for r in of(responses, "getKLineData") if 0 < r.status < FAILED]
+    bodies = [found[1] for r in pages if (found := JSONP.search(r.text))]
+    if not bodies:
+        raise NotAnswered("the page of minutes did not come")
+    try:
+        rows = json.loads(bodies[-1])
+    except ValueError as error:
+        raise NotAnswered("the page of minutes is cut off") from error
+    if not rows:
+        raise NothingYet("the page of minutes is empty")
+    return pl.DataFrame(rows, infer_schema_length=None)
 
 
 def eastmoney(request: Request) -> list[Call]:
@@ -138,8 +162,15 @@ CHINESE = {
 }  # fmt: skip
 # Nobody trades while the closing auction collects orders: such minutes may repeat a day before.
 PLAUSIBLE = Plausibility(level="close", moves=True, still=0.2, steady=True)
+JSONP = re.compile(r"=\((.*?)\);", re.DOTALL)
 SINA = Source(
-    "Sina", "quotes.sina.cn", frozenset(ENGLISH.values()), sina, read_sina, plausibility=PLAUSIBLE
+    "Sina",
+    "quotes.sina.cn",
+    frozenset(ENGLISH.values()),
+    sina,
+    read_sina,
+    plausibility=PLAUSIBLE,
+    transcript=page,
 )
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com", frozenset(CHINESE.values()), eastmoney, read_eastmoney,

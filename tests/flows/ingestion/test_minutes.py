@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import polars as pl
+import pytest
 
 from flows.ingestion.import_files import import_path
 from flows.monitoring.freshness import gaps
@@ -25,8 +26,8 @@ def by_day(bars: pl.DataFrame) -> pl.DataFrame:
 
 def test_all_days_that_the_pages_show_come_with_the_first_collection(desk, assert_true, truth):
     evening = desk()
-    (outcome,) = evening.collect(NAME)
-    assert (outcome.missing, outcome.incidents) == ([], [])
+    outcomes = evening.collect(NAME)
+    assert [(o.missing, o.incidents) for o in outcomes] == [([], []), ([], [])]
     assert_true(evening, NAME)
     held = evening.core(NAME)
     days = by_day(held)
@@ -57,8 +58,8 @@ def test_a_missed_evening_is_made_up_for_and_nothing_is_counted_twice(desk, asse
     monday.break_(SINA_DOWN)
     monday.collect(NAME)
     evening = desk(2025, 11, 26, 19)
-    (outcome,) = evening.collect(NAME)
-    assert outcome.missing == []
+    outcomes = evening.collect(NAME)
+    assert [o.missing for o in outcomes] == [[], []]
     assert_true(evening, NAME)
     days = by_day(evening.core(NAME))
     assert set(days["len"]) == {240}
@@ -85,9 +86,19 @@ def test_a_page_that_is_cut_off_within_the_day_gives_no_day(desk):
     evening = desk()
     evening.break_(Fault(Kind.TRUNCATED, endpoint="sina_minutes"))
     evening.break_(Fault(Kind.RESET, endpoint="eastmoney_minutes"))
-    (outcome,) = evening.collect(NAME)
-    assert outcome.missing
+    outcomes = evening.collect(NAME)
+    assert all(o.missing for o in outcomes)
     assert set(by_day(evening.core(NAME))["len"].to_list()) <= {240}
+
+
+@pytest.mark.parametrize("endpoint", ["sina_stock_history", "sina_adjustment_factors"])
+def test_what_akshare_looks_up_beside_the_page_loses_nothing(desk, assert_true, endpoint):
+    evening = desk()
+    evening.break_(Fault(Kind.RESET, endpoint=endpoint))
+    outcomes = evening.collect(NAME)
+    assert [o.missing for o in outcomes] == [[], []]
+    assert set(evening.core(NAME)["source"]) == {"Sina"}
+    assert_true(evening, NAME)
 
 
 def test_files_of_vendors_hold_times_of_shanghai(tmp_path, desk):
