@@ -103,18 +103,30 @@ def test_an_earlier_day_sees_what_was_known_then(warehouse, as_of):
 def test_a_run_that_was_killed_goes_on_where_it_stopped(warehouse, monkeypatch):
     wanted = len(partitions.lacking(warehouse, known_on(LAST)))
 
-    def killed(bars: pl.DataFrame) -> pl.DataFrame:
+    def killed(*arguments: object) -> None:
         if len(records.without_figures(warehouse, lacking)) <= wanted - 2:
             raise KeyboardInterrupt
-        return measure_partition(bars)
+        written(*arguments)
 
     lacking = partitions.lacking(warehouse, known_on(LAST))
-    monkeypatch.setattr(partitions, "measure_partition", killed)
+    written = records.write
+    monkeypatch.setattr(records, "write", killed)
     with pytest.raises(KeyboardInterrupt):
         measured(warehouse)
     monkeypatch.undo()
 
     assert len(measured(warehouse)) == wanted - 2
+    assert partitions.figures(warehouse, known_on(LAST)).equals(expected(warehouse))
+
+
+def test_small_partitions_of_a_month_are_read_together_and_large_ones_alone(warehouse, monkeypatch):
+    wanted = partitions.lacking(warehouse, known_on(LAST))
+    together = list(records.batches(wanted))
+    assert [one for batch in together for one in batch] == wanted
+    assert [{one.month for one in batch} for batch in together] == [{"2025-12"}, {"2026-01"}]
+    monkeypatch.setattr(records, "AT_ONCE", 1)
+    assert list(records.batches(wanted)) == [[one] for one in wanted]
+    measured(warehouse)
     assert partitions.figures(warehouse, known_on(LAST)).equals(expected(warehouse))
 
 
