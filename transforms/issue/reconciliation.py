@@ -16,6 +16,7 @@ from transforms.formulas.expressions import one_bar_return
 from transforms.intraday.figures import SESSION, figures_of
 
 WINDOW = timedelta(days=31)  # how far back of the as-of day pairs are compared
+SUMMED = "sum of stock_minute"
 FULL = 0.9  # a sum over shares counts only on days that have 90 % of the fullest day's shares
 EXCHANGES = {"SH": "SSE", "SZ": "SZSE", "BJ": "BSE"}
 COMPARED = pl.Schema(
@@ -184,14 +185,13 @@ def breadth(bars: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
 def minutes(bars: pl.DataFrame, stock_minute: pl.DataFrame) -> pl.DataFrame:
     """A share's value traded on a day against the sum of its minutes, on days that are whole."""
     summed = figures_of(stock_minute).filter(pl.col("minutes") >= FULL * SESSION)
-    named = pl.format("{}, by the minute", "source_minutes")
     return bars.join(summed, on=["code", "trade_date"], suffix="_minutes").select(
         entity="code",
         observation_date="trade_date",
         chosen="amount_cny",
         chosen_source="source",
         other="amount_cny_minutes",
-        other_source=named,
+        other_source=pl.lit(SUMMED),
     )
 
 

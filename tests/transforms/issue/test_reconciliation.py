@@ -184,7 +184,7 @@ def test_a_share_is_held_against_the_sum_of_its_minutes_on_whole_days(frames):
     assert [(one["entity"], one["observation_date"]) for one in found] == [("600000.SH", TODAY)]
     assert found[0]["difference"] == pytest.approx(1 / 1.01 - 1)
     assert found[0]["agrees"]
-    assert found[0]["other_source"] == "drawn, by the minute"
+    assert found[0]["other_source"] == "sum of stock_minute"
     doubled = frames["stock_minute"].with_columns(pl.col("amount_cny") * 100)
     slipped = reconcile(frames | {"stock_minute": doubled}, TODAY)
     assert not slipped.filter(pl.col("series") == "minute_turnover")["agrees"].any()
