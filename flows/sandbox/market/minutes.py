@@ -92,7 +92,8 @@ def _path(rng: np.random.Generator, bar: DailyBar, digits: int) -> Floats:
         top, bottom = 1 + rng.permutation(MINUTES - 1)[:2]
     path = np.round(np.clip(path, low, high), digits)
     path[0], path[top], path[bottom], path[-1] = opened, high, low, close
-    return path
+    found: Floats = path
+    return found
 
 
 def _usual(rng: np.random.Generator) -> Floats:
@@ -100,8 +101,8 @@ def _usual(rng: np.random.Generator) -> Floats:
     minute = np.arange(MINUTES + 1)
     shape = 1 + 2.5 * np.exp(-minute / 15) + 1.2 * np.exp((minute - MINUTES) / 12)
     weight: Floats = shape * rng.gamma(4.0, 0.25, MINUTES + 1)
-    weight /= weight.sum()
-    return weight
+    found: Floats = weight / weight.sum()
+    return found
 
 
 def _tilted(weight: Floats, price: Floats, mean: float) -> Floats:
