@@ -22,7 +22,7 @@ import polars as pl
 
 from warehouse.cadence import Daily
 from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
-from warehouse.contract import Bounds, Table, day, measure, minute_of_day, text
+from warehouse.contract import Bounds, Table, day, measure, minute_of_day, of_one_size, text
 from warehouse.errors import NotAnswered, NothingYet
 from warehouse.readers import minute_bars
 from warehouse.readers.followed import MAINLAND_INDICES, followed_shares
@@ -64,6 +64,8 @@ class StockMinute(Table):
         max=1e11,
     )
     amount_cny = measure("Value traded", Unit.CNY, nullable=True, min=0, max=1e12)
+
+    high_is_of_the_size_of_low = of_one_size("high", "low", 3, 0)
 
     @dy.rule()
     def minute_is_of_a_session(cls) -> pl.Expr:
