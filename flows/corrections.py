@@ -63,10 +63,13 @@ def behind(printed: pl.DataFrame, revised: pl.DataFrame) -> pl.DataFrame:
     """The loads of datasets that printed metrics follow from, and of which each row has its day."""
     told = set(printed["metric"]) & set(metrics())
     read = frozenset[str]().union(*(lineage(name) for name in told))
-    dated = [name for name in read if has_day(dataset(name))]
+    dated = [name for name in read if restatable(dataset(name))]
     return revised.filter(pl.col("dataset").is_in(dated))
 
 
-def has_day(d: Dataset) -> bool:
-    """Whether the key of a row names a day: another value is then a restatement, and no news."""
-    return any(schema(d.contract)[name] == pl.Date for name in d.key)
+def restatable(d: Dataset) -> bool:
+    """Whether the key of a row names a day: another value is then a restatement, and no news.
+
+    Of a partitioned dataset an evaluation has figures only, and no page prints what follows of them.
+    """
+    return not d.partitioned and any(schema(d.contract)[name] == pl.Date for name in d.key)
