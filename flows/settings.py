@@ -212,6 +212,25 @@ class Schedule(BaseModel):
     )
 
 
+class Workers(BaseModel):
+    """Several workers that share collections; see docs/scaling.md."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    database: SecretStr | None = Field(
+        default=None,
+        description="Postgres in which workers agree, such as `host=db dbname=briefing`; none: "
+        "one process collects alone",
+    )
+    heartbeat_seconds: float = Field(
+        default=60, ge=2, description="A worker silent for so long loses its chunk to another"
+    )
+    pool: str | None = Field(
+        default=None,
+        description="Prefect work pool whose workers run the flows; none: `briefing serve` does",
+    )
+
+
 class Settings(BaseSettings):
     """Everything an operator can set."""
 
@@ -245,6 +264,7 @@ class Settings(BaseSettings):
     notify: Notify = Notify()
     sandbox: Sandbox = Sandbox()
     schedule: Schedule = Schedule()
+    workers: Workers = Workers()
     prefect_port: int = Field(default=4200, ge=1, le=65535, description="Port of `briefing serve`")
 
     @classmethod
@@ -262,6 +282,12 @@ class Settings(BaseSettings):
     @property
     def places(self) -> Places:
         return Places(self.home)
+
+    @property
+    def coordination(self) -> str | None:
+        """The address of the database in which workers agree; None where one works alone."""
+        database = self.workers.database
+        return database.get_secret_value() if database else None
 
 
 def default_home() -> Path:
