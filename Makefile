@@ -6,6 +6,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 INSTALLED := $(VENV)/.installed
 PEERS := $(VENV)/.peers
+LAKE := .venv-lake
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +33,16 @@ PYTEST := PYTHONDONTWRITEBYTECODE= POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 \
 test: setup ## all tests, and the ten slowest; those on real data run only where the data are
 	bash scripts/test-packages.sh
 	$(PYTEST) --durations=10
+
+test-lake: $(LAKE)/.installed ## a warehouse on Postgres and S3: both are started on loopback, and stopped
+	bash scripts/lake-packages.sh
+	$(LAKE)/bin/python -m pytest -q -m lake tests/lake --durations=10
+
+$(LAKE)/.installed: requirements-lake.lock pyproject.toml | $(INSTALLED)
+	test -x $(LAKE)/bin/python || $(PYTHON) -m venv $(LAKE)
+	$(VENV)/bin/uv pip install --quiet --compile-bytecode --python $(LAKE)/bin/python --require-hashes -r requirements-lake.lock
+	$(VENV)/bin/uv pip install --quiet --python $(LAKE)/bin/python --no-deps --editable .
+	touch $@
 
 test-unit: setup ## formulas, metrics, readers and rules, in under two minutes
 	$(PYTEST) -m unit tests/transforms tests/warehouse
@@ -94,12 +105,15 @@ hostile: setup ## N random hostile files (1,000), and what becomes of each when 
 kills: setup ## kill -9 at random moments of all that runs; K kills, over half an hour for 100
 	$(VENV)/bin/python -m scripts.kills --kills $(or $(K),100)
 
-lock: setup ## requirements.lock out of pyproject.toml
-	$(VENV)/bin/uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 \
-		--no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
+LOCK := $(VENV)/bin/uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 \
+	--no-emit-index-url --no-emit-find-links --quiet
+
+lock: setup ## requirements.lock and requirements-lake.lock out of pyproject.toml
+	$(LOCK) -o requirements.lock
+	$(LOCK) --extra lake --group lake-test -o requirements-lake.lock
 
 akshare-update: setup ## look at the newest akshare, or VERSION=…, test it, and lock it if all passes
 	$(VENV)/bin/python -m scripts.akshare_update $(if $(VERSION),--version $(VERSION))
 
-.PHONY: help setup demo test test-unit check bench dictionary handbook upstreams architecture stages requests faults statements sentences values rules \
+.PHONY: help setup demo test test-lake test-unit check bench dictionary handbook upstreams architecture stages requests faults statements sentences values rules \
 	mutants kills hostile lock akshare-update
