@@ -483,6 +483,16 @@ def notify_test() -> None:
 
 
 @app.command()
+def work() -> None:
+    """Take part in collections that others lead, until interrupted; see docs/scaling.md."""
+    from flows.machine import workspace
+    from flows.shared_collection import keep_working
+
+    with shown(err):
+        keep_working(workspace)
+
+
+@app.command()
 def serve() -> None:
     """Start the Prefect server, the schedules, and the page for ad-hoc runs."""
     from flows.service.server import run_server

@@ -35,7 +35,7 @@ WITH next AS (
     FROM briefing_workers.chunk c JOIN briefing_workers.run r USING (run_id)
     WHERE r.store = %(store)s AND r.ended_at IS NULL
         AND (r.run_id = %(run_id)s::bigint OR %(run_id)s::bigint IS NULL)
-        AND (c.state = 'open' OR (c.state = 'claimed' AND c.attempt < {ATTEMPTS} AND {SILENT}))
+        AND c.attempt < {ATTEMPTS} AND (c.state = 'open' OR (c.state = 'claimed' AND {SILENT}))
     ORDER BY c.run_id, (
         SELECT count(*) FROM briefing_workers.chunk o
         WHERE o.run_id = c.run_id AND o.host = c.host AND o.state = 'claimed'
@@ -55,11 +55,11 @@ RETURNING number
 """
 BEAT = "UPDATE briefing_workers.chunk SET heartbeat = clock_timestamp() " + MINE
 DONE = "UPDATE briefing_workers.chunk SET state = 'done', outcome = %(outcome)s " + MINE
-# Given back, it does not count as lost.
-RELEASE = "UPDATE briefing_workers.chunk SET state = 'open', attempt = attempt - 1 " + MINE
+RELEASE = "UPDATE briefing_workers.chunk SET state = 'open', attempt = attempt - %(undo)s " + MINE
 GIVE_UP = f"""
 UPDATE briefing_workers.chunk c SET state = 'done'
-WHERE run_id = %(run_id)s AND state = 'claimed' AND attempt >= {ATTEMPTS} AND {SILENT}
+WHERE run_id = %(run_id)s AND attempt >= {ATTEMPTS}
+    AND (state = 'open' OR (state = 'claimed' AND {SILENT}))
 """
 COUNTS = """
 SELECT count(*) AS planned, count(*) FILTER (WHERE state = 'done') AS done
@@ -93,12 +93,13 @@ class Claimed(Planned):
 
 @dataclass(frozen=True)
 class Finished(Planned):
-    """A chunk that is done. outcome: as its worker wrote it; None where workers were lost over it.
+    """A chunk that is done. outcome: as its worker wrote it. lost: no worker could end it.
 
-    workers: the last one that worked on it, and how many began.
+    worker: the last one that worked on it. attempts: how many began.
     """
 
     outcome: Any
+    lost: bool
     worker: str
     attempts: int
 
@@ -120,7 +121,9 @@ class Claims:
         """The open run about a subject, begun if there is none; old runs are forgotten."""
         forget = f"DELETE FROM briefing_workers.run WHERE ended_at < now() - interval '{KEPT}'"
         self.database.run(lambda cursor: cursor.execute(forget))
-        return int(self.database.rows(BEGIN, {"store": self.store, "subject": subject})[0]["run_id"])
+        return int(
+            self.database.rows(BEGIN, {"store": self.store, "subject": subject})[0]["run_id"]
+        )
 
     def waves_planned(self, run_id: int) -> int:
         """How many waves of a run have their chunks."""
@@ -167,9 +170,12 @@ class Claims:
         """End a chunk, after what it brought is loaded; False when it is another's by now."""
         return self._mine(DONE, chunk, outcome=Jsonb(outcome))
 
-    def release(self, chunk: Claimed) -> bool:
-        """Give a chunk back undone; False when it is another's by now."""
-        return self._mine(RELEASE, chunk)
+    def release(self, chunk: Claimed, *, failed: bool = False) -> bool:
+        """Give a chunk back undone; False when it is another's by now.
+
+        failed: the chunk itself may be to blame, so that the attempt counts.
+        """
+        return self._mine(RELEASE, chunk, undo=0 if failed else 1)
 
     def counts(self, run_id: int) -> tuple[int, int]:
         """How many chunks of a run are done, and planned; hopeless ones are ended here."""
@@ -181,7 +187,8 @@ class Claims:
     def finished(self, run_id: int) -> list[Finished]:
         """The chunks of a run that are done, in the order in which they were planned."""
         sql = (
-            "SELECT dataset, part, codes, host, outcome, worker, attempt AS attempts "
+            "SELECT dataset, part, codes, host, outcome, outcome IS NULL AS lost, worker, "
+            "attempt AS attempts "
             "FROM briefing_workers.chunk WHERE run_id = %(run_id)s AND state = 'done' ORDER BY number"
         )
         rows = self.database.rows(sql, {"run_id": run_id})

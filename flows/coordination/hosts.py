@@ -37,7 +37,7 @@ ON CONFLICT (name) DO UPDATE SET
     failures = CASE WHEN %(disowned)s THEN h.failures_before ELSE h.failures END + 1,
     failed_at = clock_timestamp()
 """
-# Who asks first after the cool-down probes the host; to the others the circuit stays open meanwhile.
+# Who asks first after the cool-down probes the host; to others the circuit stays open meanwhile.
 PROBE = """
 UPDATE briefing_workers.host SET failed_at = clock_timestamp()
 WHERE name = %(host)s AND failures >= %(most)s

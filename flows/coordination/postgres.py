@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import psycopg
 from psycopg.rows import dict_row
@@ -19,7 +19,7 @@ from warehouse.errors import BriefingError
 from warehouse.quoting import first_line
 
 Row = dict[str, Any]
-Cursor = psycopg.Cursor[Row]
+Cursor: TypeAlias = "psycopg.Cursor[Row]"
 Result = TypeVar("Result")
 
 SCHEMA = """
@@ -76,7 +76,7 @@ class Postgres:
 
     address: str
     patience: float = 120.0
-    sleep: Callable[[float], None] = field(default_factory=lambda: time.sleep)
+    sleep: Callable[[float], object] = field(default_factory=lambda: time.sleep)
     connection: psycopg.Connection[Row] | None = None
     known: bool = False  # whether it was ever reached
     lock: threading.Lock = field(default_factory=threading.Lock)
