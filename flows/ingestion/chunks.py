@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -105,7 +106,10 @@ def perform(run: Collection, chunk: Claimed, subject: Subject) -> Outcome | None
     """Collect a chunk; None if nothing of it is due any more, because it was loaded meanwhile."""
     d = dataset(chunk.dataset)
     chain = next(c for c in d.chains if c.part == chunk.part)
-    with open_network(run.ws, run.reach) as recorder:
+    with ExitStack() as opened:
+        if run.ws.simulated:  # the offline exchange answers at once
+            opened.enter_context(run.keeping_open())
+        recorder = opened.enter_context(open_network(run.ws, run.reach))
         return collect_part(
             run, d, chain, recorder, subject.span, named=subject.named, codes=chunk.codes
         )
@@ -128,9 +132,13 @@ def account(chunks: Sequence[Finished]) -> list[Outcome]:
 
 
 def outcome_of(chunk: Finished) -> Outcome | None:
-    """What a worker wrote of a chunk, or that workers were lost over it."""
+    """What a worker wrote of a chunk, or that workers were lost over it; None: nothing was due."""
     if not chunk.lost:
-        return OUTCOME.validate_python(chunk.outcome)
+        outcome = OUTCOME.validate_python(chunk.outcome)
+        if outcome is None and chunk.attempts > 1:
+            told = "it was loaded by a worker that was lost before it could say what came"
+            return Outcome(*_names(chunk), incidents=[told])
+        return outcome
     shares = chunk.codes or ()
     what = f"{len(shares)} shares from {shares[0]} on" if shares else chunk.part
     told = (
