@@ -7,6 +7,7 @@ from functools import partial
 
 import polars as pl
 
+from flows import partitions
 from flows.progress import progress
 from flows.tasks import step
 from flows.workspace import Workspace
@@ -20,7 +21,7 @@ from transforms.evaluation import (
 )
 from transforms.facts import FactBook
 from transforms.issue.restatements import PRINTED, LastIssue
-from warehouse.catalog import cutoff
+from warehouse.catalog import cutoff, dataset
 from warehouse.errors import InputRefused
 from warehouse.records import collection_log, evaluations, forecasts, issues
 from warehouse.storage.store import Reader
@@ -29,6 +30,7 @@ from warehouse.storage.store import Reader
 @step
 def measure(ws: Workspace, as_of: date) -> int:
     """Evaluate every metric as of a day into the marts; the number of facts."""
+    partitions.measure_lacking(ws, as_of)
     with ws.writing() as warehouse:
         known, earlier = vintage(warehouse, as_of), forecasts.earlier(warehouse, as_of)
         last = last_issue(warehouse, as_of)
@@ -43,13 +45,16 @@ def vintage(reader: Reader, as_of: date, loaded_by: datetime | None = None) -> V
     """What was known at the end of that day in Shanghai.
 
     loaded_by: only what had been loaded by then (naive UTC), as an evaluation of that time saw it.
+    Of a partitioned dataset the figures stand for the rows.
     """
     moment = cutoff(as_of)
-    return Vintage(
-        as_of,
-        frames={name: reader.read(name, moment, loaded_by) for name in datasets_read()},
-        cache=evaluations.remembered(reader),
-    )
+    frames = {
+        name: partitions.figures(reader, partitions.known_on(as_of, loaded_by))
+        if dataset(name).partitioned
+        else reader.read(name, moment, loaded_by)
+        for name in datasets_read()
+    }
+    return Vintage(as_of, frames, cache=evaluations.remembered(reader))
 
 
 def last_issue(reader: Reader, as_of: date) -> LastIssue | None:

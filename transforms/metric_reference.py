@@ -79,6 +79,7 @@ INDICATORS = {
     "H20": "what follows a warning",
     "H21": "turbulence",
     "H22": "activity of private investors",
+    "H23": "moves and turnover within the day",
 }
 # Where an indicator is measured that no metric has.
 BESIDE_METRICS = {"H20": "[the event study of chapter 6.6](#6-what-may-come)"}

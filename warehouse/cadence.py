@@ -366,7 +366,8 @@ class Daily(Cadence):
     also: who must trade on that day too.
     strict: False where neither calendar decides: what has no rows is asked again and is no gap.
     every: the part is read no more often, as a `Snapshot`. past: how a back-fill works where no
-    page shows the past.
+    page shows the past. shown: how many sessions its pages show; what is older is gone, stays a gap
+    that freshness tells of, and is not requested.
     """
 
     by_calendar = keeps_pages = True
@@ -375,6 +376,7 @@ class Daily(Cadence):
     strict: bool = True
     every: timedelta | None = None
     past: PerShare | None = None
+    shown: int | None = None
 
     def sessions(self, calendar: pl.Series, until: date) -> pl.Series:
         days = super().sessions(calendar, until)
@@ -393,7 +395,8 @@ class Daily(Cadence):
 
     def reach(self, days: Sequence[date], log: Log) -> int:
         # share by share, more than a day would take hours
-        return window(days, log.held_days(), 1 if self.past else COLD_START)
+        looked_at = window(days, log.held_days(), self.shown or (1 if self.past else COLD_START))
+        return min(looked_at, self.shown or looked_at)
 
     def narrowed(self, days: tuple[date, ...], log: Log, *, backfill: bool) -> Due:
         if backfill and self.past:

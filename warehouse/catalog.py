@@ -292,6 +292,9 @@ class Dataset:
     figures: tuple[Figure, ...] = ()
     conform: Callable[[pl.DataFrame], pl.DataFrame] = as_read
     bare: bool = False  # a row without any value is an answer: that there is none yet
+    # How a table too large for memory is cut: expressions of SQL over its columns. None of its
+    # readers takes it whole.
+    partitioned: tuple[str, ...] = ()
     # Files of other names or shapes that hold the dataset, and how they become rows of it.
     foreign: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = field(default_factory=dict)
 

@@ -120,6 +120,17 @@ def count(
     )
 
 
+def minute_of_day(meaning: str) -> dy.Int64:
+    """The end of a minute on Shanghai's clock, in minutes after midnight; part of the key."""
+    return dy.Int64(
+        primary_key=True,
+        min=0,
+        max=24 * 60,
+        description=meaning,
+        metadata={"unit": Unit.MINUTE_OF_DAY},
+    )
+
+
 def unit_of(column: dy.Column) -> str | None:
     """The unit of a measure, or None for labels and dates."""
     return (column.metadata or {}).get("unit")

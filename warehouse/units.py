@@ -22,6 +22,7 @@ class Unit(StrEnum):
     INDEX_POINTS = "index points"
     RATIO = "ratio"
     COUNT = "count"
+    MINUTE_OF_DAY = "minutes after midnight in Shanghai"
     DECLARED = "as declared"  # the row says which, in its own words
 
 

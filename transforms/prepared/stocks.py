@@ -57,8 +57,8 @@ def stock_bars(
     close = bars["close"].to_numpy()
     stated = bars["previous_close"].to_numpy()
     steps = _steps(ground, adjustment_factor)
-    percents = _limits_in_force(ground)
-    special = _special_rows(ground, special_treatment)
+    percents = limits_in_force(ground)
+    special = special_rows(ground, special_treatment)
     untraded = adjusted_rows(close, stated, ground.day, len(ground.days))
     adjusted, change = np.empty(bars.height), np.empty(bars.height)
     marks = np.empty(bars.height, dtype=np.uint32)
@@ -228,7 +228,7 @@ def _spans(ground: Ground, members: pl.DataFrame) -> Iterator[tuple[int, slice]]
         yield int(n), slice(int(firsts[n]), int(ends[n]))
 
 
-def _limits_in_force(ground: Ground) -> Callable[[slice, Array, Array], Array]:
+def limits_in_force(ground: Ground) -> Callable[[slice, Array, Array], Array]:
     """A function that gives the limit of the bars of a piece in per cent, 0 where there is none."""
     of_stock = boards_of(ground)
     rules = [in_force(RULES[name], ground.days) for name in BOARDS]
@@ -254,7 +254,7 @@ def boards_of(ground: Ground) -> Array:
     )
 
 
-def _special_rows(ground: Ground, special_treatment: pl.DataFrame | None) -> Array:
+def special_rows(ground: Ground, special_treatment: pl.DataFrame | None) -> Array:
     """Whether each bar is of a day on which its share was seen under special treatment.
 
     Of days that were not collected nothing is known: then no close of a share under special

@@ -24,6 +24,8 @@ SYSTEM_TABLES: dict[str, type[Table]] = {
     "meta.doubt": meta.Doubt,
     "mart.metric": mart.Metric,
     "mart.evaluation": mart.Evaluation,
+    "mart.intraday_partition": mart.IntradayPartition,
+    "mart.intraday": mart.Intraday,
     "mart.remembered": mart.Remembered,
     "mart.fact": mart.Fact,
     "mart.finding": mart.Finding,

@@ -1,0 +1,165 @@
+"""Minute bars are measured by partition: once, exactly as they were known, and never half."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows import measure, partitions
+from flows.partitions import known_on
+from flows.settings import Settings
+from flows.workspace import Workspace, packaged_calendar
+from tests.drawn.minutes import minute_bars
+from transforms.intraday import figures
+from transforms.intraday.figures import FIGURES, measure_partition
+from warehouse.catalog import dataset
+from warehouse.records import partitions as records
+from warehouse.storage.store import Loading, Reader, Warehouse
+
+CODES = ["000300.SH", "600118.SH", "688523.SH", "000901.SZ"]
+DAYS = [date(2025, 12, 30), date(2025, 12, 31), date(2026, 1, 5), date(2026, 1, 6)]
+LAST = DAYS[-1]
+MADE = datetime(2026, 1, 6, 12)
+MINUTES = dataset("stock_minute")
+BARS = minute_bars(1, CODES, DAYS)
+
+
+def load(warehouse: Warehouse, bars: pl.DataFrame, fetched_at: datetime) -> None:
+    rows = bars.select(MINUTES.contract.column_names())
+    load_id = f"{fetched_at} {rows.height}"
+    loading = Loading(load_id, "drawn", load_id, fetched_at, rows.height)
+    with warehouse.transaction():
+        warehouse.load(MINUTES, rows, loading, packaged_calendar())
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
+    """A file with all bars; those of the last day came on its evening, in time."""
+    with Warehouse.writing(tmp_path / "warehouse.duckdb", simulated=True) as opened:
+        load(opened, BARS, MADE)
+        yield opened
+
+
+def measured(warehouse: Warehouse, as_of: date = LAST, made_at: datetime = MADE) -> list[str]:
+    """Measure what is lacking; its partitions."""
+    known = known_on(as_of)
+    wanted = partitions.lacking(warehouse, known)
+    partitions.measure_all(warehouse, known, wanted, made_at)
+    return [one.key for one in wanted]
+
+
+def expected(warehouse: Warehouse, as_of: date = LAST) -> pl.DataFrame:
+    """The figures of all rows at once."""
+    return measure_partition(warehouse.read("stock_minute", known_on(as_of).by))
+
+
+def test_figures_by_partition_are_those_of_all_bars_at_once(warehouse):
+    wanted = partitions.lacking(warehouse, known_on(LAST))
+    assert {one.month for one in wanted} == {"2025-12", "2026-01"}
+    assert sum(one.bars for one in wanted) == BARS.height
+    assert len({(one.month, one.bucket) for one in wanted}) == len(wanted) > 2
+
+    measured(warehouse)
+
+    found = partitions.figures(warehouse, known_on(LAST))
+    assert found.height == len(CODES) * len(DAYS)
+    assert found.equals(expected(warehouse))
+
+
+def test_what_was_measured_is_not_measured_again(warehouse):
+    assert measured(warehouse)
+    assert measured(warehouse) == []
+
+
+def test_a_late_or_revised_bar_measures_its_partition_again_and_no_other(warehouse):
+    first = measured(warehouse)
+    one = BARS.filter(pl.col("code") == "600118.SH", pl.col("trade_date") == LAST).tail(1)
+    load(warehouse, one.with_columns(pl.col("close", "high") + 0.01), MADE + timedelta(days=1))
+
+    again = measured(warehouse, LAST + timedelta(days=1), MADE + timedelta(days=1))
+
+    assert len(again) == 1
+    assert again[0].startswith("2026-01 ")
+    assert again[0] not in first
+    assert measured(warehouse) == [], "the evaluation of the day before lost its figures"
+
+
+@pytest.mark.parametrize("as_of", DAYS)
+def test_an_earlier_day_sees_what_was_known_then(warehouse, as_of):
+    changed = BARS.filter(pl.col("trade_date") == DAYS[1]).with_columns(pl.col("amount_cny") * 2)
+    load(warehouse, changed, MADE + timedelta(days=2))
+    measured(warehouse, LAST + timedelta(days=2))
+
+    then = partitions.figures(warehouse, known_on(as_of))
+
+    expected = measure_partition(BARS.filter(pl.col("trade_date") <= as_of))
+    assert then.drop("known_at").equals(expected.drop("known_at"))
+
+
+def test_a_run_that_was_killed_goes_on_where_it_stopped(warehouse, monkeypatch):
+    wanted = len(partitions.lacking(warehouse, known_on(LAST)))
+
+    def killed(bars: pl.DataFrame) -> pl.DataFrame:
+        if len(records.without_figures(warehouse, lacking)) <= wanted - 2:
+            raise KeyboardInterrupt
+        return measure_partition(bars)
+
+    lacking = partitions.lacking(warehouse, known_on(LAST))
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(partitions, "measure_partition", killed)
+        measured(warehouse)
+
+    assert len(measured(warehouse)) == wanted - 2
+    assert partitions.figures(warehouse, known_on(LAST)).equals(expected(warehouse))
+
+
+def test_figures_of_another_version_are_measured_again(warehouse, monkeypatch):
+    count = len(measured(warehouse))
+    monkeypatch.setattr(partitions, "VERSION", figures.VERSION + 1)
+    assert len(measured(warehouse)) == count
+
+
+def test_only_the_newest_digests_of_a_partition_stay(warehouse):
+    measured(warehouse)
+    for later in range(1, 4):
+        moment = MADE + timedelta(days=later)
+        load(warehouse, BARS.with_columns(pl.col("amount_cny") * (1 + later)), moment)
+        measured(warehouse, LAST + timedelta(days=later), moment)
+
+    kept = warehouse.query(
+        "SELECT count(DISTINCT digest) FROM mart.intraday_partition GROUP BY month, bucket"
+    )
+    assert set(kept.to_series()) == {records.KEPT}
+    sql = "SELECT count(DISTINCT digest) FROM mart.intraday GROUP BY month, bucket"
+    assert set(warehouse.query(sql).to_series()) == {records.KEPT}
+
+
+def test_without_bars_there_are_no_figures(tmp_path):
+    with Warehouse.writing(tmp_path / "empty.duckdb", simulated=True) as empty:
+        assert partitions.lacking(empty, known_on(LAST)) == []
+        assert partitions.figures(empty, known_on(LAST)).equals(FIGURES.to_frame())
+
+
+def test_an_evaluation_is_handed_figures_and_never_bars(warehouse, tmp_path):
+    """Also by a published copy, which cannot be written."""
+    warehouse.checkpoint()
+    seen = measure.vintage(warehouse, LAST).frames["stock_minute"]
+    assert seen.equals(expected(warehouse))
+    assert seen.height == len(CODES) * len(DAYS)
+
+
+def test_the_writer_is_free_between_months(tmp_path):
+    """And a second call has nothing to do."""
+    ws = Workspace(Settings(home=tmp_path, sandbox={"enabled": True}))
+    with ws.writing() as warehouse:
+        load(warehouse, BARS, MADE)
+    wanted = partitions.measure_lacking(ws, LAST)
+    assert wanted > 2
+    assert partitions.measure_lacking(ws, LAST) == 0
+    with ws.writing() as warehouse:
+        assert isinstance(warehouse, Reader)
+        assert partitions.figures(warehouse, known_on(LAST)).equals(measure_partition(BARS))

@@ -1,0 +1,1 @@
+"""Minute bars reduced to figures of days, a partition at a time."""
