@@ -231,6 +231,24 @@ class Workers(BaseModel):
     )
 
 
+class Measuring(BaseModel):
+    """Partitions of minute bars measured side by side; see docs/scaling.md."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    workers: int = Field(
+        default=0, ge=0, description="Processes that measure partitions; 0: the flow itself does"
+    )
+    memory: str = Field(
+        default="1 GB",
+        pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$",
+        description="Memory of each of them; one that takes more is ended, and its work repeated",
+    )
+    partitions_from: int = Field(
+        default=20_000_000, ge=0, description="Rows to be measured from which they are started"
+    )
+
+
 class Settings(BaseSettings):
     """Everything an operator can set."""
 
@@ -265,6 +283,7 @@ class Settings(BaseSettings):
     sandbox: Sandbox = Sandbox()
     schedule: Schedule = Schedule()
     workers: Workers = Workers()
+    measuring: Measuring = Measuring()
     prefect_port: int = Field(default=4200, ge=1, le=65535, description="Port of `briefing serve`")
 
     @classmethod

@@ -1,0 +1,96 @@
+"""Partitions measured side by side, by processes of Dask: each reads, reduces and forgets its own.
+
+One process drives them: it says which partitions are wanted, and writes what comes back. A partition
+is measured as it would be alone, so that the figures are the same to the last bit; one whose process
+was killed is measured again by another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dask
+import polars as pl
+from distributed import Client, LocalCluster, as_completed
+from distributed.scheduler import KilledWorker
+from distributed.security import Security
+
+from flows.settings import Measuring
+from transforms.intraday.figures import measure_partition
+from warehouse.catalog import dataset
+from warehouse.errors import MachineRefused
+from warehouse.records import partitions
+from warehouse.records.partitions import Known, Partition
+from warehouse.storage.store import Reader
+
+KILLS = 3  # workers lost over one partition are an accident; more are its fault
+# Results are small: what fills a worker is the partition that it reads, and that cannot be spilled.
+MEMORY = {
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": 0.7,
+    "distributed.worker.memory.pause": 0.85,
+    "distributed.worker.memory.terminate": 0.95,
+    "distributed.scheduler.allowed-failures": KILLS,
+    "distributed.admin.tick.limit": "60s",  # a partition that is read keeps its process busy
+}
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Processes that measure partitions of a warehouse file."""
+
+    client: Client
+    memory: str
+
+    def figures(
+        self, path: Path, name: str, known: Known, wanted: Sequence[Partition]
+    ) -> Iterator[tuple[Partition, pl.DataFrame]]:
+        """The figures of each partition, in the order in which they come.
+
+        path: the warehouse file, which nobody writes meanwhile. Raises MachineRefused where a
+        partition is too large for a process.
+        """
+        asked = {
+            self.client.submit(measured, path, name, known, one, pure=False): one for one in wanted
+        }
+        for future in as_completed(asked):
+            try:
+                yield asked[future], future.result()
+            except KilledWorker as killed:
+                one = asked[future]
+                raise MachineRefused(
+                    f"{KILLS + 1} processes were lost over the partition {one.month} {one.bucket} of "
+                    f"{name}, {one.bars:,} rows: most likely each had less memory than it needs. "
+                    f"Raise measuring.memory, which is {self.memory}, or lower measuring.workers."
+                ) from killed
+
+
+def measured(path: Path, name: str, known: Known, one: Partition) -> pl.DataFrame:
+    """The figures of a partition, read by the process that this runs in."""
+    with Reader.open(path) as reader:
+        return measure_partition(partitions.bars(reader, dataset(name), known, one))
+
+
+@contextmanager
+def cluster(measuring: Measuring, folder: Path) -> Iterator[Cluster]:
+    """The processes, until the end. folder: where they may spill.
+
+    They speak TLS with certificates of this run, since who reaches a scheduler of Dask may run what
+    he likes.
+    """
+    settings: dict[str, Any] = {
+        "n_workers": measuring.workers,
+        "threads_per_worker": 1,
+        "memory_limit": measuring.memory,
+        "local_directory": str(folder),
+        "dashboard_address": None,
+        "host": "127.0.0.1",
+        "security": Security.temporary(),
+        "env": {"POLARS_MAX_THREADS": "1"},
+    }
+    with dask.config.set(MEMORY), LocalCluster(**settings) as started, Client(started) as client:
+        yield Cluster(client, measuring.memory)
