@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -42,9 +43,11 @@ def limits(address: str) -> Iterator[list]:
     policy = Host(give_up_after=2, cool_down_seconds=0.5, daily_budget=3, jitter_seconds=0)
     slept: list[float] = []
     policies = HostPolicies({"h": policy})
-    with shared_limits(address, policies, slept.append) as one:
-        with shared_limits(address, policies, slept.append) as other:
-            yield [one, other, slept]
+    with (
+        shared_limits(address, policies, slept.append) as one,
+        shared_limits(address, policies, slept.append) as other,
+    ):
+        yield [one, other, slept]
 
 
 def test_processes_never_share_a_slot_nor_exceed_the_quota(address: str):
@@ -59,7 +62,7 @@ def test_processes_never_share_a_slot_nor_exceed_the_quota(address: str):
     assert all(taken), "each process had some"
     slots = sorted(slot for some in taken for slot in some)
     assert len(slots) == 100
-    gaps = [after - before - pause for (before, pause), (after, _) in zip(slots, slots[1:])]
+    gaps = [after - before - pause for (before, pause), (after, _) in pairwise(slots)]
     assert min(gaps) > -1e-5  # microseconds of the database's clock
 
 
@@ -121,6 +124,8 @@ def test_a_restart_loses_nothing_and_is_waited_for(limits, services: Services):
 def test_a_database_that_is_not_there_is_told_at_once():
     from flows.coordination.postgres import CoordinationLost, Postgres
 
-    with closing(Postgres("host=127.0.0.1 port=1 dbname=none")) as nowhere:
-        with pytest.raises(CoordinationLost, match="cannot be reached: .*[Cc]onnection refused"):
-            nowhere.rows("SELECT 1")
+    with (
+        closing(Postgres("host=127.0.0.1 port=1 dbname=none")) as nowhere,
+        pytest.raises(CoordinationLost, match=r"cannot be reached: .*[Cc]onnection refused"),
+    ):
+        nowhere.rows("SELECT 1")

@@ -16,13 +16,13 @@ import pytest
 from tests.lake.services import Services
 from warehouse.catalog import dataset
 from warehouse.storage.publish import Places
-from warehouse.storage.store import Reader, Warehouse
+from warehouse.storage.store import Warehouse
 
 pytestmark = pytest.mark.lake
 COLLECTED = ["security", "stock_daily", "adjustment_factor", "margin_market", "index_daily",
              "market_turnover", "margin_exchange"]  # fmt: skip
 SPAN = "(date(2026, 1, 8), date(2026, 1, 12))"
-BEGIN = f"""
+BEGIN = """
 import logging, os, signal, sys
 from datetime import date
 logging.basicConfig(level="WARNING")
