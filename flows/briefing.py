@@ -65,7 +65,7 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
     again. Raises InputRefused if nothing was measured as of that day.
     """
     moment = cutoff(as_of)
-    with Reader.open(ws.places.current) as reader:
+    with ws.store.published() as reader:
         rows = evaluations.read(reader, as_of)
         measured_at = evaluations.measured_at(reader, as_of)
         series = series_of(reader, as_of)

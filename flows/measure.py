@@ -74,7 +74,7 @@ def last_issue(reader: Reader, as_of: date) -> LastIssue | None:
 
 def restated(ws: Workspace, fact_id: str) -> pl.DataFrame:
     """What the published evaluations found changed of a fact that was printed."""
-    with Reader.open(ws.places.current) as reader:
+    with ws.store.published() as reader:
         return evaluations.restated(reader, fact_id)
 
 
@@ -84,7 +84,7 @@ def facts_of(ws: Workspace, requested: date | None) -> tuple[date, FactBook]:
     Nothing is measured here: each fact's query must give its row from the published file.
     Raises InputRefused where nothing was measured.
     """
-    with Reader.open(ws.places.current) as reader:
+    with ws.store.published() as reader:
         as_of = ws.resolve(requested) if requested else evaluations.newest(reader)
         if as_of is None:
             raise InputRefused("nothing was measured yet; `briefing run` measures the newest day")
@@ -93,7 +93,7 @@ def facts_of(ws: Workspace, requested: date | None) -> tuple[date, FactBook]:
 
 def newest_with(ws: Workspace, fact_id: str) -> date | None:
     """The day of the newest evaluation that has such a fact, None where there is none."""
-    with Reader.open(ws.places.current) as reader:
+    with ws.store.published() as reader:
         return evaluations.newest_with(reader, fact_id)
 
 

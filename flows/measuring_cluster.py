@@ -22,11 +22,15 @@ from distributed.security import Security
 from flows.settings import Measuring
 from transforms.intraday.figures import measure_partition
 from warehouse.catalog import dataset
-from warehouse.errors import MachineRefused
+from warehouse.errors import MachineRefused, WarehouseUnavailable
 from warehouse.records import partitions
 from warehouse.records.partitions import Known, Partition
+from warehouse.storage.lake import lake_of
+from warehouse.storage.place import Place
+from warehouse.storage.publish import Places
 from warehouse.storage.store import Reader
 
+Source = Path | tuple[Place, Places]  # a warehouse file, or a lake and the home that uses it
 KILLS = 3  # workers lost over one partition are an accident; more are its fault
 # Results are small: what fills a worker is the partition that it reads, and that cannot be spilled.
 MEMORY = {
@@ -41,21 +45,22 @@ MEMORY = {
 
 @dataclass(frozen=True)
 class Cluster:
-    """Processes that measure partitions of a warehouse file."""
+    """Processes that measure partitions of a warehouse."""
 
     client: Client
     memory: str
 
     def figures(
-        self, path: Path, name: str, known: Known, wanted: Sequence[Partition]
+        self, source: Source, name: str, known: Known, wanted: Sequence[Partition]
     ) -> Iterator[tuple[Partition, pl.DataFrame]]:
         """The figures of each partition, in the order in which they come.
 
-        path: the warehouse file, which nobody writes meanwhile. Raises MachineRefused where a
-        partition is too large for a process.
+        source: the lake, or the file, which nobody writes meanwhile. Raises MachineRefused where
+        a partition is too large for a process.
         """
         asked = {
-            self.client.submit(measured, path, name, known, one, pure=False): one for one in wanted
+            self.client.submit(measured, source, name, known, one, pure=False): one
+            for one in wanted
         }
         for future in as_completed(asked):
             try:
@@ -69,10 +74,23 @@ class Cluster:
                 ) from killed
 
 
-def measured(path: Path, name: str, known: Known, one: Partition) -> pl.DataFrame:
+def measured(source: Source, name: str, known: Known, one: Partition) -> pl.DataFrame:
     """The figures of a partition, read by the process that this runs in."""
-    with Reader.open(path) as reader:
+    with opened(source) as reader:
         return measure_partition(partitions.bars(reader, dataset(name), known, one))
+
+
+@contextmanager
+def opened(source: Source) -> Iterator[Reader]:
+    """What was written up to now. Raises WarehouseUnavailable."""
+    if isinstance(source, Path):
+        with Reader.open(source) as reader:
+            yield reader
+        return
+    with lake_of(*source).looking() as now:
+        if now is None:
+            raise WarehouseUnavailable("the lake was taken away while it was read")
+        yield now
 
 
 @contextmanager

@@ -8,7 +8,7 @@ stopped half-way goes on where it stopped: each partition is written by itself, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -84,15 +84,19 @@ def measure_month(ws: Workspace, known: Known, month: str, cluster: Cluster | No
 
 
 def measure_apart(ws: Workspace, known: Known, month: str, cluster: Cluster) -> int:
-    """The same by processes, which read the file while nobody writes it.
+    """The same by processes, which read the lake, or the file while nobody writes it.
 
-    A partition of which more became known before its figures could be written is left to the next
-    evaluation.
+    Written is what is still known as it was listed. The figures of a partition of which more became
+    known meanwhile are measured on the way, and stored by the next evaluation.
     """
-    with writer_lock(ws.places.lock):
-        with Reader.open(ws.places.writer) as reader:
+    from flows.measuring_cluster import opened  # noqa: PLC0415 - of the extra `lake`
+
+    place = ws.settings.warehouse.place
+    source = (place, ws.places) if place else ws.places.writer
+    with nullcontext() if place else writer_lock(ws.places.lock):
+        with opened(source) as reader:
             wanted = lacking(reader, known, month)
-        found = dict(cluster.figures(ws.places.writer, MINUTES, known, wanted))
+        found = dict(cluster.figures(source, MINUTES, known, wanted))
     with ws.writing() as warehouse:
         for one in lacking(warehouse, known, month):
             if one in found:

@@ -34,7 +34,7 @@ def publishing(ws: Workspace) -> Iterator[None]:
     try:
         yield
     finally:
-        if ws.places.generations:
+        if ws.places.generations or ws.store.filled():
             publish(ws)
 
 
@@ -50,7 +50,7 @@ def file_issues(ws: Workspace) -> None:
     Each file is replaced whole, and only where it changes: who looks meanwhile sees the old one or
     the new one.
     """
-    with Reader.open(ws.places.current) as reader:
+    with ws.store.published() as reader:
         one = collected(ws, reader)
     if not one.issues:
         return

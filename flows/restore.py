@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.workspace import Workspace
+from warehouse.errors import InputRefused
 from warehouse.records import issues
 from warehouse.records.collection_log import newest_load
 from warehouse.records.deliveries import LOST, Step, restored
@@ -80,6 +81,11 @@ def restore_writer(ws: Workspace, name: str | None) -> Restored:
 
     Raises InputRefused when there is no such version and WarehouseUnavailable when none is sound.
     """
+    if ws.settings.warehouse.lake is not None:
+        raise InputRefused(
+            "the warehouse is a lake, which `briefing restore` does not write; take warehouse.lake and "
+            "warehouse.data out of the settings to go on from a published file"
+        )
     places, unknown = ws.places, []
     with writer_lock(places.lock):
         rejoin(places)

@@ -33,6 +33,7 @@ from pydantic_settings import (
 
 from templates.palette import Direction
 from warehouse.errors import InputRefused
+from warehouse.storage.place import SCHEME, Place
 from warehouse.storage.publish import Places
 
 PREFIX = "BRIEFING_"
@@ -210,6 +211,81 @@ class Schedule(BaseModel):
     weekly: list[str] = Field(
         default=["0 9 * * 6"], description="The issue of the week, with its mail"
     )
+    compact: list[str] = Field(
+        default=["30 3 * * 0"], description="When a lake is kept small; without a lake, never"
+    )
+
+
+def plain_dsn(said: str) -> str:
+    """The setting `lake`, if it names a database and no password."""
+    if not re.match(r"postgres:.*\bdbname=", said):
+        message = f"{said!r} names no lake; write postgres:dbname=briefing host=db.example.org"
+        raise ValueError(message)
+    if re.search(r"\bpassword\s*=", said):
+        raise ValueError("has a password in it; write passfile=/path, or set PGPASSWORD")
+    return said
+
+
+def shared_folder(said: str) -> str:
+    """The setting `data`, if it is a prefix of a bucket, or a folder by its whole path."""
+    if not re.fullmatch(r"s3://[^/\s]+(/\S*)?|/.+", said):
+        message = f"{said!r} is neither s3://bucket/prefix nor a whole path such as /srv/lake"
+        raise ValueError(message)
+    return said.rstrip("/")
+
+
+class Warehouse(BaseModel):
+    """Where the tables are: in a file of this home, or in a lake that several machines share."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lake: Annotated[str, AfterValidator(plain_dsn)] | None = Field(
+        default=None,
+        description="Postgres with the catalogue, `postgres:dbname=… host=…`; none: a file in home",
+    )
+    data: Annotated[str, AfterValidator(shared_folder)] | None = Field(
+        default=None, description="Where its files are: `s3://bucket/prefix`, or a shared folder"
+    )
+    s3_endpoint: Annotated[SecretStr, AfterValidator(web_address)] | None = Field(
+        default=None, description="Address of an S3 that is not Amazon's"
+    )
+    s3_region: str = Field(default="us-east-1", description="Region of the bucket")
+    s3_key_id: str | None = Field(default=None, description="Name of the key for the bucket")
+    s3_secret: SecretStr | None = Field(
+        default=None, description="The key itself; better through s3_secret_file"
+    )
+    s3_secret_file: Path | None = Field(default=None, description="File that holds the key")
+
+    @model_validator(mode="after")
+    def both_or_none(self) -> Self:
+        """A catalogue without files is no lake, and files without a catalogue are none either."""
+        if (self.lake is None) != (self.data is None):
+            raise ValueError("lake and data belong together; set both or none")
+        return self
+
+    @property
+    def place(self) -> Place | None:
+        """The lake, None without one. Raises InputRefused for a key that cannot be read."""
+        if self.lake is None or self.data is None:
+            return None
+        return Place(
+            self.lake.removeprefix(SCHEME),
+            self.data,
+            self.s3_endpoint.get_secret_value() if self.s3_endpoint else None,
+            self.s3_region,
+            self.s3_key_id,
+            self._secret(),
+        )
+
+    def _secret(self) -> str | None:
+        if self.s3_secret_file is None:
+            return self.s3_secret.get_secret_value() if self.s3_secret else None
+        try:
+            return self.s3_secret_file.read_text(encoding="utf-8").strip("\r\n")
+        except (OSError, UnicodeDecodeError):
+            # Not chained: the message of a decoding error shows bytes of the key.
+            message = f"warehouse.s3_secret_file {self.s3_secret_file} cannot be read as text; check path and permissions"
+            raise InputRefused(message) from None
 
 
 class Workers(BaseModel):
@@ -219,8 +295,8 @@ class Workers(BaseModel):
 
     database: SecretStr | None = Field(
         default=None,
-        description="Postgres in which workers agree, such as `host=db dbname=briefing`; none: "
-        "one process collects alone",
+        description="Postgres in which workers agree, such as `host=db dbname=briefing`; none: the "
+        "lake's; without a lake one process collects alone",
     )
     heartbeat_seconds: float = Field(
         default=60, ge=2, description="A worker silent for so long loses its chunk to another"
@@ -284,6 +360,7 @@ class Settings(BaseSettings):
     schedule: Schedule = Schedule()
     workers: Workers = Workers()
     measuring: Measuring = Measuring()
+    warehouse: Warehouse = Warehouse()
     prefect_port: int = Field(default=4200, ge=1, le=65535, description="Port of `briefing serve`")
 
     @classmethod
@@ -305,8 +382,9 @@ class Settings(BaseSettings):
     @property
     def coordination(self) -> str | None:
         """The address of the database in which workers agree; None where one works alone."""
-        database = self.workers.database
-        return database.get_secret_value() if database else None
+        if self.workers.database is not None:
+            return self.workers.database.get_secret_value()
+        return self.warehouse.lake.removeprefix(SCHEME) if self.warehouse.lake else None
 
 
 def default_home() -> Path:

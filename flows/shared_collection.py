@@ -193,7 +193,9 @@ def worker(ws: Workspace) -> Iterator[Worker]:
 
 
 def store_of(ws: Workspace) -> str:
-    """What names the warehouse of a home: workers of another one must not take its chunks."""
+    """What names a warehouse: workers of another one must not take its chunks."""
+    if (place := ws.settings.warehouse.place) is not None:
+        return f"{place.label} {place.data}"
     file = ws.places.writers / "name"
     with writer_lock(ws.places.lock):
         if not file.exists():

@@ -100,8 +100,9 @@ def refuse_early(ws: Workspace, as_of: date | None, recipients: list[str] | None
     """Raises InputRefused for a wrong address, or a day that no collection can bring, at once."""
     if recipients is not None:
         checked(recipients)
-    if as_of and ws.places.current.exists():
-        ws.resolve(as_of)
+    if as_of and (reader := ws.store.newest()):
+        with reader:
+            ws.resolve(as_of, reader)
 
 
 def issue(ws: Workspace, requested: date | None, wanted: Sequence[Language]) -> list[Edition]:
@@ -114,9 +115,7 @@ def issue(ws: Workspace, requested: date | None, wanted: Sequence[Language]) -> 
 
 def standing_day(ws: Workspace, requested: date | None) -> date:
     """The trading day an issue is as of, by what was collected, published or not."""
-    if not ws.places.generations:
-        return ws.resolve(requested)
-    with ws.writing() as collected:
+    with ws.reading_writer() as collected:
         return ws.resolve(requested, collected)
 
 

@@ -6,8 +6,8 @@ import hashlib
 import importlib.util
 import json
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache, cached_property
@@ -24,8 +24,9 @@ from warehouse.quality.contract_checks import Context
 from warehouse.records import coverage
 from warehouse.records.collection_log import PROJECT
 from warehouse.shanghai import SHANGHAI, naive_utc
-from warehouse.storage.lock import writer_lock
-from warehouse.storage.publish import Places, insist_on_newest, publish, published, sizes
+from warehouse.storage.backend import Store
+from warehouse.storage.embedded import Embedded
+from warehouse.storage.publish import Places, insist_on_newest, sizes
 from warehouse.storage.store import Loading, Reader, Warehouse
 
 
@@ -89,7 +90,7 @@ class Workspace:
     @cached_property
     def _published(self) -> tuple[list[pl.Series], dict[str, int]]:
         """Collected trading days and sizes of the newest version; to open one takes 40 ms."""
-        reader = published(self.places)
+        reader = self.store.newest()
         if reader is None:
             return [], {}
         with reader:
@@ -99,26 +100,31 @@ class Workspace:
     def context(self) -> Context:
         return Context(self.calendar, self.today)
 
-    @contextmanager
-    def writing(self) -> Iterator[Warehouse]:
-        """The writer, alone, with the project's reference lists in place."""
-        with (
-            writer_lock(self.places.lock),
-            Warehouse.writing(self.places.writer, simulated=self.simulated) as warehouse,
-        ):
-            insist_on_newest(warehouse, self.floor)
-            with warehouse.transaction():
-                self._load_reference(warehouse)
-            yield warehouse
+    @property
+    def store(self) -> Store:
+        """Where the warehouse is kept: a file of this home, or a lake."""
+        place = self.settings.warehouse.place
+        if place is None:
+            return Embedded(self.places)
+        from warehouse.storage.lake import lake_of  # noqa: PLC0415 - without a lake, not its modules
 
-    @contextmanager
-    def reading_writer(self) -> Iterator[Reader | None]:
-        """The writer file for a look, alone; None before anything was loaded."""
-        if not self.places.writer.exists():
-            yield None
-            return
-        with self.writing() as warehouse:
-            yield warehouse
+        return lake_of(place, self.places)
+
+    def writing(self, *datasets: str) -> AbstractContextManager[Warehouse]:
+        """The writer, alone, with the project's reference lists in place.
+
+        datasets: what will be loaded; in a lake, others may then be loaded meanwhile.
+        """
+        return self.store.writing(*datasets, simulated=self.simulated, ready=self._make_ready)
+
+    def reading_writer(self) -> AbstractContextManager[Reader | None]:
+        """What was written up to now, for a look; None before anything was loaded."""
+        return self.store.looking(simulated=self.simulated, ready=self._make_ready)
+
+    def _make_ready(self, warehouse: Warehouse) -> None:
+        insist_on_newest(warehouse, self.floor)
+        with warehouse.transaction():
+            self._load_reference(warehouse)
 
     def _load_reference(self, warehouse: Warehouse) -> None:
         """The lists that the project keeps, and the calendar, each version of them once.
@@ -143,8 +149,7 @@ class Workspace:
 
     def publish(self) -> Path:
         """A new version for readers."""
-        with writer_lock(self.places.lock):
-            return publish(self.places, self.version(), self.settings.keep_snapshots)
+        return self.store.publish(self.version(), self.settings.keep_snapshots)
 
     def resolve(self, requested: date | None, reader: Reader | None = None) -> date:
         """The trading day an issue is as of: the last one up to the requested day.
@@ -163,7 +168,7 @@ class Workspace:
                 f"the trading calendar ends on {last}; refresh it with "
                 "`briefing collect --dataset trade_calendar`"
             )
-        with nullcontext(reader) if reader else Reader.open(self.places.current) as data:
+        with nullcontext(reader) if reader else self.store.published() as data:
             first = coverage.first_close(data)
         if first is None or wanted < first:
             begin = f"the data begin on {first}" if first else "the warehouse holds no index closes"

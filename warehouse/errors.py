@@ -12,7 +12,9 @@ BriefingError               shown without a traceback
 ├── UnknownFact                 no fact has that name            → the nearest ones are named
 ├── MachineRefused              disk, memory, rights or limits   → what the message says, then again
 ├── WarehouseUnavailable        no warehouse, lost or locked     → nothing was changed
-│   └── WarehouseDamaged            a block is not what was written  → `briefing restore`
+│   ├── WarehouseDamaged            a block is not what was written  → `briefing restore`
+│   ├── LakeUnreachable             Postgres or S3 does not answer   → the same command again
+│   └── WriteConflict               another writer was first         → the same command again
 ├── PublishRefused              the audit failed                 → readers keep their version
 ├── RenderFailed                the page would not be right      → nothing is mailed
 │   └── NotTranslated               a text has no Chinese            → it needs an entry
@@ -102,6 +104,14 @@ class WarehouseUnavailable(BriefingError):
 
 class WarehouseDamaged(WarehouseUnavailable):
     """A block of the file, or its log, is not what was written."""
+
+
+class LakeUnreachable(WarehouseUnavailable):
+    """Postgres or the store of the lake's files does not answer."""
+
+
+class WriteConflict(WarehouseUnavailable):
+    """What a transaction read was changed by another one before it could commit."""
 
 
 class PublishRefused(BriefingError):

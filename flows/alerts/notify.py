@@ -31,7 +31,6 @@ from warehouse.errors import (
 )
 from warehouse.records import collection_log, deliveries, notifications
 from warehouse.records.notifications import Alert
-from warehouse.storage.lock import writer_lock
 from warehouse.tables.meta import State
 
 LOG = logging.getLogger(__name__)
@@ -124,9 +123,9 @@ def notify(ws: Workspace, events: Sequence[Event]) -> None:
 @contextmanager
 def sole_sender(ws: Workspace) -> Iterator[None]:
     """Nobody else sends meanwhile, so that SENDING in the record means a run that died."""
-    if not ws.places.writer.exists():  # it must not be made only to write this down
+    if not ws.store.filled():  # it must not be made only to write this down
         raise WarehouseUnavailable("there is no warehouse")
-    with writer_lock(ws.settings.home / "outbox" / "telling"):
+    with ws.store.alone("telling", ws.settings.home / "outbox" / "telling"):
         yield
 
 

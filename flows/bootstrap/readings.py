@@ -12,7 +12,6 @@ from flows.workspace import Workspace
 from transforms.axes.composite import AXES, WEIGHTS
 from transforms.engine.metric import metrics
 from warehouse.records import evaluations
-from warehouse.storage.store import Reader
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class Readings:
 
 def readings(ws: Workspace, as_of: date) -> Readings:
     """What speaks of the evaluation of a day, as it is published."""
-    with Reader.open(ws.places.current) as reader:
+    with ws.store.published() as reader:
         absent = evaluations.read(reader, as_of)["meta.absence"]
         values = reader.measured("mart.metric", as_of)
     now = values.filter(pl.col("observation_date") == as_of)

@@ -15,6 +15,7 @@ import polars as pl
 import typer
 
 from flows.cli.display import Terminal, as_csv, as_json, changed_lines, plain, shown
+from flows.cli.lake import lake
 from flows.cli.refusals import (
     errors_in_words,
     hand_over,
@@ -463,6 +464,7 @@ def outbox(format_: Annotated[Form, typer.Option("--format")] = "table") -> None
 
 notify = typer.Typer(help="Alerts to the operator.", no_args_is_help=True)
 app.add_typer(notify, name="notify")
+app.add_typer(lake, name="lake")
 
 
 @notify.callback()

@@ -7,11 +7,10 @@ claim has a number, the attempt, so that a worker that was given up cannot end t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from psycopg.types.json import Jsonb
 
 from flows.coordination.postgres import Cursor, Postgres, Row
 
@@ -54,7 +53,7 @@ WHERE run_id = %(run_id)s AND number = %(number)s AND worker = %(worker)s
 RETURNING number
 """
 BEAT = "UPDATE briefing_workers.chunk SET heartbeat = clock_timestamp() " + MINE
-DONE = "UPDATE briefing_workers.chunk SET state = 'done', outcome = %(outcome)s " + MINE
+DONE = "UPDATE briefing_workers.chunk SET state = 'done', outcome = %(outcome)s::jsonb " + MINE
 RELEASE = "UPDATE briefing_workers.chunk SET state = 'open', attempt = attempt - %(undo)s " + MINE
 GIVE_UP = f"""
 UPDATE briefing_workers.chunk c SET state = 'done'
@@ -168,7 +167,7 @@ class Claims:
 
     def done(self, chunk: Claimed, outcome: Any) -> bool:
         """End a chunk, after what it brought is loaded; False when it is another's by now."""
-        return self._mine(DONE, chunk, outcome=Jsonb(outcome))
+        return self._mine(DONE, chunk, outcome=json.dumps(outcome))
 
     def release(self, chunk: Claimed, *, failed: bool = False) -> bool:
         """Give a chunk back undone; False when it is another's by now.

@@ -36,7 +36,6 @@ from warehouse.records.deliveries import (
     standing,
     waiting,
 )
-from warehouse.storage.lock import writer_lock
 from warehouse.storage.store import Reader, Warehouse
 from warehouse.tables.meta import State
 
@@ -115,7 +114,7 @@ def resend(
     has unsubscribed meanwhile is left out.
     """
     _usable(ws)
-    if not ws.places.writer.exists():
+    if not ws.store.filled():
         raise InputRefused(_never_prepared(issue_id))
     with alone(ws):
         with ws.writing() as warehouse:
@@ -207,7 +206,7 @@ def alone(ws: Workspace, wait_seconds: float = 600.0) -> Iterator[None]:
 
     Not the writer's lock: that one stays free while a mail server takes its time.
     """
-    with writer_lock(lock_file(ws), wait_seconds):
+    with ws.store.alone("mailing", lock_file(ws), wait_seconds):
         yield
 
 

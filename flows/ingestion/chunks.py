@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -77,8 +77,13 @@ class Part:
 
 def planned(run: Collection, wave: Iterable[Part], subject: Subject) -> list[Planned]:
     """The chunks of a wave: what is due of each part by now."""
-    with run.keeping_open():  # a moment, for all of them
+    with nullcontext() if in_lake(run) else run.keeping_open():  # a moment, for all of them
         return [chunk for one in wave for chunk in chunks_of(run, one, subject)]
+
+
+def in_lake(run: Collection) -> bool:
+    """Whether others write while this one looks; a file has to be opened alone for each look."""
+    return run.ws.settings.warehouse.lake is not None
 
 
 def chunks_of(run: Collection, one: Part, subject: Subject) -> Iterator[Planned]:
@@ -107,7 +112,7 @@ def perform(run: Collection, chunk: Claimed, subject: Subject) -> Outcome | None
     d = dataset(chunk.dataset)
     chain = next(c for c in d.chains if c.part == chunk.part)
     with ExitStack() as opened:
-        if run.ws.simulated:  # the offline exchange answers at once
+        if run.ws.simulated and not in_lake(run):  # the offline exchange answers at once
             opened.enter_context(run.keeping_open())
         recorder = opened.enter_context(open_network(run.ws, run.reach))
         return collect_part(

@@ -38,12 +38,12 @@ class Collection:
         return 1 if self.reach.unreached else self.ws.attempts
 
     @contextmanager
-    def writing(self) -> Iterator[Warehouse]:
-        """The writer, alone."""
+    def writing(self, *datasets: str) -> Iterator[Warehouse]:
+        """The writer, alone; in a lake alone with the datasets, if some are named."""
         if self.warehouse is not None:
             yield self.warehouse
             return
-        with self.ws.writing() as warehouse:
+        with self.ws.writing(*datasets) as warehouse:
             yield warehouse
 
     @contextmanager

@@ -24,7 +24,6 @@ from warehouse.quality.quarantine import Checked
 from warehouse.quality.refusal import refuse_many
 from warehouse.quality.traded import adjusted
 from warehouse.records.collection_log import add_rejected, not_rejected_before
-from warehouse.storage.publish import published
 from warehouse.storage.store import Reader, Warehouse
 
 FEW = 5  # so many rows of a short file may break a rule, though they are a large share of it
@@ -60,7 +59,7 @@ def import_path(ws: Workspace, path: Path, *, strict: bool = False) -> list[Impo
     file, column and rule; then nothing was changed.
     """
     files = recognised(path)
-    with published(ws.places) or nullcontext() as reader:
+    with ws.store.newest() or nullcontext() as reader:
         checked = all_judged(ws, files, reader, strict=strict)
     done = []
     with ws.writing() as warehouse, warehouse.transaction():

@@ -48,7 +48,7 @@ def load(
     plausible.
     """
     d, now = job.dataset, job.run.ws.now_utc
-    with job.run.writing() as warehouse:
+    with job.run.writing(d.name) as warehouse:
         checked = judged(job, source, answers, warehouse)
         drifted = [
             *drifts(job, source, answers, warehouse),

@@ -130,7 +130,7 @@ class Job:
     def log_answered(self, source: str, days: Sequence[Absent], *, absent: bool = False) -> None:
         """Log days, and entities, that a source has answered in full, or without their rows."""
         if days:
-            with self.run.writing() as warehouse:
+            with self.run.writing(self.dataset.name) as warehouse:
                 now = self.run.ws.now_utc
                 add_answered(
                     warehouse,
@@ -145,5 +145,5 @@ class Job:
     def log_incident(self, source: Source, error: BriefingError) -> None:
         """Log what went wrong with a source, and keep it for the account."""
         self.outcome.incidents.append(str(error))
-        with self.run.writing() as warehouse:
+        with self.run.writing(self.dataset.name) as warehouse:
             add_incidents(warehouse, self.dataset, source, [error], self.run.ws.now_utc)

@@ -42,9 +42,7 @@ from warehouse.records import coverage
 from warehouse.records.collection_log import anything_loaded, incidents
 from warehouse.storage.audit import audit
 from warehouse.storage.connection import RESTORE
-from warehouse.storage.lock import writer_lock
-from warehouse.storage.publish import insist_on_newest, published, published_sizes
-from warehouse.storage.store import Reader, Warehouse
+from warehouse.storage.publish import insist_on_newest
 
 DAMAGE = ("warehouse", "readers")  # matters that speak of files
 PRIVATE = ("briefing.toml", "outbox", "writer", "raw", "prefect")  # letters, records, secrets
@@ -151,11 +149,12 @@ def privacy(ws: Workspace) -> Iterator[Finding]:
 
     A home may let others through to `snapshots/` (chmod 711); what is private then shuts itself.
     """
-    home, secret = ws.settings.home, ws.settings.mail.password_file
+    home = ws.settings.home
+    secrets = (ws.settings.mail.password_file, ws.settings.warehouse.s3_secret_file)
     inside = [home / name for name in PRIVATE] if mode(home) & THROUGH else []
     exposed = [home] if mode(home) & READABLE else []
     exposed += [place for place in inside if mode(place) & OTHERS]
-    exposed += [secret] if secret and mode(secret) & OTHERS else []
+    exposed += [secret for secret in secrets if secret and mode(secret) & OTHERS]
     for place in exposed:
         remedy = f"chmod {700 if place.is_dir() else 600} {shlex.quote(str(place))}"
         said = f"{place} is open to other users of this machine; run `{remedy}`"
@@ -178,7 +177,7 @@ def warehouse(ws: Workspace) -> Iterator[Finding]:
     yield verdict("warehouse", lambda: of_writer(ws), RESTORE)
     again = "a new version heals it: `briefing run`"
     yield verdict("readers", lambda: of_readers(ws), again)
-    if reader := published(ws.places):
+    if reader := ws.store.newest():
         with reader:
             yield from alarms(incidents(reader, ws.now_utc - WEEK))
 
@@ -188,11 +187,9 @@ def nothing_loaded(ws: Workspace) -> bool:
 
     A look at the live sources makes such a file.
     """
-    if not ws.places.generations:
-        return True
     try:
-        with writer_lock(ws.places.lock), Warehouse.writing(ws.places.writer) as writer:
-            return not anything_loaded(writer)
+        with ws.store.looking() as writer:
+            return writer is None or not anything_loaded(writer)
     except WarehouseUnavailable:
         return False
 
@@ -212,14 +209,16 @@ def verdict(matter: str, look: Callable[[], list[str]], remedy: str) -> Finding:
 
 def of_writer(ws: Workspace) -> list[str]:
     """The audit of the flows' own file."""
-    with writer_lock(ws.places.lock), Warehouse.writing(ws.places.writer) as writer:
-        insist_on_newest(writer, published_sizes(ws.places))
+    with ws.store.looking() as writer:
+        if writer is None:
+            return []
+        insist_on_newest(writer, ws.floor)
         return audit(writer)
 
 
 def of_readers(ws: Workspace) -> list[str]:
     """The audit of what readers open."""
-    with Reader.open(ws.places.current) as reader:
+    with ws.store.published() as reader:
         return audit(reader)
 
 
@@ -252,7 +251,7 @@ def news_of(one: Input) -> Finding:
 def closes(ws: Workspace) -> Iterator[Finding]:
     """Sessions of foreign exchanges that did not take place and that no calendar knows of."""
     try:
-        with Reader.open(ws.places.current) as reader:
+        with ws.store.published() as reader:
             for exchange in (HONG_KONG, NEW_YORK):
                 due = expected_sessions(exchange, ws.today - MONTH, ws.today)
                 days = coverage.unplanned_closes(reader, exchange, pl.Series(due, dtype=pl.Date))

@@ -34,7 +34,7 @@ def health(ws: Workspace, as_of: date) -> pl.DataFrame:
     What comes afterwards, of whatever day, is news for another evaluation; of a past day nothing
     counts that was fetched after its end.
     """
-    with Reader.open(ws.places.current) as reader:
+    with ws.store.published() as reader:
         measured_at = evaluations.measured_at(reader, as_of)
     if measured_at is None:
         return freshness_table(ws, as_of)
@@ -49,7 +49,7 @@ def freshness_table(ws: Workspace, as_of: date, loaded_by: datetime | None = Non
     late.
     """
     read = frozenset().union(*(lineage(name) for name in metrics()))
-    with Reader.open(ws.places.current) as reader:
+    with ws.store.published() as reader:
         rows = [
             row | {"read": d.name in read}
             for d in catalogue().values()
@@ -165,7 +165,7 @@ def status_table(ws: Workspace) -> pl.DataFrame:
     """What an operator wants to know of each dataset now: state, last source, gaps, refusals."""
     as_of = ws.resolve(None)
     table = freshness_table(ws, as_of)
-    with Reader.open(ws.places.current) as reader:
+    with ws.store.published() as reader:
         troubles = [trouble(ws, reader, d) for d in catalogue().values()]
     shown = table.select(
         "dataset",
@@ -203,13 +203,13 @@ def gaps(ws: Workspace, reader: Reader, d: Dataset) -> int:
 
 def incident_table(ws: Workspace) -> pl.DataFrame:
     """What went wrong in the last month, newest first."""
-    with Reader.open(ws.places.current) as reader:
+    with ws.store.published() as reader:
         return collection_log.incident_table(reader, month_ago(ws))
 
 
 def refusal_table(ws: Workspace) -> pl.DataFrame:
     """The rows and fields quarantined in the last month, by dataset and rule, with one of them."""
-    with Reader.open(ws.places.current) as reader:
+    with ws.store.published() as reader:
         return collection_log.rejected_table(reader, month_ago(ws))
 
 

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from flows.backfill import backfill
 from flows.briefing import briefing
 from flows.collect import collect
+from flows.lake import compaction
 from flows.monitoring.watch import watching
 from flows.settings import Schedule
 from flows.weekly import weekly
@@ -39,9 +40,14 @@ def cron(line: str) -> CronSchedule:
         ) from error
 
 
-def deployments(schedule: Schedule) -> list[RunnerDeployment]:
-    """The flows with their schedules; all can be started by hand as well."""
+def deployments(schedule: Schedule, *, lake: bool = False) -> list[RunnerDeployment]:
+    """The flows with their schedules; all can be started by hand as well.
+
+    lake: whether the warehouse is one, which has to be kept small.
+    """
+    of_lake = [deployment(compaction, schedule.compact)] if lake else []
     return [
+        *of_lake,
         deployment(collect, schedule.collect),
         deployment(weekly, schedule.weekly, {"send": True}),
         deployment(briefing),
@@ -71,10 +77,10 @@ class Interruptible(Runner):
         signal.raise_signal(signal.SIGINT)
 
 
-def run_what_is_due(schedule: Schedule, poll_seconds: float) -> None:
+def run_what_is_due(schedule: Schedule, poll_seconds: float, *, lake: bool = False) -> None:
     """Run what is due, one at a time, until interrupted; schedules stay active afterwards."""
     runner = Interruptible(limit=1, pause_on_shutdown=False, query_seconds=poll_seconds)
-    for one in deployments(schedule):
+    for one in deployments(schedule, lake=lake):
         runner.add_deployment(one)
     with suppress(KeyboardInterrupt), watching():
         asyncio.run(runner.start())

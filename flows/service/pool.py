@@ -27,12 +27,12 @@ AUTOMATION = "briefing: close runs whose worker is gone"
 ENDS = ("Completed", "Failed", "Cancelled", "Crashed")
 
 
-def leave_to_workers(schedule: Schedule, pool: str) -> None:
+def leave_to_workers(schedule: Schedule, pool: str, *, lake: bool = False) -> None:
     """Register what is due with a work pool, and wait until interrupted; workers run it."""
     with get_client(sync_client=True) as client:
         ensure_pool(client, pool)
         ensure_automation(client)
-    for one in deployments(schedule):
+    for one in deployments(schedule, lake=lake):
         one.job_variables = {"env": {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(BEAT.seconds)}}
         one.apply(work_pool_name=pool)
     with suppress(KeyboardInterrupt), watching():

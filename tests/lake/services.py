@@ -2,7 +2,8 @@
 """Postgres and an S3 server on loopback, in temporary folders, as a team would have them.
 
 Both can be stopped in the middle of a test and started again with all that they hold. They end with
-the tests, also when these are killed.
+the tests, also when these are killed: start them from the main thread, since the kernel ends them
+with the thread that did.
 """
 
 from __future__ import annotations
@@ -196,11 +197,6 @@ class S3(Server):
     def endpoint(self) -> str:
         return f"http://{LOOPBACK}:{self.ports['s3']}"
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """The keys, as S3 clients look for them."""
-        return {"AWS_ACCESS_KEY_ID": self.key, "AWS_SECRET_ACCESS_KEY": self.secret}
-
     def start(self) -> None:
         """It answers, and the bucket is there, once this returns."""
         program = weed()
@@ -244,10 +240,16 @@ class Services:
     postgres: Postgres
     s3: S3
 
-    def lake(self) -> tuple[str, str]:
-        """The settings `lake` and `data` of a lake that nobody has used."""
+    def settings(self) -> dict[str, str]:
+        """The section `warehouse` of the settings, for a lake that nobody has made yet."""
         name = f"lake_{secrets.token_hex(4)}"
-        return f"postgres:{self.postgres.create(name)}", f"s3://{BUCKET}/{name}"
+        return {
+            "lake": f"postgres:{self.postgres.create(name)}",
+            "data": f"s3://{BUCKET}/{name}",
+            "s3_endpoint": self.s3.endpoint,
+            "s3_key_id": self.s3.key,
+            "s3_secret": self.s3.secret,
+        }
 
 
 @contextmanager

@@ -7,13 +7,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import InputRefused, WarehouseDamaged, WarehouseUnavailable
+from warehouse.errors import (
+    InputRefused,
+    LakeUnreachable,
+    WarehouseDamaged,
+    WarehouseUnavailable,
+    WriteConflict,
+)
 from warehouse.quoting import first_line
 from warehouse.storage.atomic import FILE, private_folder
+from warehouse.storage.place import NAME, Place
 
 Connection = duckdb.DuckDBPyConnection
 Error = duckdb.Error
@@ -37,6 +45,23 @@ APPENDING = CONFIG | {
     "storage_compatibility_version": STORAGE_VERSION,
     "checkpoint_threshold": "1TB",
 }
+# What a lake needs, out of its extra's wheels: nothing is downloaded when it runs.
+EXTENSIONS = ("ducklake", "postgres_scanner", "httpfs")
+LAKE: tuple[str, ...] = (
+    "SET http_retries = 6",
+    "SET http_retry_wait_ms = 200",
+    "SET http_retry_backoff = 2",
+    # Writers of other datasets commit beside this one; each attempt takes milliseconds.
+    "SET ducklake_max_retry_count = 40",
+    "SET ducklake_retry_wait_ms = 20",
+    "SET ducklake_retry_backoff = 1.2",
+)
+UNREACHABLE = re.compile(
+    "onnect to Postgres|connection to server|server closed|terminating connection|SSL connection|"
+    "Could not connect|Could not establish|Could not resolve|[Tt]imed? ?out|HTTP (GET|PUT|POST|HEAD)|"
+    "most recent snapshot|Failed to execute query|Failed to prepare COPY|HTTP Error"
+)
+GONE = re.compile(r"404|No such file")
 FOREIGN = re.compile(r"\b(INTERVAL|UNION|VARIANT|BIGNUM)\b")
 RESTORE = "`briefing restore` puts a published version in its place"
 
@@ -68,6 +93,82 @@ def appending(path: Path) -> Connection:
         remedy = "The writer file belongs to the flows; query the copy that `briefing path` prints."
         raise WarehouseUnavailable(message + remedy) from error
     return opened
+
+
+def lake(place: Place, snapshot: int | None = None, *, create: bool = False) -> Connection:
+    """A DuckDB of its own with the lake attached, to be read at a snapshot if one is given.
+
+    A cursor of it is a connection: `on_lake`. Raises WarehouseUnavailable where the lake, or what
+    it needs, is not there, and LakeUnreachable where Postgres does not answer.
+    """
+    opened = duckdb.connect(config=CONFIG)
+    try:
+        for extension in EXTENSIONS:
+            opened.load_extension(str(_packaged(extension)))
+        for statement in filter(None, (*LAKE, place.credentials())):
+            opened.execute(statement)
+        opened.execute(place.attach(snapshot, create=create))
+    except duckdb.Error as error:
+        opened.close()
+        if "does not exist" in str(error) and not UNREACHABLE.search(str(error)):
+            message = f"{place.label} is empty; `briefing lake init` makes it, `briefing lake migrate` fills it"
+            raise WarehouseUnavailable(message) from error
+        raise _lake_error(place.label, error) from error
+    return opened
+
+
+def on_lake(instance: Connection) -> Connection:
+    """A connection to what `lake` attached, with transactions and temporary tables of its own."""
+    opened = instance.cursor()
+    opened.execute(f"USE {NAME}")
+    return opened
+
+
+def _packaged(extension: str) -> Path:
+    """The file of an extension, as its wheel holds it for this version of DuckDB."""
+    found = find_spec(f"duckdb_extension_{extension}")
+    folders = found.submodule_search_locations if found else None
+    for folder in folders or ():
+        file = Path(folder) / "extensions" / f"v{VERSION}" / f"{extension}.duckdb_extension"
+        if file.exists():
+            return file
+    message = (
+        f"a lake needs DuckDB's extension {extension} for version {VERSION}, and it is not installed; "
+        "install what requirements-lake.lock lists, or `briefing[lake]`"
+    )
+    raise WarehouseUnavailable(message)
+
+
+@contextmanager
+def lake_errors(label: str) -> Iterator[None]:
+    """What DuckDB says of a lake, in a sentence; errors of our own SQL stay what they are."""
+    try:
+        with _interruptible():
+            yield
+    except duckdb.Error as error:
+        raise _lake_error(label, error) from error
+
+
+def _lake_error(label: str, error: duckdb.Error) -> Exception:
+    """The error of ours that says it, or the same one."""
+    said = first_line(error)
+    if "conflict" in str(error):
+        message = (
+            f"{label}: another writer was first: {said}. Nothing was committed; "
+            "run the same command again"
+        )
+        return WriteConflict(message)
+    if isinstance(error, duckdb.IOException) and GONE.search(str(error)):
+        message = f"{label}: a file is gone: {said}. Bring it back from a backup of the S3 bucket"
+        return WarehouseDamaged(message)
+    if UNREACHABLE.search(str(error)):
+        message = (
+            f"{label} does not answer: {said}. What was under way counts only if it was confirmed; "
+            "look whether Postgres and S3 run, and run the same command again: to load "
+            "twice changes nothing"
+        )
+        return LakeUnreachable(message)
+    return error
 
 
 def readable_types(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
@@ -113,6 +214,8 @@ def query_errors() -> Iterator[None]:
         if _damaged(error):
             message = f"the warehouse is damaged: {error}. `briefing doctor` says which file, and what to do"
             raise WarehouseDamaged(message) from error
+        if isinstance(ours := _lake_error("the lake", error), WarehouseUnavailable):
+            raise ours from error
         message = f"DuckDB refused the query: {error}"
         raise InputRefused(message) from error
 

@@ -7,6 +7,7 @@ asserted before each load instead.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -188,6 +189,24 @@ def statements(datasets: Mapping[str, Dataset]) -> Iterator[str]:
         yield from macro.statements()
     yield from views()
     yield from freshness(datasets)
+
+
+def partitions(datasets: Mapping[str, Dataset]) -> Iterator[str]:
+    """How a lake lays out the files of the datasets that ask for it, and of their old versions."""
+    for d in datasets.values():
+        if d.partitioned:
+            for name in (f"core.{d.name}", f"core.{d.name}_superseded"):
+                yield f"ALTER TABLE {name} SET PARTITIONED BY ({', '.join(d.partitioned)})"
+
+
+COMMENT_IN_LAKE = re.compile(
+    r"COMMENT ON (MACRO|COLUMN (meta\.freshness|mart\.wide_\w+)\.)", re.ASCII
+)
+
+
+def foreign_to_lakes(statement: str) -> bool:
+    """Whether DuckLake refuses a statement: a comment on a macro, or on a column of a view."""
+    return bool(COMMENT_IN_LAKE.match(statement))
 
 
 @cache

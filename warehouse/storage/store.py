@@ -1,12 +1,12 @@
-"""The warehouse file: the only place that speaks to DuckDB.
+"""The warehouse in SQL: what is asked of it, and how rows come in, wherever its tables are.
 
-Flows own a private writer file, guarded by a lock; everyone else reads published copies.
+Flows write, one at a time where it matters; everyone else reads what was published.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -142,8 +142,26 @@ class Reader:
         return self.setting("simulated") == "true"
 
 
+def nothing() -> None:
+    """What a file's writer asks before it commits: its lock ends with the process."""
+
+
 class Warehouse(Reader):
-    """The writer: creates tables, loads rows, appends to the system tables."""
+    """The writer: creates tables, loads rows, appends to the system tables.
+
+    in_lake: the tables are in a lake, which can do without a few statements. still_alone: raises
+    where a lock is lost; asked before each commit.
+    """
+
+    def __init__(
+        self,
+        opened: Connection,
+        *,
+        in_lake: bool = False,
+        still_alone: Callable[[], None] = nothing,
+    ) -> None:
+        super().__init__(opened)
+        self.in_lake, self.still_alone = in_lake, still_alone
 
     @classmethod
     @contextmanager
@@ -156,16 +174,18 @@ class Warehouse(Reader):
         try:
             with connection.writing_errors(path):
                 warehouse = cls(opened)
-                warehouse._prepare(simulated=simulated)
+                warehouse.prepare(simulated=simulated)
                 yield warehouse
         finally:
             opened.close()
 
-    def _prepare(self, *, simulated: bool | None) -> None:
+    def prepare(self, *, simulated: bool | None) -> None:
         """Tables, views and dictionary as this version of the project declares them."""
         with self.transaction():
             if not self._declared():
                 for statement in (*ddl.added(self.columns()), *ddl.statements(catalogue())):
+                    self.declare(statement)
+                for statement in ddl.partitions(catalogue()) if self.in_lake else ():
                     self.connection.execute(statement)
                 for table, rows in dictionary.tables().items():
                     self.refill(table, rows)
@@ -174,6 +194,13 @@ class Warehouse(Reader):
                 self.set("schema", dictionary.fingerprint())
             if simulated is not None:
                 self._claim(str(simulated).lower())
+
+    def declare(self, statement: str) -> None:
+        """One statement of DDL. DuckLake keeps no comments of macros and of columns of views; the
+        exported file has them.
+        """
+        if not (self.in_lake and ddl.foreign_to_lakes(statement)):
+            self.connection.execute(statement)
 
     def _declared(self) -> bool:
         """Whether the file already has exactly what the contracts declare."""
@@ -221,6 +248,7 @@ class Warehouse(Reader):
         self.connection.begin()
         try:
             yield
+            self.still_alone()
             self.connection.commit()
         except BaseException:
             with suppress(connection.Error):  # a full disk may have ended the transaction already
@@ -263,11 +291,14 @@ class Warehouse(Reader):
         Call it in a transaction.
         """
         self.refill("meta.metric", entries)
-        old = "SELECT view_name FROM duckdb_views() WHERE schema_name = 'mart' AND starts_with(view_name, ?)"
+        old = (
+            "SELECT view_name FROM duckdb_views() WHERE database_name = current_database() "
+            "AND schema_name = 'mart' AND starts_with(view_name, ?)"
+        )
         for (view,) in self.connection.execute(old, [metric_views.PREFIX]).fetchall():
             self.connection.execute(f"DROP VIEW mart.{view}")
         for statement in metric_views.views(entries):
-            self.connection.execute(statement)
+            self.declare(statement)
 
     def load(
         self,

@@ -1,0 +1,157 @@
+"""Postgres beside a lake: locks that end with their session, and records of what was published.
+
+The only place that speaks psycopg. A lock belongs to a session of its own, which holds no
+transaction: where it is lost, `Session.insist` says so before anything is committed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Self
+
+import psycopg
+
+from warehouse.errors import LakeUnreachable, WarehouseUnavailable
+from warehouse.quoting import first_line
+
+ALL = ""  # the lock that whoever writes everything holds alone, and who writes one dataset shares
+PATIENCE = 600.0  # seconds
+# A machine that vanished gives its locks back within two minutes.
+ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+SESSION = (
+    "SET idle_session_timeout = 0",
+    "SET tcp_keepalives_idle = 60",
+    "SET tcp_keepalives_interval = 15",
+    "SET tcp_keepalives_count = 4",
+)
+RECORDS = (
+    "CREATE SCHEMA IF NOT EXISTS briefing",
+    (
+        "CREATE TABLE IF NOT EXISTS briefing.publication ("
+        " number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, version text NOT NULL UNIQUE,"
+        " snapshot bigint NOT NULL, published_at timestamptz NOT NULL DEFAULT clock_timestamp())"
+    ),
+    (
+        "CREATE TABLE IF NOT EXISTS briefing.migration ("
+        " source text PRIMARY KEY, begun_at timestamptz NOT NULL DEFAULT clock_timestamp(),"
+        " finished_at timestamptz)"
+    ),
+    (
+        "CREATE TABLE IF NOT EXISTS briefing.migrated_part ("
+        " source text NOT NULL, part text NOT NULL, rows bigint NOT NULL, checksum text NOT NULL,"
+        " PRIMARY KEY (source, part))"
+    ),
+)
+
+
+class Session:
+    """A connection of its own to the Postgres of a lake."""
+
+    def __init__(self, opened: psycopg.Connection[Any], label: str) -> None:
+        self.opened, self.label = opened, label
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.opened.close()  # and with it end its locks
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a statement, [] where it has none. Raises LakeUnreachable."""
+        try:
+            cursor = self.opened.execute(sql.encode(), parameters)
+            return cursor.fetchall() if cursor.description else []
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise unreachable(self.label, error) from error
+
+    def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """The first value of a statement, None without a row."""
+        found = self.rows(sql, parameters)
+        return found[0][0] if found else None
+
+    def insist(self) -> None:
+        """Raises LakeUnreachable where the session, and with it its locks, is lost."""
+        self.rows("SELECT 1")
+
+    def lock(self, name: str, *, shared: bool = False, wait_seconds: float = PATIENCE) -> None:
+        """Wait for a lock, which ends with the session.
+
+        Raises WarehouseUnavailable when it was waited for too long, and names who holds it.
+        """
+        function = "pg_advisory_lock_shared" if shared else "pg_advisory_lock"
+        try:
+            patience = max(int(wait_seconds * 1000), 1)
+            self.opened.execute(f"SET lock_timeout = {patience}".encode())
+            self.opened.execute(f"SELECT {function}(%s)".encode(), [key(self.label, name)])
+        except psycopg.errors.LockNotAvailable as error:
+            message = (
+                f"another run ({', '.join(self.holders(name)) or 'unknown'}) has been writing "
+                f"{name or 'everything'} for {wait_seconds:.0f} s; wait for it, or stop that process"
+            )
+            raise WarehouseUnavailable(message) from error
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise unreachable(self.label, error) from error
+
+    def holders(self, name: str) -> list[str]:
+        """Which processes hold a lock: machine and number."""
+        number = key(self.label, name) & 0xFFFF_FFFF_FFFF_FFFF
+        return [
+            one
+            for (one,) in self.rows(
+                "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE granted"
+                " AND locktype = 'advisory' AND classid = %s AND objid = %s AND objsubid = 1",
+                [number >> 32, number & 0xFFFF_FFFF],
+            )
+        ]
+
+    def writers(self) -> list[str]:
+        """Which processes hold a lock of this database: machine and number."""
+        return [
+            one
+            for (one,) in self.rows(
+                "SELECT DISTINCT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) "
+                "WHERE granted AND locktype = 'advisory' AND datname = current_database() ORDER BY 1"
+            )
+        ]
+
+
+def key(label: str, name: str) -> int:
+    """The number of a lock; two lakes in one database do not share any."""
+    digest = hashlib.sha256(f"briefing {label} {name}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def session(dsn: str, label: str) -> Session:
+    """A new session that commits each statement. Raises LakeUnreachable."""
+    name = f"briefing {socket.gethostname()}:{os.getpid()}"
+    try:
+        opened = psycopg.connect(
+            dsn, autocommit=True, connect_timeout=10, application_name=name, **ALIVE
+        )
+        for statement in SESSION:
+            opened.execute(statement.encode())
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        raise unreachable(label, error) from error
+    return Session(opened, label)
+
+
+@contextmanager
+def locked(dsn: str, label: str, names: Sequence[str]) -> Iterator[Session]:
+    """A session that holds the locks of the names, or the one of all; always in the same order."""
+    with session(dsn, label) as held:
+        held.lock(ALL, shared=bool(names))
+        for name in sorted(names):
+            held.lock(name)
+        yield held
+
+
+def unreachable(label: str, error: Exception) -> LakeUnreachable:
+    """What Postgres said, as an error of ours."""
+    return LakeUnreachable(
+        f"{label}: Postgres does not answer: {first_line(error)}. Of what was under way nothing was "
+        "committed. Look whether it runs and takes connections, and run the same command again."
+    )
