@@ -1,7 +1,7 @@
-"""Partitions measured side by side, by processes of Dask: each reads, reduces and forgets its own.
+"""Partitions measured side by side, by processes of Dask: each reads, reduces, forgets its own.
 
-One process drives them: it says which partitions are wanted, and writes what comes back. A partition
-is measured as it would be alone, so that the figures are the same to the last bit; one whose process
+One process drives them: it says which partitions are wanted, and writes what comes back. One is
+measured as it would be alone, so that the figures are the same to the last bit; one whose process
 was killed is measured again by another.
 """
 

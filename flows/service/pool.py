@@ -70,7 +70,6 @@ def automation() -> AutomationCore:
         threshold=1,
         within=SILENCE,
     )
-    closed = ChangeFlowRunState(
-        state=StateType.CRASHED, message=f"its worker was silent for {SILENCE.seconds} s"
-    )
+    told = f"its worker was silent for {SILENCE.seconds} s"
+    closed = ChangeFlowRunState(name=None, state=StateType.CRASHED, message=told, force=False)
     return AutomationCore(name=AUTOMATION, trigger=silent, actions=[closed])
