@@ -7,16 +7,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from tests.lake.conftest import Shared
 from tests.lake.services import Services
 from warehouse.catalog import dataset
 from warehouse.storage.publish import Places
-from warehouse.storage.store import Warehouse
+from warehouse.storage.store import Reader, Warehouse
 
 pytestmark = pytest.mark.lake
 COLLECTED = ["security", "stock_daily", "adjustment_factor", "margin_market", "index_daily",
@@ -57,9 +59,9 @@ Claims.done = die
 
 
 @pytest.fixture
-def start(tmp_path: Path, address: str) -> Callable[..., subprocess.Popen[str]]:
-    """Starts a process with a home, together with others or alone."""
-    common = os.environ | {
+def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts a process with a home of its own, together with others or alone."""
+    common = {
         "BRIEFING_SANDBOX__ENABLED": "true",
         "BRIEFING_SANDBOX__STOCKS": "30",
         "BRIEFING_WORKERS__HEARTBEAT_SECONDS": "4",
@@ -68,24 +70,30 @@ def start(tmp_path: Path, address: str) -> Callable[..., subprocess.Popen[str]]:
     }
 
     def started(script: str, home: str, *, together: bool = True) -> subprocess.Popen[str]:
-        shared = {"BRIEFING_WORKERS__DATABASE": address} if together else {}
-        environment = common | {"BRIEFING_HOME": str(tmp_path / home)} | shared
+        environment = os.environ | common | {"BRIEFING_HOME": str(tmp_path / home)}
+        if not together:
+            lake = [name for name in environment if name.startswith("BRIEFING_WAREHOUSE__")]
+            environment = {k: v for k, v in environment.items() if k not in lake}
         command = [sys.executable, "-c", BEGIN + script]
         with (tmp_path / f"{home}.log").open("a") as log:
-            return subprocess.Popen(command, env=environment, stdout=-1, stderr=log, text=True)
+            one = subprocess.Popen(command, env=environment, stdout=-1, stderr=log, text=True)
+        return opened.enter_context(ended(one))
 
-    return started
-
-
-@pytest.fixture
-def address(services: Services) -> str:
-    return services.postgres.create("collection")
+    with ExitStack() as opened:
+        yield started
 
 
-def rows_of(home: Path, name: str) -> pl.DataFrame:
+@contextmanager
+def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
+    """The process is gone afterwards."""
+    with process:
+        yield process
+        process.kill()
+
+
+def rows_of(reader: Reader, name: str) -> pl.DataFrame:
     d = dataset(name)
-    with Warehouse.writing(Places(home).writer) as reader:
-        rows = reader.query(f"SELECT {', '.join(d.contract.column_names())} FROM core.{name}")
+    rows = reader.query(f"SELECT {', '.join(d.contract.column_names())} FROM core.{name}")
     return rows.sort(d.key)
 
 
@@ -104,34 +112,44 @@ def wait_until(ready: Callable[[], object]) -> None:
         time.sleep(0.2)
 
 
+def account(told: str) -> dict[tuple[str, ...], str]:
+    """The lines of a collection by dataset and part."""
+    return {tuple(line.split("|")[:2]): line for line in told.splitlines()}
+
+
 def test_two_kills_and_a_restart_lose_nothing_and_double_nothing(
-    start, tmp_path: Path, services: Services, address: str
+    start, shared: Shared, tmp_path: Path, services: Services
 ):
+    ws = shared("leader")
+    ws.store.init()
+    address = ws.settings.coordination
+    assert address is not None
     alone = start(LEADS, "alone", together=False)
-    leader = start(LEADS, "home")
-    helpers = [start(BEFORE + WORKS, "home"), start(AFTER + WORKS, "home")]
-    for helper in helpers:
+    leader = start(LEADS, "leader")
+    helpers = [start(BEFORE + WORKS, "first"), start(AFTER + WORKS, "second")]
+    for home, helper in zip(("first", "second"), helpers, strict=True):
         helper.communicate(timeout=300)
-        assert helper.returncode == -signal.SIGKILL
+        assert helper.returncode == -signal.SIGKILL, (tmp_path / f"{home}.log").read_text()
     (tmp_path / "go").touch()
     wait_until(lambda: chunks(address).filter(state="done").height)
     services.postgres.restart()
     told, _ = leader.communicate(timeout=300)
     expected, _ = alone.communicate(timeout=300)
-    log = (tmp_path / "home.log").read_text()
+    log = (tmp_path / "leader.log").read_text()
     assert (leader.returncode, alone.returncode) == (0, 0), log
     assert "Traceback" not in log
 
-    account, alone_account = ({tuple(line.split("|")[:2]): line for line in text.splitlines()}
-                              for text in (told, expected))  # fmt: skip
-    assert set(account) == set(alone_account)
-    assert all("|complete|" in line for line in account.values())
-    for name in COLLECTED:
-        found, wanted = rows_of(tmp_path / "home", name), rows_of(tmp_path / "alone", name)
-        assert wanted.height and found.equals(wanted), name
-    with Warehouse.writing(Places(tmp_path / "home").writer) as reader:
-        loads = reader.query("SELECT dataset, sum(rows_new) n, sum(rows_revised) r, "
-                             "last(rows_after ORDER BY rowid) there FROM meta.load GROUP BY 1")  # fmt: skip
+    assert account(told).keys() == account(expected).keys()
+    assert all("|complete|" in line for line in account(told).values())
+    file = Places(tmp_path / "alone").writer
+    with ws.store.looking() as found, Warehouse.writing(file) as wanted:
+        for name in COLLECTED:
+            assert rows_of(wanted, name).height, name
+            assert rows_of(found, name).equals(rows_of(wanted, name)), name
+        loads = found.query(
+            "SELECT dataset, sum(rows_new) n, sum(rows_revised) r, max(rows_after) there "
+            "FROM meta.load GROUP BY dataset"
+        )
     assert loads.filter((pl.col("n") != pl.col("there")) | (pl.col("r") > 0)).is_empty()
     worked = chunks(address)
     assert worked["state"].unique().to_list() == ["done"]
