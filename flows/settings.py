@@ -358,9 +358,9 @@ class Settings(BaseSettings):
     notify: Notify = Notify()
     sandbox: Sandbox = Sandbox()
     schedule: Schedule = Schedule()
+    warehouse: Warehouse = Warehouse()
     workers: Workers = Workers()
     measuring: Measuring = Measuring()
-    warehouse: Warehouse = Warehouse()
     prefect_port: int = Field(default=4200, ge=1, le=65535, description="Port of `briefing serve`")
 
     @classmethod

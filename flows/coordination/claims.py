@@ -29,16 +29,17 @@ SILENT = """
 """
 # The host on which fewest are at work comes first: workers on one host only wait for each other.
 CLAIM = f"""
-WITH next AS (
+WITH busy AS (
+    SELECT run_id, host, count(*) AS workers FROM briefing_workers.chunk
+    WHERE state = 'claimed' GROUP BY run_id, host
+), next AS (
     SELECT c.run_id, c.number
     FROM briefing_workers.chunk c JOIN briefing_workers.run r USING (run_id)
+        LEFT JOIN busy b ON b.run_id = c.run_id AND b.host = c.host
     WHERE r.store = %(store)s AND r.ended_at IS NULL
         AND (r.run_id = %(run_id)s::bigint OR %(run_id)s::bigint IS NULL)
         AND c.attempt < {ATTEMPTS} AND (c.state = 'open' OR (c.state = 'claimed' AND {SILENT}))
-    ORDER BY c.run_id, (
-        SELECT count(*) FROM briefing_workers.chunk o
-        WHERE o.run_id = c.run_id AND o.host = c.host AND o.state = 'claimed'
-    ), c.number
+    ORDER BY c.run_id, coalesce(b.workers, 0), c.number
     LIMIT 1 FOR UPDATE OF c SKIP LOCKED
 )
 UPDATE briefing_workers.chunk c

@@ -24,6 +24,8 @@ import json, sys
 from flows.coordination.hosts import Hosts
 from flows.coordination.postgres import Postgres
 hosts = Hosts(Postgres(sys.argv[1]))
+hosts.spent()
+print("ready", flush=True)
 sys.stdin.readline()
 slots = [hosts.book("h", 0.01 * (n % 3 + 1), 100) for n in range(50)]
 print(json.dumps([[s.begins, 0.01 * (n % 3 + 1)] for n, s in enumerate(slots) if s]))
@@ -55,6 +57,7 @@ def test_processes_never_share_a_slot_nor_exceed_the_quota(address: str):
         subprocess.Popen([sys.executable, "-c", BOOKS, address], stdin=-1, stdout=-1, text=True)
         for _ in range(3)
     ]
+    assert [one.stdout.readline() for one in books] == ["ready\n"] * 3
     for one in books:
         one.stdin.write("go\n")
         one.stdin.flush()
