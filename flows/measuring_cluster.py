@@ -13,22 +13,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import dask
 import polars as pl
-from distributed import Client, LocalCluster, as_completed
-from distributed.scheduler import KilledWorker
-from distributed.security import Security
 
 from flows.settings import Measuring
 from transforms.intraday.figures import measure_partition
 from warehouse.catalog import dataset
-from warehouse.errors import MachineRefused, WarehouseUnavailable
+from warehouse.errors import InputRefused, MachineRefused, WarehouseUnavailable
 from warehouse.records import partitions
 from warehouse.records.partitions import Known, Partition
 from warehouse.storage.lake import lake_of
 from warehouse.storage.place import Place
 from warehouse.storage.publish import Places
 from warehouse.storage.store import Reader
+
+try:
+    import dask
+    from distributed import Client, LocalCluster, as_completed
+    from distributed.scheduler import KilledWorker
+    from distributed.security import Security
+except ImportError as missing:
+    told = "measuring.workers needs the extra `lake`; install `briefing[lake]`"
+    raise InputRefused(told) from missing
 
 Source = Path | tuple[Place, Places]  # a warehouse file, or a lake and the home that uses it
 KILLS = 3  # workers lost over one partition are an accident; more are its fault

@@ -28,13 +28,15 @@ from flows.network.transport import shared_network
 from flows.progress import finished, of_all
 from flows.tasks import chunk as recorded
 from flows.workspace import Workspace
-from warehouse.errors import CalendarEnds, InputRefused
+from warehouse.errors import CalendarEnds, InputRefused, WarehouseUnavailable
 from warehouse.storage.atomic import write_atomically
 from warehouse.storage.lock import writer_lock
 
 LOG = logging.getLogger(__name__)
 IDLE = 1.0  # seconds until a worker without a chunk looks again
 OFFLINE = 60.0  # seconds until a worker that had no network tries again
+AWAY = 5.0  # seconds until a warehouse that could not be used is tried again
+REFUSALS = 12  # so many times in a row
 BEATS = 4  # in the time after which a worker counts as lost
 
 
@@ -68,12 +70,13 @@ class Heart:
             self.chunk = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Worker:
-    """One process that works off chunks."""
+    """One process that works off chunks. refused: chunks in a row that the warehouse refused."""
 
     claims: Claims
     heart: Heart
+    refused: int = 0
 
     def lead(self, run: Collection, subject: Subject, on_calendar: Callable[[], None]) -> int:
         """Plan all waves, and help until each is done; the number of the run."""
@@ -105,20 +108,36 @@ class Worker:
     def work_on(self, run: Collection, chunk: Claimed) -> None:
         """Collect a chunk, load it, and then say that it is done.
 
-        Raises NetworkDown where this machine has no network; the chunk is given back.
+        Where the warehouse cannot be used, the chunk is given back and begun anew, a few times.
+        Raises NetworkDown where this machine has no network; the chunk is given back, too.
         """
-        work = partial(perform, run, chunk, Subject.of(chunk.subject))
         with self.heart.on(chunk):
             try:
-                outcome = recorded(f"{chunk.dataset} · {chunk.part}", work)
-                insist_on_network(run)
-            except BaseException as error:
-                blameless = isinstance(error, NetworkDown) or not isinstance(error, Exception)
-                with suppress(CoordinationLost):
-                    self.claims.release(chunk, failed=not blameless)
-                raise
+                outcome = self.outcome(run, chunk)
+            except WarehouseUnavailable as error:
+                self.refused += 1
+                if self.refused > REFUSALS:
+                    raise
+                LOG.warning("%s is begun anew in %.0f s: %s", said(chunk), AWAY, error)
+                time.sleep(AWAY)
+                return
+            self.refused = 0
             if not self.claims.done(chunk, written(outcome)):
                 LOG.warning("%s was ended by another worker; rows are loaded once", said(chunk))
+
+    def outcome(self, run: Collection, chunk: Claimed) -> Outcome | None:
+        """What came of a chunk; where it raises, the chunk is given back."""
+        try:
+            work = partial(perform, run, chunk, Subject.of(chunk.subject))
+            outcome = recorded(f"{chunk.dataset} · {chunk.part}", work)
+            insist_on_network(run)
+        except BaseException as error:
+            blameless = isinstance(error, NetworkDown | WarehouseUnavailable)
+            own = isinstance(error, Exception) and not blameless  # of the chunk, not of a Ctrl-C
+            with suppress(CoordinationLost):
+                self.claims.release(chunk, failed=own)
+            raise
+        return outcome
 
 
 def insist_on_network(run: Collection) -> None:

@@ -12,11 +12,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
-import psycopg
-from psycopg.rows import dict_row
-
-from warehouse.errors import BriefingError
+from warehouse.errors import BriefingError, InputRefused
 from warehouse.quoting import first_line
+
+try:
+    import psycopg
+    from psycopg.rows import dict_row
+except ImportError as missing:
+    told = "workers.database needs the extra `lake`; install `briefing[lake]`"
+    raise InputRefused(told) from missing
 
 Row = dict[str, Any]
 Cursor: TypeAlias = "psycopg.Cursor[Row]"

@@ -131,3 +131,29 @@ def test_a_subject_is_known_again_and_its_parts_come_after_what_they_read():
     order = [min(n for (name, _), n in place.items() if name == d) for d in
              ("trade_calendar", "security", "stock_daily", "adjustment_factor")]  # fmt: skip
     assert order == sorted(set(order))
+
+
+def test_a_chunk_is_begun_anew_when_the_warehouse_comes_back(claims, monkeypatch, ws):
+    from flows import shared_collection
+    from flows.coordination.claims import Planned
+    from flows.ingestion.chunks import Subject
+    from flows.ingestion.collection import Collection
+    from flows.shared_collection import Heart, Worker
+    from warehouse.errors import LakeUnreachable
+
+    one, _ = claims
+    run = one.begin(Subject(None, ("security",), True, None).text)
+    one.plan(run, 0, [Planned("security", "A", None, "h")])
+    answers = iter([LakeUnreachable("away"), LakeUnreachable("away"), Outcome("security", "A")])
+
+    def perform(*_args: object) -> Outcome:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(shared_collection, "perform", perform)
+    monkeypatch.setattr(shared_collection, "AWAY", 0.01)
+    Worker(one, Heart(one)).finish(Collection(ws), run)
+    (ended,) = one.finished(run)
+    assert (ended.attempts, ended.outcome["dataset"]) == (1, "security")

@@ -21,8 +21,7 @@ from warehouse.storage.publish import Places
 from warehouse.storage.store import Reader, Warehouse
 
 pytestmark = pytest.mark.lake
-COLLECTED = ["security", "stock_daily", "adjustment_factor", "margin_market", "index_daily",
-             "market_turnover", "margin_exchange"]  # fmt: skip
+COLLECTED = ["security", "stock_daily", "margin_market", "margin_exchange"]
 SPAN = "(date(2026, 1, 8), date(2026, 1, 12))"
 BEGIN = """
 import logging, os, signal, sys
