@@ -241,7 +241,8 @@ class Warehouse(BaseModel):
 
     lake: Annotated[str, AfterValidator(plain_dsn)] | None = Field(
         default=None,
-        description="Postgres with the catalogue, `postgres:dbname=… host=…`; none: a file in home",
+        description="Postgres with the catalogue, `postgres:dbname=… host=…`; none: a file in home; "
+        "see [lake.md](lake.md)",
     )
     data: Annotated[str, AfterValidator(shared_folder)] | None = Field(
         default=None, description="Where its files are: `s3://bucket/prefix`, or a shared folder"

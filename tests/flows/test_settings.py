@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -114,3 +116,54 @@ def test_the_table_of_settings_is_current() -> None:
     page = (Path(__file__).parents[2] / "docs" / "operating.md").read_text("utf-8")
     table = page.partition("| setting | default | meaning |\n|---|---|---|\n")[2]
     assert table.splitlines() == list(leaves(Settings))
+
+
+LAKE = '[warehouse]\nlake = "postgres:dbname=b host=db"\ndata = "s3://bucket/prefix/"\n'
+
+
+def test_a_lake_is_a_database_and_a_place_for_files(file: Path) -> None:
+    secret = file.with_name("secret")
+    secret.write_text("hush\n")
+    file.write_text(f'{LAKE}s3_key_id = "me"\ns3_secret_file = "{secret}"\n')
+    place = settings().warehouse.place
+    assert place is not None
+    assert (place.dsn, place.data) == ("dbname=b host=db", "s3://bucket/prefix")
+    assert (place.key_id, place.secret) == ("me", "hush")
+    assert "hush" not in repr(place) + place.label
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (LAKE.splitlines()[0] + '\nlake = "postgres:dbname=b"\n', "lake and data belong together"),
+        (LAKE.replace("host=db", "password=hush"), "has a password in it; write passfile="),
+        (LAKE.replace("postgres:dbname=b", "duckdb:b"), "names no lake; write postgres:dbname="),
+        (LAKE.replace("s3://bucket/prefix/", "prefix"), "neither s3://bucket/prefix nor a whole"),
+    ],
+)
+def test_half_a_lake_is_refused_and_no_password_shown(file: Path, text: str, told: str) -> None:
+    file.write_text(text)
+    with pytest.raises(InputRefused, match=told) as refused:
+        settings()
+    assert "hush" not in str(refused.value)
+
+
+def test_a_key_that_cannot_be_read_is_named_by_its_file(file: Path) -> None:
+    file.write_text(f'{LAKE}s3_secret_file = "{file.with_name("gone")}"\n')
+    with pytest.raises(InputRefused, match=r"warehouse\.s3_secret_file .*gone cannot be read"):
+        _ = settings().warehouse.place
+
+
+def test_without_a_lake_none_of_its_modules_is_loaded(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from flows.settings import Settings; "
+        "from flows.workspace import Workspace; "
+        "ws = Workspace(Settings(home=Path(sys.argv[1]))); ws.publish if ws.store else None; "
+        "print(sorted({'psycopg', 'warehouse.storage.lake', 'warehouse.storage.postgres', "
+        "'warehouse.storage.export'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program, str(tmp_path)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "[]"

@@ -43,8 +43,8 @@ def test_a_log_opens_the_warehouse_only_when_it_is_read(
     with run.writing():
         pass
     opened = []
-    writing = Workspace.writing
-    monkeypatch.setattr(Workspace, "writing", lambda self: opened.append(1) or writing(self))
+    look = Workspace.reading_writer
+    monkeypatch.setattr(Workspace, "reading_writer", lambda self: opened.append(1) or look(self))
     with run.log(*PART) as log:
         assert not log.entities
         assert not opened

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.settings import Settings
 from flows.workspace import Workspace
 from tests.conftest import workspace_at
 from tests.lake.services import Services, missing, running
+
+TUESDAY = (2026, 1, 20, 10)
+Team = Callable[[str], Workspace]
 
 
 @pytest.fixture(scope="session")
@@ -22,23 +24,26 @@ def services() -> Iterator[Services]:
         yield started
 
 
-TUESDAY = (2026, 1, 20, 10)
-Shared = Callable[..., Workspace]
+@pytest.fixture(scope="module")
+def team(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    """`team("second")`: a machine with a home of that name; all share a lake that nobody made yet.
+
+    Programs that a test starts find the same lake.
+    """
+    homes = tmp_path_factory.mktemp("team")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in services.settings().items():
+            patch.setenv(f"BRIEFING_WAREHOUSE__{name.upper()}", value)
+        yield lambda name: workspace_at(homes / name, *TUESDAY)
 
 
 @pytest.fixture
-def shared(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shared:
-    """`shared("second")`: a machine with a home of that name, all in one lake that nobody made yet.
+def alone(team: Team, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Workspace]:
+    """`alone(home)`: the workspace of a home whose settings name no lake."""
 
-    Programs that the test starts find the same lake.
-    """
-    settings = services.settings()
-    for name, value in settings.items():
-        monkeypatch.setenv(f"BRIEFING_WAREHOUSE__{name.upper()}", value)
-
-    def machine(name: str = "home", *moment: int) -> Workspace:
-        home = tmp_path / name
-        ws = workspace_at(home, *(moment or TUESDAY))
-        return Workspace(Settings(home=home), clock=ws.clock)
+    def machine(home: Path) -> Workspace:
+        for name in ("LAKE", "DATA"):
+            monkeypatch.delenv(f"BRIEFING_WAREHOUSE__{name}")
+        return workspace_at(home, *TUESDAY)
 
     return machine

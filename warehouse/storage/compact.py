@@ -15,11 +15,21 @@ from warehouse.errors import WarehouseDamaged
 from warehouse.storage import ddl
 from warehouse.storage.audit import contents
 from warehouse.storage.lake import Lake
-from warehouse.storage.place import NAME
+from warehouse.storage.place import CATALOGUE, NAME
 from warehouse.storage.store import Warehouse
 from warehouse.tables import SYSTEM_TABLES
 
 GRACE = timedelta(days=1)  # who reads an old version, or wrote a file just now, is done by then
+WORTH = f"""
+    SELECT s.schema_name || '.' || t.table_name
+    FROM {CATALOGUE}.ducklake_data_file f
+    JOIN {CATALOGUE}.ducklake_table t ON t.table_id = f.table_id AND t.end_snapshot IS NULL
+    JOIN {CATALOGUE}.ducklake_schema s ON s.schema_id = t.schema_id AND s.end_snapshot IS NULL
+    LEFT JOIN {CATALOGUE}.ducklake_delete_file d
+        ON d.data_file_id = f.data_file_id AND d.end_snapshot IS NULL
+    WHERE f.end_snapshot IS NULL
+    GROUP BY 1 HAVING count(*) > 1 OR count(d.data_file_id) > 0
+"""
 Told = Callable[[str, int, int], None]
 
 
@@ -39,15 +49,17 @@ def compact(lake: Lake, now: datetime, told: Told, grace: timedelta = GRACE) -> 
     now: naive UTC; what is younger than `grace` stays, too. Raises WarehouseDamaged where a table
     is not what it was: the published versions are, and nothing of them is removed then.
     """
-    names = list(catalogue())
-    before = _files(lake)
+    before, worth = _files(lake), _worth_it(lake)
+    of = {d: [t for t in (f"core.{d}", f"core.{d}_superseded") if t in worth] for d in catalogue()}
+    names = [name for name, tables in of.items() if tables]
     for place, name in enumerate(names, start=1):
         told(name, place, len(names) + 1)
         with lake.alone_with(name) as warehouse:
-            _merge(warehouse, [f"core.{name}", f"core.{name}_superseded"])
+            _merge(warehouse, of[name])
     told("records", len(names) + 1, len(names) + 1)
     with lake.alone_with() as warehouse:
-        _merge(warehouse, list(SYSTEM_TABLES))
+        warehouse.value(f"CALL ducklake_flush_inlined_data('{NAME}')")
+        _merge(warehouse, [table for table in SYSTEM_TABLES if table in worth])
         expired = _expire(lake, warehouse, now - grace)
         removed = _remove(warehouse, now - grace)
     return Compacted(before, _files(lake), expired, removed)
@@ -60,13 +72,20 @@ def _files(lake: Lake) -> int:
         return int(reader.value(f"SELECT coalesce(sum(file_count), 0) FROM ducklake_table_info('{NAME}')"))  # fmt: skip
 
 
+def _worth_it(lake: Lake) -> set[str]:
+    """The tables with several files, or with rows that were deleted from one."""
+    with lake.session() as session:
+        return {table for (table,) in session.rows(WORTH)}
+
+
 def _merge(warehouse: Warehouse, tables: Sequence[str]) -> None:
-    """The small files of some tables merged; rows that Postgres holds go into files."""
+    """The small files of some tables merged, without the rows that were deleted from them."""
+    if not tables:
+        return
     before = contents(warehouse, tables)
     for table in tables:
         schema, name = table.split(".")
         run = warehouse.connection.execute
-        run(f"CALL ducklake_flush_inlined_data('{NAME}', schema_name => '{schema}', table_name => '{name}')")  # fmt: skip
         run(f"CALL ducklake_rewrite_data_files('{NAME}', '{name}', schema => '{schema}')")
         run(f"CALL ducklake_merge_adjacent_files('{NAME}', '{name}', schema => '{schema}')")
         warehouse.still_alone()

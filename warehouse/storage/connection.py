@@ -61,6 +61,7 @@ UNREACHABLE = re.compile(
     "Could not connect|Could not establish|Could not resolve|[Tt]imed? ?out|HTTP (GET|PUT|POST|HEAD)|"
     "most recent snapshot|Failed to execute query|Failed to prepare COPY|HTTP Error"
 )
+FROM_OUTSIDE = (duckdb.IOException, duckdb.TransactionException)
 GONE = re.compile(r"404|No such file")
 FOREIGN = re.compile(r"\b(INTERVAL|UNION|VARIANT|BIGNUM)\b")
 RESTORE = "`briefing restore` puts a published version in its place"
@@ -152,6 +153,8 @@ def lake_errors(label: str) -> Iterator[None]:
 def _lake_error(label: str, error: duckdb.Error) -> Exception:
     """The error of ours that says it, or the same one."""
     said = first_line(error)
+    if type(error) is not duckdb.Error and not isinstance(error, FROM_OUTSIDE):
+        return error
     if "conflict" in str(error):
         message = (
             f"{label}: another writer was first: {said}. Nothing was committed; "
