@@ -7,6 +7,7 @@ was killed is measured again by another.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ except ImportError as missing:
     raise InputRefused(told) from missing
 
 Source = Path | tuple[Place, Places]  # a warehouse file, or a lake and the home that uses it
+TASKS = 4  # of a worker; to open a file may take seconds
 KILLS = 3  # workers lost over one partition are an accident; more are its fault
 # Results are small: what fills a worker is the partition that it reads, and that cannot be spilled.
 MEMORY = {
@@ -53,6 +55,7 @@ class Cluster:
     """Processes that measure partitions of a warehouse."""
 
     client: Client
+    workers: int
     memory: str
 
     def figures(
@@ -63,26 +66,34 @@ class Cluster:
         source: the lake, or the file, which nobody writes meanwhile. Raises MachineRefused where
         a partition is too large for a process.
         """
+        size = max(len(wanted) // (TASKS * self.workers), 1)
+        tasks = [wanted[start : start + size] for start in range(0, len(wanted), size)]
         asked = {
-            self.client.submit(measured, source, name, known, one, pure=False): one
-            for one in wanted
+            self.client.submit(measured, source, name, known, some, pure=False): some
+            for some in tasks
         }
         for future in as_completed(asked):
             try:
-                yield asked[future], future.result()
+                yield from zip(asked[future], future.result(), strict=True)
             except KilledWorker as killed:
-                one = asked[future]
+                most = max(asked[future], key=lambda one: one.bars)
                 raise MachineRefused(
-                    f"{KILLS + 1} processes were lost over the partition {one.month} {one.bucket} of "
-                    f"{name}, {one.bars:,} rows: most likely each had less memory than it needs. "
-                    f"Raise measuring.memory, which is {self.memory}, or lower measuring.workers."
+                    f"{KILLS + 1} processes were lost over partitions of {name}, the largest of "
+                    f"{most.month} with {most.bars:,} rows: most likely each had less memory than it "
+                    f"needs. Raise measuring.memory, which is {self.memory}."
                 ) from killed
 
 
-def measured(source: Source, name: str, known: Known, one: Partition) -> pl.DataFrame:
-    """The figures of a partition, read by the process that this runs in."""
+def measured(
+    source: Source, name: str, known: Known, some: Sequence[Partition]
+) -> list[pl.DataFrame]:
+    """The figures of partitions, read one after the other by the process that this runs in."""
+    # DuckDB takes a process without a main file for a terminal, and draws a bar on it.
+    vars(sys.modules["__main__"]).setdefault("__file__", __file__)
     with opened(source) as reader:
-        return measure_partition(partitions.bars(reader, dataset(name), known, one))
+        return [
+            measure_partition(partitions.bars(reader, dataset(name), known, one)) for one in some
+        ]
 
 
 @contextmanager
@@ -116,4 +127,4 @@ def cluster(measuring: Measuring, folder: Path) -> Iterator[Cluster]:
         "env": {"POLARS_MAX_THREADS": "1"},
     }
     with dask.config.set(MEMORY), LocalCluster(**settings) as started, Client(started) as client:
-        yield Cluster(client, measuring.memory)
+        yield Cluster(client, measuring.workers, measuring.memory)

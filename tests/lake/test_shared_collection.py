@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.lake.conftest import Shared
+from flows.workspace import Workspace
 from tests.lake.services import Services
 from warehouse.catalog import dataset
 from warehouse.storage.publish import Places
@@ -117,9 +117,9 @@ def account(told: str) -> dict[tuple[str, ...], str]:
 
 
 def test_two_kills_and_a_restart_lose_nothing_and_double_nothing(
-    start, shared: Shared, tmp_path: Path, services: Services
+    start, team: Callable[[str], Workspace], tmp_path: Path, services: Services
 ):
-    ws = shared("leader")
+    ws = team("leader")
     ws.store.init()
     address = ws.settings.coordination
     assert address is not None
