@@ -7,7 +7,6 @@ was killed is measured again by another.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -88,8 +87,6 @@ def measured(
     source: Source, name: str, known: Known, some: Sequence[Partition]
 ) -> list[pl.DataFrame]:
     """The figures of partitions, read one after the other by the process that this runs in."""
-    # DuckDB takes a process without a main file for a terminal, and draws a bar on it.
-    vars(sys.modules["__main__"]).setdefault("__file__", __file__)
     with opened(source) as reader:
         return [
             measure_partition(partitions.bars(reader, dataset(name), known, one)) for one in some
