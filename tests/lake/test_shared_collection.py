@@ -63,7 +63,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     common = {
         "BRIEFING_SANDBOX__ENABLED": "true",
         "BRIEFING_SANDBOX__STOCKS": "30",
-        "BRIEFING_WORKERS__HEARTBEAT_SECONDS": "4",
+        "BRIEFING_WORKERS__HEARTBEAT_SECONDS": "8",
         "POLARS_MAX_THREADS": "1",
         "GO": str(tmp_path / "go"),  # the leader leaves the first chunks to the others
     }
