@@ -8,11 +8,12 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import collection, explosive, lppls, metrics, pages, series, storage
+from benchmarks import collection, explosive, lppls, metrics, minutes, pages, series, storage
 from benchmarks.alone import alone
 from benchmarks.ground import laid
 from benchmarks.race import Line, table
@@ -50,6 +51,7 @@ PARTS: dict[str, Callable[..., Lines]] = {
     "explosive": explosive.lines,
     "lppls": lppls.lines,
     "market": market,
+    "minutes": minutes.lines,
     "collection": collection.lines,
 }
 
@@ -59,7 +61,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the sizes")
     parser.add_argument("--only", choices=PARTS, help="this part only")
+    parser.add_argument(
+        "--minutes", type=int, default=0, help="so many minute bars, such as 100000000"
+    )
     chosen = parser.parse_args()
+    PARTS["minutes"] = partial(minutes.lines, rows=chosen.minutes)
     start = time.perf_counter()
     say(machine())
     names = [chosen.only] if chosen.only else list(PARTS)

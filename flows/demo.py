@@ -33,13 +33,15 @@ IMPORTED = (
     "margin_market", "ipo_a", "ipo_hk", "hk_security",
 )  # fmt: skip
 # Only collected: counted from all bars, which takes longer than all other datasets together; given
-# for single days only; or with a simulated past beyond what their contracts allow.
+# for single days only; shown by pages for a few days, as in life; or with a simulated past beyond
+# what their contracts allow.
 LEFT_OUT = (
     "limit_pool",
     "market_activity",
     "margin_security",
     "hk_stock_daily",
     "money_supply",
+    "stock_minute",
 )
 HOME = "demo"  # markets of other sizes have homes of their own
 READER = "reader@example.org"

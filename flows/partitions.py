@@ -107,13 +107,18 @@ def measure_apart(ws: Workspace, known: Known, month: str, cluster: Cluster) -> 
 def measure_all(
     warehouse: Warehouse, known: Known, wanted: Sequence[Partition], made_at: datetime
 ) -> None:
-    """Measure partitions one after the other, each written in a transaction of its own.
+    """Measure partitions one after the other, each written in a transaction of its own; small ones
+    of a month are read together.
 
     made_at: naive UTC. The caller holds the writer, so that the bars are those of the digests.
     """
-    for one in wanted:
-        bars = partitions.bars(warehouse, dataset(MINUTES), known, one)
-        partitions.write(warehouse, one, measure_partition(bars), made_at)
+    for batch in partitions.batches(wanted):
+        bars = partitions.bars(warehouse, dataset(MINUTES), known, *batch)
+        measured = measure_partition(bars)
+        of_codes = bars.select("code", "bucket").unique()
+        for one in batch:
+            codes = of_codes.filter(bucket=one.bucket)
+            partitions.write(warehouse, one, measured.join(codes, on="code", how="semi"), made_at)
 
 
 def figures(reader: Reader, known: Known) -> pl.DataFrame:
@@ -125,7 +130,7 @@ def figures(reader: Reader, known: Known) -> pl.DataFrame:
     listed = partitions.partitions(reader, dataset(MINUTES), known, VERSION)
     stored = partitions.figures(reader, listed).select(FIGURES.names()).cast(FIGURES)
     measured = [
-        measure_partition(partitions.bars(reader, dataset(MINUTES), known, one))
-        for one in partitions.without_figures(reader, listed)
+        measure_partition(partitions.bars(reader, dataset(MINUTES), known, *batch))
+        for batch in partitions.batches(partitions.without_figures(reader, listed))
     ]
     return pl.concat([stored, *measured]).sort("code", "trade_date")

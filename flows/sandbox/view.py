@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from flows.sandbox.market.market import Market
+from flows.sandbox.market.minutes import DailyBar, minutes
 from flows.sandbox.market.trading_days import trading_days
 from warehouse.shanghai import SHANGHAI
 
@@ -100,6 +101,20 @@ class View:
             return self.market.bars_of(0).head(0)
         until = pl.col("trade_date") <= self.bar_day
         return self.market.bars_of(position).filter(until)
+
+    def minutes(self, code: str, days: int) -> list[pl.DataFrame]:
+        """The newest days of a share or index by the minute, oldest first, see `minutes`."""
+        digits, exchange = code.split(".")
+        bars = self.index(code)
+        if bars.is_empty():
+            bars = self.stock(exchange.lower() + digits)
+        seed = self.market.parameters.seed
+        newest = map(DailyBar._make, bars.tail(days).select(DailyBar._fields).iter_rows())
+        return [minutes(seed, code, bar, self.digits(code)) for bar in newest]
+
+    def digits(self, code: str) -> int:
+        """Decimals of a price, or of an index's level."""
+        return 2 if self.index(code).is_empty() else 3
 
     @cached_property
     def listed(self) -> pl.DataFrame:

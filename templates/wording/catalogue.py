@@ -41,6 +41,7 @@ HOSTS = {
     "legulegu": "Legulegu",
     "jin10": "Jin10",
     "sum of stock_daily": "sum of share prices",
+    "sum of stock_minute": "sum of minute bars",
 }
 _INDEX = re.compile(r"([0-9]{6})\.SW")
 

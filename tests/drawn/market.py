@@ -214,6 +214,17 @@ MARKET = {
         "amount_share": [0.19, 0.07],
         "float_value_cny": [9.1e12, 4.4e12],
     },
+    "stock_minute": {
+        "code": ["600118.SH", "600118.SH", "000300.SH"],
+        "trade_date": [D13, D13, D13],
+        "minute": [571, 900, 571],
+        "open": [52.10, 53.00, 4789.92],
+        "high": [52.40, 53.02, 4793.10],
+        "low": [52.05, 52.98, 4788.01],
+        "close": [52.31, 53.01, 4791.55],
+        "volume_shares": [1.2e6, 4.4e5, 3.1e8],
+        "amount_cny": [6.267e7, 2.332e7, 7.2e9],
+    },
     "hk_stock_daily": {
         "code": ["00700.HK", "09988.HK"],
         "trade_date": [D13, D13],

@@ -27,7 +27,7 @@ from flows.settings import Settings
 from flows.workspace import Workspace
 from tests.conftest import MadeOnce
 from warehouse.catalog import dataset
-from warehouse.datasets import hk_stock_daily, index_valuation, us_stock_daily
+from warehouse.datasets import hk_stock_daily, index_valuation, stock_minute, us_stock_daily
 from warehouse.readers import followed
 from warehouse.shanghai import SHANGHAI
 from warehouse.storage.connection import checkpoint
@@ -142,7 +142,7 @@ def few_indices() -> Iterator[None]:
     """One to three indices and megacaps of each kind; each one takes a second to unpack."""
     kept = (
         "000001.SH", "000688.SH", "399006.SZ", "930713.CSI", "970070.SZ", "HSI.HK", "NDX.US",
-        "00700.HK", "NVDA.US",
+        "00700.HK", "NVDA.US", "600118.SH", "688523.SH",
     )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         lists = (
@@ -152,6 +152,7 @@ def few_indices() -> Iterator[None]:
             index_valuation.FOLLOWED,
             hk_stock_daily.CHINA_SEVEN,
             us_stock_daily.MAGNIFICENT_SEVEN,
+            stock_minute.SHARES,
         )
         for codes in lists:
             for code in [c for c in codes if c not in kept]:

@@ -18,7 +18,7 @@ from transforms.intraday import figures
 from transforms.intraday.figures import FIGURES, measure_partition
 from warehouse.catalog import dataset
 from warehouse.records import partitions as records
-from warehouse.storage.store import Loading, Reader, Warehouse
+from warehouse.storage.store import Loading, Warehouse
 
 CODES = ["000300.SH", "600118.SH", "688523.SH", "000901.SZ"]
 DAYS = [date(2025, 12, 30), date(2025, 12, 31), date(2026, 1, 5), date(2026, 1, 6)]
@@ -96,24 +96,37 @@ def test_an_earlier_day_sees_what_was_known_then(warehouse, as_of):
 
     then = partitions.figures(warehouse, known_on(as_of))
 
-    expected = measure_partition(BARS.filter(pl.col("trade_date") <= as_of))
-    assert then.drop("known_at").equals(expected.drop("known_at"))
+    first = measure_partition(BARS.filter(pl.col("trade_date") <= as_of))
+    assert then.drop("known_at").equals(first.drop("known_at"))
 
 
 def test_a_run_that_was_killed_goes_on_where_it_stopped(warehouse, monkeypatch):
     wanted = len(partitions.lacking(warehouse, known_on(LAST)))
 
-    def killed(bars: pl.DataFrame) -> pl.DataFrame:
+    def killed(*arguments: object) -> None:
         if len(records.without_figures(warehouse, lacking)) <= wanted - 2:
             raise KeyboardInterrupt
-        return measure_partition(bars)
+        written(*arguments)
 
     lacking = partitions.lacking(warehouse, known_on(LAST))
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(partitions, "measure_partition", killed)
+    written = records.write
+    monkeypatch.setattr(records, "write", killed)
+    with pytest.raises(KeyboardInterrupt):
         measured(warehouse)
+    monkeypatch.undo()
 
     assert len(measured(warehouse)) == wanted - 2
+    assert partitions.figures(warehouse, known_on(LAST)).equals(expected(warehouse))
+
+
+def test_small_partitions_of_a_month_are_read_together_and_large_ones_alone(warehouse, monkeypatch):
+    wanted = partitions.lacking(warehouse, known_on(LAST))
+    together = list(records.batches(wanted))
+    assert [one for batch in together for one in batch] == wanted
+    assert [{one.month for one in batch} for batch in together] == [{"2025-12"}, {"2026-01"}]
+    monkeypatch.setattr(records, "AT_ONCE", 1)
+    assert list(records.batches(wanted)) == [[one] for one in wanted]
+    measured(warehouse)
     assert partitions.figures(warehouse, known_on(LAST)).equals(expected(warehouse))
 
 
@@ -144,9 +157,8 @@ def test_without_bars_there_are_no_figures(tmp_path):
         assert partitions.figures(empty, known_on(LAST)).equals(FIGURES.to_frame())
 
 
-def test_an_evaluation_is_handed_figures_and_never_bars(warehouse, tmp_path):
-    """Also by a published copy, which cannot be written."""
-    warehouse.checkpoint()
+def test_an_evaluation_is_handed_figures_and_never_bars(warehouse):
+    """Measured on the way where none are stored, as in an older published copy."""
     seen = measure.vintage(warehouse, LAST).frames["stock_minute"]
     assert seen.equals(expected(warehouse))
     assert seen.height == len(CODES) * len(DAYS)
@@ -161,5 +173,4 @@ def test_the_writer_is_free_between_months(tmp_path):
     assert wanted > 2
     assert partitions.measure_lacking(ws, LAST) == 0
     with ws.writing() as warehouse:
-        assert isinstance(warehouse, Reader)
-        assert partitions.figures(warehouse, known_on(LAST)).equals(measure_partition(BARS))
+        assert partitions.figures(warehouse, known_on(LAST)).equals(expected(warehouse))

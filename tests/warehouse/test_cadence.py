@@ -100,6 +100,14 @@ def test_a_first_collection_looks_back_five_days_and_share_by_share_one() -> Non
     assert due(Daily(past=PerShare(None, LISTED)), DrawnLog()).days == DAYS[-1:]
 
 
+def test_what_pages_no_longer_show_is_not_requested_and_stays_a_gap() -> None:
+    cadence = Daily(shown=8)
+    assert due(cadence, DrawnLog()).days == DAYS[-8:], "all that the pages show"
+    missed = whole(DAYS[-9], DAYS[-8], FRIDAY)
+    assert due(cadence, missed).days == (DAYS[-8], FRIDAY)
+    assert cadence.gaps(DAYS, missed) == {DAYS[-9], DAYS[-8], FRIDAY}
+
+
 def test_daily_names_the_entities_that_lack_a_day() -> None:
     two = dict.fromkeys(("a", "b"), date.min)
     log = DrawnLog({(day, e) for day in DAYS for e in two} - {(FRIDAY, "b")}, entities=two)

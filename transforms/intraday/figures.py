@@ -152,4 +152,5 @@ def _changes(in_order: pl.DataFrame) -> pl.DataFrame:
     before = (
         pl.when(~begins).then(pl.col("close").shift()).when(pl.col("part") > 0).then(pl.col("open"))
     )
-    return prices.select("code", "trade_date", change=(pl.col("close") / before).log())
+    change = (pl.col("close") / before).log()
+    return prices.select("code", "trade_date", begins=begins, change=change)

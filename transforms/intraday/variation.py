@@ -22,15 +22,18 @@ def with_terms(changes: pl.DataFrame) -> pl.DataFrame:
     """Columns square, pair and triple beside `change`: r(i)², |r(i) r(i-1)| and
     |r(i) r(i-1) r(i-2)|^(4/3), 0 where one of them is of another day.
 
-    changes: those of the logarithm in the order of time; a null stands at the beginning of a day.
+    changes: those of the logarithm in the order of time; begins: whether one is the first of a day.
     """
-    size = pl.col("change").abs()
+    size, first = pl.col("change").abs(), pl.col("begins")
     root = size.cbrt()
     power = root * root * root * root
+    second = first.shift(fill_value=True)
     return changes.with_columns(
         square=(size * size).fill_null(0.0),
-        pair=(size * size.shift()).fill_null(0.0),
-        triple=(power * power.shift() * power.shift(2)).fill_null(0.0),
+        pair=pl.when(~first).then(size * size.shift()).fill_null(0.0),
+        triple=pl.when(~(first | second))
+        .then(power * power.shift() * power.shift(2))
+        .fill_null(0.0),
     )
 
 

@@ -13,8 +13,10 @@ from datetime import date, timedelta
 import polars as pl
 
 from transforms.formulas.expressions import one_bar_return
+from transforms.intraday.figures import SESSION, figures_of
 
 WINDOW = timedelta(days=31)  # how far back of the as-of day pairs are compared
+SUMMED = "sum of stock_minute"
 FULL = 0.9  # a sum over shares counts only on days that have 90 % of the fullest day's shares
 EXCHANGES = {"SH": "SSE", "SZ": "SZSE", "BJ": "BSE"}
 COMPARED = pl.Schema(
@@ -180,6 +182,19 @@ def breadth(bars: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def minutes(bars: pl.DataFrame, stock_minute: pl.DataFrame) -> pl.DataFrame:
+    """A share's value traded on a day against the sum of its minutes, on days that are whole."""
+    summed = figures_of(stock_minute).filter(pl.col("minutes") >= FULL * SESSION)
+    return bars.join(summed, on=["code", "trade_date"], suffix="_minutes").select(
+        entity="code",
+        observation_date="trade_date",
+        chosen="amount_cny",
+        chosen_source="source",
+        other="amount_cny_minutes",
+        other_source=pl.lit(SUMMED),
+    )
+
+
 def list_size(securities: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
     """Shares on the exchanges' lists against the shares that another host counts on a day."""
     listed = securities.select(
@@ -229,6 +244,14 @@ RECONCILIATIONS = (
         "our own count says which shares it counts and knows the ex-rights closes",
         ("stock_daily", "market_activity"),
         breadth,
+    ),
+    Reconciliation(
+        "minute_turnover",
+        "CNY",
+        0.02,
+        "the daily bar counts auctions and trading after the close",
+        ("stock_daily", "stock_minute"),
+        minutes,
     ),
     Reconciliation(
         "a_share_list_size",

@@ -1,9 +1,10 @@
 """Minute bars of the followed shares and indices: how a day went, not only where it ended.
 
 Sina's page shows the newest 1,970 minutes, eight days; Eastmoney's five days, of which only the
-newest has opening prices. What is older comes by files, or stays a gap. Sina gives shares;
-Eastmoney gives lots (手). akshare looks up daily bars after Sina's page, to adjust prices; nothing
-of that is used.
+newest has opening prices. What is older comes by files, or stays a gap. Sina gives shares, of
+Shanghai's indices too; Eastmoney gives lots (手). Sina counts the opening auction in 09:31; where
+Eastmoney has a bar of it, it is counted there too. akshare looks up daily bars after Sina's page,
+to adjust prices; nothing of that is used, and Sina's page is read without it.
 
 Trading after the close, at a fixed price from 15:05 to 15:30 on STAR and ChiNext, has no bars; the
 daily bar counts it.
@@ -11,7 +12,10 @@ daily bar counts it.
 
 from __future__ import annotations
 
-from datetime import time
+import json
+import re
+from collections.abc import Sequence
+from datetime import date, time
 
 import dataframely as dy
 import polars as pl
@@ -19,12 +23,16 @@ import polars as pl
 from warehouse.cadence import Daily
 from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
 from warehouse.contract import Bounds, Table, day, measure, minute_of_day, text
+from warehouse.errors import NotAnswered, NothingYet
 from warehouse.readers import minute_bars
-from warehouse.readers.followed import MAINLAND_INDICES, followed_since
+from warehouse.readers.followed import MAINLAND_INDICES, followed_shares
 from warehouse.readers.minute_bars import EASTMONEY_DAYS, SINA_DAYS, in_session, is_index
-from warehouse.units import Unit
+from warehouse.readers.responses import FAILED, of
+from warehouse.response import Response
+from warehouse.units import LOT, Unit
 
 PRICE: Bounds = {"min": 0.01, "max": 1e5}
+SHARES = dict.fromkeys(followed_shares(), date(2025, 1, 1))  # a day that no page shows any more
 BUCKETS = 16  # of codes: a month of all shares in one is 1.7 million rows
 
 
@@ -34,7 +42,8 @@ class StockMinute(Table):
     code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
     trade_date = day("Trading day", key=True)
     minute = minute_of_day(
-        "End of the minute; 565 and 570 are the opening auction, 571 is 09:31, 900 is 15:00. "
+        "End of the minute; 571 is 09:31, 900 is 15:00; files may have the opening auction as 565 "
+        "or 570, else 571 has it. "
         "trade_date + to_minutes(minute) is the time in Shanghai",
     )
     open = measure(
@@ -63,8 +72,8 @@ class StockMinute(Table):
 
     @dy.rule()
     def prices_are_ordered(cls) -> pl.Expr:
-        """Low ≤ open, close ≤ high, give or take a cent; of an index up to rounding."""
-        give = 0.011 + pl.when(is_index()).then(1e-4 * pl.col("high")).otherwise(0.0)
+        """Low ≤ open, close ≤ high, to the cent; of an index up to rounding."""
+        give = pl.when(is_index()).then(0.011).otherwise(0.001)
         low, high = pl.col("low") - give, pl.col("high") + give
         ordered = pl.all_horizontal(
             pl.col(c).is_between(low, high).fill_null(value=True) for c in ("open", "close")
@@ -92,6 +101,24 @@ def read_sina(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     return minute_bars.bars(answer, call, ENGLISH)
 
 
+def page(responses: Sequence[Response], _call: Call) -> pl.DataFrame:
+    """Sina's page itself: a failure of the requests that akshare makes after it would lose it.
+
+    Raises NotAnswered where it did not come, and NothingYet where it holds no bars.
+    """
+    pages = [r for r in of(responses, "getKLineData") if 0 < r.status < FAILED]
+    bodies = [found[1] for r in pages if (found := JSONP.search(r.text))]
+    if not bodies:
+        raise NotAnswered("the page of minutes did not come")
+    try:
+        rows = json.loads(bodies[-1])
+    except ValueError as error:
+        raise NotAnswered("the page of minutes is cut off") from error
+    if not rows:
+        raise NothingYet("the page of minutes is empty")
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
 def eastmoney(request: Request) -> list[Call]:
     """One call per code; indices have a function of their own, and each wants bare digits."""
     return [
@@ -106,7 +133,7 @@ def eastmoney(request: Request) -> list[Call]:
 
 
 def read_eastmoney(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
-    return minute_bars.bars(answer, call, CHINESE)
+    return minute_bars.bars(answer, call, CHINESE, LOT)
 
 
 def from_minutes(rows: pl.DataFrame) -> pl.DataFrame:
@@ -133,13 +160,21 @@ CHINESE = {
     "time": "时间", "open": "开盘", "high": "最高", "low": "最低", "close": "收盘",
     "volume": "成交量", "amount": "成交额",
 }  # fmt: skip
-STEADY = Plausibility(steady=True)
+# Nobody trades while the closing auction collects orders: such minutes may repeat a day before.
+PLAUSIBLE = Plausibility(level="close", moves=True, still=0.2, steady=True)
+JSONP = re.compile(r"=\((.*?)\);", re.DOTALL)
 SINA = Source(
-    "Sina", "quotes.sina.cn", frozenset(ENGLISH.values()), sina, read_sina, plausibility=STEADY
+    "Sina",
+    "quotes.sina.cn",
+    frozenset(ENGLISH.values()),
+    sina,
+    read_sina,
+    plausibility=PLAUSIBLE,
+    transcript=page,
 )
 EASTMONEY = Source(
     "Eastmoney", "push2his.eastmoney.com", frozenset(CHINESE.values()), eastmoney, read_eastmoney,
-    plausibility=STEADY,
+    plausibility=PLAUSIBLE,
 )  # fmt: skip
 
 DATASET = Dataset(
@@ -151,9 +186,10 @@ DATASET = Dataset(
     cadence=Daily(shown=SINA_DAYS),
     chains=(
         Chain("indices", (SINA, EASTMONEY), "code", MAINLAND_INDICES),
-        Chain("shares", (SINA, EASTMONEY), "code", followed_since()),
+        Chain("shares", (SINA, EASTMONEY), "code", SHARES),
     ),
     trading_day="trade_date",
+    gap=("code", "trade_date"),
     partitioned=(
         "strftime(trade_date, '%Y-%m')",
         f"(md5_number_lower(code) % {BUCKETS})::BIGINT",

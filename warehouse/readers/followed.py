@@ -52,12 +52,6 @@ HONG_KONG_COMPANIES = {
 
 def followed_shares() -> list[str]:
     """The single shares on the project's own lists, for which a page each may be asked."""
-    return list(followed_since())
-
-
-def followed_since() -> dict[str, date]:
-    """The same shares, each with the first day from which it is on a list."""
     with files("warehouse").joinpath("reference", "theme_membership.csv").open("rb") as handle:
-        members = pl.read_csv(handle, infer_schema=False).filter(kind="code")
-    since = members.group_by("member").agg(pl.col("valid_from").str.to_date().min()).sort("member")
-    return dict(since.iter_rows())
+        members = pl.read_csv(handle, infer_schema=False)
+    return sorted(members.filter(kind="code")["member"].unique())

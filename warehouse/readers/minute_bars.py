@@ -9,7 +9,6 @@ import polars as pl
 
 from warehouse.catalog import Call, Request
 from warehouse.readers.text import day, number, sina_symbol
-from warehouse.units import LOT
 
 OPENING_AUCTION = 9 * 60 + 25
 MORNING = (9 * 60 + 30, 11 * 60 + 30)
@@ -48,12 +47,14 @@ def calls(function: str, request: Request, sessions: int, **arguments: str) -> l
     ]
 
 
-def bars(answer: pl.DataFrame, call: Call, names: Mapping[str, str]) -> pl.DataFrame:
+def bars(
+    answer: pl.DataFrame, call: Call, names: Mapping[str, str], multiple: float = 1.0
+) -> pl.DataFrame:
     """The bars of the days that were asked for and are whole on the page.
 
-    names: column of the page by `time`, `open`, `high`, `low`, `close`, `volume`, `amount`. A price
-    of 0 is none: Eastmoney shows opening prices of the newest day only. Volumes are in shares or in
-    lots; which, value ÷ volume tells, since it is a price of the day.
+    names: column of the page by `time`, `open`, `high`, `low`, `close`, `volume`, `amount`;
+    multiple: shares in a unit of its volume. A price of 0 is none: Eastmoney shows opening prices
+    of the newest day only.
     """
     prices = {c: number(names[c]) for c in ("open", "high", "low", "close")}
     clock = pl.col(names["time"]).cast(pl.String).str.extract(r" (\d{2}:\d{2})")
@@ -63,21 +64,42 @@ def bars(answer: pl.DataFrame, call: Call, names: Mapping[str, str]) -> pl.DataF
         trade_date=day(names["time"]),
         minute=hours * 60 + minutes,
         **{c: pl.when(price != 0).then(price) for c, price in prices.items()},
-        volume_shares=number(names["volume"]),
+        volume_shares=number(names["volume"], multiple),
         amount_cny=number(names["amount"]),
     ).filter(pl.col("trade_date").is_in(list(call.days)))
     traded = pl.col("minute").is_between(MORNING[0] + 1, AFTERNOON[1])
     seen = pl.col("minute").filter(traded).n_unique().over("trade_date")
-    return in_shares(rows.filter(seen >= WHOLE * MINUTES))
+    return with_auction(rows.filter(seen >= WHOLE * MINUTES))
 
 
-def in_shares(rows: pl.DataFrame) -> pl.DataFrame:
-    """The bars of one code with volumes in shares, whichever unit its page has."""
-    paid = pl.col("amount_cny").sum() / pl.col("volume_shares").sum()
-    price = pl.when(is_index()).then(INDEX_PRICE).otherwise(pl.col("close"))
-    in_lots = paid > LOT**0.5 * price.max()
-    shares = pl.when(in_lots).then(pl.col("volume_shares") * LOT).otherwise("volume_shares")
-    return rows.with_columns(volume_shares=shares)
+def with_auction(rows: pl.DataFrame) -> pl.DataFrame:
+    """The opening auction counted in 09:31, as Sina does, and a bar of 13:00 in 13:01.
+
+    Two sources must cut a day alike: else one that stands in for another counts the auction twice.
+    A row that is there twice stays so, and is refused.
+    """
+    early = pl.col("minute").is_in([OPENING_AUCTION, MORNING[0], AFTERNOON[0]])
+    if rows.filter(early).is_empty():
+        return rows
+    first = {
+        MORNING[0]: MORNING[0] + 1,
+        OPENING_AUCTION: MORNING[0] + 1,
+        AFTERNOON[0]: AFTERNOON[0] + 1,
+    }
+    before = rows.filter(early).with_columns(pl.col("minute").replace(first))
+    key = ["code", "trade_date", "minute"]
+    opened = before.sort("minute").group_by(key, maintain_order=True).agg(
+        pl.coalesce(pl.col("open").first(), pl.col("close").first()).alias("open"),
+        pl.col("high").max(), pl.col("low").min(), pl.col("volume_shares", "amount_cny").sum(),
+    )  # fmt: skip
+    both = rows.filter(~early).join(opened, on=key, how="left", suffix="_before")
+    added = {c: pl.col(c) + pl.col(f"{c}_before").fill_null(0.0) for c in TRADED}
+    return both.with_columns(
+        open=pl.coalesce("open_before", "open"),
+        high=pl.max_horizontal("high", "high_before"),
+        low=pl.min_horizontal("low", "low_before"),
+        **added,
+    ).select(rows.columns)
 
 
-INDEX_PRICE = 60.0  # CNY: what a share of an index costs on average is 10 to 40
+TRADED = ("volume_shares", "amount_cny")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from calendar import monthrange
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import polars as pl
 
@@ -13,6 +14,8 @@ from warehouse.storage.ddl import asof, stamp
 from warehouse.storage.store import Reader, Warehouse
 
 KEPT = 2  # digests of a partition whose figures stay: of the newest evaluation, and the one before
+
+AT_ONCE = 2_000_000  # bars; a month of a bucket of all shares is 1.7 million
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,11 @@ def partitions(
     """
     month_, bucket = d.partitioned
     columns = ", ".join([*d.contract.column_names(), "known_at", "source"])
-    within = f"WHERE {month_} = ?" if month else ""
+    within = f"WHERE {month_} = '{month}'" if month else ""
     found = reader.query(
         f"SELECT {month_} AS month, {bucket} AS bucket, count(*) AS bars, "
         f"bit_xor(hash({columns})) AS digest FROM ({known.rows(d)}) {within} "
-        "GROUP BY ALL ORDER BY ALL",
-        [month] if month else [],
+        "GROUP BY ALL ORDER BY ALL"
     )
     return [
         Partition(of, number, bars, f"{version}:{bars}:{digest}")
@@ -67,12 +69,35 @@ def partitions(
     ]
 
 
-def bars(reader: Reader, d: Dataset, known: Known, one: Partition) -> pl.DataFrame:
-    """The rows of a partition that were known, with known_at and source."""
-    month, bucket = d.partitioned
+def bars(reader: Reader, d: Dataset, known: Known, *ones: Partition) -> pl.DataFrame:
+    """The rows of partitions of one month that were known, with known_at, source and bucket.
+
+    The month is told by its days, too: whole blocks of the file are passed over by them.
+    """
+    _, bucket = d.partitioned
+    first = date.fromisoformat(f"{ones[0].month}-01")
+    last = first.replace(day=monthrange(first.year, first.month)[1])
+    buckets = ", ".join(str(one.bucket) for one in ones)
+    # Written out: with bound parameters DuckDB hands a relation over row by row.
     return reader.query(
-        f"FROM ({known.rows(d)}) WHERE {month} = ? AND {bucket} = ?", [one.month, one.bucket]
+        f"SELECT *, {bucket} AS bucket FROM ({known.rows(d)}) "
+        f"WHERE {d.trading_day} BETWEEN DATE '{first}' AND DATE '{last}' AND bucket IN ({buckets})"
     )
+
+
+def batches(wanted: Sequence[Partition]) -> Iterator[list[Partition]]:
+    """Partitions that are read at once: of one month, and no more bars than fit in memory with
+    ease.
+    """
+    batch: list[Partition] = []
+    for one in wanted:
+        size = sum(other.bars for other in batch) + one.bars
+        if batch and (one.month != batch[0].month or size > AT_ONCE):
+            yield batch
+            batch = []
+        batch.append(one)
+    if batch:
+        yield batch
 
 
 def without_figures(reader: Reader, wanted: Sequence[Partition]) -> list[Partition]:

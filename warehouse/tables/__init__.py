@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from warehouse.contract import Table
-from warehouse.tables import mart, meta, raw
+from warehouse.tables import intraday, mart, meta, raw
 
 # By schema and name, in the order in which they are created.
 SYSTEM_TABLES: dict[str, type[Table]] = {
@@ -24,8 +24,8 @@ SYSTEM_TABLES: dict[str, type[Table]] = {
     "meta.doubt": meta.Doubt,
     "mart.metric": mart.Metric,
     "mart.evaluation": mart.Evaluation,
-    "mart.intraday_partition": mart.IntradayPartition,
-    "mart.intraday": mart.Intraday,
+    "mart.intraday_partition": intraday.IntradayPartition,
+    "mart.intraday": intraday.Intraday,
     "mart.remembered": mart.Remembered,
     "mart.fact": mart.Fact,
     "mart.finding": mart.Finding,

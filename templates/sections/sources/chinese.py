@@ -19,6 +19,7 @@ SERIES = {
     "turnover": "成交额",
     "margin_financing_balance": "融资余额",
     "breadth_up_share": "上涨家数占比",
+    "minute_turnover": "分钟成交额合计",
     "a_share_list_size": "A股家数",
 }
 WHOLE = {"CN": "沪深北合计", "all": "全部个股", "SSE": "上交所", "SZSE": "深交所", "BSE": "北交所"}

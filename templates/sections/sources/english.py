@@ -19,6 +19,7 @@ SERIES = {
     "turnover": "Turnover",
     "margin_financing_balance": "Margin loans",
     "breadth_up_share": "Share rising",
+    "minute_turnover": "Minute bars, summed",
     "a_share_list_size": "Shares listed",
 }
 WHOLE = {"CN": "all exchanges", "all": "all shares", "SSE": "SSE", "SZSE": "SZSE", "BSE": "BSE"}

@@ -51,6 +51,7 @@ FAMILIES = {
     "shares in New York": Family("us_stock_daily"),
     "list of shares": Family("security"),
     "share prices": Family("stock_daily", ("index_daily",)),
+    "minute bars": Family("stock_minute"),
     "turnover": Family("market_turnover", ("index_daily", "stock_daily")),
     "special treatment": Family("special_treatment", ("index_daily", "stock_daily")),
     "margin by exchange": Family("margin_exchange", ("margin_market",)),

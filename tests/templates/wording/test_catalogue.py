@@ -16,7 +16,7 @@ from templates.wording.never import banned
 from transforms.engine.metric import metrics
 from transforms.issue import doubts, missing, restatements, scorecard, staleness
 from transforms.issue.claims import Verdict
-from transforms.issue.reconciliation import RECONCILIATIONS
+from transforms.issue.reconciliation import RECONCILIATIONS, SUMMED
 from transforms.metric_reference import INDICATORS
 from warehouse.catalog import catalogue
 from warehouse.datasets.board_daily import BOARDS
@@ -53,7 +53,7 @@ def reasons() -> Iterator[str]:
     yield from (missing.TOO_SHORT, missing.UNTRADED, doubts.NOT_AS_TRADED)
     yield from staleness.CORE.values()
     yield from (*GENERIC.values(), *Fault)
-    yield from (one.reason for one in RECONCILIATIONS)
+    yield from (SUMMED, *(one.reason for one in RECONCILIATIONS))
 
 
 DECLARED = set(map(str, chain(metric_texts(), dataset_texts(), reasons())))

@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from tests.drawn.minutes import AUCTION, minute_bars
 from transforms.issue.reconciliation import COMPARED, RECONCILIATIONS, reconcile
 
 TODAY = date(2026, 1, 13)
@@ -13,7 +14,7 @@ TODAY = date(2026, 1, 13)
 @pytest.fixture
 def frames(table) -> dict[str, pl.DataFrame]:
     """Two days of a market of four shares, and what other hosts say of it."""
-    return prices(table) | margin(table) | shares(table)
+    return prices(table) | margin(table) | shares(table) | minutes()
 
 
 def prices(table) -> dict[str, pl.DataFrame]:
@@ -70,6 +71,15 @@ def margin(table) -> dict[str, pl.DataFrame]:
             SZSE     | 2026-01-13 | 498.0                 | SZSE
         """),
     }
+
+
+def minutes() -> dict[str, pl.DataFrame]:
+    """One share by the minute; on the first of its days the afternoon is missing."""
+    days = [date(2026, 1, 12), TODAY]
+    drawn = minute_bars(1, ["600000.SH"], days)
+    morning = (pl.col("trade_date") == TODAY) | (pl.col("minute") < 700)
+    traded = pl.when(pl.col("minute") == AUCTION).then(0.0).otherwise(399.0 / 1.01 / 240)
+    return {"stock_minute": drawn.filter(morning).with_columns(amount_cny=traded)}
 
 
 def shares(table) -> dict[str, pl.DataFrame]:
@@ -167,3 +177,14 @@ def test_a_day_that_lacks_shares_is_not_summed_up(frames, shares, compared_days)
 
     found = reconcile(frames, TODAY).filter(series="turnover")
     assert found["observation_date"].to_list() == compared_days
+
+
+def test_a_share_is_held_against_the_sum_of_its_minutes_on_whole_days(frames):
+    found = reconcile(frames, TODAY).filter(pl.col("series") == "minute_turnover").to_dicts()
+    assert [(one["entity"], one["observation_date"]) for one in found] == [("600000.SH", TODAY)]
+    assert found[0]["difference"] == pytest.approx(1 / 1.01 - 1)
+    assert found[0]["agrees"]
+    assert found[0]["other_source"] == "sum of stock_minute"
+    doubled = frames["stock_minute"].with_columns(pl.col("amount_cny") * 100)
+    slipped = reconcile(frames | {"stock_minute": doubled}, TODAY)
+    assert not slipped.filter(pl.col("series") == "minute_turnover")["agrees"].any()
