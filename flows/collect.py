@@ -19,6 +19,7 @@ from flows.alerts import messages
 from flows.alerts.notify import reported
 from flows.corrections import look_for_corrections
 from flows.ingestion.collection import Collection
+from flows.ingestion.dependencies import CALENDAR
 from flows.ingestion.fallback_chain import collect_dataset
 from flows.ingestion.results import CollectionIncomplete, NetworkDown, Outcome
 from flows.lifeline import end_with_runner
@@ -31,8 +32,6 @@ from warehouse.cadence import Span
 from warehouse.catalog import Dataset, catalogue, dataset
 from warehouse.datasets.trade_calendar import ends_soon, insist_on_days_ahead
 from warehouse.records import coverage
-
-CALENDAR = "trade_calendar"
 
 
 @flow(name="collect", on_running=[end_with_runner])
@@ -62,15 +61,18 @@ def gather(
     names: Iterable[str] | None = None,
     span: Span | None = None,
 ) -> list[Outcome]:
-    """Collect datasets one by one; with a span, back-fill them.
+    """Collect datasets one by one, or with other workers; with a span, back-fill them.
 
     Raises CollectionIncomplete after everything that could be collected is in the warehouse, and
     CalendarEnds before anything but the calendar is requested.
     """
     run = Collection(ws)
-    # The offline exchange answers at once; during the pauses of a real collection others may write.
-    with run.keeping_open() if ws.simulated else nullcontext():
-        outcomes = each(run, collectable(names), span, named=bool(names))
+    if ws.settings.coordination:
+        outcomes = together(run, collectable(names), span, named=bool(names))
+    else:
+        # The offline exchange answers at once; in the pauses of a real collection others may write.
+        with run.keeping_open() if ws.simulated else nullcontext():
+            outcomes = each(run, collectable(names), span, named=bool(names))
     report(outcomes)
     if any(o.missing for o in outcomes):
         if run.reach.unreached:
@@ -91,6 +93,22 @@ def each(run: Collection, due: Sequence[str], span: Span | None, *, named: bool)
         if run.reach.lost:
             raise NetworkDown(run.reach.said, outcomes)
     return outcomes
+
+
+def together(
+    run: Collection, due: Sequence[str], span: Span | None, *, named: bool
+) -> list[Outcome]:
+    """Datasets in chunks that all workers share; the calendar must reach beyond today first."""
+    from flows.ingestion.chunks import Subject  # noqa: PLC0415 - needs a driver
+    from flows.shared_collection import lead  # noqa: PLC0415 - needs a driver
+
+    until = min(run.ws.today, span[1]) if span else run.ws.today
+    day = None if span else run.ws.today  # a back-fill that was cut off may go on tomorrow
+
+    def insist_on_calendar() -> None:
+        insist_on_days_ahead(last_trading_day(run), until)
+
+    return lead(run, Subject(day, tuple(due), named, span), insist_on_calendar)
 
 
 @step

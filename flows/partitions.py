@@ -7,8 +7,10 @@ stopped half-way goes on where it stopped: each partition is written by itself, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,7 +20,12 @@ from transforms.intraday.figures import FIGURES, VERSION, measure_partition
 from warehouse.catalog import cutoff, dataset
 from warehouse.records import partitions
 from warehouse.records.partitions import Known, Partition
+from warehouse.storage.atomic import private_folder
+from warehouse.storage.lock import writer_lock
 from warehouse.storage.store import Reader, Warehouse
+
+if TYPE_CHECKING:
+    from flows.measuring_cluster import Cluster
 
 MINUTES = "stock_minute"
 
@@ -41,15 +48,60 @@ def measure_lacking(ws: Workspace, as_of: date) -> int:
     """
     known = known_on(as_of)
     with ws.writing() as warehouse:
-        months = sorted({one.month for one in lacking(warehouse, known)})
+        wanted = lacking(warehouse, known)
+    months = sorted({one.month for one in wanted})
     found = 0
-    for month in months:
-        with ws.writing() as warehouse:  # what is known of the month may be more than a moment ago
-            wanted = lacking(warehouse, known, month)
-            measure_all(warehouse, known, wanted, ws.now_utc)
-        found += len(wanted)
-        progress(f"measuring minute bars of {month}", months.index(month) + 1, len(months))
+    with spread(ws, sum(one.bars for one in wanted)) as cluster:
+        for month in months:
+            found += measure_month(ws, known, month, cluster)
+            progress(f"measuring minute bars of {month}", months.index(month) + 1, len(months))
     return found
+
+
+@contextmanager
+def spread(ws: Workspace, bars: int) -> Iterator[Cluster | None]:
+    """The processes that measure so many bars; None where this one does it alone."""
+    measuring = ws.settings.measuring
+    if not measuring.workers or bars < measuring.partitions_from:
+        yield None
+        return
+    from flows.measuring_cluster import cluster  # noqa: PLC0415 - of the extra `lake`
+
+    folder = ws.settings.home / "spilled"
+    private_folder(folder)
+    with cluster(measuring, folder) as started:
+        yield started
+
+
+def measure_month(ws: Workspace, known: Known, month: str, cluster: Cluster | None) -> int:
+    """Measure what is lacking of a month by now; how many partitions that were."""
+    if cluster is not None:
+        return measure_apart(ws, known, month, cluster)
+    with ws.writing() as warehouse:
+        wanted = lacking(warehouse, known, month)
+        measure_all(warehouse, known, wanted, ws.now_utc)
+    return len(wanted)
+
+
+def measure_apart(ws: Workspace, known: Known, month: str, cluster: Cluster) -> int:
+    """The same by processes, which read the lake, or the file while nobody writes it.
+
+    Written is what is still known as it was listed. The figures of a partition of which more became
+    known meanwhile are measured on the way, and stored by the next evaluation.
+    """
+    from flows.measuring_cluster import opened  # noqa: PLC0415 - of the extra `lake`
+
+    place = ws.settings.warehouse.place
+    source = (place, ws.places) if place else ws.places.writer
+    with nullcontext() if place else writer_lock(ws.places.lock):
+        with opened(source) as reader:
+            wanted = lacking(reader, known, month)
+        found = dict(cluster.figures(source, MINUTES, known, wanted))
+    with ws.writing() as warehouse:
+        for one in lacking(warehouse, known, month):
+            if one in found:
+                partitions.write(warehouse, one, found[one], ws.now_utc)
+    return len(found)
 
 
 def measure_all(

@@ -289,6 +289,43 @@ class Warehouse(BaseModel):
             raise InputRefused(message) from None
 
 
+class Workers(BaseModel):
+    """Several workers that share collections; see docs/scaling.md."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    database: SecretStr | None = Field(
+        default=None,
+        description="Postgres in which workers agree, such as `host=db dbname=briefing`; none: the "
+        "lake's; without a lake one process collects alone",
+    )
+    heartbeat_seconds: float = Field(
+        default=60, ge=2, description="A worker silent for so long loses its chunk to another"
+    )
+    pool: str | None = Field(
+        default=None,
+        description="Prefect work pool whose workers run the flows; none: `briefing serve` does",
+    )
+
+
+class Measuring(BaseModel):
+    """Partitions of minute bars measured side by side; see docs/scaling.md."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    workers: int = Field(
+        default=0, ge=0, description="Processes that measure partitions; 0: the flow itself does"
+    )
+    memory: str = Field(
+        default="1 GB",
+        pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$",
+        description="Memory of each of them; one that takes more is ended, and its work repeated",
+    )
+    partitions_from: int = Field(
+        default=20_000_000, ge=0, description="Rows to be measured from which they are started"
+    )
+
+
 class Settings(BaseSettings):
     """Everything an operator can set."""
 
@@ -323,6 +360,8 @@ class Settings(BaseSettings):
     sandbox: Sandbox = Sandbox()
     schedule: Schedule = Schedule()
     warehouse: Warehouse = Warehouse()
+    workers: Workers = Workers()
+    measuring: Measuring = Measuring()
     prefect_port: int = Field(default=4200, ge=1, le=65535, description="Port of `briefing serve`")
 
     @classmethod
@@ -340,6 +379,13 @@ class Settings(BaseSettings):
     @property
     def places(self) -> Places:
         return Places(self.home)
+
+    @property
+    def coordination(self) -> str | None:
+        """The address of the database in which workers agree; None where one works alone."""
+        if self.workers.database is not None:
+            return self.workers.database.get_secret_value()
+        return self.warehouse.lake.removeprefix(SCHEME) if self.warehouse.lake else None
 
 
 def default_home() -> Path:

@@ -13,9 +13,10 @@ from collections import Counter, defaultdict
 from datetime import date, datetime
 from pathlib import Path
 
-from flows.bootstrap.work import asked, kind_of, share_by_share, spans
+from flows.bootstrap.work import asked, kind_of, spans
 from flows.collect import collectable
 from flows.ingestion.collection import Collection
+from flows.ingestion.dependencies import share_by_share
 from flows.ingestion.due_days import request_for
 from flows.ingestion.fetch import perform
 from flows.network.transport import Recorder, open_network

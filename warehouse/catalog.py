@@ -292,7 +292,7 @@ class Dataset:
     figures: tuple[Figure, ...] = ()
     conform: Callable[[pl.DataFrame], pl.DataFrame] = as_read
     # How a lake lays out its files, as SQL: `bucket(16, code)`, `year(day)`.
-    partitioned: tuple[str, ...] = ()
+    layout: tuple[str, ...] = ()
     bare: bool = False  # a row without any value is an answer: that there is none yet
     # How a table too large for memory is cut: expressions of SQL over its columns. None of its
     # readers takes it whole.

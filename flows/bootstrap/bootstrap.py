@@ -15,8 +15,9 @@ from flows.alerts.notify import reported
 from flows.bootstrap.plan import Plan, Rates, Stage, planned, tomorrow
 from flows.bootstrap.readings import Readings, readings
 from flows.bootstrap.work import Work, works
-from flows.collect import CALENDAR, last_trading_day
+from flows.collect import last_trading_day
 from flows.ingestion.collection import Collection
+from flows.ingestion.dependencies import CALENDAR
 from flows.ingestion.fallback_chain import collect_part
 from flows.ingestion.results import CollectionIncomplete, NetworkDown, Outcome
 from flows.measure import measure

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from flows.bootstrap.work import Work
+from flows.ingestion.dependencies import waves
 from flows.network.rate_limit import HostPolicies
 
 STAGES = (("half an hour", 30 * 60.0), ("an hour", 75 * 60.0), ("hours", math.inf))
@@ -171,17 +172,6 @@ def worth(work: Work, works: Iterable[Work], rates: Rates) -> float:
     served = [w.weight for w in works if work.brings & w.after]
     seconds = max((rates.seconds(h, n) for h, n in work.requests.items()), default=0.0)
     return (max([work.weight, *served]) + LEAST) / (seconds + 1.0)
-
-
-def waves(works: Sequence[Work]) -> tuple[tuple[Work, ...], ...]:
-    """The work in waves, each after those whose rows it needs, in the order given."""
-    left, found = list(works), []
-    while left:
-        to_come = set().union(*(w.brings for w in left))
-        wave = [w for w in left if not (w.after & to_come)] or left
-        found.append(tuple(wave))
-        left = [w for w in left if w not in wave]
-    return tuple(found)
 
 
 def total(works: Iterable[Work]) -> Counter[str]:

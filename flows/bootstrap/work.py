@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection as Container
 from collections.abc import Iterator, Sequence
@@ -13,14 +12,15 @@ from importlib.resources import files
 
 import polars as pl
 
-from flows.collect import CALENDAR, collectable
+from flows.collect import collectable
 from flows.ingestion.collection import Collection
+from flows.ingestion.dependencies import part, queries, reads, share_by_share, tables
 from flows.ingestion.due_days import request_for
 from flows.ingestion.source_run import unanswered
 from transforms.axes.composite import WEIGHTS, WHOLE, components
 from transforms.engine.history import needs
 from transforms.engine.metric import lineage
-from warehouse.cadence import COLD_START, Cadence, Daily, PerShare, SessionPage, Span
+from warehouse.cadence import COLD_START, Daily, PerShare, SessionPage, Span
 from warehouse.catalog import Call, Chain, Dataset, Request, Source, dataset
 from warehouse.records import collection_log
 
@@ -74,10 +74,6 @@ class Work:
     def host(self) -> str:
         """The host that gets most requests; "" where rows follow from other datasets."""
         return max(self.requests, key=lambda h: (self.requests[h], h), default="")
-
-
-def part(d: Dataset, chain: Chain) -> str:
-    return f"{d.name} ({chain.part})"
 
 
 def works(run: Collection) -> list[Work]:
@@ -155,23 +151,6 @@ def asked(d: Dataset, chain: Chain, request: Request) -> Iterator[tuple[Source, 
         request = replace(request, days=left)
 
 
-def reads(d: Dataset, chain: Chain, by_share: PerShare | None) -> frozenset[str]:
-    """The datasets and parts whose rows a part needs: to be read, dated, checked, or listed."""
-    sql = [query for source in chain.sources for query in queries(source)]
-    claims = {s.plausibility.claims.of for s in chain.sources if s.plausibility.claims}
-    found = tables(*sql, *((by_share.backfill,) if by_share else ())) | claims | {CALENDAR}
-    if by_share:  # a list of shares may be of those that an earlier part has found
-        found |= {part(d, c) for c in d.chains[: d.chains.index(chain)]}
-    return frozenset(found - {d.name})
-
-
-def share_by_share(cadence: Cadence) -> PerShare | None:
-    """How the past of a part is read share by share, if it is."""
-    if isinstance(cadence, PerShare):
-        return cadence
-    return cadence.past if isinstance(cadence, Daily) else None
-
-
 @cache
 def depths() -> dict[str, int]:
     """Trading days wanted of each dataset: by the metrics, and by datasets that need its rows."""
@@ -181,17 +160,6 @@ def depths() -> dict[str, int]:
         for name in tables(*sql) - {d.name}:
             found[name] = max(found.get(name, 0), found.get(d.name, 0))
     return found
-
-
-def queries(source: Source) -> list[str]:
-    """The SQL on core that a source's rows follow from, or are checked by."""
-    totals = (total.known for total in source.plausibility.totals)
-    return [sql for sql in (source.query, source.plausibility.listed, *totals) if sql]
-
-
-def tables(*sql: str) -> set[str]:
-    """The datasets that queries read."""
-    return {name for text in sql for name in re.findall(r"core\.(\w+)", text)}
 
 
 def requests_of(source: Source, calls: Sequence[Call]) -> dict[str, float]:

@@ -15,7 +15,7 @@ import polars as pl
 import typer
 
 from flows.cli.display import Terminal, as_csv, as_json, changed_lines, plain, shown
-from flows.cli.lake import lake
+from flows.cli.lake import lake, work
 from flows.cli.refusals import (
     errors_in_words,
     hand_over,
@@ -41,7 +41,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 out, err = Terminal(), Terminal(stderr=True)
-
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
 Datasets = Annotated[
     list[str] | None, typer.Option("--dataset", help="Only this dataset; repeat it")
@@ -465,6 +464,7 @@ def outbox(format_: Annotated[Form, typer.Option("--format")] = "table") -> None
 notify = typer.Typer(help="Alerts to the operator.", no_args_is_help=True)
 app.add_typer(notify, name="notify")
 app.add_typer(lake, name="lake")
+app.command()(work)
 
 
 @notify.callback()

@@ -73,3 +73,12 @@ def compact() -> None:
     with shown(err):
         said = compacted(here())
     out.print(said, markup=False)
+
+
+def work() -> None:
+    """Take part in collections that others lead, until interrupted; see docs/scaling.md."""
+    from flows.machine import workspace  # noqa: PLC0415 - so that --help is quick
+    from flows.shared_collection import keep_working  # noqa: PLC0415
+
+    with shown(err):
+        keep_working(workspace)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -43,10 +43,13 @@ def collect_part(
     span: Span | None = None,
     *,
     named: bool = False,
+    codes: Container[str] | None = None,
 ) -> Outcome | None:
-    """Collect what is due of one part; None if nothing is."""
+    """Collect what is due of one part; None if nothing is. codes: only these of its shares."""
     wanted = request_for(run, d, chain, span, named=named)
-    if not wanted.days:
+    if codes is not None:
+        wanted = replace(wanted, codes=tuple(code for code in wanted.codes if code in codes))
+    if not wanted.days or (codes is not None and not wanted.codes):
         return None
     recorder.subject = f"{d.name} ({chain.part})"
     outcome = Outcome(d.name, chain.part)

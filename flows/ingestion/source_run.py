@@ -20,7 +20,7 @@ from flows.progress import progress
 from flows.tasks import chunk
 from warehouse.cadence import WEEKLY, Cadence
 from warehouse.catalog import Call, Claims, Dataset, Request, Source, as_read
-from warehouse.errors import BriefingError, SourceEmpty, SourceError
+from warehouse.errors import BriefingError, SourceEmpty, SourceError, WarehouseUnavailable
 from warehouse.quality.plausibility import agreement, refuse_other_day
 from warehouse.records.collection_log import Answer, answered_calls, arguments
 
@@ -178,6 +178,8 @@ class SourceRun:
             if source.plausibility.claims:
                 insist_on_day(job, source, source.plausibility.claims, answers)
             load(job, source, answers, job.cadence.completed_days(complete))
+        except WarehouseUnavailable:
+            raise  # of which no source is to blame
         except BriefingError as error:
             if quietly:
                 return False

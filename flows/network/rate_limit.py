@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 import requests
 
@@ -40,6 +41,21 @@ class HostPolicies:
         return chosen.model_copy(update=unpaced) if self.unlimited else chosen
 
 
+class Limiter(Protocol):
+    """What lets requests go: this process alone, or all workers together."""
+
+    @property
+    def policies(self) -> HostPolicies:
+        """The settings of each host."""
+
+    @property
+    def spent(self) -> Mapping[str, int]:
+        """The requests of the day to each host."""
+
+    def wait(self, host: str) -> None:
+        """Return when the next request may be sent; raises RequestBlocked beyond the quota."""
+
+
 @dataclass
 class RateLimiter:
     """A pause with jitter between requests to a host, and a daily quota.
@@ -60,10 +76,7 @@ class RateLimiter:
         policy = self.policies.of(host)
         with self.lock:
             if self.spent[host] >= policy.daily_budget:
-                raise RequestBlocked(
-                    f"{host}: the daily quota of {policy.daily_budget:,} requests is spent; "
-                    "raise hosts.<host>.daily_budget or wait until tomorrow"
-                )
+                raise RequestBlocked(told_spent(host, policy))
             self.spent[host] += 1
             now = self.monotonic()
             begin = max(now, self.free_at.get(host, now))
@@ -77,3 +90,10 @@ class RateLimiter:
         self.spent[host] += 1
         owed = stamp + self.policies.of(host).min_interval_seconds - at.timestamp()
         self.free_at[host] = self.monotonic() + max(owed, 0.0)
+
+
+def told_spent(host: str, policy: Host) -> str:
+    return (
+        f"{host}: the daily quota of {policy.daily_budget:,} requests is spent; "
+        "raise hosts.<host>.daily_budget or wait until tomorrow"
+    )

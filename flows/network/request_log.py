@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from flows.network.circuit_breaker import BLOCK_PAGE, CircuitBreaker
 from flows.network.rate_limit import RateLimiter
@@ -25,6 +26,11 @@ class RequestLog:
     """
 
     path: Path
+
+    @classmethod
+    def of_day(cls, folder: Path, moment: datetime) -> Self:
+        """The log of a day in Shanghai, in the folder of all that was received."""
+        return cls(folder / f"{moment:%Y-%m-%d}" / "requests.csv")
 
     def add(self, at: datetime, host: str, status: str, body: str, url: str) -> None:
         private_folder(self.path.parent)
@@ -60,7 +66,7 @@ class RequestLog:
 
 def spent_today(home: Path, now: datetime) -> Counter[str]:
     """The requests of the day in Shanghai to each host, as they count for its quota."""
-    log = RequestLog(home / "raw" / f"{now:%Y-%m-%d}" / "requests.csv")
+    log = RequestLog.of_day(home / "raw", now)
     return Counter(host for _, host, status, *_ in log.lines() if status != BLOCK_PAGE)
 
 

@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 
 import requests
 
-from flows.network.circuit_breaker import BLOCK_PAGE, CircuitBreaker
+from flows.network.circuit_breaker import BLOCK_PAGE, Breaker, CircuitBreaker
 from flows.network.intercept import Perform, intercepted
 from flows.network.payloads import insist_on_literals
-from flows.network.rate_limit import HostPolicies, Pace, RateLimiter, RequestBlocked
+from flows.network.rate_limit import HostPolicies, Limiter, Pace, RateLimiter, RequestBlocked
 from flows.network.reachability import Reachability
 from flows.network.request_log import RequestLog
 from flows.network.response_limits import CALL, Limits, Refused, insist_on_small_workbook, whole
@@ -42,7 +42,7 @@ class Recorder:
     folder: Path
     clock: Callable[[], datetime]
     subject: str = ""  # what the requests are for, in messages
-    breaker: CircuitBreaker = field(default_factory=lambda: CircuitBreaker(HostPolicies({})))
+    breaker: Breaker = field(default_factory=lambda: CircuitBreaker(HostPolicies({})))
     bodies: list[Path] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
     last: requests.Response | None = None
@@ -52,7 +52,7 @@ class Recorder:
     @property
     def log(self) -> RequestLog:
         """The log of the day in Shanghai."""
-        return RequestLog(self.folder / f"{self.clock():%Y-%m-%d}" / "requests.csv")
+        return RequestLog.of_day(self.folder, self.clock())
 
     def keep(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """The body compressed under its own hash; the same body twice is one file."""
@@ -122,8 +122,8 @@ class Recorder:
 class Network:
     """What all requests have in common: the limits of hosts, and whether any can be reached."""
 
-    limiter: RateLimiter
-    breaker: CircuitBreaker
+    limiter: Limiter
+    breaker: Breaker
     reach: Reachability
 
 
@@ -188,17 +188,30 @@ def shared_network(
     What opens the network inside shares its limits. pace: the clock of the rate limits; with one,
     the offline exchange, which needs none, keeps them, too.
     """
+    with limits(ws, pace) as (limiter, breaker):
+        network = Network(limiter, breaker, reach or Reachability())
+        token = _NETWORK.set(network)
+        try:
+            with intercepted(lambda request, perform: _TRANSPORT.get().send(request, perform)):
+                yield network
+        finally:
+            _NETWORK.reset(token)
+
+
+@contextmanager
+def limits(ws: Workspace, pace: Pace | None) -> Iterator[tuple[Limiter, Breaker]]:
+    """The limits of hosts: those of all workers, or of this process from its log of the day on."""
     policies = HostPolicies(ws.settings.hosts, unlimited=ws.simulated and pace is None)
     clock = pace or Pace()
-    limiter = RateLimiter(policies, clock.monotonic, clock.sleep)
-    network = Network(limiter, CircuitBreaker(policies), reach or Reachability())
-    recorder_of(ws, network).log.resume(network.limiter, network.breaker, ws.now)
-    token = _NETWORK.set(network)
-    try:
-        with intercepted(lambda request, perform: _TRANSPORT.get().send(request, perform)):
-            yield network
-    finally:
-        _NETWORK.reset(token)
+    if (address := ws.settings.coordination) and pace is None:
+        from flows.network.shared_limits import shared_limits  # noqa: PLC0415 - needs a driver
+
+        with shared_limits(address, policies, clock.sleep) as shared:
+            yield shared
+        return
+    limiter, breaker = RateLimiter(policies, clock.monotonic, clock.sleep), CircuitBreaker(policies)
+    RequestLog.of_day(raw_folder(ws), ws.now).resume(limiter, breaker, ws.now)
+    yield limiter, breaker
 
 
 @contextmanager
@@ -219,4 +232,8 @@ def open_network(ws: Workspace, reach: Reachability | None = None) -> Iterator[R
 
 
 def recorder_of(ws: Workspace, network: Network) -> Recorder:
-    return Recorder(ws.settings.home / "raw", lambda: ws.now, breaker=network.breaker)
+    return Recorder(raw_folder(ws), lambda: ws.now, breaker=network.breaker)
+
+
+def raw_folder(ws: Workspace) -> Path:
+    return ws.settings.home / "raw"

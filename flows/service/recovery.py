@@ -40,8 +40,11 @@ def tidy(now: datetime) -> list[str]:
 
 
 def close_dead(client: SyncPrefectClient) -> list[str]:
-    """Runs whose process cannot live any more are Crashed, or Cancelled where that was wanted."""
-    dead = served_runs(client, UNFINISHED)
+    """Runs whose process cannot live any more are Crashed, or Cancelled where that was wanted.
+
+    Those of a work pool have processes of their own, which may live; see `flows.service.pool`.
+    """
+    dead = [run for run in served_runs(client, UNFINISHED) if run.work_pool_name is None]
     for run in dead:
         cancelled = run.state_type == StateType.CANCELLING
         closed: State[object] = (Cancelled if cancelled else Crashed)(message="its runner ended")

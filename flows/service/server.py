@@ -49,7 +49,12 @@ def run_server(ws: Workspace, say: Callable[[str], None]) -> None:
             say(line)
         with watched(child), redelivering(say) as postman:
             lake = ws.settings.warehouse.lake is not None
-            run_what_is_due(ws.settings.schedule, POLL_SECONDS, lake=lake)
+            if pool := ws.settings.workers.pool:
+                from flows.service.pool import leave_to_workers  # noqa: PLC0415
+
+                leave_to_workers(ws.settings.schedule, pool, lake=lake)
+            else:
+                run_what_is_due(ws.settings.schedule, POLL_SECONDS, lake=lake)
             if not postman.is_alive():
                 raise BriefingError("letters could not be tried again, as said above; start again")
         if child.poll() is not None:

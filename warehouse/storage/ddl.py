@@ -194,9 +194,9 @@ def statements(datasets: Mapping[str, Dataset]) -> Iterator[str]:
 def partitions(datasets: Mapping[str, Dataset]) -> Iterator[str]:
     """How a lake lays out the files of the datasets that ask for it, and of their old versions."""
     for d in datasets.values():
-        if d.partitioned:
+        if d.layout:
             for name in (f"core.{d.name}", f"core.{d.name}_superseded"):
-                yield f"ALTER TABLE {name} SET PARTITIONED BY ({', '.join(d.partitioned)})"
+                yield f"ALTER TABLE {name} SET PARTITIONED BY ({', '.join(d.layout)})"
 
 
 COMMENT_IN_LAKE = re.compile(
