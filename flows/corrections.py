@@ -70,6 +70,6 @@ def behind(printed: pl.DataFrame, revised: pl.DataFrame) -> pl.DataFrame:
 def restatable(d: Dataset) -> bool:
     """Whether the key of a row names a day: another value is then a restatement, and no news.
 
-    Of a partitioned dataset an evaluation has figures only, and no page prints what follows of them.
+    Of a partitioned dataset an evaluation has figures only, and no page prints what they say.
     """
     return not d.partitioned and any(schema(d.contract)[name] == pl.Date for name in d.key)
