@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
@@ -94,12 +94,7 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         names=names,
         name_origins=name_origins(named),
         movers=movers(series, names),
-        outlook=Outlook(
-            rows["mart.scenario"],
-            rows["mart.scenario_record"],
-            rows["mart.scenario_reliability"],
-            Followed(rows["mart.followed"], rows["mart.followed_case"]),
-        ),
+        outlook=outlook_of(rows),
         restatements=rows["mart.restatement"],
         compared=compared(printed),
         restated=restated_of(corrected, book),
@@ -109,6 +104,16 @@ def build(ws: Workspace, as_of: date, requested: date | None = None) -> Issue:
         doubted=rows["meta.doubt"],
         findings=from_rows(*(rows[table] for table in FINDING_TABLES)),
         span=span_of(as_of, sessions.unique().sort().to_list()),
+    )
+
+
+def outlook_of(rows: Mapping[str, pl.DataFrame]) -> Outlook:
+    """The outlook out of the rows of an evaluation, by table."""
+    return Outlook(
+        rows["mart.scenario"],
+        rows["mart.scenario_record"],
+        rows["mart.scenario_reliability"],
+        Followed(rows["mart.followed"], rows["mart.followed_case"]),
     )
 
 

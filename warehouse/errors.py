@@ -28,8 +28,9 @@ AnswerError                 of a reader, which knows nothing of its source; flow
 
 Elsewhere stand `CollectionIncomplete` and, without a network, `NetworkDown`
 (flows.ingestion.results), which hold the outcomes of flows; so does `QuotaSpent`
-(flows.bootstrap.bootstrap), after which the past comes on another day. What must be an error of
-requests, so that akshare passes it on, becomes SourceUnavailable: `Refused`
+(flows.bootstrap.bootstrap), after which the past comes on another day, and `CoordinationLost`
+(flows.coordination.postgres), when the database in which workers agree is away. What must be an
+error of requests, so that akshare passes it on, becomes SourceUnavailable: `Refused`
 (flows.network.response_limits), `RequestBlocked` (flows.network.rate_limit) and its `NetworkLost`
 (flows.network.reachability). `LaneStopped` (flows.network.turns) ends the lanes beside one that
 failed, and is no Exception.

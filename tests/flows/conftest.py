@@ -143,12 +143,13 @@ def office(
     """Workspaces with the mail settings given, all in one home with an empty ledger."""
 
     @contextmanager
-    def writing(ws: Workspace) -> Iterator[Warehouse]:
+    def writing(ws: Workspace, *_datasets: str) -> Iterator[Warehouse]:
         with writer_lock(ws.places.lock):
             yield books
 
     books.connection.execute("DELETE FROM meta.delivery")
     monkeypatch.setattr(Workspace, "writing", writing)
+    monkeypatch.setattr(Workspace, "reading_writer", writing)
     ws = Workspace(Settings(home=tmp_path / "home"))
     ws.places.writer.parent.mkdir(parents=True)
     ws.places.writer.touch()

@@ -8,7 +8,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, partial
@@ -67,9 +67,12 @@ class OpenWorkspace(Workspace):
     """A workspace whose warehouse stays open, because opening it takes most of a test's time."""
 
     @contextmanager
-    def writing(self) -> Iterator[Warehouse]:
+    def writing(self, *_datasets: str) -> Iterator[Warehouse]:
         with writer_lock(self.places.lock):
             yield OPEN[self.settings.home]
+
+    def reading_writer(self) -> AbstractContextManager[Warehouse]:
+        return self.writing()
 
 
 OPEN: dict[Path, Warehouse] = {}

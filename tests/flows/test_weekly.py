@@ -113,7 +113,7 @@ def test_what_was_collected_is_seen_though_the_issue_cannot_be_set(
         raise RenderFailed("a glyph is missing")
 
     monkeypatch.setattr(weekly, "gather", gather)
-    monkeypatch.setattr(weekly, "render", failing)
+    monkeypatch.setattr(weekly, "render_each", failing)
     with pytest.raises(RenderFailed):
         weekly.weekly.fn(as_of=AS_OF)
     with Reader.open(simulated / "current.duckdb") as reader:

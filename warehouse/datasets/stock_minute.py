@@ -22,7 +22,7 @@ import polars as pl
 
 from warehouse.cadence import Daily
 from warehouse.catalog import Call, Chain, Dataset, Plausibility, Publication, Request, Source
-from warehouse.contract import Bounds, Table, day, measure, minute_of_day, of_one_size, text
+from warehouse.contract import Bounds, Table, day, measure, minute_of_day, of_one_size, share_code
 from warehouse.errors import NotAnswered, NothingYet
 from warehouse.readers import minute_bars
 from warehouse.readers.followed import MAINLAND_INDICES, followed_shares
@@ -39,7 +39,7 @@ BUCKETS = 16  # of codes: a month of all shares in one is 1.7 million rows
 class StockMinute(Table):
     """Minute bars of shares and indices as traded; a minute is named by its end."""
 
-    code = text("Code with exchange suffix", key=True, pattern=r"^\d{6}\.(SH|SZ|BJ)$")
+    code = share_code("Code with exchange suffix, of a share or an index", key=True)
     trade_date = day("Trading day", key=True)
     minute = minute_of_day(
         "End of the minute; 571 is 09:31, 900 is 15:00; files may have the opening auction as 565 "

@@ -228,6 +228,7 @@ def test_a_run_that_holds_the_ledger_is_no_reason_to_be_silent(
         yield
 
     monkeypatch.setattr(Workspace, "writing", held)
+    monkeypatch.setattr(Workspace, "reading_writer", held)
     ws, said = desk(SATURDAY + timedelta(hours=4)), set[tuple[str, str]]()
     for _ in range(2):
         said |= watch.look(ws, SATURDAY - timedelta(days=9), said)

@@ -10,6 +10,7 @@ import logging
 import pkgutil
 import re
 from collections import Counter
+from contextlib import nullcontext
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -22,6 +23,7 @@ from flows import collect
 from flows.cli import commands
 from flows.cli.commands import main
 from flows.cli.display import Lines, Rate, Terminal, as_csv, as_json, plain, shown
+from flows.corrections import Found
 from flows.ingestion.results import Outcome
 from flows.network.turns import resting, side_by_side
 from flows.progress import finished, of_all, progress, staged, watched
@@ -131,7 +133,8 @@ def test_a_shortfall_is_told_after_the_table(monkeypatch, capsys) -> None:
         raise collect.CollectionIncomplete([DONE, missing])
 
     monkeypatch.setattr(collect, "gather", gather)
-    monkeypatch.setattr(collect, "publish", lambda _ws: "")
+    monkeypatch.setattr(collect, "publishing", lambda _ws: nullcontext())
+    monkeypatch.setattr(collect, "look_for_corrections", lambda _ws: Found())
     monkeypatch.setattr("sys.argv", ["briefing", "collect"])
     with pytest.raises(SystemExit) as end:
         main()

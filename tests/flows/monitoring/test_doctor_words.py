@@ -27,7 +27,8 @@ def place(mail: Mail | None = None, urls: tuple[str, ...] = (), home: Path = Pat
     settings = SimpleNamespace(
         mail=mail or Mail(), home=home, notify=SimpleNamespace(urls=urls), hosts={}
     )
-    return SimpleNamespace(settings=settings, today=TODAY, places=SimpleNamespace(current="now"))
+    store = SimpleNamespace(published=nullcontext)
+    return SimpleNamespace(settings=settings, today=TODAY, store=store)
 
 
 @pytest.mark.parametrize("up", [True, False])
@@ -158,7 +159,6 @@ def test_sessions_abroad_without_any_price_are_named(monkeypatch) -> None:
         asked.append((exchange, due.min() >= date(2025, 12, 20), due.max() <= TODAY))
         return [date(2026, 1, 8)] if exchange == HONG_KONG else []
 
-    monkeypatch.setattr(doctor.Reader, "open", lambda _path: nullcontext())
     monkeypatch.setattr(doctor.coverage, "unplanned_closes", closed)
     (found,) = doctor.closes(place())
 

@@ -39,7 +39,7 @@ NEEDED = (
     "margin_market",
     "margin_exchange",
 )
-MOST_REQUESTS = 350
+MOST_REQUESTS = 360
 # The day on which a list was looked at is not that of the listing or of the publication.
 APART = {
     ("hk_security", "Sina", "first_seen"), ("hk_security", "Eastmoney", "first_seen"),
