@@ -25,7 +25,11 @@ TODAY = date(2026, 1, 20)
 def place(mail: Mail | None = None, urls: tuple[str, ...] = (), home: Path = Path("home")):
     """What checks look at of a workspace."""
     settings = SimpleNamespace(
-        mail=mail or Mail(), home=home, notify=SimpleNamespace(urls=urls), hosts={}
+        mail=mail or Mail(),
+        home=home,
+        notify=SimpleNamespace(urls=urls),
+        warehouse=SimpleNamespace(s3_secret_file=None),
+        hosts={},
     )
     store = SimpleNamespace(published=nullcontext)
     return SimpleNamespace(settings=settings, today=TODAY, store=store)
