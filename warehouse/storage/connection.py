@@ -173,24 +173,24 @@ def _lake_error(label: str, error: duckdb.Error) -> Exception:
         return WriteConflict(message)
     if NO_FOLDER.search(str(error)):
         message = f"{label}: the folder of warehouse.data cannot be written: {said}"
-        return WarehouseUnavailable(message)
-    if isinstance(error, duckdb.IOException) and GONE.search(str(error)):
+    elif isinstance(error, duckdb.IOException) and GONE.search(str(error)):
         message = f"{label}: a file is gone: {said}. Bring it back from a backup of the S3 bucket"
         return WarehouseDamaged(message)
-    if REFUSED_KEY.search(str(error)):
+    elif REFUSED_KEY.search(str(error)):
         message = (
             f"{label}: S3 refuses the key: {said}. Look at warehouse.s3_key_id, at the key itself, and "
             "at what it may do with the bucket of warehouse.data"
         )
-        return WarehouseUnavailable(message)
-    if UNREACHABLE.search(str(error)):
+    elif UNREACHABLE.search(str(error)):
         message = (
             f"{label} does not answer: {said}. What was under way counts only if it was confirmed; "
             "look whether Postgres and S3 run, and run the same command again: to load "
             "twice changes nothing"
         )
         return LakeUnreachable(message)
-    return error
+    else:
+        return error
+    return WarehouseUnavailable(message)
 
 
 def readable_types(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
