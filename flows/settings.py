@@ -218,11 +218,10 @@ class Schedule(BaseModel):
 
 def plain_dsn(said: str) -> str:
     """The setting `lake`, if it names a database and no password."""
-    if not re.match(r"postgres:.*\bdbname=", said):
-        message = f"{said!r} names no lake; write postgres:dbname=briefing host=db.example.org"
-        raise ValueError(message)
     if re.search(r"\bpassword\s*=", said):
         raise ValueError("has a password in it; write passfile=/path, or set PGPASSWORD")
+    if not re.match(r"postgres:.*\bdbname=", said):  # not shown: an address may hold a password
+        raise ValueError("names no lake; write postgres:dbname=briefing host=db.example.org")
     return said
 
 

@@ -111,19 +111,19 @@ class Worker:
         Where the warehouse cannot be used, the chunk is given back and begun anew, a few times.
         Raises NetworkDown where this machine has no network; the chunk is given back, too.
         """
-        with self.heart.on(chunk):
-            try:
+        try:
+            with self.heart.on(chunk):
                 outcome = self.outcome(run, chunk)
-            except WarehouseUnavailable as error:
-                self.refused += 1
-                if self.refused > REFUSALS:
-                    raise
-                LOG.warning("%s is begun anew in %.0f s: %s", said(chunk), AWAY, error)
-                time.sleep(AWAY)
-                return
-            self.refused = 0
-            if not self.claims.done(chunk, written(outcome)):
-                LOG.warning("%s was ended by another worker; rows are loaded once", said(chunk))
+        except WarehouseUnavailable as error:
+            self.refused += 1
+            if self.refused > REFUSALS:
+                raise
+            LOG.warning("%s is begun anew in %.0f s: %s", said(chunk), AWAY, error)
+            time.sleep(AWAY)
+            return
+        self.refused = 0
+        if not self.claims.done(chunk, written(outcome)):
+            LOG.warning("%s was ended by another worker; rows are loaded once", said(chunk))
 
     def outcome(self, run: Collection, chunk: Claimed) -> Outcome | None:
         """What came of a chunk; where it raises, the chunk is given back."""
@@ -212,9 +212,12 @@ def worker(ws: Workspace) -> Iterator[Worker]:
 
 
 def store_of(ws: Workspace) -> str:
-    """What names a warehouse: workers of another one must not take its chunks."""
+    """What names a warehouse: workers of another one must not take its chunks.
+
+    Of a lake its files do: machines may write the address of its database differently.
+    """
     if (place := ws.settings.warehouse.place) is not None:
-        return f"{place.label} {place.data}"
+        return place.data
     file = ws.places.writers / "name"
     with writer_lock(ws.places.lock):
         if not file.exists():

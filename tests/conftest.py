@@ -219,6 +219,15 @@ def told_twice(made_once: MadeOnce) -> Path:
 
 def tell_twice(home: Path) -> None:
     """Fill that home."""
+    from flows.measure import measure
+
+    tell_once(home)
+    measure(evening(home, LATER), LATER)
+    evening(home, LATER).publish()
+
+
+def tell_once(home: Path) -> None:
+    """Fill a home with that market, the evaluation before the revision, and the revision."""
     from flows.demo import write_archive  # with Prefect and all that renders: no unit test's matter
     from flows.measure import measure
 
@@ -233,8 +242,6 @@ def tell_twice(home: Path) -> None:
     file.parent.mkdir()
     revised.with_columns(pl.col("close") + 1).write_parquet(file)
     import_path(evening(home, LATER), file)
-    measure(evening(home, LATER), LATER)
-    evening(home, LATER).publish()
 
 
 @pytest.fixture

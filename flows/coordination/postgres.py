@@ -135,15 +135,38 @@ class Postgres:
 
 
 def connected(address: str) -> psycopg.Connection[Row]:
-    """A connection to the database, with the tables in place."""
-    opened = psycopg.connect(
-        address, autocommit=True, row_factory=dict_row, connect_timeout=10,
-        application_name="briefing", options="-c client_min_messages=warning",
-        keepalives_idle=30, keepalives_interval=10, keepalives_count=3,
-    )  # fmt: skip
+    """A connection to the database, with the tables in place.
+
+    Raises InputRefused where the address cannot be read or its user may not make tables.
+    """
+    try:
+        opened = psycopg.connect(
+            address, autocommit=True, row_factory=dict_row, connect_timeout=10,
+            application_name="briefing", options="-c client_min_messages=warning",
+            keepalives_idle=30, keepalives_interval=10, keepalives_count=3,
+        )  # fmt: skip
+    except psycopg.ProgrammingError:  # its message may show a password of the address
+        told = (
+            "the address of the database in which workers agree cannot be read; write it as libpq "
+            "does, such as `host=db dbname=briefing`"
+        )
+        raise InputRefused(told) from None
+    try:
+        make_tables(opened)
+    except psycopg.errors.InsufficientPrivilege as error:
+        told = (
+            f"the database in which workers agree refused: {first_line(error)}. Its user needs the "
+            "right to create schemas in it"
+        )
+        opened.close()
+        raise InputRefused(told) from error
+    return opened
+
+
+def make_tables(opened: psycopg.Connection[Row]) -> None:
+    """The tables in which workers agree; those that are there stay."""
     there = "SELECT to_regclass('briefing_workers.chunk') IS NOT NULL AS there"
     if opened.execute(there).fetchall() == [{"there": False}]:
         with opened.transaction():
             opened.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_BY_ONE])
             opened.execute(SCHEMA)
-    return opened

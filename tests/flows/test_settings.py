@@ -138,6 +138,7 @@ def test_a_lake_is_a_database_and_a_place_for_files(file: Path) -> None:
         (LAKE.splitlines()[0] + '\nlake = "postgres:dbname=b"\n', "lake and data belong together"),
         (LAKE.replace("host=db", "password=hush"), "has a password in it; write passfile="),
         (LAKE.replace("postgres:dbname=b", "duckdb:b"), "names no lake; write postgres:dbname="),
+        (LAKE.replace("postgres:dbname=b", "postgres://me:hush@h/b"), "names no lake"),
         (LAKE.replace("s3://bucket/prefix/", "prefix"), "neither s3://bucket/prefix nor a whole"),
     ],
 )

@@ -15,7 +15,6 @@ from flows.ingestion.results import Outcome
 from tests.lake.services import Services
 
 pytestmark = pytest.mark.lake
-pytest.importorskip("psycopg")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -132,3 +133,38 @@ def test_a_database_that_is_not_there_is_told_at_once():
         pytest.raises(CoordinationLost, match=r"cannot be reached: .*[Cc]onnection refused"),
     ):
         nowhere.rows("SELECT 1")
+
+
+def test_an_address_that_nobody_can_read_is_refused_without_showing_it():
+    from flows.coordination.postgres import Postgres
+    from warehouse.errors import InputRefused
+
+    with (
+        closing(Postgres("postgresql://me:hush@[h/b")) as unreadable,
+        pytest.raises(InputRefused, match="cannot be read; write it as libpq does") as refused,
+    ):
+        unreadable.rows("SELECT 1")
+    assert "hush" not in str(refused.value)
+
+
+def test_a_user_without_rights_is_told_which_one_is_needed(address: str):
+    import psycopg
+
+    from flows.coordination.postgres import Postgres
+    from warehouse.errors import InputRefused, WarehouseUnavailable
+    from warehouse.storage.postgres import RECORDS, session
+
+    with psycopg.connect(address) as connection:
+        connection.execute("DROP ROLE IF EXISTS guest")
+        connection.execute("CREATE ROLE guest LOGIN PASSWORD 'guest'")
+    guest = re.sub(r"user=\S+ passfile=\S+", "user=guest password=guest", address)
+    with (
+        closing(Postgres(guest)) as workers,
+        pytest.raises(InputRefused, match=r"permission denied .* right to create schemas"),
+    ):
+        workers.rows("SELECT 1")
+    with (
+        session(guest, "the lake") as lake,
+        pytest.raises(WarehouseUnavailable, match=r"permission denied .* right to create schemas"),
+    ):
+        lake.rows(RECORDS[0])

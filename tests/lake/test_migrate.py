@@ -17,7 +17,7 @@ from flows.measure import measure
 from flows.restore import restore_writer
 from flows.workspace import Workspace
 from templates import render
-from tests.conftest import LATER, evening
+from tests.conftest import LATER, MadeOnce, evening, tell_once
 from tests.lake.conftest import Team
 from tests.lake.migration import MONTHS_FROM
 from warehouse.catalog import catalogue
@@ -35,18 +35,29 @@ COMMENTS = """
 """
 
 
+@pytest.fixture(scope="session")
+def told_once(made_once: MadeOnce) -> Path:
+    """A home with a small simulated market and an evaluation; read it, and write nothing there."""
+
+    def fill(home: Path) -> None:
+        tell_once(home)
+        evening(home, LATER).publish()
+
+    return made_once("told-once", fill)
+
+
 @pytest.fixture(scope="module")
-def home(team: Team, told_twice: Path) -> Path:
-    """A home with a small simulated market and two evaluations; its settings name the lake."""
+def home(team: Team, told_once: Path) -> Path:
+    """A home with a small simulated market and an evaluation; its settings name the lake."""
     place = team("first").places.home
-    shutil.copytree(told_twice, place, symlinks=True)
+    shutil.copytree(told_once, place, symlinks=True)
     return place
 
 
 @pytest.fixture(scope="module")
-def file(told_twice: Path) -> Path:
+def file(told_once: Path) -> Path:
     """The published file that it had before."""
-    return told_twice / "current.duckdb"
+    return told_once / "current.duckdb"
 
 
 def killed_at(home: Path, part: int) -> None:
@@ -89,14 +100,14 @@ def test_it_is_migrated_once(home: Path):
     assert told[0] == "this home was migrated before; nothing was copied"
 
 
-def test_no_other_home_is_mixed_in(home: Path, told_twice: Path, tmp_path: Path):
-    other = shutil.copytree(told_twice, tmp_path / "other", symlinks=True)
+def test_no_other_home_is_mixed_in(home: Path, told_once: Path, tmp_path: Path):
+    other = shutil.copytree(told_once, tmp_path / "other", symlinks=True)
     with pytest.raises(InputRefused, match="has loads of its own"):
         list(migrated(evening(other, LATER)))
 
 
 def test_both_give_the_same_facts_and_pages(
-    home: Path, told_twice: Path, tmp_path: Path, alone: Callable[[Path], Workspace]
+    home: Path, told_once: Path, tmp_path: Path, alone: Callable[[Path], Workspace]
 ):
     in_lake = evening(home, LATER)
     measure(in_lake, LATER)
@@ -105,7 +116,7 @@ def test_both_give_the_same_facts_and_pages(
     pages = [render.html(issue, language) for language in ("en", "zh")]
     with in_lake.store.published() as reader:
         rows = contents(reader)
-    copy = shutil.copytree(told_twice, tmp_path / "alone", symlinks=True)
+    copy = shutil.copytree(told_once, tmp_path / "alone", symlinks=True)
     alone(copy)
     embedded = evening(copy, LATER)
     measure(embedded, LATER)
@@ -128,8 +139,11 @@ def test_the_exported_file_becomes_a_home_again(home: Path, alone: Callable[[Pat
     with back.reading_writer() as reader:
         assert reader is not None
         assert contents(reader) == rows
-    measure(back, LATER)
+    with back.writing() as warehouse, warehouse.transaction():
+        warehouse.set("written", "again")
     back.publish()
+    with back.store.published() as reader:
+        assert reader.value("SELECT count(*) FROM meta.setting WHERE value = 'again'") == 1
 
 
 def test_who_has_no_lake_is_told_how_to_get_one(tmp_path: Path, alone: Callable[[Path], Workspace]):

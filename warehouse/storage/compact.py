@@ -47,8 +47,11 @@ def compact(lake: Lake, now: datetime, told: Told, grace: timedelta = GRACE) -> 
     """Every table under its lock, then what is old, alone; pinned versions stay as they are.
 
     now: naive UTC; what is younger than `grace` stays, too. Raises WarehouseDamaged where a table
-    is not what it was: the published versions are, and nothing of them is removed then.
+    is not what it was: the published versions are, and nothing of them is removed then; and
+    WarehouseUnavailable where there is no lake, or half of one.
     """
+    with lake.session() as session:
+        lake.insist_on_whole(session)
     before, worth = _files(lake), _worth_it(lake)
     of = {d: [t for t in (f"core.{d}", f"core.{d}_superseded") if t in worth] for d in catalogue()}
     names = [name for name, tables in of.items() if tables]

@@ -62,7 +62,11 @@ UNREACHABLE = re.compile(
     "most recent snapshot|Failed to execute query|Failed to prepare COPY|HTTP Error"
 )
 FROM_OUTSIDE = (duckdb.IOException, duckdb.TransactionException)
-GONE = re.compile(r"404|No such file")
+REFUSED_KEY = re.compile(
+    r"HTTP (code )?40[13]|InvalidAccessKeyId|SignatureDoesNotMatch|AccessDenied"
+)
+NO_FOLDER = re.compile(r"Failed to create directory|Permission denied")
+GONE = re.compile(r"HTTP (code )?404|No such file")  # 404 alone may stand in a file's name
 FOREIGN = re.compile(r"\b(INTERVAL|UNION|VARIANT|BIGNUM)\b")
 RESTORE = "`briefing restore` puts a published version in its place"
 
@@ -111,6 +115,12 @@ def lake(place: Place, snapshot: int | None = None, *, create: bool = False) -> 
         opened.execute(place.attach(snapshot, create=create))
     except duckdb.Error as error:
         opened.close()
+        if "does not match existing data path" in str(error):
+            message = (
+                f"{place.label} has its files elsewhere. Set warehouse.data to that place, on every "
+                f"machine the same: {first_line(error)}"
+            )
+            raise WarehouseUnavailable(message) from error
         if "does not exist" in str(error) and not UNREACHABLE.search(str(error)):
             message = f"{place.label} is empty; `briefing lake init` makes it, `briefing lake migrate` fills it"
             raise WarehouseUnavailable(message) from error
@@ -161,17 +171,26 @@ def _lake_error(label: str, error: duckdb.Error) -> Exception:
             "run the same command again"
         )
         return WriteConflict(message)
-    if isinstance(error, duckdb.IOException) and GONE.search(str(error)):
+    if NO_FOLDER.search(str(error)):
+        message = f"{label}: the folder of warehouse.data cannot be written: {said}"
+    elif isinstance(error, duckdb.IOException) and GONE.search(str(error)):
         message = f"{label}: a file is gone: {said}. Bring it back from a backup of the S3 bucket"
         return WarehouseDamaged(message)
-    if UNREACHABLE.search(str(error)):
+    elif REFUSED_KEY.search(str(error)):
+        message = (
+            f"{label}: S3 refuses the key: {said}. Look at warehouse.s3_key_id, at the key itself, and "
+            "at what it may do with the bucket of warehouse.data"
+        )
+    elif UNREACHABLE.search(str(error)):
         message = (
             f"{label} does not answer: {said}. What was under way counts only if it was confirmed; "
             "look whether Postgres and S3 run, and run the same command again: to load "
             "twice changes nothing"
         )
         return LakeUnreachable(message)
-    return error
+    else:
+        return error
+    return WarehouseUnavailable(message)
 
 
 def readable_types(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:

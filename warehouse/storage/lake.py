@@ -26,7 +26,7 @@ from warehouse.storage.store import Reader, Warehouse
 
 PUBLISHING = "publishing"
 SIZE = (
-    "SELECT coalesce(sum(file_size_bytes), 0), coalesce(sum(file_count), 0) "
+    "SELECT coalesce(sum(file_size_bytes), 0)::BIGINT, coalesce(sum(file_count), 0)::BIGINT "
     "FROM ducklake_table_info('lake')"
 )
 NEWEST = "SELECT version, snapshot FROM briefing.publication ORDER BY number DESC LIMIT 1"
@@ -90,7 +90,7 @@ class Lake:
     def alone_with(self, *datasets: str) -> Iterator[Warehouse]:
         """The lake under the locks of the datasets, or of all of it; as it is."""
         with postgres.locked(self.place.dsn, self.place.label, datasets) as held:
-            self._insist_on_whole(held)
+            self.insist_on_whole(held)
             with self.written(held) as warehouse:
                 yield warehouse
             held.insist()
@@ -109,7 +109,7 @@ class Lake:
             self.forget()
             raise
 
-    def _insist_on_whole(self, session: Session) -> None:
+    def insist_on_whole(self, session: Session) -> None:
         """Raises WarehouseUnavailable where there is no lake, or half of one."""
         if not made(session):
             message = (

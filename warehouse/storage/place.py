@@ -39,10 +39,8 @@ class Place:
 
     def attach(self, snapshot: int | None, *, create: bool) -> str:
         """The statement that attaches it, to be read at a snapshot if one is given."""
-        options = [f"METADATA_SCHEMA '{CATALOGUE}'"]
-        if create:
-            options.append(f"DATA_PATH {quoted(self.data)}")
-        else:
+        options = [f"METADATA_SCHEMA '{CATALOGUE}'", f"DATA_PATH {quoted(self.data)}"]
+        if not create:
             options.append("CREATE_IF_NOT_EXISTS false")
         if snapshot is not None:
             options += ["READ_ONLY", f"SNAPSHOT_VERSION {snapshot}"]

@@ -13,10 +13,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
 
-import psycopg
-
 from warehouse.errors import LakeUnreachable, WarehouseUnavailable
 from warehouse.quoting import first_line
+
+try:
+    import psycopg
+except ImportError as missing:
+    told = (
+        "a lake needs packages that are not installed; install what requirements-lake.lock lists, "
+        "or `briefing[lake]`"
+    )
+    raise WarehouseUnavailable(told) from missing
 
 ALL = ""  # the lock that whoever writes everything holds alone, and who writes one dataset shares
 PATIENCE = 600.0  # seconds
@@ -61,10 +68,19 @@ class Session:
         self.opened.close()  # and with it end its locks
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """The rows of a statement, [] where it has none. Raises LakeUnreachable."""
+        """The rows of a statement, [] where it has none.
+
+        Raises LakeUnreachable, and WarehouseUnavailable where the user has no right to it.
+        """
         try:
             cursor = self.opened.execute(sql.encode(), parameters)
             return cursor.fetchall() if cursor.description else []
+        except psycopg.errors.InsufficientPrivilege as error:
+            message = (
+                f"{self.label}: Postgres refused: {first_line(error)}. The user of warehouse.lake "
+                "needs the right to create schemas in that database"
+            )
+            raise WarehouseUnavailable(message) from error
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise unreachable(self.label, error) from error
 
@@ -86,7 +102,7 @@ class Session:
         try:
             patience = max(int(wait_seconds * 1000), 1)
             self.opened.execute(f"SET lock_timeout = {patience}".encode())
-            self.opened.execute(f"SELECT {function}(%s)".encode(), [key(self.label, name)])
+            self.opened.execute(f"SELECT {function}(%s)".encode(), [key(name)])
         except psycopg.errors.LockNotAvailable as error:
             message = (
                 f"another run ({', '.join(self.holders(name)) or 'unknown'}) has been writing "
@@ -98,7 +114,7 @@ class Session:
 
     def holders(self, name: str) -> list[str]:
         """Which processes hold a lock: machine and number."""
-        number = key(self.label, name) & 0xFFFF_FFFF_FFFF_FFFF
+        number = key(name) & 0xFFFF_FFFF_FFFF_FFFF
         return [
             one
             for (one,) in self.rows(
@@ -119,9 +135,12 @@ class Session:
         ]
 
 
-def key(label: str, name: str) -> int:
-    """The number of a lock; two lakes in one database do not share any."""
-    digest = hashlib.sha256(f"briefing {label} {name}".encode()).digest()
+def key(name: str) -> int:
+    """The number of a lock, the same however a machine writes the address of the database.
+
+    Postgres keeps those of each database apart, and a database holds one lake.
+    """
+    digest = hashlib.sha256(f"briefing {name}".encode()).digest()
     return int.from_bytes(digest[:8], "big", signed=True)
 
 

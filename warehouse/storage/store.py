@@ -66,7 +66,7 @@ class Reader:
         if not path.exists():
             message = (
                 f"there is no published warehouse at {path}; run `briefing import PATH`, "
-                "`briefing collect` or `briefing demo` first"
+                "`briefing collect` or `briefing demo` first; from a lake, `briefing lake export`"
             )
             raise WarehouseUnavailable(message)
         return cls(connection.locked(path))

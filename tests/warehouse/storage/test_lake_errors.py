@@ -1,0 +1,28 @@
+"""What DuckDB says of a lake, as an error that names what to do."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from warehouse.errors import BriefingError, LakeUnreachable, WarehouseDamaged, WarehouseUnavailable
+from warehouse.storage.connection import lake_errors
+
+pytestmark = pytest.mark.unit
+NAME = "s3://lake/core/ducklake-01a22bfe-e452-7e03-8c96-00d7404f50d6.parquet"
+SAID = [
+    (f"Could not connect to server error for HTTP PUT to '{NAME}'", LakeUnreachable, "Postgres and S3 run"),
+    (f"Unable to connect to URL {NAME}: Not Found (HTTP code 404)", WarehouseDamaged, "from a backup"),
+    ('Cannot open file "/lake/a.parquet": No such file or directory', WarehouseDamaged, "from a backup"),
+    (f"Unable to connect to URL {NAME}: Forbidden (HTTP code 403)", WarehouseUnavailable, "s3_key_id"),
+    ('Failed to create directory "/lake": No such file', WarehouseUnavailable, "cannot be written"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "kind", "told"), SAID)
+def test_what_duckdb_says_of_a_lake_is_told_as_what_it_is(
+    said: str, kind: type[BriefingError], told: str
+):
+    with pytest.raises(kind, match=told) as raised, lake_errors("the lake"):
+        raise duckdb.IOException(said)
+    assert raised.type is kind
