@@ -23,7 +23,7 @@ STRIP, TALL, MARK, AXIS = 42.0, 4.6, 3.0, 4.4  # mm
 LOW, GAP = 0.1, 0.93  # height of a low bar; width of a bar of its week
 FAINT = "#9aa4b0"
 HATCHES = 3.0  # strokes a bar is high
-MONTHS = 7
+MONTHS = 5
 
 Ramp = Literal["support", "heat"]
 GROUNDS: dict[Ramp, str] = {"support": "#e3edf4", "heat": "#f7e6df"}
