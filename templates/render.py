@@ -189,7 +189,7 @@ def mail(issue: Issue, language: str = "en") -> Mail:
     said = letter(issue, speller)
     values = {**_furniture(issue), "v": said, "s": speller}
     return Mail(
-        subject=str(said.subject).strip(),
+        subject=" ".join(str(said.subject).split()),  # a header that is folded keeps no other space
         html=environment().get_template("letter/letter.html.j2").render(**values),
         text=environment().get_template("letter/letter.txt.j2").render(**values),
     )

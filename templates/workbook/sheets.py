@@ -36,7 +36,8 @@ NOT_IN_NAMES = str.maketrans("'/\\[]:*?", "’--()   ")
 LATIN = re.compile(r"[0-9A-Za-z.,%+−]+$")
 DANGLING = " ,;:(-，；：、（“"  # at the end of a name that was cut
 DAY = "day"
-UNIT_LENGTH = 24  # what is longer over an axis explains it
+UNIT_LENGTH = 24  # Latin letters; what is longer over an axis explains it
+WIDE = "\u2e80"  # from here on a character is as wide as two
 TELLING = 1000  # whole numbers below are values of many facts by chance
 FACT_HEADS = ("id", "metric", "entity", "day", "value", "unit", "percentile", "sources", "known_at")
 
@@ -175,6 +176,8 @@ def _drawn(
         head(plain(name), s.code).casefold() for name in data.columns
     }:
         unit = ""  # over the axis stands what one of the columns is, not what it is counted in
+    explains = unit in data.columns or _width(unit) > UNIT_LENGTH
+    over = "" if explains else unit
     for column in data.iter_columns():
         label = s.fixed("head.day") if column.name == DAY else head(plain(column.name), s.code)
         if column.dtype == pl.Object:  # printed numbers, which name their facts
@@ -185,13 +188,17 @@ def _drawn(
         own = _unit_of(column, units)
         style = cells.series_format(own, s) if own else ""
         if own is None:
-            heads.append(_with_unit(label, unit if len(unit) <= UNIT_LENGTH else "", s))
+            heads.append(_with_unit(label, over, s))
         else:
             name = cells.unit_name(own, s)
             bare = name and column.name in (unit, own)
             heads.append(_with_unit("" if bare else label, name, s))
         columns.append([none if v is None else _valued(v, style, s) for v in column])
     return replace(sheet, heads=tuple(heads), rows=tuple(zip(*columns, strict=True)))
+
+
+def _width(text: str) -> int:
+    return sum(1 + (sign >= WIDE) for sign in text)
 
 
 def _valued(value: object, style: str, s: Speller) -> Cell:

@@ -97,8 +97,8 @@ def _reports(frames: Frames, first: date, last: date) -> Iterator[Entry]:
     counted = due.group_by("booked_date", "period_end").len().sort("booked_date", "period_end")
     for day, end, n in counted.iter_rows():
         yield Entry(
-            day, Kind.REPORTS, f"A {end}", f"Reports to {end} of {n:,} A-share companies",
-            f"{n:,}家A股公司披露截至{end}的报告", "disclosure_date", Certainty.ANNOUNCED,
+            day, Kind.REPORTS, f"A {end}", f"Reports to {end.day} {end:%b %Y} of {n:,} A-share companies",
+            f"{n:,}家A股公司披露截至{end.year}年{end.month}月{end.day}日的报告", "disclosure_date", Certainty.ANNOUNCED,
         )  # fmt: skip
 
 

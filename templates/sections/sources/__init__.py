@@ -46,6 +46,7 @@ from templates.sections.sources.facts import (
 )
 from templates.wording.catalogue import host, is_host
 from templates.wording.names import GROUPS as GROUPS_OF_SHARES
+from templates.wording.names import INDICES
 from templates.wording.speller import Speller
 from templates.wording.text import Text, say
 from transforms.engine.metric import metrics
@@ -153,7 +154,8 @@ def _pair(one: Pair, words: ModuleType, s: Speller) -> Iterator[Cell]:
     yield words.outside(one)
     yield Number(apart(worst["difference"]), f"{ref}#difference")
     yield Number(spell_share(worst["tolerance"]), f"{ref}#tolerance")
-    yield words.where(worst["entity"], worst["observation_date"], s)
+    who = words.WHOLE.get(worst["entity"]) or _who(worst["entity"], s)
+    yield words.where(who, worst["observation_date"], s)
     for side in ("chosen", "other"):
         shown = Number(_figure(worst[side], worst["unit"], s), f"{ref}#{side}")
         from_ = say("{source}", source=source(worst[f"{side}_source"], s))
@@ -234,9 +236,11 @@ def _reading(metric: str, entity: str, words: ModuleType, s: Speller) -> str:
 
 
 def _who(entity: str, s: Speller) -> str:
-    """An index or a group of shares."""
+    """An index, a group of shares, or a company."""
     group = GROUPS_OF_SHARES.get(entity)
-    return (group.zh if s.code == "zh" else group.en) if group else s.index(entity)
+    if group:
+        return group.zh if s.code == "zh" else group.en
+    return s.index(entity) if entity in INDICES else s.company(entity)
 
 
 def _gaps(issue: Issue, words: ModuleType, s: Speller) -> Iterator[Block]:

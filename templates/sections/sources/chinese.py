@@ -111,9 +111,9 @@ def outside(one: Pair) -> Text:
                n=counted(one.days, f"reconciled/{one.series}#days"))  # fmt: skip
 
 
-def where(entity: str, day: date, s: Speller) -> Text:
+def where(who: str, day: date, s: Speller) -> Text:
     """Of whom and of which day a difference is."""
-    return say("{who}，{d}", who=WHOLE.get(entity) or s.index(entity), d=s.day(day))
+    return say("{who}，{d}", who=who, d=s.day(day))
 
 
 def silent(reason: str, dataset: str) -> Text:

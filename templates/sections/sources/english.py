@@ -20,7 +20,7 @@ SERIES = {
     "turnover": "Turnover",
     "margin_financing_balance": "Margin loans",
     "breadth_up_share": "Share rising",
-    "minute_turnover": "Minute bars, summed",
+    "minute_turnover": "Turnover by minute",
     "a_share_list_size": "Shares listed",
 }
 WHOLE = {"CN": "all exchanges", "all": "all shares", "SSE": "SSE", "SZSE": "SZSE", "BSE": "BSE"}
@@ -134,9 +134,9 @@ def outside(one: Pair) -> Text:
                n=counted(one.days, f"reconciled/{one.series}#days"))  # fmt: skip
 
 
-def where(entity: str, day: date, s: Speller) -> Text:
+def where(who: str, day: date, s: Speller) -> Text:
     """Of whom and of which day a difference is."""
-    return say("{who}, {d}", who=WHOLE.get(entity) or s.index(entity), d=s.day(day))
+    return say("{who}, {d}", who=who, d=s.day(day))
 
 
 def silent(reason: str, dataset: str) -> Text:

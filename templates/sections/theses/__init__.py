@@ -36,7 +36,7 @@ from transforms.issue.issue import Issue
 
 SLUG = "theses"
 WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
-THESIS, CLAIM = 66.0, 82.0  # millimetres of the column that says what is tested
+THESIS, CLAIM = 64.0, 82.0  # millimetres of the column that says what is tested
 
 
 def build(issue: Issue, s: Speller) -> Content:
@@ -78,14 +78,15 @@ def _cells(
     colour = s.palette.heat if one.warns else SUPPORT
     status = say((words.WARNING if one.warns else words.SUPPORT)[one.reading.status])
     yield f"{place}"
-    yield Stack(say("{name}", name=told.name), below=(say("{claim}", claim=told.claim),))
+    yield Stack(say("{name}", name=told.name), say("{claim}", claim=told.claim))
     weeks = [status for _, status in one.reading.weeks]
     yield Picture(chart.strip(weeks, ramp, colour), f"{told.name}: {told.held}")
     yield Picture(chart.mark(one.reading.status, ramp, colour), str(status))
     held = (told.held,) if one.reading.first_day else ()
     value = joined([part for part in (words.value(one, s), words.beside_line(one, pages)) if part],
                    by=words.BETWEEN)  # fmt: skip
-    yield Stack(status, value, (words.since(one, s), *held), tone=ramp if one.known else "grey")
+    since = joined([words.since(one, s), *held], by=words.THEN)
+    yield Stack(status, value, (since,), tone=ramp if one.known else "grey")
 
 
 def _claims(claims: tuple[Claimed, ...], words: ModuleType, s: Speller) -> Table:

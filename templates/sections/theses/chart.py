@@ -19,11 +19,11 @@ from templates.palette import GREY
 from templates.wording.speller import Speller
 from transforms.issue.scorecard import Status
 
-STRIP, TALL, MARK, AXIS = 50.0, 5.2, 3.0, 4.4  # mm
+STRIP, TALL, MARK, AXIS = 42.0, 4.6, 3.0, 4.4  # mm
 LOW, GAP = 0.1, 0.93  # height of a low bar; width of a bar of its week
 FAINT = "#9aa4b0"
 HATCHES = 3.0  # strokes a bar is high
-MONTHS = 7
+MONTHS = 5
 
 Ramp = Literal["support", "heat"]
 GROUNDS: dict[Ramp, str] = {"support": "#e3edf4", "heat": "#f7e6df"}

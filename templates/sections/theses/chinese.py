@@ -19,6 +19,7 @@ BLOCK = "九项命题"
 HEADS = ("命题及判定标准", "数值与起始")
 WEEKS = "近一年逐周"
 BETWEEN = "，"  # a value and its line
+THEN = "；"  # since when, and how often
 SPACE = ""  # between two sentences
 CLAIM_HEADS = ("检验结果与文章所述", "指标", "当时", "最新值")
 # What a claim is measured by; {who} is a company.

@@ -20,6 +20,7 @@ BLOCK = "Nine theses"
 HEADS = ("Thesis, and what its line decides", "Value, and since when")
 WEEKS = "The last year by week"
 BETWEEN = ", "  # a value and its line
+THEN = "; "  # since when, and how often
 SPACE = " "  # between two sentences
 CLAIM_HEADS = ("The verdict, and what the article said", "Measured", "Then", "Latest")
 # What a claim is measured by; {who} is a company.

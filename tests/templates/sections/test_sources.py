@@ -120,6 +120,20 @@ def test_a_series_is_told_by_its_largest_difference(issues):
     assert close.outside == 1
 
 
+@pytest.mark.parametrize(("code", "who"), [("en", "Addsino, 16 Jan"), ("zh", "航天发展，1月16日")])
+def test_a_share_bears_its_name_in_the_readers_language(code, who, issues):
+    row = issues["rising"].discrepancies.head(1).with_columns(
+        series=pl.lit("minute_turnover"), entity=pl.lit("000547.SZ"), observation_date=AS_OF,
+        unit=pl.lit("CNY"),
+    )  # fmt: skip
+    s = SPELLERS[code](as_of=AS_OF, names={"000547.SZ": "航天发展"})
+    found = sources.build(replace(issues["rising"], discrepancies=row), s)
+
+    tables = [b for r in found.rows for b in r.blocks if isinstance(b, Table)]
+    (told,) = next(one for one in tables if len(one.columns) == len(english.PAIR_HEADS)).rows
+    assert str(told.cells[4]).replace("\u00a0", " ") == who
+
+
 def test_without_second_sources_there_is_one_line(issues):
     drawn = issues["rising"]
     found = content(replace(drawn, discrepancies=drawn.discrepancies.clear()))

@@ -124,10 +124,8 @@ def test_a_row_says_value_line_change_and_weeks():
     share = fact("share_above_ma50", 0.928, "fraction", "tech")
     one = reading(BREADTH, H, date(2026, 1, 5), share, 0.928)
 
-    assert row_of(one, "en") == ["holds 92.8%, line 50%", "since 5 Jan, before: fails",
-                                 "true in 27 of 52 weeks"]  # fmt: skip
-    assert row_of(one, "zh") == ["成立 92.8%，分界线50%", "1月5日起，此前不成立",
-                                 "52周中27周成立"]  # fmt: skip
+    assert row_of(one, "en") == ["holds 92.8%, line 50%", "since 5 Jan, before: fails; true in 27 of 52 weeks"]  # fmt: skip
+    assert row_of(one, "zh") == ["成立 92.8%，分界线50%", "1月5日起，此前不成立；52周中27周成立"]  # fmt: skip
 
 
 def test_a_rank_and_a_score_are_told_beside_the_value():
@@ -138,12 +136,12 @@ def test_a_rank_and_a_score_are_told_beside_the_value():
 
     assert CROWDING.measure is Measure.PERCENTILE
     assert row_of(crowding, "en", warns=True, new=True)[:2] == [
-        "warns 1.6, 93rd percentile, line 90th", "new since 15 Jan, before: quiet"]  # fmt: skip
+        "warns 1.6, 93rd percentile, line 90th", "new since 15 Jan, before: quiet; true in 27 of 52 weeks"]  # fmt: skip
     assert row_of(capital, "en")[:2] == [
         "holds HK$133 bn on 13 Jan, score 85, line 50",
-        "since the series began, 29 Oct 2012"]  # fmt: skip
+        "since the series began, 29 Oct 2012; true in 27 of 52 weeks"]  # fmt: skip
     assert row_of(capital, "zh")[:2] == ["成立 1,332亿港元（1月13日），得分85分，分界线50分",
-                                         "2012年10月29日有数据以来"]  # fmt: skip
+                                         "2012年10月29日有数据以来；52周中27周成立"]  # fmt: skip
 
 
 def test_a_thesis_without_data_says_so_and_shows_its_last_value():
@@ -154,7 +152,7 @@ def test_a_thesis_without_data_says_so_and_shows_its_last_value():
 
     assert row_of(never, "en") == ["no data line 90th", "never measured"]
     assert row_of(old, "en")[0] == "no data last 40.0% on 1 Dec 2025, line 50%"
-    assert row_of(old, "zh")[1] == "数据过旧，不作判断"
+    assert row_of(old, "zh")[1].startswith("数据过旧，不作判断；")
 
 
 def test_a_count_has_no_sign():

@@ -409,3 +409,12 @@ def test_heads_begin_with_a_capital_and_name_units_that_readers_know(mood, issue
     assert {one for one in names if one[0].islower()} <= SYMBOLS
     units = {one.partition(" (")[2].rstrip(")") for one in heads if " (" in one}
     assert units <= {"%", "CNY", "HKD", "index points", "0–100", "pp", "points"}
+
+
+def test_chinese_heads_hold_a_unit_and_no_explanation(issues):
+    whole = publication(issues["rising"], "zh")
+    sheets = data_sheets(whole.sections, whole.issue, whole.speller)
+    heads = {one for sheet in sheets for one in sheet.heads if "（" in one}
+    units = {one.rpartition("（")[2].rstrip("）") for one in heads}
+    assert "%" in units
+    assert units <= {"%", "元", "港元", "点", "0–100", "个百分点", "分"}

@@ -338,8 +338,8 @@ def test_reports_are_counted_by_day_and_period(lists):
     )
 
     assert told(lists | {"disclosure_date": booked}, date(2026, 1, 16), Kind.REPORTS) == [
-        "01-20 Reports to 2025-09-30 of 1 A-share companies",
-        "01-20 Reports to 2025-12-31 of 2 A-share companies",
+        "01-20 Reports to 30 Sep 2025 of 1 A-share companies",
+        "01-20 Reports to 31 Dec 2025 of 2 A-share companies",
     ]
 
 
