@@ -22,7 +22,7 @@ from transforms.findings.summary import summary
 from transforms.issue.issue import Issue
 from transforms.issue.staleness import CORE, staleness
 
-# "Over half of … stand above …" is a thesis: its sentence is timeless, and what holds stands beside.
+# "Over half of … stand above …" is a thesis: its sentence is timeless.
 PRESENT = re.compile(
     r"The (?:rally is strong|market is )|Momentum is weak|\bnow\b(?! say)|stands |this week|is overbought"
     r"|(?<!Over half of technology shares )stand above"

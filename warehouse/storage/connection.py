@@ -56,10 +56,12 @@ LAKE: tuple[str, ...] = (
     "SET ducklake_retry_wait_ms = 20",
     "SET ducklake_retry_backoff = 1.2",
 )
+# A result is read in steps: what is lost between two of them is told like this, as bad input.
+LOST = "unsuccessful query result"
 UNREACHABLE = re.compile(
     "onnect to Postgres|connection to server|server closed|terminating connection|SSL connection|"
     "Could not connect|Could not establish|Could not resolve|[Tt]imed? ?out|HTTP (GET|PUT|POST|HEAD)|"
-    "most recent snapshot|Failed to execute query|Failed to prepare COPY|HTTP Error"
+    f"most recent snapshot|Failed to execute query|Failed to prepare COPY|HTTP Error|{LOST}"
 )
 FROM_OUTSIDE = (duckdb.IOException, duckdb.TransactionException)
 REFUSED_KEY = re.compile(
@@ -163,7 +165,8 @@ def lake_errors(label: str) -> Iterator[None]:
 def _lake_error(label: str, error: duckdb.Error) -> Exception:
     """The error of ours that says it, or the same one."""
     said = first_line(error)
-    if type(error) is not duckdb.Error and not isinstance(error, FROM_OUTSIDE):
+    outside = type(error) is duckdb.Error or isinstance(error, FROM_OUTSIDE)
+    if not outside and LOST not in said:
         return error
     if "conflict" in str(error):
         message = (

@@ -5,8 +5,14 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from warehouse.errors import BriefingError, LakeUnreachable, WarehouseDamaged, WarehouseUnavailable
-from warehouse.storage.connection import lake_errors
+from warehouse.errors import (
+    BriefingError,
+    InputRefused,
+    LakeUnreachable,
+    WarehouseDamaged,
+    WarehouseUnavailable,
+)
+from warehouse.storage.connection import lake_errors, query_errors
 
 pytestmark = pytest.mark.unit
 NAME = "s3://lake/core/ducklake-01a22bfe-e452-7e03-8c96-00d7404f50d6.parquet"
@@ -17,6 +23,14 @@ SAID = [
     (f"Unable to connect to URL {NAME}: Forbidden (HTTP code 403)", WarehouseUnavailable, "s3_key_id"),
     ('Failed to create directory "/lake": No such file', WarehouseUnavailable, "cannot be written"),
 ]  # fmt: skip
+
+
+def test_a_result_that_is_lost_while_it_is_read_is_the_lakes() -> None:
+    said = "Attempting to fetch from an unsuccessful query result\nError: transaction is aborted"
+    with pytest.raises(LakeUnreachable), query_errors():
+        raise duckdb.InvalidInputException(said)
+    with pytest.raises(InputRefused), query_errors():
+        raise duckdb.InvalidInputException("Values were not provided for the parameters: 1")
 
 
 @pytest.mark.parametrize(("said", "kind", "told"), SAID)
