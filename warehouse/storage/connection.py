@@ -56,12 +56,16 @@ LAKE: tuple[str, ...] = (
     "SET ducklake_retry_wait_ms = 20",
     "SET ducklake_retry_backoff = 1.2",
 )
-# A result is read in steps: what is lost between two of them is told like this, as bad input.
-LOST = "unsuccessful query result"
+# Words of libpq and DuckLake, in errors of any type: a server that is lost while a statement is
+# bound is told as its mistake, and between two steps of reading a result as bad input.
+LOST = (
+    "most recent snapshot for DuckLake|unsuccessful query result|connection to server|"
+    "server closed the connection|terminating connection"
+)
 UNREACHABLE = re.compile(
-    "onnect to Postgres|connection to server|server closed|terminating connection|SSL connection|"
+    f"{LOST}|onnect to Postgres|SSL connection|"
     "Could not connect|Could not establish|Could not resolve|[Tt]imed? ?out|HTTP (GET|PUT|POST|HEAD)|"
-    f"most recent snapshot|Failed to execute query|Failed to prepare COPY|HTTP Error|{LOST}"
+    "Failed to execute query|Failed to prepare COPY|HTTP Error"
 )
 FROM_OUTSIDE = (duckdb.IOException, duckdb.TransactionException)
 REFUSED_KEY = re.compile(
@@ -166,7 +170,7 @@ def _lake_error(label: str, error: duckdb.Error) -> Exception:
     """The error of ours that says it, or the same one."""
     said = first_line(error)
     outside = type(error) is duckdb.Error or isinstance(error, FROM_OUTSIDE)
-    if not outside and LOST not in said:
+    if not outside and not re.search(LOST, str(error)):
         return error
     if "conflict" in str(error):
         message = (

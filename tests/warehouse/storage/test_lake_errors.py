@@ -25,12 +25,26 @@ SAID = [
 ]  # fmt: skip
 
 
-def test_a_result_that_is_lost_while_it_is_read_is_the_lakes() -> None:
-    said = "Attempting to fetch from an unsuccessful query result\nError: transaction is aborted"
+LOST = [
+    duckdb.InvalidInputException("Attempting to fetch from an unsuccessful query result"),
+    duckdb.BinderException("Failed to query most recent snapshot for DuckLake: server closed"),
+    duckdb.BinderException("Failed to describe: server closed the connection unexpectedly"),
+    duckdb.CatalogException("terminating connection due to administrator command"),
+]
+
+
+@pytest.mark.parametrize("error", LOST)
+def test_a_server_that_is_lost_within_a_statement_is_not_the_statements_fault(
+    error: duckdb.Error,
+) -> None:
     with pytest.raises(LakeUnreachable), query_errors():
-        raise duckdb.InvalidInputException(said)
+        raise error
+
+
+@pytest.mark.parametrize("kind", [duckdb.InvalidInputException, duckdb.BinderException])
+def test_a_mistake_of_a_statement_stays_one(kind: type[duckdb.Error]) -> None:
     with pytest.raises(InputRefused), query_errors():
-        raise duckdb.InvalidInputException("Values were not provided for the parameters: 1")
+        raise kind("Values were not provided; Referenced column timed out not found")
 
 
 @pytest.mark.parametrize(("said", "kind", "told"), SAID)
