@@ -1,4 +1,4 @@
-"""`briefing lake`: a warehouse of several machines is made, filled, looked at and compacted."""
+"""A warehouse of several machines: it is made, filled, looked at and compacted."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import os
 import pickle
 import shutil
@@ -30,6 +31,7 @@ from templates import render as pages
 from templates.sections import verdict
 from tests.conftest import MadeOnce
 from tests.flows.desk import (  # noqa: F401 - rooms beside each other collect at desks
+    all_followed,
     assert_true,
     blank,
     desk,
@@ -128,6 +130,14 @@ def nobody() -> Mail:
     )
 
 
+@pytest.fixture(autouse=True)
+def all_loggers() -> None:
+    """Prefect's set-up, whenever a test before it came to that, disables all that were there."""
+    for name, logger in logging.root.manager.loggerDict.items():
+        if isinstance(logger, logging.Logger) and name.startswith(("flows", "apprise")):
+            logger.disabled = False
+
+
 @pytest.fixture(scope="session")
 def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     """A warehouse that stays open, because opening and closing takes most of a test's time."""
@@ -147,9 +157,17 @@ def office(
         with writer_lock(ws.places.lock):
             yield books
 
+    @contextmanager
+    def reading(ws: Workspace) -> Iterator[Warehouse | None]:
+        if not ws.places.writer.exists():
+            yield None
+            return
+        with writing(ws) as warehouse:
+            yield warehouse
+
     books.connection.execute("DELETE FROM meta.delivery")
     monkeypatch.setattr(Workspace, "writing", writing)
-    monkeypatch.setattr(Workspace, "reading_writer", writing)
+    monkeypatch.setattr(Workspace, "reading_writer", reading)
     ws = Workspace(Settings(home=tmp_path / "home"))
     ws.places.writer.parent.mkdir(parents=True)
     ws.places.writer.touch()

@@ -140,6 +140,26 @@ def truth(market: Market) -> Callable[[str], pl.DataFrame]:
     return cache(lambda name: archive(market, name))
 
 
+LISTS = (
+    followed.MAINLAND_INDICES,
+    followed.CSI_THEMES,
+    followed.HONG_KONG_INDICES,
+    index_valuation.FOLLOWED,
+    hk_stock_daily.CHINA_SEVEN,
+    us_stock_daily.MAGNIFICENT_SEVEN,
+    stock_minute.SHARES,
+)
+WHOLE = [dict(codes) for codes in LISTS]
+
+
+@pytest.fixture
+def all_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lists whole, though `few_indices` has cut them for the rest of the process."""
+    for codes, whole in zip(LISTS, WHOLE, strict=True):
+        for code, name in whole.items():
+            monkeypatch.setitem(codes, code, name)
+
+
 @pytest.fixture(scope="session")
 def few_indices() -> Iterator[None]:
     """One to three indices and megacaps of each kind; each one takes a second to unpack."""
@@ -148,16 +168,7 @@ def few_indices() -> Iterator[None]:
         "00700.HK", "NVDA.US", "600118.SH", "688523.SH",
     )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
-        lists = (
-            followed.MAINLAND_INDICES,
-            followed.CSI_THEMES,
-            followed.HONG_KONG_INDICES,
-            index_valuation.FOLLOWED,
-            hk_stock_daily.CHINA_SEVEN,
-            us_stock_daily.MAGNIFICENT_SEVEN,
-            stock_minute.SHARES,
-        )
-        for codes in lists:
+        for codes in LISTS:
             for code in [c for c in codes if c not in kept]:
                 patch.delitem(codes, code)
         yield

@@ -176,7 +176,7 @@ def test_what_fails_and_what_is_killed_is_neither_lost_nor_doubled(
     for writer in (first, second):
         writer.end()
         for line in writer.failures:
-            assert line.startswith(("failed LakeUnreachable: the lake (", "failed WriteConflict: "))
+            assert line.startswith(("failed LakeUnreachable: the lake ", "failed WriteConflict: "))
             assert "run the same command again" in line
     units = stored(ws, name)
     assert sorted(units) == sorted(unit(n) for n in range(20))

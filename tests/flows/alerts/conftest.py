@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 
-from flows.alerts import channels, notify
-from flows.monitoring import watch
 from flows.settings import Mail, Notify, Settings
 from flows.workspace import Workspace
 from warehouse.shanghai import SHANGHAI
@@ -49,13 +47,6 @@ class Hook:
     @property
     def check(self) -> str:
         return f"http://127.0.0.1:{self.port}/ping/{SECRET}"
-
-
-@pytest.fixture(autouse=True)
-def heard_logs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Prefect's set-up disables the loggers that were there before it."""
-    for module in (channels, notify, watch):
-        monkeypatch.setattr(module.LOG, "disabled", False)
 
 
 @pytest.fixture
