@@ -37,7 +37,7 @@ class Kind(StrEnum):
     FAILED = "run failed"
 
 
-NAMED = 5  # restated numbers; the rest is not
+NAMED = 5  # restated numbers that an alert lists
 LEFT = {State.SENT: "mailed", State.OUTBOX: "in outbox/, as no mail server is set"}
 
 

@@ -6,6 +6,7 @@ import colorsys
 import re
 import xml.etree.ElementTree as ET  # what it reads is matplotlib's own
 from dataclasses import dataclass, field
+from math import ceil
 
 from markupsafe import Markup
 
@@ -83,7 +84,7 @@ class Drawings:
             f".w{w}{{min-width:{w * SMALLEST:.0f}px;max-width:{w * LARGEST:.0f}px}}"
             for w in sorted(self.widths)
         )
-        small = "".join(f".w{w}{{min-width:{w * ON_PHONE:.0f}px}}" for w in sorted(self.widths))
+        small = "".join(f".w{w}{{min-width:{ceil(w * ON_PHONE)}px}}" for w in sorted(self.widths))
         looks = (f".{name}{{{COLOUR.sub(_themed, look)}}}" for look, name in self.looks.items())
         return "\n".join([*sizes, f"@media screen and (max-width:800px){{{small}}}", *looks])
 

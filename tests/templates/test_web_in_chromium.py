@@ -229,8 +229,7 @@ def test_words_in_figures_can_be_read_on_every_screen(tab, files, code, width):
     tab.tell("document.querySelectorAll('.shut').forEach((section) => fold(section, false))")
     sizes = tab.tell(TEXTS)
     assert len(sizes) > 100
-    # A browser keeps positions to a 64th of a pixel: what it measures has no second decimal.
-    assert round(min(sizes), 1) >= (SMALLEST if width > 800 else ON_A_PHONE)
+    assert min(sizes) >= (SMALLEST if width > 800 else ON_A_PHONE)
     assert tab.tell(CUT) == []
 
 

@@ -1,1 +1,1 @@
-"""The DuckDB file: writing, auditing, publishing, restoring, describing it."""
+"""The warehouse, in a file or a lake: writing, auditing, publishing, restoring, describing it."""

@@ -1,6 +1,6 @@
 """Postgres beside a lake: locks that end with their session, and records of what was published.
 
-The only place that speaks psycopg. A lock belongs to a session of its own, which holds no
+Below flows, the only place that speaks psycopg. A lock belongs to a session of its own, which holds no
 transaction: where it is lost, `Session.insist` says so before anything is committed.
 """
 
