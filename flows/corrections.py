@@ -36,6 +36,8 @@ def look_for_corrections(ws: Workspace, of: date | None = None) -> Found:
     of: only if the last issue is of that day; the next issue tells of the one before by itself.
     Nothing is measured unless rows that a printed number follows from have other values.
     """
+    if not ws.store.filled():  # a look must not make a warehouse
+        return Found()
     with ws.writing() as warehouse:
         printed = issues.last_printed(warehouse, ws.today + DAY)
         if printed.is_empty() or (of and printed["as_of"][0] != of):

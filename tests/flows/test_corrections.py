@@ -130,3 +130,9 @@ def test_the_operator_is_told_which_command_mails_it(at: Callable) -> None:
     assert "`briefing send 2026-W03`" in event.body
     assert FRIDAY_CLOSE in event.body
     assert messages.restated("2026-W03", pl.DataFrame()) == []
+
+
+def test_a_look_makes_no_warehouse(tmp_path: Path) -> None:
+    ws = workspace_at(tmp_path / "home", *EVENING)
+    assert look_for_corrections(ws).rows.is_empty()
+    assert not ws.places.home.exists()
