@@ -1,7 +1,7 @@
 """Postgres beside a lake: locks that end with their session, and records of what was published.
 
-Below flows, the only place that speaks psycopg. A lock belongs to a session of its own, which holds no
-transaction: where it is lost, `Session.insist` says so before anything is committed.
+Below flows, the only place that speaks psycopg. A lock belongs to a session of its own, which holds
+no transaction: where it is lost, `Session.insist` says so before anything is committed.
 """
 
 from __future__ import annotations
