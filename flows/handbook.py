@@ -31,6 +31,7 @@ COLLECTED = (
     "margin_security",
     "sector_daily",
     "stock_daily",
+    "stock_minute",
     "limit_pool",
 )
 DOCS = Path(__file__).parents[1] / "docs"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -115,9 +114,11 @@ def test_a_version_comes_with_its_page(shelf, made) -> None:
 @pytest.mark.parametrize("error", [False, True])
 @pytest.mark.parametrize("loaded", [False, True])
 def test_what_was_written_is_published_at_the_end_also_of_a_failure(
-    shelf, made, monkeypatch, error, loaded
+    shelf, made, error, loaded
 ) -> None:
-    monkeypatch.setattr(Workspace, "places", SimpleNamespace(generations=["w"] * loaded))
+    if loaded:
+        shelf.places.writer.parent.mkdir(parents=True)
+        shelf.places.writer.touch()
 
     with pytest.raises(OSError) if error else nullcontext(), publishing.publishing(shelf):
         assert made == []
