@@ -41,7 +41,7 @@ def build(issue: Issue, s: Speller, cited: Sequence[Metric] = ()) -> Content:
         SLUG,
         s.fixed("section.definitions"),
         words.headline(len(cited)),
-        (*rows(*meanings), *rows(*closing, grid=Grid.HALVES)),
+        (*rows(*meanings), *rows(*closing, grid=Grid.TWO_THIRDS)),
     )
 
 

@@ -54,7 +54,7 @@ INPUTS = ("margin_market", "margin_security", "limit_pool", "sector_daily", "mar
 WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
 MONEY = ("CNY", "HKD")
 BETWEEN_GROUPS = " · "
-ROWS, HIGH, LOW = 3, 15.0, 13.5  # mm of a course with up to three rows of panels, and with more
+ROWS, HIGH, LOW = 3, 15.0, 12.6  # mm of a course with up to three rows of panels, and with more
 
 
 def build(issue: Issue, s: Speller) -> Content:

@@ -202,7 +202,8 @@ def _pipeline(issue: Issue, words: ModuleType, s: Speller) -> Block:
     )
     facts = [*(stage.count for stage in one.stages), one.running, one.passed, one.through]
     refs = ("ipo_pipeline_count", "ipo_pipeline_change_7d", "ipo_review_pass_rate_12m")
-    return Table(words.pipeline_title(one, s), columns, drawn, note=words.pipeline_note(one, s),
+    return Table(words.pipeline_title(one, s), columns, drawn, dense=True,
+                 note=words.pipeline_note(one, s),
                  source=sourced(issue, s, *facts, refs=refs))  # fmt: skip
 
 

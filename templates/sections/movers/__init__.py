@@ -120,7 +120,7 @@ def _cases(
     drawn = tuple(TableRow(tuple(_of_case(one, newest, words, s))) for one in table)
     facts = [one.fact for one in table]
     title = words.moves_title(met.fact, s) if met else words.CASES_TITLE
-    return Table(title, columns, drawn, note=words.CASES_NOTE,
+    return Table(title, columns, drawn, dense=True, note=words.CASES_NOTE,
                  source=sourced(issue, s, *facts, refs=_metrics(facts)))  # fmt: skip
 
 
@@ -166,6 +166,7 @@ def _aftermath(issue: Issue, one: Aftermath, words: ModuleType, s: Speller) -> T
     shown = [row.warned for row in one.rows]
     return Table(
         words.aftermath_title(one, s), columns, (counts, *drawn),
+        dense=True,
         note=words.aftermath_note(one, s),
         source=sourced(issue, s, one.warned, *shown, refs=_metrics(shown[:1])),
     )  # fmt: skip

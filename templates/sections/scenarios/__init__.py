@@ -242,7 +242,7 @@ def _tests(issue: Issue, found: Explosive, words: ModuleType, s: Speller) -> Tab
         for at, name in enumerate(names)
     )
     lines = tuple(TableRow(tuple(_tested(one, words, s)), emphasis=one.found) for one in found.rows)
-    return Table(words.tests_title(found, s), heads, lines, note=words.TESTS_NOTE,
+    return Table(words.tests_title(found, s), heads, lines, dense=True, note=words.TESTS_NOTE,
                  source=sourced(issue, s, *(one.p for one in found.rows), refs=("explosive_p_value", "lppls_confidence_positive")))  # fmt: skip
 
 
@@ -291,7 +291,8 @@ def _run_ups(issue: Issue, found: tuple[RunUp, ...], words: ModuleType, s: Spell
         for one in found
     )
     known = priors(issue)
-    return Table(words.run_ups_title(found, s), heads, lines, note=words.run_ups_note(known, s),
+    return Table(words.run_ups_title(found, s), heads, lines, dense=True,
+                 note=words.run_ups_note(known, s),
                  source=sourced(issue, s, *(one.completed for one in found), refs=("index_run_ups_completed",)))  # fmt: skip
 
 

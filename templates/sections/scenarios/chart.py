@@ -22,7 +22,7 @@ from templates.page import FULL, THIRD
 from templates.palette import GREY, HAIR, INK
 
 NAMES, NUMBER, TOP = 58.0, 11.0, 5.0  # millimetres: of the names, of a number, above the bars
-ROW, APART = 3.4, 0.5  # millimetres of a row; rows between two indices
+ROW, APART = 3.0, 0.4  # millimetres of a row; rows between two indices
 INDEX = 17.0  # millimetres of the name of an index, which stands beside its first outcome
 
 

@@ -133,11 +133,11 @@ def _late(one: Input, s: Speller) -> Iterator[Cell]:
 
 
 def _pairs(compared: tuple[Pair, ...], words: ModuleType, s: Speller) -> Table:
-    figure, differ, largest, allowed, where, used, second, why = words.PAIR_HEADS
+    figure, largest, where, used, second, why = words.PAIR_HEADS
     columns = (
         Column(figure, "text"),
-        *(Column(head) for head in (differ, largest, allowed)),
-        Column(where, "prose"),
+        Column(largest),
+        Column(where, "text"),
         *(Column(head) for head in (used, second)),
         Column(why, "prose"),
     )
@@ -150,12 +150,12 @@ def _pairs(compared: tuple[Pair, ...], words: ModuleType, s: Speller) -> Table:
 def _pair(one: Pair, words: ModuleType, s: Speller) -> Iterator[Cell]:
     worst, ref = one.worst, f"reconciled/{one.series}"
     reason = next(rule.reason for rule in RECONCILIATIONS if rule.series == one.series)
-    yield words.SERIES[one.series]
-    yield words.outside(one)
-    yield Number(apart(worst["difference"]), f"{ref}#difference")
-    yield Number(spell_share(worst["tolerance"]), f"{ref}#tolerance")
+    yield Stack(Text(), say("{name}", name=words.SERIES[one.series]), (words.outside(one),))
+    difference = Number(apart(worst["difference"]), f"{ref}#difference")
+    allowed = Number(spell_share(worst["tolerance"]), f"{ref}#tolerance")
+    yield Stack(Text(), say("{d}", d=difference), (words.allowed(allowed),))
     who = words.WHOLE.get(worst["entity"]) or _who(worst["entity"], s)
-    yield words.where(who, worst["observation_date"], s)
+    yield Stack(Text(), say("{who}", who=who), (say("{d}", d=s.day(worst["observation_date"])),))
     for side in ("chosen", "other"):
         shown = Number(_figure(worst[side], worst["unit"], s), f"{ref}#{side}")
         from_ = say("{source}", source=source(worst[f"{side}_source"], s))
@@ -182,7 +182,7 @@ def _refused(issue: Issue, words: ModuleType, s: Speller) -> Iterator[Block]:
         ))
         for row in issue.refusals.iter_rows(named=True)
     )  # fmt: skip
-    yield Table(words.REFUSED_TITLE, columns, drawn, flows=True)
+    yield Table(words.REFUSED_TITLE, columns, drawn, dense=True, flows=True)
 
 
 def broken(name: str, rule: str, s: Speller) -> str:

@@ -12,8 +12,7 @@ from templates.wording.speller import Speller
 from templates.wording.text import Text, joined, say
 
 LATE_HEADS = ("逾期", "最新", "应到", "取得", "来源")
-PAIR_HEADS = ("数字", "不符", "差异", "容许", "所在",
-              "采用值", "第二来源", "采用理由")  # fmt: skip
+PAIR_HEADS = ("数字", "最大差异", "所在", "采用值", "第二来源", "采用理由")
 REFUSED_HEADS = ("数据", "行数", "问题", "最近")
 SERIES = {
     "index_close": "指数收盘",
@@ -107,13 +106,13 @@ def reach(one: Input, s: Speller) -> Text:
 
 def outside(one: Pair) -> Text:
     """On how many of the figures compared the sources differ."""
-    return say("{n}项中{k}项", k=counted(one.outside, f"reconciled/{one.series}#outside"),
+    return say("{n}项中{k}项不符", k=counted(one.outside, f"reconciled/{one.series}#outside"),
                n=counted(one.days, f"reconciled/{one.series}#days"))  # fmt: skip
 
 
-def where(who: str, day: date, s: Speller) -> Text:
-    """Of whom and of which day a difference is."""
-    return say("{who}，{d}", who=who, d=s.day(day))
+def allowed(tolerance: Number) -> Text:
+    """Up to which difference two sources agree."""
+    return say("容许{x}", x=tolerance)
 
 
 def silent(reason: str, dataset: str) -> Text:

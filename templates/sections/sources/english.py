@@ -12,8 +12,9 @@ from templates.wording.speller import Speller
 from templates.wording.text import Text, joined, say
 
 LATE_HEADS = ("Late", "Newest", "Expected", "Fetched", "Source")
-PAIR_HEADS = ("Figure", "Differ", "Largest difference", "Allowed", "Where",
-              "Used", "Second source", "Why the first is used")  # fmt: skip
+PAIR_HEADS = (
+    "Figure", "Largest difference", "Where", "Used", "Second source", "Why the first is used"
+)  # fmt: skip
 REFUSED_HEADS = ("Dataset", "Rows", "Fault, or broken rule", "Last")
 SERIES = {
     "index_close": "Index close",
@@ -130,13 +131,13 @@ def reach(one: Input, s: Speller) -> Text:
 
 def outside(one: Pair) -> Text:
     """On how many of the figures compared the sources differ."""
-    return say("{k} of {n}", k=counted(one.outside, f"reconciled/{one.series}#outside"),
+    return say("{k} of {n} differ", k=counted(one.outside, f"reconciled/{one.series}#outside"),
                n=counted(one.days, f"reconciled/{one.series}#days"))  # fmt: skip
 
 
-def where(who: str, day: date, s: Speller) -> Text:
-    """Of whom and of which day a difference is."""
-    return say("{who}, {d}", who=who, d=s.day(day))
+def allowed(tolerance: Number) -> Text:
+    """Up to which difference two sources agree."""
+    return say("{x} allowed", x=tolerance)
 
 
 def silent(reason: str, dataset: str) -> Text:

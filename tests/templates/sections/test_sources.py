@@ -8,7 +8,7 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
-from templates.page import Absent, Content, Passages, Table
+from templates.page import Absent, Content, Passages, Stack, Table
 from templates.sections import sources
 from templates.sections.sources import chinese, english
 from templates.sections.sources.facts import Input, Inputs, Pair, inputs, pairs
@@ -120,7 +120,7 @@ def test_a_series_is_told_by_its_largest_difference(issues):
     assert close.outside == 1
 
 
-@pytest.mark.parametrize(("code", "who"), [("en", "Addsino, 16 Jan"), ("zh", "航天发展，1月16日")])
+@pytest.mark.parametrize(("code", "who"), [("en", "Addsino 16 Jan"), ("zh", "航天发展 1月16日")])
 def test_a_share_bears_its_name_in_the_readers_language(code, who, issues):
     row = issues["rising"].discrepancies.head(1).with_columns(
         series=pl.lit("minute_turnover"), entity=pl.lit("000547.SZ"), observation_date=AS_OF,
@@ -131,7 +131,9 @@ def test_a_share_bears_its_name_in_the_readers_language(code, who, issues):
 
     tables = [b for r in found.rows for b in r.blocks if isinstance(b, Table)]
     (told,) = next(one for one in tables if len(one.columns) == len(english.PAIR_HEADS)).rows
-    assert str(told.cells[4]).replace("\u00a0", " ") == who
+    where = told.cells[2]
+    assert isinstance(where, Stack)
+    assert f"{where.beside} {where.below[0]}".replace("\u00a0", " ") == who
 
 
 def test_without_second_sources_there_is_one_line(issues):
@@ -217,7 +219,7 @@ def test_both_sources_of_a_difference_are_told_in_the_language_of_the_reader(iss
             b.rows for r in found.rows for b in r.blocks
             if isinstance(b, Table) and len(b.columns) == len(heads)
         )  # fmt: skip
-        told[code] = [str(cell.below[0]) for cell in row.cells[5:7]]
+        told[code] = [str(cell.below[0]) for cell in row.cells[3:5]]
 
     assert told == {"en": ["SSE", "imported file"], "zh": ["上交所", "导入文件"]}
 
