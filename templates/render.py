@@ -60,6 +60,7 @@ LOGGER_NAMES = ("weasyprint", "fontTools")
 REPORTED_WARNINGS = 5
 VARIANT = "pdf/ua-1"  # tagged, with metadata, and no figure without alternative text
 NAMED = re.compile(r"</?(?:data|time)(?: [^>]*)?>")  # of numbers and days, which say what they are
+UNIT = re.compile(r"(\d%?(?:</a>)?)(?=[分个万亿倍只家项次年月日])")
 MEANING = "m-"  # how the place is called at which the meaning of a metric stands
 CELLS = (Missing, Bar, Shaded, Boxed, Strong, Hatched, Picture, Stack)
 
@@ -112,6 +113,14 @@ def space_inside(markup: str) -> str:
     return re.sub(r'\s+(<a href="#[^"]*">)', r"\1 ", markup)
 
 
+def units_kept(markup: str) -> str:
+    """The same text with a word joiner between a number and its Chinese unit: 9分, 2020年.
+
+    A line may end between any two of these characters, and a number says nothing without its unit.
+    """
+    return UNIT.sub("\\1\u2060", markup)
+
+
 def _linked(markup: str) -> str:
     """The markup with a link from each number to what its metric means, where the pages tell it.
 
@@ -151,7 +160,7 @@ def pdf(markup: str, as_of: date, enclosed: Mapping[str, bytes] | None = None) -
     hasten()
     with _warnings() as said, uncollected():
         try:
-            text = space_inside(NAMED.sub("", markup))
+            text = units_kept(space_inside(NAMED.sub("", markup)))
             content = parsed(text, _fetcher()).write_pdf(  # type: ignore[no-untyped-call]
                 pdf_identifier=f"briefing {as_of}".encode(),
                 pdf_variant=VARIANT,

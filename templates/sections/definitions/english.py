@@ -9,9 +9,9 @@ from templates.wording.text import Text, say
 NOTICE_TITLE = say("Notice")
 CHECK_TITLE = say("How to check a number")
 CHECK = say(
-    "The name of each measure stands in grey behind its definition; briefing facts lists all numbers "
-    "of an issue. briefing explain metric/entity/date prints a value, the query that yields it from "
-    "the warehouse, its sources and when they became known."
+    "The name of each measure stands in grey behind its definition. briefing facts lists all numbers "
+    "of an issue, briefing explain metric/entity/date prints one with its query, its sources and "
+    "when they became known."
 )
 
 

@@ -128,7 +128,7 @@ def reliability(
     across: str,
 ) -> str:
     """Frequency over forecast, both 0 to 1, with the range in which a true forecast would lie."""
-    with drawing(THIRD, 28.0) as figure:
+    with drawing(THIRD, 25.0) as figure:
         axes = panel(figure, left=9.0, right=6.0, bottom=8.5, top=3.0)
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle=(0, (2, 2)))
         for at, bottom, top in zip(said, low, high, strict=True):

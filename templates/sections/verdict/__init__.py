@@ -52,7 +52,7 @@ from transforms.issue.issue import Issue
 SLUG = "verdict"
 WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
 LOW, TALL = 66.0, 96.0  # mm of the map, beside lists under it and without any
-ONE_LINE = {"en": 52, "zh": 26}  # letters or squares of the headline's type
+ONE_LINE = {"en": 48, "zh": 26}  # letters or squares that fit however wide they are
 GRIDS = {1: Grid.FULL, 2: Grid.HALVES, 3: Grid.THIRDS}
 
 
