@@ -57,14 +57,15 @@ def _english(one: Replaced, named: list[Change], issue: Issue, s: Speller) -> Te
     more = many - len(named)
     if said and more:
         said.append(say("{n} more", n=_revision(more, "more")))
-    return start + told + (say(" {all}.", all=joined(said, by="; ")) if said else Text())
+    listed = joined(said, by="; ").capitalized()
+    return start + told + (say(" {all}.", all=listed) if said else Text())
 
 
 def _english_change(one: Change, issue: Issue, s: Speller) -> Text:
     what = _measured(one.before, issue, s).en
     now = say("to {v}", v=s.natural(one.now)) if one.now else say("withdrawn")
     return say("{what}, {d}: from {old} {now} ({why})", what=what, d=_day(one, s),
-               old=_old(one, s), now=now, why=WHYS[one.why.value].en).capitalized()  # fmt: skip
+               old=_old(one, s), now=now, why=WHYS[one.why.value].en)  # fmt: skip
 
 
 def _chinese(one: Replaced, named: list[Change], issue: Issue, s: Speller) -> Text:
@@ -99,10 +100,10 @@ def _english_restated(issue: Issue, s: Speller, most: int) -> Text:
         now = say("again so") if one.undone else say("now {v}", v=_now(one, s))
         said.append(say("{what}, {d}: printed {old}, {now} ({by}, fetched {on})", what=what,
                         d=s.day(one.fact.observation_date), old=s.natural(one.fact), now=now,
-                        by=_sources(one, s), on=_fetched(one, s)).capitalized())  # fmt: skip
+                        by=_sources(one, s), on=_fetched(one, s)))  # fmt: skip
     if many > len(said):
         said.append(say("{n} more", n=_restated(many - len(said), "more")))
-    return say("{start} {all}.", start=start, all=joined(said, by="; "))
+    return say("{start} {all}.", start=start, all=joined(said, by="; ").capitalized())
 
 
 def _chinese_restated(issue: Issue, s: Speller, most: int) -> Text:

@@ -180,6 +180,7 @@ def _drawn(
     over = "" if explains else unit
     for column in data.iter_columns():
         label = s.fixed("head.day") if column.name == DAY else head(plain(column.name), s.code)
+        label = label[:1].upper() + label[1:] if len(label) > 1 else label  # but not a p or an n
         if column.dtype == pl.Object:  # printed numbers, which name their facts
             under = column.to_list()
             heads.append(_with_unit(label, _unit_under(under, facts, s), s))

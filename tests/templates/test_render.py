@@ -195,3 +195,11 @@ def test_a_document_cites_the_facts_of_its_numbers_and_of_their_parts():
     mail = '<data value="close/000001.SH/2026-01-13">4,139</data>'
     cited = {"close/000001.SH/2026-01-13", "a&b/CN/2026-01-13"}
     assert render.cited_facts(page, mail) == cited
+
+
+def test_a_chinese_unit_stays_at_its_number():
+    kept = render.units_kept('过热59分（周<a href="#m-x">+9</a>分），2020年1月，4.4个百分点')
+    assert kept == (
+        '过热59\u2060分（周<a href="#m-x">+9</a>\u2060分），2020\u2060年1\u2060月，4.4\u2060个百分点'
+    )
+    assert render.units_kept("59 of 100, 9%") == "59 of 100, 9%"

@@ -136,3 +136,13 @@ def test_the_facts_of_a_note_are_printed_ones(issues):
     cited = render.cited_facts(render.mail(issue).html)
     fact: Fact = issue.facts.latest("rsi_14", "000001.SH")
     assert fact.fact_id in cited
+
+
+def test_only_the_first_of_several_changes_begins_with_a_capital(issues):
+    issue = issues["rising"]
+    loans = issue.facts.latest("margin_financing_change_1d", "CN")
+    other = Change(replace(loans, value=loans.value - 0.01), loans, Why.RESTATED)
+    said = note(corrected(issue, changed(issue), other), "en")
+
+    assert "changed. RSI of" in said
+    assert "; one-day change of margin loans" in said

@@ -150,6 +150,9 @@ def risers_title(one: Risers, s: Speller) -> Text:
     if one.flipped and one.before:
         return say("{on}科技股上涨占比{b}，前一日{a}", on=on, a=s.level(one.before),
                    b=s.level(fact))  # fmt: skip
+    if fact.value in (0, 1):
+        what = "全部上涨" if fact.value else "无一上涨"
+        return say("{on}{n}只科技股{what}", on=on, n=s.members(fact), what=what)
     return say("{on}{n}只科技股中{x}上涨", on=on, n=s.members(fact), x=s.level(fact))
 
 

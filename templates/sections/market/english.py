@@ -167,6 +167,9 @@ def risers_title(one: Risers, s: Speller) -> Text:
     if one.flipped and one.before:
         return say("Breadth flipped: {a} of tech shares rose, then {b}{on}",
                    a=s.level(one.before), b=s.level(fact), on=on)  # fmt: skip
+    if fact.value in (0, 1):
+        who = "All of" if fact.value else "None of"
+        return say("{who} {n} technology shares rose{on}", who=who, n=s.members(fact), on=on)
     rose = (
         "Most technology shares rose" if fact.value > 0.5 else "Most technology shares did not rise"
     )

@@ -169,12 +169,12 @@ def theme_title(one: Movers, s: Speller) -> Text:
 def theme_note(one: Movers, s: Speller) -> Text:
     """The best and the worst of each theme, and what the columns mean."""
     ends = joined((_ends(move, s) for move in one.moves), by=" ")
-    many = say("Shown: the largest run-ups of {m} shares, of which {n} {stand} 90% up.",
+    many = say("Shown: the largest run-ups of {m} shares, of which {n} {stand} 90% above their low.",
                m=counted(one.followed, "movers#all"), n=counted(one.ran_up, "movers#ran_up"),
                stand="stood" if s.stale else "stand")  # fmt: skip
     ends = joined(filter(None, (ends, many)), by=" ")
     what = say(
-        "Run-up: close above the lowest of 30 sessions before. Peak: the highest close of 60. "
+        "Run-up: close above the lowest of 30 sessions before. Peak: the highest close of 60 sessions. "
         "The lists of themes were drawn up afterwards."
     )
     return ends + " " + what

@@ -252,6 +252,13 @@ def test_a_headline_of_two_clauses_is_broken_between_them(code):
     assert "\n" not in str(verdict._in_lines(verdict.say(two[:20]), speller(code)))
 
 
+def test_a_headline_whose_first_clause_may_be_wider_than_a_line_is_left_to_the_page():
+    wide = verdict.say(
+        "STAR 50 jumps 9.8% in the week, most since Aug 2025; heat 59, just below the line of 60"
+    )
+    assert "\n" not in str(verdict._in_lines(wide, speller("en")))
+
+
 def test_of_several_marks_the_one_that_halves_the_headline_breaks_it():
     three = verdict.say(
         "科创50周大涨{x}，为2025年8月以来最大，过热略低于分界线60分", x=verdict.Number("9.8%", "x")
