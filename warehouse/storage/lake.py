@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
-from warehouse.errors import LakeUnreachable, WarehouseUnavailable
+from warehouse.errors import LakeUnreachable, WarehouseBusy, WarehouseUnavailable
 from warehouse.storage import connection, dictionary, export, postgres
 from warehouse.storage.backend import Ready
 from warehouse.storage.connection import Connection, lake_errors
@@ -110,7 +110,7 @@ class Lake:
             raise
 
     def insist_on_whole(self, session: Session) -> None:
-        """Raises WarehouseUnavailable where there is no lake, or half of one."""
+        """Raises WarehouseUnavailable where there is no lake, and WarehouseBusy where half of one."""
         if not made(session):
             message = (
                 f"{self.place.label} is not there yet; `briefing lake init` makes an empty one, "
@@ -122,7 +122,7 @@ class Lake:
                 f"{self.place.label} is being filled; wait until `briefing lake migrate` has ended, "
                 "or run it again where it was cut off"
             )
-            raise WarehouseUnavailable(message)
+            raise WarehouseBusy(message)
 
     def _instance(self) -> Connection:
         with self._guard:
