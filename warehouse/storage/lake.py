@@ -200,14 +200,14 @@ class Lake:
                 )
             return release(self.places, copy, keep)
 
-    def export(self, version: str, keep: int) -> Path:
+    def export(self, version: str, keep: int, *, whole: bool = False) -> Path:
         """The file of the version that readers have, in this home; readers elsewhere see no change.
 
-        Raises WarehouseUnavailable where nothing was published.
+        whole: also of datasets that are large the days that a file else lacks. Raises WarehouseUnavailable where nothing was published.
         """
         with writer_lock(self.places.lock):
             with lake_errors(self.place.label), self.published() as reader:
-                copy = export.exported(self.places, reader, version)
+                copy = export.exported(self.places, reader, version, whole=whole)
             return release(self.places, copy, keep)
 
     def account(self) -> Iterator[tuple[str, str]]:
