@@ -23,7 +23,9 @@ def audit(reader: Reader, only: Collection[Dataset] = ()) -> list[str]:
     Every value of every table is read, of marts and records too: DuckDB checks each block as it
     reads it. Raises WarehouseDamaged for one that is not what was written.
     """
-    found = contents(reader, [t for d in only for t in (f"core.{d.name}", f"core.{d.name}_superseded")])
+    found = contents(
+        reader, [t for d in only for t in (f"core.{d.name}", f"core.{d.name}_superseded")]
+    )
     last = {row["dataset"]: row for row in reader.query(LEDGER).iter_rows(named=True)}
     datasets = only or catalogue().values()
     return [f for d in datasets for f in _faults(d, found, last.get(d.name, {}))]

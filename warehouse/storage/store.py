@@ -206,7 +206,9 @@ class Warehouse(Reader):
 
     def _declared(self) -> bool:
         """Whether the file already has exactly what the contracts declare."""
-        return "meta.setting" in self.columns() and self.setting("schema") == dictionary.fingerprint()
+        return (
+            "meta.setting" in self.columns() and self.setting("schema") == dictionary.fingerprint()
+        )
 
     def enter_changed(self, d: Dataset, mark: str, unit: str) -> None:
         """A line of the ledger for rows that are others than were loaded: under today's codes, or
