@@ -89,6 +89,6 @@ def test_a_wrong_key_and_a_wrong_password_are_told_as_what_they_are(
         warehouse.refill("meta.gap", warehouse.query("FROM meta.gap"))
     monkeypatch.setenv("PGPASSWORD", "wrong")
     dsn = re.sub(r" passfile=\S+", f" passfile={tmp_path}/none", lake.place.dsn)
-    with pytest.raises(WarehouseUnavailable, match="Postgres refuses: .*PGPASSWORD") as password:
+    with pytest.raises(WarehouseUnavailable, match=r"Postgres refuses: .*PGPASSWORD") as password:
         Lake(replace(lake.place, dsn=dsn), lake.places).published()
     assert {key.type, password.type} == {WarehouseUnavailable}, "no outage, which is waited for"

@@ -136,11 +136,8 @@ def markdown() -> str:
             "",
         ]
         if d.exported_days:
-            lines += [
-                f"A file that is exported from a lake has the newest {d.exported_days} days; older rows are in "
-                "the lake only.",
-                "",
-            ]
+            days = f"A file that is exported from a lake has the newest {d.exported_days} days"
+            lines += [f"{days}; older rows are in the lake only.", ""]
         lines += list(_columns(ddl.columns_of(d), costs(d)))
         lines += [
             f"- rule `{name}` ({_cost_of_rule(d, name)}): {says}"

@@ -41,7 +41,7 @@ def exported(places: Places, reader: Reader, version: str, *, whole: bool = Fals
 
 
 def first_days(reader: Reader) -> dict[Dataset, date]:
-    """The datasets of which a file has not all that is in the lake, each with the file's first day."""
+    """The datasets of which a file lacks days that are in the lake, each with its first day."""
     found = {}
     for d in catalogue().values():
         if d.exported_days is not None:

@@ -110,7 +110,7 @@ class Lake:
             raise
 
     def insist_on_whole(self, session: Session) -> None:
-        """Raises WarehouseUnavailable where there is no lake, and WarehouseBusy where half of one."""
+        """Raises WarehouseUnavailable where there is no lake, WarehouseBusy where half of one."""
         if not made(session):
             message = (
                 f"{self.place.label} is not there yet; `briefing lake init` makes an empty one, "
@@ -203,7 +203,8 @@ class Lake:
     def export(self, version: str, keep: int, *, whole: bool = False) -> Path:
         """The file of the version that readers have, in this home; readers elsewhere see no change.
 
-        whole: also of datasets that are large the days that a file else lacks. Raises WarehouseUnavailable where nothing was published.
+        whole: also of datasets that are large the days that a file else lacks. Raises
+        WarehouseUnavailable where nothing was published.
         """
         with writer_lock(self.places.lock):
             with lake_errors(self.place.label), self.published() as reader:
