@@ -216,7 +216,7 @@ class S3(Server):
         listening = [f"-{name}.port={port}" for name, port in self.ports.items()]
         with log.open("ab") as out:
             self.process = subprocess.Popen(
-                [program, "server", f"-dir={self.folder / 'data'}", f"-ip={LOOPBACK}", "-s3",
+                [program, f"-logdir={self.folder}", "server", f"-dir={self.folder / 'data'}", f"-ip={LOOPBACK}", "-s3",
                  f"-s3.config={config}", "-s3.port.iceberg=0", "-s3.port.lance=0", *listening,
                  "-master.telemetry=false", "-master.electionTimeout=1s",
                  "-master.volumeSizeLimitMB=256", "-volume.max=100",
