@@ -31,12 +31,14 @@ PYTEST := PYTHONDONTWRITEBYTECODE= POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 \
 	$(VENV)/bin/python -m pytest -q -n auto --dist worksteal
 
 test: setup ## all tests, and the ten slowest; those on real data run only where the data are
-	bash scripts/test-packages.sh
+	bash scripts/test-package.sh chromium
 	$(PYTEST) --durations=10
 
+# Two workers, each with servers of its own: tests of a file share a lake.
 test-lake: $(LAKE)/.installed ## a warehouse on Postgres and S3: both are started on loopback, and stopped
-	bash scripts/lake-packages.sh
-	$(LAKE)/bin/python -m pytest -q -m lake tests/lake --durations=10
+	bash scripts/test-package.sh postgresql
+	PYTHONDONTWRITEBYTECODE= POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 \
+		$(LAKE)/bin/python -m pytest -q -n 2 --dist loadfile -m lake tests/lake --durations=10
 
 $(LAKE)/.installed: requirements-lake.lock pyproject.toml | $(INSTALLED)
 	test -x $(LAKE)/bin/python || $(PYTHON) -m venv $(LAKE)

@@ -70,9 +70,12 @@ def migrated(ws: Workspace) -> Iterator[str]:
     yield f"{file} stays as it is, and is not written any more"
 
 
-def exported(ws: Workspace) -> Path:
-    """The version that readers of the lake have, as `current.duckdb` of this home."""
-    return lake_here(ws).export(ws.version(), ws.settings.keep_snapshots)
+def exported(ws: Workspace, *, whole: bool = False) -> Path:
+    """The version that readers of the lake have, as `current.duckdb` of this home.
+
+    whole: with all days of the datasets of which that file has the newest only.
+    """
+    return lake_here(ws).export(ws.version(), ws.settings.keep_snapshots, whole=whole)
 
 
 @flow(name="compaction", on_running=[end_with_runner])

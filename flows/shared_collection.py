@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from flows.coordination.claims import Claimed, Claims
-from flows.coordination.postgres import CoordinationLost, Postgres
+from flows.coordination.postgres import Postgres
 from flows.ingestion.chunks import Subject, account, perform, planned, written
 from flows.ingestion.collection import Collection
 from flows.ingestion.results import NetworkDown, Outcome
@@ -28,14 +28,24 @@ from flows.network.transport import shared_network
 from flows.progress import finished, of_all
 from flows.tasks import chunk as recorded
 from flows.workspace import Workspace
-from warehouse.errors import CalendarEnds, InputRefused, WarehouseUnavailable
+from warehouse.errors import (
+    CalendarEnds,
+    CoordinationLost,
+    InputRefused,
+    LakeUnreachable,
+    WarehouseBusy,
+    WarehouseUnavailable,
+    WriteConflict,
+)
 from warehouse.storage.atomic import write_atomically
 from warehouse.storage.lock import writer_lock
 
 LOG = logging.getLogger(__name__)
 IDLE = 1.0  # seconds until a worker without a chunk looks again
 OFFLINE = 60.0  # seconds until a worker that had no network tries again
-AWAY = 5.0  # seconds until a warehouse that could not be used is tried again
+# What ends by itself; a wrong key, a lake that was never made or a damaged file does not.
+PASSING = (LakeUnreachable, WarehouseBusy, WriteConflict)
+AWAY = 5.0  # seconds until the chunk is begun anew
 REFUSALS = 12  # so many times in a row
 BEATS = 4  # in the time after which a worker counts as lost
 
@@ -72,7 +82,7 @@ class Heart:
 
 @dataclass
 class Worker:
-    """One process that works off chunks. refused: chunks in a row that the warehouse refused."""
+    """One process that works off chunks. refused: chunks in a row that found the warehouse away."""
 
     claims: Claims
     heart: Heart
@@ -108,13 +118,14 @@ class Worker:
     def work_on(self, run: Collection, chunk: Claimed) -> None:
         """Collect a chunk, load it, and then say that it is done.
 
-        Where the warehouse cannot be used, the chunk is given back and begun anew, a few times.
-        Raises NetworkDown where this machine has no network; the chunk is given back, too.
+        Where the warehouse is away or busy, the chunk is given back and begun anew, a few times.
+        Raises WarehouseUnavailable where waiting does not help, and NetworkDown where this machine
+        has no network; the chunk is given back, too.
         """
         try:
             with self.heart.on(chunk):
                 outcome = self.outcome(run, chunk)
-        except WarehouseUnavailable as error:
+        except PASSING as error:
             self.refused += 1
             if self.refused > REFUSALS:
                 raise
@@ -167,9 +178,12 @@ def keep_working(workspace: Callable[[], Workspace]) -> None:
     stays away.
     """
     with worker(workspace()) as one:
-        finished(f"worker {one.claims.worker} waits for chunks")
+        idle = False
         while True:
             if (chunk := one.claims.claim()) is None:
+                if not idle:  # said once the database has answered
+                    finished(f"worker {one.claims.worker} waits for chunks")
+                idle = True
                 time.sleep(IDLE)
                 continue
             try:

@@ -293,6 +293,9 @@ class Dataset:
     conform: Callable[[pl.DataFrame], pl.DataFrame] = as_read
     # How a lake lays out its files, as SQL: `bucket(16, code)`, `year(day)`.
     layout: tuple[str, ...] = ()
+    # Of how many days, up to its newest, a file that is exported from a lake has rows: where all of
+    # them would be too many for a laptop. None: all.
+    exported_days: int | None = None
     bare: bool = False  # a row without any value is an answer: that there is none yet
     # How a table too large for memory is cut: expressions of SQL over its columns. None of its
     # readers takes it whole.

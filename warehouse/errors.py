@@ -13,8 +13,10 @@ BriefingError               shown without a traceback
 ├── MachineRefused              disk, memory, rights or limits   → what the message says, then again
 ├── WarehouseUnavailable        no warehouse, lost or locked     → nothing was changed
 │   ├── WarehouseDamaged            a block is not what was written  → `briefing restore`
+│   ├── WarehouseBusy               another run writes or fills it   → wait, then again
 │   ├── LakeUnreachable             Postgres or S3 does not answer   → the same command again
 │   └── WriteConflict               another writer was first         → the same command again
+├── CoordinationLost            the workers' database is away    → the same command again
 ├── PublishRefused              the audit failed                 → readers keep their version
 ├── RenderFailed                the page would not be right      → nothing is mailed
 │   └── NotTranslated               a text has no Chinese            → it needs an entry
@@ -28,8 +30,7 @@ AnswerError                 of a reader, which knows nothing of its source; flow
 
 Elsewhere stand `CollectionIncomplete` and, without a network, `NetworkDown`
 (flows.ingestion.results), which hold the outcomes of flows; so does `QuotaSpent`
-(flows.bootstrap.bootstrap), after which the past comes on another day, and `CoordinationLost`
-(flows.coordination.postgres), when the database in which workers agree is away. What must be an
+(flows.bootstrap.bootstrap), after which the past comes on another day. What must be an
 error of requests, so that akshare passes it on, becomes SourceUnavailable: `Refused`
 (flows.network.response_limits), `RequestBlocked` (flows.network.rate_limit) and its `NetworkLost`
 (flows.network.reachability). `LaneStopped` (flows.network.turns) ends the lanes beside one that
@@ -107,12 +108,20 @@ class WarehouseDamaged(WarehouseUnavailable):
     """A block of the file, or its log, is not what was written."""
 
 
+class WarehouseBusy(WarehouseUnavailable):
+    """Another run holds what is wanted, or is filling the lake, and will have ended."""
+
+
 class LakeUnreachable(WarehouseUnavailable):
     """Postgres or the store of the lake's files does not answer."""
 
 
 class WriteConflict(WarehouseUnavailable):
     """What a transaction read was changed by another one before it could commit."""
+
+
+class CoordinationLost(BriefingError):
+    """The database in which workers agree cannot be reached."""
 
 
 class PublishRefused(BriefingError):

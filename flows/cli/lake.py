@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -56,12 +56,17 @@ def migrate() -> None:
 
 
 @lake.command()
-def export() -> None:
+def export(
+    *,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="With all minute bars, not only the newest days.")
+    ] = False,
+) -> None:
     """The published version as current.duckdb of this home; prints its path."""
     from flows.lake import exported  # noqa: PLC0415
 
     with shown(err):
-        path = exported(here())
+        path = exported(here(), whole=whole)
     out.print(str(path), markup=False)
 
 

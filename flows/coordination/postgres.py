@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
-from warehouse.errors import BriefingError, InputRefused
+from warehouse.errors import CoordinationLost, InputRefused
 from warehouse.quoting import first_line
 
 try:
@@ -64,10 +64,6 @@ CREATE TABLE IF NOT EXISTS briefing_workers.chunk (
 """
 ONE_BY_ONE = 4_815_162_342  # of the advisory lock under which the tables are made
 PAUSES = (0.2, 0.5, 1.0, 2.0)  # seconds between attempts to connect again; the last one repeats
-
-
-class CoordinationLost(BriefingError):
-    """The database in which workers agree cannot be reached."""
 
 
 @dataclass

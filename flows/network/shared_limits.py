@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from flows.coordination.hosts import Hosts
-from flows.coordination.postgres import CoordinationLost, Postgres
+from flows.coordination.postgres import Postgres
 from flows.network.circuit_breaker import BLOCK_PAGE, failed, told_open
 from flows.network.rate_limit import HostPolicies, RequestBlocked, told_spent
+from warehouse.errors import CoordinationLost
 
 LOG = logging.getLogger(__name__)
 

@@ -8,6 +8,7 @@ with the thread that did.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pwd
@@ -33,6 +34,7 @@ from flows.lifeline import end_with_parent
 LOOPBACK = "127.0.0.1"
 OWNER = "briefing"
 BUCKET = "lake"
+PREFIX = "briefing-lake-"
 PATIENCE = 60.0  # seconds until a server must answer; the machine may be busy
 HIGHEST = 55_000  # of the ports: SeaweedFS adds 10,000 for gRPC where none is given
 MODULES = (
@@ -154,7 +156,8 @@ class Postgres(Server):
             self.process = subprocess.Popen(
                 [tools / "postgres", "-D", self.folder / "data", "-p", str(self.port),
                  "-c", f"listen_addresses={LOOPBACK}", "-c", "unix_socket_directories=",
-                 "-c", "fsync=off", "-c", "max_connections=50"],
+                 "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+                 "-c", "autovacuum=off", "-c", "max_connections=50"],
                 stdout=out, stderr=out, cwd="/", **self.user(),
                 preexec_fn=partial(end_with_parent, signal.SIGINT),
             )  # fmt: skip
@@ -213,7 +216,7 @@ class S3(Server):
         listening = [f"-{name}.port={port}" for name, port in self.ports.items()]
         with log.open("ab") as out:
             self.process = subprocess.Popen(
-                [program, "server", f"-dir={self.folder / 'data'}", f"-ip={LOOPBACK}", "-s3",
+                [program, f"-logdir={self.folder}", "server", f"-dir={self.folder / 'data'}", f"-ip={LOOPBACK}", "-s3",
                  f"-s3.config={config}", "-s3.port.iceberg=0", "-s3.port.lance=0", *listening,
                  "-master.telemetry=false", "-master.electionTimeout=1s",
                  "-master.volumeSizeLimitMB=256", "-volume.max=100",
@@ -255,15 +258,27 @@ class Services:
 @contextmanager
 def running() -> Iterator[Services]:
     """Both servers, until the end."""
-    base = Path(tempfile.mkdtemp(prefix="briefing-lake-"))
+    remove_abandoned()
+    base = Path(tempfile.mkdtemp(prefix=PREFIX))
     base.chmod(0o755)  # the user `postgres` walks through it
     services = Services(Postgres(base / "postgres"), S3(base / "s3"))
-    try:
-        services.postgres.make()
-        services.s3.start()
-        services.postgres.start()
-        yield services
-    finally:
-        services.s3.stop()
-        services.postgres.stop(signal.SIGINT)
-        shutil.rmtree(base, ignore_errors=True)
+    with (base / "locking").open("w") as lock:  # held for as long as this process lives
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        (base / "locking").rename(base / "lock")
+        try:
+            services.postgres.make()
+            services.s3.start()
+            services.postgres.start()
+            yield services
+        finally:
+            services.s3.stop()
+            services.postgres.stop(signal.SIGINT)
+            shutil.rmtree(base, ignore_errors=True)
+
+
+def remove_abandoned() -> None:
+    """Remove the folders of earlier runs that were killed: nobody holds their lock any more."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/lock"):
+        with suppress(OSError), lock.open("w") as held:  # of another user's run, or held
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(lock.parent, ignore_errors=True)

@@ -12,6 +12,9 @@ import pytest
 
 from flows.collect import collectable
 from flows.ingestion.results import Outcome
+from flows.workspace import Workspace
+from tests.conftest import workspace_at
+from tests.lake.conftest import TUESDAY
 from tests.lake.services import Services
 
 pytestmark = pytest.mark.lake
@@ -156,3 +159,55 @@ def test_a_chunk_is_begun_anew_when_the_warehouse_comes_back(claims, monkeypatch
     Worker(one, Heart(one)).finish(Collection(ws), run)
     (ended,) = one.finished(run)
     assert (ended.attempts, ended.outcome["dataset"]) == (1, "security")
+
+
+def test_a_refused_key_is_told_at_once_and_the_chunk_given_back(claims, monkeypatch, ws):
+    from flows import shared_collection
+    from flows.coordination.claims import Planned
+    from flows.ingestion.chunks import Subject
+    from flows.ingestion.collection import Collection
+    from flows.shared_collection import Heart, Worker
+    from warehouse.errors import WarehouseUnavailable
+
+    one, other = claims
+    run = one.begin(Subject(None, ("security",), True, None).text)
+    one.plan(run, 0, [Planned("security", "A", None, "h")])
+    asked: list[object] = []
+
+    def perform(*given: object) -> Outcome:
+        asked.append(given)
+        raise WarehouseUnavailable("S3 refuses the key")
+
+    monkeypatch.setattr(shared_collection, "perform", perform)
+    with pytest.raises(WarehouseUnavailable, match="refuses the key"):
+        Worker(one, Heart(one)).finish(Collection(ws), run)
+    assert len(asked) == 1
+    assert other.claim(run).attempt == 1, "the chunk is not to blame"
+
+
+def test_a_worker_says_that_it_waits_when_the_database_has_answered(
+    services: Services, monkeypatch, ws
+):
+    from flows import shared_collection
+    from flows.shared_collection import keep_working
+    from warehouse.errors import CoordinationLost
+
+    said: list[str] = []
+    monkeypatch.setattr(shared_collection, "finished", said.append)
+
+    def worker_of(address: str) -> Workspace:
+        monkeypatch.setenv("BRIEFING_WORKERS__DATABASE", address)
+        return workspace_at(ws.settings.home, *TUESDAY)
+
+    with pytest.raises(CoordinationLost, match="cannot be reached"):
+        keep_working(lambda: worker_of("host=127.0.0.1 port=1 dbname=none"))
+    assert said == []
+
+    def enough(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shared_collection.time, "sleep", enough)
+    address = services.postgres.create("waits")
+    with pytest.raises(KeyboardInterrupt):
+        keep_working(lambda: worker_of(address))
+    assert [line.split()[2:] for line in said] == [["waits", "for", "chunks"]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +73,22 @@ def test_machines_that_write_the_address_differently_share_their_locks(
         pytest.raises(WarehouseUnavailable, match="has been writing"),
     ):
         session.lock("fund_daily", wait_seconds=0.05)
+
+
+def test_a_wrong_key_and_a_wrong_password_are_told_as_what_they_are(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    elsewhere = Lake(replace(lake.place, secret="wrong"), lake.places)
+    with (
+        pytest.raises(
+            WarehouseUnavailable, match=r"S3 refuses the key.*warehouse\.s3_key_id"
+        ) as key,
+        elsewhere.alone_with() as warehouse,
+        warehouse.transaction(),
+    ):
+        warehouse.refill("meta.gap", warehouse.query("FROM meta.gap"))
+    monkeypatch.setenv("PGPASSWORD", "wrong")
+    dsn = re.sub(r" passfile=\S+", f" passfile={tmp_path}/none", lake.place.dsn)
+    with pytest.raises(WarehouseUnavailable, match=r"Postgres refuses: .*PGPASSWORD") as password:
+        Lake(replace(lake.place, dsn=dsn), lake.places).published()
+    assert {key.type, password.type} == {WarehouseUnavailable}, "no outage, which is waited for"

@@ -126,7 +126,8 @@ def test_a_restart_loses_nothing_and_is_waited_for(limits, services: Services):
 
 
 def test_a_database_that_is_not_there_is_told_at_once():
-    from flows.coordination.postgres import CoordinationLost, Postgres
+    from flows.coordination.postgres import Postgres
+    from warehouse.errors import CoordinationLost
 
     with (
         closing(Postgres("host=127.0.0.1 port=1 dbname=none")) as nowhere,

@@ -16,6 +16,8 @@ from flows.settings import Measuring, Settings
 from flows.workspace import Workspace, packaged_calendar
 from tests.drawn.minutes import minute_bars
 from warehouse.catalog import dataset
+from warehouse.errors import MachineRefused
+from warehouse.records.partitions import Partition
 from warehouse.storage.store import Loading, Reader
 
 pytestmark = pytest.mark.lake
@@ -81,3 +83,32 @@ def test_what_a_killed_process_had_is_measured_by_another(alone: Workspace, apar
 def test_few_rows_start_no_process(apart: Workspace):
     with spread(apart, BARS.height - 1) as cluster:
         assert cluster is None
+
+
+def test_processes_that_are_lost_again_and_again_are_told_with_the_largest_partition(monkeypatch):
+    from distributed.scheduler import KilledWorker
+
+    from flows import measuring_cluster
+    from flows.measuring_cluster import KILLS, Cluster
+
+    class Lost:
+        """What a client returns of a task whose processes were killed."""
+
+        def result(self) -> None:
+            raise KilledWorker("task", None, KILLS)
+
+    class Client:
+        def submit(self, *_given: object, **_options: object) -> Lost:
+            return Lost()
+
+    monkeypatch.setattr(measuring_cluster, "as_completed", iter)
+    small, large = Partition("2026-01", 0, 10, "a"), Partition("2026-02", 1, 1_700_000, "b")
+    wanted = [small, large] * 4  # two for each task
+    told = (
+        f"{KILLS + 1} processes were lost over partitions of stock_minute, the largest of 2026-02 with "
+        "1,700,000 rows.*Raise measuring.memory, which is 1 GB"
+    )
+    with pytest.raises(MachineRefused, match=told):
+        list(
+            Cluster(Client(), 1, "1 GB").figures(Path("x"), "stock_minute", known_on(LAST), wanted)
+        )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import tempfile
+from pathlib import Path
+
 import pytest
 import requests
 
-from tests.lake.services import BUCKET, Services
+from tests.lake.services import BUCKET, PREFIX, Services, remove_abandoned
 
 pytestmark = pytest.mark.lake
 
@@ -27,3 +31,15 @@ def test_what_was_stored_survives_a_restart(services: Services):
 
 def test_nobody_reads_the_bucket_without_keys(services: Services):
     assert requests.get(f"{services.s3.endpoint}/{BUCKET}/ready", timeout=5).status_code == 403
+
+
+def test_what_a_killed_run_left_is_removed_and_nothing_else(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left, used, foreign = (tmp_path / f"{PREFIX}{n}" for n in ("left", "used", "foreign"))
+    for folder in (left, used, foreign):
+        folder.mkdir()
+    (left / "lock").touch()
+    with (used / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        remove_abandoned()
+    assert sorted(tmp_path.iterdir()) == [foreign, used]

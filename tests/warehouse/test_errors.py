@@ -24,7 +24,6 @@ ELSEWHERE = {
     "NetworkDown": "flows/ingestion/results.py",
     "NetworkLost": "flows/network/reachability.py",
     "QuotaSpent": "flows/bootstrap/bootstrap.py",
-    "CoordinationLost": "flows/coordination/postgres.py",
 }
 OF_LIBRARIES = re.compile(r"\.?\w*(Error|Exception|Warning)$")
 

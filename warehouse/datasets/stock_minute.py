@@ -196,5 +196,9 @@ DATASET = Dataset(
         "strftime(trade_date, '%Y-%m')",
         f"(md5_number_lower(code) % {BUCKETS})::BIGINT",
     ),
+    # No buckets: DuckLake's are not those above, so that no file could be passed over by them, and
+    # each load would write sixteen.
+    layout=("year(trade_date)", "month(trade_date)"),
+    exported_days=31,
     foreign={"stk_mins": from_minutes},
 )

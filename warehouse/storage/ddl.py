@@ -212,7 +212,7 @@ def foreign_to_lakes(statement: str) -> bool:
 @cache
 def fingerprint() -> str:
     """Identity of everything that the contracts declare; it changes when any of them does."""
-    text = "\n".join(statements(catalogue()))
+    text = "\n".join([*statements(catalogue()), *partitions(catalogue())])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

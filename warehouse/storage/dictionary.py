@@ -135,6 +135,9 @@ def markdown() -> str:
             f"Grain: {d.grain}. Known: {published(d.publication)}. Sources: {upstreams(d)}.",
             "",
         ]
+        if d.exported_days:
+            days = f"A file that is exported from a lake has the newest {d.exported_days} days"
+            lines += [f"{days}; older rows are in the lake only.", ""]
         lines += list(_columns(ddl.columns_of(d), costs(d)))
         lines += [
             f"- rule `{name}` ({_cost_of_rule(d, name)}): {says}"

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
-from warehouse.errors import LakeUnreachable, WarehouseUnavailable
+from warehouse.errors import LakeUnreachable, WarehouseBusy, WarehouseUnavailable
 from warehouse.storage import connection, dictionary, export, postgres
 from warehouse.storage.backend import Ready
 from warehouse.storage.connection import Connection, lake_errors
@@ -110,7 +110,7 @@ class Lake:
             raise
 
     def insist_on_whole(self, session: Session) -> None:
-        """Raises WarehouseUnavailable where there is no lake, or half of one."""
+        """Raises WarehouseUnavailable where there is no lake, WarehouseBusy where half of one."""
         if not made(session):
             message = (
                 f"{self.place.label} is not there yet; `briefing lake init` makes an empty one, "
@@ -122,7 +122,7 @@ class Lake:
                 f"{self.place.label} is being filled; wait until `briefing lake migrate` has ended, "
                 "or run it again where it was cut off"
             )
-            raise WarehouseUnavailable(message)
+            raise WarehouseBusy(message)
 
     def _instance(self) -> Connection:
         with self._guard:
@@ -200,14 +200,15 @@ class Lake:
                 )
             return release(self.places, copy, keep)
 
-    def export(self, version: str, keep: int) -> Path:
+    def export(self, version: str, keep: int, *, whole: bool = False) -> Path:
         """The file of the version that readers have, in this home; readers elsewhere see no change.
 
-        Raises WarehouseUnavailable where nothing was published.
+        whole: also of datasets that are large the days that a file else lacks. Raises
+        WarehouseUnavailable where nothing was published.
         """
         with writer_lock(self.places.lock):
             with lake_errors(self.place.label), self.published() as reader:
-                copy = export.exported(self.places, reader, version)
+                copy = export.exported(self.places, reader, version, whole=whole)
             return release(self.places, copy, keep)
 
     def account(self) -> Iterator[tuple[str, str]]:

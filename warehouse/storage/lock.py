@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from warehouse.errors import WarehouseUnavailable
+from warehouse.errors import WarehouseBusy
 from warehouse.storage.atomic import FILE, private_folder
 
 
@@ -28,7 +28,7 @@ def writer_lock(path: Path, wait_seconds: float = 600.0) -> Iterator[None]:
                     f"another run (process {handle.read() or 'unknown'}) has been writing for "
                     f"{wait_seconds:.0f} s; wait for it, or stop that process"
                 )
-                raise WarehouseUnavailable(message)
+                raise WarehouseBusy(message)
             time.sleep(0.2)
         handle.truncate(0)
         handle.write(str(os.getpid()))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
 
-from warehouse.errors import LakeUnreachable, WarehouseUnavailable
+from warehouse.errors import LakeUnreachable, WarehouseBusy, WarehouseUnavailable
 from warehouse.quoting import first_line
 
 try:
@@ -34,6 +35,11 @@ SESSION = (
     "SET tcp_keepalives_idle = 60",
     "SET tcp_keepalives_interval = 15",
     "SET tcp_keepalives_count = 4",
+)
+# Words of libpq and Postgres: a connection that is refused has no number of its error.
+REFUSED = re.compile(
+    r"password authentication failed|no password supplied|no pg_hba\.conf entry|"
+    r'(role|database) ".*" does not exist|permission denied|invalid (connection option|dsn)'
 )
 RECORDS = (
     "CREATE SCHEMA IF NOT EXISTS briefing",
@@ -96,7 +102,7 @@ class Session:
     def lock(self, name: str, *, shared: bool = False, wait_seconds: float = PATIENCE) -> None:
         """Wait for a lock, which ends with the session.
 
-        Raises WarehouseUnavailable when it was waited for too long, and names who holds it.
+        Raises WarehouseBusy when it was waited for too long, and names who holds it.
         """
         function = "pg_advisory_lock_shared" if shared else "pg_advisory_lock"
         try:
@@ -108,7 +114,7 @@ class Session:
                 f"another run ({', '.join(self.holders(name)) or 'unknown'}) has been writing "
                 f"{name or 'everything'} for {wait_seconds:.0f} s; wait for it, or stop that process"
             )
-            raise WarehouseUnavailable(message) from error
+            raise WarehouseBusy(message) from error
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise unreachable(self.label, error) from error
 
@@ -145,7 +151,10 @@ def key(name: str) -> int:
 
 
 def session(dsn: str, label: str) -> Session:
-    """A new session that commits each statement. Raises LakeUnreachable."""
+    """A new session that commits each statement.
+
+    Raises LakeUnreachable, and WarehouseUnavailable where Postgres lets this user not in.
+    """
     name = f"briefing {socket.gethostname()}:{os.getpid()}"
     try:
         opened = psycopg.connect(
@@ -154,6 +163,8 @@ def session(dsn: str, label: str) -> Session:
         for statement in SESSION:
             opened.execute(statement.encode())
     except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        if REFUSED.search(str(error)):
+            raise refused(label, error) from error
         raise unreachable(label, error) from error
     return Session(opened, label)
 
@@ -166,6 +177,14 @@ def locked(dsn: str, label: str, names: Sequence[str]) -> Iterator[Session]:
         for name in sorted(names):
             held.lock(name)
         yield held
+
+
+def refused(label: str, error: Exception) -> WarehouseUnavailable:
+    """That Postgres answers, and lets this user not in, as an error of ours."""
+    return WarehouseUnavailable(
+        f"{label}: Postgres refuses: {first_line(error)}. Look at warehouse.lake, at the password "
+        "(PGPASSWORD, the passfile= in warehouse.lake, or ~/.pgpass), and at what that user may do"
+    )
 
 
 def unreachable(label: str, error: Exception) -> LakeUnreachable:

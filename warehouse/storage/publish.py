@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, count
 from pathlib import Path
 
+from warehouse.catalog import Dataset
 from warehouse.errors import (
     InputRefused,
     PublishRefused,
@@ -213,7 +214,8 @@ def copied(places: Places, source: Path, version: str) -> Path:
         with _nothing_left(places):
             shutil.copyfile(source, unfinished)
             sync(unfinished)
-            _insist_on_soundness(unfinished)
+            with Reader.open(unfinished) as copy:
+                insist_on_soundness(copy)
     except OSError as error:
         message = (
             f"not published: {unfinished} cannot be written ({error}); make room and publish again"
@@ -226,11 +228,11 @@ def copied(places: Places, source: Path, version: str) -> Path:
     return unfinished
 
 
-def _insist_on_soundness(copy: Path) -> None:
-    """Raises PublishRefused when records and tables of a copy contradict each other."""
-    with Reader.open(copy) as reader:
-        contradictions = audit(reader)
-    if contradictions:
+def insist_on_soundness(reader: Reader, only: Collection[Dataset] = ()) -> None:
+    """Raises PublishRefused when records and tables, or those of some datasets, contradict each
+    other.
+    """
+    if contradictions := audit(reader, only):
         message = (
             f"not published: {'; '.join(contradictions)}. Readers keep the previous version. "
             f"{RESTORE}; then import or collect what came after it"

@@ -29,6 +29,7 @@ from warehouse.storage.connection import Connection
 from warehouse.storage.recode import recoded
 from warehouse.tables import SYSTEM_TABLES
 
+RECODED = "rows of an earlier version, under the codes of today"
 FEW = 10  # rows that are handed to DuckDB as values instead of as a frame
 
 
@@ -119,7 +120,8 @@ class Reader:
         """The columns of each table that is there."""
         sql = (
             "SELECT schema_name || '.' || table_name AS t, list(column_name ORDER BY column_index) AS c "
-            "FROM duckdb_columns() SEMI JOIN duckdb_tables() USING (database_oid, table_oid) "
+            "FROM duckdb_columns() c ANTI JOIN duckdb_views() v ON v.database_oid = c.database_oid "
+            "AND v.view_oid = c.table_oid "  # of duckdb_tables() a lake estimates the rows, one by one
             "WHERE NOT internal AND database_name = current_database() GROUP BY t ORDER BY t"
         )
         return dict(self.query(sql).iter_rows())
@@ -190,7 +192,7 @@ class Warehouse(Reader):
                 for table, rows in dictionary.tables().items():
                     self.refill(table, rows)
                 for d in recoded(self.connection):
-                    self._enter_recoded(d)
+                    self.enter_changed(d, "codes", RECODED)
                 self.set("schema", dictionary.fingerprint())
             if simulated is not None:
                 self._claim(str(simulated).lower())
@@ -204,11 +206,14 @@ class Warehouse(Reader):
 
     def _declared(self) -> bool:
         """Whether the file already has exactly what the contracts declare."""
-        settings = "SELECT count(*) FROM duckdb_tables() WHERE schema_name || '.' || table_name = 'meta.setting'"
-        return bool(self.value(settings)) and self.setting("schema") == dictionary.fingerprint()
+        return (
+            "meta.setting" in self.columns() and self.setting("schema") == dictionary.fingerprint()
+        )
 
-    def _enter_recoded(self, d: Dataset) -> None:
-        """A line of the ledger for rows that stand under other codes than they were loaded with."""
+    def enter_changed(self, d: Dataset, mark: str, unit: str) -> None:
+        """A line of the ledger for rows that are others than were loaded: under today's codes, or
+        fewer. mark: what the name of the last load gets; unit: what became of the rows.
+        """
         last = self.query("FROM meta.load WHERE dataset = ? ORDER BY rowid DESC LIMIT 1", [d.name])
         core = f"core.{d.name}"
         revised = "SELECT sum(rows_revised)::BIGINT FROM meta.load WHERE dataset = ?"
@@ -216,13 +221,13 @@ class Warehouse(Reader):
         now = {
             "rows_revised": self._count(f"{core}_superseded")
             - (self.value(revised, [d.name]) or 0),
-            "unit": "rows of an earlier version, under the codes of today",
+            "unit": unit,
             "rows_after": self._count(core),
             "checksum": f"{checksum_kind(d)}:{self._checksum(d, f'FROM {core}')}",
         }
         for line in last.to_dicts():
             self.append(
-                "meta.load", [line | nothing | now | {"load_id": f"{line['load_id']}+codes"}]
+                "meta.load", [line | nothing | now | {"load_id": f"{line['load_id']}+{mark}"}]
             )
 
     def _claim(self, simulated: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
-ABSENT = "chromium is not installed: `bash scripts/test-packages.sh` installs it on Debian"
+ABSENT = "chromium is not installed: `bash scripts/test-package.sh chromium` installs it on Debian"
 REBOUND = "rebound.example"  # a name of the attacker's that resolves to this machine
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
