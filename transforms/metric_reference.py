@@ -333,7 +333,9 @@ def _chapters() -> Mapping[str, str]:
 
 def _window(observations: int) -> str:
     """How far back a value looks; 0 is the whole history."""
-    return f"{observations} observations" if observations else "the whole history"
+    if not observations:
+        return "the whole history"
+    return f"{observations} observation{"s" * (observations > 1)}"
 
 
 def _place(one: Metric) -> str:
