@@ -176,8 +176,10 @@ def few_followed() -> Iterator[None]:
     whole = [dict(codes) for codes in LISTS]
     cut = [{code: first for code, first in codes.items() if code in KEPT} for codes in LISTS]
     refill(cut)
-    yield
-    refill(whole)
+    try:
+        yield
+    finally:
+        refill(whole)
 
 
 def refill(contents: Iterable[dict[str, object]]) -> None:
