@@ -10,17 +10,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from unicodedata import normalize
-
-from pypinyin import Style, lazy_pinyin, load_phrases_dict, load_single_dict
-
-# Its dictionary of words is of simplified characters; names in Hong Kong are often in the others.
-load_single_dict({ord("長"): "cháng"})
-load_phrases_dict({"銀行": [["yín"], ["háng"]], "重慶": [["chóng"], ["qìng"]]})
 
 ROOM = 20  # letters that a name has on a page
 _HAN = "\u3400-\u9fff"
@@ -136,13 +130,26 @@ def romanised(name: str) -> str:
 
 def _words(characters: str) -> list[str]:
     """Words of pinyin. Read as a whole, since a character's sound is its word's: 重庆, 银行."""
-    sounds = lazy_pinyin(characters, style=Style.NORMAL, v_to_u=True)
+    sounds = _pinyin()(characters)
     words, start = [], 0
     for part in filter(None, _TRADE.split(characters)):
         for size in [len(part)] if _TRADE.fullmatch(part) else _sizes(len(part)):
             words.append("".join(sounds[start : start + size]).capitalize())
             start += size
     return words
+
+
+@cache
+def _pinyin() -> Callable[[str], list[str]]:
+    """The library, whose dictionaries take half a second to load, where a name is romanised.
+
+    Its dictionary of words is of simplified characters; names in Hong Kong are often in the others.
+    """
+    from pypinyin import Style, lazy_pinyin, load_phrases_dict, load_single_dict  # noqa: PLC0415
+
+    load_single_dict({ord("長"): "cháng"})
+    load_phrases_dict({"銀行": [["yín"], ["háng"]], "重慶": [["chóng"], ["qìng"]]})
+    return partial(lazy_pinyin, style=Style.NORMAL, v_to_u=True)
 
 
 def _sizes(characters: int) -> list[int]:

@@ -31,7 +31,6 @@ from templates import render as pages
 from templates.sections import verdict
 from tests.conftest import MadeOnce
 from tests.flows.desk import (  # noqa: F401 - rooms beside each other collect at desks
-    all_followed,
     assert_true,
     blank,
     desk,
@@ -39,6 +38,7 @@ from tests.flows.desk import (  # noqa: F401 - rooms beside each other collect a
     held,
     market,
     monday,
+    pytest_runtest_protocol,
     truth,
     tuesday,
 )

@@ -8,7 +8,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, partial
@@ -149,29 +149,44 @@ LISTS = (
     us_stock_daily.MAGNIFICENT_SEVEN,
     stock_minute.SHARES,
 )
-WHOLE = [dict(codes) for codes in LISTS]
-
-
-@pytest.fixture
-def all_followed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lists whole, though `few_indices` has cut them for the rest of the process."""
-    for codes, whole in zip(LISTS, WHOLE, strict=True):
-        for code, name in whole.items():
-            monkeypatch.setitem(codes, code, name)
+# Three indices and a share or two of each kind are enough: each one takes a second to unpack.
+KEPT = {
+    "000001.SH", "000688.SH", "399006.SZ", "930713.CSI", "970070.SZ", "HSI.HK", "NDX.US",
+    "00700.HK", "NVDA.US", "600118.SH", "688523.SH",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
-def few_indices() -> Iterator[None]:
-    """One to three indices and megacaps of each kind; each one takes a second to unpack."""
-    kept = (
-        "000001.SH", "000688.SH", "399006.SZ", "930713.CSI", "970070.SZ", "HSI.HK", "NDX.US",
-        "00700.HK", "NVDA.US", "600118.SH", "688523.SH",
-    )  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        for codes in LISTS:
-            for code in [c for c in codes if c not in kept]:
-                patch.delitem(codes, code)
+def few_indices() -> None:
+    """The lists of what is followed are short in each test that takes this, itself or through
+    another fixture, and in what is made for it; they are whole in all other tests.
+    """
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
+    """A test with its fixtures, among lists of the length that it takes."""
+    with few_followed() if "few_indices" in item.fixturenames else nullcontext():
+        return (yield)
+
+
+@contextmanager
+def few_followed() -> Iterator[None]:
+    """The lists cut in place, for datasets hold on to them; afterwards as they were."""
+    whole = [dict(codes) for codes in LISTS]
+    cut = [{code: first for code, first in codes.items() if code in KEPT} for codes in LISTS]
+    refill(cut)
+    try:
         yield
+    finally:
+        refill(whole)
+
+
+def refill(contents: Iterable[dict[str, object]]) -> None:
+    """Each list with other contents, in their order."""
+    for codes, content in zip(LISTS, contents, strict=True):
+        codes.clear()
+        codes.update(content)
 
 
 def desk_at(market: Market, home: Path, *moment: int, held: bool = False) -> Desk:

@@ -192,7 +192,7 @@ def test_without_a_network_it_says_so_once_and_asks_nobody_else(few, desk) -> No
     assert len(evening.asked()) <= 8
 
 
-def test_the_readme_says_what_the_planner_plans(all_followed: None) -> None:
+def test_the_readme_says_what_the_planner_plans() -> None:
     said = stages.MARKED.search(stages.README.read_text("utf-8"))
     assert said is not None
     assert said[0] == stages.table(), "say `make stages`"

@@ -21,6 +21,7 @@ from flows.settings import settings
 from flows.workspace import Workspace
 from templates import publication
 from templates.sections import sources, verdict
+from tests.flows.desk import few_followed
 from warehouse.catalog import catalogue
 from warehouse.shanghai import SHANGHAI
 from warehouse.storage.store import Reader
@@ -95,7 +96,7 @@ def without(
         monkeypatch.setattr(
             collect, "create_table_artifact", lambda table, key, **_: tables.update({key: table})
         )
-        with pytest.raises(CollectionIncomplete) as failed:
+        with few_followed(), pytest.raises(CollectionIncomplete) as failed:
             weekly.weekly.fn(as_of=TODAY, collect=True, datasets=ASKED)
         (note,) = failed.value.__notes__
         return Evening(failed.value, tables, Path(note.partition(": ")[2]), simulated)

@@ -388,10 +388,11 @@ def pdfs(of_moods: MadeOf, issues: dict[str, Issue], documents: dict[str, str]) 
 
 
 @pytest.fixture(scope="session")
-def texts(pdfs: dict[str, bytes]) -> dict[str, list[str]]:
+def texts(of_moods: MadeOf, pdfs: dict[str, bytes]) -> dict[str, list[str]]:
     """What can be read on each page of each PDF, places kept apart."""
-    readers = {name: PdfReader(io.BytesIO(content)) for name, content in pdfs.items()}
-    return {
-        name: [" ".join(page.extract_text(extraction_mode="layout").split()) for page in one.pages]
-        for name, one in readers.items()
-    }
+
+    def read(mood: str) -> list[str]:
+        pages = PdfReader(io.BytesIO(pdfs[mood])).pages
+        return [" ".join(one.extract_text(extraction_mode="layout").split()) for one in pages]
+
+    return of_moods("text", PRINTED, read)

@@ -24,6 +24,7 @@ from templates.sections.verdict.facts import Mark, position
 from templates.sections.verdict.triggers import rules
 from templates.wording import spelling
 from templates.wording.speller import SPELLERS
+from tests.templates.last_issue import kept_of_last_issue
 from transforms.axes.composite import AXES, WEIGHTS
 from transforms.engine.metric import metrics
 from transforms.facts import Fact
@@ -235,6 +236,7 @@ def listed_and_ranked(issue: Issue) -> dict[str, str]:
     return {ref: str(number) for ref, number in found.items()}
 
 
+@kept_of_last_issue
 def counts(issue: Issue) -> dict[str, str]:
     """The counts that the page makes of what it shows."""
     read, rest = issue.health.filter("read"), issue.health.filter(~pl.col("read"))
@@ -277,6 +279,7 @@ def counts(issue: Issue) -> dict[str, str]:
     }
 
 
+@kept_of_last_issue
 def axes_read(issue: Issue) -> dict[str, str]:
     """What share of each axis has readings, and how far a block that came or went moved it."""
     found = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from importlib.resources import files
 
 import polars as pl
@@ -50,8 +51,9 @@ HONG_KONG_COMPANIES = {
 }
 
 
-def followed_shares() -> list[str]:
+@cache
+def followed_shares() -> tuple[str, ...]:
     """The single shares on the project's own lists, for which a page each may be asked."""
     with files("warehouse").joinpath("reference", "theme_membership.csv").open("rb") as handle:
         members = pl.read_csv(handle, infer_schema=False)
-    return sorted(members.filter(kind="code")["member"].unique())
+    return tuple(members.filter(kind="code")["member"].unique().sort())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import date
 
@@ -34,8 +35,9 @@ def in_session() -> pl.Expr:
 
 def on_page(request: Request, sessions: int) -> tuple[date, ...]:
     """The wanted days that a page of so many sessions shows at the time of the request."""
-    past = [d for d in request.calendar if d <= request.session][-sessions:]
-    return tuple(d for d in request.days if d in set(past))
+    shown = bisect_right(request.calendar, request.session)
+    past = {*request.calendar[max(shown - sessions, 0) : shown]}
+    return tuple(d for d in request.days if d in past)
 
 
 def calls(function: str, request: Request, sessions: int, **arguments: str) -> list[Call]:

@@ -34,6 +34,7 @@ CONTEXT = Context(packaged_calendar(), date(2026, 12, 31))
 FACTORS = (1e-4, 1e-2, 1e2, 1e4, 1e8)
 LAST = 40  # days
 DAYS = 120  # of history
+SHARES = 8  # of minute bars
 # Their past is counted from all bars in seconds; a count of a day has nothing steady beside it.
 COUNTED = {"limit_pool", "market_activity"}
 
@@ -139,6 +140,9 @@ def history(market: Market) -> History:
         if d.dated_by:
             days = rows[d.dated_by].unique().sort().tail(DAYS)
             rows = rows.filter(pl.col(d.dated_by).is_in(days.implode()))
+        if d.partitioned:  # of minutes each share has 240 a day
+            shares = rows["code"].unique().sort().head(SHARES)
+            rows = rows.filter(pl.col("code").is_in(shares.implode()))
         return check(d, shaped(d, rows, name), CONTEXT).valid
 
     return cache(drawn_up)
