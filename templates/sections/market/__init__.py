@@ -109,7 +109,9 @@ def _table(issue: Issue, table: Indices, words: ModuleType, s: Speller) -> Table
     )
     drawn = tuple(TableRow(tuple(_cells(row, table, longest, words, s))) for row in table.rows)
     facts = [row.close for row in table.rows]
-    return Table(Text(), columns, drawn, dense=len(drawn) > MANY, note=words.TABLE_NOTE,
+    valued = all(row.valuation for row in table.rows)
+    note = words.TABLE_NOTE if valued else words.TABLE_NOTE + words.DASH
+    return Table(Text(), columns, drawn, dense=len(drawn) > MANY, note=note,
                  source=sourced(issue, s, *facts, refs=REFS))  # fmt: skip
 
 
@@ -137,8 +139,9 @@ def _cells(
     yield s.signed(row.above) if row.above else none
     yield _strength(row.strength, s) if row.strength else none
     yield _strength(row.weekly, s) if row.weekly else none
-    yield s.level(row.valuation) if row.valuation else none
-    yield s.level(row.valuation_rank) if row.valuation_rank else none
+    # Most indices have none: a dash, so that those with one are seen.
+    yield s.level(row.valuation) if row.valuation else Missing("–")
+    yield s.level(row.valuation_rank) if row.valuation_rank else Missing("–")
 
 
 def _strength(fact: Fact, s: Speller) -> Cell:

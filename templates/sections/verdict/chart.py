@@ -32,6 +32,7 @@ ZONES = (("weak", "cool"), ("unclear", "cool"), ("advance", "cool"),
          ("weak", "hot"), ("unclear", "hot"), ("advance", "hot"))  # fmt: skip
 SHADES = {"cool": ("#f4f5f7", "#f8f9fa", BLUES[0]), "hot": ("#f8f4f2", "#faf6f4", RUSTS[0])}
 LINE_HEIGHT = 1.32
+GAP = 3.0  # points between words beside each other
 VEIL = {"facecolor": "white", "alpha": 0.55, "linewidth": 0, "pad": 0.4}  # under words
 
 
@@ -236,8 +237,9 @@ class _Placed:
         return (momentum - self._x[0]) * self._x[1], (heat - self._y[0]) * self._y[1]
 
     def take(self, box: Box) -> None:
-        """Keeps a place free of others."""
-        self.taken.append(box)
+        """Keeps a place free of others, and a gap to its left and right."""
+        left, low, right, high = box
+        self.taken.append((left - GAP, low, right + GAP, high))
 
     def room(self, x: float, y: float, size: tuple[float, float], far: int) -> Box | None:
         """The first free place beside a point for words of a width and height.
