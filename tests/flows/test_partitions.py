@@ -101,6 +101,7 @@ def test_an_earlier_day_sees_what_was_known_then(warehouse, as_of):
 
 
 def test_a_run_that_was_killed_goes_on_where_it_stopped(warehouse, monkeypatch):
+    monkeypatch.setattr(records, "AT_ONCE", 1)
     wanted = len(partitions.lacking(warehouse, known_on(LAST)))
 
     def killed(*arguments: object) -> None:
