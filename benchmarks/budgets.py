@@ -1,4 +1,5 @@
-"""What a scheduled run may ask of each host, for a market of 5,400 shares.
+"""What a scheduled run may ask of each host, for a market of 5,400 shares; at the end, what
+measuring minute bars may take.
 
 The plan is what the design allows: about 100 requests after the close, 30 in the morning besides
 15 to 20 for the news, 260 a week. What the datasets need beyond the plan bears its reason.
@@ -162,3 +163,23 @@ def deviation(asked: int, budget: int) -> str:
     share = f"{(asked - budget) / budget:+5.0%}" if budget else "  new"
     within = abs(asked - budget) <= max(MARGIN * budget, LEAST) and budget
     return share if within else f"{share}  BEYOND ±10 %"
+
+
+class Measuring(NamedTuple):
+    """What minute bars may take to be measured: CPU seconds of a million, MB of a process."""
+
+    seconds: float
+    memory: float
+
+    def compared(self, bars: float, cpu: float, peak: float) -> str:
+        """What they took, and what they may; marked where that is more."""
+        budget = self.seconds * bars / 1e6
+        beyond = "; BEYOND" if cpu > budget or peak > self.memory else ""
+        return (
+            f"{bars:,.0f} minute bars: {cpu:.0f} s of CPU of {budget:.0f}, "
+            f"{peak:.0f} MB of {self.memory:.0f}{beyond}"
+        )
+
+
+# A billion within 40 minutes on two cores, each half of it, and a process of at most a gigabyte.
+MINUTE_BARS = Measuring(seconds=2 * 40 * 60 / 1000, memory=1000)

@@ -15,6 +15,7 @@ import polars as pl
 
 from benchmarks import AS_OF
 from benchmarks.alone import Task, alone
+from benchmarks.budgets import MINUTE_BARS
 from benchmarks.race import Line, race
 from warehouse.catalog import cutoff
 
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 # ruff: noqa: PLC0415 - the peer does not pay for what only we import
 SEED, MINUTES, SESSIONS = 20260113, 241, 252  # of a year
-PER_CODE = MINUTES * SESSIONS
-FIRST, LAST = np.datetime64("2025-01-01"), cutoff(AS_OF)
+PER_CODE, ALL_SHARES = MINUTES * SESSIONS, 5500
+RACED = 10_000_000  # bars
+FINAL, LAST = np.datetime64("2025-12-31"), cutoff(AS_OF)
 ONE_STATEMENT = """
     WITH parts AS (
         SELECT code, trade_date, if(minute > 690, minute - 660, greatest(minute - 570, 0)) AS t,
@@ -58,61 +60,86 @@ OURS = "SELECT sum(realised_variance) + sum(bipower_variation) + sum(first_half_
 
 
 def lines(*, quick: bool, rows: int = 0) -> Iterator[Line | str]:
-    """A race of ten million bars, a tenth of it when quick, or of so many rows."""
-    rows = rows or (1_000_000 if quick else 10_000_000)
+    """A race of ten million bars and a hundred million by ourselves; a tenth of the first when
+    quick; or so many.
+    """
+    if rows <= RACED:
+        yield from raced(rows or (RACED // 10 if quick else RACED))
+    if rows > RACED or not (rows or quick):
+        yield from by_ourselves(rows or 10 * RACED)
+
+
+def raced(rows: int) -> Iterator[Line | str]:
+    """Against the statement, whose sum is to be ours."""
     with TemporaryDirectory(prefix="briefing-bench-") as folder:
         file = str(Path(folder) / "warehouse.duckdb")
         drawn = alone(laid, file=file, rows=rows)
-        size = f"{int(drawn.answer):,} bars"
         ours = alone(by_partition, file=file)
         theirs = alone(in_one_statement, file=file)
+        size = f"{int(drawn.answer):,} bars"
         yield race("minute bars to figures", size, ours, "DuckDB at once", theirs, within=1e-9)
 
 
+def by_ourselves(rows: int) -> Iterator[Line | str]:
+    """So many that the statement would fill the memory; the budget says what they may take."""
+    with TemporaryDirectory(prefix="briefing-bench-") as folder:
+        file = str(Path(folder) / "warehouse.duckdb")
+        drawn = alone(laid, file=file, rows=rows)
+        ours = alone(by_partition, file=file)
+        yield Line("minute bars to figures", f"{int(drawn.answer):,} bars", ours)
+        yield MINUTE_BARS.compared(drawn.answer, ours.cpu, ours.peak)
+
+
 def laid(file: str, rows: float) -> Sequence[Task]:
-    """Draw a year of so many bars into a new warehouse, a month at a time; their number."""
-    return [partial(filled, file, max(int(rows) // PER_CODE, 1))]
+    """Draw so many bars into a new warehouse: a year of as many shares as that takes, and more
+    years where all shares do not suffice; their number.
+    """
+    codes = min(max(int(rows) // PER_CODE, 1), ALL_SHARES)
+    return [partial(filled, file, codes, int(rows) // (codes * MINUTES))]
 
 
-def filled(file: str, codes: int) -> float:
+def filled(file: str, codes: int, sessions: int) -> float:
     """The number of bars that came in."""
     from warehouse.storage.store import Warehouse
 
-    rng = np.random.default_rng(SEED)
-    days = np.busday_offset(FIRST, np.arange(SESSIONS), roll="forward")
-    months = days.astype("datetime64[M]")
+    days = np.busday_offset(FINAL, np.arange(1 - sessions, 1), roll="backward")
+    day = drawn(np.random.default_rng(SEED), codes)
     with Warehouse.writing(Path(file), simulated=True) as warehouse:
-        for month in np.unique(months):
-            part = Path(file).with_suffix(f".{month}.parquet")
-            drawn(rng, days[months == month], codes).write_parquet(part)
-            warehouse.connection.execute(
-                f"INSERT INTO core.stock_minute BY NAME FROM read_parquet('{part}')"
-            )
-            part.unlink()
+        for number, date_ in enumerate(days):
+            load_day(warehouse, day, date_, number)
         warehouse.checkpoint()
         return float(warehouse.value("SELECT count(*) FROM core.stock_minute"))
 
 
-def drawn(rng: np.random.Generator, days: np.ndarray, codes: int) -> pl.DataFrame:
-    """Walks in cents through whole sessions."""
+def load_day(warehouse: Warehouse, day: pl.DataFrame, date_: np.datetime64, number: int) -> None:
+    """The bars of a day, on which each share walks as another one did the day before."""
+    walks = ("open", "high", "low", "close", "volume_shares", "amount_cny")
+    first = number * MINUTES % day.height
+    moved = pl.concat([day.select(walks)[first:], day.select(walks)[:first]])
+    warehouse.connection.register("drawn", day.with_columns(moved))
+    warehouse.connection.execute(
+        f"INSERT INTO core.stock_minute BY NAME SELECT *, DATE '{date_}' AS trade_date, "
+        f"TIMESTAMP '{date_} 08:00' AS known_at, 'drawn' AS source, 'drawn' AS load_id FROM drawn"
+    )
+    warehouse.connection.unregister("drawn")
+
+
+def drawn(rng: np.random.Generator, codes: int) -> pl.DataFrame:
+    """Walks in cents through a whole session."""
     minute = np.concatenate([[570], np.arange(571, 691), np.arange(781, 901)])
-    size = (codes, len(days), MINUTES)
-    close = np.exp(rng.normal(0, 0.0008, size).cumsum(axis=2)) * 20
+    close = np.exp(rng.normal(0, 0.0008, (codes, MINUTES)).cumsum(axis=1)) * 20
     close = np.rint(close * 100).ravel() / 100
     volume = 100.0 * rng.integers(1, 5000, close.size)
     names = pl.Series([f"{600000 + n}.SH" for n in range(codes)])
-    code, day, _ = (grid.ravel() for grid in np.indices(size, dtype=np.uint32))
-    known = pl.col("trade_date").cast(pl.Datetime("us")) + pl.duration(hours=8)
     return pl.DataFrame(
         {
-            "code": names.gather(code),
-            "trade_date": pl.Series(days.astype("datetime64[D]")).gather(day),
-            "minute": np.tile(minute, codes * len(days)),
+            "code": names.gather(np.repeat(np.arange(codes, dtype=np.uint32), MINUTES)),
+            "minute": np.tile(minute, codes),
             **dict.fromkeys(("open", "high", "low", "close"), close),
             "volume_shares": volume,
             "amount_cny": volume * close,
         }
-    ).with_columns(known_at=known, source=pl.lit("drawn"), load_id=pl.lit("drawn"))
+    )
 
 
 def opened(file: str) -> Warehouse:
@@ -127,13 +154,14 @@ def opened(file: str) -> Warehouse:
 def by_partition(file: str) -> Sequence[Task]:
     """Digests of all partitions, then each read, measured and written."""
     from flows import partitions
-    from warehouse.records.partitions import Known
+    from warehouse.records.partitions import Known, sparing
 
     warehouse, known = opened(file), Known(LAST)
 
     def measured() -> float:
-        wanted = partitions.lacking(warehouse, known)
-        partitions.measure_all(warehouse, known, wanted, LAST)
+        with sparing(warehouse):
+            wanted = partitions.lacking(warehouse, known)
+            partitions.measure_all(warehouse, known, wanted, LAST)
         return float(warehouse.value(OURS))
 
     return [measured]

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from flows.settings import Measuring
-from transforms.intraday.figures import measure_partition
+from transforms.intraday.figures import BARS, measure_partition
 from warehouse.catalog import dataset
 from warehouse.errors import InputRefused, MachineRefused, WarehouseUnavailable
 from warehouse.records import partitions
@@ -89,7 +89,8 @@ def measured(
     """The figures of partitions, read one after the other by the process that this runs in."""
     with opened(source) as reader:
         return [
-            measure_partition(partitions.bars(reader, dataset(name), known, one)) for one in some
+            measure_partition(partitions.bars(reader, dataset(name), known, BARS, one))
+            for one in some
         ]
 
 

@@ -16,7 +16,7 @@ import polars as pl
 
 from flows.progress import progress
 from flows.workspace import Workspace
-from transforms.intraday.figures import FIGURES, VERSION, measure_partition
+from transforms.intraday.figures import BARS, FIGURES, VERSION, measure_partition
 from warehouse.catalog import cutoff, dataset
 from warehouse.records import partitions
 from warehouse.records.partitions import Known, Partition
@@ -47,7 +47,7 @@ def measure_lacking(ws: Workspace, as_of: date) -> int:
     The writer is free between months. Memory is that of one partition.
     """
     known = known_on(as_of)
-    with ws.writing() as warehouse:
+    with ws.writing() as warehouse, partitions.sparing(warehouse):
         wanted = lacking(warehouse, known)
     months = sorted({one.month for one in wanted})
     found = 0
@@ -77,7 +77,7 @@ def measure_month(ws: Workspace, known: Known, month: str, cluster: Cluster | No
     """Measure what is lacking of a month by now; how many partitions that were."""
     if cluster is not None:
         return measure_apart(ws, known, month, cluster)
-    with ws.writing() as warehouse:
+    with ws.writing() as warehouse, partitions.sparing(warehouse):
         wanted = lacking(warehouse, known, month)
         measure_all(warehouse, known, wanted, ws.now_utc)
     return len(wanted)
@@ -97,28 +97,28 @@ def measure_apart(ws: Workspace, known: Known, month: str, cluster: Cluster) -> 
         with opened(source) as reader:
             wanted = lacking(reader, known, month)
         found = dict(cluster.figures(source, MINUTES, known, wanted))
-    with ws.writing() as warehouse:
-        for one in lacking(warehouse, known, month):
-            if one in found:
-                partitions.write(warehouse, one, found[one], ws.now_utc)
+    with ws.writing() as warehouse, partitions.sparing(warehouse):
+        still = [one for one in lacking(warehouse, known, month) if one in found]
+        if still:
+            partitions.write(warehouse, {one: found[one] for one in still}, ws.now_utc)
     return len(found)
 
 
 def measure_all(
     warehouse: Warehouse, known: Known, wanted: Sequence[Partition], made_at: datetime
 ) -> None:
-    """Measure partitions one after the other, each written in a transaction of its own; small ones
-    of a month are read together.
+    """Measure partitions; small ones of a month are read together, and written in one transaction.
 
     made_at: naive UTC. The caller holds the writer, so that the bars are those of the digests.
     """
     for batch in partitions.batches(wanted):
-        bars = partitions.bars(warehouse, dataset(MINUTES), known, *batch)
-        measured = measure_partition(bars)
-        of_codes = bars.select("code", "bucket").unique()
-        for one in batch:
-            codes = of_codes.filter(bucket=one.bucket)
-            partitions.write(warehouse, one, measured.join(codes, on="code", how="semi"), made_at)
+        measured = measure_partition(_bars(warehouse, known, batch))
+        of = {one: measured.filter(pl.col("code").is_in(one.codes)) for one in batch}
+        partitions.write(warehouse, of, made_at)
+
+
+def _bars(reader: Reader, known: Known, batch: Sequence[Partition]) -> pl.DataFrame:
+    return partitions.bars(reader, dataset(MINUTES), known, BARS, *batch)
 
 
 def figures(reader: Reader, known: Known) -> pl.DataFrame:
@@ -130,7 +130,7 @@ def figures(reader: Reader, known: Known) -> pl.DataFrame:
     listed = partitions.partitions(reader, dataset(MINUTES), known, VERSION)
     stored = partitions.figures(reader, listed).select(FIGURES.names()).cast(FIGURES)
     measured = [
-        measure_partition(partitions.bars(reader, dataset(MINUTES), known, *batch))
+        measure_partition(_bars(reader, known, batch))
         for batch in partitions.batches(partitions.without_figures(reader, listed))
     ]
     return pl.concat([stored, *measured]).sort("code", "trade_date")

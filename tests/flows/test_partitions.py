@@ -101,6 +101,7 @@ def test_an_earlier_day_sees_what_was_known_then(warehouse, as_of):
 
 
 def test_a_run_that_was_killed_goes_on_where_it_stopped(warehouse, monkeypatch):
+    monkeypatch.setattr(records, "AT_ONCE", 1)
     wanted = len(partitions.lacking(warehouse, known_on(LAST)))
 
     def killed(*arguments: object) -> None:
@@ -149,6 +150,42 @@ def test_only_the_newest_digests_of_a_partition_stay(warehouse):
     assert set(kept.to_series()) == {records.KEPT}
     sql = "SELECT count(DISTINCT digest) FROM mart.intraday GROUP BY month, bucket"
     assert set(warehouse.query(sql).to_series()) == {records.KEPT}
+
+
+def test_figures_that_are_written_again_are_there_once(warehouse):
+    wanted = partitions.lacking(warehouse, known_on(LAST))
+    partitions.measure_all(warehouse, known_on(LAST), wanted, MADE)
+    partitions.measure_all(warehouse, known_on(LAST), wanted, MADE + timedelta(hours=1))
+    assert warehouse.value("SELECT count(*) FROM mart.intraday") == len(CODES) * len(DAYS)
+    assert warehouse.value("SELECT count(*) FROM mart.intraday_partition") == len(wanted)
+
+
+def test_what_is_written_stays_though_the_clock_went_back(warehouse):
+    for later in (0, 2, 1):
+        moment = MADE + timedelta(days=3)
+        load(warehouse, BARS.with_columns(pl.col("amount_cny") * (1 + later)), moment)
+        measured(warehouse, moment.date(), MADE - timedelta(days=later))
+        assert measured(warehouse, moment.date()) == []
+
+
+def test_a_bucket_is_the_codes_that_sql_puts_there(warehouse):
+    _, bucket = MINUTES.partitioned
+    for one in partitions.lacking(warehouse, known_on(LAST)):
+        bars = records.bars(warehouse, MINUTES, known_on(LAST), ["code", "trade_date"], one)
+        of_sql = warehouse.query(
+            f"SELECT code, trade_date FROM core.stock_minute WHERE {bucket} = {one.bucket} "
+            f"AND strftime(trade_date, '%Y-%m') = '{one.month}'"
+        )
+        assert bars.height == one.bars
+        assert bars.sort("code", "trade_date").equals(of_sql.sort("code", "trade_date"))
+
+
+def test_little_memory_is_taken_while_bars_are_read_and_given_back(warehouse):
+    limit = "SELECT current_setting('memory_limit')"
+    before = warehouse.value(limit)
+    with records.sparing(warehouse):
+        assert warehouse.value(limit).endswith("MiB")
+    assert warehouse.value(limit) == before
 
 
 def test_without_bars_there_are_no_figures(tmp_path):

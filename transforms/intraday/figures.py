@@ -19,6 +19,7 @@ VERSION = 1  # of the formulas; figures of another version are measured again
 INTERVAL = 5  # minutes between the prices of which returns are made
 HALF_HOUR, SESSION = 30, 240  # minutes of trading
 MORNING, NOON, AFTERNOON = 570, 690, 780  # minutes after midnight: 9:30, 11:30, 13:00
+DAY, DAYS = 1440, 1_000_000  # minutes of a day; more days than are counted since 1970
 
 VALUES = ("unknown", "amount_cny", "early", "late", "squared")
 TERMS = ("square", "pair", "triple")
@@ -64,13 +65,20 @@ def measure_partition(bars: pl.DataFrame) -> pl.DataFrame:
     if bars.is_empty():
         return FIGURES.to_frame()
     day = ["code", "trade_date"]
-    in_order = bars.select(BARS).sort(*day, "minute").with_columns(elapsed=elapsed())
+    in_order = _sorted(bars.select(BARS)).with_columns(elapsed=elapsed())
     days = _with_parts(in_order).group_by(day, maintain_order=True)
     changes = with_terms(_changes(in_order)).group_by(day, maintain_order=True)
     traded = days.agg(*_of_prices(), pl.col(VALUES).sum())
     moved = changes.agg(pl.col(TERMS).sum(), returns=pl.col("change").count())
     both = traded.join(moved, on=day, maintain_order="left")
     return both.with_columns(*_of_turnover(), *_of_moves()).select(FIGURES.names()).cast(FIGURES)
+
+
+def _sorted(bars: pl.DataFrame) -> pl.DataFrame:
+    """By code, day and minute, as one number: five times as fast as by three columns."""
+    place = pl.col("code").cast(pl.Enum(bars["code"].unique().sort())).to_physical()
+    day, minute = pl.col("trade_date").to_physical(), pl.col("minute")
+    return bars.sort((place.cast(pl.Int64) * DAYS + day) * DAY + minute)
 
 
 def figures_of(stock_minute: pl.DataFrame) -> pl.DataFrame:

@@ -33,7 +33,7 @@ from warehouse.units import LOT, Unit
 
 PRICE: Bounds = {"min": 0.01, "max": 1e5}
 SHARES = dict.fromkeys(followed_shares(), date(2025, 1, 1))  # a day that no page shows any more
-BUCKETS = 16  # of codes: a month of all shares in one is 1.7 million rows
+BUCKETS = 32  # of codes: a month of all shares in one is 0.9 million rows
 
 
 class StockMinute(Table):

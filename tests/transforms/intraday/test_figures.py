@@ -80,6 +80,16 @@ def test_figures_of_a_day_depend_on_no_other_day_or_code():
         assert measure_partition(bars.filter(one)).equals(whole.filter(one))
 
 
+def test_the_order_of_bars_and_of_codes_changes_no_bit():
+    codes = ["688981.SH", "000001.SZ", "600118.SH", "000300.SH"]
+    bars = minute_bars(5, codes, DAYS)
+    found = measure_partition(bars.sample(fraction=1, shuffle=True, seed=1))
+    assert found.equals(measure_partition(bars))
+    assert found.select("code", "trade_date").equals(
+        found.select("code", "trade_date").sort("code", "trade_date")
+    )
+
+
 def drawn(closes: list[float], amounts: list[float] | None = None) -> pl.DataFrame:
     """A day without an auction whose minutes close at these prices; it opens at the first."""
     minutes = [*MORNING, *AFTERNOON][: len(closes)]
