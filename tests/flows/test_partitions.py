@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -149,6 +152,47 @@ def test_only_the_newest_digests_of_a_partition_stay(warehouse):
     assert set(kept.to_series()) == {records.KEPT}
     sql = "SELECT count(DISTINCT digest) FROM mart.intraday GROUP BY month, bucket"
     assert set(warehouse.query(sql).to_series()) == {records.KEPT}
+    for later in (3, 2):
+        assert partitions.lacking(warehouse, known_on(LAST + timedelta(days=later))) == []
+
+
+def test_a_price_that_is_what_it_was_again_is_known_since_then(warehouse):
+    measured(warehouse)
+    for later, amount in enumerate([pl.col("amount_cny") * 2, pl.col("amount_cny")], start=1):
+        load(warehouse, BARS.with_columns(amount), MADE + timedelta(days=later))
+    after = LAST + timedelta(days=2)
+
+    measured(warehouse, after, MADE + timedelta(days=2))
+
+    found = partitions.figures(warehouse, known_on(after))
+    assert found.equals(expected(warehouse, after))
+    assert found["known_at"].min() == MADE + timedelta(days=2)
+
+
+@pytest.mark.parametrize("broken", ["mart.intraday", "mart.intraday_partition"])
+def test_a_partition_that_cannot_be_written_keeps_the_figures_it_had(
+    warehouse, monkeypatch, broken
+):
+    measured(warehouse)
+    (one, *_) = records.partitions(warehouse, MINUTES, known_on(LAST), figures.VERSION)
+    before = records.figures(warehouse, [one])
+    whole = Warehouse.append
+
+    def full(self: Warehouse, table: str, rows: pl.DataFrame) -> None:
+        if table == broken:
+            raise OSError("the disk is full")
+        whole(self, table, rows)
+
+    monkeypatch.setattr(Warehouse, "append", full)
+    with pytest.raises(OSError, match="full"):
+        records.write(warehouse, one, before.select(FIGURES.names()), MADE)
+
+    assert (
+        records.figures(warehouse, [one])
+        .sort("code", "trade_date")
+        .equals(before.sort("code", "trade_date"))
+    )
+    assert records.without_figures(warehouse, [one]) == []
 
 
 def test_without_bars_there_are_no_figures(tmp_path):
@@ -174,3 +218,16 @@ def test_the_writer_is_free_between_months(tmp_path):
     assert partitions.measure_lacking(ws, LAST) == 0
     with ws.writing() as warehouse:
         assert partitions.figures(warehouse, known_on(LAST)).equals(expected(warehouse))
+
+
+@pytest.mark.parametrize(
+    ("workers", "bars", "apart"), [(2, 999, False), (2, 1000, True), (0, 1000, False)]
+)
+def test_processes_are_started_from_so_many_bars_on(tmp_path, monkeypatch, workers, bars, apart):
+    started = SimpleNamespace(cluster=lambda _measuring, folder: nullcontext(folder))
+    monkeypatch.setitem(sys.modules, "flows.measuring_cluster", started)
+    measuring = {"workers": workers, "partitions_from": 1000}
+    ws = Workspace(Settings(home=tmp_path, measuring=measuring))
+
+    with partitions.spread(ws, bars) as cluster:
+        assert cluster == (tmp_path / "spilled" if apart else None)

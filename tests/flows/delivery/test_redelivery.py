@@ -236,6 +236,16 @@ def test_the_ledger_is_opened_only_when_something_is_due_or_somebody_mailed(post
     assert len(looked) == 3
 
 
+def test_of_several_letters_the_one_that_is_due_first_is_looked_at_next(post, office):
+    ws = office(post(data="451 try later").mail)
+    deliver(ws, EDITION, [ANN])
+    again(later(ws, minutes(5)))
+    assert next_due(ws) == FIRST + minutes(20)
+    deliver(later(ws, minutes(6)), replace(EDITION, issue_id="2026-W04"), [BEN])
+
+    assert next_due(ws) == FIRST + minutes(11)
+
+
 def test_a_postman_who_starts_anew_knows_what_is_due(post, office):
     server = post(data="451 try later")
     ws = office(server.mail)
