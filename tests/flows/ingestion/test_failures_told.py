@@ -17,6 +17,10 @@ from warehouse.errors import SourceChanged, SourceEmpty, SourceError, SourceUnav
 
 SOURCE = dataset("margin_market").chains[0].sources[0]
 CALL = Call("some_function", {"date": "20260113", "market": "sh"})
+UNREADABLE = (
+    "the answer cannot be read (KeyError: 'close'); its format may have changed. Compare b.gz with "
+    "akshare's reader."
+)
 SAID = f"{SOURCE.name} ({SOURCE.host}) some_function(date=20260113, market=sh)"
 
 
@@ -54,8 +58,7 @@ def test_a_call_is_named_with_source_host_and_arguments() -> None:
         ({"error": requests.ConnectionError("reset")}, SourceUnavailable,
          "no response (reset); is the host blocked?"),
         ({"last": response(200, b'{"rows": [1]}'), "error": KeyError("close")}, SourceChanged,
-         "the answer cannot be read (KeyError: 'close'); its format may have changed. Compare b.gz "
-         + "with akshare's reader."),
+         UNREADABLE),
         ({"last": response(200, b'{"rows": [1]}')}, SourceEmpty,
          "nothing published (no rows); try again later"),
         ({"last": response(200, b"[]"), "error": KeyError("close")}, SourceEmpty,
