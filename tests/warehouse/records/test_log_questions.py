@@ -93,6 +93,24 @@ def test_a_file_answers_for_no_rows_that_follow_from_another_dataset(book: Wareh
     assert by_part == {"SSE": {MONDAY, TUESDAY}, "SZSE": {MONDAY, TUESDAY}, "BSE": set()}
 
 
+def test_a_file_answers_for_rows_that_an_upstream_could_bring(book: Warehouse) -> None:
+    pool = dataset("limit_pool")
+    assert [bool(s.query) for s in pool.chains[0].sources] == [False, True]
+    book.append("meta.load", [loaded("limit_pool", "import limit_pool.csv", NOON)])
+    found = PartLog(lambda: book, pool, pool.chains[0], packaged_calendar())
+
+    assert found.answered_days() == {MONDAY, TUESDAY}
+
+
+def test_before_anything_was_loaded_nothing_is_answered_or_held() -> None:
+    bare = PartLog(lambda: None, DATASET, CHAIN, packaged_calendar())
+
+    assert bare.answered_days() == bare.held_days() == set()
+    assert bare.any_share() is None
+    assert bare.shares("SELECT 1", [MONDAY]) == ()
+    assert bare.absent_since(pl.DataFrame({"trade_date": [MONDAY], "code": ["x"]})) is None
+
+
 def test_the_last_answer_is_that_of_the_part(book: Warehouse) -> None:
     assert part(book).answered_at() is None
     for hours in (2, 3, 1):
@@ -256,7 +274,7 @@ def test_what_was_set_aside_before_by_the_same_rule_is_not_written_again(book: W
 
 
 def test_a_month_of_rows_set_aside_ends_at_its_moment(book: Warehouse) -> None:
-    month = timedelta(days=log.MONTH)
+    month = timedelta(days=31)
     book.append(
         "raw.rejected",
         [
