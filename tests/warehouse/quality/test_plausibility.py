@@ -176,6 +176,17 @@ def test_no_day_repeats_the_one_before_of_its_index(core, closes, known, new, er
         judge(core, closes(new), moves=True)
 
 
+def test_each_end_of_a_long_answer_has_its_neighbours_and_the_first_odd_day_is_named(
+    core, closes
+) -> None:
+    late = MONDAY + timedelta(days=120)
+    load(core, closes([(INDEX, FRIDAY, 10.0), (INDEX, late - timedelta(days=1), 30.0)]))
+    with pytest.raises(SourceEmpty, match=f"for {MONDAY} are those"):
+        judge(core, closes([(INDEX, MONDAY, 10.0), (INDEX, late, 30.0)]), moves=True)
+    with pytest.raises(SourceEmpty, match=f"for {late} are those"):
+        judge(core, closes([(INDEX, MONDAY, 11.0), (INDEX, late, 30.0)]), moves=True)
+
+
 def test_one_figure_that_moved_makes_a_new_day_and_an_empty_one_none(core, closes) -> None:
     load(core, closes([(INDEX, FRIDAY, 10.0)]))
     same = closes([(INDEX, MONDAY, 10.0)])
