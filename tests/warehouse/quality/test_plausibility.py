@@ -127,6 +127,16 @@ def test_rows_of_other_parts_do_not_count(core, closes) -> None:
         judge(core, closes([(names[0], MONDAY, 1.0)]), full=True)
 
 
+def test_each_end_of_a_long_answer_has_as_many_rows_as_its_neighbours(core, drawn) -> None:
+    late = MONDAY + timedelta(days=120)
+    load(core, shares(drawn, FRIDAY, 10), SHARES)
+    load(core, shares(drawn, late, 10), SHARES)
+    for first, last in ((8, 10), (10, 8)):
+        rows = pl.concat([shares(drawn, MONDAY, first), shares(drawn, late, last)])
+        with pytest.raises(ContractViolated, match="8 rows of"):
+            judge(core, rows, SHARES.chains[0], SHARES, full=True)
+
+
 @pytest.mark.parametrize(("codes", "error"), [(9, None), (8, ContractViolated)])
 def test_nine_in_ten_listed_codes_are_there_each_counted_once(core, closes, codes, error) -> None:
     rows = closes([(f"{n}", MONDAY, 1.0) for n in range(codes)])
@@ -232,6 +242,22 @@ def test_of_many_shares_some_may_stand_still(core, drawn, odd, still, error) -> 
     rows = shares(drawn, MONDAY, 10, still=odd)
     with expected(error):
         judge(core, rows, SHARES.chains[0], SHARES, moves=True, still=still)
+
+
+def test_shares_without_any_figure_neither_stand_still_nor_count_as_moved(core, drawn) -> None:
+    load(core, shares(drawn, FRIDAY, 10), SHARES)
+    known = pl.col("code") < "600003.SH"
+    rows = shares(drawn, MONDAY, 10, still=1).with_columns(
+        pl.when(known).then(pl.col(name)).alias(name) for name in SHARES.values
+    )
+    judge(core, rows, SHARES.chains[0], SHARES, moves=True)
+
+
+def test_words_and_lists_without_days_have_no_past_to_rewrite(core, drawn) -> None:
+    lists = dataset("security")
+    assert lists.dated_by not in lists.key
+    refuse_rewritten(core, lists, drawn("security"))
+    refuse_rewritten(core, INDICES, drawn("index_daily").clear())
 
 
 @pytest.mark.parametrize(("rows", "error"), [(9, None), (8, ContractViolated)])
