@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from flows import collect, weekly, workspace
+from flows.backfill import checked_span
 from flows.settings import Settings
 from flows.workspace import Workspace, packaged_calendar
 from warehouse.errors import InputRefused
@@ -128,3 +129,11 @@ def test_lists_come_before_what_is_read_by_them_and_what_follows_comes_last() ->
         "trade_calendar", "security", "hk_security", "stock_daily", "margin_market",
     ]  # fmt: skip
     assert set(every) >= {"index_daily", "limit_pool"}
+
+
+def test_a_span_runs_forward_and_may_be_one_day() -> None:
+    assert checked_span(FRIDAY, FRIDAY) == (FRIDAY, FRIDAY)
+    assert checked_span(FRIDAY, MONDAY) == (FRIDAY, MONDAY)
+    told = r"the span ends \(2026-01-09\) before it begins \(2026-01-12\); swap the two days"
+    with pytest.raises(InputRefused, match=told):
+        checked_span(MONDAY, FRIDAY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import nullcontext
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from flows.ingestion import source_run
 from flows.ingestion.source_run import load_witness, run_source, unanswered
 from warehouse.cadence import WEEKLY
 from warehouse.catalog import Call, as_read, dataset
+from warehouse.records.collection_log import Answer
 
 NOW = datetime(2026, 1, 20, 2)
 DAY = date(2026, 1, 19)
@@ -113,3 +115,26 @@ def test_a_few_shares_from_all_of_a_page_bear_witness(monkeypatch, number, witne
     (request,) = asked
     assert request.codes == tuple(codes[n] for n in witnesses)
     assert (request.days, request.now) == ((DAY,), NOW)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_call_is_made_as_often_as_the_run_says_and_a_shared_one_once(monkeypatch, shared) -> None:
+    made: list[int] = []
+    empty = pl.DataFrame()
+
+    def perform(_source: object, call: Call, _recorder: object, *, attempts: int) -> Answer:
+        made.append(attempts)
+        return Answer(call, empty, empty, [])
+
+    monkeypatch.setattr(source_run, "perform", perform)
+    monkeypatch.setattr(source_run, "reread", lambda _source, _call, answer: answer)
+    one = job()
+    one.backfill, one.recorder = False, None
+    one.run.attempts, one.run.answers = 7, {}
+    run = source_run.SourceRun(one, source(query=None), 1, Counter())
+    call = Call("bars", {"symbol": "1"}, (DAY,), shared=shared)
+
+    answers = [run.fetched(call) for _ in range(2)]
+
+    assert made == ([7] if shared else [7, 7])
+    assert all(answer.call == call for answer in answers)
