@@ -54,7 +54,7 @@ MOST_FILES, NEAREST = 5, 2  # of tests for a mutant; those of its room come afte
 MOST_CPU, MOST_SECONDS = 240, 900.0
 RULES = tomllib.loads((Path(__file__).parent / "mutants.toml").read_text(encoding="utf-8"))
 WORD = re.compile(r"\w+")
-FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?)(?: - .*)?$", re.MULTILINE)
+FAILED = re.compile(r"^(?:FAILED|ERROR) ([^\s\[]+)", re.MULTILINE)  # parameters may be sentences
 
 
 @dataclass(frozen=True)
@@ -353,7 +353,7 @@ class Copy:
             return None
         if run.returncode in {-signal.SIGXCPU, -signal.SIGKILL}:
             return None
-        found = tuple(FAILED.findall(said))
+        found = tuple(dict.fromkeys(FAILED.findall(said)))
         return found if found or run.returncode == 0 else ("all",)
 
 
