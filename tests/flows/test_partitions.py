@@ -103,6 +103,20 @@ def test_an_earlier_day_sees_what_was_known_then(warehouse, as_of):
     assert then.drop("known_at").equals(first.drop("known_at"))
 
 
+def test_an_evaluation_of_before_sees_nothing_that_was_loaded_after_it(warehouse):
+    """History that is imported later was public in its time, and still unknown to that run."""
+    before = expected(warehouse)
+    history = minute_bars(2, ["600001.SH", CODES[0]], [date(2025, 12, 29)])
+    load(warehouse, history, MADE + timedelta(days=9))
+
+    then = partitions.figures(warehouse, known_on(LAST, MADE + timedelta(hours=1)))
+    now = partitions.figures(warehouse, known_on(LAST))
+
+    assert then.equals(before)
+    assert now.height == before.height + 2
+    assert now["known_at"].max() <= known_on(LAST).by
+
+
 def test_a_run_that_was_killed_goes_on_where_it_stopped(warehouse, monkeypatch):
     wanted = len(partitions.lacking(warehouse, known_on(LAST)))
 
@@ -231,3 +245,36 @@ def test_processes_are_started_from_so_many_bars_on(tmp_path, monkeypatch, worke
 
     with partitions.spread(ws, bars) as cluster:
         assert cluster == (tmp_path / "spilled" if apart else None)
+
+
+def test_what_was_measured_apart_is_written_if_it_is_known_as_it_was_listed(tmp_path, monkeypatch):
+    """A bar that comes while processes measure leaves its partition to the next evaluation."""
+    ws = Workspace(Settings(home=tmp_path, sandbox={"enabled": True}))
+    with ws.writing() as warehouse:
+        load(warehouse, BARS, MADE)
+    asked = []
+
+    class Cluster:
+        def figures(self, source, name, known, wanted):
+            asked.append((source, name, known, {one.month for one in wanted}))
+            with Warehouse.writing(ws.places.writer) as warehouse:
+                for one in wanted:
+                    yield one, measure_partition(records.bars(warehouse, MINUTES, known, one))
+                more = BARS.filter(pl.col("trade_date") == LAST, pl.col("code") == CODES[0])
+                load(warehouse, more.with_columns(pl.col("amount_cny") * 2), MADE)
+
+    opened = SimpleNamespace(opened=Warehouse.writing)
+    monkeypatch.setitem(sys.modules, "flows.measuring_cluster", opened)
+    with ws.writing() as warehouse:
+        first = partitions.lacking(warehouse, known_on(LAST), "2026-01")
+
+    assert partitions.measure_month(ws, known_on(LAST), "2026-01", Cluster()) == len(first)
+
+    assert asked == [(ws.places.writer, "stock_minute", known_on(LAST), {"2026-01"})]
+    with ws.writing() as warehouse:
+        left = partitions.lacking(warehouse, known_on(LAST), "2026-01")
+        assert len(left) == 1
+        assert not set(left) & set(first)
+        assert {one.month for one in partitions.lacking(warehouse, known_on(LAST))} == {
+            "2025-12", "2026-01",
+        }  # fmt: skip

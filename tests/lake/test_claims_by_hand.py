@@ -163,6 +163,21 @@ def test_a_chunk_counts_as_lost_only_after_three_silent_workers(one):
     assert one.finished(aside) == []
 
 
+def test_a_chunk_goes_to_another_when_its_worker_is_silent_and_to_nobody_after_three(one):
+    run = begun(one, "a", "h")
+    patient, hasty = replace(one, worker="p"), replace(one, worker="h", silence=0.0)
+    assert one.claim(run).attempt == 1
+    assert patient.claim(run) is None
+    assert (hasty.claim(run).attempt, hasty.claim(run).attempt) == (2, 3)
+    assert hasty.claim(run) is None, "three are enough"
+    second = begun(one, "b", "h")
+    for attempt in (1, 2, 3):
+        chunk = one.claim(second)
+        assert chunk.attempt == attempt
+        assert one.release(chunk, failed=True)
+    assert one.claim(second) is None, "given back three times"
+
+
 def test_what_is_done_is_told_in_the_order_in_which_it_was_planned(one):
     run = begun(one, "a", "h", "i", "j")
     taken = [one.claim(run) for _ in range(3)]

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from flows.ingestion import retry
-from flows.ingestion.fetch import about, failure
+from flows.ingestion.fetch import about, failure, says_nothing
 from flows.network.rate_limit import RequestBlocked
 from flows.network.response_limits import Refused
 from warehouse.catalog import Call, dataset
@@ -99,6 +99,35 @@ def test_what_was_refused_is_a_change_unless_it_is_a_block_page(answer, kind) ->
     assert type(found) is kind
     if kind is SourceChanged:
         assert str(found) == f"{SAID}: leads elsewhere"
+
+
+LONG = b'{"x": "' + b" " * 3980 + b'", '
+
+
+@pytest.mark.parametrize(
+    ("body", "reason", "nothing"),
+    [
+        (b"", "no rows", True),
+        (b" [] \r\n", "no rows", True),
+        (b"\n{}", "no rows", True),
+        (b"null ", "no rows", True),
+        (b"[1]", "no rows", False),
+        (b'{"result": null}', "no rows", True),
+        (b'{"results": [ ]}', "no rows", True),
+        (b'{"data": {}}', "no rows", True),
+        (b'{"klines": []}', "no rows", True),
+        (b'{"data": [1]}', "no rows", False),
+        (LONG + b'"data": []}', "no rows", True),
+        (LONG + b" " * 30 + b'"data": []}', "no rows", False),
+        (b"[]", "ValueError: Length mismatch: Expected axis has 0 elements", True),
+        (b"[]", "ValueError: Length mismatch: Expected axis has 1 elements", True),
+        (b"[]", "ValueError: Length mismatch: Expected axis has 2 elements", False),
+    ],
+)
+def test_an_empty_answer_says_nothing_and_one_of_another_width_something(
+    body, reason, nothing
+) -> None:
+    assert says_nothing(body, reason) is nothing
 
 
 @pytest.fixture
