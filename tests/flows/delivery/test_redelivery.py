@@ -10,6 +10,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -113,6 +114,15 @@ def test_who_unsubscribes_while_a_letter_waits_never_gets_it(post, office):
     assert again(later(left, minutes(5))) == [(BEN, "SENT", True)]
     assert [o.recipient for o in resend(left, "2026-W03", force=True)] == [BEN]
     assert ([who for who, _ in server.taken], next_due(left)) == ([BEN], None)
+
+
+@pytest.mark.parametrize("known", [ANN, ANN.upper()])
+@pytest.mark.parametrize("told", [ANN, ANN.title(), BEN])
+def test_who_has_unsubscribed_is_known_however_an_address_is_written(known, told):
+    mail = Mail(unsubscribed=[told])
+    ws = SimpleNamespace(settings=SimpleNamespace(mail=mail))
+
+    assert delivery._has_left(ws, replace(AT_FIRST, recipient=known)) is (told != BEN)
 
 
 @pytest.mark.parametrize("answer", ["554 spam", "drop"])
