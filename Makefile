@@ -98,8 +98,9 @@ rules: setup ## tests/warehouse/rules.csv and declarations.txt: what each datase
 	WRITE_RULES=1 $(VENV)/bin/pytest -q tests/warehouse/test_rules.py tests/warehouse/test_declarations.py
 
 SEED ?= 1
-mutants: setup ## how honest the tests are: N mutants of the seed SEED, each against the tests near it
-	$(VENV)/bin/python -m scripts.mutants --seed $(SEED) --number $(or $(N),150)
+mutants: $(LAKE)/.installed ## how honest the tests are: N mutants of the seed SEED, each against the tests near it
+	bash scripts/lake-packages.sh
+	$(LAKE)/bin/python -m scripts.mutants --seed $(SEED) --number $(or $(N),150)
 
 hostile: setup ## N random hostile files (1,000), and what becomes of each when it is imported
 	POLARS_MAX_THREADS=1 $(VENV)/bin/python -m tests.hostile $(or $(N),1000)

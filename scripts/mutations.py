@@ -335,8 +335,9 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
             return
         case ast.keyword() if node.arg in DESCRIPTIONS:
             return
-        case ast.Call() if _name(node.func) in {"cast", "TypeVar", "NewType"}:
-            return
+        case ast.Call() if _name(node.func) in {"cast", "TypeVar", "NewType", "zip"}:
+            # zip's strict is an assertion, which no input of the product can break.
+            yield from node.args if _name(node.func) == "zip" else []
         case _:
             yield from ast.iter_child_nodes(node)
 

@@ -77,7 +77,7 @@ class Interruptible(Runner):
         signal.raise_signal(signal.SIGINT)
 
 
-def run_what_is_due(schedule: Schedule, poll_seconds: float, *, lake: bool = False) -> None:
+def run_what_is_due(schedule: Schedule, poll_seconds: float, *, lake: bool) -> None:
     """Run what is due, one at a time, until interrupted; schedules stay active afterwards."""
     runner = Interruptible(limit=1, pause_on_shutdown=False, query_seconds=poll_seconds)
     for one in deployments(schedule, lake=lake):

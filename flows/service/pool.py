@@ -27,7 +27,7 @@ AUTOMATION = "briefing: close runs whose worker is gone"
 ENDS = ("Completed", "Failed", "Cancelled", "Crashed")
 
 
-def leave_to_workers(schedule: Schedule, pool: str, *, lake: bool = False) -> None:
+def leave_to_workers(schedule: Schedule, pool: str, *, lake: bool) -> None:
     """Register what is due with a work pool, and wait until interrupted; workers run it."""
     with get_client(sync_client=True) as client:
         ensure_pool(client, pool)

@@ -18,6 +18,7 @@ from tests.flows.test_made_again import INDEX, bars, closes, load
 from transforms.issue.printable import facts
 from transforms.issue.restatements import printed_rows
 from transforms.issue.revisions import restated_of
+from warehouse.catalog import dataset
 from warehouse.contract import schema
 from warehouse.records import issues
 from warehouse.storage.store import Warehouse
@@ -136,3 +137,17 @@ def test_a_look_makes_no_warehouse(tmp_path: Path) -> None:
     ws = workspace_at(tmp_path / "home", *EVENING)
     assert look_for_corrections(ws).rows.is_empty()
     assert not ws.places.home.exists()
+
+
+def test_only_rows_whose_key_names_a_day_can_be_restated() -> None:
+    names = ["index_daily", "margin_market", "stock_minute", "ipo_hk", "hk_security"]
+    assert [name for name in names if corrections.restatable(dataset(name))] == [
+        "index_daily", "margin_market",
+    ]  # fmt: skip
+
+
+def test_loads_count_if_a_printed_number_follows_from_their_dataset() -> None:
+    printed = pl.DataFrame({"metric": ["close", "a metric of an older version"]})
+    loads = pl.DataFrame({"dataset": ["index_daily", "margin_market", "stock_minute"]})
+    assert corrections.behind(printed, loads)["dataset"].to_list() == ["index_daily"]
+    assert corrections.behind(printed.clear(), loads).is_empty()

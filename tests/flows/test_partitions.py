@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -100,6 +103,20 @@ def test_an_earlier_day_sees_what_was_known_then(warehouse, as_of):
     assert then.drop("known_at").equals(first.drop("known_at"))
 
 
+def test_an_evaluation_of_before_sees_nothing_that_was_loaded_after_it(warehouse):
+    """History that is imported later was public in its time, and still unknown to that run."""
+    before = expected(warehouse)
+    history = minute_bars(2, ["600001.SH", CODES[0]], [date(2025, 12, 29)])
+    load(warehouse, history, MADE + timedelta(days=9))
+
+    then = partitions.figures(warehouse, known_on(LAST, MADE + timedelta(hours=1)))
+    now = partitions.figures(warehouse, known_on(LAST))
+
+    assert then.equals(before)
+    assert now.height == before.height + 2
+    assert now["known_at"].max() <= known_on(LAST).by
+
+
 def test_a_run_that_was_killed_goes_on_where_it_stopped(warehouse, monkeypatch):
     monkeypatch.setattr(records, "AT_ONCE", 1)
     wanted = len(partitions.lacking(warehouse, known_on(LAST)))
@@ -150,6 +167,47 @@ def test_only_the_newest_digests_of_a_partition_stay(warehouse):
     assert set(kept.to_series()) == {records.KEPT}
     sql = "SELECT count(DISTINCT digest) FROM mart.intraday GROUP BY month, bucket"
     assert set(warehouse.query(sql).to_series()) == {records.KEPT}
+    for later in (3, 2):
+        assert partitions.lacking(warehouse, known_on(LAST + timedelta(days=later))) == []
+
+
+def test_a_price_that_is_what_it_was_again_is_known_since_then(warehouse):
+    measured(warehouse)
+    for later, amount in enumerate([pl.col("amount_cny") * 2, pl.col("amount_cny")], start=1):
+        load(warehouse, BARS.with_columns(amount), MADE + timedelta(days=later))
+    after = LAST + timedelta(days=2)
+
+    measured(warehouse, after, MADE + timedelta(days=2))
+
+    found = partitions.figures(warehouse, known_on(after))
+    assert found.equals(expected(warehouse, after))
+    assert found["known_at"].min() == MADE + timedelta(days=2)
+
+
+@pytest.mark.parametrize("broken", ["mart.intraday", "mart.intraday_partition"])
+def test_a_partition_that_cannot_be_written_keeps_the_figures_it_had(
+    warehouse, monkeypatch, broken
+):
+    measured(warehouse)
+    (one, *_) = records.partitions(warehouse, MINUTES, known_on(LAST), figures.VERSION)
+    before = records.figures(warehouse, [one])
+    whole = Warehouse.append
+
+    def full(self: Warehouse, table: str, rows: pl.DataFrame) -> None:
+        if table == broken:
+            raise OSError("the disk is full")
+        whole(self, table, rows)
+
+    monkeypatch.setattr(Warehouse, "append", full)
+    with pytest.raises(OSError, match="full"):
+        records.write(warehouse, one, before.select(FIGURES.names()), MADE)
+
+    assert (
+        records.figures(warehouse, [one])
+        .sort("code", "trade_date")
+        .equals(before.sort("code", "trade_date"))
+    )
+    assert records.without_figures(warehouse, [one]) == []
 
 
 def test_figures_that_are_written_again_are_there_once(warehouse):
@@ -211,3 +269,49 @@ def test_the_writer_is_free_between_months(tmp_path):
     assert partitions.measure_lacking(ws, LAST) == 0
     with ws.writing() as warehouse:
         assert partitions.figures(warehouse, known_on(LAST)).equals(expected(warehouse))
+
+
+@pytest.mark.parametrize(
+    ("workers", "bars", "apart"), [(2, 999, False), (2, 1000, True), (0, 1000, False)]
+)
+def test_processes_are_started_from_so_many_bars_on(tmp_path, monkeypatch, workers, bars, apart):
+    started = SimpleNamespace(cluster=lambda _measuring, folder: nullcontext(folder))
+    monkeypatch.setitem(sys.modules, "flows.measuring_cluster", started)
+    measuring = {"workers": workers, "partitions_from": 1000}
+    ws = Workspace(Settings(home=tmp_path, measuring=measuring))
+
+    with partitions.spread(ws, bars) as cluster:
+        assert cluster == (tmp_path / "spilled" if apart else None)
+
+
+def test_what_was_measured_apart_is_written_if_it_is_known_as_it_was_listed(tmp_path, monkeypatch):
+    """A bar that comes while processes measure leaves its partition to the next evaluation."""
+    ws = Workspace(Settings(home=tmp_path, sandbox={"enabled": True}))
+    with ws.writing() as warehouse:
+        load(warehouse, BARS, MADE)
+    asked = []
+
+    class Cluster:
+        def figures(self, source, name, known, wanted):
+            asked.append((source, name, known, {one.month for one in wanted}))
+            with Warehouse.writing(ws.places.writer) as warehouse:
+                for one in wanted:
+                    yield one, measure_partition(records.bars(warehouse, MINUTES, known, one))
+                more = BARS.filter(pl.col("trade_date") == LAST, pl.col("code") == CODES[0])
+                load(warehouse, more.with_columns(pl.col("amount_cny") * 2), MADE)
+
+    opened = SimpleNamespace(opened=Warehouse.writing)
+    monkeypatch.setitem(sys.modules, "flows.measuring_cluster", opened)
+    with ws.writing() as warehouse:
+        first = partitions.lacking(warehouse, known_on(LAST), "2026-01")
+
+    assert partitions.measure_month(ws, known_on(LAST), "2026-01", Cluster()) == len(first)
+
+    assert asked == [(ws.places.writer, "stock_minute", known_on(LAST), {"2026-01"})]
+    with ws.writing() as warehouse:
+        left = partitions.lacking(warehouse, known_on(LAST), "2026-01")
+        assert len(left) == 1
+        assert not set(left) & set(first)
+        assert {one.month for one in partitions.lacking(warehouse, known_on(LAST))} == {
+            "2025-12", "2026-01",
+        }  # fmt: skip

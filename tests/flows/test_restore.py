@@ -76,3 +76,16 @@ def test_what_was_lost_is_said(lost, said) -> None:
     assert told[1] == "old writer files were kept: old"
     assert any(line.startswith(said) for line in told)
     assert not [line for line in Restored("v", "t", lost, [], []).report() if "kept" in line]
+
+
+def test_a_letter_of_which_nobody_knows_is_named_with_its_command() -> None:
+    letter = SimpleNamespace(
+        edition="2026-W03 (en, revision 2)", recipient="ann@example.org", issue_id="2026-W03"
+    )
+    told = list(Restored("v", "t", None, [letter], []).report())
+
+    assert (
+        "2026-W03 (en, revision 2) to ann@example.org: whether it was sent is unknown; ask, then "
+        "`briefing resend 2026-W03 --force`"
+    ) in told
+    assert told[-1].startswith("next: `briefing doctor`")

@@ -8,12 +8,13 @@ from datetime import date
 import pytest
 from prefect import Task
 
-from flows import briefing, collect, measure, publishing, tasks
+from flows import briefing, collect, corrections, measure, publishing, tasks
 
 STEPS = (
     briefing.render,
     briefing.mail_out,
     collect.one_dataset,
+    corrections.look_for_corrections,
     measure.measure,
     publishing.publish,
     tasks.chunk,

@@ -83,8 +83,7 @@ def _cells(
     yield Picture(chart.strip(weeks, ramp, colour), f"{told.name}: {told.held}")
     yield Picture(chart.mark(one.reading.status, ramp, colour), str(status))
     held = (told.held,) if one.reading.first_day else ()
-    value = joined([part for part in (words.value(one, s), words.beside_line(one, pages)) if part],
-                   by=words.BETWEEN)  # fmt: skip
+    value = joined((words.value(one, s), words.beside_line(one, pages)), by=words.BETWEEN)
     since = joined([words.since(one, s), *held], by=words.THEN)
     yield Stack(status, value, (since,), tone=ramp if one.known else "grey")
 

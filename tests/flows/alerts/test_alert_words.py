@@ -103,3 +103,25 @@ def test_damage_a_full_disk_and_a_failed_run_are_told_once_a_day_each() -> None:
     assert failed.body.startswith("ValueError: seven\n")
     assert (disk.key, disk.body[:13]) == (str(TODAY), "1.0 GB free. ")
     assert messages.disk(SimpleNamespace(enough=True), TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "listed"),
+    [(2, "f0, f1."), (5, "f0, f1, f2, f3, f4."), (6, "f0, f1, f2, f3, f4 and others.")],
+)
+def test_restated_numbers_are_named_in_their_order_and_told_by_the_last_load(
+    number, listed
+) -> None:
+    times = [datetime(2026, 1, 19, 20, n) for n in (3, 9, 1, 2, 4, 5)]
+    found = pl.DataFrame(
+        {
+            "fact_id": [f"f{n}" for n in range(number)][::-1],
+            "fetched_at": times[:number],
+        }
+    )
+    (event,) = messages.restated("2026-W03", found)
+
+    assert (event.kind, event.key) == (Kind.RESTATED, "2026-W03 2026-01-19 20:09")
+    assert event.subject == f"Printed numbers of issue 2026-W03 were restated: {number}"
+    assert event.body.startswith(f"Printed otherwise now: {listed}\n`briefing send 2026-W03` ")
+    assert messages.restated("2026-W03", found.clear()) == []

@@ -38,3 +38,10 @@ def test_the_disk_of_a_home_to_come_is_that_of_its_nearest_folder(tmp_path, monk
 
     assert room_of(ws) == Room(home, 11, SPARE + COPIES * 7)
     assert asked == [tmp_path]
+
+
+def test_before_there_is_a_warehouse_only_some_room_is_wanted(tmp_path) -> None:
+    ws = SimpleNamespace(
+        settings=SimpleNamespace(home=tmp_path), places=SimpleNamespace(generations=[])
+    )
+    assert room_of(ws).wanted == SPARE

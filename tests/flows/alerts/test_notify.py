@@ -12,7 +12,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date, datetime, timedelta
+from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,6 +27,7 @@ from flows.alerts.messages import Event, Kind
 from flows.alerts.notify import ATTEMPTS, PAUSE, reported
 from flows.ingestion.results import CollectionIncomplete, Outcome
 from flows.monitoring import watch
+from flows.settings import Notify
 from flows.weekly import weekly
 from flows.workspace import Workspace
 from warehouse.errors import (
@@ -402,3 +405,14 @@ def test_a_long_part_of_an_address_is_hidden_before_a_part_of_it():
 
     said = channels.scrubbed("asked topsecretlonger and\n topsecret", address)
     assert said == "asked … and …"
+
+
+@pytest.mark.parametrize(("heard", "told"), [("", channels.UNUSABLE), ("no such  service\n", None)])
+def test_an_address_that_no_service_takes_says_why_if_anything_is_known(monkeypatch, heard, told):
+    monkeypatch.setattr(channels, "overheard", lambda: nullcontext(StringIO(heard)))
+    monkeypatch.setattr(channels.apprise.Apprise, "instantiate", lambda *_, **__: None)
+    urls = [SecretStr("nonsense"), SecretStr("JSON://host.example")]
+    found = channels.channels(SimpleNamespace(settings=SimpleNamespace(notify=Notify(urls=urls))))
+
+    assert [one.trouble for one in found] == [told or f"{channels.UNUSABLE} no such service"] * 2
+    assert [one.label for one in found] == ["1", "2 (json)"]

@@ -484,3 +484,17 @@ def test_how_a_server_received_us_is_said(monkeypatch, starttls, port, said):
     server = Mail(server="mail.example.org", starttls=starttls, port=port)
 
     assert smtp.greeted(server) == f"answers, {said}, without a login"
+
+
+@pytest.mark.parametrize(("port", "client"), [(465, "SMTP_SSL"), (587, "SMTP"), (25, "SMTP")])
+def test_a_server_that_is_silent_is_waited_for_as_long_as_is_set(monkeypatch, port, client):
+    asked = {}
+    for name in ("SMTP", "SMTP_SSL"):
+        monkeypatch.setattr(
+            smtp.smtplib, name, lambda *where, name=name, **how: asked.update({name: (where, how)})
+        )
+    mail = Mail(server="mail.example.org", port=port, timeout_seconds=7)
+    smtp._connected(mail, None)
+
+    ((name, (where, how)),) = asked.items()
+    assert (name, where, how["timeout"]) == (client, ("mail.example.org", port), 7)

@@ -10,6 +10,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -113,6 +114,15 @@ def test_who_unsubscribes_while_a_letter_waits_never_gets_it(post, office):
     assert again(later(left, minutes(5))) == [(BEN, "SENT", True)]
     assert [o.recipient for o in resend(left, "2026-W03", force=True)] == [BEN]
     assert ([who for who, _ in server.taken], next_due(left)) == ([BEN], None)
+
+
+@pytest.mark.parametrize("known", [ANN, ANN.upper()])
+@pytest.mark.parametrize("told", [ANN, ANN.title(), BEN])
+def test_who_has_unsubscribed_is_known_however_an_address_is_written(known, told):
+    mail = Mail(unsubscribed=[told])
+    ws = SimpleNamespace(settings=SimpleNamespace(mail=mail))
+
+    assert delivery._has_left(ws, replace(AT_FIRST, recipient=known)) is (told != BEN)
 
 
 @pytest.mark.parametrize("answer", ["554 spam", "drop"])
@@ -234,6 +244,16 @@ def test_the_ledger_is_opened_only_when_something_is_due_or_somebody_mailed(post
     deliver(ws, replace(EDITION, issue_id="2026-W04"), [ANN])
     postman.look(later(ws, minutes(601)))
     assert len(looked) == 3
+
+
+def test_of_several_letters_the_one_that_is_due_first_is_looked_at_next(post, office):
+    ws = office(post(data="451 try later").mail)
+    deliver(ws, EDITION, [ANN])
+    again(later(ws, minutes(5)))
+    assert next_due(ws) == FIRST + minutes(20)
+    deliver(later(ws, minutes(6)), replace(EDITION, issue_id="2026-W04"), [BEN])
+
+    assert next_due(ws) == FIRST + minutes(11)
 
 
 def test_a_postman_who_starts_anew_knows_what_is_due(post, office):

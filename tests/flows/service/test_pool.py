@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from prefect.exceptions import ObjectNotFound
 
-from flows.service.pool import AUTOMATION, automation, ensure_automation, ensure_pool
+from flows.service import pool as of_workers
+from flows.service.pool import (
+    AUTOMATION,
+    automation,
+    ensure_automation,
+    ensure_pool,
+    leave_to_workers,
+)
+from flows.settings import Schedule
 
 
 @dataclass
@@ -66,3 +76,36 @@ def test_a_run_that_ends_is_not_taken_for_a_silent_one():
     assert trigger.after == {"prefect.flow-run.heartbeat"} < trigger.expect
     ends = {"Completed", "Failed", "Cancelled", "Crashed"}
     assert {e.rpartition(".")[2] for e in trigger.expect} == ends | {"heartbeat"}
+
+
+@pytest.mark.parametrize("lake", [True, False])
+def test_what_is_due_is_left_to_the_workers_of_a_pool_and_each_says_that_it_lives(
+    monkeypatch, lake
+):
+    server, applied = Server(), []
+
+    class Deployment:
+        job_variables: dict[str, Any]
+
+        def apply(self, work_pool_name: str) -> None:
+            applied.append((work_pool_name, self.job_variables))
+
+    def due(schedule: Schedule, *, lake: bool) -> list[Deployment]:
+        assert schedule == Schedule()
+        return [Deployment()] * (2 if lake else 1)
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(of_workers, "get_client", lambda **_: nullcontext(server))
+    monkeypatch.setattr(of_workers, "deployments", due)
+    monkeypatch.setattr(of_workers, "watching", nullcontext)
+    event = SimpleNamespace(wait=interrupted)
+    monkeypatch.setattr(of_workers, "threading", SimpleNamespace(Event=lambda: event))
+
+    leave_to_workers(Schedule(), "briefing", lake=lake)
+
+    beats = {"env": {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}}
+    assert applied == [("briefing", beats)] * (2 if lake else 1)
+    assert [one.name for one in server.pools] == ["briefing"]
+    assert [one.name for one in server.automations.values()] == [AUTOMATION]

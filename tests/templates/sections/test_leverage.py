@@ -324,6 +324,17 @@ def test_of_a_past_day_the_headline_is_told_as_past():
     )
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [(0.0001, "were flat in five sessions"), (-0.052, "fell 5.2% in five sessions")],
+)
+def test_of_a_past_day_a_standstill_and_a_fall_are_past_too(change, said):
+    issue = drawn_issue(findings=(drawn.finding("financing_change", drawn.NOTABLE, change=change),))
+    speller = replace(render.speller_of(issue, "en"), stale=True)
+
+    assert plain(leverage.build(issue, speller).headline) == f"Margin loans {said}"
+
+
 def test_of_a_past_day_what_has_no_past_tense_is_not_told():
     issue = drawn_issue(measured("loans"), findings=(TURNOVER,))
     for code, said in (("en", "Margin loans stood at 2.70 trillion yuan on 15 Jan"),

@@ -132,6 +132,13 @@ def test_minutes_sealed_at_the_high_are_counted_and_those_beside_it_are_not():
     assert one["minutes_at_high"] == 99 + 59
 
 
+def test_an_auction_at_the_limit_is_no_minute_at_it():
+    flat = drawn([10.0] * 240)
+    auction = flat.head(1).with_columns(minute=pl.lit(570, pl.Int64))
+    one = measure_partition(pl.concat([auction, flat])).row(0, named=True)
+    assert (one["minutes"], one["minutes_at_high"], one["minutes_at_low"]) == (240, 240, 240)
+
+
 def test_without_opening_prices_a_day_begins_with_its_first_close():
     """Eastmoney has none of earlier days; its auction tells the opening price."""
     bars = drawn([10.0 + n / 100 for n in range(240)]).with_columns(open=pl.lit(None, pl.Float64))
@@ -149,6 +156,22 @@ def test_a_day_with_a_bar_without_value_has_no_shares_of_it():
     one = measure_partition(bars).row(0, named=True)
     assert {one[n] for n in ("amount_cny", "first_half_hour", "last_half_hour", "concentration")} == {None}  # fmt: skip
     assert one["realised_variance"] == 0
+
+
+@pytest.mark.parametrize("late", [571, 650, 900])
+def test_the_figures_of_a_day_are_known_with_the_last_of_its_bars_and_name_all_sources(late: int):
+    bars = minute_bars(3, CODES, DAYS)
+    came = datetime(2026, 1, 15, 1)
+    mine = pl.struct("code", "trade_date", "minute") == pl.struct(
+        code=pl.lit(CODES[0]), trade_date=pl.lit(DAYS[0]), minute=pl.lit(late)
+    )
+    changed = bars.with_columns(
+        known_at=pl.when(mine).then(pl.lit(came, pl.Datetime("us"))).otherwise("known_at"),
+        source=pl.when(mine).then(pl.lit("another")).otherwise("source"),
+    )
+    found, before = measure_partition(changed), measure_partition(bars)
+    assert found["known_at"].to_list() == [came, *before["known_at"][1:]]
+    assert found["source"].to_list() == ["another, drawn", "drawn", "drawn", "drawn"]
 
 
 def test_figures_pass_where_bars_are_expected():

@@ -53,6 +53,17 @@ def test_a_split_brings_no_money(weekdays, measure):
     assert found["588000.SH"] == pytest.approx(20.0)
 
 
+@pytest.mark.parametrize(("price", "came"), [(1.25, 12.5), (0.75, 7.5), (1.26, 0.0), (0.74, 0.0)])
+def test_a_step_of_a_quarter_is_still_a_price_and_a_larger_one_a_split(
+    weekdays, measure, price, came
+):
+    days = weekdays(22)
+    frames = fund(days, [100.0] * 10 + [110.0] * 12, [1.0] * 10 + [price] * 12)
+
+    found = measure("etf_inflow_20d_cny", by="entity", **frames)
+    assert found["588000.SH"] == pytest.approx(came)
+
+
 def test_a_day_without_a_price_has_no_inflow_of_its_own(weekdays, measure):
     days = weekdays(23)
     frames = fund(days, [100.0 + at for at in range(23)], [1.0] * 23)

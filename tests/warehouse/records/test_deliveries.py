@@ -9,13 +9,21 @@ from datetime import datetime, timedelta
 import pytest
 
 from warehouse.records import deliveries, notifications
-from warehouse.records.deliveries import Step, overview, restored, settle_interrupted, standing
+from warehouse.records.deliveries import (
+    LEEWAY,
+    Step,
+    overview,
+    restored,
+    settle_interrupted,
+    standing,
+)
 from warehouse.records.notifications import Alert
 from warehouse.storage.store import Warehouse
 from warehouse.tables.meta import State
 
 AT = datetime(2026, 1, 17, 4)
 LATER = AT + timedelta(hours=1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 FIRST = Step(
     issue_id="2026-W03", revision=1, language="en", recipient="ann@example.org", step=1,
     state=State.PREPARED, stepped_at=AT, detail="stored", message_id="<1@x>", content_hash="a",
@@ -59,6 +67,39 @@ def test_each_letter_stands_where_its_last_step_left_it(ledger: Warehouse) -> No
 
     assert standing(ledger) == [letters[n][-1] for n in (4, 0, 1, 2, 3)]
     assert [one.issue_id for one in standing(ledger, "2026-W02")] == ["2026-W02"]
+
+
+def test_only_the_newest_revision_of_a_letter_is_tried_again_however_its_address_is_written(
+    ledger: Warehouse,
+) -> None:
+    put_off = (State.SENDING, State.RETRY)
+    deliveries.record(ledger, course(*put_off, recipient="Ann@Example.org"))
+    deliveries.record(ledger, course(*put_off, revision=2))
+    deliveries.record(ledger, course(*put_off, language="zh"))
+    deliveries.record(ledger, course(*put_off, recipient="ben@example.org"))
+    deliveries.record(ledger, course(*put_off, issue_id="2026-W02"))
+
+    found = [(w.step.issue_id, w.step.revision, w.step.language, w.step.recipient[:3])
+             for w in deliveries.waiting(ledger)]  # fmt: skip
+    assert sorted(found) == [
+        ("2026-W02", 1, "en", "ann"), ("2026-W03", 1, "en", "ben"), ("2026-W03", 1, "zh", "ann"),
+        ("2026-W03", 2, "en", "ann"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stepped", "now", "over"),
+    [
+        (AT, AT + DAY, False),
+        (AT, AT + DAY + LEEWAY, False),  # who was away for a moment still tries
+        (AT, AT + DAY + LEEWAY + SECOND, True),
+        (AT + DAY, AT + DAY, True),
+        (AT + DAY - SECOND, AT + DAY, False),
+    ],
+)
+def test_a_letter_is_given_up_when_its_day_is_over(stepped, now, over) -> None:
+    step = replace(FIRST, stepped_at=stepped)
+    assert deliveries.Waiting(step, AT, AT + DAY).over(now) is over
 
 
 def test_what_a_dead_run_was_sending_is_unknown_and_the_rest_is_left(ledger: Warehouse) -> None:
