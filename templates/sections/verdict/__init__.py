@@ -52,6 +52,7 @@ from transforms.issue.issue import Issue
 SLUG = "verdict"
 WORDS: dict[str, ModuleType] = {"en": english, "zh": chinese}
 LOW, TALL = 66.0, 96.0  # mm of the map, beside lists under it and without any
+ROUND = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5, 2.0)  # ends of a scale
 ONE_LINE = {"en": 48, "zh": 26}  # letters or squares that fit however wide they are
 GRIDS = {1: Grid.FULL, 2: Grid.HALVES, 3: Grid.THIRDS}
 
@@ -283,10 +284,10 @@ def _after(one: After, place: int, limits: tuple[float, float], s: Speller) -> I
 
 
 def _round_ends(limits: tuple[float, float]) -> list[float]:
-    """Zero, and the largest round value on the wider side, if that is far enough from it."""
+    """Zero, and the largest round value on the wider side whose name has room beside it."""
     low, high = limits
-    least, wider = (high - low) * 0.4, max(high, -low)
-    far = max((n for n in (0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0) if least <= n <= wider), default=0.0)
+    least, wider = (high - low) * 0.52, max(high, -low)
+    far = max((n for n in ROUND if least <= n <= wider), default=0.0)
     return [0.0, *([far if high >= -low else -far] if far else [])]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -448,7 +449,9 @@ def by_day(entries: Iterable[Entry]) -> Iterator[tuple[date, list[Entry]]]:
 
 def named(title: str, s: Speller) -> str:
     """A title with its companies by the names that they have here."""
-    for code, name in s.names.items():
-        if len(name) > 2 and name in title:
-            return title.replace(name, s.company(code))
-    return title
+    found = {name: code for code, name in s.names.items() if len(name) > 2 and name in title}
+    if not found:
+        return title
+    longest_first = sorted(found, key=lambda name: (-len(name), name))
+    any_of_them = "|".join(map(re.escape, longest_first))
+    return re.sub(any_of_them, lambda hit: s.company(found[hit[0]]), title)

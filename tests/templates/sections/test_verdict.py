@@ -277,3 +277,26 @@ def test_the_mail_says_what_page_one_says_in_either_language(mood, issues):
         assert str(page.lede) in letter.text
         assert letter.subject
     assert "中国科技股行情周报" in render.mail(issues[mood], "zh").html
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "lock-up ends: Mirxes, Heng Rui"), ("zh", "lock-up ends: Mirxes、恒瑞")],
+)
+def test_every_company_of_a_title_bears_its_short_name(language, told) -> None:
+    short = {"1.HK": "Mirxes", "2.HK": {"en": "Heng Rui", "zh": "恒瑞"}[language], "3.HK": "no"}
+    names = {"1.HK": "Mirxes Holding Company Limited - B", "2.HK": "恆瑞醫藥", "3.HK": "恆瑞醫"}
+    s = SimpleNamespace(names=names, company=short.__getitem__)
+    between = "、" if language == "zh" else ", "
+
+    title = f"lock-up ends: {names['1.HK']}{between}{names['2.HK']}"
+
+    assert facts.named(title, s) == told
+
+
+@pytest.mark.parametrize(
+    ("limits", "ends"),
+    [((-0.5, 1.5), [0.0, 1.5]), ((-0.3, 0.1), [0.0, -0.3]), ((-0.2, 0.2), [0.0])],
+)
+def test_names_at_the_ends_of_a_scale_do_not_touch(limits, ends) -> None:
+    assert verdict._round_ends(limits) == ends
