@@ -14,7 +14,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
+from typing import TYPE_CHECKING
 from unicodedata import normalize
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
 
 ROOM = 20  # letters that a name has on a page
 _HAN = "\u3400-\u9fff"
@@ -130,7 +134,7 @@ def romanised(name: str) -> str:
 
 def _words(characters: str) -> list[str]:
     """Words of pinyin. Read as a whole, since a character's sound is its word's: 重庆, 银行."""
-    sounds = _pinyin()(characters)
+    sounds = _pinyin()(simplified(characters))
     words, start = [], 0
     for part in filter(None, _TRADE.split(characters)):
         for size in [len(part)] if _TRADE.fullmatch(part) else _sizes(len(part)):
@@ -143,13 +147,26 @@ def _words(characters: str) -> list[str]:
 def _pinyin() -> Callable[[str], list[str]]:
     """The library, whose dictionaries take half a second to load, where a name is romanised.
 
-    Its dictionary of words is of simplified characters; names in Hong Kong are often in the others.
+    Its words are of simplified characters. Where none decides, 长 is long: a name boasts of that.
     """
-    from pypinyin import Style, lazy_pinyin, load_phrases_dict, load_single_dict  # noqa: PLC0415
+    from pypinyin import Style, lazy_pinyin, load_single_dict  # noqa: PLC0415
 
-    load_single_dict({ord("長"): "cháng"})
-    load_phrases_dict({"銀行": [["yín"], ["háng"]], "重慶": [["chóng"], ["qìng"]]})
+    load_single_dict({ord("长"): "cháng"})
     return partial(lazy_pinyin, style=Style.NORMAL, v_to_u=True)
+
+
+@cache
+def simplified(name: str) -> str:
+    """A name as it is written on the mainland, in simplified characters: 寧德時代 is 宁德时代."""
+    return str(_converter().convert(name))
+
+
+@cache
+def _converter() -> OpenCC:
+    """The library, whose dictionaries are read where a name is written."""
+    from opencc import OpenCC  # noqa: PLC0415
+
+    return OpenCC("t2s")
 
 
 def _sizes(characters: int) -> list[int]:

@@ -15,7 +15,7 @@ from typing import Any
 from babel.dates import format_date
 from markupsafe import Markup
 
-from templates.companies import ROOM, by_words, established, without_form
+from templates.companies import ROOM, by_words, established, simplified, without_form
 from transforms.formulas.printed_value import (
     places_of,
     printed_rank,
@@ -233,7 +233,7 @@ def company_name(code: str, names: Mapping[str, str]) -> str:
     if code not in names:
         return code
     own = established(code, names[code])
-    return own.zh if own and own.zh else shortened(without_form(names[code]))
+    return own.zh if own and own.zh else shortened(simplified(without_form(names[code])))
 
 
 def shortened(name: str, room: int = ROOM) -> str:

@@ -80,6 +80,19 @@ def test_a_registered_name_loses_form_class_and_seat(name, short):
     assert without_form(name) == short
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("銀諾醫藥", "银诺医药"),
+        ("乾元科技", "乾元科技"),
+        ("瑞浦蘭鈞", "瑞浦兰钧"),
+        ("航天环宇", "航天环宇"),
+    ],
+)
+def test_chinese_names_are_told_in_simplified_characters(name, told):
+    assert company_name("08888.HK", {"08888.HK": name}) == told
+
+
 def test_a_company_without_a_name_keeps_its_code():
     assert english_company_name("00100.HK", {}) == "00100.HK"
     assert company_name("00100.HK", {}) == "00100.HK"
@@ -87,7 +100,7 @@ def test_a_company_without_a_name_keeps_its_code():
 
 def test_a_long_chinese_name_is_cut_and_a_latin_one_loses_words():
     long = "翰思艾泰生物醫藥科技發展"
-    assert company_name("08888.HK", {"08888.HK": long}) == "翰思艾泰生物醫藥科…"
+    assert company_name("08888.HK", {"08888.HK": long}) == "翰思艾泰生物医药科…"
     latin = "A Very Long Company Name Holdings Limited"
     assert company_name("08888.HK", {"08888.HK": latin}) == "A Very Long Company"
 
