@@ -86,9 +86,12 @@ def _of_theme(top: Theme, s: Speller) -> Text:
 
 def title(found: Industries) -> Text:
     """当周110个行业中52个个股中位数上涨，列首尾各15个."""
-    some = say("{when}{n}个行业中，{k}个行业个股中位数上涨", when=span(week=found.week),
-               n=counted(len(found.all), "industries#all"),
-               k=counted(found.rose, "industries#rose"))  # fmt: skip
+    n, k = counted(len(found.all), "industries#all"), counted(found.rose, "industries#rose")
+    some = {
+        0: say("{n}个行业个股中位数无一上涨", n=n),
+        len(found.all): say("{n}个行业个股中位数全部上涨", n=n),
+    }.get(found.rose, say("{n}个行业中，{k}个行业个股中位数上涨", n=n, k=k))
+    some = say("{when}{some}", when=span(week=found.week), some=some)
     if not found.cut:
         return some
     return some + say("；列首尾各{m}个", m=counted(len(found.rows) // 2, "industries#shown"))

@@ -87,9 +87,11 @@ def _name(one: Industry, s: Speller, *, start: bool = True) -> str:
 
 def title(found: Industries) -> Text:
     """The middle share rose in 52 of 110 industries in the week; best and worst 15 shown."""
-    some = say("The median share rose in {k} of {n} industries {when}",
-               k=counted(found.rose, "industries#rose"),
-               n=counted(len(found.all), "industries#all"), when=span(week=found.week))  # fmt: skip
+    n, k = counted(len(found.all), "industries#all"), counted(found.rose, "industries#rose")
+    part = {0: say("none of {n}", n=n), len(found.all): say("all {n}", n=n)}
+    some = say("The median share rose in {part} industries {when}",
+               part=part.get(found.rose, say("{k} of {n}", k=k, n=n)),
+               when=span(week=found.week))  # fmt: skip
     if not found.cut:
         return some
     return some + say("; shown: the {m} best and the {m} worst",

@@ -77,6 +77,23 @@ def test_the_headline_names_the_best_and_the_worst(moves, en, zh):
     assert str(build(drawn(*weeks(**moves)), "zh").headline) == zh
 
 
+@pytest.mark.parametrize(
+    ("moves", "en", "zh"),
+    [
+        ((0.02, 0.01), "The median share rose in all 2 industries in the week",
+         "当周2个行业个股中位数全部上涨"),
+        ((-0.02, 0.0), "The median share rose in none of 2 industries in the week",
+         "当周2个行业个股中位数无一上涨"),
+        ((0.02, -0.01), "The median share rose in 1 of 2 industries in the week",
+         "当周2个行业中，1个行业个股中位数上涨"),
+    ],
+)  # fmt: skip
+def test_all_and_none_are_said_as_such(moves, en, zh):
+    issue = drawn(*weeks(**dict(zip(("电子", "煤炭"), moves, strict=True))))
+
+    assert [str(tables(issue, code)[0].title) for code in ("en", "zh")] == [en, zh]
+
+
 def test_a_verb_is_as_strong_as_the_move_is_rare():
     rare = [fact("group_return_5d", "电子", 0.026, rank=98.0), *weeks(煤炭=-0.03)]
 
