@@ -143,11 +143,12 @@ def _type_of(style: Any, kept: dict[int, Any]) -> object:
 def sized(box: Any, containing_block: Any) -> None:
     """Gives a box the sizes that its style says, percentages of the ground that it stands on."""
     style = box.style
-    kept = style.__dict__.get("sizes_kept")
-    if kept is None:
+    said = [style[name] for name in SIZES]
+    known, kept = style.__dict__.get("sizes_kept", (None, {}))
+    if said != known:  # a flex item is given others
         PERCENTAGES(box, containing_block)
-        plain = style["box_sizing"] == "content-box" and all(map(_is_fixed, map(style.get, SIZES)))
-        style.sizes_kept = {name: getattr(box, name) for name in SIZES} if plain else {}
+        plain = style["box_sizing"] == "content-box" and all(map(_is_fixed, said))
+        style.sizes_kept = said, {name: getattr(box, name) for name in SIZES} if plain else {}
     elif kept:
         own = box.__dict__
         own.update(kept)

@@ -28,7 +28,7 @@ div.row {{ display: flex }} div.row div {{ flex: 1; padding: 1px; min-width: 20%
 </style></head><body style="font: 8pt 'Noto Sans CJK SC'">{
     "".join(
         f'<div style="width: {width}px"><p>some words</p><div class="whole"><p>whole</p></div>'
-        '<table><tr><td>thin</td><td class="thick">thick <b>words</b></td></tr><tr><td>a</td><td>b</td></tr></table>'
+        '<table><tbody><tr><td>thin</td><td class="thick">thick <b>words</b></td></tr><tr><td>a</td><td>b</td></tr></tbody></table>'
         '<div class="row"><div>one</div><div><p>two words</p></div></div></div>'
         for width in (120, 300, 450)
     )
