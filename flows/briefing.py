@@ -30,7 +30,7 @@ from flows.tasks import Day, step
 from flows.workspace import Workspace
 from templates import render as pages
 from templates import web
-from templates.publication import Publication, publication
+from templates.publication import Publication, publication, uncollected
 from templates.wording.fixed import NAMES, TAGS, fixed
 from templates.workbook import tables_of, workbook_of
 from transforms.ahead.event_calendar import entries_from
@@ -218,7 +218,7 @@ def contents(issue: Issue, mail: pages.Mail, whole: Publication) -> tuple[dict[s
 
     Same issue and code, same bytes.
     """
-    with pages.uncollected():
+    with uncollected():
         page = pages.document(whole)
         content = {
             "facts": as_json(issue),

@@ -19,7 +19,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 
 from transforms.facts import Fact, FactBook, fact_id
 from transforms.findings.finding import Finding
-from transforms.issue.issue import Issue, Substitute
+from transforms.issue.issue import Issue, Substitute, once_an_issue
 from transforms.issue.printable import origin
 from warehouse.errors import RenderFailed
 
@@ -67,6 +67,7 @@ def _instead(character: str) -> str:
     return "" if invisible else SUBSTITUTE
 
 
+@once_an_issue
 def legible(issue: Issue) -> Issue:
     """The issue with all text from data as the page can show it; `substituted` lists the rest."""
     renamed = _renamed({fact.entity for fact in issue.facts} | {*issue.series["entity"].unique()})

@@ -13,6 +13,7 @@ REFERENCE = re.compile(r"#([\w.-]+)")
 JOINS = {"stroke-linejoin": "round", "stroke-linecap": "butt"}  # the one rule of its style sheet
 UPRIGHT = "rotate(-0 "
 SVG = "{http://www.w3.org/2000/svg}"
+HREF = "{http://www.w3.org/1999/xlink}href"
 
 ET.register_namespace("", "http://www.w3.org/2000/svg")
 ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
@@ -21,6 +22,7 @@ ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 def lean(svg: str) -> str:
     """The figure without what draws nothing, its styles as attributes."""
     root = ET.fromstring(svg)  # noqa: S314
+    _placed(root)
     used = {name for one in root.iter() for value in one.attrib.values()
             if value.startswith(("url(", "#")) for name in REFERENCE.findall(value)}  # fmt: skip
     for one in root.iter():
@@ -28,6 +30,18 @@ def lean(svg: str) -> str:
     _thin(root)
     root.attrib = JOINS | root.attrib
     return ET.tostring(root, encoding="unicode")
+
+
+def _placed(root: ET.Element) -> None:
+    """Draws each mark where it is used: a reference is a tree of its own to who reads it."""
+    marks = {one.get("id"): one for defs in root.iter(f"{SVG}defs") for one in defs
+             if one.tag == f"{SVG}path"}  # fmt: skip
+    for one in root.iter(f"{SVG}use"):
+        mark = marks[one.attrib.pop(HREF)[1:]]
+        x, y = (one.attrib.pop(side, "0") for side in "xy")
+        one.tag = mark.tag
+        style = f"{one.attrib.get('style', '')};{mark.get('style', '')}"
+        one.attrib |= {"d": mark.get("d", ""), "style": style, "transform": f"translate({x} {y})"}
 
 
 def _attributes(one: ET.Element, used: set[str]) -> dict[str, str]:

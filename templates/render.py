@@ -11,7 +11,6 @@ WeasyPrint warns, and the render fails).
 from __future__ import annotations
 
 import base64
-import gc
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -46,7 +45,7 @@ from templates.page import (
 )
 from templates.palette import Direction
 from templates.pdf_objects import settle
-from templates.publication import Publication, publication, speller_of
+from templates.publication import Publication, publication, speller_of, uncollected
 from templates.sections import definitions
 from templates.tagging import mend
 from templates.typesetting import hasten, parsed
@@ -258,22 +257,6 @@ def _fetcher() -> URLFetcher:
     return URLFetcher(  # type: ignore[no-untyped-call]
         allowed_protocols=["data"], fail_on_errors=True
     )
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """No search for garbage while the block runs.
-
-    Facts, cells and the boxes of a layout are large webs that all stay in use until the end:
-    looking for garbage in them takes up to half of the time and finds none.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class _Collector(logging.Handler):

@@ -4,6 +4,8 @@ It lays columns out again and again until they are balanced, and cells, flex ite
 move to the next page twice at least. Each time it breaks the same texts into the same lines, which
 is most of the work. Here lines are kept for as long as a document is laid out, and columns of
 paragraphs that may not be parted are balanced by the heights of these, which are measured once.
+A text that fits into one line is that line wherever there is as much room, and sizes that are no
+percentages are the same on any ground.
 
 That goes into functions that WeasyPrint does not publish, so it is tied to the version that it was
 written for: with another one pages are the same, and slow.
@@ -11,6 +13,7 @@ written for: with another one pages are the same, and slow.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any
@@ -20,7 +23,8 @@ import pydyf
 import weasyprint
 from weasyprint import HTML
 from weasyprint.formatting_structure import boxes
-from weasyprint.layout import block, inline, preferred
+from weasyprint.layout import block, inline, percent, preferred
+from weasyprint.svg import utils
 from weasyprint.text import line_break
 from weasyprint.urls import URLFetcher
 
@@ -39,11 +43,21 @@ BOX_LAYOUT: Any = block.block_box_layout
 SPLIT: Any = line_break.split_first_line
 # Pseudo-elements that each element would get a style for, and pages have not.
 NOTES = {"footnote-call", "footnote-marker", "note-call", "note-marker", "note-callback"}
+RESUMED, WIDTH = 2, 3  # where a line that is broken says where the next begins, and its width
 PSEUDO = 3  # where a selector names its pseudo-element
 MATCHER: Any = weasyprint.UA_STYLESHEET.matcher  # type: ignore[attr-defined]
 SELECTORS = tuple(MATCHER.other_selectors)
 TO_BYTES: Any = vars(pydyf)["_to_bytes"]
 SPLITTING = (line_break, inline, preferred)  # figures take it from the first
+PERCENTAGES: Any = percent.resolve_percentages
+ENDS = ("left", "right", "top", "bottom")
+BORDERS = tuple(f"border_{end}_width" for end in ENDS)
+SIZES = (
+    *(f"{edge}_{end}" for edge in ("margin", "padding") for end in ENDS),
+    *(f"{least}{side}" for side in ("width", "height") for least in ("", "min_", "max_")),
+)
+NUMBER: Any = utils.size
+IN_FLOW: Any = boxes.Box.is_in_normal_flow
 UNBROKEN = {"break_inside": "avoid", "break_before": "auto", "break_after": "auto"}
 Replies = tuple[Any, ...]
 
@@ -54,8 +68,19 @@ def hasten() -> None:
         block.block_box_layout = column_tried
         for module in SPLITTING:
             vars(module)["split_first_line"] = line_kept
+        for module in that_have("resolve_percentages", PERCENTAGES):
+            vars(module)["resolve_percentages"] = sized
+        for module in that_have("size", NUMBER):
+            vars(module)["size"] = number
+        boxes.Box.is_in_normal_flow = in_flow  # type: ignore[method-assign]
         vars(pydyf)["_to_bytes"] = written
         MATCHER.other_selectors = [one for one in SELECTORS if one[PSEUDO] not in NOTES]
+
+
+def that_have(name: str, function: Any) -> list[Any]:
+    """The modules of WeasyPrint that call a function by its name."""
+    loaded = [module for place, module in sys.modules.items() if place.startswith("weasyprint.")]
+    return [module for module in loaded if vars(module).get(name) is function]
 
 
 def parsed(markup: str, fetcher: URLFetcher) -> HTML:
@@ -77,18 +102,32 @@ def written(item: Any) -> bytes:
         return bytes(item)
     if kind is str:
         return bytes(item.encode("ascii"))
+    if kind is float:
+        digits = f"{item:.0f}" if item.is_integer() else f"{item:f}".rstrip("0")
+        return digits.encode("ascii") if item else b"0"
     plain: bytes = TO_BYTES(item)
     return plain
 
 
 def line_kept(text: str, style: Any, context: Any, *width: Any, **ends: Any) -> Replies:
-    """The first line of a text, which is broken once for a type and a width."""
-    kept = context.__dict__.setdefault("lines_kept", {})
+    """The first line of a text, which is broken once for a type and a width.
+
+    width: the room for it, None without an end, and what is added to its spaces.
+    """
+    kept: dict[Any, Replies] = context.__dict__.setdefault("lines_kept", {})
     look = _type_of(style, context.__dict__.setdefault("types_kept", {}))
     key = (text, look, width, *ends.items())
-    if key not in kept:
-        kept[key] = SPLIT(text, style, context, *width, **ends)
-    line: Replies = kept[key]
+    if key in kept:
+        return kept[key]
+    room, *spaces = width
+    room = inf if room is None else room
+    whole = (text, look, *spaces, *ends.items())
+    if whole in kept and kept[whole][WIDTH] <= room:
+        return kept[whole]
+    line: Replies = SPLIT(text, style, context, *width, **ends)
+    kept[key] = line
+    if line[RESUMED] is None and line[WIDTH] <= room:
+        kept[whole] = line
     return line
 
 
@@ -99,6 +138,46 @@ def _type_of(style: Any, kept: dict[int, Any]) -> object:
         kinds = (frozenset(kind) if isinstance(kind, set) else kind for kind in kinds)
         kept[id(style)] = (*style["font_family"], *kinds), style
     return kept[id(style)][0]
+
+
+def sized(box: Any, containing_block: Any) -> None:
+    """Gives a box the sizes that its style says, percentages of the ground that it stands on."""
+    style = box.style
+    said = [style[name] for name in SIZES]
+    known, kept = style.__dict__.get("sizes_kept", (None, {}))
+    if said != known:  # a flex item is given others
+        PERCENTAGES(box, containing_block)
+        plain = style["box_sizing"] == "content-box" and all(map(_is_fixed, said))
+        style.sizes_kept = said, {name: getattr(box, name) for name in SIZES} if plain else {}
+    elif kept:
+        own = box.__dict__
+        own.update(kept)
+        collapses = style["border_collapse"] == "collapse"  # then it may have others already
+        for name in BORDERS:
+            if not (collapses and name in own):
+                own[name] = style[name]
+    else:
+        PERCENTAGES(box, containing_block)
+
+
+def _is_fixed(size: Any) -> bool:
+    return size == "auto" or getattr(size, "unit", "%") != "%"
+
+
+def in_flow(box: Any) -> bool:
+    """Whether a box is in the normal flow, as nearly all are."""
+    style = box.style
+    plain = style["float"] == "none" and style["position"] in ("static", "relative")
+    return plain or bool(IN_FLOW(box))
+
+
+def number(text: str, *references: float | None) -> float:
+    """A number of a figure; most have no unit."""
+    try:
+        return float(text or 0)
+    except ValueError:
+        value: float = NUMBER(text, *references)
+        return value
 
 
 def column_tried(

@@ -78,5 +78,5 @@ def letters(text: Text | str) -> int:
 def squares(text: Text | str) -> float:
     """How long a Chinese text is: a full-width character counts one, another one half."""
     said = str(text)
-    wide = len(WIDE.findall(said))
+    wide = 0 if said.isascii() else len(WIDE.findall(said))
     return wide + (len(said) - wide) / 2

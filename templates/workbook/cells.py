@@ -61,7 +61,10 @@ Content = str | Value | date | datetime | None
 
 def plain(text: object) -> str:
     """A text on one line, without characters that a spreadsheet's file cannot hold."""
-    kept = POINTS.sub("", str(text).translate(BREAKS).replace(NO_BREAK, " "))
+    said = str(text)
+    if said.isascii() and said.isprintable():  # as most are
+        return said
+    kept = POINTS.sub("", said.translate(BREAKS).replace(NO_BREAK, " "))
     return kept.encode("utf-8", "replace").decode("utf-8")
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
+from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.utility import xl_rowcol_to_cell_fast
+from xlsxwriter.worksheet import CellStringTuple, Worksheet
 
 from templates.wording.text import squares
 from templates.workbook.cells import Value
@@ -19,6 +21,7 @@ from templates.workbook.sheets import Cell, Link, Sheet
 from warehouse.errors import RenderFailed
 
 DAYS, MOMENTS = "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
+EPOCH = date(1899, 12, 30).toordinal()  # from which Excel counts the days since March 1900
 NARROWEST, WIDEST = 9, 60  # of a column, in characters
 
 
@@ -32,9 +35,23 @@ def written(sheets: Sequence[Sheet], *, title: str, created: datetime) -> bytes:
     book.set_properties({"title": title, "created": created})
     styles = _Styles(book)
     for one in sheets:
-        _write(book.add_worksheet(one.name), one, styles)
+        _write(book.add_worksheet(one.name, _Page), one, styles)
     book.close()
     return file.getvalue()
+
+
+class _Page(Worksheet):
+    """A sheet whose cells are numbers and texts, so that none is asked what else it may be."""
+
+    fh: Any  # the file of the sheet
+
+    def _write_cell(self, row: int, col: int, cell: Any) -> None:
+        style = f' s="{cell.format._get_xf_index()}"' if cell.format else ""  # noqa: SLF001
+        place = f'<c r="{xl_rowcol_to_cell_fast(row, col)}"{style}'
+        if isinstance(cell, CellStringTuple):  # by its number among all texts
+            self.fh.write(f'{place} t="s"><v>{cell.string}</v></c>')
+        else:
+            self.fh.write(f"{place}><v>{cell.number:.16G}</v></c>")
 
 
 class _Styles:
@@ -94,10 +111,11 @@ def _put(
             return int(page.write_url(*place, where, None, cell.sheet))
         case Value():
             return int(page.write_number(*place, cell.number, styles.number(cell.format)))
+        case datetime():
+            return int(page.write_datetime(*place, cell, styles.number(MOMENTS)))
         case date():
-            moment = cell if isinstance(cell, datetime) else datetime.combine(cell, time.min)
-            shown = styles.number(DAYS if moment is not cell else MOMENTS)
-            return int(page.write_datetime(*place, moment, shown))
+            days = cell.toordinal() - EPOCH
+            return int(page.write_number(*place, days, styles.number(DAYS)))
         case str():
             return int(page.write_string(*place, cell, style))
 

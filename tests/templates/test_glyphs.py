@@ -128,3 +128,11 @@ def test_a_font_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None
         glyphs.covered()
     monkeypatch.undo()
     glyphs.covered.cache_clear()
+
+
+def test_what_follows_from_an_issue_is_worked_out_once_for_each(issues: dict[str, Issue]) -> None:
+    one, other = issues["rising"], replace(issues["rising"], names={})
+    assert glyphs.legible(one) is glyphs.legible(one)
+    assert glyphs.legible(other) is not glyphs.legible(one)
+    assert glyphs.legible(one).names
+    assert not glyphs.legible(other).names

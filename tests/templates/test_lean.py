@@ -50,3 +50,12 @@ def test_no_style_group_or_paper_is_left_that_says_nothing() -> None:
     assert not [
         one for one in after if one.attrib.keys() == {"d", "fill"} and one.get("fill") == "none"
     ]
+
+
+def test_each_mark_stands_where_it_is_used() -> None:
+    root = ET.fromstring(drawn())
+    (use,) = (one for one in root.iter(f"{SVG}use") if "#654321" in one.get("style", ""))
+    after = ET.fromstring(lean(drawn()))
+    assert not [*after.iter(f"{SVG}use")]
+    (mark,) = (one for one in after.iter(f"{SVG}path") if one.get("fill") == "#654321")
+    assert mark.get("transform") == f"translate({use.get('x')} {use.get('y')})"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import TypeVar
 
 import polars as pl
 
@@ -132,3 +133,21 @@ class Issue:
     def stale(self) -> Stale | None:
         """The stale core inputs, if any; then nothing is worded in the present tense."""
         return staleness(self.health)
+
+
+T = TypeVar("T")
+
+
+def once_an_issue(work: Callable[[Issue], T]) -> Callable[[Issue], T]:
+    """Have what follows from an issue alone worked out once, for all languages and its mail."""
+    name = f"{work.__module__}.{work.__qualname__}"
+
+    @wraps(work)
+    def known(issue: Issue) -> T:
+        kept = vars(issue)
+        if name not in kept:
+            kept[name] = work(issue)
+        answer: T = kept[name]
+        return answer
+
+    return known

@@ -25,7 +25,7 @@ from transforms.findings.finding import Finding
 from transforms.findings.finding import Number as Figure
 from transforms.findings.span import FULL_WEEK, Kind
 from transforms.formulas.printed_value import whole
-from transforms.issue.issue import Issue
+from transforms.issue.issue import Issue, once_an_issue
 from transforms.outlook.aftermath import Aftermath
 from transforms.outlook.followed import FEWEST_CASES
 from transforms.outlook.readings import SOURCES
@@ -220,6 +220,7 @@ class Health:
     restated: int
 
 
+@once_an_issue
 def position(issue: Issue) -> Position:
     """The state, both axes and the way there."""
     states = quadrants(issue.series)
