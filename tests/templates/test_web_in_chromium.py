@@ -74,7 +74,17 @@ def test_the_head_is_one_line_and_neither_contents_nor_tiles_are_cut(tab, files,
     assert tab.tell(
         f"Math.max(...{ACROSS}.map((one) => one.top)) < Math.min(...{ACROSS}.map((one) => one.bottom))"
     )
-    assert tab.tell("document.querySelector('nav').getBoundingClientRect().height") <= 100
+    assert tab.tell("document.querySelectorAll('nav li').length") == 14
+    assert tab.tell("document.querySelector('nav').getBoundingClientRect().height") <= 36
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_no_table_of_the_front_page_scrolls_on_a_phone(tab, files, code):
+    tab.show(files[code], 390)
+    tables = "[...document.querySelectorAll('.front .scroll:has(>table.block)')]"
+    widths = tab.tell(f"{tables}.map((one) => [one.scrollWidth, one.clientWidth])")
+    assert widths
+    assert all(needed <= there for needed, there in widths)
 
 
 def test_a_number_opens_by_enter_and_gives_the_focus_back(tab, files):
