@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from templates.format import Number
-from templates.page import Column, Picture, Table, TableRow, rows
-from templates.publication import publication
-from templates.sections.verdict import WORDS, chart
-from templates.web import document, web
-from templates.wording.text import say
+from templates.web import web
 from tests.templates import chromium
 from tests.templates.chromium import Tab
 
@@ -82,25 +76,6 @@ def test_the_head_is_one_line_and_neither_contents_nor_tiles_are_cut(tab, files,
     )
     assert tab.tell("document.querySelectorAll('nav li').length") == 14
     assert tab.tell("document.querySelector('nav').getBoundingClientRect().height") <= 36
-
-
-@pytest.mark.parametrize("code", ["en", "zh"])
-def test_what_followed_fits_a_phone(tab, issues, tmp_path, code):
-    whole = publication(issues["rising"], code, "blue")
-    words, dots = WORDS[code], chart.dots((-0.1, 0.0, 0.2), 0.03, 0.01, (-0.2, 0.3), ())
-    number = say("{n}", n=Number("+10.4%", "followed"))
-    cells = ("120", say("{n}", n=Number("18", "followed")), Picture(dots, "dots"), number, number)
-    columns = (Column(words.SESSIONS, "text"), Column(words.CASES), Column("", "bar"),
-               Column(words.MEDIAN, strong=True), Column(words.ANY_DAY))  # fmt: skip
-    table = Table(say("t"), columns, (TableRow(cells), TableRow(cells)))
-    front = replace(whole.sections[0], rows=rows(table))
-    page = tmp_path / "page.html"
-    page.write_text(document(replace(whole, sections=(front,))), encoding="utf-8")
-    tab.show(page, 390)
-    needed, there = tab.tell(
-        "(({scrollWidth, clientWidth}) => [scrollWidth, clientWidth])(document.querySelector('.front .scroll:has(>table.block)'))"
-    )
-    assert needed <= there
 
 
 def test_a_number_opens_by_enter_and_gives_the_focus_back(tab, files):
