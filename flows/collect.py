@@ -6,6 +6,7 @@ ends in an error that lists what is missing.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
@@ -33,6 +34,8 @@ from warehouse.catalog import Dataset, catalogue, dataset
 from warehouse.datasets.trade_calendar import ends_soon, insist_on_days_ahead
 from warehouse.records import coverage
 
+LOG = logging.getLogger(__name__)
+
 
 @flow(name="collect", on_running=[end_with_runner])
 def collect(datasets: list[str] | None = None) -> list[Outcome]:
@@ -51,6 +54,8 @@ def collect(datasets: list[str] | None = None) -> list[Outcome]:
         finally:
             found = look_for_corrections(ws)
             events.extend(messages.restated(found.issue_id, found.rows))
+            if found.line:
+                LOG.warning("%s", found.line)
     if warning := ends_soon(last_trading_day(Collection(ws)), ws.today):
         finished(warning)
     return outcomes

@@ -28,6 +28,19 @@ class Found:
     issue_id: str = ""
     rows: pl.DataFrame = field(default_factory=CORRECTIONS.to_frame)
 
+    @property
+    def line(self) -> str:
+        """How many numbers of which issue, and what to do; empty where nothing was found."""
+        if self.rows.is_empty():
+            return ""
+        numbers = self.rows["fact_id"].n_unique()
+        were = "number was" if numbers == 1 else "numbers were"
+        return (
+            f"{numbers} printed {were} restated since issue {self.issue_id}: "
+            f"`briefing send {self.issue_id}` mails a revision that says so, "
+            "`briefing run` makes the next issue, which says so, too"
+        )
+
 
 @step
 def look_for_corrections(ws: Workspace, of: date | None = None) -> Found:

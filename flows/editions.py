@@ -57,7 +57,11 @@ class Edition:
 
     @property
     def facts(self) -> Path:
-        """Of another language than English it bears that: each has revisions of its own."""
+        """Of another language than English it bears that: each has revisions of its own.
+
+        Editions of one evaluation have the same bytes here. Each keeps them, since it is verified,
+        mended and measured anew by itself. The PDF encloses only the facts that its pages print.
+        """
         language = "" if self.language == "en" else f"_{self.language}"
         return self.path.with_name(f"facts_{self.issue_id}{language}_r{self.revision}.json")
 

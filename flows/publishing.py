@@ -45,10 +45,10 @@ def publish_what_letters_link_to(ws: Workspace) -> None:
 
 
 def file_issues(ws: Workspace) -> None:
-    """The archive and the feed in each language, and beside each issue the pages that lead on.
+    """The archive in each language, the feed of each that has issues, and pages that lead on.
 
-    Each file is replaced whole, and only where it changes: who looks meanwhile sees the old one or
-    the new one.
+    Those lie beside each issue. Each file is replaced whole, and only where it changes: who looks
+    meanwhile sees the old one or the new one.
     """
     with ws.store.published() as reader:
         one = collected(ws, reader)
@@ -57,9 +57,17 @@ def file_issues(ws: Workspace) -> None:
     folder = ws.settings.home / "issues"
     for language in OFFERED:
         _put(folder / archive_name(language), archive(one, language))
-        _put(folder / feed_name(language), feed(one, language))
+        _feed(folder / feed_name(language), feed(one, language))
         for issue in one.issues:
             _put(folder / issue.issue_id / alias(language), leading(issue, language))
+
+
+def _feed(path: Path, entries: str | None) -> None:
+    """A language without an issue has no feed; an empty one of an older home is taken away."""
+    if entries is None:
+        path.unlink(missing_ok=True)
+    else:
+        _put(path, entries)
 
 
 def _put(path: Path, page: str) -> None:

@@ -123,7 +123,8 @@ def freshness_table(
     with ws.store.published() as reader:
         stand = Stand(ws, reader, as_of, catalogue() if names is None else names, loaded_by)
         rows = [
-            row | {"read": d.name in read}
+            # Of a partitioned dataset there are figures, and no page prints what they say.
+            row | {"read": d.name in read and not d.partitioned}
             for d in stand.datasets
             for row in (freshness(stand, d), *late_abroad(stand, d))
         ]

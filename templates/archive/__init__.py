@@ -132,19 +132,22 @@ def archive(one: Archive, language: str) -> str:
         weeks=_weeks(one, s), words=words, s=s, simulated=one.simulated, tag=TAGS[language],
         names=NAMES, other=OTHER[language], style=Markup(style), script=Markup(script),  # noqa: S704
         policy=policy(style, script), states=sorted({x.state for x in lines if x.state}),
-        feed=FEED[language],
+        feed=FEED[language] if any(issue.newest(language) for issue in one.issues) else "",
         summary_text=words.summary(len(lines), sum(x.hot for x in lines), s),
     )  # fmt: skip
 
 
-def feed(one: Archive, language: str) -> str:
+def feed(one: Archive, language: str) -> str | None:
     """The issues that have an edition in a language as an Atom feed (RFC 4287), the newest first.
 
+    None where no issue has one: a feed must say when it was updated, and there is nothing to say.
     An entry is an issue, whatever its revision: its id is that of issue and language, and it was
     updated when its newest revision was rendered. No moment is that of the making of the feed.
     """
     s, name = SPELLERS[language](as_of=one.issues[0].as_of), FEED[language]
     found = [(issue, own) for issue in one.issues if (own := issue.newest(language))][:FED]
+    if not found:
+        return None
     entries = [
         {
             "title": headline(own), "id": _urn(language, issue.issue_id),
@@ -154,11 +157,10 @@ def feed(one: Archive, language: str) -> str:
         }
         for issue, own in found
     ]  # fmt: skip
-    updated = max((own.made_at for _, own in found), default=None)
     return _environment().get_template("feed.xml.j2").render(
         s=s, tag=TAGS[language], base=one.address, simulated=one.simulated, own=name,
         page=PAGE[language], identity=_urn(language), entries=entries,
-        updated=_moment(updated) if updated else "1970-01-01T00:00:00Z",
+        updated=_moment(max(own.made_at for _, own in found)),
     )  # fmt: skip
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from flows import collect as collection
 from flows import corrections, measure
 from flows.alerts import messages
 from flows.corrections import look_for_corrections
@@ -151,3 +153,22 @@ def test_loads_count_if_a_printed_number_follows_from_their_dataset() -> None:
     loads = pl.DataFrame({"dataset": ["index_daily", "margin_market", "stock_minute"]})
     assert corrections.behind(printed, loads)["dataset"].to_list() == ["index_daily"]
     assert corrections.behind(printed.clear(), loads).is_empty()
+
+
+def test_a_collection_says_how_much_of_which_issue_was_restated_and_what_to_do(
+    at: Callable, monkeypatch, caplog
+) -> None:
+    ws = at(*SATURDAY)
+    restate(ws, 4444.0)
+    monkeypatch.setattr(collection, "workspace", lambda: at(2026, 1, 17, 11))
+    monkeypatch.setattr(collection, "gather", lambda *_: [])
+    monkeypatch.setattr(collection, "reported", lambda *_: nullcontext([]))
+    monkeypatch.setattr(collection, "publishing", lambda _: nullcontext())
+    assert collection.collect.fn() == []
+    (line,) = [one.getMessage() for one in caplog.records if one.name == "flows.collect"]
+    assert line.startswith("1 printed number was restated since issue 2026-W03: ")
+    assert "`briefing send 2026-W03`" in line
+    assert "`briefing run`" in line
+    caplog.clear()
+    assert collection.collect.fn() == []
+    assert [one for one in caplog.records if one.name == "flows.collect"] == []

@@ -145,6 +145,9 @@ def test_the_pages_lead_to_each_issue_and_change_only_where_they_must(
     publishing.file_issues(shelf)
     folder = shelf.settings.home / "issues"
     names = ("index.html", "index_zh.html", "2026-W03/en.html", "2026-W03/zh.html")
+    assert (folder / "feed.xml").is_file()
+    assert not (folder / "feed_zh.xml").exists()  # no issue of that language yet
+    (folder / "feed_zh.xml").write_text("empty, of an older home", encoding="utf-8")
     before = {name: (folder / name).stat() for name in names}
     assert "2026-W03_en_r1.html" in (folder / "2026-W03/en.html").read_text(encoding="utf-8")
     (folder / "index.html").write_text("torn", encoding="utf-8")
@@ -154,6 +157,7 @@ def test_the_pages_lead_to_each_issue_and_change_only_where_they_must(
     after = {name: (folder / name).stat() for name in names}
     moved = [name for name in names if before[name].st_ino != after[name].st_ino]
     assert moved == ["index.html"]
+    assert not (folder / "feed_zh.xml").exists()
     assert "2026-W03" in (folder / "index.html").read_text(encoding="utf-8")
 
 

@@ -16,7 +16,7 @@ from templates import format as words
 from templates.companies import english_company_name
 from templates.sections.industries.facts import industries
 from templates.sections.restatements.facts import SHOWN as RESTATED_SHOWN
-from templates.sections.sources.facts import NAMED, inputs, silent, speaking
+from templates.sections.sources.facts import NAMED, inputs, silent, speaking, unprinted
 from templates.sections.theses.english import MEASURED
 from templates.sections.theses.facts import VERDICTS, card
 from templates.sections.theses.figures import BETWEEN_SHARES
@@ -246,6 +246,7 @@ def counts(issue: Issue) -> dict[str, str]:
     further = {
         f"absent#{one.kind}/{one.dataset}#more": len(one.metrics) - NAMED for one in silent(issue)
     }
+    further["absent#unprinted"] = unprinted(issue)
     later = {f"absent#speaks/{one.day}": len(one.readings) - NAMED for one in speaking(issue)}
     doubted = {
         f"doubt#{name}/{day}/{part}": f"{number:,}"

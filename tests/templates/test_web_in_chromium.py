@@ -74,7 +74,8 @@ def test_the_head_is_one_line_and_neither_contents_nor_tiles_are_cut(tab, files,
     assert tab.tell(
         f"Math.max(...{ACROSS}.map((one) => one.top)) < Math.min(...{ACROSS}.map((one) => one.bottom))"
     )
-    assert tab.tell("document.querySelector('nav').getBoundingClientRect().height") <= 100
+    assert tab.tell("document.querySelectorAll('nav li').length") == 14
+    assert tab.tell("document.querySelector('nav').getBoundingClientRect().height") <= 36
 
 
 def test_a_number_opens_by_enter_and_gives_the_focus_back(tab, files):

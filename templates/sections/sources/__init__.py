@@ -43,6 +43,7 @@ from templates.sections.sources.facts import (
     pairs,
     silent,
     speaking,
+    unprinted,
 )
 from templates.wording.catalogue import host, is_host
 from templates.wording.names import GROUPS as GROUPS_OF_SHARES
@@ -200,10 +201,11 @@ def broken(name: str, rule: str, s: Speller) -> str:
 
 
 def _silent(issue: Issue, words: ModuleType, s: Speller) -> Iterator[Block]:
-    found, soon = silent(issue), speaking(issue)
-    if found:
+    found, soon, rest = silent(issue), speaking(issue), unprinted(issue)
+    if found or rest:
         items = tuple(_reason(one, words, s) for one in found[:GROUPS])
-        yield Passages(items, words.SILENT_TITLE, running=True)
+        note = words.unprinted(counted(rest, "absent#unprinted")) if rest else Text()
+        yield Passages(items, words.SILENT_TITLE, running=True, note=note)
     if soon:
         items = tuple(_from_day(one, words, s) for one in soon[:SOON])
         yield Passages(items, words.SPEAKING_TITLE, running=True, note=words.SPEAKING_NOTE)

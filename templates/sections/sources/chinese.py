@@ -129,6 +129,11 @@ def listed(names: Sequence[str], total: int, ref: str) -> Text:
     return say("{names}", names="、".join(names)) + more
 
 
+def unprinted(number: Number) -> Text:
+    """How many measures have no value that no page prints."""
+    return say("各页均不刊载的指标中，另有{n}项无值。", n=number)
+
+
 def of_whom(label: str, entity: str) -> str:
     """A measure of one of several."""
     return f"{label}（{entity}）"

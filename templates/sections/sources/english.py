@@ -154,6 +154,11 @@ def listed(names: Sequence[str], total: int, ref: str) -> Text:
     return say("{names}", names=", ".join(names)) + more
 
 
+def unprinted(number: Number) -> Text:
+    """How many measures have no value that no page prints."""
+    return say("Measures that no page prints and that have no value: {n}.", n=number)
+
+
 def of_whom(label: str, entity: str) -> str:
     """A measure of one of several."""
     return f"{label} ({entity})"

@@ -10,11 +10,12 @@ from typing import Any
 import polars as pl
 
 from transforms.axes.composite import AXES
+from transforms.engine.metric import lineage
 from transforms.issue.doubts import Doubt
 from transforms.issue.issue import Issue
 from transforms.issue.missing import Kind
 from transforms.issue.reconciliation import RECONCILIATIONS
-from warehouse.catalog import Dataset
+from warehouse.catalog import Dataset, catalogue
 from warehouse.contract import rules, schema
 from warehouse.severity import doubted as columns_doubted
 from warehouse.severity import subject
@@ -171,11 +172,29 @@ def _pair(series: str, rows: pl.DataFrame) -> Pair:
     )
 
 
+def printed(metric: str) -> bool:
+    """Whether a page may print a metric: none does what follows from a partitioned dataset."""
+    known = catalogue()
+    return not any(name in known and known[name].partitioned for name in lineage(metric))
+
+
+def _absent(issue: Issue) -> pl.DataFrame:
+    """What has no value, of what a page may print."""
+    names = [name for name in issue.absent["metric"].unique() if printed(name)]
+    return issue.absent.filter(pl.col("metric").is_in(names))
+
+
+def unprinted(issue: Issue) -> int:
+    """How many metrics have no value that no page prints: they are counted, never named."""
+    return issue.absent["metric"].n_unique() - _absent(issue)["metric"].n_unique()
+
+
 def silent(issue: Issue) -> tuple[Silent, ...]:
     """Why metrics have no value, the reason of most first."""
     decides = pl.col("kind").is_in([Kind.NO_ROWS.value, Kind.ENDED.value])
     rows = (
-        issue.absent.with_columns(missing=pl.when(decides).then("missing").otherwise(pl.lit("")))
+        _absent(issue)
+        .with_columns(missing=pl.when(decides).then("missing").otherwise(pl.lit("")))
         .group_by("kind", "missing")
         .agg(metrics=pl.col("metric").unique().sort())
         .sort(pl.col("metrics").list.len(), "missing", "kind", descending=[True, False, False])
@@ -186,8 +205,10 @@ def silent(issue: Issue) -> tuple[Silent, ...]:
 def speaking(issue: Issue) -> tuple[Speaking, ...]:
     """What is a matter of time, by the day on which it will speak, the next one first."""
     axes = pl.col("metric").is_in(list(AXES.values()))
-    rows = issue.absent.filter(pl.col("speaks_on").is_not_null()).sort(
-        "speaks_on", axes.not_(), "metric", "entity"
+    rows = (
+        _absent(issue)
+        .filter(pl.col("speaks_on").is_not_null())
+        .sort("speaks_on", axes.not_(), "metric", "entity")
     )
     return tuple(
         Speaking(day, tuple(dict.fromkeys(some.select("metric", "entity").iter_rows())))

@@ -224,7 +224,9 @@ ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
 
 def fed(one: Archive, language: str = "en") -> etree._Element:
-    return etree.fromstring(feed(one, language).encode())
+    told = feed(one, language)
+    assert told is not None
+    return etree.fromstring(told.encode())
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -284,3 +286,10 @@ def test_what_data_wrote_stays_text_in_the_feed_and_simulated_is_said():
 def test_an_issue_without_an_edition_in_the_language_is_not_in_its_feed():
     only = replace(WHOLE, issues=(issue(3, edition("2026-W03")), *ISSUES[1:]))
     assert len(fed(only, "zh").findall("a:entry", ATOM)) == len(ISSUES) - 1
+
+
+def test_a_language_without_an_issue_has_no_feed_and_its_page_links_none():
+    only = replace(WHOLE, issues=(issue(3, edition("2026-W03")),))
+    assert feed(only, "zh") is None
+    assert "feed" not in archive(only, "zh")
+    assert 'href="feed.xml"' in archive(only, "en")

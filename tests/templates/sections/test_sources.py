@@ -11,8 +11,18 @@ import pytest
 from templates.page import Absent, Content, Passages, Stack, Table
 from templates.sections import sources
 from templates.sections.sources import chinese, english
-from templates.sections.sources.facts import Input, Inputs, Pair, inputs, pairs
+from templates.sections.sources.facts import (
+    Input,
+    Inputs,
+    Pair,
+    inputs,
+    pairs,
+    printed,
+    silent,
+    speaking,
+)
 from templates.wording.speller import SPELLERS
+from transforms.engine.metric import lineage, metrics
 from transforms.issue.issue import Issue
 from warehouse.catalog import catalogue
 from warehouse.contract import rules
@@ -232,3 +242,28 @@ def test_thirty_missing_inputs_flow(issues):
     (told,) = passages(found)[0].items
     assert str(told.text).count("Index closes") == 30
     assert inputs(replace(issues["rising"], health=many)).read == 30
+
+
+@pytest.mark.parametrize(("code", "said"), [("en", "that no page prints"), ("zh", "均不刊载")])
+def test_what_no_page_prints_is_counted_and_not_named(code, said, issues):
+    names = ("jump_z", "opening_gap", "rsi_14")
+    absent = pl.DataFrame(
+        [
+            {"metric": name, "entity": "", "kind": "no rows", "reason": "", "missing": source}
+            for name, source in zip(
+                names, ("stock_minute", "stock_minute", "index_daily"), strict=True
+            )
+        ]
+    ).with_columns(since=pl.lit(None, pl.Date), speaks_on=pl.lit(AS_OF))
+    issue = replace(issues["rising"], absent=absent)
+    assert [one.metrics for one in silent(issue)] == [("rsi_14",)]
+    assert [one.readings for one in speaking(issue)] == [(("rsi_14", ""),)]
+    found = sources.build(issue, SPELLERS[code](as_of=AS_OF))
+    notes = [str(one.note) for one in passages(found)]
+    assert [note for note in notes if said in note and "2" in note]
+
+
+def test_every_metric_that_no_page_prints_follows_from_minute_bars():
+    hidden = {name for name in metrics() if not printed(name)}
+    assert len(hidden) == 10
+    assert all("stock_minute" in lineage(name) for name in hidden)
