@@ -335,7 +335,7 @@ def _window(observations: int) -> str:
     """How far back a value looks; 0 is the whole history."""
     if not observations:
         return "the whole history"
-    return f"{observations} observation{"s" * (observations > 1)}"
+    return f"{observations} observation{'s' * (observations > 1)}"
 
 
 def _place(one: Metric) -> str:
