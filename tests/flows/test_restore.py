@@ -76,3 +76,9 @@ def test_what_was_lost_is_said(lost, said) -> None:
     assert told[1] == "old writer files were kept: old"
     assert any(line.startswith(said) for line in told)
     assert not [line for line in Restored("v", "t", lost, [], []).report() if "kept" in line]
+
+
+def test_what_stayed_behind_in_a_lake_is_told():
+    older = [("stock_minute", "rows from 2025-12-14 on; older ones are in the lake")]
+    told = list(Restored("v", "t", pl.DataFrame(), [], [], older).report())
+    assert any("2025-12-14" in line and "`briefing lake export --whole`" in line for line in told)
