@@ -17,8 +17,7 @@ from warehouse.cadence import Absent
 from warehouse.catalog import NEVER_DUE, Call, Chain, Dataset, Source, catalogue
 from warehouse.records import coverage
 from warehouse.shanghai import shanghai_sql
-from warehouse.storage.export import EXPORTED
-from warehouse.storage.store import Loading, Reader, Warehouse
+from warehouse.storage.store import EXPORTED, Loading, Reader, Warehouse
 
 PROJECT = "project reference"  # the source of lists that the project brings along
 PAST = " · past"  # marks the part whose past was read, beside its days

@@ -15,7 +15,7 @@ from warehouse.storage import ddl
 from warehouse.storage.atomic import private_folder
 from warehouse.storage.connection import Error, checkpoint
 from warehouse.storage.publish import Places, copied, insist_on_soundness, sweep
-from warehouse.storage.store import Reader, Warehouse
+from warehouse.storage.store import EXPORTED, Reader, Warehouse
 from warehouse.tables import SYSTEM_TABLES
 
 COMMENTS = """
@@ -24,7 +24,6 @@ COMMENTS = """
     UNION ALL SELECT 'MACRO TABLE', function_name, comment FROM duckdb_functions()
     WHERE schema_name = 'core' AND function_name = $1 || '_asof'
 """
-EXPORTED = "exported"  # marks the line of the ledger for rows that stayed behind
 FILE = "export"  # the database of DuckDB as which the file is attached
 
 

@@ -22,7 +22,7 @@ SAID = [
     ('Cannot open file "/lake/a.parquet": No such file or directory', WarehouseDamaged, "there; if so, bring the file back"),
     (f"Unable to connect to URL {NAME}: Forbidden (HTTP code 403)", WarehouseUnavailable, "s3_key_id"),
     ('Failed to create directory "/lake": No such file', WarehouseUnavailable, "cannot be written"),
-    ('Could not write file "/home/writer/next.tmp": No space left on device', WarehouseUnavailable, "make room"),
+    ('Could not write file "/lake/a.parquet": No space left on device', WarehouseUnavailable, "make room"),
 ]  # fmt: skip
 
 
