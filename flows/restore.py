@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
@@ -15,7 +15,7 @@ import polars as pl
 from flows.workspace import Workspace
 from warehouse.errors import InputRefused
 from warehouse.records import issues
-from warehouse.records.collection_log import newest_load
+from warehouse.records.collection_log import cut, newest_load
 from warehouse.records.deliveries import LOST, Step, restored
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.restore import (
@@ -38,7 +38,8 @@ class Restored:
     """What a restoration did.
 
     version: that was restored; lost: rows by dataset (None: unknown); unknown: messages of which
-    nobody knows whether they were sent; aside: old writer files that were kept.
+    nobody knows whether they were sent; aside: old writer files that were kept; cut: datasets of
+    which older rows stayed behind in a lake, and what the version has.
     """
 
     version: str
@@ -46,6 +47,7 @@ class Restored:
     lost: pl.DataFrame | None
     unknown: list[Step]
     aside: list[Path]
+    cut: list[tuple[str, str]] = field(default_factory=list)
 
     def report(self) -> Iterator[str]:
         """In words, with what to do next."""
@@ -53,6 +55,11 @@ class Restored:
         if self.aside:
             yield f"old writer files were kept: {', '.join(map(str, self.aside))}"
         yield from self._lost()
+        for dataset, said in self.cut:
+            yield (
+                f"{dataset}: {said}, and what is measured from here on knows only these; for all of "
+                "them run `briefing lake export --whole` with the lake's settings, and restore that"
+            )
         for message in self.unknown:
             yield (
                 f"{message.edition} to {message.recipient}: whether it was sent is unknown; "
@@ -103,9 +110,9 @@ def restore_writer(ws: Workspace, name: str | None) -> Restored:
         before = set_aside_before(places)
         version = restore(places, snapshot, ws.version(), ws.settings.keep_snapshots, fill)
     with Reader.open(version) as reader:
-        newest = newest_load(reader)
+        newest, left_behind = newest_load(reader), cut(reader)
     aside = [file for file in set_aside_before(places) if file not in before]
-    return Restored(snapshot.name, f"{newest:%Y-%m-%d %H:%M}", gone, unknown, aside)
+    return Restored(snapshot.name, f"{newest:%Y-%m-%d %H:%M}", gone, unknown, aside, left_behind)
 
 
 def lost_loads(ws: Workspace, snapshot: Path) -> pl.DataFrame | None:

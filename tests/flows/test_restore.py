@@ -89,3 +89,9 @@ def test_a_letter_of_which_nobody_knows_is_named_with_its_command() -> None:
         "`briefing resend 2026-W03 --force`"
     ) in told
     assert told[-1].startswith("next: `briefing doctor`")
+
+
+def test_what_stayed_behind_in_a_lake_is_told():
+    older = [("stock_minute", "rows from 2025-12-14 on; older ones are in the lake")]
+    told = list(Restored("v", "t", pl.DataFrame(), [], [], older).report())
+    assert any("2025-12-14" in line and "`briefing lake export --whole`" in line for line in told)

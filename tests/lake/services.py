@@ -73,7 +73,7 @@ def binaries() -> Path | None:
 def free_port() -> int:
     """A port that nobody listens on, low enough for what SeaweedFS adds to it."""
     while True:
-        with socket.socket() as probe:
+        with suppress(OSError), socket.socket() as probe:  # of a port that is taken
             probe.bind((LOOPBACK, secrets.randbelow(HIGHEST - 20_000) + 20_000))
             return int(probe.getsockname()[1])
 

@@ -14,6 +14,7 @@ from tests.lake.conftest import Team
 from tests.lake.services import Services
 from warehouse.errors import WarehouseUnavailable
 from warehouse.storage.lake import Lake
+from warehouse.storage.publish import Places
 
 pytestmark = pytest.mark.lake
 
@@ -51,6 +52,19 @@ def test_its_size_its_versions_and_who_writes_are_told(ws: Workspace, lake: Lake
         assert told(lake)["writing now"].startswith("briefing ")
 
 
+def test_a_lake_that_could_not_be_made_to_the_end_is_told(
+    lake: Lake, services: Services, tmp_path: Path
+):
+    dsn = services.settings()["lake"].removeprefix("postgres:")
+    place = replace(lake.place, dsn=dsn, data="s3://lake/half")
+    with pytest.raises(WarehouseUnavailable, match="S3 refuses the key"):
+        Lake(replace(place, secret="wrong"), Places(tmp_path)).init()
+    half = Lake(place, Places(tmp_path))
+    assert told(half)["state"] == "half made; `briefing lake init` completes it"
+    half.init()
+    assert told(half)["state"] == "in use"
+
+
 def test_files_elsewhere_than_the_catalogue_says_are_refused(lake: Lake):
     elsewhere = Lake(replace(lake.place, data="s3://lake/elsewhere"), lake.places)
     for attempt in (elsewhere.init, elsewhere.published):
@@ -79,6 +93,9 @@ def test_a_wrong_key_and_a_wrong_password_are_told_as_what_they_are(
     lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     elsewhere = Lake(replace(lake.place, secret="wrong"), lake.places)
+    for look in (elsewhere.init, lambda: told(elsewhere)):
+        with pytest.raises(WarehouseUnavailable, match="S3 refuses the key"):
+            look()
     with (
         pytest.raises(
             WarehouseUnavailable, match=r"S3 refuses the key.*warehouse\.s3_key_id"

@@ -17,6 +17,7 @@ from tests.lake.conftest import TUESDAY
 from tests.lake.services import Services
 from warehouse.catalog import dataset
 from warehouse.errors import PublishRefused, WarehouseUnavailable
+from warehouse.records.collection_log import cut
 from warehouse.storage.audit import audit, contents
 from warehouse.storage.lake import Lake
 from warehouse.storage.publish import Places
@@ -71,8 +72,13 @@ def test_a_published_file_has_the_newest_days_of_the_bars_and_says_so(ws: Worksp
         said = f"rows from {FIRST} on; older ones are in the lake"
         last = reader.query("FROM meta.load ORDER BY rowid DESC LIMIT 1").row(0, named=True)
         assert (last["unit"], last["rows_after"]) == (said, reader.value(BARS))
-        comment = "SELECT comment FROM duckdb_tables() WHERE table_name = ?"
-        assert said in reader.value(comment, [MINUTES])
+        comments = reader.query(
+            "SELECT comment FROM duckdb_tables() WHERE starts_with(table_name, $1) UNION ALL "
+            "SELECT comment FROM duckdb_functions() WHERE function_name = $1 || '_asof'",
+            [MINUTES],
+        )["comment"]
+        assert [said in comment for comment in comments] == [True] * 3
+        assert (cut(reader), cut(lake)) == ([(MINUTES, said)], [])
         there, wanted = contents(reader), contents(lake)
     assert {t for t in wanted if there[t] != wanted[t]} <= {f"core.{MINUTES}", "meta.load"}
 
@@ -121,3 +127,22 @@ def test_a_folder_that_cannot_be_written_is_named(services: Services, tmp_path: 
     assert place is not None
     with pytest.raises(WarehouseUnavailable, match=r"folder of warehouse\.data cannot be written"):
         Lake(place, Places(tmp_path / "home")).init()
+
+
+def test_a_folder_that_is_not_mounted_here_is_named_before_anything_is_written(ws: Workspace):
+    lake = lake_here(ws)
+    data = Path(lake.place.data)
+    away = data.rename(data.with_name("unmounted"))
+    try:
+        for empty in (False, True):
+            if empty:
+                data.mkdir()
+            for use in (Lake.init, Lake.published, lambda one: dict(one.account())):
+                with pytest.raises(
+                    WarehouseUnavailable, match="is missing or empty on this machine"
+                ):
+                    use(Lake(lake.place, lake.places))
+        assert not list(data.iterdir())
+    finally:
+        data.rmdir()
+        away.rename(data)

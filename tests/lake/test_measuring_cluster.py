@@ -102,7 +102,8 @@ def test_processes_that_are_lost_again_and_again_are_told_with_the_largest_parti
             return Lost()
 
     monkeypatch.setattr(measuring_cluster, "as_completed", iter)
-    small, large = Partition("2026-01", 0, 10, "a"), Partition("2026-02", 1, 1_700_000, "b")
+    small = Partition("2026-01", 0, 10, "a", ("000001.SZ",))
+    large = Partition("2026-02", 1, 1_700_000, "b", ("000002.SZ",))
     wanted = [small, large] * 4  # two for each task
     told = (
         f"{KILLS + 1} processes were lost over partitions of stock_minute, the largest of 2026-02 with "

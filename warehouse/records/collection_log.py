@@ -17,7 +17,7 @@ from warehouse.cadence import Absent
 from warehouse.catalog import NEVER_DUE, Call, Chain, Dataset, Source, catalogue
 from warehouse.records import coverage
 from warehouse.shanghai import shanghai_sql
-from warehouse.storage.store import Loading, Reader, Warehouse
+from warehouse.storage.store import EXPORTED, Loading, Reader, Warehouse
 
 PROJECT = "project reference"  # the source of lists that the project brings along
 PAST = " · past"  # marks the part whose past was read, beside its days
@@ -315,6 +315,15 @@ def newest_load(reader: Reader) -> datetime:
     """When anything was loaded last (naive UTC)."""
     found: datetime = reader.query("SELECT max(fetched_at) FROM meta.load").item()
     return found
+
+
+def cut(reader: Reader) -> list[tuple[str, str]]:
+    """The datasets of which a file out of a lake has the newest days only, and what it has."""
+    sql = (
+        "SELECT dataset, arg_max(unit, rowid) FROM meta.load WHERE contains(load_id, ?) "
+        "GROUP BY dataset ORDER BY dataset"
+    )
+    return list(reader.query(sql, [f"+{EXPORTED}"]).iter_rows())
 
 
 def last_source(reader: Reader, d: Dataset) -> str | None:

@@ -70,11 +70,13 @@ UNREACHABLE = re.compile(
     "Could not connect|Could not establish|Could not resolve|[Tt]imed? ?out|HTTP (GET|PUT|POST|HEAD)|"
     "Failed to execute query|Failed to prepare COPY|HTTP Error"
 )
+FILES = f"SELECT 1 FROM ducklake_table_info('{NAME}') WHERE file_count > 0 LIMIT 1"
 FROM_OUTSIDE = (duckdb.IOException, duckdb.TransactionException)
 REFUSED_KEY = re.compile(
     r"HTTP (code )?40[13]|InvalidAccessKeyId|SignatureDoesNotMatch|AccessDenied"
 )
 NO_FOLDER = re.compile(r"Failed to create directory|Permission denied")
+NO_ROOM = re.compile(r"No space left|File too large|Could not write file")
 GONE = re.compile(r"HTTP (code )?404|No such file")  # 404 alone may stand in a file's name
 FOREIGN = re.compile(r"\b(INTERVAL|UNION|VARIANT|BIGNUM)\b")
 RESTORE = "`briefing restore` puts a published version in its place"
@@ -122,6 +124,10 @@ def lake(place: Place, snapshot: int | None = None, *, create: bool = False) -> 
         for statement in filter(None, (*LAKE, place.credentials())):
             opened.execute(statement)
         opened.execute(place.attach(snapshot, create=create))
+        _insist_on_folder(place, opened)
+    except WarehouseUnavailable:
+        opened.close()
+        raise
     except duckdb.Error as error:
         opened.close()
         if "does not match existing data path" in str(error):
@@ -135,6 +141,21 @@ def lake(place: Place, snapshot: int | None = None, *, create: bool = False) -> 
             raise WarehouseUnavailable(message) from error
         raise _lake_error(place.label, error) from error
     return opened
+
+
+def _insist_on_folder(place: Place, opened: Connection) -> None:
+    """Raises WarehouseUnavailable where a folder that has files is not mounted on this machine.
+
+    DuckLake would make it anew, and what is written into it no other machine would see.
+    """
+    if place.on_s3 or (Path(place.data).is_dir() and any(Path(place.data).iterdir())):
+        return
+    if opened.execute(FILES).fetchall():
+        message = (
+            f"{place.label}: the folder of warehouse.data, {place.data}, is missing or empty on this "
+            "machine, while the catalogue names files in it. Mount it there, as on every other machine"
+        )
+        raise WarehouseUnavailable(message)
 
 
 def on_lake(instance: Connection) -> Connection:
@@ -183,8 +204,16 @@ def _lake_error(label: str, error: duckdb.Error) -> Exception:
         return WriteConflict(message)
     if NO_FOLDER.search(str(error)):
         message = f"{label}: the folder of warehouse.data cannot be written: {said}"
+    elif NO_ROOM.search(str(error)):
+        message = (
+            f"{label}: a file cannot be written: {said}. Of what was under way nothing counts; make room "
+            "on that disk, and run the same command again"
+        )
     elif isinstance(error, duckdb.IOException) and GONE.search(str(error)):
-        message = f"{label}: a file is gone: {said}. Bring it back from a backup of the S3 bucket"
+        message = (
+            f"{label}: a file, or its whole bucket, is gone: {said}. Look whether warehouse.data names a "
+            "bucket or folder that is there; if so, bring the file back from a backup of it"
+        )
         return WarehouseDamaged(message)
     elif REFUSED_KEY.search(str(error)):
         message = (

@@ -15,9 +15,15 @@ from warehouse.storage import ddl
 from warehouse.storage.atomic import private_folder
 from warehouse.storage.connection import Error, checkpoint
 from warehouse.storage.publish import Places, copied, insist_on_soundness, sweep
-from warehouse.storage.store import Reader, Warehouse
+from warehouse.storage.store import EXPORTED, Reader, Warehouse
 from warehouse.tables import SYSTEM_TABLES
 
+COMMENTS = """
+    SELECT 'TABLE', table_name, comment FROM duckdb_tables()
+    WHERE schema_name = 'core' AND table_name IN ($1, $1 || '_superseded')
+    UNION ALL SELECT 'MACRO TABLE', function_name, comment FROM duckdb_functions()
+    WHERE schema_name = 'core' AND function_name = $1 || '_asof'
+"""
 FILE = "export"  # the database of DuckDB as which the file is attached
 
 
@@ -90,8 +96,10 @@ def _fill(file: Path, reader: Reader, cut: Mapping[Dataset, date]) -> None:
 
 
 def _say_cut(warehouse: Warehouse, d: Dataset, first: date) -> None:
-    """The ledger and the comment of a table say that older rows are in the lake only."""
+    """The ledger and all comments of a dataset say that older rows are in the lake only."""
     said = f"rows from {first} on; older ones are in the lake"
-    warehouse.enter_changed(d, "exported", said)
-    about = f"{ddl.meaning(d.contract)} Here are {said}."
-    warehouse.connection.execute(f"COMMENT ON TABLE core.{d.name} IS {ddl.quoted(about)}")
+    warehouse.enter_changed(d, EXPORTED, said)
+    for kind, name, about in warehouse.query(COMMENTS, [d.name]).iter_rows():
+        warehouse.connection.execute(
+            f"COMMENT ON {kind} core.{name} IS {ddl.quoted(f'{about} Here are {said}.')}"
+        )

@@ -29,6 +29,7 @@ SIZE = (
     "SELECT coalesce(sum(file_size_bytes), 0)::BIGINT, coalesce(sum(file_count), 0)::BIGINT "
     "FROM ducklake_table_info('lake')"
 )
+A_FILE = "meta.dataset"  # a table that is never empty; a row of it is read from a file
 NEWEST = "SELECT version, snapshot FROM briefing.publication ORDER BY number DESC LIMIT 1"
 
 
@@ -59,6 +60,7 @@ class Lake:
             connection.lake(self.place, create=True).close()
             with self.written(held) as warehouse:  # also where a migration was cut off
                 warehouse.prepare(simulated=None)
+                warehouse.query(f"FROM {A_FILE} LIMIT 1")  # the key, also of a lake that was there
 
     def filled(self) -> bool:
         """Whether the lake was made, and no migration into it is under way."""
@@ -220,13 +222,17 @@ class Lake:
                 yield "state", "not there yet; `briefing lake init` makes it"
                 return
             state = "a migration is under way" if migrating(session) else "in use"
-            yield "state", state
             writing = ", ".join(session.writers()) or "nobody"
             versions = session.rows(
                 "SELECT version, snapshot FROM briefing.publication ORDER BY number DESC"
             )
         with lake_errors(self.place.label), Reader(connection.on_lake(self._instance())) as now:
+            if A_FILE not in now.columns():
+                yield "state", "half made; `briefing lake init` completes it"
+                return
+            now.query(f"FROM {A_FILE} LIMIT 1")  # whether the files can be read, not only counted
             size, files = now.query(SIZE).row(0)
+            yield "state", state
             yield "size", f"{size / 1e6:,.1f} MB in {files:,} files"
             yield "snapshots", f"{now.value('SELECT count(*) FROM lake.snapshots()'):,}"
         for version, snapshot in versions:

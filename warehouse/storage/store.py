@@ -31,6 +31,7 @@ from warehouse.tables import SYSTEM_TABLES
 
 RECODED = "rows of an earlier version, under the codes of today"
 FEW = 10  # rows that are handed to DuckDB as values instead of as a frame
+EXPORTED = "exported"  # marks the line of a ledger for rows that stayed behind in a lake
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,11 @@ pytestmark = pytest.mark.unit
 NAME = "s3://lake/core/ducklake-01a22bfe-e452-7e03-8c96-00d7404f50d6.parquet"
 SAID = [
     (f"Could not connect to server error for HTTP PUT to '{NAME}'", LakeUnreachable, "Postgres and S3 run"),
-    (f"Unable to connect to URL {NAME}: Not Found (HTTP code 404)", WarehouseDamaged, "from a backup"),
-    ('Cannot open file "/lake/a.parquet": No such file or directory', WarehouseDamaged, "from a backup"),
+    (f"Unable to connect to URL {NAME}: Not Found (HTTP code 404)", WarehouseDamaged, "there; if so, bring the file back"),
+    ('Cannot open file "/lake/a.parquet": No such file or directory', WarehouseDamaged, "there; if so, bring the file back"),
     (f"Unable to connect to URL {NAME}: Forbidden (HTTP code 403)", WarehouseUnavailable, "s3_key_id"),
     ('Failed to create directory "/lake": No such file', WarehouseUnavailable, "cannot be written"),
+    ('Could not write file "/lake/a.parquet": No space left on device', WarehouseUnavailable, "make room"),
 ]  # fmt: skip
 
 
