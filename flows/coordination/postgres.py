@@ -126,7 +126,8 @@ class Postgres:
         after = f" for {waited:.0f} s" if waited else ""
         return (
             f"the database in which workers agree cannot be reached{after}: {first_line(error)}. "
-            "See to it, and give the same command again; chunks that were begun are taken up anew."
+            "See that it runs, look at workers.database (without it warehouse.lake) and at the "
+            "password, and give the same command again; chunks that were begun are taken up anew."
         )
 
 

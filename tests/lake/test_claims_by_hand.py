@@ -191,7 +191,8 @@ def test_what_is_done_is_told_in_the_order_in_which_it_was_planned(one):
 def test_work_that_is_cut_off_is_repeated_and_what_is_not_a_loss_is_raised(one, monkeypatch):
     import psycopg
 
-    from flows.coordination.postgres import CoordinationLost, Postgres
+    from flows.coordination.postgres import Postgres
+    from warehouse.errors import CoordinationLost
 
     pauses: list[float] = []
     database = Postgres("nowhere", patience=1.0, sleep=pauses.append)
