@@ -180,7 +180,7 @@ def test_simulated_is_said_in_title_and_head_only_of_what_is(issues):
 
 
 def section(*blocks) -> tuple[Content, ...]:
-    return (Content("one", "One", say("A finding"), tuple(Row((block,)) for block in blocks)),)
+    return (Content("market", "One", say("A finding"), tuple(Row((block,)) for block in blocks)),)
 
 
 def test_what_upstreams_write_stays_text(issues):
