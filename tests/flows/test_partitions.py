@@ -200,7 +200,7 @@ def test_a_partition_that_cannot_be_written_keeps_the_figures_it_had(
 
     monkeypatch.setattr(Warehouse, "append", full)
     with pytest.raises(OSError, match="full"):
-        records.write(warehouse, one, before.select(FIGURES.names()), MADE)
+        records.write(warehouse, {one: before.select(FIGURES.names())}, MADE)
 
     assert (
         records.figures(warehouse, [one])
@@ -296,7 +296,8 @@ def test_what_was_measured_apart_is_written_if_it_is_known_as_it_was_listed(tmp_
             asked.append((source, name, known, {one.month for one in wanted}))
             with Warehouse.writing(ws.places.writer) as warehouse:
                 for one in wanted:
-                    yield one, measure_partition(records.bars(warehouse, MINUTES, known, one))
+                    bars = records.bars(warehouse, MINUTES, known, figures.BARS, one)
+                    yield one, measure_partition(bars)
                 more = BARS.filter(pl.col("trade_date") == LAST, pl.col("code") == CODES[0])
                 load(warehouse, more.with_columns(pl.col("amount_cny") * 2), MADE)
 
