@@ -34,7 +34,7 @@ TABLE_NOTE = say(
     "按首列涨跌幅排序；实心为涨，空心为跌。涨跌分位为同等时段全部涨跌幅中的位置，市盈率分位取近十年或"
     "有数据以来。处于超买区间的RSI加框。"
 )
-DASH = say("短横线表示未公布市盈率。")
+DASH = say("短横线表示未取得市盈率。")
 
 
 def headline(table: Indices, traded: Turnover | None, s: Speller) -> Text:

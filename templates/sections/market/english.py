@@ -41,7 +41,7 @@ TABLE_NOTE = say(
     "all of that length, of P/E in ten years or since the series began. An overbought RSI is "
     "boxed."
 )
-DASH = say(" A dash: no P/E is published for it.")
+DASH = say(" A dash: no P/E has been received.")
 
 
 def headline(table: Indices, traded: Turnover | None, s: Speller) -> Text:
