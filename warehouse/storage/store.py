@@ -207,9 +207,10 @@ class Warehouse(Reader):
 
     def _declared(self) -> bool:
         """Whether the file already has exactly what the contracts declare."""
-        return (
-            "meta.setting" in self.columns() and self.setting("schema") == dictionary.fingerprint()
-        )
+        try:
+            return self.setting("schema") == dictionary.fingerprint()
+        except InputRefused:  # a new file has no table of settings
+            return False
 
     def enter_changed(self, d: Dataset, mark: str, unit: str) -> None:
         """A line of the ledger for rows that are others than were loaded: under today's codes, or

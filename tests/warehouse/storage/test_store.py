@@ -17,6 +17,7 @@ from flows.ingestion.import_files import import_path
 from flows.workspace import Workspace
 from warehouse.catalog import dataset
 from warehouse.errors import InputRefused, WarehouseUnavailable
+from warehouse.storage import connection
 from warehouse.storage.audit import audit, contents
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.store import Loading, Reader, Warehouse
@@ -34,6 +35,17 @@ def test_the_file_can_be_opened_by_clients_from_duckdb_1_1_on(filled: Workspace)
     with Reader.open(filled.places.current) as reader:
         tags = reader.query("SELECT tags['storage_version'] AS v FROM duckdb_databases()")["v"]
     assert "v1.0.0+" in tags.to_list()
+
+
+def test_a_file_keeps_the_compact_form_when_it_is_opened_again(tmp_path: Path) -> None:
+    """Written in the oldest version that the header admits it takes four times as much."""
+    file = tmp_path / "warehouse.duckdb"
+    for value in ("once", "again"):
+        with Warehouse.writing(file) as warehouse:
+            for table in warehouse.columns():
+                warehouse.connection.execute(f"COMMENT ON TABLE {table} IS '{value}'")
+        connection.checkpoint(file)
+        assert file.stat().st_size < 3_000_000
 
 
 def test_simulated_and_real_data_never_share_a_file(filled: Workspace, drawn: Drawn) -> None:
