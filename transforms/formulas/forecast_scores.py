@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 NORMAL = NormalDist()
 EULER = 0.5772156649015329
 SMALLEST = 1e-12  # of the mean square: a variance below is rounding of sums
+ROUNDING = 1e-9  # a forecast on the edge of two bins is of the upper one, whatever its last bits
 BAR = NORMAL.inv_cdf(0.95)  # a consistency bar holds nine of ten bins of a reliable forecast
 
 
@@ -64,7 +65,7 @@ def reliability(
     independent: share of the outcomes that count as independent, under 1 where they overlap; the
     bars are those of so many draws (Bröcker and Smith 2007, by the normal approximation).
     """
-    place = np.minimum((probability * bins).astype(np.int64), bins - 1)
+    place = np.minimum((probability * bins + ROUNDING).astype(np.int64), bins - 1)
     count = np.bincount(place, minlength=bins).astype(float)
     there = count > 0
     forecast = np.bincount(place, probability, bins)[there] / count[there]

@@ -79,6 +79,15 @@ def test_murphy_s_parts_by_hand():
     assert parts.uncertainty == pytest.approx(0.75 * 0.25)
 
 
+def test_last_bits_move_no_forecast_into_another_bin():
+    """They differ from one processor to another, and many forecasts are shares such as 3 of 10."""
+    edges = np.arange(1, 10) / 10
+    said = np.concatenate([np.nextafter(edges, 0), edges, np.nextafter(edges, 1)])
+    diagram = forecast_scores.reliability(said, np.zeros(len(said)))
+    assert diagram.count.tolist() == [3.0] * 9
+    assert diagram.forecast == pytest.approx(edges)
+
+
 def test_consistency_bars_widen_when_outcomes_overlap():
     forecast, outcome = np.full(100, 0.5), np.tile([0.0, 1.0], 50)
     alone = forecast_scores.reliability(forecast, outcome)
