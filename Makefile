@@ -78,6 +78,9 @@ architecture: setup ## docs/architecture.svg and its tables, drawn from the impo
 stages: setup ## README.md: stages, requests and hours of `briefing bootstrap`
 	$(VENV)/bin/python -m scripts.stages
 
+exchange-days: setup ## when Hong Kong and New York rest, out of the library exchange_calendars
+	$(VENV)/bin/python -m scripts.exchange_days
+
 requests: setup ## how many requests each akshare function makes, counted on 5,400 simulated shares
 	$(VENV)/bin/python -m scripts.requests_per_call > requests.csv
 	mv requests.csv flows/bootstrap/requests.csv
@@ -118,5 +121,5 @@ lock: setup ## requirements.lock and requirements-lake.lock out of pyproject.tom
 akshare-update: setup ## look at the newest akshare, or VERSION=…, test it, and lock it if all passes
 	$(VENV)/bin/python -m scripts.akshare_update $(if $(VERSION),--version $(VERSION))
 
-.PHONY: help setup demo test test-lake test-unit check bench dictionary handbook upstreams architecture stages requests faults statements sentences values rules \
+.PHONY: help setup demo test test-lake test-unit check bench dictionary handbook upstreams architecture stages exchange-days requests faults statements sentences values rules \
 	mutants kills hostile lock akshare-update

@@ -19,7 +19,6 @@ import requests
 from flows.settings import Settings
 from warehouse.catalog import catalogue, cutoff
 from warehouse.errors import InputRefused
-from warehouse.files import reference
 from warehouse.quality.contract_checks import Context
 from warehouse.records import coverage
 from warehouse.records.collection_log import PROJECT
@@ -196,6 +195,8 @@ def project_lists() -> tuple[tuple[str, str, pl.DataFrame], ...]:
 
     They are read once per process: each opening of the writer checks whether it has them.
     """
+    from warehouse.files import reference  # noqa: PLC0415 - with Arrow, which few commands need
+
     lists = {d.name: (d.reference, reference(d)) for d in catalogue().values() if d.reference}
     lists["trade_calendar"] = ("calendar", packaged_calendar().to_frame())
     return tuple((name, f"{file} {version(rows)}", rows) for name, (file, rows) in lists.items())

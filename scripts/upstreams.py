@@ -95,13 +95,22 @@ def _sources() -> Iterator[tuple[str, Source, tuple[str, ...]]]:
 
 def _functions(source: Source, codes: tuple[str, ...]) -> set[str]:
     """What a source asks for when a day, some days or two years are wanted, at once or later."""
-    calendar = tuple(packaged_calendar().to_list())
-    found = set()
-    for span in SPANS:
-        days = tuple(d for d in calendar if NEWEST - span <= d <= NEWEST)
+    calendar, found = trading_days(), set()
+    for days in _spans():
         for now in MOMENTS:
             found |= {c.function for c in source.calls(Request(days, now, codes, calendar))}
     return found - {OWN_CALENDAR}
+
+
+@cache
+def trading_days() -> tuple[date, ...]:
+    """Those of the calendar that comes with akshare."""
+    return tuple(packaged_calendar().to_list())
+
+
+@cache
+def _spans() -> list[tuple[date, ...]]:
+    return [tuple(d for d in trading_days() if NEWEST - span <= d <= NEWEST) for span in SPANS]
 
 
 @cache

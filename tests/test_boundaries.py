@@ -7,6 +7,7 @@ import importlib.util
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,12 +34,14 @@ def sources(*folders: str) -> list[Path]:
     return sorted(f for folder in folders for f in (ROOT / folder).rglob("*.py"))
 
 
-TREES = {f: ast.parse(f.read_text(encoding="utf-8")) for f in sources(*PACKAGES, "benchmarks")}
+@cache
+def trees() -> dict[Path, ast.Module]:
+    return {f: ast.parse(f.read_text(encoding="utf-8")) for f in sources(*PACKAGES, "benchmarks")}
 
 
 def nodes(*folders: str) -> Iterator[tuple[str, ast.AST]]:
     """Every node of the packages, with the place it stands in."""
-    for file, tree in TREES.items():
+    for file, tree in trees().items():
         place = file.relative_to(ROOT)
         if place.parts[0] in folders:
             for node in ast.walk(tree):
@@ -164,14 +167,14 @@ def test_a_function_fits_on_a_screen() -> None:
 
 
 def test_a_file_can_be_read_in_one_go() -> None:
-    long = [f for f in TREES if len(f.read_text(encoding="utf-8").splitlines()) > LONGEST_FILE]
+    long = [f for f in trees() if len(f.read_text(encoding="utf-8").splitlines()) > LONGEST_FILE]
     assert long == []
 
 
 def test_every_module_says_why_it_exists() -> None:
     silent = [
         str(file.relative_to(ROOT))
-        for file, tree in TREES.items()
+        for file, tree in trees().items()
         if tree.body and not ast.get_docstring(tree)
     ]
     assert silent == []

@@ -27,6 +27,8 @@ UNDOCUMENTED = {
 
 def test_each_function_in_use_has_an_entry_and_no_entry_is_stale() -> None:
     assert set(uses()) == set(named_by())
+    for function, use in uses().items():
+        assert {reader.split(" ")[0] for reader in use.readers} <= named_by()[function]
     assert list(checked()) == list(uses())
     assert {f for f, e in checked().items() if ("rows" in e) == ("checked" in e)} == set()
 

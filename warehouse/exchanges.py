@@ -1,7 +1,10 @@
 """When Hong Kong and New York trade: what their calendars let expect, and what they do not know.
 
 The mainland's trading days are collected (core.trade_calendar). Abroad nobody serves such a list,
-so that the exchanges' rules decide, as the library exchange_calendars writes them down:
+so that the exchanges' rules decide, as the library exchange_calendars writes them down. To build
+its calendars takes over a second: `make exchange-days` does it once, for all. What is no ordinary
+weekday stands in `warehouse/reference/exchange_day.csv`: a half day with its close in UTC, a day of
+rest without one.
 
 - A holiday is no session. A half day (the eves of Christmas and New Year; in Hong Kong also that of
   the lunar New Year) is a session like any other: it has a close.
@@ -13,17 +16,19 @@ so that the exchanges' rules decide, as the library exchange_calendars writes th
 
 from __future__ import annotations
 
+import csv
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any
+from importlib.resources import files
 
 from warehouse.errors import CalendarEnds
 
 HONG_KONG, NEW_YORK = "XHKG", "XNYS"  # ISO 10383
-# The bounds are written out, because the library's own follow the clock. Hong Kong's lunar holidays
-# are computed up to the last one.
+FILE = "exchange_day.csv"
+# The bounds of that file; the library's own follow the clock. It computes Hong Kong's lunar
+# holidays up to the last one.
 FIRST, LAST = date(1990, 1, 1), date(2049, 12, 31)
 UNPLANNED: Mapping[str, Mapping[date, str]] = {
     HONG_KONG: {
@@ -74,8 +79,8 @@ def expected_sessions(market: str, first: date, last: date) -> list[date]:
     """
     if last > LAST:
         raise CalendarEnds(
-            f"the calendar of {market} ends on {LAST}, and {last} was asked for; install a newer "
-            "exchange-calendars and set LAST in warehouse/exchanges.py"
+            f"the calendar of {market} ends on {LAST}, and {last} was asked for; set LAST in "
+            "warehouse/exchanges.py and run `make exchange-days`"
         )
     days = _sessions(market)
     return list(days[bisect_left(days, first) : bisect_right(days, last)])
@@ -84,16 +89,27 @@ def expected_sessions(market: str, first: date, last: date) -> list[date]:
 @cache
 def _sessions(market: str) -> tuple[date, ...]:
     """All sessions between the bounds."""
-    found = _calendar(market).sessions
-    return tuple(day for day in found.date.tolist() if day not in UNPLANNED[market])
+    closed = {day for day, close in _exceptions(market).items() if close is None}
+    return tuple(day for day in weekdays() if day not in closed and day not in UNPLANNED[market])
+
+
+def weekdays() -> list[date]:
+    """All days between the bounds but those of weekends: neither market ever traded on one."""
+    days = (date.fromordinal(n) for n in range(FIRST.toordinal(), LAST.toordinal() + 1))
+    return [day for day in days if day.weekday() < SATURDAY]
 
 
 @cache
-def _calendar(market: str) -> Any:
-    """The library's calendar. The library is loaded here: with pandas it takes seconds."""
-    from exchange_calendars import get_calendar  # noqa: PLC0415
-
-    return get_calendar(market, start=str(FIRST), end=str(LAST))
+def _exceptions(market: str) -> dict[date, datetime | None]:
+    """The weekdays on which an exchange rests, and its half days with their close in naive UTC."""
+    with files("warehouse").joinpath("reference", FILE).open(encoding="utf-8") as handle:
+        rows = [row for row in csv.DictReader(handle) if row["market"] == market]
+    return {
+        date.fromisoformat(row["day"]): datetime.fromisoformat(f"{row['day']}T{row['closes_at']}")
+        if row["closes_at"]
+        else None
+        for row in rows
+    }
 
 
 def planned_sessions(market: str, first: date, last: date) -> list[date]:
@@ -119,13 +135,5 @@ def half_days(market: str, first: date, last: date) -> list[tuple[date, datetime
     Raises CalendarEnds after 2049.
     """
     expected_sessions(market, first, last)
-    return [(day, close) for day, close in _half_days(market) if first <= day <= last]
-
-
-@cache
-def _half_days(market: str) -> tuple[tuple[date, datetime], ...]:
-    calendar = _calendar(market)
-    closes = calendar.schedule["close"].loc[calendar.early_closes]
-    return tuple(
-        (day.date(), close.to_pydatetime().replace(tzinfo=None)) for day, close in closes.items()
-    )
+    known = _exceptions(market).items()
+    return [(day, close) for day, close in known if close is not None and first <= day <= last]

@@ -1,4 +1,4 @@
-"""What the calendars of Hong Kong and New York let expect."""
+"""What the calendars of Hong Kong and New York let expect, and the library they are out of."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
+from scripts.exchange_days import PLACE, calendar, table
 from warehouse.cadence import Daily
 from warehouse.errors import CalendarEnds
 from warehouse.exchanges import (
+    FIRST,
     HONG_KONG,
     LAST,
     NEW_YORK,
@@ -75,11 +77,29 @@ def test_beyond_its_end_a_calendar_says_so() -> None:
     assert expected_sessions(NEW_YORK, LAST, LAST) == [LAST]
 
 
-def test_the_sessions_follow_from_no_clock_and_the_library_is_loaded_when_it_is_needed() -> None:
+def test_the_written_days_are_those_of_the_library() -> None:
+    assert PLACE.read_text("utf-8") == table(), "run `make exchange-days`"
+
+
+@pytest.mark.parametrize("market", [HONG_KONG, NEW_YORK])
+def test_a_market_trades_whenever_the_library_lets_it(market: str) -> None:
+    known = calendar(market)
+    sessions = [day for day in known.sessions.date.tolist() if day not in UNPLANNED[market]]
+    assert expected_sessions(market, FIRST, LAST) == sessions
+    early = known.schedule["close"].loc[known.early_closes]
+    closes = [
+        (day.date(), close.to_pydatetime().replace(tzinfo=None)) for day, close in early.items()
+    ]
+    assert half_days(market, FIRST, LAST) == closes
+
+
+def test_the_sessions_follow_from_no_clock_and_the_library_is_not_loaded() -> None:
     """The library's own bounds are twenty years before today and one after it."""
     assert days(NEW_YORK, "1990-01-01", "1990-01-03") == ["1990-01-02", "1990-01-03"]
     code = (
-        "import sys; from warehouse.catalog import catalogue; catalogue(); "
+        "import sys; from datetime import date; "
+        "from warehouse.catalog import catalogue; from warehouse.exchanges import expected_sessions; "
+        "catalogue(); assert expected_sessions('XNYS', date(2026, 1, 1), date(2026, 1, 9)); "
         "assert 'exchange_calendars' not in sys.modules and 'pandas' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -87,12 +87,13 @@ def everything(since: timedelta | None) -> Asker:
 
     def calls(request: Request) -> list[Call]:
         days = [d for d in request.days if since is None or request.now.date() - d <= since]
+        trading = set(request.calendar)
         return [
             Call(
                 "stock_notice_report",
                 {"symbol": "全部", "date": f"{d:%Y%m%d}"},
                 (d,),
-                label=TRADING if d in request.calendar else "",
+                label=TRADING if d in trading else "",
             )
             for d in days
         ]

@@ -79,16 +79,22 @@ def named_by() -> dict[str, set[str]]:
 
 
 @cache
+def nodes(file: Path) -> list[ast.AST]:
+    """All that a file is written of."""
+    return list(ast.walk(ast.parse(file.read_text("utf-8"))))
+
+
+@cache
 def functions_in(file: Path) -> set[str]:
     """The akshare functions whose names stand in a file as text."""
-    constants = [n for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Constant)]
+    constants = [n for n in nodes(file) if isinstance(n, ast.Constant)]
     names = {node.value for node in constants if isinstance(node.value, str)}
     return {name for name in names if callable(getattr(akshare(), name, None))}
 
 
 def readers_of(file: Path) -> set[Path]:
     """The files of warehouse.readers that a file imports from."""
-    imports = [n for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.ImportFrom)]
+    imports = [n for n in nodes(file) if isinstance(n, ast.ImportFrom)]
     modules = {str(n.module) for n in imports if str(n.module).startswith("warehouse.readers.")}
     modules |= {
         f"{n.module}.{alias.name}"

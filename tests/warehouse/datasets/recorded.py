@@ -39,7 +39,7 @@ from flows.monitoring.probe_report import (
 )
 from flows.workspace import packaged_calendar
 from tests.flows.network.source_walk import named_by
-from warehouse.catalog import Call, Chain, Dataset, Request, Source, catalogue
+from warehouse.catalog import Call, Chain, Dataset, Request, Source, catalogue, dataset
 from warehouse.characters import escaped
 from warehouse.errors import InputRefused
 from warehouse.quoting import first_line
@@ -147,7 +147,10 @@ def _typed(cells: pd.Series, dtype: str) -> pd.Series:
 
 
 def readers(recorded: Recording) -> list[Reading]:
-    """Whoever asks for the function when its days are wanted: the first call of each source."""
+    """Whoever asks for the function when its days are wanted: the first call of each source.
+
+    A dataset that asks for it names it (tests/test_upstreams.py): the others need not be tried.
+    """
     if recorded.reading:
         return [recorded.reading]
     calendar = tuple(packaged_calendar().to_list())
@@ -155,7 +158,7 @@ def readers(recorded: Recording) -> list[Reading]:
     evening = datetime.combine(own[-1], time(19), SHANGHAI)
     wanted = tuple(d for d in calendar if own[0] <= d <= own[-1]) or own
     found = []
-    for d in catalogue().values():
+    for d in map(dataset, sorted(named_by().get(recorded.function, ()))):
         for chain in d.chains:
             codes = tuple(chain.entities) or (SAMPLE.get(d.name, SHARE),)
             for source in chain.sources:
