@@ -23,7 +23,7 @@ from flows.ingestion.fallback_chain import Outcome
 from flows.machine import workspace
 from flows.mailing import send_issue
 from flows.workspace import Workspace
-from tests.flows.conftest import copy_of
+from tests.homes import copy_of
 from transforms.engine.metric import metrics
 from transforms.facts import fact_id
 from transforms.outlook.scenarios import OUTCOMES
