@@ -6,10 +6,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +121,18 @@ def nobody() -> Mail:
         sender="desk@example.org",
         timeout_seconds=0.5,
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def trusted_once() -> Iterator[None]:
+    """The certificates that a machine trusts are read once, not again for each letter."""
+    make = ssl.create_default_context
+    trusted = cache(make)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            ssl, "create_default_context", lambda *a, **b: make(*a, **b) if a or b else trusted()
+        )
+        yield
 
 
 @pytest.fixture(autouse=True)
