@@ -17,14 +17,13 @@ from pathlib import Path
 import curl_cffi
 import polars as pl
 import pytest
-import requests
 from hypothesis import settings
 
 from flows.ingestion.import_files import import_path
-from flows.sandbox import MarketParameters, build_market
 from flows.settings import Settings
 from flows.workspace import Workspace
 from tests.drawn import DRAWN
+from tests.homes import MadeOnce, make_simulated_home, remembered, tell_twice
 from transforms.metrics import lppls
 from warehouse.catalog import dataset
 from warehouse.contract import schema
@@ -56,7 +55,15 @@ def folder_of(folder: Path, frames: Mapping[str, pl.DataFrame], form: str = "par
 
 ROOMS_OF_UNITS = ("transforms", "warehouse")
 # What is no unit test there: it takes a whole market, a database, or files on the disk.
-LARGE = {"market", "validation", "warehouse", "filled_home", "told_twice", "tmp_path"}
+LARGE = {
+    "market",
+    "validation",
+    "warehouse",
+    "filled_home",
+    "simulated_home",
+    "told_twice",
+    "tmp_path",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -143,9 +150,6 @@ def few_fits() -> Iterator[None]:
         yield
 
 
-MadeOnce = Callable[[str, Callable[[Path], object]], Path]
-
-
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> MadeOnce:
     """`made_once(name, fill)`: a folder that `fill` has filled, once for the workers of a run.
@@ -230,53 +234,29 @@ def fill_home(home: Path) -> None:
     import_path(workspace_at(home, 2026, 1, 20, 10), history)
 
 
-AS_OF, LATER = date(2026, 1, 13), date(2026, 1, 14)  # the evaluations of `told_twice`
+@pytest.fixture(scope="session")
+def evaluated_once(made_once: MadeOnce) -> Iterator[None]:
+    """Equal arguments are evaluated once for all workers: most runs measure the same market."""
+    from flows import measure  # with Prefect: no unit test's matter
 
-
-def nobody(_request: requests.PreparedRequest) -> requests.Response:
-    raise AssertionError("a test of stored figures asked the network")
-
-
-def evening(home: Path, day: date) -> Workspace:
-    """A simulated warehouse on the evening of a day."""
-    clock = partial(datetime, day.year, day.month, day.day, 20, tzinfo=SHANGHAI)
-    return Workspace(Settings(home=home), clock, nobody)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measure, "evaluation", partial(remembered, made_once))
+        yield
 
 
 @pytest.fixture(scope="session")
-def told_twice(made_once: MadeOnce) -> Path:
-    """A home with a small simulated market and two evaluations; read it, and write nothing there.
+def simulated_home(made_once: MadeOnce, evaluated_once: None) -> Path:
+    """A home on Tuesday 2026-01-13, 19:00: imported, collected, measured and rendered."""
+    return made_once("simulated", make_simulated_home)
+
+
+@pytest.fixture(scope="session")
+def told_twice(made_once: MadeOnce, simulated_home: Path) -> Path:
+    """That home on the day after, with a second evaluation; read it, and write nothing there.
 
     Between them came a file of a single old day, whose close is revised.
     """
-    return made_once("told-twice", tell_twice)
-
-
-def tell_twice(home: Path) -> None:
-    """Fill that home."""
-    from flows.measure import measure
-
-    tell_once(home)
-    measure(evening(home, LATER), LATER)
-    evening(home, LATER).publish()
-
-
-def tell_once(home: Path) -> None:
-    """Fill a home with that market, the evaluation before the revision, and the revision."""
-    from flows.demo import write_archive  # with Prefect and all that renders: no unit test's matter
-    from flows.measure import measure
-
-    folder = home / "archive"
-    folder.mkdir(parents=True)
-    write_archive(build_market(MarketParameters(stocks=60)), folder)
-    import_path(evening(home, AS_OF), folder)
-    measure(evening(home, AS_OF), AS_OF)
-    closes = pl.read_parquet(folder / "index_daily.parquet")
-    revised = closes.filter(code="000001.SH", trade_date=date(2025, 12, 30))
-    file = folder / "revision" / "index_daily.parquet"
-    file.parent.mkdir()
-    revised.with_columns(pl.col("close") + 1).write_parquet(file)
-    import_path(evening(home, LATER), file)
+    return made_once("told-twice", partial(tell_twice, simulated_home))
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from flows.cli.commands import app
 from flows.settings import Host, Settings
 from templates.section import SECTIONS
 from templates.wording.fixed import fixed
-from tests.conftest import AS_OF, LATER
+from tests.homes import AS_OF, LATER
 from transforms.engine.metric import metrics
 from transforms.metric_reference import PICTURES, markdown
 from warehouse.catalog import catalogue, cutoff

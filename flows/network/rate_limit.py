@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 
 import requests
@@ -36,9 +37,16 @@ class HostPolicies:
     unlimited: bool = False  # the offline exchange needs no pauses and no quota
 
     def of(self, host: str) -> Host:
-        chosen = self.hosts.get(host) or self.hosts.get("default") or Host()
+        return self._chosen[host if host in self.hosts else "default"]
+
+    @cached_property
+    def _chosen(self) -> dict[str, Host]:
+        chosen = {"default": Host()} | dict(self.hosts)
         unpaced = {"min_interval_seconds": 0, "jitter_seconds": 0, "daily_budget": 10**9}
-        return chosen.model_copy(update=unpaced) if self.unlimited else chosen
+        return {
+            name: one.model_copy(update=unpaced) if self.unlimited else one
+            for name, one in chosen.items()
+        }
 
 
 class Limiter(Protocol):

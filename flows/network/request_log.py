@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -40,7 +41,7 @@ class RequestLog:
 
     def lines(self) -> list[list[str]]:
         """The lines that can be read; one that was torn or overwritten counts for nothing."""
-        return [fields for line in self._raw() if (fields := parsed(line)) is not None]
+        return [list(fields) for line in self._raw() if (fields := parsed(line)) is not None]
 
     def resume(self, limiter: RateLimiter, breaker: CircuitBreaker, at: datetime) -> None:
         """Bring both to where the requests so far have left them."""
@@ -70,7 +71,8 @@ def spent_today(home: Path, now: datetime) -> Counter[str]:
     return Counter(host for _, host, status, *_ in log.lines() if status != BLOCK_PAGE)
 
 
-def parsed(line: bytes) -> list[str] | None:
+@lru_cache(maxsize=50_000)  # each dataset of a run resumes from the same log
+def parsed(line: bytes) -> tuple[str, ...] | None:
     """Time, host, status, file and address of a request; None if the line is none of ours."""
     try:
         fields = next(csv.reader([line.decode("utf-8")], strict=True), [])
@@ -80,4 +82,4 @@ def parsed(line: bytes) -> list[str] | None:
     sound = len(fields) == len(ours) and all(
         re.fullmatch(pattern, field, re.ASCII) for pattern, field in zip(ours, fields, strict=True)
     )
-    return fields if sound else None
+    return tuple(fields) if sound else None

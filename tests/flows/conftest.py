@@ -4,32 +4,25 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
-import os
-import pickle
-import shutil
 import socket
-from collections.abc import Callable, Iterator, Mapping
+import ssl
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, is_dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import polars as pl
-import polars.selectors as cs
 import pytest
 from aiosmtpd.controller import Controller
 
-from flows import measure
 from flows.settings import Mail, Settings
 from flows.workspace import Workspace
 from templates import publication
 from templates import render as pages
 from templates.sections import verdict
-from tests.conftest import MadeOnce
 from tests.flows.desk import (  # noqa: F401 - rooms beside each other collect at desks
     assert_true,
     blank,
@@ -42,7 +35,7 @@ from tests.flows.desk import (  # noqa: F401 - rooms beside each other collect a
     truth,
     tuesday,
 )
-from transforms.evaluation import Evaluation, Vintage, evaluation
+from tests.homes import SANDBOX, copy_of
 from warehouse.storage.lock import writer_lock
 from warehouse.storage.store import Warehouse
 
@@ -130,6 +123,18 @@ def nobody() -> Mail:
     )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def trusted_once() -> Iterator[None]:
+    """The certificates that a machine trusts are read once, not again for each letter."""
+    make = ssl.create_default_context
+    trusted = cache(make)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            ssl, "create_default_context", lambda *a, **b: make(*a, **b) if a or b else trusted()
+        )
+        yield
+
+
 @pytest.fixture(autouse=True)
 def all_loggers() -> None:
     """Prefect's set-up, whenever a test before it came to that, disables all that were there."""
@@ -182,41 +187,8 @@ def real_office(tmp_path: Path) -> Callable[[Mail], Workspace]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def evaluated_once(made_once: MadeOnce) -> Iterator[None]:
-    """Equal arguments are evaluated once for all workers: most runs measure the same market again.
-
-    An evaluation follows from them alone, and not from what its cache holds
-    (tests/test_no_lookahead.py).
-    """
-
-    def remembered(vintage: Vintage, *earlier: Any) -> Evaluation:
-        *books, _told = earlier
-
-        def write(folder: Path) -> None:
-            (folder / "pickled").write_bytes(pickle.dumps(evaluation(vintage, *earlier)))
-
-        key = identity([vintage.as_of, vintage.frames, *books])
-        found = pickle.loads((made_once(f"evaluated-{key}", write) / "pickled").read_bytes())
-        new = {k: v for k, v in found.computed.items() if k not in vintage.cache}
-        return replace(found, computed=new)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(measure, "evaluation", remembered)
-        yield
-
-
-def identity(value: Any) -> str:
-    """A digest that equal values share: of frames their rows, in whatever order."""
-    if isinstance(value, pl.DataFrame):
-        rows = value.drop(cs.nested()).hash_rows()
-        said = f"{value.schema} {len(rows)} {rows.sum()}"
-    elif isinstance(value, Mapping):
-        said = " ".join(f"{name} {identity(value[name])}" for name in sorted(value))
-    elif isinstance(value, list):
-        said = " ".join(map(identity, value))
-    else:
-        said = identity(vars(value)) if is_dataclass(value) else repr(value)
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+def measured_once(evaluated_once: None) -> None:
+    """Of runs that measure the same, the first evaluates it."""
 
 
 @pytest.fixture
@@ -229,43 +201,6 @@ def untypeset(monkeypatch: pytest.MonkeyPatch) -> None:
 def front_page(untypeset: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of an issue there is the first page only, as HTML: figures take most of the time left."""
     monkeypatch.setattr(publication, "SECTIONS", (verdict,))
-
-
-SHARES = "40"
-SANDBOX = {"BRIEFING_SANDBOX__ENABLED": "true", "BRIEFING_SANDBOX__STOCKS": SHARES}
-
-
-@pytest.fixture(scope="session")
-def simulated_home(made_once: MadeOnce) -> Path:
-    """A home on Tuesday 2026-01-13, 19:00: imported, collected, measured and rendered."""
-    return made_once("simulated", make_simulated_home)
-
-
-def make_simulated_home(home: Path) -> None:
-    """Fill a home."""
-    from flows.demo import write_archive
-    from flows.ingestion.import_files import import_path
-    from flows.machine import workspace
-    from flows.sandbox import simulated_market
-    from flows.weekly import weekly
-
-    with pytest.MonkeyPatch.context() as patch:  # not longer: other tests read the environment, too
-        for name, value in (SANDBOX | {"BRIEFING_HOME": str(home)}).items():
-            patch.setenv(name, value)
-        with TemporaryDirectory() as archive:
-            write_archive(simulated_market(int(SHARES)), Path(archive))
-            import_path(workspace(), Path(archive))
-        weekly.fn(as_of=date(2026, 1, 13))
-
-
-def copy_of(home: Path, to: Path) -> Path:
-    """A copy of a home to write into; what was published is linked, for nobody writes there."""
-
-    def put(source: str, target: str) -> None:
-        published = not Path(source).stat().st_mode & 0o222
-        (os.link if published else shutil.copy2)(source, target)
-
-    return Path(shutil.copytree(home, to, symlinks=True, copy_function=put))
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from flows.sandbox import Exchange, Fault, Market, MarketParameters, build_marke
 from flows.sandbox.archive import archive
 from flows.settings import Settings
 from flows.workspace import Workspace
-from tests.conftest import MadeOnce
+from tests.homes import MadeOnce
 from warehouse.catalog import dataset
 from warehouse.datasets import hk_stock_daily, index_valuation, stock_minute, us_stock_daily
 from warehouse.readers import followed

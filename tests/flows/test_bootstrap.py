@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from io import StringIO
 from urllib.parse import urlsplit
 
@@ -108,21 +108,19 @@ def test_a_plan_counts_shares_once_their_list_is_there(few, desk) -> None:
     assert past.calls == evening.core("security")["code"].n_unique() and not past.estimated
 
 
-def test_the_past_is_collected_once_and_then_nothing_is_left(few, desk) -> None:
-    evening = desk()
-    results = ran(evening)
-    assert [r.stage.number for r in results] == [1, 3]  # until its list is there, 5,500 shares
+def test_the_past_is_collected_once_and_then_nothing_is_left(few, uninterrupted) -> None:
+    evening, before = uninterrupted.desk, uninterrupted.urls
+    # Until its list is there, 5,500 shares.
+    assert [r.stage.number for r in uninterrupted.results] == [1, 3]
     assert evening.core("stock_daily")["trade_date"].n_unique() >= 7
     assert plan_of(evening.ws).stages == ()
-    before = urls(evening)
     ran(evening)
     assert urls(evening) == before
 
 
-def test_hosts_are_waited_for_side_by_side_at_their_limits(few, desk) -> None:
-    evening = desk()
-    result = ran(evening)[0]
-    limits = rates_of(evening.ws)
+def test_hosts_are_waited_for_side_by_side_at_their_limits(few, uninterrupted) -> None:
+    result = uninterrupted.results[0]
+    limits = rates_of(uninterrupted.desk.ws)
     alone = [limits.seconds(host, n) for host, n in result.requests.items()]
     assert result.seconds is not None
     assert 0.5 * max(alone) < result.seconds < 0.8 * sum(alone)
@@ -145,23 +143,32 @@ def test_killed_at_any_request_it_goes_on_and_asks_nothing_twice(
     with pytest.raises(Killed):
         run_stages(doomed, lambda _: None)
     ran(evening)
-    whole, end = uninterrupted
     asked = urls(evening)
-    assert not whole - asked
-    again = Counter(urlsplit(url).hostname for url in (asked - whole).elements())
+    assert not uninterrupted.urls - asked
+    again = Counter(urlsplit(url).hostname for url in (asked - uninterrupted.urls).elements())
     # Of the call that was under way at each host when it died: a share's bars and two factors.
     assert all(requests <= 3 for requests in again.values())
-    assert state(evening) == end
+    assert state(evening) == uninterrupted.end
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A run that nobody kills: what it said, its requests, and its end."""
+
+    desk: Desk
+    results: list[StageResult]
+    urls: Counter[str]
+    end: dict[str, list[tuple[object, ...]]]
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(held, few_indices) -> tuple[Counter[str], dict[str, list[tuple[object, ...]]]]:
-    """The requests and the end of a run that nobody kills."""
+def uninterrupted(held, few_indices) -> Whole:
+    """That run; nothing is left to be asked for after it."""
     with pytest.MonkeyPatch.context() as patch:
         of_a_week(patch)
         whole = held(2025, 11, 25, 19)
-        ran(whole)
-        return urls(whole), state(whole)
+        results = ran(whole)
+        return Whole(whole, results, urls(whole), state(whole))
 
 
 def limited(desk: Desk, **budget: int) -> Workspace:

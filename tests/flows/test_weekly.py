@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import pickle
 import random
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ import polars as pl
 import pytest
 from lxml import etree, html
 
-from flows import briefing, mailing, weekly
+from flows import briefing, mailing, measure, weekly
 from flows.briefing import mail_out, rendered
 from flows.collect import CollectionIncomplete
 from flows.editions import Edition
@@ -23,23 +24,36 @@ from flows.ingestion.fallback_chain import Outcome
 from flows.machine import workspace
 from flows.mailing import send_issue
 from flows.workspace import Workspace
-from tests.flows.conftest import copy_of
+from tests.homes import copy_of
 from transforms.engine.metric import metrics
+from transforms.evaluation import Evaluation
 from transforms.facts import fact_id
 from transforms.outlook.scenarios import OUTCOMES
 from warehouse.errors import InputRefused, RenderFailed
 from warehouse.storage.store import Reader
 
-AS_OF, MONDAY, FRIDAY = date(2026, 1, 13), date(2026, 1, 12), date(2026, 1, 9)
+AS_OF, FRIDAY = date(2026, 1, 13), date(2026, 1, 9)
 ANN, BEN = "ann@example.org", "ben@example.org"
 FORECASTS = "FROM mart.forecast WHERE issue_id = '2026-01-13' ORDER BY ALL"
-ONE_ISSUE = """
-import sys
+RUNS = """
+import os, pickle, signal, sys, time
 from datetime import date
+from pathlib import Path
+from flows import measure
 from flows.weekly import weekly
-print("ready", flush=True)
-sys.stdin.readline()
-weekly.fn(as_of=date(2026, 1, 12), collect=False)
+from templates import publication, render
+from templates.sections import verdict
+
+measure.evaluation = lambda *_: pickle.loads(Path(sys.argv[1]).read_bytes())
+render.pdf = lambda page, *_: page.encode()
+publication.SECTIONS = (verdict,)
+for moment in sys.stdin:
+    if not (run := os.fork()):
+        weekly.fn(as_of=date(2026, 1, 9), collect=False)
+        os._exit(0)
+    time.sleep(float(moment))
+    os.kill(run, signal.SIGKILL)
+    print(os.waitpid(run, 0)[1], flush=True)
 """
 
 
@@ -60,20 +74,6 @@ def mailed(
 def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """The home was measured as of the day; for what is mailed it need not be measured again."""
     monkeypatch.setattr(weekly, "measure", lambda *_: 0)
-
-
-@pytest.fixture
-def typeset_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Equal pages are typeset once: they give equal bytes (tests/templates/test_render.py)."""
-    pdf, made = briefing.pages.pdf, {}
-
-    def remembered(page: str, as_of: date, enclosed: dict[str, bytes]) -> bytes:
-        key = (page, as_of, *enclosed.items())
-        if key not in made:
-            made[key] = pdf(page, as_of, enclosed)
-        return made[key]
-
-    monkeypatch.setattr(briefing.pages, "pdf", remembered)
 
 
 @pytest.fixture
@@ -309,7 +309,7 @@ def test_a_scheduled_run_in_a_week_without_trading_says_so_and_ends(
 
 
 def test_what_is_missing_fails_the_run_after_the_issue_is_out(
-    simulated: Path, mailed: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+    mailed: Callable[[], list[str]], measured: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def gather(*_: object) -> None:
         raise CollectionIncomplete([Outcome("margin_market", "all", missing=["2026-01-12"])])
@@ -332,49 +332,68 @@ def test_a_day_or_an_address_that_cannot_be_used_is_refused_before_collecting(
 
 
 @pytest.fixture
-def runs(simulated: Path) -> Iterator[list[subprocess.Popen[str]]]:
-    """Processes that are ready to make one issue; they were started together to save time."""
-    command = [sys.executable, "-c", ONE_ISSUE]
-    ready = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(3)
-    ]
-    yield ready
-    for process in ready:
-        process.kill()
-        process.communicate()
+def evaluated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the last evaluation is kept."""
+    file, evaluation = tmp_path / "evaluation", measure.evaluation
+
+    def kept(*arguments: object) -> Evaluation:
+        found = evaluation(*arguments)
+        file.write_bytes(pickle.dumps(found))
+        return found
+
+    monkeypatch.setattr(measure, "evaluation", kept)
+    return file
+
+
+@pytest.fixture
+def runs(simulated: Path, evaluated: Path) -> Iterator[Callable[[float], None]]:
+    """`runs(moment)` makes Friday's issue in a process that is killed after so many seconds.
+
+    All are forks of one, so that what they need is imported once. They are given the evaluation
+    and set no PDF, for neither writes anything: so the kills fall where something is written.
+    """
+    parent = subprocess.Popen(
+        [sys.executable, "-c", RUNS, evaluated],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert parent.stdout is not None and parent.stdin is not None
+    started, told = parent.stdin, parent.stdout
+
+    def run(moment: float) -> None:
+        started.write(f"{moment}\n")
+        started.flush()
+        assert int(told.readline()) in (0, signal.SIGKILL)  # 0 where it was over before
+
+    yield run
+    parent.kill()
+    parent.communicate()
 
 
 def made(home: Path) -> dict[str, bytes]:
-    """The files of Monday's issue: PDF, page, tables and mail in two forms, the facts, and a page
+    """The files of Friday's issue: PDF, page, tables and mail in two forms, the facts, and a page
     per language that leads to the newest edition.
     """
-    return {f.name: f.read_bytes() for f in (home / "issues" / "2026-01-12").iterdir()}
+    return {f.name: f.read_bytes() for f in (home / "issues" / "2026-W02").iterdir()}
 
 
-@pytest.mark.usefixtures("typeset_once")
+@pytest.mark.usefixtures("front_page")
 def test_kill_9_at_any_moment_leaves_nothing_behind_that_matters(
     simulated: Path,
-    runs: list[subprocess.Popen[str]],
+    runs: Callable[[float], None],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     untouched = copy_of(simulated, tmp_path / "untouched")
-    moments = [round(random.uniform(0.2, 6.0), 2) for _ in runs]
-    for process, moment in zip(runs, moments, strict=True):
-        assert process.stdout is not None and process.stdin is not None
-        assert process.stdout.readline() == "ready\n"
-        process.stdin.write("go\n")
-        process.stdin.flush()
-        time.sleep(moment)
-        process.kill()
-        process.wait()
-    weekly.weekly.fn(as_of=MONDAY, collect=False)
+    with monkeypatch.context() as patch:
+        patch.setenv("BRIEFING_HOME", str(untouched))
+        weekly.weekly.fn(as_of=FRIDAY, collect=False)
+    moments = [round(random.uniform(0.2, 6.0), 2) for _ in range(3)]
+    for moment in moments:
+        runs(moment)
+    weekly.weekly.fn(as_of=FRIDAY, collect=False)
     with workspace().writing() as warehouse:
         rows = warehouse.query("SELECT revision, as_of FROM mart.issue ORDER BY ALL").rows()
-    assert rows == [(1, MONDAY), (1, AS_OF)], moments
-    monkeypatch.setenv("BRIEFING_HOME", str(untouched))
-    weekly.weekly.fn(as_of=MONDAY, collect=False)
+    assert rows == [(1, FRIDAY), (1, AS_OF)], moments
     assert made(simulated) == made(untouched), moments
     assert len(made(simulated)) == 8
     assert list(simulated.rglob("*.tmp")) == [], moments

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flows.lake import migrated
 from flows.progress import Watcher, watched
-from tests.conftest import LATER, evening
+from tests.homes import LATER, evening
 from warehouse.storage import migrate
 
 

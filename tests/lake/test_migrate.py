@@ -17,7 +17,7 @@ from flows.measure import measure
 from flows.restore import restore_writer
 from flows.workspace import Workspace
 from templates import render
-from tests.conftest import LATER, MadeOnce, evening, tell_once
+from tests.homes import LATER, MadeOnce, evening, tell_once
 from tests.lake.conftest import Team
 from tests.lake.migration import MONTHS_FROM
 from warehouse.catalog import catalogue

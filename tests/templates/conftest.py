@@ -17,7 +17,7 @@ import pytest
 from pypdf import PdfReader
 
 from templates import render
-from tests.conftest import MadeOnce
+from tests.homes import MadeOnce
 from transforms.engine.evaluate import evaluate
 from transforms.facts import FactBook
 from transforms.findings.facts import finding_facts

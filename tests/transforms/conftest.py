@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.conftest import MadeOnce
+from tests.homes import MadeOnce
 from transforms import facts
 from transforms.engine import evaluate as engine
 from transforms.engine.evaluate import evaluate

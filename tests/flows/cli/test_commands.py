@@ -14,9 +14,12 @@ import polars as pl
 import pytest
 from pypdf import PdfReader
 
+from flows import weekly
 from flows.cli import commands
 from flows.cli.commands import main
 from flows.service.server import quiet
+from templates import publication
+from templates.sections import sources, verdict
 
 
 @dataclass(frozen=True)
@@ -123,8 +126,10 @@ def test_a_malformed_day_is_refused(
 
 
 def test_on_a_holiday_the_last_trading_day_is_used_and_said(
-    simulated: Path, briefing: Callable[..., Said]
+    simulated: Path, briefing: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Also in the PDF, of which the first page is set and the section that says it."""
+    monkeypatch.setattr(publication, "SECTIONS", (verdict, sources))
     said = briefing("run", "--as-of", "2026-01-11")
     assert said.code == 0, said.err
     assert "2026-01-11 is not a trading day; the issue is as of 2026-01-09" in said.err
@@ -194,6 +199,7 @@ def test_a_mail_server_that_is_down_fails_the_run_and_keeps_everything(
 ) -> None:
     monkeypatch.setenv("BRIEFING_MAIL__SERVER", "127.0.0.1")
     monkeypatch.setenv("BRIEFING_MAIL__PORT", str(nobody.port))  # type: ignore[attr-defined]
+    monkeypatch.setattr(weekly, "measure", lambda *_: 0)  # the home was measured as of the day
     said = briefing("run", "--as-of", "2026-01-13", "--to", "reader@example.org")
     assert said.code == 1
     assert "the connection was refused" in said.err

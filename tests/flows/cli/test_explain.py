@@ -15,7 +15,7 @@ from flows import measure
 from flows.cli import commands
 from flows.measure import facts_of
 from flows.workspace import Workspace
-from tests.conftest import AS_OF, LATER, evening
+from tests.homes import AS_OF, LATER, evening
 from transforms.evaluation import Vintage, evaluation
 from transforms.issue.printable import facts
 from warehouse.contract import schema
@@ -25,7 +25,7 @@ from warehouse.records.evaluations import whole, write
 from warehouse.storage.store import Reader
 from warehouse.tables import SYSTEM_TABLES
 
-FACT = "rsi_14/000001.SH/2025-12-31"
+FACT = "rsi_14/000001.SH/2026-01-13"
 LONG_AFTER = date(2026, 3, 2)  # the clock when somebody asks
 
 
@@ -76,7 +76,7 @@ def test_every_fact_is_what_its_query_returns(told_twice: Path, as_of: date) -> 
 def test_a_number_is_explained_by_the_newest_evaluation_whatever_day_it_is(
     told_twice: Path, briefing: Callable[..., str]
 ) -> None:
-    """The archive ends in December; no day since was measured but those two of January."""
+    """No day since was measured but those two of January."""
     said = as_said(briefing("explain", FACT))
     assert said["as_of"] == str(LATER)
     assert answered(told_twice, said["query"]) == [(float(said["value"]),)]

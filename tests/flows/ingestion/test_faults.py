@@ -18,8 +18,8 @@ import polars as pl
 import pytest
 
 from flows.sandbox import Fault, Kind, Market
-from tests.conftest import MadeOnce
 from tests.flows.desk import EVENING, desk_at, held_open
+from tests.homes import MadeOnce
 from warehouse.cadence import Daily
 from warehouse.catalog import dataset
 from warehouse.storage.connection import checkpoint

@@ -29,7 +29,6 @@ from flows.service.page import REFUSED
 from flows.service.recovery import MADE_UP
 from flows.service.server import alone, quiet, require_free
 from flows.settings import Settings
-from tests.flows.conftest import SANDBOX, copy_of
 from tests.flows.service.browsing import (
     ABSENT,
     CHROMIUM,
@@ -40,6 +39,7 @@ from tests.flows.service.browsing import (
     hostile_pages,
     tried,
 )
+from tests.homes import SANDBOX, copy_of
 from warehouse.errors import InputRefused
 
 PATIENCE = 120
