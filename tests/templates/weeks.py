@@ -152,7 +152,7 @@ def pages(
     evidence = Evidence(seen, span)
     names, titles = _names(known), _titles(tuple(known["policy_event"]["title_en"]),
                                            tuple(known["policy_event"]["title_zh"]))  # fmt: skip
-    called = _called(tuple(names.items()))
+    called = [way for code, name in names.items() for way in _called(code, name)]
     lists = tuple(name for one in LISTS.values() for name in (one.en, one.zh))
     for code, language in LANGUAGES.items():
         setting = Setting(day, span, names)
@@ -171,11 +171,10 @@ def _names(frames: Mapping[str, pl.DataFrame]) -> dict[str, str]:
     return {code: name for one in rows for code, name in one.iter_rows()}
 
 
-@cache  # for a hundred weeks the same thousands
-def _called(names: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    """What companies are called in Chinese and in English; names: code and name."""
-    known = dict(names)
-    return tuple(way(code, known) for code in known for way in (company_name, english_company_name))
+@cache  # for a hundred weeks the same thousands, and a few more in each
+def _called(code: str, name: str) -> tuple[str, str]:
+    """What a company is called in Chinese and in English."""
+    return company_name(code, {code: name}), english_company_name(code, {code: name})
 
 
 @cache

@@ -83,8 +83,8 @@ def themes(frames: Frames, span: Span) -> Iterator[Finding]:
     if lists is None or rows is None:
         return
     for name in lists["theme"].unique().sort():
-        codes = members(frames, name, span)
-        if name == TECHNOLOGY or len(codes) < FEWEST:
+        codes = [] if name == TECHNOLOGY else members(frames, name, span)
+        if len(codes) < FEWEST:
             continue
         listed = pl.col("code").is_in(codes.implode())
         bars = rows.filter(pl.col("trade_date") <= span.last, listed)
