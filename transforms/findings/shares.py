@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -206,8 +207,8 @@ def _narrow(shares: Shares, group: str, histories: Histories) -> Iterator[Findin
     past, begins = seen
     series, last = Series(past, "index points", relative=True), len(past) - 1
     for sessions, what, rising in (
-        (last + 1 - begins, lambda: shares.over_span[group], "risen_in_5d_share"),
-        (1, lambda: shares.on(group, span.last), "breadth_up_share"),
+        (last + 1 - begins, partial(shares.over_span.get, group), "risen_in_5d_share"),
+        (1, partial(shares.on, group, span.last), "breadth_up_share"),
     ):
         moves = series.changes(sessions)
         q = rarity_of_move(past.days[sessions:], moves, sessions).q if len(moves) else None

@@ -83,7 +83,9 @@ def themes(frames: Frames, span: Span) -> Iterator[Finding]:
     if lists is None or rows is None:
         return
     for name in lists["theme"].unique().sort():
-        codes = [] if name == TECHNOLOGY else members(frames, name, span)
+        if name == TECHNOLOGY:
+            continue
+        codes = members(frames, name, span)
         if len(codes) < FEWEST:
             continue
         listed = pl.col("code").is_in(codes.implode())
