@@ -284,6 +284,12 @@ def real_metrics(real_evaluation: Path) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="session")
+def real_book(real_metrics: pl.DataFrame) -> facts.FactBook:
+    """What an issue may print of it."""
+    return printable.facts(real_metrics, NOW)
+
+
+@pytest.fixture(scope="session")
 def real_memory(real_evaluation: Path) -> Memory:
     """Its fits and draws, for another evaluation of a part of the same market."""
     kept = json.loads((real_evaluation / "memory.json").read_text())
