@@ -75,9 +75,6 @@ upstreams: setup ## docs/upstreams.md: functions in use, and what their reading 
 architecture: setup ## docs/architecture.svg and its tables, drawn from the imports
 	$(VENV)/bin/python -m scripts.architecture
 
-exchanges: setup ## warehouse/reference/exchange_day.csv: when Hong Kong and New York rest
-	$(VENV)/bin/python -m scripts.exchange_days
-
 stages: setup ## README.md: stages, requests and hours of `briefing bootstrap`
 	$(VENV)/bin/python -m scripts.stages
 

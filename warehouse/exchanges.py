@@ -1,9 +1,7 @@
 """When Hong Kong and New York trade: what their calendars let expect, and what they do not know.
 
 The mainland's trading days are collected (core.trade_calendar). Abroad nobody serves such a list,
-so that the exchanges' rules decide, as the library exchange_calendars writes them down. They are
-read from a table that was made of it (scripts/exchange_days.py): the library, with pandas, takes
-seconds of each process that asks for a day.
+so that the exchanges' rules decide, as the library exchange_calendars writes them down:
 
 - A holiday is no session. A half day (the eves of Christmas and New Year; in Hong Kong also that of
   the lunar New Year) is a session like any other: it has a close.
@@ -15,18 +13,17 @@ seconds of each process that asks for a day.
 
 from __future__ import annotations
 
-import csv
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
-from importlib.resources import files
+from typing import Any
 
 from warehouse.errors import CalendarEnds
 
 HONG_KONG, NEW_YORK = "XHKG", "XNYS"  # ISO 10383
-TABLE = files("warehouse").joinpath("reference", "exchange_day.csv")
-# The library computes Hong Kong's lunar holidays up to the last one.
+# The bounds are written out, because the library's own follow the clock. Hong Kong's lunar holidays
+# are computed up to the last one.
 FIRST, LAST = date(1990, 1, 1), date(2049, 12, 31)
 UNPLANNED: Mapping[str, Mapping[date, str]] = {
     HONG_KONG: {
@@ -78,7 +75,7 @@ def expected_sessions(market: str, first: date, last: date) -> list[date]:
     if last > LAST:
         raise CalendarEnds(
             f"the calendar of {market} ends on {LAST}, and {last} was asked for; install a newer "
-            "exchange-calendars, set LAST in warehouse/exchanges.py and run `make exchanges`"
+            "exchange-calendars and set LAST in warehouse/exchanges.py"
         )
     days = _sessions(market)
     return list(days[bisect_left(days, first) : bisect_right(days, last)])
@@ -87,20 +84,16 @@ def expected_sessions(market: str, first: date, last: date) -> list[date]:
 @cache
 def _sessions(market: str) -> tuple[date, ...]:
     """All sessions between the bounds."""
-    rests = {day for day, close in _marked(market).items() if close is None} | {*UNPLANNED[market]}
-    span = (FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1))
-    return tuple(day for day in span if day.weekday() < SATURDAY and day not in rests)
+    found = _calendar(market).sessions
+    return tuple(day for day in found.date.tolist() if day not in UNPLANNED[market])
 
 
 @cache
-def _marked(market: str) -> Mapping[date, time | None]:
-    """The weekdays of rest (None) and the half days, with their close in UTC."""
-    with TABLE.open(encoding="utf-8") as lines:
-        rows = [row for row in csv.DictReader(lines) if row["market"] == market]
-    return {
-        date.fromisoformat(row["day"]): time.fromisoformat(row["close"]) if row["close"] else None
-        for row in rows
-    }
+def _calendar(market: str) -> Any:
+    """The library's calendar. The library is loaded here: with pandas it takes seconds."""
+    from exchange_calendars import get_calendar  # noqa: PLC0415
+
+    return get_calendar(market, start=str(FIRST), end=str(LAST))
 
 
 def planned_sessions(market: str, first: date, last: date) -> list[date]:
@@ -126,8 +119,13 @@ def half_days(market: str, first: date, last: date) -> list[tuple[date, datetime
     Raises CalendarEnds after 2049.
     """
     expected_sessions(market, first, last)
-    return [
-        (day, datetime.combine(day, close))
-        for day, close in _marked(market).items()
-        if close is not None and first <= day <= last
-    ]
+    return [(day, close) for day, close in _half_days(market) if first <= day <= last]
+
+
+@cache
+def _half_days(market: str) -> tuple[tuple[date, datetime], ...]:
+    calendar = _calendar(market)
+    closes = calendar.schedule["close"].loc[calendar.early_closes]
+    return tuple(
+        (day.date(), close.to_pydatetime().replace(tzinfo=None)) for day, close in closes.items()
+    )
