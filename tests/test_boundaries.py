@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from importlinter.cli import lint_imports
@@ -28,6 +29,7 @@ STATEMENT = re.compile(
     r"\b(SELECT|DELETE FROM|INSERT INTO)\s|\b(FROM|JOIN|INTO|UPDATE)\s+(core|raw|meta|mart)\."
 )
 LONGEST_FUNCTION, LONGEST_FILE = 50, 500
+Node = TypeVar("Node", bound=ast.AST)
 
 
 def sources(*folders: str) -> list[Path]:
@@ -36,30 +38,39 @@ def sources(*folders: str) -> list[Path]:
 
 @cache
 def trees() -> dict[Path, ast.Module]:
-    return {f: ast.parse(f.read_text(encoding="utf-8")) for f in sources(*PACKAGES, "benchmarks")}
+    """The packages, parsed once, and only where a test of this file runs."""
+    files = sources(*PACKAGES, "benchmarks")
+    return {file: ast.parse(file.read_text(encoding="utf-8")) for file in files}
 
 
-def nodes(*folders: str) -> Iterator[tuple[str, ast.AST]]:
-    """Every node of the packages, with the place it stands in."""
-    for file, tree in trees().items():
+@cache
+def walked(file: Path) -> list[ast.AST]:
+    return list(ast.walk(trees()[file]))
+
+
+def nodes(kind: type[Node], *folders: str) -> Iterator[tuple[str, Node]]:
+    """Every node of a kind in the packages, with the place it stands in."""
+    for file in trees():
         place = file.relative_to(ROOT)
         if place.parts[0] in folders:
-            for node in ast.walk(tree):
-                yield f"{place}:{getattr(node, 'lineno', 0)}", node
+            for node in walked(file):
+                if isinstance(node, kind):
+                    yield f"{place}:{getattr(node, 'lineno', 0)}", node
 
 
+@cache
 def docstrings(*folders: str) -> set[int]:
     """Identities of the nodes that are docstrings: prose may begin like a statement."""
     owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    bodies = [node.body for _, node in nodes(*folders) if isinstance(node, owners)]
+    bodies = [node.body for owner in owners for _, node in nodes(owner, *folders)]
     return {id(body[0].value) for body in bodies if body and isinstance(body[0], ast.Expr)}
 
 
 def texts(*folders: str) -> Iterator[tuple[str, str]]:
     """Every string of the code that is not a docstring, the first piece of an f-string included."""
     prose = docstrings(*folders)
-    for place, node in nodes(*folders):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+    for place, node in nodes(ast.Constant, *folders):
+        if isinstance(node.value, str) and id(node) not in prose:
             yield place, node.value
 
 
@@ -114,24 +125,21 @@ def test_sql_is_known_by_its_pieces(text: str) -> None:
 def test_errors_are_named_where_they_are_caught() -> None:
     """Catching everything is allowed to those who raise it again."""
     broad = []
-    for place, node in nodes(*PACKAGES, "benchmarks"):
-        if isinstance(node, ast.ExceptHandler):
-            caught = (
-                {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)}
-                if node.type
-                else {""}
-            )
-            again = isinstance(node.body[-1], ast.Raise)
-            if caught & {"", "Exception", "BaseException"} and not again:
-                broad.append(place)
+    for place, node in nodes(ast.ExceptHandler, *PACKAGES, "benchmarks"):
+        caught = (
+            {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)} if node.type else {""}
+        )
+        again = isinstance(node.body[-1], ast.Raise)
+        if caught & {"", "Exception", "BaseException"} and not again:
+            broad.append(place)
     assert broad == []
 
 
 def test_no_error_is_passed_over_in_silence() -> None:
     silent = [
         place
-        for place, node in nodes(*PACKAGES, "benchmarks")
-        if isinstance(node, ast.ExceptHandler) and isinstance(node.body[0], ast.Pass)
+        for place, node in nodes(ast.ExceptHandler, *PACKAGES, "benchmarks")
+        if isinstance(node.body[0], ast.Pass)
     ]
     assert silent == []
 
@@ -139,8 +147,8 @@ def test_no_error_is_passed_over_in_silence() -> None:
 def test_clock_environment_and_chance_stay_in_flows() -> None:
     found = [
         place
-        for place, node in nodes(*BELOW_FLOWS)
-        if isinstance(node, ast.Attribute) and WORLD.search(ast.unparse(node))
+        for place, node in nodes(ast.Attribute, *BELOW_FLOWS)
+        if WORLD.search(ast.unparse(node))
     ]
     assert found == []
 
@@ -148,8 +156,8 @@ def test_clock_environment_and_chance_stay_in_flows() -> None:
 def test_chance_below_flows_is_drawn_from_a_seed() -> None:
     unseeded = [
         place
-        for place, node in nodes(*BELOW_FLOWS)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in SEEDED and not node.args
+        for place, node in nodes(ast.Call, *BELOW_FLOWS)
+        if ast.unparse(node.func) in SEEDED and not node.args
     ]
     assert unseeded == []
 
@@ -158,10 +166,9 @@ def test_a_function_fits_on_a_screen() -> None:
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     long = [
         f"{place} {node.name}: {node.end_lineno - node.lineno + 1}"
-        for place, node in nodes(*PACKAGES, "benchmarks")
-        if isinstance(node, functions)
-        and node.end_lineno is not None
-        and node.end_lineno - node.lineno + 1 > LONGEST_FUNCTION
+        for kind in functions
+        for place, node in nodes(kind, *PACKAGES, "benchmarks")
+        if node.end_lineno is not None and node.end_lineno - node.lineno + 1 > LONGEST_FUNCTION
     ]
     assert long == []
 

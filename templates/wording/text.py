@@ -22,13 +22,13 @@ class Text:
     parts: tuple[Part, ...] = ()
 
     def __str__(self) -> str:
-        return "".join(str(part) for part in self.parts)
+        return "".join(map(str, self.parts))
 
     def __html__(self) -> str:
         return Markup("").join(escape(part) for part in self.parts)
 
     def __bool__(self) -> bool:
-        return bool(str(self))
+        return any(map(str, self.parts))
 
     def __add__(self, other: Text | Part) -> Text:
         return Text(self.parts + (other.parts if isinstance(other, Text) else (other,)))

@@ -125,6 +125,14 @@ def evaluated(frames: Frames) -> pl.DataFrame:
         return engine.evaluate(frames, markets.LAST)
 
 
+def told_of(metrics: pl.DataFrame) -> pl.DataFrame:
+    """What findings, and what they are held against, read of METRIC_FRAME."""
+    return metrics.filter(
+        pl.col("metric").is_in([*report.READ, *READ]),
+        pl.col("entity").is_in([*INDICES, "tech", "all"]) | ~pl.col("metric").is_in(WIDE),
+    )
+
+
 def week_ends(days: list[date], since: date = date.min) -> list[date]:
     """The last session of each week that has ended."""
     return [day for day, following in pairwise(days)
@@ -136,12 +144,13 @@ def pages(
 ) -> Iterator[tuple[Page, Evidence]]:
     """What the issue of a day says first, in both languages, and what it is held against.
 
-    metrics: METRIC_FRAME of a later day, which is cut; gaps: whether what is missing is told.
+    metrics: METRIC_FRAME of a later day, which is cut; frames: the datasets by_known, which are cut
+    too; gaps: whether what is missing is told.
     """
     moment = cutoff(day)
     seen = metrics.filter(pl.col("observation_date") <= day, pl.col("known_at") <= moment)
     known = {
-        name: f.filter(pl.col("known_at") <= moment) if "known_at" in f.columns else f
+        name: f.head(f["known_at"].search_sorted(moment, "right")) if "known_at" in f.columns else f
         for name, f in frames.items()
     }
     span = span_of(day, frames["trade_calendar"]["trade_date"].to_list())
@@ -152,7 +161,7 @@ def pages(
     evidence = Evidence(seen, span)
     names, titles = _names(known), _titles(tuple(known["policy_event"]["title_en"]),
                                            tuple(known["policy_event"]["title_zh"]))  # fmt: skip
-    called = _called(tuple(names.items()))
+    called = [way for code, name in names.items() for way in _called(code, name)]
     lists = tuple(name for one in LISTS.values() for name in (one.en, one.zh))
     for code, language in LANGUAGES.items():
         setting = Setting(day, span, names)
@@ -165,17 +174,23 @@ def pages(
         yield Page(code, said.headline, said.lede, listed, mail, chosen + lists), evidence
 
 
+def by_known(frames: Mapping[str, pl.DataFrame]) -> Frames:
+    """The datasets that findings look into, so that what a day knew is the head of each."""
+    looked = {name: frames[name] for name in LOOKED_INTO if name in frames}
+    return {name: f.sort("known_at", maintain_order=True) if "known_at" in f.columns else f
+            for name, f in looked.items()}  # fmt: skip
+
+
 def _names(frames: Mapping[str, pl.DataFrame]) -> dict[str, str]:
     listed = [frames[name] for name in ("security", "ipo_hk") if name in frames]
     rows = [one.select("code", "name").unique("code") for one in listed if "name" in one.columns]
     return {code: name for one in rows for code, name in one.iter_rows()}
 
 
-@cache  # for a hundred weeks the same thousands
-def _called(names: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    """What companies are called in Chinese and in English; names: code and name."""
-    known = dict(names)
-    return tuple(way(code, known) for code in known for way in (company_name, english_company_name))
+@cache  # for a hundred weeks the same thousands, and a few more in each
+def _called(code: str, name: str) -> tuple[str, str]:
+    """What a company is called in Chinese and in English."""
+    return company_name(code, {code: name}), english_company_name(code, {code: name})
 
 
 @cache
@@ -192,11 +207,8 @@ def _titles(english: tuple[str, ...], chinese: tuple[str, ...]) -> tuple[str, ..
 def told_weeks(kind: str, count: int) -> tuple[int, int, list[tuple[date, Contradiction]]]:
     """How many of the last weeks of a market were read, their statements, and what is not so."""
     frames = drawn(kind)
-    metrics = evaluated(frames).filter(
-        pl.col("metric").is_in([*report.READ, *READ]),
-        pl.col("entity").is_in([*INDICES, "tech", "all"]) | ~pl.col("metric").is_in(WIDE),
-    )
-    looked = {name: frames[name] for name in LOOKED_INTO if name in frames}
+    metrics = told_of(evaluated(frames))
+    looked = by_known(frames)
     ends = week_ends(frames["trade_calendar"]["trade_date"].to_list())[-count:]
     read, found = 0, []
     for place, day in enumerate(ends):

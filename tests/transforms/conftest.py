@@ -4,6 +4,7 @@ market where it lies beside the project.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -16,6 +17,7 @@ from tests.homes import MadeOnce
 from transforms import facts
 from transforms.engine import evaluate as engine
 from transforms.engine.evaluate import evaluate
+from transforms.engine.result_cache import Memory
 from transforms.formulas import expressions
 from transforms.issue import printable
 from warehouse.catalog import ALWAYS_KNOWN, dataset
@@ -264,10 +266,31 @@ def _always(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def real_metrics(market: dict[str, pl.DataFrame], made_once: MadeOnce) -> pl.DataFrame:
+def real_evaluation(market: dict[str, pl.DataFrame], made_once: MadeOnce) -> Path:
     """All metrics of the real market as of 2026-01-13; ten seconds, once for all workers."""
 
     def evaluated(folder: Path) -> None:
-        evaluate(market, NOW).write_parquet(folder / "metrics.parquet")
+        memory: Memory = {}
+        evaluate(market, NOW, memory).write_parquet(folder / "metrics.parquet")
+        (folder / "memory.json").write_text(json.dumps(memory))
 
-    return pl.read_parquet(made_once("real-metrics", evaluated) / "metrics.parquet")
+    return made_once("real-metrics", evaluated)
+
+
+@pytest.fixture(scope="session")
+def real_metrics(real_evaluation: Path) -> pl.DataFrame:
+    """The metrics of that evaluation."""
+    return pl.read_parquet(real_evaluation / "metrics.parquet")
+
+
+@pytest.fixture(scope="session")
+def real_book(real_metrics: pl.DataFrame) -> facts.FactBook:
+    """What an issue may print of it."""
+    return printable.facts(real_metrics, NOW)
+
+
+@pytest.fixture(scope="session")
+def real_memory(real_evaluation: Path) -> Memory:
+    """Its fits and draws, for another evaluation of a part of the same market."""
+    kept = json.loads((real_evaluation / "memory.json").read_text())
+    return {digest: tuple(result) for digest, result in kept.items()}

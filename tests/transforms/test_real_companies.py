@@ -6,17 +6,10 @@ import polars as pl
 import pytest
 
 from tests.transforms.conftest import NOW
-from transforms.facts import FactBook
 from transforms.issue.claims import check_claims
-from transforms.issue.printable import facts
 
 NEW_FORCES = "新质生产力"
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture(scope="module")
-def book(real_metrics: pl.DataFrame) -> FactBook:
-    return facts(real_metrics, NOW)
 
 
 def series(real_metrics: pl.DataFrame, metric: str, entity: str) -> pl.DataFrame:
@@ -41,10 +34,10 @@ def test_the_term_peaks_in_march_2024_and_rises_again_with_the_two_sessions_of_2
     assert date(2025, 3, 11) <= peaks[1] <= date(2025, 4, 4), "thirty days that began in March"
 
 
-def test_what_the_issue_says_of_policy(book):
-    intensity = book[f"policy_intensity/{NEW_FORCES}/2026-01-13"]
-    month = book[f"policy_frequency_30d/{NEW_FORCES}/2026-01-13"]
-    note = next(c.note for c in check_claims(book, NOW) if c.id == "policy")
+def test_what_the_issue_says_of_policy(real_book):
+    intensity = real_book[f"policy_intensity/{NEW_FORCES}/2026-01-13"]
+    month = real_book[f"policy_frequency_30d/{NEW_FORCES}/2026-01-13"]
+    note = next(c.note for c in check_claims(real_book, NOW) if c.id == "policy")
 
     assert intensity.percentile == pytest.approx(62, abs=1)
     assert (month.record, month.previous_record) == (False, date(2024, 3, 29))
@@ -52,8 +45,8 @@ def test_what_the_issue_says_of_policy(book):
     assert "March 2024" in note
 
 
-def test_policy_intensity_of_the_country_counts_all_four_baskets(book):
-    country = book.latest("policy_intensity", "CN")
+def test_policy_intensity_of_the_country_counts_all_four_baskets(real_book):
+    country = real_book.latest("policy_intensity", "CN")
 
     assert country.coverage == 1.0
     assert country.observation_date == NOW
@@ -88,11 +81,11 @@ def test_analysts_lower_more_than_they_raise(real_metrics):
     assert -0.5 < breadth["value"][-1] < 0
 
 
-def test_first_days_in_hong_kong_in_january_2026(book):
-    median = book.latest("ipo_first_day_return_median_90d", "HK")
-    mean = book.latest("ipo_hk_first_day_return_90d", "HK")
-    below = book.latest("ipo_below_offer_share_90d", "HK")
+def test_first_days_in_hong_kong_in_january_2026(real_book):
+    median = real_book.latest("ipo_first_day_return_median_90d", "HK")
+    mean = real_book.latest("ipo_hk_first_day_return_90d", "HK")
+    below = real_book.latest("ipo_below_offer_share_90d", "HK")
 
     assert 0 < median.value < mean.value, "a few multiply"
     assert 0 < below.value < 0.5
-    assert book.latest("ipo_oversubscription_90d", "HK").value > 1
+    assert real_book.latest("ipo_oversubscription_90d", "HK").value > 1

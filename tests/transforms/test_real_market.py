@@ -6,18 +6,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from transforms.facts import FactBook
 from transforms.issue.claims import Verdict, check_claims
 from transforms.issue.missing import absences
-from transforms.issue.printable import facts
 
 NOW = date(2026, 1, 13)
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture(scope="module")
-def book(real_metrics: pl.DataFrame) -> FactBook:
-    return facts(real_metrics, NOW)
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +21,11 @@ def expected(request: pytest.FixtureRequest, market: dict[str, pl.DataFrame]) ->
     return claims.drop_nulls("expected")
 
 
-def test_every_expected_value_of_the_claims_list_is_reproduced(book, expected):
+def test_every_expected_value_of_the_claims_list_is_reproduced(real_book, expected):
     off = {
         row["id"]: (fact.value, row["expected"])
         for row in expected.iter_rows(named=True)
-        if abs((fact := book.on(row["metric"], row["entity"], row["observation_date"])).value
+        if abs((fact := real_book.on(row["metric"], row["entity"], row["observation_date"])).value
                - row["expected"]) > row["tolerance"]
     }  # fmt: skip
 
@@ -40,21 +33,21 @@ def test_every_expected_value_of_the_claims_list_is_reproduced(book, expected):
     assert off == {}
 
 
-def test_units_agree_with_the_claims_list(book, expected):
+def test_units_agree_with_the_claims_list(real_book, expected):
     for row in expected.iter_rows(named=True):
-        fact = book.on(row["metric"], row["entity"], row["observation_date"])
+        fact = real_book.on(row["metric"], row["entity"], row["observation_date"])
         assert fact.unit == row["unit"], row["id"]
 
 
-def test_what_history_says_of_the_claims_is_reproduced(book):
-    assert book["rsi_14/000001.SH/2026-01-12"].highest_since == date(2025, 8, 26)
-    assert book["close/000001.SH/2026-01-12"].highest_since == date(2015, 6, 30)
-    margin = book["margin_financing_change_1d/CN/2026-01-12"]
+def test_what_history_says_of_the_claims_is_reproduced(real_book):
+    assert real_book["rsi_14/000001.SH/2026-01-12"].highest_since == date(2025, 8, 26)
+    assert real_book["close/000001.SH/2026-01-12"].highest_since == date(2015, 6, 30)
+    margin = real_book["margin_financing_change_1d/CN/2026-01-12"]
     assert margin.largest_since == date(2025, 10, 9)
 
 
-def test_the_records_of_turnover_are_reproduced(book):
-    monday, tuesday = (book[f"turnover_cny/SSE+SZSE/2026-01-{day}"] for day in (12, 13))
+def test_the_records_of_turnover_are_reproduced(real_book):
+    monday, tuesday = (real_book[f"turnover_cny/SSE+SZSE/2026-01-{day}"] for day in (12, 13))
 
     assert (monday.record, monday.previous_record) == (True, date(2024, 10, 8))
     assert (tuesday.record, tuesday.previous_record) == (True, date(2026, 1, 12))
@@ -62,17 +55,19 @@ def test_the_records_of_turnover_are_reproduced(book):
     assert monday.previous_record_value == pytest.approx(3.4519e12, rel=1e-4)
 
 
-def test_members_counted_and_companions_of_the_claims_are_reproduced(book):
-    assert book["breadth_up_share/tech/2026-01-12"].n == 1012
-    assert book["runup_30d_ge_90pct_count/all/2026-01-13"].value == 67
-    assert book["runup_30d/000547.SZ/2026-01-13"].value == pytest.approx(1.664693, abs=2e-6)
-    assert book["return_1d/000547.SZ/2026-01-13"].value == pytest.approx(-0.1, abs=2e-6)
-    assert book["ipo_hk_proceeds_ytd_hkd/HK/2026-01-13"].n == 10
-    assert book["ipo_first_day_return/06082.HK/2026-01-02"].value == pytest.approx(0.758, abs=5e-4)
+def test_members_counted_and_companions_of_the_claims_are_reproduced(real_book):
+    assert real_book["breadth_up_share/tech/2026-01-12"].n == 1012
+    assert real_book["runup_30d_ge_90pct_count/all/2026-01-13"].value == 67
+    assert real_book["runup_30d/000547.SZ/2026-01-13"].value == pytest.approx(1.664693, abs=2e-6)
+    assert real_book["return_1d/000547.SZ/2026-01-13"].value == pytest.approx(-0.1, abs=2e-6)
+    assert real_book["ipo_hk_proceeds_ytd_hkd/HK/2026-01-13"].n == 10
+    assert real_book["ipo_first_day_return/06082.HK/2026-01-02"].value == pytest.approx(
+        0.758, abs=5e-4
+    )
 
 
-def test_the_verdicts_of_january(book):
-    found = {check.id: check.verdict for check in check_claims(book, NOW)}
+def test_the_verdicts_of_january(real_book):
+    found = {check.id: check.verdict for check in check_claims(real_book, NOW)}
 
     assert found == {
         "rsi": Verdict.HOLDS,
@@ -91,10 +86,10 @@ def test_the_verdicts_of_january(book):
     }
 
 
-def test_both_axes_are_published_with_five_sixths_of_their_weight(book):
+def test_both_axes_are_published_with_five_sixths_of_their_weight(real_book):
     """The files have no results of China's companies, and no turnover by sector."""
     for axis in ("structural_momentum", "overheating"):
-        fact = book.latest(axis, "CN")
+        fact = real_book.latest(axis, "CN")
         assert fact.observation_date == NOW
         assert fact.coverage == pytest.approx(0.85)
 
@@ -120,13 +115,13 @@ def test_the_blocks_that_the_files_cannot_fill_are_told_with_their_reason(market
     assert reasons["margin_industry_hhi"] == "margin_security"
 
 
-def test_each_axis_lies_within_its_band_and_says_what_was_said_of_january(book):
+def test_each_axis_lies_within_its_band_and_says_what_was_said_of_january(real_book):
     """Broad and carried, and at the threshold of hot: leverage and valuation, not the charts."""
     for axis in ("structural_momentum", "overheating"):
-        low, high = (book.latest(f"{axis}_{edge}", "CN").value for edge in ("p10", "p90"))
-        assert low < book.latest(axis, "CN").value < high
-    assert book.latest("structural_momentum", "CN").value > 70
-    assert 50 < book.latest("overheating", "CN").value < 70
+        low, high = (real_book.latest(f"{axis}_{edge}", "CN").value for edge in ("p10", "p90"))
+        assert low < real_book.latest(axis, "CN").value < high
+    assert real_book.latest("structural_momentum", "CN").value > 70
+    assert 50 < real_book.latest("overheating", "CN").value < 70
 
 
 def test_october_2024_was_hot_in_its_charts_and_broad_as_never(real_metrics):

@@ -7,8 +7,10 @@ from datetime import date
 import polars as pl
 import pytest
 
+from tests.transforms.conftest import only
 from transforms.engine.evaluate import evaluate
-from transforms.outlook.backtest import PUBLISHED, WHOLE, Outlook, outlook
+from transforms.engine.result_cache import Memory
+from transforms.outlook.backtest import LOOKED_AT, PUBLISHED, WHOLE, Outlook, outlook
 from transforms.outlook.base_rates import run_ups
 from transforms.outlook.scenarios import CLIMATOLOGY, OUTCOMES
 from transforms.prepared.indices import CSI_300
@@ -18,9 +20,11 @@ AS_OF = date(2026, 1, 12)
 
 
 @pytest.fixture(scope="module")
-def indices(market: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """The metrics of the indices alone: twenty years of closes and valuations."""
-    return evaluate({n: market[n] for n in ("index_daily", "index_valuation")}, AS_OF)
+def indices(market: dict[str, pl.DataFrame], real_memory: Memory) -> pl.DataFrame:
+    """What scenarios look at, of the indices alone: twenty years of closes and valuations."""
+    named = {n: market[n] for n in ("index_daily", "index_valuation")}
+    with only(*LOOKED_AT):
+        return evaluate(named, AS_OF, real_memory)
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,7 @@ import pytest
 
 from tests.templates.contradictions import contradictions
 from tests.templates.reading import statements
-from tests.templates.recomputed import READ
-from tests.templates.weeks import LOOKED_INTO, pages, week_ends
-from transforms.findings import report
+from tests.templates.weeks import by_known, pages, told_of, week_ends
 
 SINCE, FEWEST_WEEKS, FEWEST_STATEMENTS = date(2023, 8, 1), 120, 2_000
 
@@ -19,9 +17,8 @@ SINCE, FEWEST_WEEKS, FEWEST_STATEMENTS = date(2023, 8, 1), 120, 2_000
 @pytest.mark.real
 def test_no_real_week_is_told_with_a_contradiction(market, real_metrics):
     days = market["index_daily"].filter(pl.col("code") == "000001.SH")["trade_date"].sort()
-    frames = {name: market[name] for name in LOOKED_INTO if name in market}
-    frames["trade_calendar"] = pl.DataFrame({"trade_date": days})
-    read = real_metrics.filter(pl.col("metric").is_in([*report.READ, *READ]))
+    frames = by_known(market | {"trade_calendar": pl.DataFrame({"trade_date": days})})
+    read = told_of(real_metrics)
     weeks, told, found = week_ends(days.to_list(), SINCE), 0, []
     for day in weeks:
         for page, evidence in pages(read, frames, day):

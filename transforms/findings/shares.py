@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -64,12 +65,13 @@ class Shares:
         self.bars = _bars(frames, span)
         codes = members(frames, TECHNOLOGY, span).cast(pl.Categorical)
         self._of_tech = self.bars.filter(pl.col("entity").is_in(codes.implode()))
+        self.over_span = {group: self._over_span(group) for group in GROUPS}
 
     def of(self, group: str) -> pl.DataFrame:
         """The bars of a group: all shares, or those of technology."""
         return self._of_tech if group == TECHNOLOGY else self.bars
 
-    def over_span(self, group: str) -> Changes | None:
+    def _over_span(self, group: str) -> Changes | None:
         """What each share that traded on the last day made of its last close before the span."""
         bars, day = self.of(group), pl.col("observation_date")
         before = bars.filter(day <= self.span.base).group_by("entity", maintain_order=True).last()
@@ -127,7 +129,7 @@ def found_in_shares(frames: Frames, histories: Histories, span: Span) -> Iterato
 
 def _week(shares: Shares, group: str, histories: Histories) -> Iterator[Finding]:
     """How many rose over the span. Five sessions have a history; a shorter week has none."""
-    changes, span = shares.over_span(group), shares.span
+    changes, span = shares.over_span[group], shares.span
     if changes is None:
         return
     past = histories.of("risen_in_5d_share", group) if len(span) == FULL_WEEK else None
@@ -204,13 +206,13 @@ def _narrow(shares: Shares, group: str, histories: Histories) -> Iterator[Findin
         return
     past, begins = seen
     series, last = Series(past, "index points", relative=True), len(past) - 1
-    for sessions, changes, rising in (
-        (last + 1 - begins, shares.over_span(group), "risen_in_5d_share"),
-        (1, shares.on(group, span.last), "breadth_up_share"),
+    for sessions, what, rising in (
+        (last + 1 - begins, partial(shares.over_span.get, group), "risen_in_5d_share"),
+        (1, partial(shares.on, group, span.last), "breadth_up_share"),
     ):
         moves = series.changes(sessions)
         q = rarity_of_move(past.days[sessions:], moves, sessions).q if len(moves) else None
-        if q is None or q < CLEAR or moves[-1] <= 0 or not changes:
+        if q is None or q < CLEAR or moves[-1] <= 0 or not (changes := what()):
             continue
         if changes.median < NARROW * moves[-1]:
             base = last - sessions

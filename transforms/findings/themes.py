@@ -83,8 +83,10 @@ def themes(frames: Frames, span: Span) -> Iterator[Finding]:
     if lists is None or rows is None:
         return
     for name in lists["theme"].unique().sort():
+        if name == TECHNOLOGY:
+            continue
         codes = members(frames, name, span)
-        if name == TECHNOLOGY or len(codes) < FEWEST:
+        if len(codes) < FEWEST:
             continue
         listed = pl.col("code").is_in(codes.implode())
         bars = rows.filter(pl.col("trade_date") <= span.last, listed)

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from tests.transforms.conftest import only
 from transforms.engine.evaluate import evaluate
 from transforms.formulas import lppls
 from transforms.formulas.lppls import CONFIDENCE, confidence, fits
@@ -247,7 +248,8 @@ def weeks(index: pl.DataFrame, memory=None, as_of: date = NOW) -> pl.DataFrame:
 
 
 def evaluated(index: pl.DataFrame, memory=None) -> pl.DataFrame:
-    found = evaluate({"index_daily": index}, NOW, memory)
+    with only(*NAMES):
+        found = evaluate({"index_daily": index}, NOW, memory)
     return found.filter(pl.col("metric").is_in(NAMES))
 
 

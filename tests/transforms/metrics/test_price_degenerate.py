@@ -41,6 +41,16 @@ SMALL = 1e-12
 NOW = date(2026, 1, 13)
 
 
+def of_prices(closes: pl.DataFrame) -> pl.DataFrame:
+    """The rows of all price metrics of closes."""
+    known = pl.col("trade_date").cast(pl.Datetime("us")) + pl.duration(hours=8)
+    index_daily = closes.with_columns(known_at=known)
+    ours = [name for name, one in metrics().items() if one.family in FAMILIES]
+    with only(*ours):
+        rows = evaluate({"index_daily": index_daily}, max(index_daily["trade_date"]))
+    return rows.filter(pl.col("metric").is_in(ours))
+
+
 @pytest.fixture(scope="module")
 def measured(weekdays):
     """The rows of all price metrics of indices given by their closes."""
@@ -52,12 +62,7 @@ def measured(weekdays):
             ).with_columns(pl.col("close").cast(pl.Float64), code=pl.lit(code.replace("_", ".")))
             for code, path in closes.items()
         ]
-        known = pl.col("trade_date").cast(pl.Datetime("us")) + pl.duration(hours=8)
-        index_daily = pl.concat(frames).with_columns(known_at=known)
-        ours = [name for name, one in metrics().items() if one.family in FAMILIES]
-        with only(*ours):
-            rows = evaluate({"index_daily": index_daily}, max(index_daily["trade_date"]))
-        return rows.filter(pl.col("metric").is_in(ours))
+        return of_prices(pl.concat(frames))
 
     return of
 
@@ -98,19 +103,17 @@ def test_a_market_that_stood_still_after_a_wild_time_has_no_ratio_of_that_time(m
 
 
 @pytest.mark.parametrize("hole", [None, math.nan, 0.0, -1.0, math.inf])
-def test_one_bad_bar_is_a_day_without_a_bar(measured, path, hole, weekdays):
-    day = weekdays(800)[400]
+def test_one_bad_bar_is_a_day_without_a_bar(measured, path, hole, without_a_bar):
     with_hole = measured(**{"000300_SH": [*path[:400], hole, *path[401:]]})
-    frame = pl.DataFrame({"trade_date": weekdays(800), "close": path}).filter(
-        pl.col("trade_date") != day
-    )
-    known = pl.col("trade_date").cast(pl.Datetime("us")) + pl.duration(hours=8)
-    index_daily = frame.with_columns(code=pl.lit("000300.SH"), known_at=known)
-    without = evaluate({"index_daily": index_daily}, weekdays(1)[0]).filter(
-        pl.col("metric").is_in(with_hole["metric"].unique().to_list())
-    )
 
-    assert values(with_hole, "000300.SH").equals(values(without, "000300.SH"))
+    assert values(with_hole, "000300.SH").equals(values(without_a_bar, "000300.SH"))
+
+
+@pytest.fixture(scope="module")
+def without_a_bar(path, weekdays):
+    """The rows of an index that has no bar of a day at all."""
+    bars = pl.DataFrame({"trade_date": weekdays(800), "close": path, "code": "000300.SH"})
+    return of_prices(bars.filter(pl.col("trade_date") != weekdays(800)[400]))
 
 
 def test_a_long_suspension_leaves_windows_of_bars_and_not_of_days(measured, path):
