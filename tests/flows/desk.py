@@ -9,9 +9,9 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 
 import polars as pl
@@ -23,9 +23,6 @@ from flows.collect import CollectionIncomplete, gather
 from flows.ingestion.results import Outcome
 from flows.sandbox import Exchange, Fault, Market, MarketParameters, build_market
 from flows.sandbox.archive import archive
-from flows.sandbox.formats.wire import Answer, Query
-from flows.sandbox.registry import Endpoint, Handler
-from flows.sandbox.view import View
 from flows.settings import Settings
 from flows.workspace import Workspace
 from tests.conftest import MadeOnce
@@ -79,30 +76,6 @@ class OpenWorkspace(Workspace):
 
 
 OPEN: dict[Path, Warehouse] = {}
-
-
-class RememberingExchange(Exchange):
-    """An exchange that works out an answer once: the desks of a run ask the same market the same
-    again, at the same few moments. What a fault makes of an answer is worked out each time.
-    """
-
-    def _answer(self, found: Endpoint, query: Query, at: datetime) -> Answer:
-        beside = vars(self.market)  # where its own cached properties are, as long as it lives
-        if "answered" not in beside:
-            beside["answered"] = lru_cache(LAST)(partial(answered, self.market))
-        return beside["answered"](found.answer, at, tuple(sorted(query.items())))
-
-
-LAST = 200  # answers; a family of the fault matrix asks for fewer
-
-
-def answered(
-    market: Market, answer: Handler, at: datetime, query: tuple[tuple[str, str], ...]
-) -> Answer:
-    """The answer of an endpoint, written down once as long as its rows are sound."""
-    said = answer(View(market, at), dict(query))
-    body = cache(lambda: said.encode(said.rows))
-    return replace(said, encode=lambda rows: body() if rows is said.rows else said.encode(rows))
 
 
 @dataclass
@@ -216,9 +189,15 @@ def refill(contents: Iterable[dict[str, object]]) -> None:
         codes.update(content)
 
 
-def desk_at(market: Market, home: Path, *moment: int, held: bool = False) -> Desk:
+def desk_at(
+    market: Market,
+    home: Path,
+    *moment: int,
+    held: bool = False,
+    upstreams: type[Exchange] = Exchange,
+) -> Desk:
     now = datetime(*moment, tzinfo=SHANGHAI)
-    exchange = RememberingExchange(market, now)
+    exchange = upstreams(market, now)
     kind = OpenWorkspace if held else Workspace
     return Desk(kind(Settings(home=home), lambda: now, exchange.send), exchange)
 
