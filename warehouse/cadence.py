@@ -15,6 +15,7 @@ collection log, before any request. `records.collection_log.PartLog` is the log 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -455,14 +456,14 @@ def saturday(day: date) -> date:
 
 
 def window(days: Sequence[date], held: Collection[date], at_first: int) -> int:
-    """How many days a collection looks at: a window, further if the data end before it, and never
-    before the data begin, because the past is a back-fill's matter.
+    """How many days, oldest first, a collection looks at: a window, further if the data end before
+    it, and never before the data begin, because the past is a back-fill's matter.
     """
     if not held:
         return at_first
     first, last = min(held), max(held)
-    later = sum(day > last for day in days)
-    begun = sum(day >= first for day in days)
+    later = len(days) - bisect_right(days, last)
+    begun = len(days) - bisect_left(days, first)
     return max(min(max(later, WINDOW), begun), 1)
 
 

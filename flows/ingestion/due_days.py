@@ -21,4 +21,4 @@ def request_for(
     with run.log(d, chain) as log:
         published = d.published_days(chain, ws.calendar, ws.now_utc)
         due = d.cadence_of(chain).due(published, ws.now, log, span, named=named)
-    return Request(due.days, ws.now, due.codes, tuple(ws.calendar))
+    return Request(due.days, ws.now, due.codes, tuple(ws.calendar.to_list()))

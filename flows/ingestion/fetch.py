@@ -21,6 +21,7 @@ import requests
 
 from flows.ingestion.retry import ATTEMPTS, retrying, told
 from flows.network.frozen_clock import wall_clock
+from flows.network.quick_json import json_first
 from flows.network.reachability import in_words
 from flows.network.transport import Recorder
 from flows.workspace import packaged_calendar
@@ -62,10 +63,12 @@ def forget(function: Callable[..., Any]) -> None:
 
 @cache
 def akshare() -> ModuleType:
-    """akshare, imported when it is first needed, without its progress bars."""
+    """akshare, imported when it is first needed, without its progress bars, with quick JSON."""
     os.environ.setdefault("TQDM_DISABLE", "1")
     import akshare as module  # noqa: PLC0415 - two seconds that --help should not cost
+    from akshare.utils import demjson  # noqa: PLC0415 - as above
 
+    demjson.decode = json_first(demjson.decode)
     return module
 
 

@@ -99,7 +99,8 @@ class Exchange:
             return _response(request, page, HTML, fault.status)
         if fault and fault.kind is Kind.FORBIDDEN:
             return _response(request, b"", HTML, 403)
-        answer = self._answer(found, query, fault)
+        behind = fault.behind if fault else timedelta(0)
+        answer = self._answer(found, query, self.now - behind)
         rows = spoil(answer, fault, query) if fault else answer.rows
         said = _response(request, answer.encode(rows), answer.content_type, answer.status)
         for name in answer.cookies:
@@ -112,9 +113,8 @@ class Exchange:
         with intercepted(lambda request, _ask: self.send(request)):
             yield self
 
-    def _answer(self, found: Endpoint, query: Query, fault: Fault | None) -> Answer:
-        behind = fault.behind if fault else timedelta(0)
-        return found.answer(View(self.market, self.now - behind), query)
+    def _answer(self, found: Endpoint, query: Query, at: datetime) -> Answer:
+        return found.answer(View(self.market, at), query)
 
     def _find(self, request: requests.PreparedRequest) -> tuple[Endpoint, Query]:
         parts = urlsplit(str(request.url))

@@ -189,9 +189,15 @@ def refill(contents: Iterable[dict[str, object]]) -> None:
         codes.update(content)
 
 
-def desk_at(market: Market, home: Path, *moment: int, held: bool = False) -> Desk:
+def desk_at(
+    market: Market,
+    home: Path,
+    *moment: int,
+    held: bool = False,
+    upstreams: type[Exchange] = Exchange,
+) -> Desk:
     now = datetime(*moment, tzinfo=SHANGHAI)
-    exchange = Exchange(market, now)
+    exchange = upstreams(market, now)
     kind = OpenWorkspace if held else Workspace
     return Desk(kind(Settings(home=home), lambda: now, exchange.send), exchange)
 

@@ -59,12 +59,16 @@ def sized(d: Dataset, checked: Checked, known: pl.DataFrame, where: str) -> Chec
     again = rows.select(d.key).join(known, on=d.key, how="semi")  # the large table is on the left
     old = known.join(again, on=d.key, how="anti")
     line = _line(d, old, rows)
+    restated = _restated(d, rows, known) if again.height >= FEWEST else None
+    values, day = _values(d, pl.concat([old, rows])), _days(d, rows)
     gone, found = np.zeros(rows.height, dtype=np.bool_), list[Mark]()
-    for figure in d.figures:
-        _refuse_untypical(d, figure, rows, where)
-        _refuse_other_unit(d, figure, rows, known, where)
+    for place, figure in enumerate(d.figures):
+        value = values[:, place].to_numpy()
+        _refuse_untypical(d, figure, rows, np.abs(value[old.height :]), day, where=where)
+        if restated is not None:
+            _refuse_other_unit(figure, restated, where)
         severity = of_column(d, figure.column)
-        for rule, odd in _odd(figure, line, old, rows) if line else ():
+        for rule, odd in _odd(figure, line, value, old.height) if line else ():
             bad = odd & ~gone
             if not bad.any():
                 continue
@@ -72,6 +76,7 @@ def sized(d: Dataset, checked: Checked, known: pl.DataFrame, where: str) -> Chec
             if severity is Severity.FIELD:
                 kept = pl.when(pl.Series(~bad)).then(figure.column)
                 rows = rows.with_columns(kept.alias(figure.column))
+                values = _values(d, pl.concat([old, rows]))
             else:
                 gone |= bad
     return retried(d, checked, found) if found else checked
@@ -115,12 +120,14 @@ def _line(d: Dataset, old: pl.DataFrame, rows: pl.DataFrame) -> Line | None:
     return Line(order, entity, days, order >= old.height, young, gap)
 
 
-def _odd(
-    figure: Figure, line: Line, old: pl.DataFrame, rows: pl.DataFrame
-) -> Iterator[tuple[str, Array]]:
-    """Which new rows have the figure out of size, by rule."""
-    wanted = figure.of if figure.of is not None else pl.col(figure.column)
-    value = pl.concat([f.select(v=wanted.cast(pl.Float64))["v"] for f in (old, rows)]).to_numpy()
+def _values(d: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
+    """The figures of rows, a column each; for all at once, as each question takes a while."""
+    of = (f.of if f.of is not None else pl.col(f.column) for f in d.figures)
+    return rows.select(wanted.cast(pl.Float64).alias(str(n)) for n, wanted in enumerate(of))
+
+
+def _odd(figure: Figure, line: Line, value: Array, olds: int) -> Iterator[tuple[str, Array]]:
+    """Which new rows have the figure out of size, by rule; olds: how many rows are of core."""
     with np.errstate(divide="ignore", invalid="ignore"):
         size = np.log10(np.abs(value[line.order]))
     there = np.flatnonzero(np.isfinite(size))
@@ -136,7 +143,7 @@ def _odd(
     ):
         odd = np.zeros(len(line.order), dtype=np.bool_)
         odd[line.order[there[found]]] = True
-        yield rule, odd[old.height :]
+        yield rule, odd[olds:]
 
 
 def _of_entities(near: float | None, size: Array, step: Array, entity: Array, new: Array) -> Array:
@@ -186,26 +193,34 @@ def _walk(course: Array, far: float) -> Array:
     return odd
 
 
-def _refuse_untypical(d: Dataset, figure: Figure, rows: pl.DataFrame, where: str) -> None:
+def _days(d: Dataset, rows: pl.DataFrame) -> Array:
+    """The day of each row, counted from 1970; NaN without one."""
+    if d.dated_by is None:
+        return np.full(rows.height, np.nan)
+    return rows[d.dated_by].cast(pl.Int32).cast(pl.Float64).to_numpy()
+
+
+def _refuse_untypical(
+    d: Dataset, figure: Figure, rows: pl.DataFrame, value: Array, day: Array, *, where: str
+) -> None:
     """A column whose middle lies outside of what the market has ever shown is in another unit; so
     it is where only that of its newest days does, or that of one entity.
+
+    value, day: the size of the figure in each row, and the row's day.
     """
     if figure.typical is None or (figure.many and _of_few_codes(rows)):
         return
-    size = (figure.of if figure.of is not None else pl.col(figure.column)).abs().cast(pl.Float64)
-    dated = pl.col(d.dated_by) if d.dated_by else pl.lit(None, pl.Date)
-    sizes = rows.select(*d.key, size=size, day=dated.cast(pl.Int32).cast(pl.Float64))
-    value, day = sizes["size"].to_numpy(), sizes["day"].to_numpy()  # without one: NaN
     there = np.isfinite(value) & (value > 0) & ~(day < (BEGAN - date(1970, 1, 1)).days)
-    value, day = value[there], day[there]
+    sizes, day = value[there], day[there]
     days = np.unique(day[~np.isnan(day)])
     count = min(NEWEST, len(days) // 4)
-    newest = value[day >= days[-count]] if count else value[:0]
-    for part, some in (("", value), (" of the newest days", newest)):
+    newest = sizes[day >= days[-count]] if count else sizes[:0]
+    for part, some in (("", sizes), (" of the newest days", newest)):
         if len(some) >= FEWEST:
             _refuse_middle(figure, float(np.median(some)), part, where)
     if figure.apart is not None and d.dated_by in d.key:
-        each = sizes.filter(pl.Series(there)).group_by(
+        figures = rows.select(*d.key, pl.Series("size", value)).filter(pl.Series(there))
+        each = figures.group_by(
             _entity(d), maintain_order=True
         ).agg(pl.col("size").median(), n=pl.len())  # fmt: skip
         for one, middle, _ in each.filter(pl.col("n") >= FEWEST).iter_rows():
@@ -238,18 +253,21 @@ def _refuse_middle(
     )
 
 
-def _refuse_other_unit(
-    d: Dataset, figure: Figure, rows: pl.DataFrame, known: pl.DataFrame, where: str
-) -> None:
+def _restated(d: Dataset, rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose keys are known, with the known figures beside them."""
+    columns = dict.fromkeys(figure.column for figure in d.figures)
+    before = known.select(*d.key, *(pl.col(c).alias(f"known {c}") for c in columns))
+    return rows.select(*d.key, *columns).join(before, on=d.key)
+
+
+def _refuse_other_unit(figure: Figure, restated: pl.DataFrame, where: str) -> None:
     """A column that restates known figures, most of them
     several times as large, has another unit.
     """
     column = figure.column
-    if known.is_empty():
-        return
-    both = rows.select(*d.key, column).join(known.select(*d.key, old=column), on=d.key)
-    ratio = both.filter(pl.col(column) != 0, pl.col("old") != 0).select(
-        r=(pl.col(column) / pl.col("old")).abs()
+    old = f"known {column}"
+    ratio = restated.filter(pl.col(column) != 0, pl.col(old) != 0).select(
+        r=(pl.col(column) / pl.col(old)).abs()
     )
     if ratio.height < FEWEST:
         return

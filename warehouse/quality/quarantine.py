@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 
 import polars as pl
@@ -57,8 +57,12 @@ class Checked:
 
     def nulled(self, column: str) -> int:
         """How many valid rows have lost the field in a column."""
-        lost = self.rejected.filter(column_name=column, lost=FIELD_LOST)
-        return lost["content"].n_unique()
+        return self._nulled.get(column, 0)
+
+    @cached_property
+    def _nulled(self) -> dict[str, int]:
+        lost = self.rejected.filter(lost=FIELD_LOST).group_by("column_name")
+        return dict(lost.agg(pl.col("content").n_unique()).iter_rows())
 
 
 @dataclass(frozen=True)
@@ -215,8 +219,9 @@ def _parted(
     if good.all():
         return rows, rows.clear(), {}
     bad = each.filter(~good)
-    broken = bad.select(~pl.all()).select(name for name in bad.columns if not bad[name].all())
-    return rows.filter(good), rows.filter(~good), broken.to_dict()
+    kept_by_all = bad.select(pl.all().all()).row(0)
+    names = [name for name, by_all in zip(bad.columns, kept_by_all, strict=True) if not by_all]
+    return rows.filter(good), rows.filter(~good), bad.select(~pl.col(names)).to_dict()
 
 
 def _reason(rows: pl.DataFrame, mark: Mark) -> pl.DataFrame:

@@ -92,6 +92,8 @@ def _broken(d: Dataset, checked: Checked, few: int, part: str) -> Iterator[str]:
     moved = d.publication.by if d.publication.moved else None
     for column in (c for c in d.values if c != moved and of_column(d, c) is Severity.FIELD):
         nulled = checked.nulled(column)
+        if not nulled:
+            continue
         figures = int(checked.valid[column].count()) + nulled
         if many(nulled, figures, BROKEN, few):
             yield (

@@ -87,7 +87,9 @@ class PartLog:
 
     def held_days(self) -> set[date]:
         reader = self.look()
-        return set(coverage.held_days(reader, self.dataset, self.chain)) if reader else set()
+        if reader is None:
+            return set()
+        return set(coverage.held_days(reader, self.dataset, self.chain).to_list())
 
     def lacking(self, days: Sequence[date]) -> pl.DataFrame:
         return coverage.lacking(self.look(), self.dataset, self.chain, days)
