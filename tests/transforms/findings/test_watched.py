@@ -99,11 +99,11 @@ def test_a_high_of_turnover_has_the_rate_of_the_day_of_the_high():
     peak = ebbing()
     peak[-3] = 5000.0
     rates = ebbing() / 50_000
-    rates[-1] = 1.0  # what comes after the day has no part in its rank
+    rates[-3:] = 0.5, 0.1, 1.0  # what comes after the day has no part in its rank
     numbers = told({TURNOVER: peak, RATE: rates})["turnover_high"]
 
     assert numbers["rate"].day == numbers["level"].day == WEEK[-3]
-    assert numbers["rate_rank"].value == 0.0
+    assert (numbers["rate"].value, numbers["rate_rank"].value) == (0.5, 100.0)
 
 
 def test_a_young_rate_has_no_rank():
