@@ -17,7 +17,8 @@ from transforms.ahead.entry import Entry
 from transforms.ahead.entry import Kind as Sort
 from transforms.axes.composite import WEIGHTS
 from transforms.facts import Fact, FactBook
-from transforms.prepared.indices import STAR_50
+from transforms.findings.span import Kind, Span
+from transforms.prepared.indices import SHANGHAI_COMPOSITE, STAR_50
 
 DAY = date(2026, 1, 13)
 MOMENTUM = [block for block in WEIGHTS if block.startswith("momentum/")]
@@ -213,3 +214,154 @@ def test_a_scenario_needs_both_of_its_ends(facts, told) -> None:
     assert (found is not None) is told
     if found:
         assert [one.metric for one in found] == ["continuation_60d", "bust_60d"]
+
+
+SERIES = {"metric": pl.String, "entity": pl.String, "observation_date": pl.Date,
+          "value": pl.Float64}  # fmt: skip
+
+
+def issue(
+    *facts: Fact, series: Iterable[tuple[object, ...]] = (), stale: bool = False, **more: Any
+) -> Any:
+    """What page one reads of an issue. series: (metric, entity, days before DAY, value) rows."""
+    rows = [
+        (metric, entity, DAY - timedelta(days=back), value)
+        for metric, entity, back, value in series
+    ]
+    past = pl.DataFrame(rows, SERIES, orient="row").sort("observation_date")
+    return SimpleNamespace(
+        facts=FactBook(facts), series=past, stale=stale,
+        values_of=lambda metric: past.filter(metric=metric),
+        **{"findings": (), "span": None, "as_of": DAY} | more,
+    )  # fmt: skip
+
+
+def moved(kind: str, entity: str, day: date = DAY, role: str = "change") -> Any:
+    return SimpleNamespace(kind=kind, entity=entity, numbers={role: SimpleNamespace(day=day)})
+
+
+def star(*findings: Any, points: int = 0, **more: Any) -> Reading:
+    """The tile of STAR 50, with a course of so many days."""
+    course = [("close", STAR_50, n, float(n)) for n in range(points)]
+    found = issue(fact("close", STAR_50), series=course, findings=findings, **more)
+    (one,) = (tile for tile in verdict.tiles(found) if tile.place.key == "star")
+    return one
+
+
+def test_a_tile_has_the_move_of_its_own_place_and_day() -> None:
+    own = moved("index_change", STAR_50)
+    others = [moved("index_change", SHANGHAI_COMPOSITE), moved("index_day", STAR_50),
+              moved("index_change", STAR_50, DAY - timedelta(days=1))]  # fmt: skip
+
+    assert star(*others, own).moved is own
+    assert star(*others).moved is None
+    raised = moved("index_change", STAR_50, role="raised")
+    assert star(raised).moved is raised
+    without = verdict.tiles(issue(findings=(own,)))
+    assert [(one.fact, one.moved) for one in without] == [(None, None)] * 6
+
+
+def test_a_course_has_five_points_at_least_and_a_year_at_most() -> None:
+    assert len(star(points=4).past) == 0
+    assert star(points=5).past.values == [4.0, 3.0, 2.0, 1.0, 0.0]
+    assert star(points=260).past.values[0] == 249.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "sessions", "last", "expected"),
+    [
+        (Kind.WEEK, 5, 0, True),
+        (Kind.WEEK, 4, 0, False),
+        (Kind.SESSIONS, 5, 0, False),
+        (Kind.WEEK, 5, 1, False),
+    ],
+)
+def test_a_tile_is_of_the_week_where_that_is_whole_and_ends_with_it(
+    kind, sessions, last, expected
+) -> None:
+    days = tuple(DAY - timedelta(days=n + last) for n in reversed(range(sessions)))
+    span = Span(days[0] - timedelta(days=1), days, kind)
+
+    assert star(span=span).in_week is expected
+
+
+AXES_OF = ("structural_momentum", "overheating")
+
+
+def scores(*weeks: int, end: str = "", value: float = 50.0) -> list[tuple[object, ...]]:
+    """Both axes on the same day so many weeks ago."""
+    return [(f"{axis}{end}", "CN", 7 * week, value + week) for axis in AXES_OF for week in weeks]
+
+
+def closes(*back: int) -> list[tuple[object, ...]]:
+    return [("close", SHANGHAI_COMPOSITE, days, 1.0) for days in back]
+
+
+def test_a_week_is_marked_by_its_scores_or_by_their_range() -> None:
+    ranges = scores(0, 1, end="_low", value=40.0) + scores(0, 1, 2, end="_high", value=60.0)
+    found = verdict.position(issue(series=[*ranges, *scores(1), *closes(0)]))
+
+    assert [(mark.day, mark.heat) for mark in found.marks] == [
+        (DAY - timedelta(weeks=1), Reach(51.0, 51.0, 51.0)), (DAY, Reach(50.0, 40.0, 60.0))
+    ]  # fmt: skip
+    assert found.day == DAY
+    assert found.partial
+    one_axis = [row for row in scores(0, 1) if row[0] == "overheating"]
+    assert verdict.position(issue(series=[*one_axis, *closes(0)])).marks == ()
+
+
+@pytest.mark.parametrize(
+    ("back", "stale", "there"),
+    [((7,), False, True), ((7, 3), False, True), ((7, 3, 0), False, False), ((7, 3, 0), True, True),
+     ((), False, False)],
+)  # fmt: skip
+def test_scores_that_do_not_reach_the_last_two_sessions_are_not_those_of_now(
+    back, stale, there
+) -> None:
+    """The newest mark is of a week ago, one of three weeks before."""
+    found = verdict.position(issue(series=[*scores(1, 4), *closes(*back)], stale=stale))
+
+    assert bool(found.marks) is there
+    assert found.day == (DAY - timedelta(weeks=1) if there else None)
+
+
+def test_at_most_thirteen_weeks_are_marked() -> None:
+    found = verdict.position(issue(series=[*scores(*range(20)), *closes(0)]))
+
+    assert len(found.marks) == 13
+    assert found.marks[-1].day == DAY
+
+
+def test_an_axis_is_told_by_the_newest_day_that_anything_is_known_of() -> None:
+    """A range of today stands for a score of yesterday; a spread must be of its day."""
+    old = DAY - timedelta(days=1)
+    score = fact("overheating", "CN", 50.0, observation_date=old)
+    low, high = (fact(f"overheating_{end}", "CN") for end in ("low", "high"))
+    spread = [fact(f"overheating_{end}", "CN") for end in ("p10", "p90")]
+
+    ranged = verdict.position(issue(score, low, high, *spread)).heat
+    assert ranged
+    assert (ranged.day, ranged.fact, ranged.within, ranged.spread) == (DAY, None, (low, high), None)
+    now = fact("overheating", "CN", 50.0)
+    told = verdict.position(issue(now, low, high, *spread)).heat
+    assert told
+    assert (told.fact, told.within, told.spread) == (now, None, tuple(spread))
+    before = verdict.position(issue(score, *spread)).heat
+    assert before
+    assert (before.day, before.fact, before.spread) == (old, score, None)
+    assert verdict.position(issue(*spread)).heat is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "roles", "told"),
+    [
+        ("breadth_flip", "change rising", None),
+        ("other", "count change", "change"),
+        ("other", "count rate", "rate"),
+        ("other", "n", None),
+    ],
+)
+def test_the_number_that_is_ranked_is_named(kind, roles, told) -> None:
+    numbers = dict.fromkeys(roles.split())
+
+    assert verdict.role(SimpleNamespace(kind=kind, numbers=numbers)) == told  # type: ignore[arg-type]
