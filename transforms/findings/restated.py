@@ -26,7 +26,7 @@ def restated(rows: pl.DataFrame) -> Iterator[Finding]:
     told = rows.filter(
         pl.col("field").is_in(["value", "record"]), pl.col("value", "before").is_not_null()
     )
-    change = ((pl.col("value") - pl.col("before")) / pl.col("before").abs()).abs()
+    change = ((pl.col("value") - pl.col("before")) / pl.col("before")).abs()
     ordered = told.sort(
         pl.col("field") == "record", change.fill_nan(0.0), "metric", descending=[True, True, False]
     )

@@ -17,12 +17,12 @@ def unicorn_years(
 ) -> pl.DataFrame:
     """What each list counts beside its own count of the year before.
 
-    Columns: entity, list_name, year, observation_date, count, before, entered, left (companies by
-    name, null where only numbers are published), known_at. entity is the scope that a list counts
+    Columns: entity, list_name, year, observation_date, count, before, left (companies by name,
+    null where only numbers are published), known_at. entity is the scope that a list counts
     (CN-AI), or the name of a list with companies. A scope is measured by the list that was the
     first to give two years in a row.
     """
-    parts = [pl.DataFrame(schema={"entered": pl.Int64, "left": pl.Int64})]
+    parts = [pl.DataFrame(schema={"left": pl.Int64})]
     if unicorn_count is not None:
         parts.append(_counted(unicorn_count))
     if unicorn_company is not None:
@@ -66,15 +66,13 @@ def _named(unicorn_company: pl.DataFrame) -> pl.DataFrame:
     )
     kept = stayed.group_by(key).agg(kept=pl.len().cast(pl.Int64))
     both = years.join(earlier, on=key, suffix="_before").join(kept, on=key, how="left")
-    stay = pl.col("kept").fill_null(0)
     return both.select(
         *key,
         "observation_date",
         "count",
         "before",
         entity="list_name",
-        entered=pl.col("count") - stay,
-        left=pl.col("before") - stay,
+        left=pl.col("before") - pl.col("kept").fill_null(0),
         known_at=pl.max_horizontal("known_at", "known_at_before"),
     )
 

@@ -105,7 +105,7 @@ def a_listings(
         raised=pl.col("proceeds_cny").cast(pl.Float64),
         first_day=_finite(pl.col("first_day_return").cast(pl.Float64)),
     )
-    free_from = pl.col("venue").replace_strict(FREE_FIRST_DAYS, default=None, return_dtype=pl.Date)
+    free_from = pl.col("venue").replace_strict(FREE_FIRST_DAYS, return_dtype=pl.Date)
     free = listings.with_columns(
         first_day=pl.when(pl.col("observation_date") >= free_from).then("first_day")
     )
@@ -140,7 +140,7 @@ def offers(
     fx_rate: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """All listings in yuan: place (A, HK), venue, code, name, observation_date, raised, tech,
-    first_day, multiple, known_at; by day and code.
+    first_day, known_at; by day and code.
 
     Hong Kong dollars become yuan at the last parity known on the listing day; without a parity of
     the fortnight before, `raised` is null.

@@ -276,6 +276,16 @@ def test_loans_lead_unless_they_moved_as_usual_and_something_else_was_rare(
     assert headline(*findings, code="zh") == chinese
 
 
+def test_a_headline_has_two_findings_at_most():
+    """Also without loans; beside a record of loans what is rare stands second."""
+    others = (RULE, TURNOVER, CROWDED)
+
+    assert leading(news(drawn_issue(findings=others))) == (RULE, TURNOVER)
+    assert leading(news(drawn_issue(findings=(*others, QUIET)))) == (RULE, QUIET)
+    assert leading(news(drawn_issue(findings=(TURNOVER, QUIET)))) == (TURNOVER, QUIET)
+    assert leading(news(drawn_issue(findings=(TURNOVER, QUIET, PEAK)))) == (QUIET, TURNOVER)
+
+
 def test_a_fall_and_a_standstill_are_told_as_such():
     fell = drawn.finding("financing_change", drawn.NOTABLE, change=-0.052)
     still = drawn.finding("financing_change", drawn.ORDINARY, change=0.0001)

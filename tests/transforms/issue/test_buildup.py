@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cache
 
 import polars as pl
@@ -11,7 +11,8 @@ import pytest
 from tests.markets import LAST, market, trading_days
 from tests.transforms.conftest import only
 from transforms.engine.evaluate import evaluate
-from transforms.engine.metric import lineage
+from transforms.engine.history import fewest
+from transforms.engine.metric import lineage, metrics
 from transforms.issue.buildup import BuildUp, composites
 from transforms.issue.missing import absences
 from warehouse.catalog import cutoff
@@ -105,3 +106,93 @@ def test_an_axis_speaks_when_enough_of_its_blocks_do() -> None:
     # 0.25 + 0.15 + 0.15 + 0.10 + 0.05 are 0.70 of 1: policy and persistence speak already
     assert found["structural_momentum", "CN"] is None
     assert found["overheating", "CN"] == late
+
+
+WEEKDAYS = [date(2026, 1, 5) + timedelta(days=7 * (n // 5) + n % 5) for n in range(200)]
+DAILY, YEARLY = metrics()["margin_financing_change_20d"], metrics()["unicorn_growth_1y"]
+
+
+def there(
+    *observed: tuple[str, int], at: int = 99, calendar: int = 0, **rows: pl.DataFrame
+) -> BuildUp:
+    """What is there on a weekday: (metric, place of a day) rows of entity x, a calendar beyond."""
+    found = pl.DataFrame(
+        [(metric, "x", WEEKDAYS[place]) for metric, place in observed],
+        {"metric": pl.String, "entity": pl.String, "observation_date": pl.Date}, orient="row",
+    )  # fmt: skip
+    days = pl.DataFrame({"trade_date": WEEKDAYS[: at + 1 + calendar]})
+    frames = {"trade_calendar": days, **rows}
+    return BuildUp(frames, found, pl.Series(WEEKDAYS[: at + 1]), WEEKDAYS[at])
+
+
+@pytest.mark.parametrize(("ahead", "place"), [(-1, None), (0, None), (1, 100), (10, 109)])
+def test_a_session_ahead_is_one_of_the_calendar(ahead, place) -> None:
+    found = there(calendar=10).session(ahead)
+
+    assert found == (None if place is None else WEEKDAYS[place])
+
+
+def test_beyond_the_calendar_days_are_reckoned_from_its_end() -> None:
+    assert there(calendar=10).session(253) == WEEKDAYS[109] + timedelta(days=365)
+    assert BuildUp({}, there().found, there().sessions, WEEKDAYS[9]).session(243) == (
+        WEEKDAYS[9] + timedelta(days=365)
+    )
+
+
+def test_what_comes_daily_needs_as_many_sessions_as_values_are_lacking() -> None:
+    """Also where one was missed; the calendar ends today, so that days are reckoned."""
+    behind = [(DAILY.id, place) for place in range(100) if place != 50]
+    lacking = fewest(DAILY.score) - 99
+
+    assert there(*behind).speaks(DAILY, "x") == there().session(lacking)
+
+
+@pytest.mark.parametrize(
+    ("places", "ahead"),
+    [
+        ([9, 29, 49, 69], 1),  # one is lacking, 20 sessions after the last: it is overdue
+        ([29, 49, 69, 89], 10),
+        ([59, 69, 79], 2 * 10 - 20),
+        ([79, 89, 99], 20),
+        ([99], 4 * 243),
+    ],
+)
+def test_what_comes_seldom_goes_on_coming_as_far_apart(places, ahead) -> None:
+    """Five lists are needed; of one alone the step that the metric declares is the distance."""
+    known = there(*[(YEARLY.id, place) for place in places])
+
+    assert known.speaks(YEARLY, "x") == known.session(max(ahead, 1))
+
+
+def test_what_has_enough_values_or_others_that_have_them_will_not_speak_by_waiting() -> None:
+    five = there(*[(YEARLY.id, place) for place in (59, 69, 79, 89, 99)])
+
+    assert five.speaks(YEARLY, "x") is None
+    assert five.speaks(YEARLY, "y") is None
+
+
+def margin(first: int, last: int, late: int = 0) -> pl.DataFrame:
+    """Balances of some days, each known so many days later."""
+    days = pl.DataFrame({"trade_date": WEEKDAYS[first : last + 1]})
+    return days.with_columns(
+        known_at=pl.col("trade_date").cast(pl.Datetime("us")) + pl.duration(days=late)
+    )
+
+
+def test_a_first_value_counts_from_the_first_row_and_comes_as_late_as_the_last() -> None:
+    """Rows since place 90; where the last known one is a day old, the one needed will be, too."""
+    on_time, late = there(margin_market=margin(90, 99)), there(margin_market=margin(90, 99, late=1))
+    needed = 20 + fewest(DAILY.score) - 1
+
+    assert on_time.speaks(DAILY, "x") == on_time.session(needed - 9)
+    assert late.speaks(DAILY, "x") == late.session(needed - 8)
+    assert there(margin_market=margin(90, 99).clear()).speaks(DAILY, "x") is None
+    assert there().speaks(DAILY, "x") is None
+
+
+def test_a_row_at_the_cutoff_is_there() -> None:
+    at = margin(99, 99).with_columns(known_at=pl.lit(cutoff(WEEKDAYS[99])))
+    after = at.with_columns(known_at=pl.lit(datetime(2026, 12, 1)))
+
+    assert there(margin_market=at).speaks(DAILY, "x") is not None
+    assert there(margin_market=after).speaks(DAILY, "x") is None

@@ -7,6 +7,7 @@ import pytest
 
 from transforms.engine.evaluate import METRIC_FRAME
 from transforms.engine.metric import metrics
+from transforms.issue.doubts import DOUBTS
 from transforms.issue.missing import ABSENCE, absences
 
 AS_OF = date(2026, 1, 13)
@@ -137,3 +138,51 @@ def test_what_no_composite_needs_is_silent_after_two_years(indices):
 
     assert told(frames, lately, "ipo_count_12m") == {}
     assert told(frames, long_ago, "ipo_count_12m")["reason"] == "no value since 2023-02-01"
+
+
+def test_a_metric_is_as_old_as_the_newest_of_its_entities(indices):
+    old = measured("ipo_count_12m", "A", date(2020, 2, 3))
+    newer = measured("ipo_count_12m", "HK", date(2025, 2, 3))
+
+    for found in (pl.concat([old, newer]), pl.concat([newer, old])):
+        assert told({"index_daily": indices}, found, "ipo_count_12m") == {}
+
+
+def test_a_dataset_ends_with_the_newest_row_that_is_known(indices):
+    """A row of today that is known tomorrow does not say today that the dataset goes on."""
+    last = AS_OF - timedelta(days=30)
+    margin = pl.DataFrame(
+        {
+            "trade_date": [last, AS_OF],
+            "financing_balance_cny": [1.0, 1.0],
+            "known_at": [datetime(2025, 12, 15), datetime(2026, 1, 14, 1)],
+        }
+    )
+    frames = {"index_daily": indices, "margin_market": margin}
+    name = "margin_financing_change_20d"
+    today, tomorrow = (
+        absences(frames, measured(name, "CN", last), day).filter(metric=name, entity="CN")
+        for day in (AS_OF, AS_OF + timedelta(days=1))
+    )
+
+    assert (today["missing"].item(), tomorrow["missing"].item()) == ("margin_market", "")
+
+
+def adjusted_until(day: date) -> pl.DataFrame:
+    return pl.DataFrame(
+        [("stock_daily", "adjusted prices", date(2020, 1, 2), day, 1, 2, "")],
+        DOUBTS, orient="row",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("days", "kind"), [(-1, "ended"), (0, "ended"), (1, "adjusted prices")])
+def test_a_metric_of_traded_prices_ended_for_them_only_if_they_are_adjusted_later(
+    indices, days, kind
+):
+    last = AS_OF - timedelta(days=30)
+    found = measured("limit_up_share", "all", last)
+    rows = absences({"index_daily": indices}, found, AS_OF, adjusted_until(last + timedelta(days)))
+    line = rows.filter(metric="limit_up_share", entity="all").row(0, named=True)
+
+    assert (line["kind"], line["since"]) == (kind, last)
+    assert (line["missing"] == "stock_daily") is (kind == "adjusted prices")
