@@ -13,7 +13,7 @@ from flows.workspace import packaged_calendar
 from warehouse.catalog import dataset
 from warehouse.datasets.hk_stock_daily import CHINA_SEVEN
 from warehouse.records.collection_log import add_answered
-from warehouse.records.coverage import unplanned_closes
+from warehouse.records.coverage import lacking_shares, unplanned_closes
 from warehouse.storage.store import Loading, Warehouse
 
 TYPHOON, NEXT = date(2025, 10, 29), date(2025, 10, 30)
@@ -81,3 +81,17 @@ def test_names_that_have_not_traded_since_do_not_count(warehouse, bar) -> None:
     traded(warehouse, bar, {NAMES[0]: NEXT, NAMES[1]: NEXT, NAMES[2]: date(2025, 10, 28)})
     answered_without(warehouse, *NAMES[:3])
     assert closed(warehouse) == []
+
+
+def test_a_share_is_asked_of_a_host_only_for_the_days_that_it_lacks(warehouse, drawn) -> None:
+    """A share that has a bar of each day wanted is complete; one that lacks a single day is not."""
+    shares, bar = dataset("stock_daily"), drawn("stock_daily").head(1)
+    days = (date(2026, 1, 12), date(2026, 1, 13))
+    bars = [("600000.SH", days[0]), ("600000.SH", days[1]), ("600001.SH", days[0])]
+    rows = [bar.with_columns(code=pl.lit(code), trade_date=day) for code, day in bars]
+    loading = Loading("bars", "drawn", "bars", FETCHED, len(rows), 0)
+    warehouse.load(shares, pl.concat(rows), loading, packaged_calendar())
+    listed = "SELECT unnest(['600002.SH', '600001.SH', '600000.SH']) AS code"
+
+    assert lacking_shares(warehouse, shares, listed, days) == ("600001.SH", "600002.SH")
+    assert lacking_shares(warehouse, shares, listed, days[:1]) == ("600002.SH",)
