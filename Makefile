@@ -52,7 +52,7 @@ test-unit: setup ## formulas, metrics, readers and rules, in under two minutes
 check: setup ## format, lint, types, import rules
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
-	$(VENV)/bin/mypy
+	$(VENV)/bin/mypy --num-workers 2
 	$(VENV)/bin/lint-imports
 
 bench: $(PEERS) ## speed, side by side with peers

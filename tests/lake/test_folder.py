@@ -102,13 +102,19 @@ def test_damage_in_days_that_no_file_has_is_found_all_the_same(ws: Workspace):
 
 
 def test_the_flow_compaction_completes_in_a_run_of_prefect(ws: Workspace):
+    from prefect.settings import (
+        PREFECT_API_BLOCKS_REGISTER_ON_START,
+        PREFECT_SERVER_ANALYTICS_ENABLED,
+        temporary_settings,
+    )
     from prefect.testing.utilities import prefect_test_harness
 
+    bare = {PREFECT_API_BLOCKS_REGISTER_ON_START: False, PREFECT_SERVER_ANALYTICS_ENABLED: False}
     load(ws, "two", [date(2026, 1, 7)])
     with ws.reading_writer() as reader:
         assert reader is not None
         before = contents(reader)
-    with prefect_test_harness(server_startup_timeout=120):
+    with temporary_settings(bare), prefect_test_harness(server_startup_timeout=120):
         state = compaction(return_state=True)
     assert state.is_completed()
     assert re.match(r"[\d,]+ files became [\d,]+; ", state.result())
