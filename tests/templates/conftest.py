@@ -8,6 +8,7 @@ import pickle
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ import polars as pl
 import pytest
 from pypdf import PdfReader
 
-from templates import render
+from templates import render, web
+from templates.publication import Publication, publication
 from tests.homes import MadeOnce
+from tests.templates.filling import pdf_and_filling
 from transforms.engine.evaluate import evaluate
 from transforms.facts import FactBook
 from transforms.findings.facts import finding_facts
@@ -341,10 +344,12 @@ MOODS: dict[str, Callable[[], Issue]] = {
     "thin": thin,
     "empty": empty,
 }
-PRINTED = ("rising", "falling", "standing", "thin")
+FULL = ("rising", "falling", "standing")
+PRINTED = (*FULL, "thin")
 
 
 MadeOf = Callable[[str, Iterable[str], Callable[[str], Any]], dict[str, Any]]
+LaidOut = dict[str, tuple[bytes, list[float]]]
 
 
 @pytest.fixture(scope="session")
@@ -376,15 +381,58 @@ def issues(of_moods: MadeOf) -> dict[str, Issue]:
 
 
 @pytest.fixture(scope="session")
-def documents(of_moods: MadeOf, issues: dict[str, Issue]) -> dict[str, str]:
-    """The HTML of each issue."""
-    return of_moods("page", issues, lambda mood: render.html(issues[mood]))
+def published(issues: dict[str, Issue]) -> Callable[..., Publication]:
+    """`published(mood, language)`: its sections, built once for all that is printed of them."""
+
+    @cache
+    def of(mood: str, language: str = "en") -> Publication:
+        return publication(issues[mood], language)
+
+    return of
 
 
 @pytest.fixture(scope="session")
-def pdfs(of_moods: MadeOf, issues: dict[str, Issue], documents: dict[str, str]) -> dict[str, bytes]:
-    """The PDF of each issue of something."""
-    return of_moods("pdf", PRINTED, lambda mood: render.pdf(documents[mood], issues[mood].as_of))
+def documents(of_moods: MadeOf, published: Callable[..., Publication]) -> dict[str, str]:
+    """The HTML of each issue."""
+    return of_moods("page", MOODS, lambda mood: render.document(published(mood)))
+
+
+@pytest.fixture(scope="session")
+def webs(
+    of_moods: MadeOf, published: Callable[..., Publication]
+) -> Callable[[str], dict[str, str]]:
+    """`webs(language)`: the HTML edition of each issue but the standing one."""
+
+    @cache
+    def of(language: str) -> dict[str, str]:
+        moods = ("rising", "falling", "thin", "empty")
+        return of_moods(
+            f"web-{language}", moods, lambda mood: web.document(published(mood, language))
+        )
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def laid_out(of_moods: MadeOf, published: Callable[..., Publication]) -> Callable[[str], LaidOut]:
+    """`laid_out(language)`: the PDF of each issue of something, and how full its pages are."""
+
+    def make(mood: str, language: str) -> tuple[bytes, list[float]]:
+        whole = published(mood, language)
+        return pdf_and_filling(render.document(whole), whole.issue.as_of)
+
+    @cache
+    def of(language: str) -> LaidOut:
+        moods = PRINTED if language == "en" else FULL
+        return of_moods(f"pdf-{language}", moods, lambda mood: make(mood, language))
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def pdfs(laid_out: Callable[[str], LaidOut]) -> dict[str, bytes]:
+    """The English PDF of each issue of something."""
+    return {mood: content for mood, (content, _) in laid_out("en").items()}
 
 
 @pytest.fixture(scope="session")

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
+from unittest import mock
 
-from weasyprint import HTML
+from weasyprint import Document
 from weasyprint.formatting_structure.boxes import Box, ReplacedBox, TextBox
 
+from templates import render
 
-def filled(markup: str) -> list[float]:
+
+def pdf_and_filling(markup: str, as_of: date) -> tuple[bytes, list[float]]:
+    """The PDF of a document, and how full its pages are: it takes seconds to lay them out."""
+    found: list[float] = []
+    write = Document.write_pdf
+
+    def measured(document: Document, *where: Any, **how: Any) -> Any:
+        found.extend(filled(document))
+        return write(document, *where, **how)
+
+    with mock.patch.object(Document, "write_pdf", measured):
+        return render.pdf(markup, as_of), found
+
+
+def filled(document: Document) -> list[float]:
     """Of each page, how far down its text area print reaches: 0 to 1."""
-    return [_filled(page) for page in HTML(string=markup).render().pages]  # type: ignore[no-untyped-call]
+    return [_filled(page) for page in document.pages]
 
 
 def _filled(page: Any) -> float:

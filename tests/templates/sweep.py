@@ -31,7 +31,7 @@ from tests.templates.conftest import (
     health,
     weekdays,
 )
-from tests.templates.fitting import draw_with, misfits
+from tests.templates.fitting import draw_with, misfits, unwritten
 from tests.templates.lineage import DIGITS, furniture, is_stated, read, without
 from tests.templates.test_layout import LEAST, contrast
 from tests.templates.weeks import week_ends
@@ -144,6 +144,7 @@ def faults(issue: Issue, code: str, patch: pytest.MonkeyPatch, *, digits: bool =
 
     with patch.context() as within:
         draw_with(within, kept)
+        unwritten(within)
         markup = render.html(issue, code)
     found = [f"figure: {misfit}" for figure in drawn for misfit in misfits(figure)]
     found += [f"pale: {said}" for figure in drawn for said in pale(figure)]

@@ -7,14 +7,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from importlib import import_module
+from itertools import product
 
 import polars as pl
 import pytest
 
-from templates import render
 from templates.format import Day, Number
 from templates.page import Content
 from templates.section import SECTIONS
+from templates.sections import definitions
 from templates.wording.fixed import fixed
 from templates.wording.never import banned
 from templates.wording.text import Text
@@ -55,16 +56,15 @@ def told(part: object) -> Iterator[Text | Number | Day | str]:
 
 
 @pytest.fixture(scope="module")
-def contents(issues) -> dict[tuple[str, str, str], Content]:
-    """Each section of each mood in each language."""
-    return {
-        (section.SLUG, mood, code): section.build(
-            issues[mood], render.speller_of(issues[mood], code)
-        )
-        for section in SECTIONS
-        for mood in MOODS
-        for code in ("en", "zh")
-    }
+def contents(published) -> dict[tuple[str, str, str], Content]:
+    """Each section of each mood in each language; the definitions without what others cite."""
+    found = {}
+    for mood, code in product(MOODS, ("en", "zh")):
+        whole = published(mood, code)
+        found |= {(section.slug, mood, code): section for section in whole.sections}
+        bare = definitions.build(whole.issue, whole.speller)
+        found[definitions.SLUG, mood, code] = bare
+    return found
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda one: one.SLUG)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from templates import canvas, render
 from templates.section import SECTIONS
-from tests.templates.fitting import draw_with, misfits
+from tests.templates.fitting import draw_with, misfits, unwritten
 
 SCREENS = {"paper": nullcontext, "phone": canvas.on_a_phone}
 MOODS = ("rising", "falling", "standing", "thin")
@@ -25,6 +25,7 @@ def drawn(monkeypatch) -> list[Figure]:
         return canvas.svg_of(figure)
 
     draw_with(monkeypatch, kept)
+    unwritten(monkeypatch)
     return figures
 
 

@@ -10,15 +10,14 @@ from lxml import html
 
 from templates import render
 from templates.page import Panel, Shaded, Table, Tile
-from templates.publication import publication
 
 ARROWS = {"way1": "▲", "way-1": "▼", "way0": "="}
 
 
 @pytest.fixture(scope="module")
-def contents(issues):
+def contents(published):
     return {
-        (mood, code): publication(issues[mood], code)
+        (mood, code): published(mood, code)
         for mood in ("rising", "falling")
         for code in ("en", "zh")
     }

@@ -51,8 +51,8 @@ def test_a_simulated_issue_says_so_on_every_page_and_a_real_one_nowhere(texts):
     assert not any(MARK in text for text in texts["rising"])
 
 
-def test_all_fonts_are_embedded_and_chinese_can_be_copied(issues):
-    document = reader(render.pdf(render.html(issues["rising"], "zh"), issues["rising"].as_of))
+def test_all_fonts_are_embedded_and_chinese_can_be_copied(laid_out):
+    document = reader(laid_out("zh")["rising"][0])
     fonts = [
         font.get_object()
         for page in document.pages

@@ -10,8 +10,9 @@ import pytest
 from lxml import html
 from pypdf import PdfReader
 
-from templates import render, revision_note
-from templates.web import web
+from templates import publication, render, revision_note
+from templates.sections import verdict
+from templates.web import document, web
 from transforms.facts import Fact
 from transforms.issue.issue import Issue
 from transforms.issue.restatements import Why
@@ -33,10 +34,10 @@ def note(issue: Issue, code: str) -> str:
     return str(revision_note.note(issue, render.speller_of(issue, code))).replace("\u00a0", " ")
 
 
-def test_a_first_revision_says_nothing(issues):
+def test_a_first_revision_says_nothing(issues, documents):
     issue = issues["rising"]
     assert note(issue, "en") == note(issue, "zh") == revision_note.mark(issue) == ""
-    assert 'class="revision"' not in render.html(issue)
+    assert 'class="revision"' not in documents["rising"]
 
 
 def test_without_another_number_it_says_so(issues):
@@ -103,13 +104,14 @@ def test_what_a_source_took_back_is_told_as_printed(issues):
 def test_page_web_page_and_letter_say_the_same(issues, code):
     issue = restated(corrected(issues["rising"], changed(issues["rising"])))
     said = note(issue, code)
-    mail = render.mail(issue, code)
-    for page in (render.html(issue, code), web(issue, code), mail.html):
+    whole = publication.publication(issue, code)
+    printed, mail = render.document(whole), render.mail(issue, code)
+    for page in (printed, document(whole), mail.html):
         text = "".join(html.document_fromstring(page).itertext()).replace("\u00a0", " ")
         assert said in text
     assert said in mail.text.replace("\u00a0", " ")
     assert f"{issue.issue_id} r2" in mail.text
-    assert f"{issue.issue_id} r2" in render.html(issue, code)
+    assert f"{issue.issue_id} r2" in printed
 
 
 def test_its_numbers_lead_somewhere(issues):
@@ -123,12 +125,14 @@ def test_its_numbers_lead_somewhere(issues):
     assert {one[1:] for one in links} <= names
 
 
-def test_page_one_keeps_its_page_with_the_note(issues, pdfs):
+def test_page_one_keeps_its_page_with_the_note(issues, monkeypatch):
+    """Without the note it does, too: tests/templates/sections/test_verdict.py."""
+    monkeypatch.setattr(publication, "SECTIONS", (verdict,))
     issue = issues["rising"]
     noted = restated(corrected(issue, *[changed(issue)] * 3))
-    made = (pdfs["rising"], render.pdf(render.html(noted), noted.as_of))
-    sizes = [len(PdfReader(io.BytesIO(one)).pages) for one in made]
-    assert sizes[0] == sizes[1] > 1
+    markup = render.html(noted)
+    assert 'class="revision"' in markup
+    assert len(PdfReader(io.BytesIO(render.pdf(markup, noted.as_of))).pages) == 1
 
 
 def test_the_facts_of_a_note_are_printed_ones(issues):

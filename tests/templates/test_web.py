@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 import polars as pl
 import pytest
@@ -42,14 +44,20 @@ HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&lt;"
 
 
 @pytest.fixture(scope="module")
-def made(issues) -> dict[tuple[str, str], str]:
+def made(webs) -> dict[tuple[str, str], str]:
     """The file of each mood in each language."""
-    return {(mood, code): web(issues[mood], code) for mood in MOODS for code in ("en", "zh")}
+    return {(mood, code): webs(code)[mood] for mood in MOODS for code in ("en", "zh")}
+
+
+@pytest.fixture(scope="module")
+def read(made) -> Callable[..., html.HtmlElement]:
+    """`read(mood, language)`: the page of a file, parsed once."""
+    return cache(lambda *which: html.document_fromstring(made[which]))
 
 
 @pytest.fixture(params=[(mood, code) for mood in MOODS for code in ("en", "zh")], ids="-".join)
-def page(request, made) -> html.HtmlElement:
-    return html.document_fromstring(made[request.param])
+def page(request, read) -> html.HtmlElement:
+    return read(*request.param)
 
 
 def test_every_identity_is_borne_once(page):
@@ -81,12 +89,13 @@ def test_every_number_is_a_link_to_an_entry_that_tells_of_it(page):
 
 
 @pytest.mark.parametrize("mood", ["rising", "falling"])
-def test_the_entries_give_back_the_query_of_each_number(mood, issues, made):
+def test_the_entries_give_back_the_query_of_each_number(mood, issues, read):
     """Put into the query of its group, the cells of an entry make the query of the fact."""
     facts, seen = issues[mood].facts, 0
-    page = html.document_fromstring(made[mood, "en"])
+    page = read(mood, "en")
+    places = {one.get("id"): one for one in page.xpath("//*[@id]")}
     for link in page.xpath("//a[@class='n']"):
-        told = known(page.get_element_by_id(link.get("href")[1:]))
+        told = known(places[link.get("href")[1:]])
         if "Query" not in told:
             continue
         fact = facts[f"{told['Metric']}/{told['Code']}/{told['Day']}"]
@@ -96,8 +105,8 @@ def test_the_entries_give_back_the_query_of_each_number(mood, issues, made):
     assert seen > 200
 
 
-def test_an_entry_leads_on_to_what_its_metric_means(made):
-    page = html.document_fromstring(made["rising", "en"])
+def test_an_entry_leads_on_to_what_its_metric_means(read):
+    page = read("rising", "en")
     links = page.xpath("//section[@id='lineage']//dl//a/@href")
     assert len(links) > 40
     meanings = [page.get_element_by_id(link[1:]) for link in links]
@@ -126,9 +135,9 @@ def test_every_figure_has_an_alternative_and_a_table_of_as_many_rows_as_days(pag
         assert all(len(row) == len(heads) for row in figure.xpath(".//details//tbody/tr"))
 
 
-def test_nothing_outside_the_file_is_named(made):
-    for markup in made.values():
-        page = html.document_fromstring(markup)
+def test_nothing_outside_the_file_is_named(made, read):
+    for which, markup in made.items():
+        page = read(*which)
         addresses = [
             str(a)
             for a in page.xpath("//@src | //@href | //@xlink:href", namespaces={"xlink": "x"})
@@ -141,9 +150,9 @@ def test_nothing_outside_the_file_is_named(made):
         assert page.xpath("//@style | //@*[starts-with(name(), 'on')]") == []
 
 
-def test_only_the_style_and_the_script_of_the_file_may_run(made):
-    for markup in made.values():
-        page = html.document_fromstring(markup)
+def test_only_the_style_and_the_script_of_the_file_may_run(made, read):
+    for which in made:
+        page = read(*which)
         (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
         assert policy.startswith("default-src 'none'; ")
         for tag in ("style", "script"):
@@ -152,9 +161,9 @@ def test_only_the_style_and_the_script_of_the_file_may_run(made):
             assert f"{tag}-src 'sha256-{digest}'" in policy
 
 
-def test_language_title_and_headings(made):
-    for (_, code), markup in made.items():
-        page = html.document_fromstring(markup)
+def test_language_title_and_headings(made, read):
+    for mood, code in made:
+        page = read(mood, code)
         assert page.get("lang") == {"en": "en-GB", "zh": "zh-Hans"}[code]
         assert len(list(page.iter("h1"))) == 1
         assert page.findtext(".//title").strip()
@@ -171,8 +180,9 @@ def test_a_file_is_small(made):
     assert max(len(markup.encode()) for markup in made.values()) < LARGEST
 
 
-def test_simulated_is_said_in_title_and_head_only_of_what_is(issues):
-    real, drawn = (web(replace(issues["rising"], simulated=is_)) for is_ in (False, True))
+def test_simulated_is_said_in_title_and_head_only_of_what_is(issues, made):
+    assert not issues["rising"].simulated
+    real, drawn = made["rising", "en"], web(replace(issues["rising"], simulated=True))
     assert html.document_fromstring(drawn).findtext(".//title").startswith("SIMULATED")
     assert len(html.document_fromstring(drawn).find_class("simulated")) == 1
     assert "SIMULATED" not in real

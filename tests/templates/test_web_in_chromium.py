@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from templates.web import web
 from tests.templates import chromium
 from tests.templates.chromium import Tab
 
@@ -21,13 +20,13 @@ READING = "document.querySelector('#market [data-days] .reading').innerText"
 
 
 @pytest.fixture(scope="module")
-def files(issues, tmp_path_factory) -> dict[str, Path]:
+def files(webs, tmp_path_factory) -> dict[str, Path]:
     """The edition of the rising market in each language, on the disk."""
     folder = tmp_path_factory.mktemp("web")
     found = {}
     for code in ("en", "zh"):
         found[code] = folder / f"{code}.html"
-        found[code].write_text(web(issues["rising"], code), encoding="utf-8")
+        found[code].write_text(webs(code)["rising"], encoding="utf-8")
     return found
 
 

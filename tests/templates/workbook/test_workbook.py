@@ -33,7 +33,7 @@ from templates.page import (
     Table,
     TableRow,
 )
-from templates.publication import Publication, publication
+from templates.publication import Publication
 from templates.wording.speller import SPELLERS
 from templates.wording.text import Text, say
 from templates.workbook import workbook, workbook_of
@@ -216,8 +216,8 @@ def test_a_bound_that_a_picture_draws_prints_as_one():
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_scenarios_print_in_their_sheet_as_on_the_page(code, issues):
-    book = read(workbook(issues["rising"], code))
+def test_scenarios_print_in_their_sheet_as_on_the_page(code, published):
+    book = read(workbook_of(published("rising", code)))
     section = {"en": "Scenarios and their record 1", "zh": "情景与检验 1"}[code]
     sheet = next(book[name] for name in book.sheetnames if name.startswith(section))
     heads = next(row for row in sheet.iter_rows() if row[6].value)
@@ -372,9 +372,9 @@ def test_what_excel_cannot_hold_is_refused(sheet):
 
 @pytest.mark.parametrize("mood", ["rising", "falling", "empty"])
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_the_workbook_of_an_issue_holds_its_pages_and_facts(mood, code, issues):
-    issue = issues[mood]
-    file = workbook(issue, code)
+def test_the_workbook_of_an_issue_holds_its_pages_and_facts(mood, code, published):
+    whole = published(mood, code)
+    issue, file = whole.issue, workbook_of(whole)
     book = read(file)
 
     assert formulas(file) == []
@@ -383,6 +383,10 @@ def test_the_workbook_of_an_issue_holds_its_pages_and_facts(mood, code, issues):
     section = SPELLERS[code](as_of=DAY).fixed("section.market")
     market = [name for name in book.sheetnames if name.startswith(f"{section} ")]
     assert len(market) == (0 if mood == "empty" else 5)
+
+
+def test_a_workbook_of_an_issue_is_that_of_its_sections(issues, published):
+    assert workbook(issues["thin"], "zh") == workbook_of(published("thin", "zh"))
 
 
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
@@ -400,8 +404,8 @@ SYMBOLS = {"n", "p"}
 
 
 @pytest.mark.parametrize("mood", ["rising", "thin"])
-def test_heads_begin_with_a_capital_and_name_units_that_readers_know(mood, issues):
-    whole = publication(issues[mood])
+def test_heads_begin_with_a_capital_and_name_units_that_readers_know(mood, published):
+    whole = published(mood)
     sheets = data_sheets(whole.sections, whole.issue, whole.speller)
     heads = {one for sheet in sheets for one in sheet.heads if one}
     assert len(heads) > 10
@@ -411,8 +415,8 @@ def test_heads_begin_with_a_capital_and_name_units_that_readers_know(mood, issue
     assert units <= {"%", "CNY", "HKD", "index points", "0–100", "pp", "points"}
 
 
-def test_chinese_heads_hold_a_unit_and_no_explanation(issues):
-    whole = publication(issues["rising"], "zh")
+def test_chinese_heads_hold_a_unit_and_no_explanation(published):
+    whole = published("rising", "zh")
     sheets = data_sheets(whole.sections, whole.issue, whole.speller)
     heads = {one for sheet in sheets for one in sheet.heads if "（" in one}
     units = {one.rpartition("（")[2].rstrip("）") for one in heads}
