@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 Decode = Callable[..., Any]
@@ -17,6 +18,7 @@ DIGITS = 15  # a float holds so many; of more, demjson makes a Decimal
 def json_first(demjson: Decode) -> Decode:
     """The same decoder, quick where the text is plain JSON."""
 
+    @wraps(demjson)  # who looks at what akshare runs must find demjson's own code
     def decode(text: str, *options: Any, **named: Any) -> Any:
         if options or named or not isinstance(text, str) or "\\ud" in text.lower():
             return demjson(text, *options, **named)  # half a pair of surrogates is refused there
