@@ -46,7 +46,7 @@ $(LAKE)/.installed: requirements-lake.lock pyproject.toml | $(INSTALLED)
 	$(VENV)/bin/uv pip install --quiet --python $(LAKE)/bin/python --no-deps --editable .
 	touch $@
 
-test-unit: setup ## formulas, metrics, readers and rules, in under two minutes
+test-unit: setup ## formulas, metrics, readers and rules, in about a minute
 	$(PYTEST) -m unit tests/transforms tests/warehouse
 
 check: setup ## format, lint, types, import rules
