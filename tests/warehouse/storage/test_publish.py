@@ -17,7 +17,7 @@ import pytest
 from flows.ingestion.import_files import import_path
 from flows.workspace import Workspace
 from warehouse.errors import PublishRefused, WarehouseUnavailable
-from warehouse.storage.connection import checkpoint
+from warehouse.storage.connection import checkpoint, log_of
 from warehouse.storage.publish import Places, publish
 from warehouse.storage.store import Reader, Warehouse
 
@@ -141,6 +141,15 @@ def test_a_copy_that_is_not_what_was_copied_is_not_published(
     assert not list(filled.places.snapshots.glob("*.tmp"))
     filled.publish()
     assert filled.places.current.readlink() != before
+
+
+def test_of_the_generation_before_neither_file_nor_log_stays(filled: Workspace) -> None:
+    with filled.writing() as warehouse:
+        warehouse.set("simulated", "false")
+    assert log_of(filled.places.writer).exists()
+    filled.publish()
+    there = [p.name for p in filled.places.writers.iterdir() if p.name != "lock"]
+    assert there == [filled.places.writer.name]
 
 
 def test_what_a_killed_publication_left_is_swept_by_the_next(filled: Workspace) -> None:
