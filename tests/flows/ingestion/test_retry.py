@@ -83,3 +83,7 @@ def test_pauses_grow_from_one_second_to_twenty(monkeypatch: pytest.MonkeyPatch) 
 
     assert list(retrying(3)) == []
     assert given == {"attempts": 3, "wait_initial": 1.0, "wait_max": 20.0}
+
+
+def test_nothing_but_our_own_words_tells_of_a_retry() -> None:
+    assert stamina.instrumentation.get_on_retry_hooks() == ()

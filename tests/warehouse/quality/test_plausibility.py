@@ -225,6 +225,12 @@ def test_what_is_young_may_grow_tenfold(core, closes, age, error) -> None:
         judge(core, closes([("399006.SZ", day + timedelta(days=1), 50.0)]), level="amount_cny")
 
 
+def test_of_what_nobody_follows_no_beginning_is_known_and_none_is_young(core, closes) -> None:
+    load(core, closes([("399999.SZ", FRIDAY, 1.0)]))
+    with pytest.raises(ContractViolated, match="more than 10 times"):
+        judge(core, closes([("399999.SZ", MONDAY, 50.0)]), level="amount_cny")
+
+
 def test_a_price_that_was_split_has_not_slipped(core, closes) -> None:
     load(core, closes([(INDEX, FRIDAY, 200.0)]))
     rows = closes([(INDEX, MONDAY, 10.0)])
