@@ -64,6 +64,17 @@ def test_doubts_stand_by_list_kind_and_day():
     assert kinds({"stock_daily": cut})[0][1] == Doubt.ADJUSTED
 
 
+def test_a_kind_of_doubt_stands_together_whichever_began_first():
+    hole, day = NOW - timedelta(days=6), pl.col("trade_date")
+    cut = rows().filter((day != hole) | (pl.col("code") < "600009.SH"))
+    odd = cut.with_columns(close=pl.when(day > hole).then(10.1234).otherwise(pl.col("close")))
+
+    assert kinds({"stock_daily": odd}) == [
+        ("stock_daily", Doubt.ADJUSTED, hole + timedelta(days=1)),
+        ("stock_daily", Doubt.PARTIAL, hole),
+    ]
+
+
 def test_adjusted_prices_say_of_which_days_and_how_many_closes():
     (found,) = doubts({"stock_daily": rows(close=10.1234)}, NOW).iter_rows(named=True)
 

@@ -64,6 +64,14 @@ def test_a_missing_day_and_a_fragment_of_a_broadcast_are_not_zero(measure):
     assert found == {"2024-01-01": 1.0, "2024-01-03": 2.0}
 
 
+def test_a_quarter_of_the_usual_length_is_a_whole_broadcast(measure):
+    short = broadcasts("人工智能", [9], first=date(2024, 1, 4), characters=2_500)
+
+    found = measured(measure, "policy_frequency", broadcasts("人工智能", [1, None, 2]), short)
+
+    assert found == {"2024-01-01": 1.0, "2024-01-03": 2.0, "2024-01-04": 36.0}
+
+
 def test_a_basket_adds_the_mentions_of_its_terms(measure):
     both = [broadcasts("人工智能", [1, 1]), broadcasts("大模型", [0, 2])]
 
