@@ -23,7 +23,7 @@ def json_first(demjson: Decode) -> Decode:
         if options or named or not isinstance(text, str) or "\\ud" in text.lower():
             return demjson(text, *options, **named)  # half a pair of surrogates is refused there
         try:
-            return json.loads(text, parse_float=short)
+            return json.loads(text, parse_float=short, parse_int=whole)
         except (ValueError, RecursionError):
             return demjson(text)
 
@@ -35,3 +35,10 @@ def short(number: str) -> float:
     if len(number) > DIGITS or "e" in number or "E" in number:
         raise ValueError(number)
     return float(number)
+
+
+def whole(number: str) -> int:
+    """The integer; ValueError for the zero below zero, which demjson makes a float."""
+    if number == "-0":
+        raise ValueError(number)
+    return int(number)

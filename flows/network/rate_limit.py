@@ -37,7 +37,7 @@ class HostPolicies:
     unlimited: bool = False  # the offline exchange needs no pauses and no quota
 
     def of(self, host: str) -> Host:
-        return self._chosen[host if host in self.hosts else "default"]
+        return self._chosen.get(host) or self._chosen["default"]
 
     @cached_property
     def _chosen(self) -> dict[str, Host]:

@@ -307,8 +307,9 @@ def _attached(path: Path) -> Connection:
     """A connection that writes a file in the storage version of ours.
 
     A file that is connected to by itself is written in the oldest version that its header admits.
+    What does not fit into memory goes beside the file, as it would there, and not to where we run.
     """
-    opened = duckdb.connect(config=APPENDING)
+    opened = duckdb.connect(config=APPENDING | {"temp_directory": f"{path}.tmp"})
     try:
         quoted = str(path).replace("'", "''")
         opened.execute(f"ATTACH '{quoted}' AS {WRITER} (STORAGE_VERSION '{STORAGE_VERSION}')")

@@ -37,6 +37,13 @@ def test_the_file_can_be_opened_by_clients_from_duckdb_1_1_on(filled: Workspace)
     assert "v1.0.0+" in tags.to_list()
 
 
+def test_what_does_not_fit_into_memory_goes_beside_the_file(tmp_path: Path) -> None:
+    """Not to where the command was started, which may be another disk, or not ours."""
+    with Warehouse.writing(tmp_path / "warehouse.duckdb") as warehouse:
+        place = warehouse.value("SELECT current_setting('temp_directory')")
+    assert Path(place).parent == tmp_path
+
+
 def test_a_file_keeps_the_compact_form_when_it_is_opened_again(tmp_path: Path) -> None:
     """Written in the oldest version that the header admits it takes four times as much."""
     file = tmp_path / "warehouse.duckdb"
