@@ -184,3 +184,15 @@ def test_in_the_first_year_small_sums_of_shares_lent_are_true(day, lent, kept) -
     d = dataset("margin_exchange")
     verdict = check(d, shaped(d, pl.DataFrame([row]), "SZSE"), CONTEXT)
     assert verdict.valid["securities_lending_balance_cny"].to_list() == [lent if kept else None]
+
+
+@pytest.mark.parametrize(("eps", "rejected"), [(0.0, 0), (1e-5, 0), (-1e-5, 0), (9e-6, 1)])
+def test_an_analyst_expects_nothing_or_a_thousandth_of_a_fen_at_least(eps, rejected, drawn) -> None:
+    nothing = pl.lit(None, pl.Float64)
+    rows = (
+        drawn("analyst_eps")
+        .head(1)
+        .with_columns(eps_cny=pl.lit(eps), eps_next_year_cny=nothing, eps_second_year_cny=nothing)
+    )
+    found = check(dataset("analyst_eps"), rows, CONTEXT).rejected
+    assert found.filter(rule="eps_cny_is_plausible").height == rejected
