@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -18,6 +20,7 @@ from flows.settings import Settings
 from flows.workspace import Workspace
 from warehouse.catalog import Call, dataset
 from warehouse.errors import SourceChanged, SourceEmpty, SourceUnavailable
+from warehouse.response import Response
 
 DATASET = dataset("margin_market")
 SOURCE = DATASET.chains[0].sources[0]
@@ -130,3 +133,19 @@ def test_an_error_and_a_web_page_are_no_data(status, body, blocked) -> None:
 def test_a_share_without_bars_of_tencent_is_empty_and_not_changed(body, nothing) -> None:
     reason = "IndexError: positional indexers are out-of-bounds"
     assert fetch.says_nothing(body, reason) is nothing
+
+
+@pytest.mark.parametrize(
+    ("bodies", "rows", "counted"),
+    [
+        ([b'{"count": 3}'], 3, None),
+        ([b'{"total" : 2}', b'{"count": 3}'], 3, None),
+        ([b'{"count": 3}'], 2, "2 rows, and the upstream counts 3"),
+        ([b'{"data": []}'], 1, "1 rows, and the upstream counts 0"),
+        ([], 1, "1 rows, and the upstream counts 0"),
+    ],
+)
+def test_there_are_as_many_rows_as_the_largest_count_of_the_pages(bodies, rows, counted) -> None:
+    heard = SimpleNamespace(responses=[Response("https://a.example", 200, b) for b in bodies])
+    with pytest.raises(SourceEmpty, match=counted) if counted else nullcontext():
+        fetch.insist_on_all(SOURCE, Call("anything"), heard, rows)
