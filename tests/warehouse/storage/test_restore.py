@@ -174,6 +174,12 @@ def test_what_was_mailed_stays_known(filled: Workspace) -> None:
     assert restore_writer(later(filled), None).unknown == []
 
 
+def test_a_ledger_that_a_file_of_an_earlier_version_lacks_is_passed_over(filled: Workspace) -> None:
+    wanted = ["mart.issue", "meta.of_tomorrow", "meta.load"]
+    found = [table for table, _ in restore._read(filled.places.current, wanted)]
+    assert found == ["mart.issue", "meta.load"]
+
+
 def test_without_the_newest_ledger_nothing_is_sent_again_by_itself(filled: Workspace) -> None:
     with filled.writing() as warehouse:
         record(warehouse, [step(ANN, State.PREPARED), step(BEN, State.SENT)])
