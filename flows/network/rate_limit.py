@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import Protocol
 
 import requests
@@ -37,16 +36,9 @@ class HostPolicies:
     unlimited: bool = False  # the offline exchange needs no pauses and no quota
 
     def of(self, host: str) -> Host:
-        return self._chosen.get(host) or self._chosen["default"]
-
-    @cached_property
-    def _chosen(self) -> dict[str, Host]:
-        chosen = {"default": Host()} | dict(self.hosts)
+        chosen = self.hosts.get(host) or self.hosts.get("default") or Host()
         unpaced = {"min_interval_seconds": 0, "jitter_seconds": 0, "daily_budget": 10**9}
-        return {
-            name: one.model_copy(update=unpaced) if self.unlimited else one
-            for name, one in chosen.items()
-        }
+        return chosen.model_copy(update=unpaced) if self.unlimited else chosen
 
 
 class Limiter(Protocol):

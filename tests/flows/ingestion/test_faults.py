@@ -115,6 +115,9 @@ def rests_on(family: str) -> int:
 CELLS = [(family, fault) for family in sorted(FAMILIES, key=rests_on) for fault in FAULTS]
 
 
+REMEMBERED = 200  # answers; a family asks for fewer
+
+
 class RememberingExchange(Exchange):
     """An exchange that works out an answer once: the cells of a family ask the same again. What a
     fault makes of an answer is worked out each time.
@@ -122,7 +125,7 @@ class RememberingExchange(Exchange):
 
     def __init__(self, *market_and_moment) -> None:
         super().__init__(*market_and_moment)
-        self.answered = lru_cache(LAST)(self.written_once)
+        self.answered = lru_cache(REMEMBERED)(self.written_once)
 
     def _answer(self, found: Endpoint, query: Query, at: datetime) -> Answer:
         return self.answered(found.answer, at, tuple(sorted(query.items())))
@@ -133,9 +136,6 @@ class RememberingExchange(Exchange):
         said = answer(View(self.market, at), dict(query))
         body = cache(lambda: said.encode(said.rows))
         return replace(said, encode=lambda rows: body() if rows is said.rows else said.encode(rows))
-
-
-LAST = 200  # answers; a family asks for fewer
 
 
 @dataclass(eq=False)
