@@ -151,7 +151,7 @@ def evaluation(
     origins = {name: frame["source"].unique().sort().to_list() for name, frame in frames.items()}
     return Evaluation(
         as_of=as_of,
-        metrics=found.filter(charted(as_of) | printable(as_of)),
+        metrics=found.filter(charted(as_of) | printable(found, as_of)),
         facts=FactBook(
             chain(
                 facts(found, as_of, origins),

@@ -59,6 +59,7 @@ METRIC_FRAME = pl.Schema(
         "metric_version": pl.Int64(),
     }
 )
+SERIES = ("metric", "entity")
 WORKERS = 3  # polars and numpy let go of the interpreter; more than the cores would only wait
 Frames = Mapping[str, pl.DataFrame]
 Told = Callable[[int, int], None]  # steps done, and all of them
@@ -98,6 +99,15 @@ def evaluate(
                     told(finished, len(graph))
     published = [found[name] for name in sorted(metrics()) if name in found]
     return pl.concat(published) if published else METRIC_FRAME.to_frame()
+
+
+def other_series(rows: int) -> pl.Expr:
+    """Whether the row so many rows further on, or back, is of another series or is not there.
+
+    For a frame in the order of evaluate(): it looks at neighbours, where grouping two columns of
+    text would look at every row for its group.
+    """
+    return pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(-rows)) for name in SERIES)
 
 
 def _step(name: str, found: Frames, memory: Memory) -> pl.DataFrame | None:

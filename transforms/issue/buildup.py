@@ -22,6 +22,7 @@ from transforms.axes.composite import (
     WEIGHTS,
     components,
 )
+from transforms.engine.evaluate import SERIES, other_series
 from transforms.engine.history import composed, fewest
 from transforms.engine.metric import Metric, Prepared, metrics, preparations
 from transforms.formulas.expressions import DAYS_A_YEAR, SESSIONS_A_YEAR
@@ -46,11 +47,14 @@ class BuildUp:
     @cached_property
     def measured(self) -> dict[Member, tuple[date, date, int]]:
         """First and last observation of each metric and entity, and how many there are."""
-        day = pl.col("observation_date")
-        spans = self.found.group_by("metric", "entity").agg(
-            day.min().alias("first"), day.max().alias("last"), pl.len()
-        )
-        return {(m, e): (first, last, n) for m, e, first, last, n in spans.iter_rows()}
+        found = self.found.select(*SERIES, "observation_date", row=pl.int_range(pl.len()))
+        first, last = found.filter(other_series(-1)), found.filter(other_series(1))
+        return {
+            (metric, entity): (begun, day, row - start + 1)
+            for (metric, entity, begun, start), (_, _, day, row) in zip(
+                first.iter_rows(), last.iter_rows(), strict=True
+            )
+        }
 
     @cached_property
     def begun(self) -> dict[str, date]:

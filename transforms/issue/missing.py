@@ -17,6 +17,7 @@ import polars as pl
 
 from transforms.axes import core
 from transforms.axes.composite import AXES, WEIGHTS, components
+from transforms.engine.evaluate import other_series
 from transforms.engine.metric import (
     SCORES,
     Metric,
@@ -102,7 +103,7 @@ def absences(
     datasets = {
         name: reach for name, rows in frames.items() if (reach := _reach(name, rows, as_of))
     }
-    newest = found.group_by("metric", "entity", maintain_order=True).last()
+    newest = found.filter(other_series(1))
     rows = {(row["metric"], row["entity"]): row for row in newest.iter_rows(named=True)}
     last = dict(newest.group_by("metric").agg(pl.col("observation_date").max()).iter_rows())
     doubted = doubts(frames, as_of) if doubted is None else doubted

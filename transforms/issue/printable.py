@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, cast
 
 import polars as pl
 
 from transforms.axes.composite import AXES
+from transforms.engine.evaluate import SERIES, other_series
 from transforms.engine.metric import lineage
 from transforms.facts import WEEK, Fact, FactBook, fact_id, stored_query
 from transforms.formulas.expressions import MIN_RECORD_OBSERVATIONS
@@ -31,6 +32,7 @@ LAST_DAYS = 2
 # Scores that the page shows week by week.
 WEEKLY = ("block_score", "indicator_score", *AXES.values())
 WEEKS = 13
+QUOTED = (MONDAY, ARTICLE, UNICORNS, FRIDAY)
 # Of another few shares each day: those of the last day are facts.
 PER_DAY = ("best_share_return_5d", "worst_share_return_5d")
 # Sums per listing day, shares of notices, quarters and years have no week.
@@ -47,35 +49,46 @@ def facts(
 
     Scores of axes, blocks and indicators are facts on the last day of each of thirteen weeks too.
 
-    metric_frame: from evaluate(), as of the same day; sources: names of the sources by dataset.
-    Figures of single listings are there for the current and the previous month only.
+    metric_frame: from evaluate(), as of the same day and in its order; sources: names of the
+    sources by dataset. Figures of single listings are there for the current and the previous month
+    only.
     """
-    history = metric_frame.with_columns(
-        change_1w=_week_change(),
-        first_observation=pl.col("observation_date").min().over("metric", "entity"),
+    change = pl.col("value") - pl.col("value").shift(WEEK)
+    chosen = (
+        metric_frame.with_columns(change_1w=pl.when(~other_series(-WEEK)).then(change))
+        .filter(printable(metric_frame, as_of))
+        .with_columns(pl.when(~pl.col("metric").str.contains(WITHOUT_WEEK)).then("change_1w"))
+        .join(_first_days(metric_frame), on=SERIES, how="left", maintain_order="left")
     )
-    chosen = history.filter(printable(as_of))
     past = _histories(metric_frame, chosen)
-    series = chosen.select("metric", "entity").unique().iter_rows()
+    series = chosen.select(SERIES).unique().iter_rows()
     origins = {(name, entity): _origins(name, entity, sources or {}) for name, entity in series}
     return FactBook([_fact(row, as_of, past, origins) for row in chosen.iter_rows(named=True)])
 
 
-def _week_change() -> pl.Expr:
-    """Value minus the value five observations before, for daily series."""
-    change = (pl.col("value") - pl.col("value").shift(WEEK)).over("metric", "entity")
-    return pl.when(~pl.col("metric").str.contains(WITHOUT_WEEK)).then(change)
+def _first_days(metric_frame: pl.DataFrame) -> pl.DataFrame:
+    """The first observation of each series."""
+    begun = metric_frame.filter(other_series(-1))
+    return begun.select(*SERIES, first_observation="observation_date")
 
 
-def printable(as_of: date) -> pl.Expr:
-    """Whether a row of the metric frame becomes a fact; the frame must hold all of each series."""
+def printable(metric_frame: pl.DataFrame, as_of: date) -> pl.Series:
+    """Which rows of a metric frame become facts, one truth value for each row.
+
+    The frame must hold all of each series, in the order of evaluate().
+    """
     metric, day = pl.col("metric"), pl.col("observation_date")
+    month = (as_of.replace(day=1) - timedelta(days=1)).replace(day=1)  # the one before
+    monday = as_of - timedelta(days=as_of.weekday(), weeks=WEEKS - 1)
+    # Few of millions of rows come into question: only these are asked for their metric.
+    rows = metric_frame.select(
+        *SERIES, day, row=pl.int_range(pl.len()), recent=other_series(LAST_DAYS)
+    ).filter(pl.col("recent") | (day >= min(month, monday)) | day.is_in(QUOTED))
     recent = (
         pl.when(metric.is_in(PER_DAY))
         .then(day == day.max().over("metric"))
-        .otherwise(day.rank("dense", descending=True).over("metric", "entity") <= LAST_DAYS)
+        .otherwise(pl.col("recent"))
     )
-    listed_lately = day.dt.truncate("1mo") >= pl.lit(as_of).dt.truncate("1mo").dt.offset_by("-1mo")
     # What the article quotes stays printable in every later issue.
     quoted = (
         day.is_in([MONDAY, ARTICLE])
@@ -84,19 +97,22 @@ def printable(as_of: date) -> pl.Expr:
     )
     per_listing = metric.is_in(PER_LISTING)
     week = day.dt.truncate("1w")
-    first = pl.lit(as_of).dt.truncate("1w").dt.offset_by(f"-{WEEKS - 1}w")
-    closing = metric.is_in(WEEKLY) & (week >= first) & (day == day.max().over("metric", week))
-    return quoted | closing | (per_listing & listed_lately) | (~per_listing & recent)
+    closing = metric.is_in(WEEKLY) & (day >= monday) & (day == day.max().over("metric", week))
+    chosen = rows.filter(
+        quoted | closing | (per_listing & (day >= month)) | (~per_listing & recent)
+    )
+    return pl.int_range(metric_frame.height, eager=True).is_in(chosen["row"].implode())
 
 
 def _histories(metric_frame: pl.DataFrame, chosen: pl.DataFrame) -> Histories:
     """The whole series behind each fact that has a rank in history."""
     ranked = pl.col("metric").is_in([*HIGHEST_SINCE, *LARGEST_SINCE, *RECORD])
-    wanted = chosen.filter(ranked).select("metric", "entity").unique()
+    wanted = chosen.filter(ranked).select(SERIES).unique()
     return (
-        metric_frame.select("metric", "entity", "observation_date", "value")
-        .join(wanted, on=["metric", "entity"], how="semi")
-        .partition_by("metric", "entity", as_dict=True, include_key=False)
+        metric_frame.select(*SERIES, "observation_date", "value")
+        .filter(ranked)
+        .join(wanted, on=SERIES, how="semi")
+        .partition_by(SERIES, as_dict=True, include_key=False)
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.engine.evaluate import METRIC_FRAME, evaluate
+from transforms.engine.evaluate import METRIC_FRAME, evaluate, other_series
 from transforms.engine.metric import SCORES, Metric, lineage, metrics, preparations
 from transforms.formulas.robust_score import robust_scores
 from warehouse.catalog import catalogue, cutoff
@@ -33,6 +33,17 @@ def test_an_empty_dataset_is_a_missing_one(bars):
 
 def test_the_cut_off_is_the_end_of_the_day_in_shanghai():
     assert cutoff(NOW) == datetime(2026, 1, 13, 15, 59, 59, 999999)
+
+
+@pytest.mark.parametrize(
+    ("rows", "other"),
+    [(1, [0, 0, 1, 1, 1]), (2, [0, 1, 1, 1, 1]), (-1, [1, 0, 0, 1, 1]), (-2, [1, 1, 0, 1, 1])],
+)
+def test_a_row_knows_how_far_its_series_reaches(rows, other):
+    """Three rows of one series, then one of another entity, then one of another metric."""
+    frame = pl.DataFrame({"metric": [*"aaaab"], "entity": [*"xxxyy"]})
+
+    assert frame.select(other_series(rows)).to_series().to_list() == [bool(one) for one in other]
 
 
 def test_rows_known_after_the_cut_off_do_not_exist(table):
