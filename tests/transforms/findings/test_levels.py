@@ -13,9 +13,12 @@ from tests.transforms.findings.drawn import (
     WEEK,
     by_kind,
     dated,
+    frame,
+    known,
     reading,
     rising_to,
     swinging,
+    told_of,
 )
 
 
@@ -168,3 +171,16 @@ def test_money_into_funds_is_that_of_the_last_day() -> None:
     inflow = reading("etf_inflow_20d_cny", "technology", rising_to(0, 1e10))
     total = by_kind(inflow)["etf_inflow"].numbers["total"]
     assert (total.value, total.day) == (1e10, FRIDAY)
+
+
+@pytest.mark.parametrize(("late_kappa", "late_share"), [(1, 0), (0, 1)])
+def test_a_share_of_value_is_known_when_both_that_it_follows_from_are(late_kappa, late_share):
+    kappa = np.log(rising_to(1.0, 1.5))
+    rows = [
+        frame({("crowding", "TMT"): kappa}, late=late_kappa),
+        frame({("turnover_share", "TMT"): np.full(len(DAYS), 0.6)}, late=late_share),
+    ]
+    (found,) = [one for one in told_of(pl.concat(rows), {}) if one.kind == "crowding_level"]
+
+    assert found.numbers["value_share"].known_at == known(FRIDAY, 1)
+    assert found.numbers["turnover_share"].known_at == known(FRIDAY, late_share)
