@@ -147,3 +147,6 @@ def test_events_are_listed_by_the_day_that_brings_them_into_the_span() -> None:
     found_last_first = [*reversed(found(*rows))]
 
     assert [one.entity[-1] for one in events_of(found_last_first)] == ["y", "a", "b", "z"]
+    assert [one.entity[-1] for one in found(*rows)] == ["z", "y", "a", "b"], (
+        "as they were announced"
+    )
