@@ -79,18 +79,42 @@ def entry_of(page: str, name: str) -> list[str]:
     ("name", "window", "score"),
     [
         ("close", "1 observation", "none; context, shown beside the axes"),
-        ("volatility_20d_rising", "61 observations", ("percentile of its own past, from 500 observations "
-         "on; heat, enters heat/technical while at most 2 trading days old")),
+        (
+            "volatility_20d_rising",
+            "61 observations",
+            (
+                "percentile of its own past, from 500 observations "
+                "on; heat, enters heat/technical while at most 2 trading days old"
+            ),
+        ),
         ("turnover_vs_record", "the whole history", "none; context, shown beside the axes"),
-        ("ipo_hk_proceeds_90d_hkd", "90 observations", ("robust, from 40 observations on; momentum, "
-         "enters momentum/capital formation while at most 10 trading days old")),
-        ("ipo_hk_first_day_return_90d", "90 observations", ("percentile of its last 24 months, from 10 "
-         "observations on; heat, enters heat/activity while at most 10 trading days old")),
-        ("breadth_up_share", "2 observations", ("lines through 0 → 0, 0.5 → 50, 0.8 → 85, 0.95 → 100; "
-         "momentum, shown beside the axes")),
+        (
+            "ipo_hk_proceeds_90d_hkd",
+            "90 observations",
+            (
+                "robust, from 40 observations on; momentum, "
+                "enters momentum/capital formation while at most 10 trading days old"
+            ),
+        ),
+        (
+            "ipo_hk_first_day_return_90d",
+            "90 observations",
+            (
+                "percentile of its last 24 months, from 10 "
+                "observations on; heat, enters heat/activity while at most 10 trading days old"
+            ),
+        ),
+        (
+            "breadth_up_share",
+            "2 observations",
+            (
+                "lines through 0 → 0, 0.5 → 50, 0.8 → 85, 0.95 → 100; "
+                "momentum, shown beside the axes"
+            ),
+        ),
         ("overheating", "1 observation", "the value itself; heat, shown beside the axes"),
     ],
-)  # fmt: skip
+)
 def test_an_entry_says_what_is_declared_and_written_of_a_metric(page, name, window, score):
     one, entry = metrics()[name], entry_of(page, name)
 

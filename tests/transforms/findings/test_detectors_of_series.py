@@ -59,8 +59,10 @@ def test_a_change_is_over_as_many_observations_as_the_span_has():
 
     assert found is not None
     assert found.numbers == {
-        "change": number(0.25, 3, "fraction", 1), "level": number(150, 3), "sessions": number(2, 3, "count"),
-    }  # fmt: skip
+        "change": number(0.25, 3, "fraction", 1),
+        "level": number(150, 3),
+        "sessions": number(2, 3, "count"),
+    }
     assert found.rarity.observations == 2
     assert found.rarity.first == day(2)
     assert detectors.change(series(100, 120), 0) is None
@@ -176,8 +178,10 @@ def test_a_sum_is_held_against_sums_that_share_no_day_with_it():
     assert found is not None
     assert not is_low
     assert found.numbers == {
-        "total": number(5, 4, "CNY", 2), "mean": number(2.5, 4, "CNY", 2), "sessions": number(2, 4, "count"),
-    }  # fmt: skip
+        "total": number(5, 4, "CNY", 2),
+        "mean": number(2.5, 4, "CNY", 2),
+        "sessions": number(2, 4, "count"),
+    }
     assert found.rarity.observations == 3, "6, 2 and 5"
     assert found.rarity.since == day(1), "the six of the first two days"
 

@@ -52,10 +52,18 @@ def found(frames: dict, rows: pl.DataFrame | None = None) -> dict[tuple[str, str
 
 def test_first_days_of_the_mainland_are_told_apart_and_raise_nothing_here():
     rows = [
-        {"code": f"30100{n}.SZ", "name": "乙", "board": "ChiNext", "listing_date": day,
-         "proceeds_cny": 1e9, "first_day_return": gain}
-        for n, (day, gain) in enumerate([(WEEK[0], 0.0), (WEEK[1], 0.4), (BASE, 9.0), (WEEK[1], 0.4)])
-    ]  # fmt: skip
+        {
+            "code": f"30100{n}.SZ",
+            "name": "乙",
+            "board": "ChiNext",
+            "listing_date": day,
+            "proceeds_cny": 1e9,
+            "first_day_return": gain,
+        }
+        for n, (day, gain) in enumerate(
+            [(WEEK[0], 0.0), (WEEK[1], 0.4), (BASE, 9.0), (WEEK[1], 0.4)]
+        )
+    ]
     told = found({"ipo_a": dated(rows, "listing_date")})
 
     assert set(told) == {("first_days", "A")}

@@ -33,8 +33,13 @@ def test_the_values_of_a_metric_are_those_that_are_known_in_the_order_of_the_ser
 def test_a_metric_that_is_not_there_has_no_values_and_the_columns():
     frame = pl.DataFrame(
         {"metric": ["a"], "entity": ["x"], "observation_date": [1], "value": [None]},
-        {"metric": pl.String, "entity": pl.String, "observation_date": pl.Int64, "value": pl.Float64},
-    )  # fmt: skip
+        {
+            "metric": pl.String,
+            "entity": pl.String,
+            "observation_date": pl.Int64,
+            "value": pl.Float64,
+        },
+    )
     for name in ("a", "other"):
         found = issue(frame).values_of(name)
         assert found.is_empty()

@@ -81,10 +81,18 @@ def test_nothing_at_all_is_not_stale():
     ("newest", "behind", "told"),
     [
         (DUE, 0, "turnover: newest 2026-01-13, expected 2026-01-13"),
-        (date(2026, 1, 12), 1, "turnover: newest 2026-01-12, expected 2026-01-13, 1 trading day behind"),
-        (date(2026, 1, 9), 2, "turnover: newest 2026-01-09, expected 2026-01-13, 2 trading days behind"),
+        (
+            date(2026, 1, 12),
+            1,
+            "turnover: newest 2026-01-12, expected 2026-01-13, 1 trading day behind",
+        ),
+        (
+            date(2026, 1, 9),
+            2,
+            "turnover: newest 2026-01-09, expected 2026-01-13, 2 trading days behind",
+        ),
         (None, 0, "turnover: newest none, expected 2026-01-13"),
     ],
-)  # fmt: skip
+)
 def test_an_input_says_its_newest_day_and_how_far_that_is_behind(newest, behind, told):
     assert str(Input("market_turnover", "turnover", newest, DUE, behind)) == told

@@ -70,8 +70,9 @@ def test_listings_without_a_first_day_are_left_out_and_places_stand_apart():
 
 
 @pytest.mark.parametrize(
-    "metric", [ipo_first_day_return_median_90d, ipo_below_offer_share_90d, ipo_first_day_return_weighted_90d]
-)  # fmt: skip
+    "metric",
+    [ipo_first_day_return_median_90d, ipo_below_offer_share_90d, ipo_first_day_return_weighted_90d],
+)
 @pytest.mark.parametrize(("count", "there"), [(10, True), (9, False)])
 def test_ninety_days_need_ten_listings(metric, count, there):
     found = metric.compute(both(listed(OLD, *gains(count))))

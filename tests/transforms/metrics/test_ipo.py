@@ -162,9 +162,11 @@ def test_companies_are_counted_and_the_pace_is_a_year_s():
 )  # fmt: skip
 def test_technology_s_part_is_of_the_half_at_least_whose_industry_is_known(stated, expected):
     frame = offers(
-        {"on": 0}, {"on": 365, "raised": 3.0, "tech": True}, {"on": 365, "raised": stated - 3, "tech": False},
+        {"on": 0},
+        {"on": 365, "raised": 3.0, "tech": True},
+        {"on": 365, "raised": stated - 3, "tech": False},
         {"on": 365, "raised": 10 - stated},
-    )  # fmt: skip
+    )
     found = ipo_tech_share_12m.compute(issuance.compute(frame)).filter(entity="A")
 
     assert found["value"].to_list() == ([] if expected is None else [pytest.approx(expected)])
@@ -179,10 +181,14 @@ def caps(*numbers: int) -> pl.DataFrame:
 
 
 def test_proceeds_of_a_year_are_held_against_the_value_of_each_day():
-    frame = issuance.compute(offers(
-        {"on": 0, "raised": 5.0}, {"on": 200, "raised": 2.0, "known_at": noon(500)}, {"on": 366, "raised": 4.0},
-        {"on": 100, "raised": 50.0, "place": "HK", "venue": "HK main"},
-    ))  # fmt: skip
+    frame = issuance.compute(
+        offers(
+            {"on": 0, "raised": 5.0},
+            {"on": 200, "raised": 2.0, "known_at": noon(500)},
+            {"on": 366, "raised": 4.0},
+            {"on": 100, "raised": 50.0, "place": "HK", "venue": "HK main"},
+        )
+    )
     found = ipo_proceeds_12m_to_cap.compute(frame, caps(364, 365, 366, 565, 566))
 
     assert told(found) == pytest.approx({"A 365": 0.2, "A 366": 0.6, "A 565": 0.4, "A 566": 0.4})
@@ -191,11 +197,16 @@ def test_proceeds_of_a_year_are_held_against_the_value_of_each_day():
 
 def hong_kong(*rows: tuple[int, float, str | None]) -> pl.DataFrame:
     """day, money, industry."""
-    return pl.DataFrame({
-        "entity": [f"{n}.HK" for n in range(len(rows))], "observation_date": [day(row[0]) for row in rows],
-        "raised": [row[1] for row in rows], "industry": pl.Series([row[2] for row in rows], dtype=pl.String),
-        "first_day": 0.1, "known_at": [noon(row[0]) for row in rows],
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "entity": [f"{n}.HK" for n in range(len(rows))],
+            "observation_date": [day(row[0]) for row in rows],
+            "raised": [row[1] for row in rows],
+            "industry": pl.Series([row[2] for row in rows], dtype=pl.String),
+            "first_day": 0.1,
+            "known_at": [noon(row[0]) for row in rows],
+        }
+    )
 
 
 def test_sums_of_a_year_and_of_a_month_begin_anew():
@@ -204,8 +215,12 @@ def test_sums_of_a_year_and_of_a_month_begin_anew():
     )
 
     assert told(ipo_hk_proceeds_ytd_hkd.compute(rows)) == {
-        "HK 0": 1, "HK 30": 3, "HK 31": 7, "HK 364": 15, "HK 365": 16,
-    }  # fmt: skip
+        "HK 0": 1,
+        "HK 30": 3,
+        "HK 31": 7,
+        "HK 364": 15,
+        "HK 365": 16,
+    }
     assert told(ipo_hk_proceeds_mtd_hkd.compute(rows)) == {
         "HK 0": 1, "HK 30": 3, "HK 31": 4, "HK 364": 8, "HK 365": 16,
     }  # fmt: skip

@@ -38,10 +38,17 @@ def balances(*values: float | None, **more: list[float | None]) -> pl.DataFrame:
     """margin_market of consecutive days, each known at noon of its day."""
     days = range(len(values))
     return pl.DataFrame(
-        {"trade_date": map(day, days), "financing_balance_cny": list(values),
-         "known_at": map(noon, days), **more},
-        schema_overrides={"financing_balance_cny": pl.Float64, "financing_purchases_cny": pl.Float64},
-    )  # fmt: skip
+        {
+            "trade_date": map(day, days),
+            "financing_balance_cny": list(values),
+            "known_at": map(noon, days),
+            **more,
+        },
+        schema_overrides={
+            "financing_balance_cny": pl.Float64,
+            "financing_purchases_cny": pl.Float64,
+        },
+    )
 
 
 def of(*values: float | None) -> pl.DataFrame:
@@ -63,9 +70,12 @@ def test_days_without_a_balance_are_left_out_and_come_in_order():
 
 
 def sessions(*numbers: int) -> pl.DataFrame:
-    return pl.DataFrame({
-        "observation_date": map(day, numbers), "session": pl.Series(range(len(numbers)), dtype=pl.UInt32),
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "observation_date": map(day, numbers),
+            "session": pl.Series(range(len(numbers)), dtype=pl.UInt32),
+        }
+    )
 
 
 def test_a_day_after_a_hole_has_no_change_of_a_day():
@@ -172,11 +182,16 @@ def test_purchases_are_over_turnover_on_days_with_both():
 
 def rules(*rows: tuple[str, int | None, float, int]) -> pl.DataFrame:
     """series, day in force, per cent, day on which it was known."""
-    frame = pl.DataFrame({
-        "series": [row[0] for row in rows],
-        "effective_on": pl.Series([None if row[1] is None else day(row[1]) for row in rows], dtype=pl.Date),
-        "number": [row[2] for row in rows], "known_at": [noon(row[3]) for row in rows],
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        {
+            "series": [row[0] for row in rows],
+            "effective_on": pl.Series(
+                [None if row[1] is None else day(row[1]) for row in rows], dtype=pl.Date
+            ),
+            "number": [row[2] for row in rows],
+            "known_at": [noon(row[3]) for row in rows],
+        }
+    )
     return margin_rules.compute(frame)
 
 

@@ -237,7 +237,9 @@ def test_quartiles_of_the_outcomes_and_the_share_that_fell_by_a_fifth():
     told = {name: (value, unit, n) for name, value, unit, n in rows}
 
     assert told["placebo_completed"] == (5.0, "count", 5)
-    assert [told[f"placebo_after_{part}"][0] for part in ("lower_quartile", "median", "upper_quartile")] == [2, 3, 4]  # fmt: skip
+    assert [
+        told[f"placebo_after_{part}"][0] for part in ("lower_quartile", "median", "upper_quartile")
+    ] == [2, 3, 4]
     assert told["placebo_around_median"] == (4.0, "fraction", 5)
     assert told["placebo_held_median"] == (5.0, "fraction", 5)
     assert told["placebo_drawdown_median"] == (-0.19, "fraction", 5)

@@ -105,11 +105,19 @@ def test_timely_forecasts_are_resolved_with_those_of_before():
 def scored(entity: str, week: int, brier: float, horizon: int = 20, made: int = 0) -> pl.DataFrame:
     """The four outcomes of an index in an issue and an event beside them."""
     of = day(7 * week)
-    return pl.DataFrame({
-        "as_of": of, "entity": entity, "horizon": horizon, "target": [*OUTCOMES, "fall_20"],
-        "observation_date": of, "due": of + timedelta(days=28),
-        "made_at": datetime(2026, 1, 1) + timedelta(days=made), "brier": brier / 4, "brier_base": 0.1,
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "as_of": of,
+            "entity": entity,
+            "horizon": horizon,
+            "target": [*OUTCOMES, "fall_20"],
+            "observation_date": of,
+            "due": of + timedelta(days=28),
+            "made_at": datetime(2026, 1, 1) + timedelta(days=made),
+            "brier": brier / 4,
+            "brier_base": 0.1,
+        }
+    )
 
 
 def told(*parts: pl.DataFrame) -> dict[str, dict[str, float]]:

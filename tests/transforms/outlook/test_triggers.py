@@ -38,14 +38,35 @@ def lines(found: pl.DataFrame) -> dict[str, float]:
 @pytest.mark.parametrize(
     ("momentum", "heat", "expected"),
     [
-        (50.0, 40.0, {"structural_momentum/advance begins": 55, "structural_momentum/fading begins": 45,
-                      "overheating/turns hot": 60}),
-        (70.0, 65.0, {"structural_momentum/advance ends": 50, "structural_momentum/fading begins": 45,
-                      "overheating/cools": 55}),
-        (30.0, 40.0, {"structural_momentum/fading ends": 50, "structural_momentum/advance begins": 55,
-                      "overheating/turns hot": 60}),
+        (
+            50.0,
+            40.0,
+            {
+                "structural_momentum/advance begins": 55,
+                "structural_momentum/fading begins": 45,
+                "overheating/turns hot": 60,
+            },
+        ),
+        (
+            70.0,
+            65.0,
+            {
+                "structural_momentum/advance ends": 50,
+                "structural_momentum/fading begins": 45,
+                "overheating/cools": 55,
+            },
+        ),
+        (
+            30.0,
+            40.0,
+            {
+                "structural_momentum/fading ends": 50,
+                "structural_momentum/advance begins": 55,
+                "overheating/turns hot": 60,
+            },
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_lines_of_the_axes_are_those_at_which_the_state_would_change(momentum, heat, expected):
     assert lines(triggers(axes(momentum, heat))) == expected
 
@@ -62,8 +83,11 @@ def test_a_line_has_its_distance_as_what_is_missing():
 
 def test_the_study_says_of_which_days_and_how_many_they_are():
     frame = pl.concat(
-        [series("structural_momentum", "CN", [50.0, 51.0, 52.0]), series("overheating", "CN", [40.0] * 3)]
-    )  # fmt: skip
+        [
+            series("structural_momentum", "CN", [50.0, 51.0, 52.0]),
+            series("overheating", "CN", [40.0] * 3),
+        ]
+    )
     found = triggers(frame.reverse())
 
     assert found.schema == STUDY_FRAME
@@ -79,8 +103,11 @@ def test_without_a_state_the_lines_of_the_middle_stand_for_what_is_there():
     alone = triggers(series("overheating", "CN", [40.0]))
 
     assert lines(alone) == {"overheating/turns hot": 60}
-    assert triggers(alone.clear().with_columns(metric=pl.lit(""), entity=pl.lit(""),
-                                               observation_date="first_day")).is_empty()  # fmt: skip
+    assert triggers(
+        alone.clear().with_columns(
+            metric=pl.lit(""), entity=pl.lit(""), observation_date="first_day"
+        )
+    ).is_empty()
 
 
 def watched(name: str) -> tuple[str, str, float, str]:

@@ -56,10 +56,13 @@ def levels(**paths: list[float]) -> pl.DataFrame:
 
 
 def market(count: int = COUNT) -> pl.DataFrame:
-    return pl.DataFrame({
-        "entity": ["all"] * count + ["tech"] * count, "observation_date": [day(n) for n in range(count)] * 2,
-        "known_at": [noon(n) for n in range(count)] * 2,
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "entity": ["all"] * count + ["tech"] * count,
+            "observation_date": [day(n) for n in range(count)] * 2,
+            "known_at": [noon(n) for n in range(count)] * 2,
+        }
+    )
 
 
 def jump(by: float, on: int = 15) -> list[float]:
@@ -128,10 +131,13 @@ def test_a_day_is_known_when_all_bars_that_the_rules_look_back_on_are():
     late = market(count).with_columns(
         known_at=pl.when(pl.col("observation_date") == day(0)).then(noon(900)).otherwise("known_at")
     )
-    indices = pl.DataFrame({
-        "entity": ["000001.SH", "399001.SZ", "000300.SH"], "observation_date": [day(1), day(1), day(1)],
-        "known_at": [noon(700), noon(800), noon(999)],
-    })  # fmt: skip
+    indices = pl.DataFrame(
+        {
+            "entity": ["000001.SH", "399001.SZ", "000300.SH"],
+            "observation_date": [day(1), day(1), day(1)],
+            "known_at": [noon(700), noon(800), noon(999)],
+        }
+    )
     found = _days(indices, late)
 
     assert found.columns == ["observation_date", "known_at"]
@@ -168,9 +174,13 @@ def test_chinext_had_the_main_board_s_threshold_until_its_limit_was_widened():
 
 def test_the_change_of_an_index_is_from_its_own_bar_before():
     """It has no bar on the second of the shares' days; one on a day of its own lies before."""
-    bars = pl.DataFrame({
-        "entity": "000001.SH", "observation_date": [day(-1), day(0), day(2)], "close": [80, 100, 110],
-    })  # fmt: skip
+    bars = pl.DataFrame(
+        {
+            "entity": "000001.SH",
+            "observation_date": [day(-1), day(0), day(2)],
+            "close": [80, 100, 110],
+        }
+    )
     lie = ground_of(shares(**{"600001_SH": [1.0, 1.0, 1.0]}))
     level, change = _benchmarks(bars, lie)
 
