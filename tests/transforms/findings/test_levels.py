@@ -32,6 +32,7 @@ from tests.transforms.findings.drawn import (
         ([71.0, 69.0, 65.0], "left overbought"),
         ([29.0, 31.0], "left oversold"),
         ([72.0, 40.0, 29.0, 31.0], "left oversold"),  # the last one left
+        ([29.0, 40.0, 72.0, 60.0], "left overbought"),
         ([71.0, 60.0, 29.0], "oversold"),
     ],
 )
