@@ -290,3 +290,35 @@ def test_what_is_unknown_or_never_varies_has_no_t(daily):
     one = Followed(np.zeros(2), empty, empty, empty, empty, daily, np.arange(80).reshape(2, 40))
 
     assert event_study._calendar_time(one, frame) == []
+
+
+def members(**more: object) -> pl.DataFrame:
+    """Twelve shares on two days, of which the first has events."""
+    rows = [(f"{n:02d}", day(of), n / 10) for of in (0, 1) for n in range(12)]
+    frame = pl.DataFrame(rows, ["entity", "day", "run_up"], orient="row").with_row_index("row")
+    return frame.with_columns(entity=pl.col("entity").cast(pl.Categorical), **more)
+
+
+def crowded(recent: pl.DataFrame, security: pl.DataFrame | None = None) -> pl.DataFrame:
+    events = pl.DataFrame({"noticed": [day(0), day(0)]})
+    return event_study._crowd(members().reverse(), events, recent, security)
+
+
+def test_a_crowd_is_of_the_days_of_events_by_board_and_tenth_of_the_run_up():
+    boards = pl.DataFrame({"code": ["03"], "board": ["STAR"], "valid_from": [day(-9)]})
+    found = crowded(pl.DataFrame({"code": ["03"]}), boards)
+
+    assert found["row"].to_list() == list(range(12))
+    assert found["decile"].to_list() == [int((n + 1) * 10 / 13) for n in range(12)]
+    assert found["board"].to_list() == ["", "", "", "STAR", *[""] * 8]
+    assert found["third"].unique().to_list() == [-1.0]
+
+
+def test_a_crowd_is_parted_by_tradable_value_where_that_is_known():
+    """Value is turnover over its rate; of another day, without a rate or a row it is not known."""
+    rows = [(f"{n:02d}", day(0), 1e6 * (n + 1), 0.01) for n in range(10)]
+    rows += [("10", day(0), 1e6, 0.0), ("00", day(1), 1e12, 0.01)]
+    recent = pl.DataFrame(rows, ["code", "trade_date", "amount_cny", "turnover_rate"], orient="row")
+    found = crowded(recent)
+
+    assert found["third"].to_list() == [int((n + 1) * 3 / 11) for n in range(10)] + [-1.0, -1.0]
