@@ -106,6 +106,7 @@ def test_the_gap_of_earnings_needs_both_sides(companies, told_of) -> None:
     assert (found is not None) is told_of
     if found:
         assert found.numbers["n_china"].value == MEMBERS
+        assert found.entity == "CN7-M7"
 
 
 def test_earnings_that_were_told_before_the_week_are_no_news() -> None:

@@ -129,6 +129,14 @@ def test_the_mean_is_of_each_place():
     assert told(ipo_hk_first_day_return_90d.compute(listed(OLD, *gains(9)))) == {}
 
 
+def test_places_whose_histories_began_on_one_day_stay_apart():
+    a, hk = listed(OLD, *gains(10), place="SH"), listed(OLD, *[(100, 1.0)] * 10)
+
+    assert told(ipo_first_day_return_median_90d.compute(both(hk, a))) == {
+        "A 100": 5.5, "HK 100": 1.0,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(("last", "there"), [(366, True), (365, False)])
 def test_twelve_months_begin_after_a_year(last, there):
     """2024 is a leap year."""
