@@ -150,3 +150,8 @@ def test_events_are_listed_by_the_day_that_brings_them_into_the_span() -> None:
     assert [one.entity[-1] for one in found(*rows)] == ["z", "y", "a", "b"], (
         "as they were announced"
     )
+
+
+def test_what_is_announced_after_the_span_is_not_known_in_it() -> None:
+    """In force since Wednesday, and announced on the Monday after."""
+    assert found(event(date(2026, 1, 19), effective_on=date(2026, 1, 14))) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import cast
 
@@ -64,3 +65,16 @@ def test_work_is_done_once_for_each_issue_and_each_kind_apart():
     assert [other_kept(first), other_kept(first)] == ["other", "other"]
     assert one_kept(second) == "one 3"
     assert calls == ["one", "other", "one"]
+
+
+def test_functions_of_one_name_in_two_modules_are_kept_apart():
+    def named(module: str) -> Callable[[Issue], str]:
+        def work(_: Issue) -> str:
+            return module
+
+        work.__module__ = module
+        return once_an_issue(work)
+
+    kept = cast("Issue", SimpleNamespace())
+
+    assert [named("here")(kept), named("there")(kept)] == ["here", "there"]
