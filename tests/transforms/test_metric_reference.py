@@ -5,7 +5,7 @@ import re
 import pytest
 
 from transforms import metric_reference
-from transforms.engine.metric import metrics
+from transforms.engine.metric import lineage, metrics
 from transforms.metric_reference import INDICATORS, bibliography, cited, markdown
 
 LINK = re.compile(r"\[([^\]]+)\]\(#([\w-]+)\)")
@@ -69,3 +69,71 @@ def test_an_indicator_that_nothing_measures_is_refused(monkeypatch: pytest.Monke
     monkeypatch.setitem(metric_reference.INDICATORS, "H99", "wishes")
     with pytest.raises(KeyError, match="H99"):
         markdown()
+
+
+def entry_of(page: str, name: str) -> list[str]:
+    return page.partition(f"### {name}\n")[2].partition("\n### ")[0].strip().split("\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "window", "score"),
+    [
+        ("close", "1 observation", "none; context, shown beside the axes"),
+        (
+            "volatility_20d_rising",
+            "61 observations",
+            (
+                "percentile of its own past, from 500 observations "
+                "on; heat, enters heat/technical while at most 2 trading days old"
+            ),
+        ),
+        ("turnover_vs_record", "the whole history", "none; context, shown beside the axes"),
+        (
+            "ipo_hk_proceeds_90d_hkd",
+            "90 observations",
+            (
+                "robust, from 40 observations on; momentum, "
+                "enters momentum/capital formation while at most 10 trading days old"
+            ),
+        ),
+        (
+            "ipo_hk_first_day_return_90d",
+            "90 observations",
+            (
+                "percentile of its last 24 months, from 10 "
+                "observations on; heat, enters heat/activity while at most 10 trading days old"
+            ),
+        ),
+        (
+            "breadth_up_share",
+            "2 observations",
+            (
+                "lines through 0 → 0, 0.5 → 50, 0.8 → 85, 0.95 → 100; "
+                "momentum, shown beside the axes"
+            ),
+        ),
+        ("overheating", "1 observation", "the value itself; heat, shown beside the axes"),
+    ],
+)
+def test_an_entry_says_what_is_declared_and_written_of_a_metric(page, name, window, score):
+    one, entry = metrics()[name], entry_of(page, name)
+
+    assert entry[0] == f"**{one.label}**, {one.unit}. {one.reading}"
+    assert f"- formula: {one.formula}" in entry
+    assert f"- window: {window}; version {one.version}" in entry
+    assert f"- score: {score}" in entry
+    assert f"- pitfall: {one.pitfall}" in entry
+    assert f"- follows from {', '.join(sorted(lineage(name)))}" in entry
+    assert f"![History of {name}](pictures/metrics/{name}.svg)" in entry
+
+
+def test_families_stand_one_after_another_with_what_they_are_about(page):
+    for one in metrics().values():
+        head = page.index(f"\n## {one.family.capitalize()}\n")
+        assert head < page.index(f"\n### {one.id}\n")
+
+
+def test_the_states_are_told_with_the_lines_at_which_they_begin(page):
+    assert "- overheated advance: momentum 55 or more, heat 60 or more\n" in page
+    assert "- undecided: momentum between these, heat 60 not reached\n" in page
+    assert "- froth without trend: momentum under 45, heat 60 or more\n" in page

@@ -74,7 +74,7 @@ def is_quiet(findings: Sequence[Finding], last: date) -> bool:
 
 
 def _quiet(last: date, known_at: datetime, others: Sequence[Finding]) -> Finding:
-    highest = max((one.surprise for one in others), default=0.0)
+    highest = max(one.surprise for one in others)  # a change of an index is among them
     kind = KINDS["quiet"]
     return Finding(
         kind.name, "CN", kind.block, unranked(last), highest + BARELY, {}, told_at=known_at

@@ -127,8 +127,7 @@ def interpolated(
             f"more: there are {there}, levels {LEVELS}"
         )
     sizes = np.asarray(values, dtype=float) - min_window
-    with np.errstate(divide="ignore", invalid="ignore"):
-        place = np.log(np.where(sizes >= 1, sizes, np.nan))
+    place = np.log(np.where(sizes >= 1, sizes, np.nan))
     found: Floats = np.interp(place, np.log(known["n"] - min_window), known[column])
     return found
 

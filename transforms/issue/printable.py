@@ -120,7 +120,7 @@ def origin(metric: str, entity: str) -> str:
     """The dataset in which the name of a measured series stands."""
     datasets = lineage(metric)
     own = [name for name, form in PRICED.items() if re.search(form, entity) and name in datasets]
-    return own[0] if own else min(datasets, default="")
+    return own[0] if own else min(datasets)
 
 
 def _origins(metric: str, entity: str, sources: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

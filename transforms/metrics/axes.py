@@ -183,15 +183,19 @@ def _per_week(weeks: pl.DataFrame, value: Floats) -> pl.DataFrame:
     )
 
 
-@axes.metric(paper="metrics.md 5.3; Holló, Kremer and Lo Duca (2012)", score=Itself())
+@axes.metric(
+    paper="metrics.md 5.3; Holló, Kremer and Lo Duca (2012)",
+    score=Itself(),
+    version=composite.VERSION + 1,
+)
 def heat_systemic(heat_weeks: pl.DataFrame) -> pl.DataFrame:
     """100 × √((w∘s)' C (w∘s)), C from products of s - ½ weighted by 0.93 per week; weekly.
 
     A block takes part when 52 of its weeks are past; none when over a third of the weight is out.
     """
-    weights = np.array([composite.WEIGHTS[name] for name in HEAT])
+    weights = np.array([composite.WEIGHTS[name] for name in HEAT]) / composite.WHOLE
     found = systemic(heat_weeks.select(HEAT).to_numpy(), weights, real_time=True)
-    # A sum of whole per cents is never two thirds: no rounding can decide.
+    # A sum of whole per cents is never near two thirds: no rounding can decide.
     enough = found.coverage >= float(composite.FEWEST_OF_AXIS)
     values = np.where(enough, 100 * np.sqrt(found.ciss), np.nan)
     return _per_week(heat_weeks, values).with_columns(coverage=pl.Series(found.coverage))

@@ -79,7 +79,7 @@ def streaks(rows: np.ndarray) -> np.ndarray:
     A stock's first bar has no limit, so that a run never goes from one stock into the next.
     """
     place = np.arange(len(rows))
-    begins = np.diff(rows, prepend=-2) != 1
+    begins = np.diff(rows, prepend=rows[:1]) != 1
     return place - np.maximum.accumulate(np.where(begins, place, 0)) + 1
 
 

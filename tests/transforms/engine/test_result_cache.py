@@ -58,3 +58,12 @@ def test_a_series_is_computed_from_the_first_unknown_place_on():
 def test_a_computation_of_the_wrong_length_is_refused():
     with pytest.raises(ValueError, match="zip"):
         recalled_series({}, "sums", np.array([1.0, 2.0]), lambda _: [(1.0,)])
+
+
+def test_series_of_two_functions_stand_apart():
+    memory: dict = {}
+    inputs = np.array([1.0, 2.0])
+    recalled_series(memory, "sums", inputs, lambda _: [(1.0,), (3.0,)])
+
+    assert recalled_series(memory, "means", inputs, lambda _: [(1.0,), (1.5,)]) == [(1.0,), (1.5,)]
+    assert len(memory) == 4

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 import polars as pl
 import pytest
 
-from transforms.findings.dated_events import policy_events
+from transforms.findings.dated_events import events_of, policy_events
 from transforms.findings.finding import Strength
 from transforms.findings.kinds import KINDS
 from transforms.findings.span import Kind, Span
@@ -135,3 +135,23 @@ def test_later_events_change_nothing() -> None:
 def test_without_a_list_there_is_nothing() -> None:
     assert list(policy_events({}, WEEK)) == []
     assert found() == []
+
+
+def test_events_are_listed_by_the_day_that_brings_them_into_the_span() -> None:
+    rows = [
+        event(date(2026, 1, 15), "b"),
+        event(date(2026, 1, 9), "z", effective_on=date(2026, 1, 16)),
+        event(date(2026, 1, 15), "a"),
+        event(date(2026, 1, 10), "y"),
+    ]
+    found_last_first = [*reversed(found(*rows))]
+
+    assert [one.entity[-1] for one in events_of(found_last_first)] == ["y", "a", "b", "z"]
+    assert [one.entity[-1] for one in found(*rows)] == ["z", "y", "a", "b"], (
+        "as they were announced"
+    )
+
+
+def test_what_is_announced_after_the_span_is_not_known_in_it() -> None:
+    """In force since Wednesday, and announced on the Monday after."""
+    assert found(event(date(2026, 1, 19), effective_on=date(2026, 1, 14))) == []

@@ -74,3 +74,10 @@ def test_loans_taken_up_after_a_long_closure_are_held_against_their_like(closed,
     assert found.numbers == plain.numbers
     assert found.rarity.q == plain.rarity.q
     assert (found.rarity.surprise < plain.rarity.surprise) is is_less
+
+
+def test_a_span_of_nothing_but_days_of_the_season_has_no_rare_day():
+    series = loans((0.0098,), LONG, COUNT - 1)
+
+    assert rare_day(series, COUNT - 1) is not None
+    assert rare_day_of_loans(series, COUNT - 1) is None

@@ -13,9 +13,12 @@ from tests.transforms.findings.drawn import (
     WEEK,
     by_kind,
     dated,
+    frame,
+    known,
     reading,
     rising_to,
     swinging,
+    told_of,
 )
 
 
@@ -29,6 +32,7 @@ from tests.transforms.findings.drawn import (
         ([71.0, 69.0, 65.0], "left overbought"),
         ([29.0, 31.0], "left oversold"),
         ([72.0, 40.0, 29.0, 31.0], "left oversold"),  # the last one left
+        ([29.0, 40.0, 72.0, 60.0], "left overbought"),
         ([71.0, 60.0, 29.0], "oversold"),
     ],
 )
@@ -102,6 +106,7 @@ def test_the_gap_of_earnings_needs_both_sides(companies, told_of) -> None:
     assert (found is not None) is told_of
     if found:
         assert found.numbers["n_china"].value == MEMBERS
+        assert found.entity == "CN7-M7"
 
 
 def test_earnings_that_were_told_before_the_week_are_no_news() -> None:
@@ -168,3 +173,16 @@ def test_money_into_funds_is_that_of_the_last_day() -> None:
     inflow = reading("etf_inflow_20d_cny", "technology", rising_to(0, 1e10))
     total = by_kind(inflow)["etf_inflow"].numbers["total"]
     assert (total.value, total.day) == (1e10, FRIDAY)
+
+
+@pytest.mark.parametrize(("late_kappa", "late_share"), [(1, 0), (0, 1)])
+def test_a_share_of_value_is_known_when_both_that_it_follows_from_are(late_kappa, late_share):
+    kappa = np.log(rising_to(1.0, 1.5))
+    rows = [
+        frame({("crowding", "TMT"): kappa}, late=late_kappa),
+        frame({("turnover_share", "TMT"): np.full(len(DAYS), 0.6)}, late=late_share),
+    ]
+    (found,) = [one for one in told_of(pl.concat(rows), {}) if one.kind == "crowding_level"]
+
+    assert found.numbers["value_share"].known_at == known(FRIDAY, 1)
+    assert found.numbers["turnover_share"].known_at == known(FRIDAY, late_share)

@@ -152,3 +152,36 @@ def test_what_is_missing_is_told_once_a_dataset_with_its_last_value() -> None:
     assert (last.value, last.day, last.unit) == (55.0, since, "index 0-100")
     assert not found[1].numbers
     assert found[1].known_at.date() == FRIDAY
+
+
+@pytest.mark.parametrize(
+    ("leverage", "technical", "hottest"),
+    [(97.0, 96.0, "heat/leverage"), (95.0, 96.0, "heat/technical")],
+)
+def test_the_hottest_block_is_that_with_the_highest_score(leverage, technical, hottest) -> None:
+    blocks = {
+        ("block_score", "heat/leverage"): np.full(len(DAYS), leverage),
+        ("block_score", "heat/technical"): np.full(len(DAYS), technical),
+    }
+    assert by_kind(axes(ending((HOT, 1))) | blocks)["axes"].terms["hottest"] == hottest
+
+
+@pytest.mark.parametrize(
+    ("trend", "breadth", "gained", "mover"),
+    [(10.0, 11.0, 1.0, "momentum/trend"), (10.0, 13.0, 1.0, "momentum/breadth"),
+     (-10.0, -11.0, -1.0, "momentum/trend"), (-10.0, 30.0, -1.0, "momentum/trend"), (10.0, 13.0, 0.0, "")],
+)  # fmt: skip
+def test_the_mover_is_the_block_that_moved_momentum_most_its_way(
+    trend, breadth, gained, mover
+) -> None:
+    """A trend weighs 30, breadth 25: ten points of the one are twelve of the other."""
+
+    def stepped(by: float) -> np.ndarray:
+        return np.append(np.full(len(DAYS) - 5, 50.0), np.full(5, 50.0 + by))
+
+    blocks = {
+        ("block_score", "momentum/trend"): stepped(trend),
+        ("block_score", "momentum/breadth"): stepped(breadth),
+    }
+    found = by_kind(axes(ending((HOT, 1)), stepped(gained)) | blocks)["axes"]
+    assert found.terms["mover"] == mover

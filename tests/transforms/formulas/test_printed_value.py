@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from templates.format import CURRENCY_PREFIX, spell
 from transforms.formulas import printed_value
-from transforms.formulas.printed_value import printed, printed_rank, same_print, whole, wholes
+from transforms.formulas.printed_value import (
+    places_of,
+    printed,
+    printed_rank,
+    rounded,
+    same_print,
+    whole,
+    wholes,
+)
 
 UNITS = [*printed_value.PLACES, *CURRENCY_PREFIX, "fraction", "z-score"]
 METRICS = ["", "margin_financing_change_20d", "unicorn_growth_1y"]
@@ -67,3 +75,36 @@ def test_a_rank_is_printed_from_the_first_to_the_ninety_ninth() -> None:
 @example([59.499999999999999, 59.4999999999999964, 59.5000000000001, -0.5, -1.5, 0.49999999])
 def test_many_scores_are_rounded_as_each_is(scores: list[float]) -> None:
     assert wholes(np.array(scores, dtype=float)) == [whole(score) for score in scores]
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "shown"),
+    [
+        (0.0, 2, "0.00"),
+        (0.0725 * 100, 1, "7.3"),
+        (1234.5, 0, "1235"),
+        (float("-inf"), 1, "-Infinity"),
+    ],
+)
+def test_a_rounded_value_has_its_places_and_an_infinite_one_stays(value, places, shown) -> None:
+    assert str(rounded(value, places)) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(999.5, "999.50"), (1000.0, "1000"), (999_499.0, "999499"), (999_600.0, "1.00E+6"),
+     (-2_345_678.0, "-2.35E+6"), (0.005, "0.01")],
+)  # fmt: skip
+def test_sums_have_cents_up_to_a_thousand_and_three_digits_from_a_million_on(value, shown) -> None:
+    assert str(printed(value, "CNY")) == shown
+
+
+@pytest.mark.parametrize(
+    ("unit", "metric", "places"),
+    [("fraction", "", 1), ("fraction", "margin_financing_change_1d", 2),
+     ("fraction", "unicorn_growth_1y", 0), ("ratio", "unicorn_growth_1y", 1), ("z-score", "", 2)],
+)  # fmt: skip
+def test_places_are_those_of_the_unit_and_of_a_fraction_those_of_its_per_cent(
+    unit, metric, places
+) -> None:
+    assert places_of(unit, metric) == places

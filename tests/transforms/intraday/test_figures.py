@@ -242,3 +242,7 @@ def test_a_day_that_did_not_move_has_no_jumps():
         z=jump_statistic(pl.lit(1e-4), pl.lit(0.0), pl.lit(0.0), pl.lit(48)),
     )
     assert none.row(0) == (None, None)
+
+
+def test_without_bars_there_are_no_figures():
+    assert measure_partition(pl.DataFrame()).schema == FIGURES

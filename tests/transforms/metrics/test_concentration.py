@@ -214,6 +214,13 @@ def test_a_market_of_which_a_part_has_no_weight_has_no_leaders(weekdays, measure
     assert measure("stock_contribution_top10_60d", stock_daily=unweighed) == {}
 
 
+def test_a_market_that_is_younger_than_sixty_days_has_no_leaders(weekdays, measure):
+    frame = stocks(weekdays, [0.01] * 20, weighed=20)
+    young = frame.filter(pl.col("trade_date") > weekdays(60)[0])
+
+    assert measure("stock_contribution_top10_60d", stock_daily=young) == {}
+
+
 def test_a_market_of_one_stock_is_led_by_it(weekdays, measure):
     frame = stocks(weekdays, [0.01], weighed=1)
 

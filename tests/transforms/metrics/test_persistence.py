@@ -2,6 +2,7 @@
 
 import math
 
+import polars as pl
 import pytest
 
 
@@ -41,3 +42,11 @@ def test_the_variance_ratio_of_changes_that_turn_back_is_small(bars, measure):
 
     assert measure("variance_ratio_10d", index_daily=index)["2026-01-13"] < 1e-3
     assert measure("variance_ratio_10d_z", index_daily=index)["2026-01-13"] < -2
+
+
+def test_variance_ratios_are_of_indices_alone(bars, measure):
+    path = [100.0 * (1.01 if day % 2 else 1.0) for day in range(251)]
+    sector = bars(**{"801080_SW": path}).with_columns(level=pl.lit("L1"))
+    frames = {"index_daily": bars(**{"000300_SH": path}), "sector_daily": sector}
+
+    assert list(measure("variance_ratio_10d", by="entity", **frames)) == ["000300.SH"]

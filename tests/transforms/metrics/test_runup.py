@@ -9,6 +9,7 @@ from transforms.engine.evaluate import evaluate
 from transforms.engine.metric import metrics
 from transforms.formulas.stock_arrays import RUN_UP_WINDOW
 from transforms.issue.movers import chinese_names, movers, name_origins
+from transforms.metrics.runup import runup_30d
 
 NOW = date(2026, 1, 13)
 
@@ -135,3 +136,16 @@ def test_a_hong_kong_listing_is_named_as_the_list_of_shares_names_it():
 
     assert chinese_names(frames) == {"02513.HK": "智谱"}
     assert name_origins(frames) == {"02513.HK": "hk_security"}
+
+
+def test_each_followed_stock_is_measured_against_its_own_bars_alone():
+    """The second one begins where the first had been at a fifth of it."""
+    followed = pl.DataFrame({
+        "entity": ["a"] * 3 + ["b"] * 31, "adjusted": [10.0, 5.0, 1.0] + [5.0] * 31, "member": True,
+        "observation_date": [date(2026, 1, 1 + n) for n in (*range(3), *range(31))],
+        "known_at": [datetime(2026, 3, 1)] * 3 + [datetime(2026, 2, 1)] * 31,
+    })  # fmt: skip
+    found = runup_30d.compute(followed)
+
+    assert found.drop_nulls("value").select("entity", "value").rows() == [("b", 0.0)]
+    assert found["known_at"][-1] == datetime(2026, 2, 1)

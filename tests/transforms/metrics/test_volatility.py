@@ -41,3 +41,11 @@ def test_the_ratio_of_rises_to_falls(bars, measure):
     found = measure("upside_deviation_ratio_60d", index_daily=bars(**{"000300_SH": path}))
 
     assert found == {"2026-01-13": pytest.approx(-UP / DOWN)}
+
+
+@pytest.mark.parametrize(("last", "there"), [(100.0, False), (100.1, True)])
+def test_a_quarter_that_ends_where_it_began_is_no_advance(bars, measure, last, there):
+    path = [100.0, *[100.0 + day % 3 for day in range(59)], last]
+    found = measure("volatility_20d_rising", index_daily=bars(**{"000300_SH": path}))
+
+    assert bool(found) is there

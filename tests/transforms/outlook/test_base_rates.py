@@ -46,3 +46,32 @@ def test_returns_are_weighed_by_the_money_raised_where_that_is_said() -> None:
 def test_without_listings_there_is_nothing() -> None:
     assert first_days({}).is_empty()
     assert first_days({"ipo_hk": HONG_KONG.clear()}).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("board", "listed", "counts"),
+    [
+        ("STAR", date(2019, 7, 22), True), ("ChiNext", date(2020, 8, 24), True),
+        ("ChiNext", date(2020, 8, 23), False), ("Main", date(2023, 4, 10), True),
+        ("Main", date(2023, 4, 9), False), ("BSE", date(2020, 1, 2), True),
+    ],
+)  # fmt: skip
+def test_mainland_first_days_count_from_the_registration_of_their_board(
+    board, listed, counts
+) -> None:
+    """Beijing's shares were never capped."""
+    frame = pl.DataFrame({
+        "known_at": [datetime(listed.year, listed.month, listed.day, 9)] * 3,
+        "code": ["1.SH", "2.SH", "3.SH"], "board": board, "listing_date": listed,
+        "offer_price_cny": [10.0, 0.0, 10.0], "first_day_close_cny": [12.0, 12.0, 15.0],
+        "first_day_return": [None, None, 0.4], "proceeds_cny": [3e8, 1e8, 1e8],
+    }, schema_overrides={"first_day_return": pl.Float64})  # fmt: skip
+    found = first_days({"ipo_a": frame})
+    values = dict(found.select("measure", "value").iter_rows())
+
+    assert bool(values) is counts
+    if counts:
+        assert found["reference"].unique().to_list() == [f"{board} {listed.year}"]
+        assert found["n"].unique().to_list() == [2], "an offer for nothing has no first day"
+        assert values["weighted_by_money"] == pytest.approx((0.2 * 3 + 0.4) / 4)
+        assert (values["lower_quartile"], values["upper_quartile"]) == pytest.approx((0.25, 0.35))
