@@ -53,23 +53,28 @@ def facts(
     sources by dataset. Figures of single listings are there for the current and the previous month
     only.
     """
-    change = pl.col("value") - pl.col("value").shift(WEEK)
-    chosen = (
-        metric_frame.with_columns(change_1w=pl.when(~other_series(-WEEK)).then(change))
-        .filter(printable(metric_frame, as_of))
-        .with_columns(pl.when(~pl.col("metric").str.contains(WITHOUT_WEEK)).then("change_1w"))
-        .join(_first_days(metric_frame), on=SERIES, how="left", maintain_order="left")
-    )
+    chosen = _chosen(metric_frame, as_of)
     past = _histories(metric_frame, chosen)
     series = chosen.select(SERIES).unique().iter_rows()
     origins = {(name, entity): _origins(name, entity, sources or {}) for name, entity in series}
     return FactBook([_fact(row, as_of, past, origins) for row in chosen.iter_rows(named=True)])
 
 
-def _first_days(metric_frame: pl.DataFrame) -> pl.DataFrame:
-    """The first observation of each series."""
+def _chosen(metric_frame: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """The rows that become facts, with change_1w, and the first observation of their series."""
+    change = pl.col("value") - pl.col("value").shift(WEEK)
     begun = metric_frame.filter(other_series(-1))
-    return begun.select(*SERIES, first_observation="observation_date")
+    return (
+        metric_frame.with_columns(change_1w=pl.when(~other_series(-WEEK)).then(change))
+        .filter(printable(metric_frame, as_of))
+        .with_columns(pl.when(~pl.col("metric").str.contains(WITHOUT_WEEK)).then("change_1w"))
+        .join(
+            begun.select(*SERIES, first_observation="observation_date"),
+            on=SERIES,
+            how="left",
+            maintain_order="left",
+        )
+    )
 
 
 def printable(metric_frame: pl.DataFrame, as_of: date) -> pl.Series:

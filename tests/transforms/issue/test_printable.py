@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from transforms.formulas.expressions import MIN_RECORD_OBSERVATIONS
-from transforms.issue.printable import _origins, _week_change, origin, printable, rank
+from transforms.issue.printable import _chosen, _origins, origin, printable, rank
 
 NOW = date(2026, 3, 20)  # a Friday
 
@@ -18,16 +18,16 @@ def kept(metric: str, *days: str, entity: str = "a", as_of: date = NOW) -> list[
     frame = pl.DataFrame({
         "metric": metric, "entity": entity, "observation_date": list(map(date.fromisoformat, days)),
     })  # fmt: skip
-    return frame.filter(printable(as_of))["observation_date"].cast(pl.String).to_list()
+    return frame.filter(printable(frame, as_of))["observation_date"].cast(pl.String).to_list()
 
 
-def test_of_each_series_by_itself_the_last_two_days_are_kept_with_all_their_rows():
+def test_of_each_series_by_itself_the_last_two_days_are_kept():
     frame = pl.DataFrame({
-        "metric": ["close"] * 6 + ["rsi_14"], "entity": [*"aaaab", "b", "a"],
-        "observation_date": [date(2026, 3, day) for day in (2, 3, 4, 4, 9, 10, 1)],
+        "metric": ["close"] * 5 + ["rsi_14"], "entity": [*"aaabba"],
+        "observation_date": [date(2026, 3, day) for day in (2, 3, 4, 9, 10, 1)],
     })  # fmt: skip
 
-    assert frame.filter(printable(NOW)).rows() == frame.rows()[1:]
+    assert frame.filter(printable(frame, NOW)).rows() == frame.rows()[1:]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_of_what_names_another_share_each_day_the_last_day_of_all_is_kept(metric
         "observation_date": [date(2026, 3, 18), date(2026, 3, 19), date(2026, 3, 19)],
     })  # fmt: skip
 
-    assert frame.filter(printable(NOW))["entity"].to_list() == ["b", "c"]
+    assert frame.filter(printable(frame, NOW))["entity"].to_list() == ["b", "c"]
 
 
 @pytest.mark.parametrize(
@@ -93,11 +93,16 @@ def test_of_what_names_another_share_each_day_the_last_day_of_all_is_kept(metric
      ("flash_share", None), ("limit_flash_", 5.0)],
 )  # fmt: skip
 def test_the_change_of_a_week_is_over_five_observations_of_what_is_measured_daily(metric, change):
-    frame = pl.DataFrame({"metric": metric, "entity": ["b"] * 2 + ["a"] * 6,
-                          "value": [100.0, 100.0, *map(float, range(6))]})  # fmt: skip
-    found = frame.select(_week_change()).to_series().to_list()
+    frame = pl.DataFrame({"metric": metric, "entity": ["b"] * 2 + ["a"] * 7,
+                          "observation_date": [NOW - timedelta(days=9 - n) for n in range(9)],
+                          "value": [100.0, 100.0, *map(float, range(6)), 9.0]})  # fmt: skip
+    found = _chosen(frame, NOW)
 
-    assert found == [None] * 7 + [change]
+    assert found["entity"].to_list() == [*"bbaa"]
+    assert found["change_1w"].to_list() == [None, None, change, change and change + 3]
+    assert found["first_observation"].to_list() == [
+        frame["observation_date"][n] for n in (0, 0, 2, 2)
+    ]
 
 
 @pytest.mark.parametrize(
