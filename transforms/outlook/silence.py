@@ -64,12 +64,12 @@ def voice(known: Past, plan: Design, one: Forecasts) -> Voice:
 
 
 def _inputs(known: Past, estimator: str) -> dict[str, Flags]:
-    """The metrics that an estimator looks at, and the sessions on which each has its value."""
+    """The metrics that an estimator looks at, and the sessions on which each has its values."""
     there = {"close": np.isfinite(known.closes)}
     for name in ESTIMATORS[estimator]:
         for feature in OF_STATE if name == "state" else (name,):
-            flags = np.isfinite(known.features[feature])
-            there[PRICES.get(feature) or NAMES[known.axes][feature]] = flags
+            metric = PRICES.get(feature) or NAMES[known.axes][feature]
+            there[metric] = there.get(metric, True) & np.isfinite(known.features[feature])
     return there
 
 

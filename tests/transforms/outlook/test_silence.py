@@ -72,6 +72,10 @@ def test_it_is_informed_since_the_first_origin_with_eight_days(effective, since)
         ({"heat": slice(0, 990)}, silence.SHORT, "overheating", 10, 990),
         ({"valuation": slice(0, 990)}, silence.SHORT, "pe_ttm", 10, 990),
         ({"volatility_20d": slice(0, 60)}, silence.FEW_ALIKE, "close", 940, 60),
+        # Two figures of prices are both there on the days of the one that needs more of them.
+        ({"return_60d": slice(0, 80)}, silence.FEW_ALIKE, "close", 920, 80),
+        ({"return_60d": slice(0, 80), "volatility_20d": slice(0, 60)}, silence.FEW_ALIKE, "close",
+         920, 80),
         # One that is missing today stands before one that is known on fewer days.
         ({"momentum": slice(-1, None), "heat": slice(0, 990)}, silence.NOT_NOW,
          "structural_momentum", COUNT - 1, 0),
