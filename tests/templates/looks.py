@@ -70,7 +70,8 @@ def _look(one: Artist) -> str:
             arrow = one.arrow_patch if isinstance(one, Annotation) else None
             return (
                 f"«{' '.join(one.get_text().split())}» {_digits(one.get_fontsize())} "
-                f"{one.get_fontweight()} {one.get_ha()} {one.get_va()} {_points(*away)} "
+                f"{one.get_fontweight()} {_colour(one.get_color())} "
+                f"{one.get_ha()} {one.get_va()} {_points(*away)} "
                 f"{one._linespacing} {_digits(one.get_rotation())} {how}"
                 f"{_colour(ground.get_facecolor()) if ground else ''}"
                 f"{f' line {_digits(arrow.get_linewidth())}' if arrow else ''}"
