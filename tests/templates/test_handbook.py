@@ -140,10 +140,10 @@ def test_pictures_look_as_they_did(drawn):
         "line 36 18 1 - 6 1 #16202e #16202e z2",
         "line 8 2 1 None 2.8 1 #16202e #16202e z2",
         "«ratio» 7 normal #45505e left baseline -26 5 normal 0 z3",
-        "«CN, simulated, version 3» 7 normal #d4d9df right baseline 0 5 normal 0 z3",
+        "«CN, simulated, version 3» 7 normal #626d7a right baseline 0 5 normal 0 z3",
     ]
     assert looks(drawn[1]).split(" / ") == [
         "paper 7.08661 0.472441",
         "«No value in the simulated market: none.» 7 normal #16202e left baseline 0.02 0.6 normal 0 z3",
-        "«simulated, version 3» 7 normal #d4d9df left baseline 0.02 0.2 normal 0 z3",
+        "«simulated, version 3» 7 normal #626d7a left baseline 0.02 0.2 normal 0 z3",
     ]
