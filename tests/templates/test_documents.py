@@ -19,6 +19,7 @@ from markupsafe import Markup
 from templates import render
 from templates.archive import Archive, FiledEdition, FiledIssue, archive, feed, leading
 from templates.letter import Letter, Score, Stretch, Trigger
+from templates.mail_foot import PLACE, Enclosed, Foot, Link, with_foot
 from templates.web.lineage import PARTS
 from templates.wording.speller import SPELLERS
 from templates.wording.text import Text
@@ -191,7 +192,31 @@ def others(code: str) -> dict[str, str]:
     }
 
 
+def feet(code: str) -> dict[str, str]:
+    """Texts, each followed by its page; the foot stands in its place, before the end, or last."""
+    text = (
+        "一二三四五六七八九十" * 4
+        + "\n- an item whose words go on and on, below its text, 1.5% and more words\n\n"
+    )
+    links = (
+        Link("en", "https://a.b/en?x=1&y=2"),
+        Link("pdf", "https://a.b/2026.pdf"),
+        Link("zh", "https://a.b/zh"),
+    )
+    cases = {
+        "attached": (Enclosed.PDF, links, f"<p>one</p>{PLACE}<p>two</p></body>"),
+        "linked": (Enclosed.NOTHING, links[1:], "<body><p>one</p></body></html>"),
+        "too large": (Enclosed.WORKBOOK, links[:1], "<p>one</p>"),
+        "nothing": (Enclosed.NOTHING, (), "<p>one</p>"),
+    }
+    return {
+        name: "\n".join(with_foot(text, page, Foot(enclosed, told, "x_r1.pdf", "a&b@c.d"), code))
+        for name, (enclosed, told, page) in cases.items()
+    }
+
+
 KINDS = {
+    "foot": feet,
     "letter": lambda code: letters(code, "html"),
     "letter_text": lambda code: letters(code, "txt"),
     "document": papers,
