@@ -92,7 +92,7 @@ statements: setup ## tests/templates/statements: what the pages of the drawn mar
 	WRITE_STATEMENTS=1 $(VENV)/bin/pytest -q tests/templates/test_statements.py tests/templates/test_markup.py tests/templates/test_documents.py tests/templates/test_drawings.py tests/templates/sections/test_charts.py tests/templates/test_read_issues.py
 
 sentences: setup ## tests/templates/wording: what findings and pages say, in both languages
-	WRITE_SENTENCES=1 $(VENV)/bin/pytest -q tests/templates/wording/test_sentences.py tests/templates/wording/test_pages.py
+	WRITE_SENTENCES=1 $(VENV)/bin/pytest -q tests/templates/wording/test_sentences.py tests/templates/wording/test_spelled.py tests/templates/wording/test_pages.py
 
 values: setup ## tests/markets/values: what the metrics of the drawn markets add up to
 	WRITE_VALUES=1 $(VENV)/bin/pytest -q tests/test_no_lookahead.py tests/transforms/engine/test_read_declarations.py tests/transforms/outlook/test_scenarios.py tests/transforms/findings/test_read_findings.py tests/transforms/metrics/test_known_windows.py -k read_last
