@@ -89,10 +89,10 @@ faults: setup ## docs/faults.md: what becomes of each dataset family under each 
 	WRITE_FAULTS=1 $(VENV)/bin/pytest -q tests/flows/ingestion/test_faults.py
 
 statements: setup ## tests/templates/statements: what the pages of the drawn markets say
-	WRITE_STATEMENTS=1 $(VENV)/bin/pytest -q tests/templates/test_statements.py tests/templates/test_markup.py tests/templates/test_read_issues.py
+	WRITE_STATEMENTS=1 $(VENV)/bin/pytest -q tests/templates/test_statements.py tests/templates/test_markup.py tests/templates/test_documents.py tests/templates/test_drawings.py tests/templates/sections/test_charts.py tests/templates/test_read_issues.py
 
 sentences: setup ## tests/templates/wording: what findings and pages say, in both languages
-	WRITE_SENTENCES=1 $(VENV)/bin/pytest -q tests/templates/wording/test_sentences.py tests/templates/wording/test_pages.py
+	WRITE_SENTENCES=1 $(VENV)/bin/pytest -q tests/templates/wording/test_sentences.py tests/templates/wording/test_spelled.py tests/templates/wording/test_pages.py
 
 values: setup ## tests/markets/values: what the metrics of the drawn markets add up to
 	WRITE_VALUES=1 $(VENV)/bin/pytest -q tests/test_no_lookahead.py tests/transforms/engine/test_read_declarations.py tests/transforms/outlook/test_scenarios.py tests/transforms/findings/test_read_findings.py tests/transforms/metrics/test_known_windows.py -k read_last

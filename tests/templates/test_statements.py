@@ -10,25 +10,30 @@ import html
 import math
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import pytest
+from jinja2 import Environment
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from templates import format as words
 from templates import render
+from templates.canvas import Drawn
 from templates.publication import sources_of
 from templates.section import SECTIONS
 from templates.sections.listings.facts import MARKETS, newest
 from templates.sections.market.facts import indices, price_state
 from tests.templates.fitting import draw_with
+from tests.templates.looks import looks
+from tests.templates.whole import whole
 from transforms.facts import Fact, FactBook
 from transforms.issue.issue import Issue
 
@@ -85,17 +90,42 @@ def lines_of(markup: str) -> str:
     return "\n".join(line for line in kept if line)
 
 
-@pytest.fixture
-def words_for_figures(monkeypatch) -> None:
-    """Each figure is replaced by what it shows, in templates that no other test has loaded."""
-    own = render.environment.__wrapped__()
+LOADED = render.environment.__wrapped__
+
+
+@cache
+def _environment() -> Environment:
+    """Templates that no other test has loaded, in which a figure is what it shows."""
+    own = LOADED()
     own.filters["data_uri"] = str
-    draw_with(monkeypatch, described)
-    monkeypatch.setattr(render, "environment", lambda: own)
+    return own
 
 
-def statements(issue: Issue) -> str:
-    speller = render.speller_of(issue)
+@pytest.fixture
+def seen(monkeypatch) -> list[str]:
+    """Each figure is replaced by what it shows; how it is drawn is kept here."""
+    kept: list[str] = []
+
+    def draw(figure: Figure) -> str:
+        kept.extend(looks(figure).splitlines())
+        return described(figure)
+
+    draw_with(monkeypatch, draw)
+    monkeypatch.setattr(render, "environment", _environment)
+    return kept
+
+
+def compare(name: str, said: Sequence[str]) -> None:
+    """Holds lines against those of a file, which is written anew where that is asked for."""
+    file = STATEMENTS / f"{name}.txt"
+    if os.environ.get("WRITE_STATEMENTS"):
+        file.write_text("\n".join(said) + "\n", encoding="utf-8")
+
+    assert said == file.read_text(encoding="utf-8").splitlines()
+
+
+def statements(issue: Issue, code: str = "en") -> str:
+    speller = render.speller_of(issue, code)
     built = [section.build(issue, speller) for section in SECTIONS]
     said = [
         f"== {one.slug}\n"
@@ -103,20 +133,43 @@ def statements(issue: Issue) -> str:
         for one in built
         if one.slug != "definitions"
     ]
-    mail = render.mail(issue)
+    mail = render.mail(issue, code)
     letter = "\n".join(line.rstrip() for line in mail.text.replace("\u00a0", " ").splitlines())
     return "\n\n".join([*said, f"== mail\n{mail.subject}\n\n{letter}\n\n{lines_of(mail.html)}\n"])
 
 
 @pytest.mark.parametrize("mood", MOODS)
-@pytest.mark.usefixtures("words_for_figures")
+@pytest.mark.usefixtures("seen")
 def test_every_statement_is_the_one_that_was_read(mood, issues):
-    file = STATEMENTS / f"{mood}.txt"
-    said = statements(issues[mood])
-    if os.environ.get("WRITE_STATEMENTS"):
-        file.write_text(said, encoding="utf-8")
+    compare(mood, statements(issues[mood]).splitlines())
 
-    assert said.splitlines() == file.read_text(encoding="utf-8").splitlines()
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+@pytest.mark.parametrize(("mood", "turn"), [("rising", 0), ("falling", 1)])
+def test_every_block_of_every_section_says_and_draws_what_was_read(mood, turn, code, issues, seen):
+    compare(f"whole.{mood}.{code}", statements(whole(issues[mood], turn), code).splitlines())
+    compare(f"figures.{mood}.{code}", seen)
+
+
+def test_every_figure_for_a_phone_is_drawn_as_it_was_seen(issues, seen):
+    issue = whole(issues["rising"], 0)
+    built = [section.build(issue, render.speller_of(issue, "zh")) for section in SECTIONS]
+    seen.clear()
+    for picture in _pictures(tuple(built)):
+        picture.on_phone()
+    compare("figures.rising.phone", seen)
+
+
+def _pictures(part: object) -> Iterator[Drawn]:
+    """All figures of a section that know how they are drawn for a phone."""
+    if isinstance(part, Drawn):
+        yield part
+    elif isinstance(part, tuple):
+        for one in part:
+            yield from _pictures(one)
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from _pictures(getattr(part, field.name))
 
 
 def fact(metric: str, value: float, entity: str = "CN", **more: object) -> Fact:

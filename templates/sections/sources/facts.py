@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
@@ -211,9 +211,8 @@ def speaking(issue: Issue) -> tuple[Speaking, ...]:
         .sort("speaks_on", axes.not_(), "metric", "entity")
     )
     return tuple(
-        Speaking(day, tuple(dict.fromkeys(some.select("metric", "entity").iter_rows())))
+        Speaking(cast("date", day), tuple(dict.fromkeys(some.select("metric", "entity").rows())))
         for (day,), some in rows.group_by("speaks_on", maintain_order=True)
-        if isinstance(day, date)
     )
 
 

@@ -229,3 +229,17 @@ def test_the_scorecard_has_nine_rows_and_a_line_between_the_groups(code, issues)
     assert len(table.rows) == 9
     assert table.every == 5
     assert all(isinstance(row.cells[2], Picture) and row.cells[2].said for row in table.rows)
+
+
+def test_the_months_over_the_bars_are_those_of_the_longest_course(monkeypatch):
+    named: list[int] = []
+    monkeypatch.setattr(chart, "months", lambda days, _: named.append(len(days)) or "<svg/>")
+    whole = scored(*[H] * len(THESES))
+    last = whole.standings[-1]
+    short = replace(last, reading=replace(last.reading, weeks=last.reading.weeks[-5:]))
+    for standings in ((*whole.standings, short), (short, *whole.standings)):
+        theses._scorecard(
+            Card(standings), english, LANGUAGES["en"].pages(AS_OF, {}), SPELLERS["en"](AS_OF)
+        )
+
+    assert named == [52, 52]
