@@ -36,7 +36,6 @@ from warehouse.records.deliveries import (
     standing,
     waiting,
 )
-from warehouse.storage.lock import PATIENCE
 from warehouse.storage.store import Reader, Warehouse
 from warehouse.tables.meta import State
 
@@ -202,7 +201,7 @@ def lock_file(ws: Workspace) -> Path:
 
 
 @contextmanager
-def alone(ws: Workspace, wait_seconds: float = PATIENCE) -> Iterator[None]:
+def alone(ws: Workspace, wait_seconds: float = 600.0) -> Iterator[None]:
     """Nobody else mails meanwhile, so that SENDING in the ledger means a run that died.
 
     Not the writer's lock: that one stays free while a mail server takes its time.
