@@ -142,7 +142,7 @@ def restated(reader: Reader, fact_id: str) -> pl.DataFrame:
 def whole(reader: Reader, as_of: date) -> bool:
     """Whether mart.metric still has all rows that the evaluation of a day had."""
     sql = (
-        "SELECT count(*) = any_value(e.rows) FROM mart.evaluation AS e "
+        "SELECT count(m.metric) = any_value(e.rows) FROM mart.evaluation AS e "
         "LEFT JOIN mart.metric AS m USING (as_of) WHERE e.as_of = ?"
     )
     return bool(reader.query(sql, [as_of]).item())

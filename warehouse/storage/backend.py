@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from warehouse.storage.lock import PATIENCE
 from warehouse.storage.store import Reader, Warehouse
 
 Ready = Callable[[Warehouse], None]  # what must be in place before anything is written
@@ -53,7 +54,7 @@ class Store(Protocol):
         ...
 
     def alone(
-        self, matter: str, lock: Path, wait_seconds: float = 600.0
+        self, matter: str, lock: Path, wait_seconds: float = PATIENCE
     ) -> AbstractContextManager[None]:
         """Nobody else is at the same matter meanwhile; lock: the file of it on this machine."""
         ...

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from warehouse.storage.backend import Ready
-from warehouse.storage.lock import writer_lock
+from warehouse.storage.lock import PATIENCE, writer_lock
 from warehouse.storage.publish import Places, publish, published
 from warehouse.storage.store import Reader, Warehouse
 
@@ -67,7 +67,7 @@ class Embedded:
         self,
         matter: str,  # noqa: ARG002 - the file says it
         lock: Path,
-        wait_seconds: float = 600.0,
+        wait_seconds: float = PATIENCE,
     ) -> AbstractContextManager[None]:
         """The lock is a file: whoever shares this home is on this machine."""
         return writer_lock(lock, wait_seconds)

@@ -18,7 +18,7 @@ from warehouse.errors import LakeUnreachable, WarehouseBusy, WarehouseUnavailabl
 from warehouse.storage import connection, dictionary, export, postgres
 from warehouse.storage.backend import Ready
 from warehouse.storage.connection import Connection, lake_errors
-from warehouse.storage.lock import writer_lock
+from warehouse.storage.lock import PATIENCE, writer_lock
 from warehouse.storage.place import Place
 from warehouse.storage.postgres import Session
 from warehouse.storage.publish import Places, release
@@ -252,7 +252,7 @@ class Lake:
             return int(warehouse.value("FROM lake.last_committed_snapshot()"))
 
     @contextmanager
-    def alone(self, matter: str, lock: Path, wait_seconds: float = 600.0) -> Iterator[None]:
+    def alone(self, matter: str, lock: Path, wait_seconds: float = PATIENCE) -> Iterator[None]:
         """A lock of all machines, and before it the one of this machine."""
         with writer_lock(lock, wait_seconds), self.session() as held:
             held.lock(f"{matter} alone", wait_seconds=wait_seconds)

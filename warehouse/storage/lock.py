@@ -12,9 +12,11 @@ from pathlib import Path
 from warehouse.errors import WarehouseBusy
 from warehouse.storage.atomic import FILE, private_folder
 
+PATIENCE = 600.0  # seconds
+
 
 @contextmanager
-def writer_lock(path: Path, wait_seconds: float = 600.0) -> Iterator[None]:
+def writer_lock(path: Path, wait_seconds: float = PATIENCE) -> Iterator[None]:
     """One writer at a time, on this machine; the lock ends with the process that holds it."""
     private_folder(path.parent)
     if not path.exists():

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from warehouse.errors import LakeUnreachable, WarehouseBusy, WarehouseUnavailable
 from warehouse.quoting import first_line
+from warehouse.storage.lock import PATIENCE
 
 try:
     import psycopg
@@ -27,7 +28,6 @@ except ImportError as missing:
     raise WarehouseUnavailable(told) from missing
 
 ALL = ""  # the lock that whoever writes everything holds alone, and who writes one dataset shares
-PATIENCE = 600.0  # seconds
 # A machine that vanished gives its locks back within two minutes.
 ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 SESSION = (

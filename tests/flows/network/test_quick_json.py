@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from inspect import unwrap
 
 import pytest
 from akshare.utils import demjson
@@ -89,3 +90,10 @@ def test_nesting_beyond_what_json_can_read_is_left_to_demjson() -> None:
 def test_akshare_reads_by_it() -> None:
     akshare()
     assert demjson.decode.__code__ is json_first(len).__code__
+
+
+def test_who_looks_at_the_decoder_finds_demjsons_own_code() -> None:
+    """The list of akshare's functions in use is made by reading what they run."""
+    quick = json_first(slow)
+    assert unwrap(quick) is slow
+    assert quick.__name__ == "slow"
