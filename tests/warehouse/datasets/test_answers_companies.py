@@ -50,11 +50,18 @@ BOOKED = table("""
 900901   2026-03-30   2026-04-02   2026-04-01   2026-04-03   -
 """)
 RESULTS = table("""
-序号 股票代码 股票简称  公告日期   最新公告日期 营业收入-营业收入 营业收入-去年同期 营业收入-同比增长 净利润-净利润 净利润-去年同期 净利润-同比增长 每股收益 营业总收入-营业总收入 营业总收入-同比增长 每股净资产 净资产收益率 每股经营现金流量 销售毛利率 所处行业
-1    600000   浦发_银行 2026-01-12 2026-01-13   11                10                10                5             4               25              0.5      12                    9                   3          8            7                6          银行
-2    600000   浦发_银行 2026-01-12 2026-01-13   11                10                10                5             4               25              0.5      12                    9                   3          8            7                6          银行
-3    900901   云赛B股   2026-01-12 2026-01-13   11                10                10                5             4               25              0.5      12                    9                   3          8            7                6          银行
+序号 股票代码 股票简称 公告日期 最新公告日期 营业收入-营业收入 营业收入-去年同期 营业收入-同比增长 净利润-净利润 净利润-去年同期 净利润-同比增长
+1 600000 浦发_银行 2026-01-12 2026-01-13 11 10 10 5 4 25
+2 600000 浦发_银行 2026-01-12 2026-01-13 11 10 10 5 4 25
+3 900901 云赛B股 2026-01-12 2026-01-13 11 10 10 5 4 25
+""").hstack(
+    table("""
+每股收益 营业总收入-营业总收入 营业总收入-同比增长 每股净资产 净资产收益率 每股经营现金流量 销售毛利率 所处行业
+0.5 12 9 3 8 7 6 银行
+0.5 12 9 3 8 7 6 银行
+0.5 12 9 3 8 7 6 银行
 """)
+)
 GUIDANCE = table("""
 序号 股票代码 股票简称  预测指标                   业绩变动 预测数值 业绩变动幅度 预告类型 上年同期值 公告日期
 1    600000   浦发_银行 归属于上市公司股东的净利润 增长一半 15       50           预增     10         2026-01-12
@@ -74,7 +81,8 @@ EXPECTED = pl.DataFrame(
         f"{name}{n}": [value, value]
         for n in (1, 2, 3, 4)
         for name, value in (
-            ("YEAR", f"{2024 + n}"), ("YEAR_MARK", "AE?E"[n - 1]), ("EPS", f"{n}.5" if n < 4 else "-"),
+            ("YEAR", f"{2024 + n}"), ("YEAR_MARK", "AE?E"[n - 1]), ("EPS",
+            f"{n}.5" if n < 4 else "-"),
         )
     }
 )  # fmt: skip
@@ -89,12 +97,20 @@ HONG_KONG = pl.DataFrame({
     "最高(百万人民币)": ["120"], "最低(百万人民币)": ["90"],
 })  # fmt: skip
 SPANS = table("""
-START_DATE REPORT_DATE DATE_TYPE_CODE CURRENCY OPERATE_INCOME HOLDER_PROFIT BASIC_EPS OPERATE_INCOME_YOY HOLDER_PROFIT_YOY
-2025-01-01 2025-12-31  001            人民币   100            10            1         5                  6
-2025-01-01 2025-06-30  002            人民币   50             5             0.5       5                  6
-2025-01-01 2025-09-30  009            港元     75             7             0.7       5                  6
-2024-10-01 2025-03-31  009            美元     75             7             0.7       5                  6
+START_DATE REPORT_DATE DATE_TYPE_CODE CURRENCY
+2025-01-01 2025-12-31 001 人民币
+2025-01-01 2025-06-30 002 人民币
+2025-01-01 2025-09-30 009 港元
+2024-10-01 2025-03-31 009 美元
+""").hstack(
+    table("""
+OPERATE_INCOME HOLDER_PROFIT BASIC_EPS OPERATE_INCOME_YOY HOLDER_PROFIT_YOY
+100 10 1 5 6
+50 5 0.5 5 6
+75 7 0.7 5 6
+75 7 0.7 5 6
 """)
+)
 DOLLARS = table("""
 REPORT_DATE REPORT_TYPE NOTICE_DATE CURRENCY OPERATE_INCOME PARENT_HOLDER_NETPROFIT DILUTED_EPS
 2025-09-27  2025/Q4     2025-10-31  美元     100            25                      1.8
@@ -105,7 +121,8 @@ REPORT_DATE REPORT_TYPE NOTICE_DATE CURRENCY OPERATE_INCOME PARENT_HOLDER_NETPRO
 """)
 FILED = pl.DataFrame({
     "ticker": ["AAPL", "AAPL", "NVDA", "NVDA", "MSFT", "NVDA"],
-    "filing_date": [date(2026, 1, 30), date(2026, 4, 1), date(2026, 2, 25), date(2026, 1, 31), date(2026, 3, 31), date(2026, 4, 30)],
+    "filing_date": [date(2026, 1, 30), date(2026, 4, 1), date(2026, 2, 25), date(2026, 1, 31),
+        date(2026, 3, 31), date(2026, 4, 30)],
     "quarter_end": [None, None, None, None, date(2025, 9, 30), None],
 })  # fmt: skip
 ISSUES = table("""
@@ -188,7 +205,8 @@ digits name    title                       announcement_date art_code
 600004 丁      丁:澄清公告                 2026-01-13        A7
 """)
 SEARCHED = NOTICES.drop("announcement_date").with_columns(
-    milliseconds=pl.Series([1768147200000, 1768147199000, *[1768233600000] * 3, 1768319999000, 1768320000000])
+    milliseconds=pl.Series([1768147200000, 1768147199000, *[1768233600000] * 3, 1768319999000,
+        1768320000000])
 )  # fmt: skip
 ITEMS = pl.DataFrame({
     "broadcast_date": [TUESDAY] * 3,
@@ -222,67 +240,91 @@ def terms(rows: pl.DataFrame) -> pl.DataFrame:
 CASES: dict[str, Case] = {
     "reports": (analyst_eps.read, REPORTS, call()),
     "reports, two years": (analyst_eps.read, REPORTS.drop("2028-盈利预测-收益"), call()),
-    "reports, a year left out": (analyst_eps.read, REPORTS.rename({"2028-盈利预测-收益": "2029-盈利预测-收益"}), call()),
-    "reports, four years": (analyst_eps.read, REPORTS.with_columns(pl.lit("1").alias("2029-盈利预测-收益")), call()),
+    "reports, a year left out": (analyst_eps.read, REPORTS.rename({"2028-盈利预测-收益": "2029-盈利预测-收益"}),
+        call()),
+    "reports, four years": (analyst_eps.read,
+        REPORTS.with_columns(pl.lit("1").alias("2029-盈利预测-收益")), call()),
     "booked days": (disclosure_date.EASTMONEY.read, BOOKED, call("", "沪深A股 2025-12-31")),
-    "booked days, cninfo": (disclosure_date.CNINFO.read, BOOKED.rename({"首次预约时间": "首次预约", "一次变更日期": "初次变更", "二次变更日期": "二次变更", "三次变更日期": "三次变更", "实际披露时间": "实际披露"}), call("", "2025-12-31")),
+    "booked days, cninfo": (disclosure_date.CNINFO.read, BOOKED.rename({"首次预约时间": "首次预约",
+        "一次变更日期": "初次变更", "二次变更日期": "二次变更", "三次变更日期": "三次变更", "实际披露时间": "实际披露"}), call("",
+        "2025-12-31")),
     "first results": (earnings_flash.read, RESULTS, PERIOD),
     "results": (earnings_report.read, RESULTS, PERIOD),
-    "results, share by share": (lambda a, c: earnings_report.read_sina(a, c).sort("period_end"), SINA, call("", "600118.SH")),
-    "results, a figure twice": (lambda a, c: earnings_report.read_sina(a, c).sort("period_end"), pl.concat([SINA, SINA]), call("", "600118.SH")),
+    "results, share by share": (lambda a, c: earnings_report.read_sina(a, c).sort("period_end"),
+        SINA, call("", "600118.SH")),
+    "results, a figure twice": (lambda a, c: earnings_report.read_sina(a, c).sort("period_end"),
+        pl.concat([SINA, SINA]), call("", "600118.SH")),
     "results, without a figure": (earnings_report.read_sina, SINA[1:], call("", "600118.SH")),
     "guidance": (earnings_guidance.read, GUIDANCE, PERIOD),
     "guidance, without profits": (earnings_guidance.read, GUIDANCE[2:], PERIOD),
     "A shares, each once": (report_periods.a_shares, RESULTS.select("序号", "股票代码")),
     "expectations": (consensus_eps.read, EXPECTED, READ_ON),
-    "expectations, none": (consensus_eps.read, EXPECTED.with_columns(pl.lit("-").alias(f"EPS{n}") for n in (1, 2, 3)), READ_ON),
+    "expectations, none": (consensus_eps.read,
+        EXPECTED.with_columns(pl.lit("-").alias(f"EPS{n}") for n in (1, 2, 3)), READ_ON),
     "expectations, share by share": (consensus_eps.read_ths, MEANS, READ_ON),
     "expectations, Hong Kong": (hk_consensus.read, HONG_KONG, call("", "00700.HK on 2026-01-13")),
-    "expectations, two currencies": (hk_consensus.read, HONG_KONG.rename({"最高(百万人民币)": "最高(百万港元)"}), call("", "00700.HK on 2026-01-13")),
-    "expectations, whole yuan": (hk_consensus.read, HONG_KONG.rename({"每股盈利(分)": "每股盈利(元)"}), call("", "00700.HK on 2026-01-13")),
-    "expectations, no currency": (hk_consensus.read, HONG_KONG.rename({"纯利(百万人民币)": "纯利"}), call("", "00700.HK on 2026-01-13")),
-    "expectations, an own currency": (hk_consensus.read, HONG_KONG.rename(lambda c: c.replace("人民币", "日圆")), call("", "00700.HK on 2026-01-13")),
-    "expectations, a heading twice": (hk_consensus.read, HONG_KONG.with_columns(pl.lit("1").alias("纯利(二)")), call("", "00700.HK on 2026-01-13")),
+    "expectations, two currencies": (hk_consensus.read, HONG_KONG.rename({"最高(百万人民币)": "最高(百万港元)"}),
+        call("", "00700.HK on 2026-01-13")),
+    "expectations, whole yuan": (hk_consensus.read, HONG_KONG.rename({"每股盈利(分)": "每股盈利(元)"}),
+        call("", "00700.HK on 2026-01-13")),
+    "expectations, no currency": (hk_consensus.read, HONG_KONG.rename({"纯利(百万人民币)": "纯利"}), call("",
+        "00700.HK on 2026-01-13")),
+    "expectations, an own currency": (hk_consensus.read, HONG_KONG.rename(lambda c: c.replace("人民币",
+        "日圆")), call("", "00700.HK on 2026-01-13")),
+    "expectations, a heading twice": (hk_consensus.read,
+        HONG_KONG.with_columns(pl.lit("1").alias("纯利(二)")), call("", "00700.HK on 2026-01-13")),
     "Hong Kong's results": (hk_megacap_earnings.read, SPANS, call("", "00700.HK")),
     "New York's results": (us_megacap_earnings.read, DOLLARS, call("", "AAPL")),
     "New York's results, no dollars": (us_megacap_earnings.read, DOLLARS[4:], call("", "AAPL")),
     "New York's quarters": (us_megacap_earnings.conform, FILED),
     "issues": (ipo_a.read, ISSUES, call("stock_xgsglb_em", "SSE, SZSE")),
     "issues, all of the list": (ipo_a.read_issues, ISSUES, call()),
-    "issues, first days": (ipo_a.read, table("股票代码 首日涨幅 总发行数量\n600001 50 1000\n920001 50 1000"), call("stock_dxsyl_em", "SSE, SZSE")),
+    "issues, first days": (ipo_a.read, table("股票代码 首日涨幅 总发行数量\n600001 50 1000\n920001 50 1000"),
+        call("stock_dxsyl_em", "SSE, SZSE")),
     "issues, Beijing": (ipo_a.read, BEIJING, call("stock_xgsglb_em", "BSE", symbol="北交所")),
-    "issues, Beijing, other units": (ipo_a.read_beijing, BEIJING.with_columns(pl.lit("5000.1").alias("上市首日-每百股获利")), call()),
-    "issues, Beijing, units the other way": (ipo_a.read_beijing, BEIJING.with_columns(pl.lit("49.9").alias("上市首日-每百股获利")), call()),
-    "issues, Beijing, no profit stated": (ipo_a.read_beijing, BEIJING.with_columns(pl.lit("0").alias("上市首日-每百股获利")), call()),
+    "issues, Beijing, other units": (ipo_a.read_beijing,
+        BEIJING.with_columns(pl.lit("5000.1").alias("上市首日-每百股获利")), call()),
+    "issues, Beijing, units the other way": (ipo_a.read_beijing,
+        BEIJING.with_columns(pl.lit("49.9").alias("上市首日-每百股获利")), call()),
+    "issues, Beijing, no profit stated": (ipo_a.read_beijing,
+        BEIJING.with_columns(pl.lit("0").alias("上市首日-每百股获利")), call()),
     "issues, cninfo": (ipo_a.read, OTHER_LISTS, call("stock_new_ipo_cninfo", "SSE, SZSE")),
     "issues, THS": (ipo_a.read, OTHER_LISTS, call("stock_xgsr_ths", "BSE")),
     "issues joined": (ipo_a.combine, SAID),
-    "issues, other numbers of shares": (ipo_a.combine, SAID.with_columns(stated_shares=pl.lit(1011.0))),
+    "issues, other numbers of shares": (ipo_a.combine,
+        SAID.with_columns(stated_shares=pl.lit(1011.0))),
     "issues, none listed": (ipo_a.combine, SAID.tail(2)),
-    "issues, a return of another day": (ipo_a.combine, SAID[:2].with_columns(stated_return=pl.lit(0.6))),
-    "issues, a return just off": (ipo_a.combine, SAID[:2].with_columns(stated_return=pl.lit(0.508))),
-    "issues, one list alone": (ipo_a.combine, SAID.select("code", "name", "listing_date", "offer_price_cny")),
+    "issues, a return of another day": (ipo_a.combine,
+        SAID[:2].with_columns(stated_return=pl.lit(0.6))),
+    "issues, a return just off": (ipo_a.combine,
+        SAID[:2].with_columns(stated_return=pl.lit(0.508))),
+    "issues, one list alone": (ipo_a.combine, SAID.select("code", "name", "listing_date",
+        "offer_price_cny")),
     "Hong Kong's profile": (ipo_hk.read, PROFILE, call("stock_hk_security_profile_em", "00100.HK")),
     "Hong Kong's first bar": (ipo_hk.read, BARS, call("stock_hk_daily", "00100.HK")),
     "Hong Kong's first bar, other host": (ipo_hk.read, BARS, call("stock_hk_hist", "00100.HK")),
     "Hong Kong, joined": (ipo_hk.combine, PROFILES),
     "Hong Kong, without bars": (ipo_hk.combine, PROFILES.drop("first_bar")),
     "Hong Kong, profiles alone": (ipo_hk.profiles_alone, PROFILES.select("code", "listing_date")),
-    "Hong Kong, bare codes": (ipo_hk.conform, pl.DataFrame({"code": ["100", "00100.HK", "A123", "123456"], "name": ["某 甲"] * 4})),
+    "Hong Kong, bare codes": (ipo_hk.conform, pl.DataFrame({"code": ["100", "00100.HK", "A123",
+        "123456"], "name": ["某 甲"] * 4})),
     "applicants": (ipo_pipeline.read, APPLICANTS, call()),
-    "applicants, moved columns": (ipo_pipeline.read, APPLICANTS.with_columns(拟上市地点=pl.Series(["火星"] * 3 + ["沪主板"] * 2)), call()),
+    "applicants, moved columns": (ipo_pipeline.read,
+        APPLICANTS.with_columns(拟上市地点=pl.Series(["火星"] * 3 + ["沪主板"] * 2)), call()),
     "applicants, half of the boards unknown": (ipo_pipeline.read, APPLICANTS[2:4], call()),
     "reviewed": (ipo_review.read, REVIEWED, call()),
     "reviewed, cninfo": (ipo_review.read_cninfo, COMMITTEE, call()),
     "unicorns": (unicorn_company.read, UNICORNS, call("", "2025", date(2025, 12, 31))),
     "announcements": (announcement.read_eastmoney, NOTICES, call()),
     "announcements, searched": (announcement.read_cninfo, SEARCHED, call()),
-    "announcements, kinds": (lambda rows: rows.with_columns(kind=announcement.kind_of()), pl.DataFrame({"title": [
+    "announcements, kinds": (lambda rows: rows.with_columns(kind=announcement.kind_of()),
+        pl.DataFrame({"title": [
         "关于异常波动的问询函回函", "停牌核查公告", "严重异常波动", "异常波动", "澄清", "可能退市的风险提示", "风险提示：终止上市",
         "股价炒作风险提示", "风险提示 交易", "风险提示", "年报", "摊薄即期回报的风险提示"]})),
     "terms": (terms, ITEMS),
     "terms, columns of counts": (policy_term_count.one_column_per_term, COUNTED),
-    "news": (policy_news.read, pl.DataFrame({"title": ["a", "b"], "text": ["x", None], "url": ["u", "v"]}), call("", "", TUESDAY)),
+    "news": (policy_news.read, pl.DataFrame({"title": ["a", "b"], "text": ["x", None], "url": ["u",
+        "v"]}), call("", "", TUESDAY)),
     "news, without captions": (policy_news.conform, CAPTIONS),
     "news, lists of days": (policy_news.items_of_days, PAPERS),
     "news, own columns": (policy_news.items_of_days, one(broadcast_date=TUESDAY, title="a")),
