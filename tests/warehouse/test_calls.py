@@ -20,7 +20,7 @@ from warehouse.catalog import Call, Chain, Dataset, Request, Source, catalogue
 from warehouse.shanghai import SHANGHAI
 
 FILE = Path(__file__).with_name("calls.txt")
-TODAY = date(2026, 1, 13)
+TODAY, LATER = date(2026, 1, 13), date(2026, 1, 14)  # thirty days before the later is a Monday
 FEW = 4  # calls of a question that are written down: the first ones, and the last
 SHARES = ("600519.SH", "000001.SZ", "920001.BJ")
 CODES = {"ipo_hk": ("00100.HK", "02513.HK")}
@@ -43,7 +43,7 @@ def wanted() -> dict[str, tuple[tuple[date, ...], datetime, bool]]:
         "in the session": (days(date(2026, 1, 12), TODAY), datetime(2026, 1, 13, 14), True),
         "before dawn": (days(date(2026, 1, 9), TODAY), datetime(2026, 1, 14, 5), True),
         "a weekend": ((date(2026, 1, 16),), datetime(2026, 1, 17, 12), False),
-        "two months": (days(date(2025, 11, 20), TODAY), datetime(2026, 1, 13, 19), True),
+        "two months": (days(date(2025, 11, 20), LATER), datetime(2026, 1, 14, 19), True),
         "years": (days(date(2018, 12, 27), date(2025, 3, 4)), datetime(2026, 1, 13, 19), True),
     }
 

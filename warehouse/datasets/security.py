@@ -133,7 +133,7 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
     classes = (
         rows.filter(pl.col("valid_from").is_not_null())
         .select("code", "valid_from", "industry")
-        .unique(["code", "valid_from"], keep="last", maintain_order=True)
+        .unique(["code", "valid_from"], keep="last")
         .sort("code", "valid_from")
         .with_columns(
             valid_to=pl.col("valid_from").shift(-1).over("code").dt.offset_by("-1d"),

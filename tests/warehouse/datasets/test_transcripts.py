@@ -133,12 +133,14 @@ def test_a_page_that_says_so_proves_that_nobody_expects_anything() -> None:
 
 
 def test_each_company_is_read_once_from_all_pages_of_expectations() -> None:
+    shuffled = [f"{n * 37 % 60}" for n in range(60)]
     pages = [
         heard({"result": {"data": [{"SECUCODE": c, "n": n} for c in codes]}})
-        for n, codes in enumerate(("ab", "bc"))
+        for n, codes in enumerate((shuffled[:40], shuffled[30:]))
     ]
     found = consensus_eps.own_years([*pages, heard({"result": None})], call())
-    assert found.rows() == [("a", 0), ("b", 0), ("c", 1)]
+    assert found["SECUCODE"].to_list() == shuffled
+    assert found["n"].to_list() == [0] * 40 + [1] * 20
     with pytest.raises(NothingYet):
         consensus_eps.own_years([heard({"result": None})], call())
 
