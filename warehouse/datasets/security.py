@@ -127,7 +127,7 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
 
     Without the classification no share is known to be unclassified, and none has a row.
     """
-    if not {"name", "valid_from"} <= set(rows.columns):
+    if not {"name", "valid_from"}.issubset(rows.columns):
         return rows.clear()
     listed = rows.filter(pl.col("name").is_not_null()).select("code", "name").unique("code")
     classes = (

@@ -1,4 +1,4 @@
-"""Rows keep the order of the upstream where repeated or half ones are put together.
+"""Repeated and half rows are put together, and keep the order of the upstream.
 
 What is refused or quarantined is told by its first rows, and a second reading must tell the same.
 """
@@ -111,6 +111,28 @@ def test_halves_are_joined_in_the_order_of_the_first(name: str) -> None:
         pl.lit(value).alias(column) for column, value in OTHERS.get(name, {}).items()
     )
     assert combine(rows)[key].to_list() == DAYS
+
+
+@pytest.mark.parametrize("name", JOINED)
+def test_of_two_figures_the_first_counts(name: str) -> None:
+    combine, key, one, other = JOINED[name]
+    first = halves(DAYS, key, one, other)
+    rows = pl.concat([first, first.with_columns(pl.col(one, other) * 3)]).with_columns(
+        pl.lit(value).alias(column) for column, value in OTHERS.get(name, {}).items()
+    )
+    found = combine(rows)
+    figures = [c for c in found.columns if c in (one, other, "spread")]
+    assert found.select(figures).unique().rows() in ([(1.0, 1.0)], [(0.0,)])
+
+
+@pytest.mark.parametrize("name", [name for name in JOINED if name != "social_financing"])
+def test_one_half_alone_makes_no_rows(name: str) -> None:
+    combine, key, one, other = JOINED[name]
+    rows = halves(DAYS, key, one, other).with_columns(
+        pl.lit(value).alias(column) for column, value in OTHERS.get(name, {}).items()
+    )
+    wanted = [one] if name == "government_yield" else [one, other]
+    assert [combine(rows.drop(half)).height for half in wanted] == [0] * len(wanted)
 
 
 def test_listings_are_joined_in_the_order_of_the_first_list() -> None:
