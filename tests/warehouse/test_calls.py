@@ -44,6 +44,7 @@ def wanted() -> dict[str, tuple[tuple[date, ...], datetime, bool]]:
         "before dawn": (days(date(2026, 1, 9), TODAY), datetime(2026, 1, 14, 5), True),
         "a weekend": ((date(2026, 1, 16),), datetime(2026, 1, 17, 12), False),
         "two months": (days(date(2025, 11, 20), LATER), datetime(2026, 1, 14, 19), True),
+        "a year": (days(date(2025, 1, 20), TODAY), datetime(2026, 1, 13, 19), True),
         "years": (days(date(2018, 12, 27), date(2025, 3, 4)), datetime(2026, 1, 13, 19), True),
     }
 
