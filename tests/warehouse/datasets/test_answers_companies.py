@@ -73,7 +73,7 @@ SINA = table("""
 营业总收入 常用指标   10       7        a
 归母净利润 常用指标   3        2        a
 基本每股收益 常用指标 0.3      -        a
-净资产收益率 常用指标 9        9        a
+净资产收益率 常用指标 见附注 见附注 a
 """)
 EXPECTED = pl.DataFrame(
     {"SECURITY_CODE": ["600000", "900901"], "SECUCODE": ["a", "b"], "RATING_ORG_NUM": ["9", "8"]}
