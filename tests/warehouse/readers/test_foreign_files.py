@@ -146,7 +146,7 @@ def test_the_limits_leave_room_for_ten_years_of_all_shares() -> None:
 
 @pytest.mark.parametrize(
     ("cells", "groups", "bytes_"),
-    [(["某" * 40 + str(n) for n in range(40)], 2, 4_000), (["a"] * 1_000, 1, 15_999)],
+    [(["某" * 40 + str(n) for n in range(40)], 2, 8_000), (["a"] * 1_000, 1, 31_999)],
     ids=["two groups", "a text that is repeated"],
 )
 def test_a_parquet_is_measured_before_it_is_read(
@@ -154,7 +154,7 @@ def test_a_parquet_is_measured_before_it_is_read(
 ) -> None:
     """By all of its groups, and by sixteen bytes for each text, however it is packed."""
     rows = len(cells) // groups
-    pq.write_table(pa.table({"a": cells}), tmp_path / "x.parquet", row_group_size=rows)
+    pq.write_table(pa.table({"a": cells, "b": cells}), tmp_path / "x.parquet", row_group_size=rows)
     monkeypatch.setattr(foreign_files, "DECODED_BYTES", bytes_)
     monkeypatch.setattr(foreign_files, "_gathered", None)
     with pytest.raises(InputRefused, match="bytes when unpacked"):
