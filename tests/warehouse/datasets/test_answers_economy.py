@@ -72,6 +72,13 @@ LOANS = table("""
 2025年01月份  51   51
 2024年01月份  49   49
 """)
+UNSAID = table("""
+月份          当月 累计
+2023年01月份  49   49
+2022年01月份  ∅    ∅
+2021年01月份  ∅    49
+2020年01月份  49   49
+""")
 PRICES = pl.DataFrame({
     "月份": ["2025年11月份", "2025年10月份"],
     cpi.LEVEL: ["100.7", "100.2"], cpi.YEAR: ["0.7", "0.2"], cpi.MONTH: ["-0.1", "0.2"],
@@ -233,6 +240,9 @@ CASES: dict[str, Case] = {
         "60", "49"])), call("macro_china_new_financial_credit", "", date(2025, 12, 20))),
     "financing, loans nearly so": (social_financing.read, LOANS.with_columns(累计=pl.Series(["50",
         "52.4", "49"])), call("macro_china_new_financial_credit", "", date(2025, 12, 20))),
+    "financing, loans of other years unsaid": (social_financing.read,
+        pl.concat([LOANS.with_columns(累计=pl.Series(["50", "60", "49"])), UNSAID]),
+        call("macro_china_new_financial_credit", "", date(2025, 12, 20))),
     "financing, old": (social_financing.read, FINANCING, call("macro_china_shrzgm", "", date(2026,
         1, 20))),
     "financing, joined": (social_financing.combine, halves(month=[DECEMBER, DECEMBER, NOVEMBER],

@@ -155,3 +155,13 @@ def test_the_splits_that_are_known_are_those_that_were_read_last() -> None:
         "GOOGL.US 2014-04-03 2", "GOOGL.US 2022-07-18 20", "NVDA.US 2021-07-20 4",
         "NVDA.US 2024-06-10 10", "TSLA.US 2020-08-31 5", "TSLA.US 2022-08-25 3",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("factor", "torn"), [(0.71, False), (0.69, True), (1.44, False), (1.46, True)]
+)
+def test_a_day_moves_a_price_by_less_than_half(factor: float, *, torn: bool) -> None:
+    """The worst day of a megacap since 2014 was 0.74 of the close before."""
+    rows = sessions(*[1.0] * 20, factor)
+    found = closes(plausible_bars(rows, Call("f", {}, tuple(rows["trade_date"]))))
+    assert (found[-1] is None) is torn
