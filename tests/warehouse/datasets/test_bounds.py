@@ -23,9 +23,10 @@ from warehouse.datasets import (
     security,
     stock_connect,
     suspension,
+    trade_calendar,
     unicorn_company,
 )
-from warehouse.errors import UnknownFormat
+from warehouse.errors import CalendarEnds, UnknownFormat
 
 QUARTERS = ("0331", "0630", "0930", "1231")
 # The days on which upstreams are sure to have an answer for the quarters of a year.
@@ -180,3 +181,22 @@ def test_a_list_of_unicorns_is_asked_for_from_october_on(now: datetime, years: l
     assert [one.label for one in asked] == years
     assert asked[0].days == (date(2025, 12, 31),)
     assert asked[-1].days[0] <= now.date()
+
+
+@pytest.mark.parametrize(
+    ("ahead", "warned", "stopped"), [(30, 0, 0), (29, 1, 0), (7, 1, 0), (6, 1, 1)]
+)
+def test_an_operator_hears_a_month_before_that_the_calendar_ends(
+    ahead: int, warned: int, stopped: int
+) -> None:
+    """Within its last week nothing is collected."""
+    last = TUESDAY + timedelta(days=ahead)
+    told = trade_calendar.ends_soon(last, TUESDAY)
+    assert bool(told) == bool(warned)
+    if told:
+        assert told.startswith(f"the trading calendar ends on {last}, {ahead} days from 2026-01-13")
+    if stopped:
+        with pytest.raises(CalendarEnds, match="nothing is collected: the trading calendar ends"):
+            trade_calendar.insist_on_days_ahead(last, TUESDAY)
+    else:
+        trade_calendar.insist_on_days_ahead(last, TUESDAY)
