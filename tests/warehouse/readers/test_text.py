@@ -157,3 +157,14 @@ def test_a_label_stands_for_one_row() -> None:
 def test_a_short_name_has_one_normal_form(written, name) -> None:
     frame = pl.DataFrame({"n": [written]}, schema={"n": pl.String})
     assert frame.select(short_name("n")).item() == name
+
+
+@pytest.mark.parametrize(("part", "fits"), [(0.02, True), (0.021, False)])
+def test_parts_of_nothing_add_up_to_two_hundredths(part: float, *, fits: bool) -> None:
+    """Sums are published with two digits."""
+    answer = pl.DataFrame({"total": [0.0] * 2, "a": [part] * 2, "b": [0.0] * 2})
+    if fits:
+        assert adding_up(answer, "total", ("a", "b")) is answer
+    else:
+        with pytest.raises(UnknownFormat):
+            adding_up(answer, "total", ("a", "b"))
