@@ -46,7 +46,8 @@ def told(case: Case) -> list[str]:
     try:
         rows = function(*given)
     except (*REFUSED, pl.exceptions.PolarsError) as error:
-        return [type(error).__name__]
+        said = f"{type(error).__name__}: {error}" if isinstance(error, REFUSED) else "unreadable"
+        return [said.partition("\n")[0]]
     return [" | ".join(rows.columns), *(" | ".join(map(written, row)) for row in rows.iter_rows())]
 
 

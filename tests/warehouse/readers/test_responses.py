@@ -85,7 +85,7 @@ CALL = Call("")
 
 def test_all_figures_of_a_leaf_are_read_without_blanks() -> None:
     answer = leaf(
-        period("2025年 12月", ("指数 一", " 50.1 "), ("", "7"), ("b", "-")), period("2025年11月")
+        period("2025年 12月", ("指数 一", " 50.1 "), ("", "7"), ("b", " - ")), period("2025年11月")
     )
     found = bureau.figures(
         [answered('{"data": 0}', url=TREE), answered("<", url="http://b"), answer], CALL

@@ -11,6 +11,7 @@ import pytest
 from warehouse.errors import UnknownFormat
 from warehouse.quality.contract_checks import EARLIEST
 from warehouse.readers.text import (
+    KNOWN_CODES,
     NO_DAY,
     adding_up,
     board,
@@ -168,3 +169,13 @@ def test_parts_of_nothing_add_up_to_two_hundredths(part: float, *, fits: bool) -
     else:
         with pytest.raises(UnknownFormat):
             adding_up(answer, "total", ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("code_", "known"),
+    [("600000", True), ("sh600000", True), ("bj920001", True), ("900901", True), ("510300", True),
+     ("019547", True), ("400001", True), ("A19001", True), ("00700", True), ("6000000", False),
+     ("hk600000", False), ("990000", False), ("xA19001", False)],
+)  # fmt: skip
+def test_codes_of_kinds_that_are_known_are_told_from_others(code_: str, *, known: bool) -> None:
+    assert pl.Series([code_]).str.contains(KNOWN_CODES).item() is known
