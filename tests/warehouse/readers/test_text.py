@@ -160,10 +160,15 @@ def test_a_short_name_has_one_normal_form(written, name) -> None:
     assert frame.select(short_name("n")).item() == name
 
 
-@pytest.mark.parametrize(("part", "fits"), [(0.02, True), (0.021, False)])
-def test_parts_of_nothing_add_up_to_two_hundredths(part: float, *, fits: bool) -> None:
+@pytest.mark.parametrize(
+    ("total", "part", "fits"),
+    [(0.0, 0.02, True), (0.0, 0.021, False), (100.0, 100.119, True), (-100.0, -100.13, False)],
+)
+def test_parts_add_up_to_a_thousandth_and_two_hundredths(
+    total: float, part: float, *, fits: bool
+) -> None:
     """Sums are published with two digits."""
-    answer = pl.DataFrame({"total": [0.0] * 2, "a": [part] * 2, "b": [0.0] * 2})
+    answer = pl.DataFrame({"total": [total] * 2, "a": [part] * 2, "b": [0.0] * 2})
     if fits:
         assert adding_up(answer, "total", ("a", "b")) is answer
     else:
