@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from warehouse import files
 from warehouse.catalog import dataset
 from warehouse.errors import InputRefused
 from warehouse.files import passed_over, recognised, reference, stem, translated
@@ -100,3 +101,11 @@ def test_lists_of_the_project_itself_are_rows_of_their_contract(name: str) -> No
     rows = reference(dataset(name))
     assert rows.height > 0
     assert set(dataset(name).contract.column_names()) <= set(rows.columns)
+
+
+def test_cells_of_a_list_are_text_until_its_contract_types_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A code would lose its zeros."""
+    monkeypatch.setattr(files, "shaped", lambda _d, rows, _name: rows)
+    assert set(reference(dataset("unicorn_count")).dtypes) == {pl.String}
