@@ -97,8 +97,8 @@ sentences: setup ## tests/templates/wording: what findings and pages say, in bot
 values: setup ## tests/markets/values: what the metrics of the drawn markets add up to
 	WRITE_VALUES=1 $(VENV)/bin/pytest -q tests/test_no_lookahead.py tests/transforms/engine/test_read_declarations.py tests/transforms/outlook/test_scenarios.py tests/transforms/findings/test_read_findings.py tests/transforms/metrics/test_known_windows.py -k read_last
 
-rules: setup ## tests/warehouse/rules.csv and declarations.txt: what each dataset refuses and declares
-	WRITE_RULES=1 $(VENV)/bin/pytest -q tests/warehouse/test_rules.py tests/warehouse/test_declarations.py
+rules: setup ## tests/warehouse/*.txt and rules.csv: what each dataset refuses, declares, asks and reads
+	WRITE_RULES=1 $(VENV)/bin/pytest -q tests/warehouse/test_rules.py tests/warehouse/test_declarations.py tests/warehouse/test_calls.py tests/warehouse/datasets -k read_last
 
 SEED ?= 1
 mutants: $(LAKE)/.installed ## how honest the tests are: N mutants of the seed SEED, each against the tests near it

@@ -85,7 +85,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
     """P/E with the P/B of the same day; days without a P/E have no row."""
-    if not {"pe_weighted", "pb_weighted"} <= set(rows.columns):
+    if not {"pe_weighted", "pb_weighted"}.issubset(rows.columns):
         return rows.clear()
     joined = rows.group_by("board", "trade_date", maintain_order=True).agg(
         pl.all().drop_nulls().first()

@@ -114,7 +114,7 @@ def read_part(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
     """The sum of both exchanges beside the output, if all three have published."""
-    if not {"market_value_cny", "gdp_cny"} <= set(rows.columns):
+    if not {"market_value_cny", "gdp_cny"}.issubset(rows.columns):
         return rows.clear()
     exchanges = rows.filter(pl.col("market_value_cny").is_not_null())
     output = rows.filter(pl.col("gdp_cny").is_not_null()).select("trade_date", "gdp_cny")

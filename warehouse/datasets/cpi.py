@@ -70,7 +70,7 @@ def read_jin10(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
     """Both changes of a month in one row."""
-    if not set(JIN10.values()) <= set(rows.columns):
+    if not set(JIN10.values()).issubset(rows.columns):
         return rows.clear()
     joined = rows.group_by("month", maintain_order=True).agg(pl.all().drop_nulls().first())
     return joined.filter(pl.col("cpi_yoy").is_not_null())

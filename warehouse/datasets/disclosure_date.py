@@ -79,7 +79,7 @@ def reader(first: str, changes: tuple[str, ...], actual: str) -> Reader:
 
     def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
         booked = [published_day(c) for c in (*reversed(changes), first)]
-        end = pl.lit(call.label[-10:]).str.to_date("%Y-%m-%d")
+        end = pl.lit(call.label.rpartition(" ")[2]).str.to_date("%Y-%m-%d")
         shares = answer.filter(pl.col("股票代码").cast(pl.String).str.contains(A_SHARES))
         return shares.select(
             code=code("股票代码"),

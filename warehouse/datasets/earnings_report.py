@@ -171,7 +171,7 @@ def read_sina(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
     missing = set(SINA_NAMES) - set(figures["指标"])
     if missing:
         raise UnknownFormat(f"指标 has no {', '.join(sorted(missing))}")
-    ends = [c for c in answer.columns if c[:8].isdigit()]
+    ends = [c for c in answer.columns if c.isdigit()]
     tall = figures.with_columns(pl.col(ends).cast(pl.String)).unpivot(
         ends, index="指标", variable_name="end"
     )

@@ -88,7 +88,7 @@ def read_half(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
     """The spread of days of which both halves speak."""
-    if not {"bond", "earnings"} <= set(rows.columns):
+    if not {"bond", "earnings"}.issubset(rows.columns):
         return rows.clear()
     joined = rows.group_by("trade_date", maintain_order=True).agg(pl.all().drop_nulls().first())
     spread = joined.with_columns(spread=pl.col("earnings") - pl.col("bond"))

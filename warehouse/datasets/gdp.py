@@ -69,7 +69,7 @@ def read_bureau(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
     """Output and growth of a quarter in one row."""
-    if not {"gdp_cny", "gdp_yoy"} <= set(rows.columns):
+    if not {"gdp_cny", "gdp_yoy"}.issubset(rows.columns):
         return rows.clear()
     joined = rows.group_by("quarter", maintain_order=True).agg(pl.all().drop_nulls().first())
     return joined.filter(pl.col("gdp_cny").is_not_null())

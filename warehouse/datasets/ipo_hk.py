@@ -129,7 +129,7 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
 
     The first bar that a source has is the first day only if it is of the listing date.
     """
-    if not {"listing_date", "first_bar"} <= set(rows.columns):
+    if not {"listing_date", "first_bar"}.issubset(rows.columns):
         return empty(IpoHk)
     joined = rows.group_by("code", maintain_order=True).agg(pl.all().drop_nulls().first())
     of_the_day = pl.col("first_bar") == pl.col("listing_date")

@@ -202,7 +202,7 @@ def at_limit(bars: pl.DataFrame, _call: Call) -> pl.DataFrame:
     them closes on the very cent is left to chance.
     """
     share = board().replace_strict(LIMITS)
-    rows = bars.filter(pl.col("previous_close").is_not_null()).with_columns(
+    rows = bars.with_columns(
         ceiling=cents(pl.col("previous_close") * (1 + share)),
         floor=cents(pl.col("previous_close") * (1 - share)),
     )

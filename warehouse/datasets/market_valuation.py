@@ -126,7 +126,7 @@ def read(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
     """Earnings and book in one row; days of which only one page speaks have none."""
-    if not {"pe_ttm_median", "pb_median"} <= set(rows.columns):
+    if not {"pe_ttm_median", "pb_median"}.issubset(rows.columns):
         return rows.clear()
     joined = rows.group_by("trade_date", maintain_order=True).agg(pl.all().drop_nulls().first())
     return joined.filter(pl.col("pe_ttm_median").is_not_null(), pl.col("pb_median").is_not_null())

@@ -98,7 +98,7 @@ def read_bureau(answer: pl.DataFrame, call: Call) -> pl.DataFrame:
 
 def combine(rows: pl.DataFrame) -> pl.DataFrame:
     """Both indices of a month in one row."""
-    if not set(JIN10.values()) <= set(rows.columns):
+    if not set(JIN10.values()).issubset(rows.columns):
         return rows.clear()
     joined = rows.group_by("month", maintain_order=True).agg(pl.all().drop_nulls().first())
     return joined.filter(pl.col("manufacturing_pmi").is_not_null())

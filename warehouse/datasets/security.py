@@ -127,13 +127,13 @@ def combine(rows: pl.DataFrame) -> pl.DataFrame:
 
     Without the classification no share is known to be unclassified, and none has a row.
     """
-    if not {"name", "valid_from"} <= set(rows.columns):
+    if not {"name", "valid_from"}.issubset(rows.columns):
         return rows.clear()
     listed = rows.filter(pl.col("name").is_not_null()).select("code", "name").unique("code")
     classes = (
         rows.filter(pl.col("valid_from").is_not_null())
         .select("code", "valid_from", "industry")
-        .unique(["code", "valid_from"], keep="last", maintain_order=True)
+        .unique(["code", "valid_from"], keep="last")
         .sort("code", "valid_from")
         .with_columns(
             valid_to=pl.col("valid_from").shift(-1).over("code").dt.offset_by("-1d"),

@@ -88,9 +88,9 @@ def with_auction(rows: pl.DataFrame) -> pl.DataFrame:
         OPENING_AUCTION: MORNING[0] + 1,
         AFTERNOON[0]: AFTERNOON[0] + 1,
     }
-    before = rows.filter(early).with_columns(pl.col("minute").replace(first))
+    before = rows.filter(early).sort("minute").with_columns(pl.col("minute").replace(first))
     key = ["code", "trade_date", "minute"]
-    opened = before.sort("minute").group_by(key, maintain_order=True).agg(
+    opened = before.group_by(key).agg(
         pl.coalesce(pl.col("open").first(), pl.col("close").first()).alias("open"),
         pl.col("high").max(), pl.col("low").min(), pl.col("volume_shares", "amount_cny").sum(),
     )  # fmt: skip

@@ -14,4 +14,4 @@ def today(request: Request) -> str:
 
 def snapshot(call: Call) -> pl.Expr:
     """The day of the call, which the page does not bear."""
-    return pl.lit(call.label[-10:]).str.to_date("%Y-%m-%d")
+    return pl.lit(call.label.rpartition(" ")[2]).str.to_date("%Y-%m-%d")

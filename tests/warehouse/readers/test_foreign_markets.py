@@ -142,3 +142,26 @@ def test_after_a_longer_pause_than_any_market_makes_a_close_is_held_against_none
     rows = bars((before, 10.0), (TUESDAY, 100.0))
     found = plausible_bars(rows, Call("f", {}, (before, TUESDAY)))
     assert closes(found) == [10, None if torn else 100]
+
+
+def test_the_splits_that_are_known_are_those_that_were_read_last() -> None:
+    """As the companies told them: how many shares became of one, and from which day on."""
+    told = [
+        f"{c} {d} {r:g}" for c, known in foreign_markets.SPLITS.items() for d, r in known.items()
+    ]
+    assert told == [
+        "00700.HK 2014-05-15 5", "00981.HK 2016-12-07 0.1", "01211.HK 2025-06-10 3",
+        "AAPL.US 2014-06-09 7", "AAPL.US 2020-08-31 4", "AMZN.US 2022-06-06 20",
+        "GOOGL.US 2014-04-03 2", "GOOGL.US 2022-07-18 20", "NVDA.US 2021-07-20 4",
+        "NVDA.US 2024-06-10 10", "TSLA.US 2020-08-31 5", "TSLA.US 2022-08-25 3",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("factor", "torn"), [(0.71, False), (0.69, True), (1.44, False), (1.46, True)]
+)
+def test_a_day_moves_a_price_by_less_than_half(factor: float, *, torn: bool) -> None:
+    """The worst day of a megacap since 2014 was 0.74 of the close before."""
+    rows = sessions(*[1.0] * 20, factor)
+    found = closes(plausible_bars(rows, Call("f", {}, tuple(rows["trade_date"]))))
+    assert (found[-1] is None) is torn

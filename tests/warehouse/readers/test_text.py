@@ -11,6 +11,7 @@ import pytest
 from warehouse.errors import UnknownFormat
 from warehouse.quality.contract_checks import EARLIEST
 from warehouse.readers.text import (
+    KNOWN_CODES,
     NO_DAY,
     adding_up,
     board,
@@ -157,3 +158,29 @@ def test_a_label_stands_for_one_row() -> None:
 def test_a_short_name_has_one_normal_form(written, name) -> None:
     frame = pl.DataFrame({"n": [written]}, schema={"n": pl.String})
     assert frame.select(short_name("n")).item() == name
+
+
+@pytest.mark.parametrize(
+    ("total", "part", "fits"),
+    [(0.0, 0.02, True), (0.0, 0.021, False), (100.0, 100.119, True), (-100.0, -100.13, False)],
+)
+def test_parts_add_up_to_a_thousandth_and_two_hundredths(
+    total: float, part: float, *, fits: bool
+) -> None:
+    """Sums are published with two digits."""
+    answer = pl.DataFrame({"total": [total] * 2, "a": [part] * 2, "b": [0.0] * 2})
+    if fits:
+        assert adding_up(answer, "total", ("a", "b")) is answer
+    else:
+        with pytest.raises(UnknownFormat):
+            adding_up(answer, "total", ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("code_", "known"),
+    [("600000", True), ("sh600000", True), ("bj920001", True), ("900901", True), ("510300", True),
+     ("019547", True), ("400001", True), ("A19001", True), ("00700", True), ("6000000", False),
+     ("hk600000", False), ("990000", False), ("xA19001", False)],
+)  # fmt: skip
+def test_codes_of_kinds_that_are_known_are_told_from_others(code_: str, *, known: bool) -> None:
+    assert pl.Series([code_]).str.contains(KNOWN_CODES).item() is known

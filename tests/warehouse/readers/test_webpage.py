@@ -133,3 +133,55 @@ def test_a_page_names_files_and_entities_in_vain(tmp_path) -> None:
     text = page.first(("p", "")) or ""
     assert "secret" not in "".join(page.root.itertext())
     assert text.startswith("&x;&y;a")
+
+
+@pytest.mark.parametrize(
+    ("stated", "rows"),
+    [("2", 2), ("0", 1), ("x", 1), ("-2", 1), ("", 1), ("999999", 3), ("1000000", 1), ("²", 1)],
+)
+def test_a_cell_spans_as_many_rows_as_it_states_in_six_digits(stated: str, rows: int) -> None:
+    found = grid(f"<tr><td rowspan='{stated}'>a<td>b<tr><td>c<tr><td>d")
+    assert [row[0] for row in found].count("a") == rows
+
+
+def test_the_last_cell_and_the_last_byte_that_are_allowed_are_read(monkeypatch) -> None:
+    square = "<table><tr><td>a<td colspan=1>b<tr><td>c<td>d</table>"
+    for most, tables in ((4, 1), (8, 2)):
+        monkeypatch.setattr(webpage, "CELLS", most)
+        assert len(list(Page(square * tables).tables())) == tables
+        with pytest.raises(UnknownFormat, match=f"more than {most} cells"):
+            list(Page(square * tables + "<table><tr><td>e</table>").tables())
+    monkeypatch.setattr(webpage, "PAGE_BYTES", 10)
+    assert Page("<p>1234567").first(("p", "")) == "1234567"
+    with pytest.raises(UnknownFormat, match="a page of 11 bytes; at most 10 are read"):
+        Page("<p>12345678")
+
+
+def test_text_without_a_tag_is_read_for_so_long_and_no_longer(monkeypatch) -> None:
+    monkeypatch.setattr(webpage, "CHUNK", 4)
+    monkeypatch.setattr(webpage, "WITHOUT_TAG", 8)
+    assert Page("<p>" + "x" * 13).first(("p", "")) == "x" * 13
+    assert Page("<p>" + "x" * 5 + "<p>" + "y" * 5).first(("p", "")) == "xxxxx"
+    with pytest.raises(UnknownFormat, match="8 bytes and no tag"):
+        Page("<p>" + "x" * 14)
+
+
+def test_the_limits_of_pages_are_those_that_were_read_last() -> None:
+    """The longest page that is read has a tenth of the bytes."""
+    limits = (webpage.PAGE_BYTES, webpage.CHUNK, webpage.WITHOUT_TAG, webpage.CELLS)
+    assert limits == (1_000_000, 8_192, 65_536, 100_000)
+
+
+def test_an_element_is_chosen_by_one_of_its_classes() -> None:
+    page = Page("<div class='ab'>x</div><div class='a b'>y</div><p></p><p class=b>z")
+    assert page.first(("div", "b")) == "y"
+    assert page.first(("div", "c"), ("p", "b")) == "z"
+    assert page.first(("p", "")) is None, "the first of them has no text"
+
+
+def test_headings_of_a_column_are_found_by_how_they_begin() -> None:
+    page = Page(f"<table>{HEADS}{YEARS}</table>")
+    (found,) = page.tables()
+    assert found.headings("均") == (["年度", "均值"], 1)
+    assert found.headings("值") is None
+    assert found.reach == [1, 1, 1]
