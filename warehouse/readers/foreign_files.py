@@ -125,7 +125,7 @@ def _look_at_footer(handle: BinaryIO, name: str) -> None:
     """Arrow builds a tree of all that the footer lists, so its size is looked at before."""
     size = handle.seek(0, 2)
     handle.seek(max(size - 8, 0))
-    end = handle.read()
+    end = handle.read(8)
     if len(end) < 8 or end[4:] not in (b"PAR1", b"PARE"):
         what = (
             "is empty" if not size else "does not end as parquet does: it is cut off, or no parquet"
