@@ -34,11 +34,14 @@ test: setup ## all tests, and the ten slowest; those on real data run only where
 	bash scripts/test-package.sh chromium
 	$(PYTEST) --durations=10
 
+# Besides those of a real lake there are tests of single parts that import what it needs.
+LAKE_TESTS = tests/lake $(shell grep -rl --include='test_*.py' 'importorskip("psycopg")' tests)
+
 # Two workers, each with servers of its own: tests of a file share a lake.
 test-lake: $(LAKE)/.installed ## a warehouse on Postgres and S3: both are started on loopback, and stopped
 	bash scripts/test-package.sh postgresql
 	PYTHONDONTWRITEBYTECODE= POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 \
-		$(LAKE)/bin/python -m pytest -q -n 2 --dist loadfile -m lake tests/lake --durations=10
+		$(LAKE)/bin/python -m pytest -q -n 2 --dist loadfile $(LAKE_TESTS) --durations=10
 
 $(LAKE)/.installed: requirements-lake.lock pyproject.toml | $(INSTALLED)
 	test -x $(LAKE)/bin/python || $(PYTHON) -m venv $(LAKE)
