@@ -242,6 +242,7 @@ def readable_types(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation
 
 
 REFUSED = ("Could not write", "No space left", "File too large", "Failed to allocate")
+HELD = "Could not set lock on file"
 BROKEN = ("Corrupt", "Could not read", "not a valid DuckDB database", "replaying WAL")
 
 
@@ -284,7 +285,7 @@ def query_errors() -> Iterator[None]:
 
 @contextmanager
 def writing_errors(path: Path) -> Iterator[None]:
-    """A damaged file, and what the machine refuses DuckDB,
+    """A damaged or a held file, and what the machine refuses DuckDB,
     such as disk or memory, in a sentence.
     """
     try:
@@ -296,9 +297,10 @@ def writing_errors(path: Path) -> Iterator[None]:
             raise WarehouseDamaged(message) from error
         if not isinstance(error, duckdb.OperationalError | duckdb.FatalException):
             raise
+        remedy = "End that program" if HELD in str(error) else "Make room on the disk or in memory"
         message = (
             f"{path} cannot be written: {first_line(error)}. Of what was under way nothing was loaded. "
-            "Make room on the disk or in memory, and run the same command again."
+            f"{remedy}, and run the same command again."
         )
         raise WarehouseUnavailable(message) from error
 

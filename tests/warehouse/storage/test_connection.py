@@ -107,6 +107,7 @@ def test_who_else_holds_the_file_is_told_whose_it_is(
 
 WRITTEN = [
     (duckdb.IOException("Could not write all bytes\nadvice"), WarehouseUnavailable, "bytes. Of what"),
+    (duckdb.IOException("Could not set lock on file"), WarehouseUnavailable, "End that program, and"),
     (duckdb.OutOfMemoryException("could not allocate"), WarehouseUnavailable, "Make room on the disk"),
     (duckdb.FatalException("invalidated"), WarehouseUnavailable, "cannot be written: invalidated"),
     (duckdb.InternalException("odd"), WarehouseDamaged, "is damaged: odd. `briefing restore`"),
