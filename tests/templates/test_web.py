@@ -35,7 +35,7 @@ from templates.publication import Publication, speller_of
 from templates.sections.verdict.chart import spark
 from templates.web import document, values_of, web
 from templates.web.drawings import Drawings, night
-from templates.web.lineage import datasets
+from templates.web.lineage import Group, Origin, _grouped, datasets
 from templates.wording.speller import Scale
 from templates.wording.text import Text, say
 
@@ -349,3 +349,15 @@ def test_bars_point_the_way_of_their_value(issues):
     page = html.document_fromstring(document(Publication(issue, speller_of(issue), section(table))))
     bars = [(r.get("class"), r.get("x"), r.get("width")) for r in page.iter("rect")]
     assert bars == [("up", "0.000", "0.500"), ("down", "-1.000", "1.000")]
+
+
+def test_heads_of_a_group_stand_in_the_order_of_its_fullest_row():
+    """What is the same in all rows stands above them; a row may lack a cell."""
+    rows = [("z", {"to": "2", "unit": "CNY"}), ("b", {"from": "1", "to": "3", "unit": "CNY"})]
+
+    assert _grouped("title", rows) == Group(
+        "title",
+        (("unit", "CNY"),),
+        ("from", "to"),
+        (Origin("z", ("", "2")), Origin("b", ("1", "3"))),
+    )

@@ -139,6 +139,20 @@ def test_one_unknown_word_among_drawn_rows_costs_its_own_row_at_most(name, sourc
         assert f"{column} says «" in str(report) and "» × 1," in str(report)
 
 
+def test_spaces_around_a_word_make_no_other_word_of_it() -> None:
+    """Of four cells two hold the same unknown word, and two a known one."""
+    d, source = catalogue()["suspension"], sources("suspension")[0]
+    row, column = DRAWN["suspension", source.name][0], "所属市场"
+    words = [row[column], f" {row[column]} ", NEW_WORD, f"{NEW_WORD}  "]
+    published = pl.DataFrame([row | {column: word} for word in words])
+    answer = Answer(Call("drawn", {}, (TUESDAY,), "up"), published, published, [])
+    job, none = SimpleNamespace(dataset=d), SimpleNamespace(query=lambda *_: NOTHING)
+
+    (report,) = unknown_words(job, source, [answer], none)  # type: ignore[arg-type]
+
+    assert f"says «{NEW_WORD}» × 2," in str(report)
+
+
 def test_every_source_with_codes_was_tried(trials) -> None:
     with_words = {(name, s.name) for name in catalogue() for s in sources(name) if s.vocabulary}
     assert with_words == {(t.dataset, t.source) for t in trials} | set(DRAWN)
