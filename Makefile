@@ -49,7 +49,7 @@ $(LAKE)/.installed: requirements-lake.lock pyproject.toml | $(INSTALLED)
 	$(VENV)/bin/uv pip install --quiet --python $(LAKE)/bin/python --no-deps --editable .
 	touch $@
 
-test-unit: setup ## formulas, metrics, readers and rules, in about a minute
+test-unit: setup ## formulas, metrics, readers and rules, in a minute or two
 	$(PYTEST) -m unit tests/transforms tests/warehouse
 
 check: setup ## format, lint, types, import rules

@@ -66,7 +66,11 @@ def test_a_revision_stands_for_the_edition_before_of_the_same_day(
     issue: Any = SimpleNamespace(issue_id="2026-W03", as_of=FRIDAY, facts="facts", series="series")
     assert replaced(opened, issue, "en", 1) is None
     known = {"issue_id": "2026-W03", "language": "en", "as_of": FRIDAY, "rendered_at": NOW}
-    put(opened, "mart.issue", [known | {"revision": 1}, known | {"revision": 2, "as_of": date(2026, 1, 13)}])  # fmt: skip
+    put(
+        opened,
+        "mart.issue",
+        [known | {"revision": 1}, known | {"revision": 2, "as_of": date(2026, 1, 13)}],
+    )
     del known["rendered_at"]
     put(opened, "mart.printed", [known | {"revision": 1, "fact_id": "f"}])
     seen: list[Any] = []
@@ -212,7 +216,10 @@ def test_an_edition_is_the_newest_of_its_issue_and_language(tmp_path: Path) -> N
     ws.writing = writing
     with pytest.raises(InputRefused, match=r"issue 2026-W03 \(en\) was never rendered; run"):
         rendered(ws, "2026-W03")
-    rows = ({"issue_id": "2026-W03", "language": lang, "revision": n, "as_of": FRIDAY, "path": "p"} for lang, n in (("en", 1), ("en", 2), ("zh", 3)))  # fmt: skip
+    rows = (
+        {"issue_id": "2026-W03", "language": lang, "revision": n, "as_of": FRIDAY, "path": "p"}
+        for lang, n in (("en", 1), ("en", 2), ("zh", 3))
+    )
     put(opened, "mart.issue", rows)
     assert rendered(ws, "2026-W03").revision == 2
     assert rendered(ws, "2026-W03", "zh").revision == 3

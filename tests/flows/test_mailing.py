@@ -172,8 +172,14 @@ def test_an_edition_is_the_newest_one_unless_something_was_restated_since(
 
 
 def test_what_will_be_found_later_is_not_known_yet(ws: Any, ledger: Warehouse) -> None:
-    put(ledger, "mart.correction", [{"as_of": FRIDAY, "fact_id": "f", "found_at": NOW + timedelta(days=1)},
-                                    {"as_of": date(2026, 1, 9), "fact_id": "f", "found_at": NOW + timedelta(hours=1)}])  # fmt: skip
+    put(
+        ledger,
+        "mart.correction",
+        [
+            {"as_of": FRIDAY, "fact_id": "f", "found_at": NOW + timedelta(days=1)},
+            {"as_of": date(2026, 1, 9), "fact_id": "f", "found_at": NOW + timedelta(hours=1)},
+        ],
+    )
     assert not restated_since(ws, EDITION)
 
 

@@ -74,6 +74,11 @@ def test_half_is_rounded_away_from_zero(value, places, said):
     assert words.decimal(value, places) == said
 
 
-@pytest.mark.parametrize(("value", "said"), [(2.665e12, "2.67 tn"), (36.25e9, "36.3 bn")])
-def test_half_of_an_amount_is_rounded_away_from_zero(value, said):
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(2.665e12, "2.67 tn"), (36.25e9, "36.3 bn"), (999.4, "999.40"), (1000.0, "1,000"),
+     (9.994e8, "999 m"), (9.996e8, "1.00 bn"), (12.34e9, "12.3 bn"), (123.4e9, "123 bn"),
+     (9.994e9, "9.99 bn")],
+)  # fmt: skip
+def test_amounts_have_three_digits_and_half_is_rounded_away_from_zero(value, said):
     assert words.money_digits(value).replace("\u00a0", " ") == said

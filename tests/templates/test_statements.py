@@ -224,12 +224,3 @@ def test_the_teens_of_every_hundred_are_th(number, said):
 )
 def test_a_percentile_is_rounded_and_lies_between_the_first_and_the_99th(rank, said):
     assert str(words.percentile(fact("close", 1.0, percentile=rank))) == said
-
-
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [(999.4, "999.40"), (1000.0, "1,000"), (9.994e8, "999 m"), (9.996e8, "1.00 bn"),
-     (12.34e9, "12.3 bn"), (123.4e9, "123 bn"), (9.994e9, "9.99 bn")],
-)  # fmt: skip
-def test_amounts_have_three_digits(value, said):
-    assert words.money_digits(value).replace("\u00a0", " ") == said

@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from transforms.engine.evaluate import METRIC_FRAME
 from transforms.engine.metric import metrics
 from transforms.evaluation import Evaluation, Vintage, book_of, charted, evaluation, series
 
@@ -67,8 +68,17 @@ def test_what_is_printed_is_kept_however_old_it_is(ended):
     assert ended.facts.of("close")[0].sources == ("a", "b")
 
 
-def test_only_what_was_computed_anew_is_remembered(ended):
-    assert "kept" not in ended.computed
+def test_only_what_was_computed_anew_is_remembered(monkeypatch):
+    def evaluate(frames, as_of, cache, told):
+        cache["new"] = (2.0,)
+        return METRIC_FRAME.to_frame()
+
+    monkeypatch.setattr("transforms.evaluation.evaluate", evaluate)
+    nothing = pl.DataFrame()
+
+    found = evaluation(Vintage(AS_OF, {}, {"kept": (1.0,)}), nothing, nothing)
+
+    assert found.computed == {"new": (2.0,)}
 
 
 def test_all_rows_of_an_evaluation_have_their_tables(ended):

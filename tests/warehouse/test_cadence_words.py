@@ -159,7 +159,7 @@ def test_no_day_is_expected_of_what_has_not_traded_for_a_month() -> None:
     due = lambda day: datetime(day.year, day.month, day.day, 8)  # noqa: E731
     by = datetime(2026, 1, 16, 9)
     assert Daily().expected(AS_OF, by, calendar, due) == calendar[0]
-    assert Daily().expected(AS_OF + timedelta(days=0), by, calendar[1:], due) is None
+    assert Daily().expected(AS_OF, by, calendar[1:], due) is None
     older = pl.Series([AS_OF - timedelta(days=31)])
     assert Daily().expected(AS_OF, by, older, due) is None
 

@@ -79,6 +79,12 @@ def line(call: Call, of: tuple[date, ...]) -> str:
     return f"{call.function}({arguments}){label}{shared} for {'all' if call.days == of else span}"
 
 
+def test_each_dataset_asks_something_and_no_other_does() -> None:
+    lines = FILE.read_text(encoding="utf-8").splitlines()
+    asking = {d.name for d in catalogue().values() if d.chains}
+    assert {line.partition(" |")[0] for line in lines} == asking
+
+
 @pytest.mark.parametrize("name", catalogue())
 def test_a_dataset_asks_what_was_read_last(name: str) -> None:
     d = catalogue()[name]

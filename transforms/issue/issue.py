@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import TypeVar
 
 import polars as pl
@@ -142,6 +142,7 @@ def once_an_issue(work: Callable[[Issue], T]) -> Callable[[Issue], T]:
     """Have what follows from an issue alone worked out once, for all languages and its mail."""
     name = f"{work.__module__}.{work.__qualname__}"
 
+    @wraps(work)
     def known(issue: Issue) -> T:
         kept = vars(issue)
         if name not in kept:

@@ -193,11 +193,11 @@ def heat_systemic(heat_weeks: pl.DataFrame) -> pl.DataFrame:
 
     A block takes part when 52 of its weeks are past; none when over a third of the weight is out.
     """
-    weights = np.array([composite.WEIGHTS[name] for name in HEAT]) / composite.WHOLE
+    weights = np.array([composite.WEIGHTS[name] for name in HEAT])
     found = systemic(heat_weeks.select(HEAT).to_numpy(), weights, real_time=True)
-    # A sum of whole per cents is never near two thirds: no rounding can decide.
+    # A sum of whole per cents is never two thirds: no rounding can decide.
     enough = found.coverage >= float(composite.FEWEST_OF_AXIS)
-    values = np.where(enough, 100 * np.sqrt(found.ciss), np.nan)
+    values = np.where(enough, np.sqrt(found.ciss), np.nan)  # per cents are squared in it: 100 × w
     return _per_week(heat_weeks, values).with_columns(coverage=pl.Series(found.coverage))
 
 

@@ -307,7 +307,7 @@ class Scenario(Table):
     axes = text("The axes it looks at: core or full; null if it looks at none", nullable=True)
     silent = text("Why it repeats climatology; null if it has its own to say", nullable=True)
     narrowest = text("The input that is unknown on the day, else on the most sessions of the index")
-    narrowest_days = count("On how many sessions that input is known")
+    narrowest_days = count("On how many sessions all that is taken of that input is known")
     narrowest_since = day("The first of them", nullable=True)
     informed_since = day("First day on which it had 8 independent past days", nullable=True)
     observation_date = day("The day that it is said of")

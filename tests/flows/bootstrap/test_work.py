@@ -83,7 +83,13 @@ def names(d: Any, chain: Chain, request: Request) -> list[tuple[str, list[str]]]
 def test_another_source_is_asked_for_the_days_that_one_lacks(
     cadence: Any, codes: tuple[str, ...], found: list[str]
 ) -> None:
-    d, chain = of(cadence, source("none"), source("one", FIRST), source("two", SECOND), source("three", SECOND))  # fmt: skip
+    d, chain = of(
+        cadence,
+        source("none"),
+        source("one", FIRST),
+        source("two", SECOND),
+        source("three", SECOND),
+    )
     request = Request((DAYS[0], DAYS[1]), datetime(2026, 1, 20), codes)
     assert [name for name, _ in names(d, chain, request)] == found
 

@@ -150,7 +150,13 @@ def test_under_one_revision_nothing_else_is_mailed(
     ):
         prepare(ws, ledger, EDITION, {}, [READER])
     assert composed == []
-    record(ledger, [replace(STEP, revision=2, language="zh"), replace(STEP, revision=2, step=4, content_hash="two")])  # fmt: skip
+    record(
+        ledger,
+        [
+            replace(STEP, revision=2, language="zh"),
+            replace(STEP, revision=2, step=4, content_hash="two"),
+        ],
+    )
     prepare(ws, ledger, EDITION, {}, [READER])
 
 

@@ -30,8 +30,22 @@ METRICS = {
     "overheating": ("score 0-100", (59.5, 0.4)),
     "pe_ttm_percentile_10y": ("percentile 0-100", (98.4, 0.2)),
 }
-OF_A_FACT = ("level", "signed", "natural", "size", "points", "bare", "week_change", "week_step",
-             "week_points", "rank", "percentile", "members", "covered", "earlier_record")  # fmt: skip
+OF_A_FACT = (
+    "level",
+    "signed",
+    "natural",
+    "size",
+    "points",
+    "bare",
+    "week_change",
+    "week_step",
+    "week_points",
+    "rank",
+    "percentile",
+    "members",
+    "covered",
+    "earlier_record",
+)
 OF_A_DAY = (
     "day",
     "dated",

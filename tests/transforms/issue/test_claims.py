@@ -36,18 +36,6 @@ def verdict(claim: str, *facts: Fact) -> Verdict:
 RSI = "rsi_14/000001.SH/2026-01-12"
 
 
-@pytest.mark.parametrize(
-    ("value", "since", "expected"),
-    [
-        (81.4, date(2025, 8, 26), Verdict.HOLDS),
-        (81.4, date(2025, 10, 9), Verdict.IN_PART),
-        (75.0, date(2025, 8, 26), Verdict.BROKEN),
-    ],
-)
-def test_rsi(value, since, expected):
-    assert verdict("rsi", fact(RSI, value, highest_since=since)) is expected
-
-
 def test_a_gain_under_nine_percent_breaks_the_star50_claim():
     assert verdict("star50", fact("return_mtd/000688.SH/2026-01-13", 0.0933)) is Verdict.HOLDS
     assert verdict("star50", fact("return_mtd/000688.SH/2026-01-13", 0.089)) is Verdict.BROKEN

@@ -22,7 +22,7 @@ def before(days: int) -> date:
 
 @pytest.mark.parametrize(
     ("value", "since", "expected"),
-    [(80.5, date(2025, 8, 1), NO), (80.6, date(2025, 8, 1), YES), (81.4, date(2025, 8, 31), YES),
+    [(80.5, date(2025, 8, 1), NO), (80.6, date(2025, 8, 1), YES), (81.4, date(2025, 8, 31), YES), (75.0, date(2025, 8, 26), NO),
      (81.6, date(2025, 8, 1), NO), (81, date(2024, 8, 1), PART), (81, date(2025, 7, 31), PART),
      (81, None, PART)],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Why an estimator repeats climatology, from drawn inputs of three hundred sessions."""
+"""Why an estimator repeats climatology, from drawn inputs of a thousand sessions."""
 
 from __future__ import annotations
 

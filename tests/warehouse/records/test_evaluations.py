@@ -139,7 +139,10 @@ def facts() -> Warehouse:
     opened = books(*evaluations.PRINTED)
     put(opened, "mart.fact", FACTS)
     put(opened, "mart.finding", [{"as_of": OLD, "kind": "fall"}, {"as_of": NEW, "kind": "rise"}])
-    later = [{"as_of": at, "fact_id": name} for at, name in ((LATER, "close"), (NEW, "close"), (NEW, "x"))]  # fmt: skip
+    later = [
+        {"as_of": at, "fact_id": name}
+        for at, name in ((LATER, "close"), (NEW, "close"), (NEW, "x"))
+    ]
     put(opened, "mart.restatement", later)
     return opened
 

@@ -72,8 +72,16 @@ def revised():
     made = books("core.index_daily", "core.index_daily_superseded", "meta.load")
     row = {"code": "x", "trade_date": day(12)}
     put(made, "core.index_daily", [row | {"close": 2.0, "known_at": REVISED, "load_id": "b"}])
-    put(made, "core.index_daily_superseded", [row | {"close": 1.0, "known_at": EARLY, "load_id": "a", "superseded_at": REVISED}])  # fmt: skip
-    put(made, "meta.load", [{"load_id": "a", "fetched_at": EARLY}, {"load_id": "b", "fetched_at": LATE}])  # fmt: skip
+    put(
+        made,
+        "core.index_daily_superseded",
+        [row | {"close": 1.0, "known_at": EARLY, "load_id": "a", "superseded_at": REVISED}],
+    )
+    put(
+        made,
+        "meta.load",
+        [{"load_id": "a", "fetched_at": EARLY}, {"load_id": "b", "fetched_at": LATE}],
+    )
     return made
 
 
@@ -102,8 +110,17 @@ def test_a_dataset_reaches_as_far_as_its_rows_whatever_was_loaded_last() -> None
     undated = replace(INDICES, name="fx_rate", publication=Publication(None), trading_day=None)
     two = {"index_daily": INDICES, "fx_rate": undated}
     made = books(*(f"core.{name}" for name in two), "meta.load")
-    rows = [("a", 12, "x", EARLY), ("b", 12, "y", EARLY), ("b", 12, "x", EARLY), ("a", 9, "z", LATE)]  # fmt: skip
-    put(made, "core.index_daily", ({"code": c, "trade_date": day(d), "source": s, "known_at": k} for c, d, s, k in rows))  # fmt: skip
+    rows = [
+        ("a", 12, "x", EARLY),
+        ("b", 12, "y", EARLY),
+        ("b", 12, "x", EARLY),
+        ("a", 9, "z", LATE),
+    ]
+    put(
+        made,
+        "core.index_daily",
+        ({"code": c, "trade_date": day(d), "source": s, "known_at": k} for c, d, s, k in rows),
+    )
     put(made, "core.fx_rate", [{"source": "q"}, {"source": "p"}])
     put(made, "meta.load", [{"dataset": "index_daily", "fetched_at": at} for at in (EARLY, LATE)])
     for statement in freshness(two):

@@ -139,7 +139,16 @@ def test_who_writes_all_of_it_prepares_it_under_the_lock_and_looks_at_the_lock_a
         assert warehouse.in_lake
         warehouse.still_alone()
         log.append("written")
-    assert log == ["lock all", "open None", "prepare True", "ready", "insist", "written", "insist", "unlock"]  # fmt: skip
+    assert log == [
+        "lock all",
+        "open None",
+        "prepare True",
+        "ready",
+        "insist",
+        "written",
+        "insist",
+        "unlock",
+    ]
 
 
 def test_who_writes_a_dataset_has_all_of_it_prepared_once_in_a_process(

@@ -181,7 +181,9 @@ def test_in_the_end_whole_tables_are_compared(
     monkeypatch.setattr(migrate, "_first_day", lambda _: None)
     put(both, "2026-01-13")
     put(both, "2026-01-13", database="lake", close=2.0)
-    held = Held((BARS.name, *Part(BARS.table, ('"code"', '"trade_date"', '"close"')).sums(both, "source")))  # fmt: skip
+    held = Held(
+        (BARS.name, *Part(BARS.table, ('"code"', '"trade_date"', '"close"')).sums(both, "source"))
+    )
     with pytest.raises(WarehouseDamaged, match="or their values differ"):
         _copied(both, held, "home", lambda *_: None)
 
