@@ -54,17 +54,17 @@ class OwnOrigin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
-        elif foreign(Headers(scope=scope), scope.get("method", "websocket")):
+        elif foreign(Headers(scope=scope), scope.get("method")):
             await PlainTextResponse(REFUSED, status_code=403)(scope, receive, send)
         else:
             await self.app(scope, receive, secluded(send))
 
 
-def foreign(headers: Headers, method: str) -> bool:
+def foreign(headers: Headers, method: str | None) -> bool:
     """Whether a browser sends this for a page of another origin.
 
     Origin comes with all that changes something and with websockets; the rest of what other pages
-    may cause, such as an image, shows in Sec-Fetch-Site.
+    may cause, such as an image, shows in Sec-Fetch-Site. method: None of a websocket.
     """
     if "origin" in headers:
         return headers["origin"] != f"http://{headers['host']}"

@@ -83,7 +83,7 @@ def _sorted(bars: pl.DataFrame) -> pl.DataFrame:
 
 def figures_of(stock_minute: pl.DataFrame) -> pl.DataFrame:
     """FIGURES of minute bars, or of their figures, which is how an evaluation is handed them."""
-    if set(FIGURES) <= set(stock_minute.columns):
+    if set(FIGURES).issubset(stock_minute.columns):
         return stock_minute.select(FIGURES.names())
     named = stock_minute if "source" in stock_minute.columns else _nameless(stock_minute)
     return measure_partition(named)

@@ -44,7 +44,7 @@ def capitalisation_days(market_turnover: pl.DataFrame) -> pl.DataFrame:
     "SSE+SZSE" also those on which one exchange lacks it. Quote pages, which stand in for an
     exchange, give turnover without capitalisation.
     """
-    if not set(CAPS) <= set(market_turnover.columns):
+    if not set(CAPS).issubset(market_turnover.columns):
         market_turnover = market_turnover.clear().with_columns(
             pl.lit(None, pl.Float64).alias(name) for name in CAPS
         )

@@ -214,7 +214,7 @@ def _crowd(
     )
     sizes = {"amount_cny", "turnover_rate"}
     size = pl.lit(None, pl.Float64)
-    if sizes <= set(recent.columns):
+    if sizes.issubset(recent.columns):
         wanted = recent.join(days, left_on="trade_date", right_on="day", how="semi")
         rate = pl.col("turnover_rate")
         value = pl.when(rate > 0).then(pl.col("amount_cny") / rate)

@@ -90,7 +90,7 @@ def _by_stock(stock_daily: pl.DataFrame) -> pl.DataFrame:
     nothing = pl.lit(None, pl.Float64)
     shares = pl.col("volume_shares") / pl.col("turnover_rate")
     value = pl.when(pl.col("turnover_rate") > 0).then(pl.col("close") * shares)
-    weighed = {"volume_shares", "turnover_rate"} <= there
+    weighed = there.issuperset(("volume_shares", "turnover_rate"))
     bars = stock_daily.select(
         pl.col("close").cast(pl.Float64),
         "known_at",
