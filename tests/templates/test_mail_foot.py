@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from templates.mail_foot import COLUMNS, PLACE, Enclosed, Foot, Link, folded, with_foot
+from templates.mail_foot import COLUMNS, PLACE, Enclosed, Foot, Link, _plain, folded, with_foot
 from templates.wording.text import squares
 
 FOOT = Foot(Enclosed.PDF, (Link("pdf", "https://example.org/a.pdf"),), "a.pdf", "a@example.org")
@@ -62,3 +62,12 @@ def test_what_settings_say_stays_text():
     assert "<b>" not in html
     assert "&lt;b&gt;&amp;.pdf" in html
     assert 'href="mailto:a&amp;b&#39;@example.org?subject=unsubscribe"' in html
+
+
+@pytest.mark.parametrize(
+    ("named", "lines"),
+    [([("Web", "https://a.org")], ["text", "", "Web: https://a.org", "", "said"]),
+     ([], ["text", "", "said"])],
+)  # fmt: skip
+def test_links_stand_by_themselves_between_the_text_and_what_is_said_of_the_mail(named, lines):
+    assert _plain("text\n\n", ["said"], named).splitlines() == lines

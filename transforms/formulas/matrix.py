@@ -25,9 +25,7 @@ def wide(rows: pl.DataFrame, column: str) -> Wide:
 
     Days ascend and series stand by name, so that a series which begins later only adds a column.
     """
-    table = rows.sort("entity", "observation_date").pivot(
-        "entity", index="observation_date", values=column, sort_columns=True
-    )
+    table = rows.pivot("entity", index="observation_date", values=column, sort_columns=True)
     ordered = table.sort("observation_date")
     matrix = ordered.drop("observation_date").cast(pl.Float64).to_numpy(order="c")
     return Wide(ordered["observation_date"], ordered.columns[1:], np.array(matrix, dtype=float))

@@ -15,8 +15,10 @@ from flows.alerts import notify
 from flows.alerts.channels import Receipt
 from flows.alerts.notify import ATTEMPTS, post, send_alert
 from tests.warehouse.records.books import MOMENT, books
-from warehouse.errors import InputRefused
+from warehouse.errors import InputRefused, WarehouseBusy
 from warehouse.records.notifications import Alert, record, standing
+from warehouse.storage.embedded import Embedded
+from warehouse.storage.publish import Places
 from warehouse.storage.store import Warehouse
 from warehouse.tables.meta import State
 
@@ -156,3 +158,14 @@ def test_what_is_new_is_recorded_once_and_what_a_dead_run_sent_is_not_sent_again
     states = {key: one.state for key, one in standing(ledger).items()}
     assert states == {("held", "2026-W03"): State.UNKNOWN, ("late", "x"): State.PREPARED}
     assert ledger.value("SELECT count(*) FROM meta.notification") == 3
+
+
+def test_one_process_at_a_time_tells_of_events(tmp_path: Path) -> None:
+    alone = Embedded(Places(tmp_path)).alone
+    store = SimpleNamespace(filled=lambda: True, alone=alone)
+    ws: Any = SimpleNamespace(store=store, settings=SimpleNamespace(home=tmp_path))
+    lock = tmp_path / "outbox" / "telling"
+    with notify.sole_sender(ws), pytest.raises(WarehouseBusy), alone("telling", lock, 0):
+        pass
+    with alone("telling", lock, 0):
+        pass

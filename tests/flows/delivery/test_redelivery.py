@@ -353,3 +353,10 @@ def test_serving_is_interrupted_when_letters_cannot_be_tried_at_all(monkeypatch)
         thread.join(5)
         assert not thread.is_alive()
     assert signals == [signal.SIGINT]
+
+
+def test_who_tries_letters_again_keeps_no_process_alive(monkeypatch):
+    monkeypatch.setattr(redelivery.Postman, "tend", lambda *_: None)
+    with redelivery.redelivering(print) as thread:
+        assert thread.daemon
+    assert not thread.is_alive()

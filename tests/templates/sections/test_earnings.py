@@ -131,6 +131,17 @@ def test_an_index_without_a_rank_is_counted_and_not_drawn():
     assert any("for under two years of history: 1." in note for note in notes)
 
 
+@pytest.mark.parametrize(("banded", "shown"), [(("000688.SH",), True), ((), False)])
+def test_usual_ranges_have_a_column_as_soon_as_one_index_has_one(banded, shown):
+    facts = [one for code in ("000688.SH", "000300.SH") for one in priced(code, 60.0, 98.0)[0]]
+    facts += [fact(f"pe_ttm_{edge}_10y", code, AS_OF, ratio, "ratio")
+              for code in banded for edge, ratio in (("low", 30.0), ("high", 50.0))]  # fmt: skip
+    found = built(earnings, issue(facts))["en"]
+    drawn = "".join(plain(b.svg) for row in found.rows for b in row.blocks if hasattr(b, "svg"))
+
+    assert ("Usual range" in drawn) is shown
+
+
 def test_the_headline_names_star_50_where_it_is_dear_and_the_dearest_otherwise():
     star = market(("000688.SH", 177.3, 98.0), ("399001.SZ", 35.7, 99.0))
     other = market(("000688.SH", 177.3, 70.0), ("399001.SZ", 35.7, 99.0))

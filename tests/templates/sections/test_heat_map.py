@@ -11,6 +11,7 @@ import pytest
 from templates.page import Absent, Hatched, Shaded, Strong, Table
 from templates.sections import heat_map
 from templates.sections.heat_map import chinese, english
+from templates.sections.heat_map.facts import Course
 from templates.wording.speller import SPELLERS
 from transforms.axes.composite import members
 from transforms.facts import Fact, FactBook, fact_id
@@ -145,3 +146,14 @@ def test_every_indicator_has_a_short_name(words, room):
     assert words.INDICATORS.keys() == ids
     assert all(len(name) <= room for name in words.INDICATORS.values())
     assert len(set(words.INDICATORS.values())) == len(ids)
+
+
+@pytest.mark.parametrize(
+    ("value", "step"),
+    [(0.0, 0), (-3.0, 0), (19.4, 0), (19.5, 1), (40.0, 2), (79.4, 3), (80.0, 4), (100.0, 4)],
+)
+def test_a_score_is_shaded_in_five_steps_as_it_prints(value, step):
+    one = Course("heat/technical", (score("block_score", "heat/technical", LAST, value),))
+    shaded = list(heat_map._cells("name", one, "heat", SPELLERS["en"](LAST)))[1]
+
+    assert (type(shaded), shaded.step) == (Shaded, step)

@@ -275,6 +275,14 @@ def test_each_number_of_a_row_is_a_fact_of_its_day_with_a_query() -> None:
     )
 
 
+def test_what_came_or_went_has_one_number() -> None:
+    frame = drawn()
+    without = frame.filter((pl.col("metric") != SHARE[0]) | (pl.col("observation_date") != LAST))
+    (gone,) = restatement_facts(restatements(last(frame), without), NOW)
+
+    assert (gone.metric, gone.value) == ("restated_from_withdrawn_breadth_up_share", 0.4)
+
+
 def test_findings_tell_one_of_each_series_the_largest_change() -> None:
     """The record first; no division by a printed nought; roles and block as declared."""
     row = dict.fromkeys(RESTATEMENTS.names()) | {

@@ -10,7 +10,7 @@ import pytest
 
 from warehouse.catalog import dataset
 from warehouse.contract import schema
-from warehouse.datasets.policy_event import DATASET, PolicyEvent, from_list
+from warehouse.datasets.policy_event import DATASET, PolicyEvent, from_list, named
 from warehouse.files import judged, reference
 from warehouse.quality.contract_checks import Context, check
 
@@ -114,3 +114,14 @@ def test_a_list_without_keys_extends_the_projects(told):
 )
 def test_what_cannot_be_is_set_aside(told, changes, rule):
     assert rule in judged(DATASET, told(**changes), CONTEXT).rejected["rule"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("title", "key"),
+    [("“New” rules, of 2026!", "2026-01-14-new-rules-of-2026"), ("Rate", "2026-01-14-rate"),
+     ("¿Rate?", "2026-01-14-rate")],
+)  # fmt: skip
+def test_an_event_without_a_key_is_called_by_its_day_and_first_words(title, key):
+    rows = pl.DataFrame({"title": [title], "day": [date(2026, 1, 14)]})
+
+    assert rows.select(named(pl.col("title"), pl.col("day"))).item() == key

@@ -218,6 +218,16 @@ def test_a_folder_with_files_must_be_mounted_on_this_machine(
         connection._insist_on_folder(place, Catalogue(*files))
 
 
+@pytest.mark.parametrize(("counts", "found"), [([0, 2], [(1,)]), ([0, 0], []), ([], [])])
+def test_a_lake_has_files_where_a_table_has_one(counts: list[int], found: list[tuple[int]]) -> None:
+    with closing(duckdb.connect()) as instance:
+        instance.execute(
+            "CREATE MACRO ducklake_table_info(lake) AS TABLE "
+            f"SELECT unnest({counts}::BIGINT[]) AS file_count"
+        )
+        assert instance.execute(connection.FILES).fetchall() == found
+
+
 def test_each_connection_to_a_lake_has_tables_of_its_own() -> None:
     with closing(duckdb.connect()) as instance:
         instance.execute("ATTACH ':memory:' AS lake")
