@@ -197,7 +197,7 @@ def heat_systemic(heat_weeks: pl.DataFrame) -> pl.DataFrame:
     found = systemic(heat_weeks.select(HEAT).to_numpy(), weights, real_time=True)
     # A sum of whole per cents is never two thirds: no rounding can decide.
     enough = found.coverage >= float(composite.FEWEST_OF_AXIS)
-    values = np.where(enough, np.sqrt(found.ciss), np.nan)  # per cents are squared in it: 100 × w
+    values = np.where(enough, np.sqrt(found.ciss), np.nan)  # weights in per cents are the 100 ×
     return _per_week(heat_weeks, values).with_columns(coverage=pl.Series(found.coverage))
 
 

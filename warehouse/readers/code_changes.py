@@ -26,7 +26,7 @@ FILE = "code_change.csv"
 def code_changes() -> Mapping[str, str]:
     """Each old code with the one that took its place, both with their suffix."""
     with files("warehouse").joinpath("reference", FILE).open("rb") as handle:
-        return dict(pl.read_csv(handle).select("old_code", "code").iter_rows())
+        return dict(pl.read_csv(handle, infer_schema=False).select("old_code", "code").iter_rows())
 
 
 def today(code: pl.Expr) -> pl.Expr:

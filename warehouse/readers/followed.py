@@ -55,5 +55,5 @@ HONG_KONG_COMPANIES = {
 def followed_shares() -> tuple[str, ...]:
     """The single shares on the project's own lists, for which a page each may be asked."""
     with files("warehouse").joinpath("reference", "theme_membership.csv").open("rb") as handle:
-        members = pl.read_csv(handle)
+        members = pl.read_csv(handle, infer_schema=False)
     return tuple(members.filter(kind="code")["member"].unique().sort())
